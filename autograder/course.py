@@ -1,0 +1,223 @@
+"""course.yaml as typed, validated objects. Every error names the file, the key and the mend."""
+
+import functools
+import hashlib
+from collections import Counter
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Annotated, Any
+
+import yaml
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    StringConstraints,
+    TypeAdapter,
+    ValidationError,
+    model_validator,
+)
+
+Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+FILE_NAME = "course.yaml"
+
+
+class CourseError(Exception):
+    """A sentence for the reader: what is wrong with the course or the question asked of it, and the mend."""
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class Limits(_Part):
+    """What one submission may use; docs/security.md says how each is kept."""
+
+    call_seconds: float = Field(default=5, gt=0)
+    submission_seconds: float = Field(default=60, gt=0)
+    memory_mib: int = Field(default=1024, ge=256)
+    threads: int = Field(default=16, ge=1)
+    open_files: int = Field(default=64, ge=16)
+    file_mib: int = Field(default=4, ge=1)
+    scratch_mib: int = Field(default=16, ge=1)
+    scratch_files: int = Field(default=256, ge=8)
+    output_kib: int = Field(default=64, ge=1)
+
+
+class Packages(_Part):
+    """What a submission may import when graded (`allowed`), and what is a stand-in that does nothing (`inert`)."""
+
+    allowed: tuple[str, ...] = ("numpy",)
+    inert: tuple[str, ...] = ()
+
+
+class Stub(_Part):
+    name: Name
+    points: float = Field(ge=0)
+
+
+class Lab(_Part):
+    name: Name
+    title: str
+    stubs: tuple[Stub, ...] = Field(min_length=1)
+
+    @property
+    def points(self) -> float:
+        return sum(stub.points for stub in self.stubs)
+
+    def stub(self, name: str) -> Stub:
+        return next(stub for stub in self.stubs if stub.name == name)
+
+
+class Concept(_Part):
+    name: Name
+    title: str
+    stubs: tuple[Name, ...] = Field(min_length=1)
+
+
+class Notes(_Part):
+    """What the author says to the students of one stub, in reference/notes/<lab>.yaml.
+
+    why: why the stub matters; hints: steps from a nudge to nearly there, never the answer; explained: a sentence for
+    each line of code of the reference's body, in order.
+    """
+
+    why: Sentence
+    hints: tuple[Sentence, ...] = Field(min_length=2, max_length=3)
+    explained: tuple[Sentence, ...] = Field(min_length=1)
+
+
+class Course(_Part):
+    """What `course.yaml` describes; `root` is the folder that holds it."""
+
+    title: str
+    packages: Packages = Packages()
+    limits: Limits = Limits()
+    labs: tuple[Lab, ...] = Field(min_length=1)
+    concepts: tuple[Concept, ...] = ()
+    _root: Path = PrivateAttr()
+
+    @model_validator(mode="after")
+    def _names_fit_together(self) -> "Course":
+        stubs = [stub.name for lab in self.labs for stub in lab.stubs]
+        _refuse_twice("lab", (lab.name for lab in self.labs))
+        _refuse_twice("stub", stubs)
+        _refuse_twice("concept", (concept.name for concept in self.concepts))
+        for concept in self.concepts:
+            for name in concept.stubs:
+                if name not in stubs:
+                    raise ValueError(
+                        f"concept {concept.name} names the stub {name}, which no lab has; correct its name"
+                    )
+        return self
+
+    @property
+    def root(self) -> Path:
+        return self._root
+
+    def lab(self, name: str) -> Lab:
+        """The lab of that name; CourseError with the names there are, where there is none."""
+        for lab in self.labs:
+            if lab.name == name:
+                return lab
+        raise CourseError(f"There is no lab named {name!r}. The labs are: {', '.join(lab.name for lab in self.labs)}.")
+
+    def lab_of(self, stub: str) -> Lab | None:
+        return next((lab for lab in self.labs if any(each.name == stub for each in lab.stubs)), None)
+
+    def notes(self, stub: str) -> Notes:
+        """The notes of a stub, read again when their file has changed. Raises CourseError."""
+        lab = self.lab_of(stub)
+        if lab is None:
+            raise CourseError(f"There is no stub named {stub!r} in this course.")
+        path = self.root / "reference" / "notes" / f"{lab.name}.yaml"
+        if not path.is_file():
+            raise CourseError(f"{path} does not exist; write the notes of the lab's stubs there.")
+        notes = _notes(path, path.stat().st_mtime_ns).get(stub)
+        if notes is None:
+            raise CourseError(f"{path}: {stub} is missing; add this key, with why, hints and explained.")
+        return notes
+
+    def visible_checks(self, lab: str) -> Path:
+        return self.root / "autograder" / "checks" / f"test_{lab}.py"
+
+    def hidden_checks(self, lab: str) -> Path:
+        return self.root / "solutions" / "checks" / f"test_{lab}.py"
+
+    @functools.cached_property
+    def version(self) -> str:
+        """Changes whenever a score could: a digest of course.yaml, every check, reference and misconception."""
+        digest = hashlib.sha256()
+        files = [self.root / FILE_NAME]
+        for folder in ("autograder/checks", "solutions/checks", "reference"):
+            files += sorted((self.root / folder).rglob("*.py"))
+        for file in files:
+            digest.update(file.relative_to(self.root).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
+        return digest.hexdigest()[:16]
+
+
+def _refuse_twice(what: str, names: Iterable[str]) -> None:
+    for name, count in Counter(names).items():
+        if count > 1:
+            raise ValueError(f"{what} {name} stands here {count} times; each {what} needs a name of its own")
+
+
+def find_root(start: Path | None = None) -> Path:
+    """The nearest folder at or above `start` (default: where one stands) that holds course.yaml."""
+    start = (start or Path.cwd()).resolve()
+    for folder in (start, *start.parents):
+        if (folder / FILE_NAME).is_file():
+            return folder
+    raise CourseError(
+        f"No {FILE_NAME} was found in {start} or any folder above it. Go to the course's folder and run this again."
+    )
+
+
+def load(root: Path | None = None) -> Course:
+    """The course of the folder `root` (default: found upwards from where one stands). Raises CourseError."""
+    root = root or find_root()
+    path = root / FILE_NAME
+    content = _read(path, "title:, labs:, …")
+    try:
+        course = Course.model_validate(content)
+    except ValidationError as error:
+        raise CourseError(_explain(path, error)) from error
+    course._root = root
+    return course
+
+
+@functools.lru_cache(maxsize=64)
+def _notes(path: Path, _changed: int) -> dict[str, Notes]:
+    content = _read(path, "a stub's name, and below it why:, hints: and explained:")
+    try:
+        return TypeAdapter(dict[str, Notes]).validate_python(content)
+    except ValidationError as error:
+        raise CourseError(_explain(path, error)) from error
+
+
+def _read(path: Path, keys: str) -> dict[Any, Any]:
+    """The mapping that a YAML file holds; `keys` says what it should hold, where it does not. Raises CourseError."""
+    try:
+        content = yaml.safe_load(path.read_bytes())
+    except OSError as error:
+        raise CourseError(f"{path} cannot be read: {error.strerror}; check that it is there and readable.") from error
+    except (yaml.YAMLError, ValueError) as error:
+        raise CourseError(f"{path} is no valid YAML: {' '.join(str(error).split())}. Mend it there.") from error
+    if not isinstance(content, dict):
+        held = "nothing" if content is None else f"a {type(content).__name__}"
+        raise CourseError(f"{path} holds {held}; it must hold keys and values ({keys}).")
+    return content
+
+
+def _explain(path: Path, error: ValidationError) -> str:
+    first = error.errors()[0]
+    key = ".".join(str(part) for part in first["loc"]) or "the file"
+    mend = {
+        "missing": "add this key",
+        "extra_forbidden": "remove this key or correct its spelling",
+    }.get(first["type"], first["msg"].removeprefix("Value error, "))
+    given = "" if first["type"] in ("missing", "value_error") else f" (it is {first['input']!r:.60})"
+    more = error.error_count() - 1
+    return f"{path}: {key}{given}: {mend}." + (f" {more} more after this one." if more else "")

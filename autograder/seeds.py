@@ -1,0 +1,58 @@
+"""Where a check's randomness comes from: a public seed for visible checks, the course's secret for all others."""
+
+import hashlib
+import hmac
+import os
+import secrets
+from pathlib import Path
+
+from autograder.course import CourseError
+
+FILE_NAME = ".secret"
+VARIABLE = "MASTERY_SECRET"
+
+
+def public_seed(lab: str, stub: str, check: str) -> int:
+    """The same for everyone, live and graded."""
+    return int.from_bytes(hashlib.sha256(f"{lab}\0{stub}\0{check}".encode()).digest()[:16], "big")
+
+
+def secret_seed(secret: bytes, lab: str, stub: str, check: str, attempt: int) -> int:
+    """Fresh for each attempt, and unknown to who does not hold the secret."""
+    message = f"{lab}\0{stub}\0{check}\0{attempt}".encode()
+    return int.from_bytes(hmac.digest(secret, message, "sha256")[:16], "big")
+
+
+def load_secret(root: Path) -> bytes:
+    """The course's secret: MASTERY_SECRET, else the file `.secret` beside course.yaml, made on first use.
+
+    Raises CourseError.
+    """
+    if value := os.environ.get(VARIABLE):
+        return value.encode()
+    path = root / FILE_NAME
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        pass
+    except OSError as error:
+        raise CourseError(
+            f"{path} cannot be made: {error.strerror}. Set {VARIABLE}, or make the folder writable."
+        ) from error
+    else:
+        with open(descriptor, "w") as file:
+            file.write(secrets.token_hex(32))
+    try:
+        secret = path.read_bytes().strip()
+    except OSError as error:
+        raise CourseError(f"{path} cannot be read: {error.strerror}. Run as its owner, or set {VARIABLE}.") from error
+    if not secret:
+        raise CourseError(
+            f"{path} is empty. Put the course's secret back; grading under another would change the checks."
+        )
+    return secret
+
+
+def fingerprint(secret: bytes) -> str:
+    """Tells one secret from another without giving it away."""
+    return hashlib.sha256(b"fingerprint\0" + secret).hexdigest()[:12]

@@ -1,0 +1,22 @@
+"""Student-controlled text on its way out: one escaping function per sink. HTML is jinja2's, by autoescape."""
+
+import unicodedata
+
+# The wide forms are formulas to a spreadsheet in an East Asian language.
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+
+
+def terminal(text: str) -> str:
+    """Without control characters and directional marks: no text can move the cursor, recolour or hide other text."""
+    kept = (
+        each if each == "\n" or unicodedata.category(each)[0] != "C" else "\N{REPLACEMENT CHARACTER}" for each in text
+    )
+    return "".join(kept)
+
+
+def csv_cell(value: object) -> object:
+    """Text that a spreadsheet would take for a formula gets an apostrophe in front; numbers stay numbers."""
+    if isinstance(value, str):
+        text = terminal(value)
+        return f"'{text}" if text.lstrip().startswith(_FORMULA_STARTS) or value.startswith(_FORMULA_STARTS) else text
+    return value

@@ -1,0 +1,261 @@
+"""Values to bytes and back, between a student's process and the trusted side. Plain data only; needs numpy and msgpack.
+
+A frame is a big-endian length and a msgpack map. What msgpack lacks travels as extension types: arrays and numpy
+scalars of an allow-list of dtypes, tuples, big and complex numbers, numpy Generators by their state. A value of any
+other type, or a dict of more than `MAX_KEYS` keys, arrives as an `Opaque`, which says only what it was.
+"""
+
+import math
+import struct
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import msgpack
+import numpy as np
+
+HEADER = struct.Struct(">I")
+MAX_FRAME = 4 * 1024 * 1024
+MAX_DIMENSIONS = 8
+MAX_DEPTH = 32
+MAX_TYPE_NAME = 200
+# Building a dict can cost the square of its size, for who chooses its keys with care.
+MAX_KEYS = 1_000
+DTYPES = frozenset(["|b1", "|i1", "<i2", "<i4", "<i8", "|u1", "<u2", "<u4", "<u8", "<f2", "<f4", "<f8", "<c8", "<c16"])
+BIT_GENERATORS = ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")
+ARRAY, SCALAR, TUPLE, INTEGER, COMPLEX, GENERATOR, OPAQUE = range(1, 8)
+
+
+class WireError(Exception):
+    """A value that cannot be sent, or bytes that are no message."""
+
+
+@dataclass(frozen=True)
+class Opaque:
+    """Stands for a value that cannot cross the wire; `type_name` is in words a student knows: "set", "generator"."""
+
+    type_name: str
+
+
+def pack(message: Any, limit: int = MAX_FRAME) -> bytes:
+    """A whole frame, header included. WireError where it would be larger than `limit` bytes or nests too deeply."""
+    payload = encode(message)
+    if len(payload) > limit:
+        raise WireError(f"it is too large: {len(payload):,} bytes, and {limit:,} can be sent")
+    return HEADER.pack(len(payload)) + payload
+
+
+def encode(value: Any, depth: int = 0) -> bytes:
+    """`value` as msgpack bytes. WireError where it nests too deeply."""
+    if depth > MAX_DEPTH:
+        raise WireError("it nests too deeply")
+
+    def extension(value: Any) -> Any:
+        return _extension(value, depth)
+
+    try:
+        packed: bytes = msgpack.packb(value, default=extension, strict_types=True, unicode_errors="surrogatepass")
+    except (ValueError, OverflowError, RecursionError, TypeError, BufferError) as error:
+        raise WireError(f"it cannot be sent: {error}") from error
+    if depth == 0:
+        _refuse_deep(value)
+    return packed
+
+
+def decode(payload: bytes, depth: int = 0) -> Any:
+    """The value of msgpack bytes. WireError for anything `encode` would not have written."""
+    if depth > MAX_DEPTH:
+        raise WireError("nested too deeply")
+
+    def extension(code: int, data: bytes) -> Any:
+        return _value(code, data, depth)
+
+    try:
+        value = msgpack.unpackb(
+            payload,
+            ext_hook=extension,
+            strict_map_key=False,
+            unicode_errors="surrogatepass",
+            object_pairs_hook=_dict,
+            timestamp=1,  # the one extension type that msgpack reads itself becomes a plain number
+        )
+    except WireError:
+        raise
+    except Exception as error:
+        raise WireError(f"no message: {type(error).__name__}") from error
+    if depth == 0:
+        _refuse_deep(value)
+    return value
+
+
+def _refuse_deep(value: Any) -> None:
+    """Level by level, since what nests too deeply is what recursion cannot walk."""
+    level = [value]
+    for _ in range(MAX_DEPTH + 1):
+        level = [
+            item
+            for holder in level
+            if isinstance(holder, list | tuple | dict)
+            for item in (holder.values() if isinstance(holder, dict) else holder)
+            if isinstance(item, list | tuple | dict)
+        ]
+        if not level:
+            return
+    raise WireError("it nests too deeply")
+
+
+def unpack(payload: bytes) -> dict[str, Any]:
+    """The message of a frame's payload. WireError unless it is a map with string keys."""
+    message = decode(payload)
+    if not isinstance(message, dict) or not all(isinstance(key, str) for key in message):
+        raise WireError("no message: not a map")
+    return message
+
+
+def read_frame(read: Callable[[int], bytes], limit: int = MAX_FRAME) -> bytes | None:
+    """The next frame's payload, or None at the end of the stream; `read(n)` gives at most n bytes, b"" at the end."""
+    header = _read_exactly(read, HEADER.size)
+    if header is None:
+        return None
+    (size,) = HEADER.unpack(header)
+    if size > limit:
+        raise WireError(f"a frame of {size:,} bytes")
+    return _read_exactly(read, size)
+
+
+def _read_exactly(read: Callable[[int], bytes], size: int) -> bytes | None:
+    parts = []
+    while size:
+        part = read(size)
+        if not part:
+            return None
+        parts.append(part)
+        size -= len(part)
+    return b"".join(parts)
+
+
+def _extension(value: Any, depth: int) -> Any:
+    """What stands on the wire for a value that msgpack does not know; the types nearest the student's come first."""
+    if isinstance(value, np.ndarray):
+        return _array(np.asarray(value))
+    if isinstance(value, np.generic) and not isinstance(value, str | bytes):
+        array = np.asarray(value)
+        sent = _array(array)
+        return msgpack.ExtType(SCALAR, sent.data) if sent.code == ARRAY else sent
+    if isinstance(value, tuple):
+        return msgpack.ExtType(TUPLE, encode(list(value), depth + 1))
+    if isinstance(value, int):
+        number = int(value)
+        if -(2**63) <= number < 2**64:
+            return number
+        return msgpack.ExtType(INTEGER, number.to_bytes(number.bit_length() // 8 + 1, "little", signed=True))
+    if isinstance(value, complex):
+        return msgpack.ExtType(COMPLEX, struct.pack("<dd", value.real, value.imag))
+    if isinstance(value, np.random.Generator):
+        return msgpack.ExtType(GENERATOR, encode(value.bit_generator.state, depth + 1))
+    if isinstance(value, bytearray | memoryview):
+        return bytes(value)
+    for plain in (str, bytes, float, dict, list):
+        if isinstance(value, plain):
+            plain_value: Any = plain
+            return plain_value(value)  # of a subclass, the plain value
+    if isinstance(value, range):
+        return list(value)
+    if isinstance(value, Opaque):
+        return msgpack.ExtType(OPAQUE, value.type_name.encode("utf-8", "replace")[:MAX_TYPE_NAME])
+    if hasattr(type(value), "__array__"):
+        return _array(np.asarray(value))
+    return msgpack.ExtType(OPAQUE, type(value).__name__.encode("utf-8", "replace")[:MAX_TYPE_NAME])
+
+
+def _array(array: np.ndarray[Any, Any]) -> Any:
+    if array.dtype.kind in "fc" and array.dtype.itemsize > {"f": 8, "c": 16}[array.dtype.kind]:
+        array = array.astype("<f8" if array.dtype.kind == "f" else "<c16")
+    dtype = array.dtype.newbyteorder("<")
+    if dtype.str not in DTYPES or array.ndim > MAX_DIMENSIONS:
+        what = "Python objects" if array.dtype == object else f"dtype {array.dtype}"
+        return msgpack.ExtType(OPAQUE, f"array of {what}".encode()[:MAX_TYPE_NAME])
+    data = array.astype(dtype, copy=False).tobytes()
+    return msgpack.ExtType(ARRAY, msgpack.packb([dtype.str, array.shape, data]))
+
+
+def _dict(pairs: list[tuple[Any, Any]]) -> dict[Any, Any] | Opaque:
+    return dict(pairs) if len(pairs) <= MAX_KEYS else Opaque(f"dict of {len(pairs):,} keys")
+
+
+def _value(code: int, data: bytes, depth: int) -> Any:
+    if code == ARRAY:
+        return _read_array(data)
+    if code == SCALAR:
+        array = _read_array(data)
+        if array.ndim:
+            raise WireError("a scalar with dimensions")
+        return array[()]
+    if code == TUPLE:
+        items = decode(data, depth + 1)
+        if not isinstance(items, list):
+            raise WireError("a tuple without items")
+        return tuple(items)
+    if code == INTEGER:
+        return int.from_bytes(data, "little", signed=True)
+    if code == COMPLEX:
+        return complex(*struct.unpack("<dd", data))
+    if code == GENERATOR:
+        return _read_generator(decode(data, depth + 1))
+    if code == OPAQUE:
+        return Opaque(data[:MAX_TYPE_NAME].decode("utf-8", "replace"))
+    raise WireError(f"unknown extension type {code}")
+
+
+def _read_array(data: bytes) -> np.ndarray[Any, Any]:
+    parts = msgpack.unpackb(data)
+    if not isinstance(parts, list) or len(parts) != 3:
+        raise WireError("an array without its parts")
+    name, shape, content = parts
+    if not isinstance(name, str) or name not in DTYPES:
+        raise WireError("an array of a dtype that is not allowed")
+    if not isinstance(shape, list) or len(shape) > MAX_DIMENSIONS or not isinstance(content, bytes):
+        raise WireError("an array without its parts")
+    if any(type(size) is not int or size < 0 for size in shape):
+        raise WireError("an array of a shape that is not allowed")
+    dtype = np.dtype(name)
+    if math.prod(shape) * dtype.itemsize != len(content):
+        raise WireError("an array whose bytes do not fill its shape")
+    return np.frombuffer(content, dtype).reshape(shape).copy()
+
+
+def _read_generator(state: Any) -> np.random.Generator:
+    name = state.get("bit_generator") if isinstance(state, dict) else None
+    if name not in BIT_GENERATORS:
+        raise WireError("a generator of a kind that is not allowed")
+    bit_generator = getattr(np.random, name)(0)
+    if not (_is_alike(state, bit_generator.state) and _is_sound(state)):
+        raise WireError("a generator in a state that no seed leads to")
+    bit_generator.state = state
+    return np.random.Generator(bit_generator)
+
+
+def _is_alike(state: Any, model: Any) -> bool:
+    """Whether the types and shapes are the model's: of an array, numpy reads as many bytes as there should be."""
+    if type(state) is not type(model):
+        return False
+    if isinstance(model, dict):
+        return state.keys() == model.keys() and all(_is_alike(state[key], model[key]) for key in model)
+    if isinstance(model, np.ndarray):
+        return bool(state.dtype == model.dtype and state.shape == model.shape)
+    return True
+
+
+def _is_sound(state: Any) -> bool:
+    """Whether it is safe to draw from this state. numpy believes any: it reads outside its buffer where the position
+    says so, and draws without end where all its numbers are the same."""
+    inner = state["state"]
+    match state["bit_generator"]:
+        case "MT19937":
+            return 0 <= inner["pos"] <= len(inner["key"]) and bool(inner["key"][1:].any())
+        case "Philox":
+            return bool(0 <= state["buffer_pos"] <= len(state["buffer"]))
+        case "SFC64":
+            return True
+        case _:
+            return bool(inner["inc"] % 2 == 1)
