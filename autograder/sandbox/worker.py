@@ -1,0 +1,266 @@
+"""Runs a student's cells and calls their stubs, one request at a time. Needs numpy and the wire, nothing else.
+
+A sandboxed process runs `serve`; a Jupyter kernel uses `call` on its own live functions. Requests and replies:
+
+    {"op": "cell", "index": 3, "source": "…"}          -> {} or {"error": …}
+    {"op": "call", "name": "softmax", "arguments": bytes, "draws": n}
+                                                       -> {"value": …, "arguments": bytes} or {"error": …}
+
+`arguments` are the encoded positional and keyword arguments; they come back only where the stub changed them. An error:
+{"type", "bases", "message", "frames": [[label, line, text], …]}; a label is a place's name for students: "code cell 3".
+While a cell or call runs, the student's code may ask for a given with {"op": "handle", "name": …, "arguments": bytes},
+answered like a call.
+"""
+
+import builtins
+import importlib.machinery
+import linecache
+import sys
+import types
+from collections.abc import Callable, Iterator, MutableSequence, Sequence
+from dis import opmap
+from typing import Any
+
+import numpy as np
+
+from autograder import wire
+
+Message = dict[str, Any]
+MAX_TEXT = 2_000
+MAX_FRAMES = 8
+CELL_NAME = "<cell {}>"
+# The name of a file that code was compiled from -> what the student calls it; None where it is none of theirs.
+Label = Callable[[str], str | None]
+
+
+def serve(read: Callable[[int], bytes], write: Callable[[bytes], None], settings: Message) -> None:
+    """Answer frames until the stream ends. `settings`: "allowed" and "inert" package names."""
+
+    def ask(message: Message) -> Message:
+        write(wire.pack(message))
+        payload = wire.read_frame(read)
+        if payload is None:
+            raise EOFError("the stream ended")
+        return wire.unpack(payload)
+
+    namespace = _main_module()
+    _install_stand_ins(settings, ask)
+    while (payload := wire.read_frame(read)) is not None:
+        request = wire.unpack(payload)
+        if request["op"] == "cell":
+            write(wire.pack(run_cell(namespace, request["index"], request["source"])))
+        else:
+            write(call(namespace, request))
+
+
+def _main_module() -> dict[str, Any]:
+    module = types.ModuleType("__main__")
+    sys.modules["__main__"] = module
+    return vars(module)
+
+
+def run_cell(namespace: dict[str, Any], index: int, source: str) -> Message:
+    """Run one cell in the namespace that all cells share; its error, if any, is the reply."""
+    name = CELL_NAME.format(index)
+    linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
+    try:
+        exec(compile(source, name, "exec"), namespace)
+    except BaseException as error:
+        return {"error": describe(error)}
+    return {}
+
+
+def cell_label(file_name: str) -> str | None:
+    """The `Label` of cells that `run_cell` ran."""
+    before, after = CELL_NAME.split("{}")
+    number = file_name.removeprefix(before).removesuffix(after)
+    return f"code cell {number}" if number.isdecimal() else None
+
+
+def call(namespace: dict[str, Any], request: Message, label: Label = cell_label) -> bytes:
+    """Call a stub as the request says; the frame of the reply."""
+    stub = namespace.get(request["name"])
+    if not callable(stub):
+        return wire.pack({"missing": True})
+    arguments = wire.decode(request["arguments"])
+    positional, keywords = arguments
+    try:
+        if request.get("draws") is None:
+            value = stub(*positional, **keywords)
+        else:
+            value = [stub(*positional, **keywords) for _ in range(request["draws"])]
+        reply: Message = {"value": value}
+        left = wire.encode(arguments)
+        if left != request["arguments"]:
+            reply["arguments"] = left
+        return wire.pack(reply)
+    except wire.WireError as error:
+        return wire.pack({"error": {"type": "WireError", "bases": [], "message": str(error), "frames": []}})
+    except BaseException as error:
+        return wire.pack({"error": describe(error, label)})
+
+
+def describe(error: BaseException, label: Label = cell_label) -> Message:
+    """The error by name, with the student's own lines and no others."""
+    try:
+        message = str(error)
+    except BaseException:
+        message = ""
+    frames = []
+    if isinstance(error, SyntaxError):
+        frames.append(
+            (label(error.filename or "") or "a file", error.lineno or 0, (error.text or "").strip()[:MAX_TEXT])
+        )
+        message = error.msg or message
+    trace = error.__traceback__
+    while trace is not None:
+        name = trace.tb_frame.f_code.co_filename
+        if (place := label(name)) is not None:
+            line = linecache.getline(name, trace.tb_lineno).strip()[:MAX_TEXT]
+            frames.append((place, trace.tb_lineno, line))
+        trace = trace.tb_next
+    return {
+        "type": type(error).__name__,
+        "bases": [base.__name__ for base in type(error).__mro__ if base.__module__ == "builtins"],
+        "message": message[:MAX_TEXT],
+        "frames": frames[-MAX_FRAMES:],
+    }
+
+
+class Inert:
+    """Does nothing, whatever is asked of it: called, indexed, unpacked, entered. Graded notebooks draw with it."""
+
+    def __getattr__(self, name: str) -> "Inert":
+        if name.startswith("__") and name.endswith("__"):
+            raise AttributeError(name)
+        return Inert()
+
+    def __call__(self, *_args: Any, **_kwargs: Any) -> "Inert":
+        return Inert()
+
+    def __getitem__(self, _key: Any) -> "Inert":
+        return Inert()
+
+    def __setitem__(self, _key: Any, _value: Any) -> None: ...
+
+    def __enter__(self) -> "Inert":
+        return self
+
+    def __exit__(self, *_exception: Any) -> None: ...
+
+    def __iter__(self) -> Iterator["Inert"]:
+        return iter([Inert() for _ in range(_unpacked_into(sys._getframe(1)))])
+
+    def __len__(self) -> int:
+        return 0
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __float__(self) -> float:
+        return 0.0
+
+    def __int__(self) -> int:
+        return 0
+
+    def __repr__(self) -> str:
+        return "nothing"
+
+    def _same(self, *_others: Any) -> "Inert":
+        return Inert()
+
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __neg__ = _same
+    __or__ = __ror__ = __and__ = __rand__ = __pow__ = __rpow__ = __floordiv__ = __mod__ = _same
+
+    def _never(self, _other: Any) -> bool:
+        return False
+
+    __lt__ = __gt__ = __le__ = __ge__ = _never
+
+
+def _unpacked_into(frame: types.FrameType) -> int:
+    """How many names `a, b = inert` unpacks into, read from the instruction that asks; 0 where it is a plain loop."""
+    code, at = frame.f_code.co_code, frame.f_lasti
+    if code[at] == opmap["UNPACK_SEQUENCE"]:
+        return code[at + 1]
+    if code[at] == opmap["UNPACK_EX"]:
+        return code[at + 1]
+    return 0
+
+
+def _subplots(nrows: int = 1, ncols: int = 1, *_args: Any, squeeze: bool = True, **_kwargs: Any) -> tuple[Inert, Any]:
+    """Axes in the shape that matplotlib.pyplot.subplots gives them, so that a loop over them runs as it does there."""
+    axes = np.empty((nrows, ncols), dtype=object)
+    for place in np.ndindex(nrows, ncols):
+        axes[place] = Inert()
+    if not squeeze:
+        return Inert(), axes
+    return Inert(), axes.item() if axes.size == 1 else axes.squeeze()
+
+
+class _InertModule(types.ModuleType):
+    __path__: MutableSequence[str] = []  # noqa: RUF012  # shared by all, for none has a place on disk
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") and name.endswith("__"):
+            raise AttributeError(name)
+        return _subplots if name == "subplots" else Inert()
+
+
+class _InertFinder:
+    """Finds the packages that do nothing when graded."""
+
+    def __init__(self, inert: Sequence[str]) -> None:
+        self.inert = frozenset(inert)
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> importlib.machinery.ModuleSpec | None:
+        if name.split(".")[0] in self.inert:
+            return importlib.machinery.ModuleSpec(name, self, is_package=True)  # type: ignore[arg-type]
+        return None
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType:
+        return _InertModule(spec.name)
+
+    def exec_module(self, module: types.ModuleType) -> None: ...
+
+
+class _Gate:
+    """Asked first: refuses every package that is neither Python's own nor allowed, installed or not."""
+
+    def __init__(self, allowed: Sequence[str]) -> None:
+        self.open = frozenset(allowed) | sys.stdlib_module_names
+        self.allowed = " and ".join(allowed)
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:
+        if name.split(".")[0] not in self.open:
+            raise ModuleNotFoundError(f"{name} is not available when graded: {self.allowed} only", name=name)
+
+
+def _install_stand_ins(settings: Message, ask: Callable[[Message], Message]) -> None:
+    engine, given = types.ModuleType("autograder"), types.ModuleType("autograder.given")
+    vars(engine).update(check=lambda *_args, **_kwargs: Inert(), solved=lambda *_args, **_kwargs: None, given=given)
+    given.__getattr__ = lambda stub: given_function(stub, ask)  # type: ignore[method-assign]
+    sys.modules.update({"autograder": engine, "autograder.given": given})
+    sys.meta_path[:0] = [_InertFinder(settings["inert"]), _Gate(settings["allowed"])]
+    vars(builtins).update(display=lambda *_args, **_kwargs: None, get_ipython=Inert, input=lambda *_args: "")
+
+
+def given_function(stub: str, ask: Callable[[Message], Message]) -> Callable[..., Any]:
+    """A given as the student calls it; `ask` brings a request to the trusted side and its reply back."""
+    if stub.startswith("_"):
+        raise AttributeError(stub)
+
+    def given(*args: Any, **kwargs: Any) -> Any:
+        reply = ask({"op": "handle", "name": stub, "arguments": wire.encode([args, kwargs])})
+        return answer_of(reply)
+
+    given.__name__ = given.__qualname__ = stub
+    return given
+
+
+def answer_of(reply: Message) -> Any:
+    """The value of a given's reply; its exception by name where it raised one."""
+    if "error" not in reply:
+        return reply["value"]
+    error = getattr(builtins, reply["error"]["type"], RuntimeError)
+    raise error(reply["error"]["message"])
