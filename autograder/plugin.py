@@ -1,0 +1,447 @@
+"""The pytest plugin: runs checks against submissions and turns each test into evidence.
+
+    pytest autograder/checks/test_softmax.py --submission exercises/softmax/softmax.ipynb
+
+`mastery` hands a `Grader` to pytest instead of naming files; everything else is the same.
+"""
+
+import builtins
+import functools
+import importlib
+import itertools
+import sys
+import time
+import traceback
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import pytest
+import yaml
+
+from autograder import agreement, seeds
+from autograder.agreement import Check, CheckFailed, Misconception, call_reference, same_mistake, tells
+from autograder.course import Course, CourseError, Lab, load
+from autograder.outcome import Evidence, Outcome
+from autograder.sandbox.process import PlainProcesses, Sandbox, SandboxFault
+from autograder.sinks import terminal
+from autograder.student import (
+    Answer,
+    Arguments,
+    Call,
+    Connection,
+    LocalConnection,
+    NotebookConnection,
+    StubFailure,
+    Student,
+    open_sandbox,
+)
+from autograder.submission import Submission, SubmissionError, lab_of, read
+
+GRADER = "mastery-grader"
+Rng = np.random.Generator
+# What students are told of a check that is not visible: never their output, its inputs or what was wanted.
+HIDDEN_MESSAGES = {
+    Outcome.FAILED: "Another answer than the reference's came back.",
+    Outcome.UNSOLVED: "Not solved yet, or not defined.",
+    Outcome.ERROR: "Your code raised an error.",
+    Outcome.TIMEOUT: "Your code did not finish in time.",
+    Outcome.DIED: "Your code ended the process it runs in.",
+    Outcome.VIOLATION: "The notebook broke into the line between it and the checks.",
+    Outcome.NOT_GRADED: "This check could not be run; that is not your fault.",
+}
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One submission of a session, or one stub of it. `key` tells it from the others, `connect` makes its line."""
+
+    key: str
+    lab: Lab
+    connect: Callable[[], Connection]
+    attempt: int = 1
+    stub: str | None = None
+
+
+@dataclass
+class CheckRun:
+    """One check, run once: what it found and all that was asked and answered."""
+
+    name: str
+    check: Check
+    title: str
+    test: Callable[..., None]
+    seed: int
+    outcome: Outcome
+    message: str | None
+    exception: str | None
+    calls: Sequence[Call]
+    seconds: float
+
+
+@dataclass
+class Grader:
+    """Runs every collected check against every entry; `evidence(key)` is what came of it."""
+
+    course: Course
+    secret: bytes = b""
+    entries: Sequence[Entry] = ()
+    runs: dict[str, list[CheckRun]] = field(default_factory=lambda: defaultdict(list))
+    _collected: dict[str, dict[str, Check]] = field(default_factory=lambda: defaultdict(dict))
+    _suspects: dict[tuple[str, int, str], tuple[bool, Sequence[Call]]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        make_importable(self.course)
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        if not hasattr(metafunc.function, "__check__"):
+            return
+        check = check_of(metafunc.function)
+        lab = self.course.lab_of(check.stub)
+        if lab is None:
+            raise pytest.UsageError(
+                f"{metafunc.definition.nodeid} checks {check.stub}, which no lab of course.yaml has."
+            )
+        self._collected[check.stub][name_of(metafunc.function)] = check
+        entries = [entry for entry in self.entries if entry.lab.name == lab.name and entry.stub in (None, check.stub)]
+        metafunc.parametrize("entry", entries, ids=[entry.key for entry in entries], indirect=True, scope="session")
+
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """Leave out the checks that no entry asks for."""
+        left_out = [item for item in items if _is_check(item) and entry_of_item(item) is None]
+        if left_out:
+            config.hook.pytest_deselected(items=left_out)
+            items[:] = [item for item in items if not _is_check(item) or entry_of_item(item) is not None]
+
+    def seed(self, test: Callable[..., None], entry: Entry) -> int:
+        check = check_of(test)
+        if check.kind == "visible":
+            return seeds.public_seed(entry.lab.name, check.stub, name_of(test))
+        return seeds.secret_seed(self.secret, entry.lab.name, check.stub, name_of(test), entry.attempt)
+
+    def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
+        """Run a check and keep what it found. It fails without a traceback, which costs pytest 50 ms to make."""
+        entry = entry_of_item(pyfuncitem)
+        if entry is None:
+            return None
+        given = pyfuncitem.funcargs
+        run = self.run_check(pyfuncitem.function, entry, cast(Student, given["student"]), cast(Rng, given["rng"]))
+        if run.outcome is not Outcome.PASSED:
+            pytest.fail(terminal(f"{run.title}\n{run.outcome}: {run.message}"), pytrace=False)
+        return True
+
+    def run_check(self, test: Callable[..., None], entry: Entry, student: Student, rng: Rng) -> CheckRun:
+        """Run one check on one entry, and keep what it found."""
+        begun = time.perf_counter()
+        try:
+            _call(test, student, rng)
+            outcome, message, exception = Outcome.PASSED, None, None
+        except Exception as error:
+            outcome, message, exception = _judge(error, student.calls)
+        run = CheckRun(
+            name=name_of(test),
+            check=check_of(test),
+            title=" ".join((test.__doc__ or name_of(test)).split()),
+            test=test,
+            seed=self.seed(test, entry),
+            outcome=outcome,
+            message=message,
+            exception=exception,
+            calls=student.calls,
+            seconds=time.perf_counter() - begun,
+        )
+        self.runs[entry.key].append(run)
+        return run
+
+    # From runs to evidence
+
+    def evidence(self, entry: Entry) -> list[Evidence]:
+        """The evidence of one entry: points shared out, each stub's mistake named where one matches."""
+        by_stub: dict[str, list[CheckRun]] = defaultdict(list)
+        for run in self.runs[entry.key]:
+            by_stub[run.check.stub].append(run)
+        found = []
+        for stub in entry.lab.stubs:
+            runs = by_stub[stub.name]
+            total = self._total_weight(stub.name)
+            solved = any(run.outcome is Outcome.PASSED and not run.check.conduct for run in runs)
+            named = self.diagnose(stub.name, runs)
+            for run in runs:
+                maximum = 0.0 if run.check.advisory else stub.points * run.check.weight / total
+                earns = run.outcome is Outcome.PASSED and (solved or not run.check.conduct)
+                wrong = run.outcome in (Outcome.FAILED, Outcome.ERROR)
+                found.append(
+                    Evidence(
+                        id=f"{entry.lab.name}::{stub.name}::{run.name}",
+                        stub=stub.name,
+                        kind=run.check.kind,
+                        title=run.title,
+                        points=round(maximum, 6) if earns else 0.0,
+                        max_points=round(maximum, 6),
+                        advisory=run.check.advisory,
+                        outcome=run.outcome,
+                        message=_shown_message(run),
+                        exception=_shown_exception(run),
+                        seconds=round(run.seconds, 6),
+                        misconception=" or ".join(each.name for each in named) or None if wrong else None,
+                        hint=" ".join(each.hint for each in named) or None if wrong else None,
+                    )
+                )
+        return found
+
+    def _total_weight(self, stub: str) -> float:
+        collected = self._collected[stub].values()
+        total = sum(check.weight for check in collected if not check.advisory)
+        if all(check.kind == "visible" for check in collected):
+            total += hidden_checks(self.course).get(stub, {}).get("weight", 0.0)
+        return total
+
+    def diagnose(self, stub: str, runs: Sequence[CheckRun]) -> list[Misconception]:
+        """The misconceptions that give the student's answers in all failing checks and pass where the stub passed."""
+        failing = [run for run in runs if run.outcome in (Outcome.FAILED, Outcome.ERROR)]
+        passing = [run for run in runs if run.outcome is Outcome.PASSED]
+        if len(failing) + len(passing) < len(runs) or not any(tells(run.calls) for run in failing):
+            return []
+        return [
+            suspect
+            for suspect in misconceptions(self.course, stub)
+            if all(self._gave(suspect, run) for run in failing) and all(self._passes(suspect, run) for run in passing)
+        ]
+
+    def _gave(self, suspect: Misconception, run: CheckRun) -> bool:
+        passed, calls = self._run_suspect(suspect, run)
+        return not passed and same_mistake(run.calls, calls)
+
+    def _passes(self, suspect: Misconception, run: CheckRun) -> bool:
+        return self._run_suspect(suspect, run)[0]
+
+    def _run_suspect(self, suspect: Misconception, run: CheckRun) -> tuple[bool, Sequence[Call]]:
+        key = (run.name, run.seed, suspect.name)
+        if key not in self._suspects:
+            self._suspects[key] = run_locally(self.course, run.test, run.seed, {suspect.of: suspect.function})
+        return self._suspects[key]
+
+
+def _is_check(item: pytest.Item) -> bool:
+    return hasattr(getattr(item, "function", None), "__check__")
+
+
+def entry_of_item(item: pytest.Item) -> Entry | None:
+    """The entry that a check is run on; None where its lab has none, or the item is no check."""
+    entry = (
+        item.callspec.params.get("entry") if isinstance(item, pytest.Function) and hasattr(item, "callspec") else None
+    )
+    return entry if isinstance(entry, Entry) else None
+
+
+@pytest.fixture(scope="session")
+def entry(request: pytest.FixtureRequest) -> Entry:
+    """The submission that is checked."""
+    if not hasattr(request, "param"):
+        pytest.fail("Which notebook? Name it: pytest autograder/checks --submission FILE", pytrace=False)
+    entry: Entry = request.param
+    return entry
+
+
+@pytest.fixture(scope="session")
+def connection(entry: Entry) -> Iterator[Connection]:
+    """The line to the submission's process, closed when its last check has run."""
+    connection = entry.connect()
+    yield connection
+    connection.close()
+
+
+@pytest.fixture
+def student(connection: Connection) -> Student:
+    """The stubs of the submission, as attributes."""
+    return Student(connection)
+
+
+@pytest.fixture
+def rng(request: pytest.FixtureRequest, entry: Entry) -> np.random.Generator:
+    """Makes a check's inputs: the same each time it is run on the same attempt."""
+    grader = request.config.pluginmanager.get_plugin(GRADER)
+    assert isinstance(grader, Grader)
+    return np.random.default_rng(grader.seed(request.function, entry))
+
+
+def run_locally(
+    course: Course, test: Callable[..., None], seed: int, functions: Mapping[str, Callable[..., Any]]
+) -> tuple[bool, Sequence[Call]]:
+    """Run a check on functions of this process, the reference for all other stubs: whether it passed, its calls."""
+    lab = course.lab_of(check_of(test).stub)
+    assert lab is not None
+    references = {stub.name: functools.partial(_numpy_reference, reference_of(course, stub.name)) for stub in lab.stubs}
+    student = Student(LocalConnection({**references, **functions}))
+    try:
+        _call(test, student, np.random.default_rng(seed))
+    except Exception:
+        return False, student.calls
+    return True, student.calls
+
+
+def _call(test: Callable[..., None], student: Student, rng: Rng) -> None:
+    code = test.__code__
+    offered = {"student": student, "rng": rng}
+    test(**{name: offered[name] for name in code.co_varnames[: code.co_argcount]})
+
+
+def _numpy_reference(reference: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    return call_reference(reference, (args, kwargs))
+
+
+def check_of(test: Callable[..., None]) -> Check:
+    """What `@checks` said of a test."""
+    check: Check = test.__check__  # type: ignore[attr-defined]
+    return check
+
+
+def name_of(test: Callable[..., None]) -> str:
+    return test.__name__.removeprefix("test_")
+
+
+def _judge(error: Exception, calls: Sequence[Call]) -> tuple[Outcome, str | None, str | None]:
+    """What the exception that ended a test says: outcome, message, and the name of the student's exception."""
+    if isinstance(error, CheckFailed):
+        return Outcome.FAILED, str(error), None
+    if isinstance(error, StubFailure):
+        return error.outcome, error.message, error.exception
+    answered = any(isinstance(call.answer, Answer) for call in calls)
+    if isinstance(error, SandboxFault) or not answered or _raised_in(error, agreement.__file__):
+        return Outcome.NOT_GRADED, f"This check could not be run ({error}); that is not your fault.", None
+    return Outcome.FAILED, f"What came back cannot be used as the answer ({type(error).__name__}: {error}).", None
+
+
+def _raised_in(error: Exception, file: str) -> bool:
+    """Whether the error passed through a file; the vocabulary of checks raises no error of a student's making."""
+    return any(frame.f_code.co_filename == file for frame, _ in traceback.walk_tb(error.__traceback__))
+
+
+def _shown_message(run: CheckRun) -> str | None:
+    if run.outcome is Outcome.PASSED or run.check.kind == "visible":
+        return run.message
+    return HIDDEN_MESSAGES[run.outcome]
+
+
+def _shown_exception(run: CheckRun) -> str | None:
+    builtin = run.exception is not None and isinstance(getattr(builtins, run.exception, None), type)
+    return run.exception if builtin or run.check.kind == "visible" else None
+
+
+# --- the course's Python
+
+
+def make_importable(course: Course) -> None:
+    """Make `reference` mean the course's own, also where another course is installed."""
+    if sys.path[0] != str(course.root):
+        sys.path.insert(0, str(course.root))
+
+
+def _module(course: Course, name: str) -> Any:
+    make_importable(course)
+    return importlib.import_module(name)
+
+
+def reference_of(course: Course, stub: str) -> Callable[..., Any]:
+    """The torch reference of a stub. Raises CourseError where there is none."""
+    lab = course.lab_of(stub)
+    if lab is None:
+        raise CourseError(f"There is no stub named {stub!r} in this course.")
+    function: Callable[..., Any] = getattr(_module(course, f"reference.{lab.name}"), stub)
+    return function
+
+
+def misconceptions(course: Course, stub: str) -> list[Misconception]:
+    """The stub's misconceptions, in the order of their file."""
+    lab = course.lab_of(stub)
+    if lab is None or not (course.root / "reference" / "misconceptions" / f"{lab.name}.py").is_file():
+        return []
+    module = _module(course, f"reference.misconceptions.{lab.name}")
+    found = [getattr(value, "__misconception__", None) for value in vars(module).values()]
+    return [each for each in found if isinstance(each, Misconception) and each.of == stub]
+
+
+def givens(course: Course, lab: Lab | None) -> Callable[[str, Arguments], Any]:
+    """Answers a notebook's call of a given: the reference, numpy in and numpy out.
+
+    Only stubs of labs before `lab` are given in its checks; None is for a look at one's own, which no score depends on.
+    """
+    before = list(itertools.takewhile(lambda each: each != lab, course.labs))
+
+    def given(stub: str, arguments: Arguments) -> Any:
+        if course.lab_of(stub) not in before:
+            raise ImportError(f"{stub} is not given here: givens are the stubs of earlier labs")
+        return call_reference(reference_of(course, stub), arguments)
+
+    return given
+
+
+@functools.lru_cache(maxsize=4)
+def _hidden_checks(path: Path, _changed: int) -> dict[str, dict[str, float]]:
+    found: dict[str, dict[str, float]] = yaml.safe_load(path.read_bytes())
+    return found
+
+
+def hidden_checks(course: Course) -> dict[str, dict[str, float]]:
+    """For each stub how many checks run only when graded ("checks"), and their weight ("weight")."""
+    path = course.root / "autograder" / "checks" / "hidden.yaml"
+    return _hidden_checks(path, path.stat().st_mtime_ns) if path.is_file() else {}
+
+
+# --- plain pytest
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("mastery")
+    group.addoption("--submission", action="append", default=[], metavar="FILE", help="a notebook or .py file to check")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    files = config.getoption("--submission")
+    if not files:
+        return
+    try:
+        course = load()
+        sandbox = open_sandbox(course)
+        entries = [entry_of(course, sandbox, read(Path(file))) for file in files]
+        secret = seeds.load_secret(course.root) if (course.root / "solutions").is_dir() else b""
+    except (CourseError, SubmissionError) as error:
+        raise pytest.UsageError(str(error)) from error
+    config.add_cleanup(sandbox.close)
+    grader = Grader(course, secret, entries)
+    config.pluginmanager.register(grader, GRADER)
+    config.pluginmanager.register(_Summary(grader), "mastery-summary")
+
+
+def entry_of(
+    course: Course, sandbox: Sandbox | PlainProcesses, submission: Submission, lab: Lab | None = None, attempt: int = 1
+) -> Entry:
+    """The entry of a submission, named by its path."""
+    its_lab = lab or lab_of(submission, course)
+
+    def connect() -> NotebookConnection:
+        return NotebookConnection(course, submission, sandbox, givens(course, its_lab))
+
+    return Entry(str(submission.path), its_lab, connect, attempt)
+
+
+@dataclass
+class _Summary:
+    grader: Grader
+
+    def pytest_terminal_summary(self, terminalreporter: Any) -> None:
+        for entry in self.grader.entries:
+            evidence = self.grader.evidence(entry)
+            earned, most = sum(each.points for each in evidence), sum(each.max_points for each in evidence)
+            terminalreporter.section(f"{terminal(entry.key)}: {earned:.4g} of {most:.4g} points")
+            for each in evidence:
+                terminalreporter.line(
+                    f"{each.outcome:<10} {each.points:5.2f}/{each.max_points:.2f}  {each.stub}: {each.title}"
+                )
+                if each.outcome is not Outcome.PASSED and each.message:
+                    terminalreporter.line("    " + terminal(each.message).replace("\n", "\n    "))
+                if each.misconception:
+                    terminalreporter.line(f"    This looks like {each.misconception}: {each.hint}")
