@@ -1,0 +1,93 @@
+"""Visible checks of lab `loss`."""
+
+import numpy as np
+
+from autograder.agreement import agree, checks
+from reference import loss
+
+# The lesson's guesses after "The cat sat on the": floor, mat, table, and all other words together.
+GUESSES = np.array([0.30, 0.25, 0.20, 0.25])
+FLOOR, MAT, TABLE, OTHER = range(4)
+
+
+@checks("mse_loss")
+def test_mse_one_house(student, rng):
+    """One house, predicted at 300,000 USD and sold for 310,000 USD, gives 100,000,000 USD²."""
+    agree(student.mse_loss, loss.mse_loss, np.array([1500.0 * 200.0]), np.array([310_000.0]))
+
+
+@checks("mse_loss")
+def test_mse_known(student, rng):
+    """Two houses, one 10,000 USD too cheap and one exact, give 50,000,000 USD²."""
+    predicted, sold = np.array([300_000.0, 100_000.0]), np.array([310_000.0, 100_000.0])
+    agree(student.mse_loss, loss.mse_loss, predicted, sold)
+
+
+@checks("mse_loss")
+def test_mse_three_houses(student, rng):
+    """Errors of -10,000, +5,000 and +20,000 USD do not cancel: they give 175,000,000 USD²."""
+    predicted, sold = np.array([300_000.0, 165_000.0, 440_000.0]), np.array([310_000.0, 160_000.0, 420_000.0])
+    agree(student.mse_loss, loss.mse_loss, predicted, sold)
+
+
+@checks("surprisal")
+def test_s_lesson(student, rng):
+    """The right word "mat", guessed with 25 %, costs 1.3863 nats."""
+    agree(student.surprisal, loss.surprisal, GUESSES, MAT)
+
+
+@checks("surprisal")
+def test_s_every_word(student, rng):
+    """Had another word been right, its own probability would set the loss."""
+    for target in (FLOOR, TABLE, OTHER):
+        agree(student.surprisal, loss.surprisal, GUESSES, target)
+
+
+@checks("cross_entropy")
+def test_ce_uniform(student, rng):
+    """Ten equal logits in every row cost ln 10 = 2.3026 nats, whichever token is right."""
+    agree(student.cross_entropy, loss.cross_entropy, np.zeros((3, 10)), np.array([7, 0, 4]))
+
+
+@checks("cross_entropy")
+def test_ce_by_hand(student, rng):
+    """Probabilities of 3/4 and 1/4 for the right tokens of two rows cost 0.8370 nats on average."""
+    logits = np.array([[np.log(3.0), 0.0], [np.log(3.0), 0.0]])
+    agree(student.cross_entropy, loss.cross_entropy, logits, np.array([0, 1]))
+
+
+@checks("cross_entropy")
+def test_ce_random(student, rng):
+    """Seven rows of five random logits agree with torch."""
+    agree(student.cross_entropy, loss.cross_entropy, rng.normal(size=(7, 5)), np.array([3, 0, 4, 4, 1, 2, 0]))
+
+
+@checks("next_token_pairs")
+def test_p_lesson(student, rng):
+    """The cat sat on the -> cat sat on the mat: one window, and after its five words comes "mat"."""
+    the_cat_sat_on_the_mat = np.array([11, 42, 7, 30, 5, 19])
+    agree(student.next_token_pairs, loss.next_token_pairs, the_cat_sat_on_the_mat, 5)
+
+
+@checks("next_token_pairs")
+def test_p_shape(student, rng):
+    """Eight tokens and a context of three give two arrays of shape (5, 3)."""
+    agree(student.next_token_pairs, loss.next_token_pairs, np.array([31, 4, 15, 92, 65, 35, 89, 79]), 3)
+
+
+@checks("next_token_pairs")
+def test_p_vals(student, rng):
+    """Every target is the token that follows in the text, also where ids fall or repeat."""
+    agree(student.next_token_pairs, loss.next_token_pairs, np.array([9, 7, 7, 4, 2, 2, 0]), 2)
+
+
+@checks("perplexity")
+def test_pp_uniform(student, rng):
+    """A mean loss of ln 50,000 is as uncertain as 50,000 equally likely tokens."""
+    agree(student.perplexity, loss.perplexity, float(np.log(50_000)))
+
+
+@checks("perplexity")
+def test_pp_quarter(student, rng):
+    """The lesson's loss of -ln 0.25 = 1.3863 nats is a choice among 4."""
+    agree(student.perplexity, loss.perplexity, float(-np.log(0.25)))

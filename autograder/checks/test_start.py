@@ -1,0 +1,31 @@
+"""Visible checks of lab `start`."""
+
+import numpy as np
+
+from autograder.agreement import agree, checks
+from reference import start
+
+# The notebook's table of hours. No two of its row means, column means, row medians and the mean of all are the same.
+HOURS = np.array([[1.0, 2.0, 3.0, 6.0], [0.0, 1.0, 0.0, 3.0], [2.0, 4.0, 5.0, 5.0]])
+# As many rows as columns: the wrong axis gives wrong numbers instead of a wrong shape.
+SQUARE = np.array([[2.0, 4.0, 9.0], [1.0, 1.0, 4.0], [3.0, 7.0, 8.0]])
+# Below 0, cutting off a fraction and rounding down are two things.
+WHOLE = np.array([[1, 2], [-3, -4], [0, 5]])
+
+
+@checks("row_means")
+def test_hours(student, rng):
+    """Ada, Ben and Cleo practised 3, 1 and 4 hours a day."""
+    agree(student.row_means, start.row_means, HOURS)
+
+
+@checks("row_means")
+def test_square(student, rng):
+    """A table with as many rows as columns has the means of its rows, not of its columns."""
+    agree(student.row_means, start.row_means, SQUARE)
+
+
+@checks("row_means")
+def test_whole(student, rng):
+    """Whole numbers, some of them negative, can have means with a fraction."""
+    agree(student.row_means, start.row_means, WHOLE)

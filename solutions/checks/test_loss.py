@@ -1,0 +1,411 @@
+"""Hidden and robustness checks of lab `loss`."""
+
+import numpy as np
+
+from autograder.agreement import agree, checks, leaves_unchanged, raises, repeatable
+from reference import loss
+
+OUT_OF_RANGE = (ValueError, IndexError)
+
+
+def targets_for(rng, logits):
+    """One right token for each row of logits (N, V)."""
+    return rng.integers(0, logits.shape[1], size=len(logits))
+
+
+# --- mse_loss ---
+
+
+@checks("mse_loss", kind="hidden")
+def test_mse_sign(student, rng):
+    """An error upwards and an equal error downwards do not cancel."""
+    agree(student.mse_loss, loss.mse_loss, np.array([3.0, 5.0]), np.array([2.0, 6.0]))
+
+
+@checks("mse_loss", kind="hidden")
+def test_mse_n(student, rng):
+    """When every error is the same, the loss is the square of that error, however many there are."""
+    y_true = rng.normal(size=5)
+    agree(student.mse_loss, loss.mse_loss, y_true + 3.0, y_true)
+
+
+@checks("mse_loss", kind="hidden")
+def test_mse_fresh(student, rng):
+    """Predictions above and below the true values agree with torch."""
+    y_true = rng.uniform(100.0, 900.0, size=7)
+    agree(student.mse_loss, loss.mse_loss, y_true + rng.normal(scale=30.0, size=7), y_true)
+
+
+@checks("mse_loss", kind="hidden")
+def test_mse_one(student, rng):
+    """A single prediction is a batch of one."""
+    agree(student.mse_loss, loss.mse_loss, rng.uniform(3.0, 4.0, size=1), rng.uniform(1.0, 2.0, size=1))
+
+
+@checks("mse_loss", kind="hidden")
+def test_mse_2d(student, rng):
+    """In two dimensions the mean still runs over all elements and gives one number."""
+    for shape in ((2, 3), (3, 3), (1, 4)):
+        agree(student.mse_loss, loss.mse_loss, rng.normal(size=shape), rng.normal(size=shape))
+
+
+@checks("mse_loss", kind="hidden")
+def test_mse_small(student, rng):
+    """Small errors give a small loss, neither rounded nor padded."""
+    y_true = rng.normal(size=6)
+    agree(student.mse_loss, loss.mse_loss, y_true + rng.uniform(1e-3, 2e-3, size=6), y_true)
+
+
+@checks("mse_loss", kind="hidden")
+def test_mse_perfect(student, rng):
+    """When every prediction is right, the loss is zero."""
+    y_true = rng.uniform(2.0, 9.0, size=4)
+    agree(student.mse_loss, loss.mse_loss, y_true.copy(), y_true)
+
+
+@checks("mse_loss", kind="robustness")
+def test_mse_integers(student, rng):
+    """Whole-number predictions are compared with fractional true values without losing the fractions."""
+    agree(student.mse_loss, loss.mse_loss, np.array([3, 8, 2]), np.array([2.5, 8.25, 4.75]))
+    agree(student.mse_loss, loss.mse_loss, np.array([3, 8, 2]), np.array([2, 9, 6]))
+
+
+@checks("mse_loss", kind="robustness", conduct=True)
+def test_mse_shape(student, rng):
+    """A column and a row of the same length are different shapes: ValueError."""
+    raises(student.mse_loss, np.array([[3.0], [5.0], [8.0]]), np.array([2.0, 6.0, 4.0]))
+
+
+@checks("mse_loss", kind="robustness", conduct=True)
+def test_mse_shape_one(student, rng):
+    """One true value is not spread over several predictions: ValueError."""
+    raises(student.mse_loss, np.array([3.0, 5.0, 8.0]), np.array([2.0]))
+
+
+@checks("mse_loss", kind="robustness", conduct=True)
+def test_mse_shape_longer(student, rng):
+    """A prediction without its true value is not dropped in silence: ValueError."""
+    raises(student.mse_loss, np.array([3.0, 5.0, 8.0]), np.array([2.0, 6.0]))
+
+
+@checks("mse_loss", kind="robustness", conduct=True)
+def test_mse_shape_flat(student, rng):
+    """A table and a flat list of as many numbers are different shapes: ValueError."""
+    raises(student.mse_loss, np.array([[3.0, 5.0, 8.0], [1.0, 7.0, 4.0]]), np.array([2.0, 6.0, 4.0, 1.0, 9.0, 5.0]))
+
+
+@checks("mse_loss", kind="robustness", conduct=True)
+def test_mse_pure(student, rng):
+    """The arrays that came in are left as they were."""
+    leaves_unchanged(student.mse_loss, rng.normal(size=4), rng.normal(size=4))
+
+
+@checks("mse_loss", kind="robustness", conduct=True)
+def test_mse_repeatable(student, rng):
+    """The same predictions give the same loss a second time."""
+    repeatable(student.mse_loss, rng.normal(size=4), rng.normal(size=4))
+
+
+# --- surprisal ---
+
+
+@checks("surprisal", kind="hidden")
+def test_s_fresh(student, rng):
+    """Each word of a fresh table of guesses has the loss of its own probability."""
+    probs = rng.dirichlet(np.ones(7))
+    for target in range(7):
+        agree(student.surprisal, loss.surprisal, probs, target)
+
+
+@checks("surprisal", kind="hidden")
+def test_s_certain(student, rng):
+    """A right answer that was certain costs nothing."""
+    agree(student.surprisal, loss.surprisal, np.array([0.0, 1.0, 0.0]), 1)
+
+
+@checks("surprisal", kind="hidden")
+def test_s_order(student, rng):
+    """The less probable the right answer, the larger the loss: each halving adds the same amount."""
+    top = rng.uniform(0.3, 0.5)
+    probs = np.array([top / 4, top, 1.0 - 1.75 * top, top / 2])
+    for target in (1, 3, 0):
+        agree(student.surprisal, loss.surprisal, probs, target)
+
+
+@checks("surprisal", kind="hidden")
+def test_s_only_target(student, rng):
+    """Only the probability of the right answer counts, not how the rest is shared out."""
+    agree(student.surprisal, loss.surprisal, np.array([0.7, 0.2, 0.05, 0.05]), 1)
+    agree(student.surprisal, loss.surprisal, np.array([0.3, 0.2, 0.25, 0.25]), 1)
+
+
+@checks("surprisal", kind="robustness")
+def test_s_one_word(student, rng):
+    """With a vocabulary of one word there is nothing to be surprised by."""
+    agree(student.surprisal, loss.surprisal, np.array([1.0]), 0)
+
+
+@checks("surprisal", kind="robustness")
+def test_s_zero(student, rng):
+    """A right answer that was held impossible costs infinitely much."""
+    agree(student.surprisal, loss.surprisal, np.array([0.6, 0.0, 0.4]), 1)
+
+
+@checks("surprisal", kind="robustness")
+def test_s_small(student, rng):
+    """A right answer that was all but impossible has its own large, finite loss."""
+    agree(student.surprisal, loss.surprisal, np.array([0.6, 0.4, 1e-30]), 2)
+
+
+@checks("surprisal", kind="robustness", conduct=True)
+def test_s_pure(student, rng):
+    """The probabilities that came in are left as they were."""
+    leaves_unchanged(student.surprisal, np.array([0.5, 0.2, 0.0, 0.3]), 1)
+
+
+@checks("surprisal", kind="robustness", conduct=True)
+def test_s_repeatable(student, rng):
+    """The same guess gives the same loss a second time."""
+    repeatable(student.surprisal, rng.dirichlet(np.ones(5)), 3)
+
+
+# --- cross_entropy ---
+
+
+@checks("cross_entropy", kind="hidden")
+def test_ce_fresh(student, rng):
+    """Fresh batches, wider than long and longer than wide, agree with torch."""
+    for shape in ((4, 9), (9, 4)):
+        logits = rng.normal(scale=3.0, size=shape)
+        agree(student.cross_entropy, loss.cross_entropy, logits, targets_for(rng, logits))
+
+
+@checks("cross_entropy", kind="hidden")
+def test_ce_square(student, rng):
+    """With as many rows as tokens, rows and tokens are still not confused."""
+    logits = rng.normal(scale=2.0, size=(4, 4))
+    agree(student.cross_entropy, loss.cross_entropy, logits, np.array([1, 3, 0, 1]))
+
+
+@checks("cross_entropy", kind="hidden")
+def test_ce_confident_wrong(student, rng):
+    """Being utterly sure of the wrong token costs a large, finite loss: the distance of the two logits."""
+    agree(student.cross_entropy, loss.cross_entropy, np.array([[1000.0, 0.0]]), np.array([1]))
+
+
+@checks("cross_entropy", kind="hidden")
+def test_ce_confident_right(student, rng):
+    """Being utterly sure of the right token costs nothing."""
+    agree(student.cross_entropy, loss.cross_entropy, np.array([[1000.0, 0.0]]), np.array([0]))
+
+
+@checks("cross_entropy", kind="hidden")
+def test_ce_one(student, rng):
+    """A batch of one row is its own mean."""
+    agree(student.cross_entropy, loss.cross_entropy, rng.normal(size=(1, 6)), np.array([4]))
+
+
+@checks("cross_entropy", kind="hidden")
+def test_ce_scalar(student, rng):
+    """A whole batch gives one number, not one for each row."""
+    logits = rng.normal(size=(5, 3))
+    agree(student.cross_entropy, loss.cross_entropy, logits, targets_for(rng, logits))
+
+
+@checks("cross_entropy", kind="hidden")
+def test_ce_mean(student, rng):
+    """A batch seen twice has the loss of the batch seen once."""
+    logits = rng.normal(size=(3, 5))
+    targets = targets_for(rng, logits)
+    agree(student.cross_entropy, loss.cross_entropy, logits, targets)
+    agree(
+        student.cross_entropy, loss.cross_entropy, np.concatenate([logits, logits]), np.concatenate([targets, targets])
+    )
+
+
+@checks("cross_entropy", kind="hidden")
+def test_ce_shift(student, rng):
+    """Adding one number to all logits changes nothing."""
+    logits = rng.normal(size=(3, 4))
+    targets = targets_for(rng, logits)
+    for shift in (123.0, -123.0):
+        agree(student.cross_entropy, loss.cross_entropy, logits + shift, targets)
+
+
+@checks("cross_entropy", kind="hidden")
+def test_ce_rows_far_apart(student, rng):
+    """A row of huge logits does not swallow a row of ordinary ones."""
+    logits = np.array([[0.0, 1.0, 3.0], [5000.0, 5001.0, 5003.0]])
+    agree(student.cross_entropy, loss.cross_entropy, logits, np.array([1, 0]))
+
+
+@checks("cross_entropy", kind="robustness")
+def test_ce_wide_row(student, rng):
+    """Logits that lie thousands apart within one row give an exact loss."""
+    agree(student.cross_entropy, loss.cross_entropy, np.array([[2000.0, 0.0, -2000.0]]), np.array([1]))
+
+
+@checks("cross_entropy", kind="robustness")
+def test_ce_gap(student, rng):
+    """A right token some hundred nats behind the favourite has that distance as its loss."""
+    agree(student.cross_entropy, loss.cross_entropy, np.array([[720.0, 0.0]]), np.array([1]))
+
+
+@checks("cross_entropy", kind="robustness")
+def test_ce_one_token(student, rng):
+    """With a vocabulary of one token every guess is right and free."""
+    agree(student.cross_entropy, loss.cross_entropy, rng.normal(size=(3, 1)), np.array([0, 0, 0]))
+
+
+@checks("cross_entropy", kind="robustness", conduct=True)
+def test_ce_range(student, rng):
+    """A target id that the vocabulary does not have is an error, a negative one too."""
+    logits = np.array([[0.5, -1.0, 2.0, 0.0, 1.5], [1.0, 0.0, -2.0, 3.0, 0.5], [0.0, 0.25, 1.0, -1.0, -0.5]])
+    raises(student.cross_entropy, logits, np.array([2, 5, 0]), error=OUT_OF_RANGE)
+    raises(student.cross_entropy, logits, np.array([2, -1, 0]), error=OUT_OF_RANGE)
+    raises(student.cross_entropy, logits, np.array([2, -100, 0]), error=OUT_OF_RANGE)
+
+
+@checks("cross_entropy", kind="robustness", conduct=True)
+def test_ce_lengths(student, rng):
+    """More rows than targets, or fewer, is an error."""
+    logits = np.array([[0.5, -1.0, 2.0, 0.0], [1.0, 0.0, -2.0, 3.0], [0.0, 0.25, 1.0, -1.0]])
+    raises(student.cross_entropy, logits, np.array([2, 1]), error=OUT_OF_RANGE)
+    raises(student.cross_entropy, logits, np.array([2, 1, 0, 3]), error=OUT_OF_RANGE)
+
+
+@checks("cross_entropy", kind="robustness", conduct=True)
+def test_ce_one_target(student, rng):
+    """One target is not used for all rows in silence: it is an error."""
+    logits = np.array([[0.5, -1.0, 2.0, 0.0], [1.0, 0.0, -2.0, 3.0], [0.0, 0.25, 1.0, -1.0]])
+    raises(student.cross_entropy, logits, np.array([2]), error=OUT_OF_RANGE)
+
+
+@checks("cross_entropy", kind="robustness", conduct=True)
+def test_ce_column(student, rng):
+    """Targets that come as a column instead of a flat list are an error."""
+    logits = np.array([[0.5, -1.0, 2.0, 0.0], [1.0, 0.0, -2.0, 3.0], [0.0, 0.25, 1.0, -1.0]])
+    raises(student.cross_entropy, logits, np.array([[2], [3], [0]]), error=OUT_OF_RANGE)
+
+
+@checks("cross_entropy", kind="robustness", conduct=True)
+def test_ce_pure(student, rng):
+    """The logits and targets that came in are left as they were."""
+    leaves_unchanged(student.cross_entropy, rng.normal(size=(3, 4)), np.array([2, 0, 3]))
+
+
+@checks("cross_entropy", kind="robustness", conduct=True)
+def test_ce_repeatable(student, rng):
+    """The same batch gives the same loss a second time."""
+    repeatable(student.cross_entropy, rng.normal(size=(3, 4)), np.array([2, 0, 3]))
+
+
+# --- next_token_pairs ---
+
+
+@checks("next_token_pairs", kind="hidden")
+def test_p_fresh(student, rng):
+    """A fresh text is cut into windows that move on by one token."""
+    token_ids = rng.choice(5_000, size=11, replace=False)
+    agree(student.next_token_pairs, loss.next_token_pairs, token_ids, 4)
+
+
+@checks("next_token_pairs", kind="hidden")
+def test_p_square(student, rng):
+    """With as many windows as positions, windows are still the rows."""
+    agree(student.next_token_pairs, loss.next_token_pairs, rng.choice(5_000, size=8, replace=False), 4)
+
+
+@checks("next_token_pairs", kind="hidden")
+def test_p_min(student, rng):
+    """A text one token longer than the context gives exactly one window."""
+    agree(student.next_token_pairs, loss.next_token_pairs, rng.choice(5_000, size=7, replace=False), 6)
+
+
+@checks("next_token_pairs", kind="hidden")
+def test_p_one(student, rng):
+    """A context of one token pairs every token with the next."""
+    agree(student.next_token_pairs, loss.next_token_pairs, rng.choice(5_000, size=6, replace=False), 1)
+
+
+@checks("next_token_pairs", kind="hidden")
+def test_p_notinc(student, rng):
+    """Targets come from the text, not from arithmetic on the ids."""
+    agree(student.next_token_pairs, loss.next_token_pairs, np.array([4, 4, 1]), 2)
+    agree(student.next_token_pairs, loss.next_token_pairs, np.array([4, 4, 1]), 1)
+
+
+@checks("next_token_pairs", kind="hidden")
+def test_p_int(student, rng):
+    """Token ids stay whole numbers."""
+    agree(student.next_token_pairs, loss.next_token_pairs, np.array([50, 8, 12, 3, 77]), 3)
+
+
+@checks("next_token_pairs", kind="robustness")
+def test_p_big_ids(student, rng):
+    """Ids of a large vocabulary come through whole."""
+    agree(student.next_token_pairs, loss.next_token_pairs, np.array([199_998, 70_001, 65_536, 131_072, 199_997]), 2)
+
+
+@checks("next_token_pairs", kind="robustness", conduct=True)
+def test_p_short(student, rng):
+    """A text as long as the context has no next token to learn from: ValueError."""
+    raises(student.next_token_pairs, np.array([6, 2, 9]), 3)
+
+
+@checks("next_token_pairs", kind="robustness", conduct=True)
+def test_p_shorter(student, rng):
+    """A text shorter than the context is refused: ValueError."""
+    raises(student.next_token_pairs, np.array([6, 2]), 4)
+
+
+@checks("next_token_pairs", kind="robustness", conduct=True)
+def test_p_pure(student, rng):
+    """The text that came in is left as it was."""
+    leaves_unchanged(student.next_token_pairs, np.array([50, 8, 12, 3, 77]), 2)
+
+
+@checks("next_token_pairs", kind="robustness", conduct=True)
+def test_p_repeatable(student, rng):
+    """The same text gives the same windows a second time."""
+    repeatable(student.next_token_pairs, np.array([50, 8, 12, 3, 77]), 2)
+
+
+# --- perplexity ---
+
+
+@checks("perplexity", kind="hidden")
+def test_pp_zero(student, rng):
+    """A model that is always certain and right has one choice."""
+    agree(student.perplexity, loss.perplexity, 0.0)
+
+
+@checks("perplexity", kind="hidden")
+def test_pp_fresh(student, rng):
+    """Everyday losses of a few nats agree with torch."""
+    for mean_nll in rng.uniform(1.5, 4.0, size=3):
+        agree(student.perplexity, loss.perplexity, float(mean_nll))
+
+
+@checks("perplexity", kind="hidden")
+def test_pp_near_one(student, rng):
+    """A small loss gives a perplexity between one and two, which is not made a whole number."""
+    agree(student.perplexity, loss.perplexity, float(rng.uniform(0.45, 0.65)))
+
+
+@checks("perplexity", kind="robustness")
+def test_pp_large(student, rng):
+    """A hopeless model has a perplexity of many millions."""
+    agree(student.perplexity, loss.perplexity, 20.0)
+
+
+@checks("perplexity", kind="robustness")
+def test_pp_whole(student, rng):
+    """A loss given as a whole number works like any other."""
+    agree(student.perplexity, loss.perplexity, 2)
+
+
+@checks("perplexity", kind="robustness", conduct=True)
+def test_pp_repeatable(student, rng):
+    """The same loss gives the same perplexity a second time."""
+    repeatable(student.perplexity, 1.25)

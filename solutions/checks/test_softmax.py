@@ -1,0 +1,329 @@
+"""Hidden and robustness checks of lab `softmax`."""
+
+import numpy as np
+
+from autograder.agreement import agree, checks, leaves_unchanged, raises, repeatable
+from reference import softmax
+
+# --- softmax ---
+
+
+@checks("softmax", kind="hidden")
+def test_fresh(student, rng):
+    """Logits never seen before become torch's probabilities: one row alone, a batch, a batch of one row."""
+    for shape in (7, (4, 5), (1, 6)):
+        agree(student.softmax, softmax.softmax, rng.normal(scale=2, size=shape))
+
+
+@checks("softmax", kind="hidden")
+def test_square(student, rng):
+    """A square batch is no exception: along its rows and along its columns."""
+    logits = rng.normal(scale=2, size=(4, 4))
+    agree(student.softmax, softmax.softmax, logits)
+    agree(student.softmax, softmax.softmax, logits, axis=0)
+
+
+@checks("softmax", kind="hidden")
+def test_axis0(student, rng):
+    """With axis=0 every column becomes probabilities of its own."""
+    agree(student.softmax, softmax.softmax, rng.normal(scale=2, size=(4, 3)), axis=0)
+
+
+@checks("softmax", kind="hidden")
+def test_axis1_3d(student, rng):
+    """With axis=1 of a three-dimensional array the probabilities run along the middle axis."""
+    agree(student.softmax, softmax.softmax, rng.normal(scale=2, size=(2, 3, 4)), axis=1)
+
+
+@checks("softmax", kind="hidden")
+def test_big_logits(student, rng):
+    """Logits around 1000 give probabilities, not an overflow."""
+    # Naive code survives the first row, so its answer is more than bare NaN; rows 350 apart survive a shared maximum.
+    agree(student.softmax, softmax.softmax, rng.normal(loc=[[650.0], [1000.0]], size=(2, 5)))
+
+
+@checks("softmax", kind="hidden")
+def test_rows_far_apart(student, rng):
+    """Rows around 0 and around 2000 can stand in one batch without harm to either."""
+    agree(student.softmax, softmax.softmax, rng.normal(loc=[[0.0], [2000.0]], size=(2, 4)))
+
+
+@checks("softmax", kind="hidden")
+def test_int_input(student, rng):
+    """Whole-number logits work, and give fractions."""
+    agree(student.softmax, softmax.softmax, rng.integers(-4, 5, size=(3, 4)))
+
+
+@checks("softmax", kind="robustness")
+def test_very_negative(student, rng):
+    """Logits around -1000 give probabilities, not a division by zero."""
+    agree(student.softmax, softmax.softmax, rng.normal(loc=[[-650.0], [-1000.0]], size=(2, 3)))
+
+
+@checks("softmax", kind="robustness")
+def test_wide_row(student, rng):
+    """Logits 2000 apart in one row give all the probability to the largest."""
+    agree(student.softmax, softmax.softmax, rng.permutation([2000.0, 0.0, -2000.0]))
+
+
+@checks("softmax", kind="robustness")
+def test_neg_inf(student, rng):
+    """A logit of minus infinity gets a probability of exactly 0, and the others share the rest."""
+    logits = rng.normal(size=(2, 5))
+    logits[0, 1] = logits[1, 0] = logits[1, 3] = -np.inf
+    agree(student.softmax, softmax.softmax, logits, tail=True)
+
+
+@checks("softmax", kind="robustness")
+def test_small_tail(student, rng):
+    """A probability of about two in a billion is as exact as a large one."""
+    agree(student.softmax, softmax.softmax, np.array([20.0, 0.0, rng.uniform(0.0, 1.0)]), tail=True)
+
+
+@checks("softmax", kind="robustness")
+def test_negative_axis(student, rng):
+    """An axis may be counted from the end, as numpy does."""
+    agree(student.softmax, softmax.softmax, rng.normal(scale=2, size=(2, 3, 4)), axis=-2)
+    agree(student.softmax, softmax.softmax, rng.normal(scale=2, size=(3, 2, 4)), axis=-3)
+
+
+@checks("softmax", kind="robustness")
+def test_single(student, rng):
+    """A logit without rivals gets probability 1, whatever its value."""
+    agree(student.softmax, softmax.softmax, rng.normal(scale=5, size=(3, 1)))
+    agree(student.softmax, softmax.softmax, rng.normal(scale=5, size=1))
+
+
+@checks("softmax", kind="robustness", conduct=True)
+def test_purity(student, rng):
+    """The array of logits is left as it was."""
+    leaves_unchanged(student.softmax, rng.normal(size=(3, 4)))
+    leaves_unchanged(student.softmax, rng.normal(size=(3, 4)), axis=0)
+
+
+@checks("softmax", kind="robustness", conduct=True)
+def test_repeat(student, rng):
+    """The same logits give the same probabilities again."""
+    repeatable(student.softmax, rng.normal(size=(3, 4)))
+
+
+# --- log_softmax ---
+
+
+@checks("log_softmax", kind="hidden")
+def test_ls_fresh(student, rng):
+    """Logits never seen before become torch's log-probabilities: one row alone, a batch, a batch of one row."""
+    for shape in (7, (4, 5), (1, 6)):
+        agree(student.log_softmax, softmax.log_softmax, rng.normal(scale=2, size=shape) + 3.0)
+
+
+@checks("log_softmax", kind="hidden")
+def test_ls_extreme(student, rng):
+    """Tokens 800 and 2000 behind the best have log-probabilities of about -800 and -2000, not minus infinity."""
+    agree(student.log_softmax, softmax.log_softmax, rng.permutation([2.0, 1.0, -798.0, -1998.0]))
+
+
+@checks("log_softmax", kind="hidden")
+def test_ls_big(student, rng):
+    """Two equal logits of 5000 have log-probabilities of -ln 2 each, not an overflow."""
+    # The first array is for the naive code's sake: it survives one row of two, so its answer is more than bare NaN.
+    agree(student.log_softmax, softmax.log_softmax, rng.normal(loc=[[650.0], [1000.0]], size=(2, 3)))
+    agree(student.log_softmax, softmax.log_softmax, np.array([5000.0, 5000.0]))
+
+
+@checks("log_softmax", kind="hidden")
+def test_ls_rows_far_apart(student, rng):
+    """Rows around 0 and around 2000 can stand in one batch without harm to either."""
+    agree(student.log_softmax, softmax.log_softmax, rng.normal(loc=[[0.0], [2000.0]], size=(2, 4)))
+
+
+@checks("log_softmax", kind="hidden")
+def test_ls_axis(student, rng):
+    """The axis asked for is the axis used: columns, the middle of three, and a square batch both ways."""
+    square = rng.normal(scale=2, size=(4, 4))
+    agree(student.log_softmax, softmax.log_softmax, square)
+    agree(student.log_softmax, softmax.log_softmax, square, axis=0)
+    agree(student.log_softmax, softmax.log_softmax, rng.normal(scale=2, size=(4, 3)), axis=0)
+    agree(student.log_softmax, softmax.log_softmax, rng.normal(scale=2, size=(2, 3, 4)), axis=1)
+
+
+@checks("log_softmax", kind="hidden")
+def test_ls_nats(student, rng):
+    """Four equal logits have log-probabilities of -ln 4: the logarithm is the natural one."""
+    agree(student.log_softmax, softmax.log_softmax, np.full(4, rng.uniform(1.0, 3.0)))
+
+
+@checks("log_softmax", kind="robustness")
+def test_ls_neg_inf(student, rng):
+    """A logit of minus infinity keeps a log-probability of minus infinity and leaves the others right."""
+    logits = rng.normal(size=(2, 5))
+    logits[0, 1] = logits[1, 0] = logits[1, 3] = -np.inf
+    agree(student.log_softmax, softmax.log_softmax, logits)
+
+
+@checks("log_softmax", kind="robustness")
+def test_ls_int(student, rng):
+    """Whole-number logits work, and give fractions."""
+    agree(student.log_softmax, softmax.log_softmax, rng.integers(-4, 5, size=(3, 4)))
+
+
+@checks("log_softmax", kind="robustness", conduct=True)
+def test_ls_pure(student, rng):
+    """The array of logits is left as it was."""
+    leaves_unchanged(student.log_softmax, rng.normal(size=(3, 4)))
+    leaves_unchanged(student.log_softmax, rng.normal(size=(3, 4)), axis=0)
+
+
+@checks("log_softmax", kind="robustness", conduct=True)
+def test_ls_repeat(student, rng):
+    """The same logits give the same log-probabilities again."""
+    repeatable(student.log_softmax, rng.normal(size=(3, 4)))
+
+
+# --- softmax_with_temperature ---
+
+
+@checks("softmax_with_temperature", kind="hidden")
+def test_t_fresh(student, rng):
+    """Logits never seen before, at temperatures between cold and hot, become torch's probabilities."""
+    for temperature in (0.3, 0.7, 1.5, 3.0):
+        logits = rng.normal(scale=2, size=(3, 5))
+        agree(student.softmax_with_temperature, softmax.softmax_with_temperature, logits, temperature)
+
+
+@checks("softmax_with_temperature", kind="hidden")
+def test_t_hot(student, rng):
+    """At a temperature of a million all tokens are as good as equally likely."""
+    logits = rng.normal(scale=2, size=(2, 5))
+    agree(student.softmax_with_temperature, softmax.softmax_with_temperature, logits, 1e6)
+
+
+@checks("softmax_with_temperature", kind="hidden")
+def test_t_revives(student, rng):
+    """Heat brings back tokens that were hopeless: 60 behind at temperature 30 is 2 behind."""
+    logits = rng.permutation([0.0, -60.0, -30.0, -90.0])
+    agree(student.softmax_with_temperature, softmax.softmax_with_temperature, logits, 30.0)
+
+
+@checks("softmax_with_temperature", kind="hidden")
+def test_t_big(student, rng):
+    """Logits around 1000 give probabilities at any temperature, not an overflow."""
+    logits = rng.normal(loc=[[500.0], [1000.0]], size=(2, 4))
+    agree(student.softmax_with_temperature, softmax.softmax_with_temperature, logits, 1.25)
+
+
+@checks("softmax_with_temperature", kind="hidden")
+def test_t_rows_far_apart(student, rng):
+    """Rows around 0 and around 2000 can stand in one batch without harm to either."""
+    logits = rng.normal(loc=[[0.0], [2000.0]], size=(2, 4))
+    agree(student.softmax_with_temperature, softmax.softmax_with_temperature, logits, 1.5)
+
+
+@checks("softmax_with_temperature", kind="hidden")
+def test_t_axis(student, rng):
+    """The axis asked for is the axis used: columns, the middle of three, and a square batch both ways."""
+    square = rng.normal(scale=2, size=(4, 4))
+    agree(student.softmax_with_temperature, softmax.softmax_with_temperature, square, 1.5)
+    agree(student.softmax_with_temperature, softmax.softmax_with_temperature, square, 1.5, axis=0)
+    for shape, axis in (((4, 3), 0), ((2, 3, 4), 1)):
+        logits = rng.normal(scale=2, size=shape)
+        agree(student.softmax_with_temperature, softmax.softmax_with_temperature, logits, 0.5, axis=axis)
+
+
+@checks("softmax_with_temperature", kind="robustness")
+def test_t_limit(student, rng):
+    """At temperature 0.001 the best token gets all but nothing, near-ties stay near, and nothing overflows."""
+    # A clear winner, near-ties around 0, and one token far ahead: each shows another shortcut by more than bare NaN.
+    rows = [np.log([35.0, 28.0, 15.0, 8.0]), [0.0, 0.001, 0.002, -0.001], [40.0, 0.0, 1.0, 2.0]]
+    logits = rng.permuted(np.array(rows), axis=1)
+    agree(student.softmax_with_temperature, softmax.softmax_with_temperature, logits, 1e-3)
+
+
+@checks("softmax_with_temperature", kind="robustness")
+def test_t_neg_inf(student, rng):
+    """A logit of minus infinity keeps a probability of exactly 0 at any temperature."""
+    logits = rng.normal(size=(2, 5))
+    logits[0, 1] = logits[1, 0] = logits[1, 3] = -np.inf
+    agree(student.softmax_with_temperature, softmax.softmax_with_temperature, logits, 2.0, tail=True)
+
+
+@checks("softmax_with_temperature", kind="robustness")
+def test_t_int(student, rng):
+    """Whole-number logits and a whole-number temperature work, and give fractions."""
+    logits = rng.permuted(np.array([[5, 2, -3, 0], [1, 4, 0, -6]]), axis=1)
+    agree(student.softmax_with_temperature, softmax.softmax_with_temperature, logits, 2)
+
+
+@checks("softmax_with_temperature", kind="robustness", conduct=True)
+def test_t_bad(student, rng):
+    """A temperature below 0, or of 0, is refused with a ValueError."""
+    logits = rng.permutation([2.0, 1.0, 0.5, -1.0])
+    for temperature in (-1.0, 0.0, 0):
+        raises(student.softmax_with_temperature, logits, temperature, error=ValueError)
+
+
+@checks("softmax_with_temperature", kind="robustness", conduct=True)
+def test_t_pure(student, rng):
+    """The array of logits is left as it was."""
+    leaves_unchanged(student.softmax_with_temperature, rng.normal(size=(3, 4)), 0.5)
+    leaves_unchanged(student.softmax_with_temperature, rng.normal(size=(3, 4)), 0.5, axis=0)
+
+
+@checks("softmax_with_temperature", kind="robustness", conduct=True)
+def test_t_repeat(student, rng):
+    """The same logits and temperature give the same probabilities again."""
+    repeatable(student.softmax_with_temperature, rng.normal(size=(3, 4)), 0.7)
+
+
+# --- entropy ---
+
+
+@checks("entropy", kind="hidden")
+def test_e_fresh(student, rng):
+    """Distributions never seen before: one alone gives a number, a batch one number a row."""
+    for size in (None, 4, 1):
+        agree(student.entropy, softmax.entropy, rng.dirichlet(np.full(5, 2.0), size=size))
+
+
+@checks("entropy", kind="hidden")
+def test_e_onehot(student, rng):
+    """A certain outcome has an entropy of 0, not NaN, also in a batch beside an uncertain one."""
+    certain = rng.permutation([1.0, 0.0, 0.0, 0.0, 0.0])
+    agree(student.entropy, softmax.entropy, np.array([certain, rng.dirichlet(np.full(5, 2.0))]))
+    agree(student.entropy, softmax.entropy, certain)
+
+
+@checks("entropy", kind="hidden")
+def test_e_zeros(student, rng):
+    """Impossible words add nothing: a fair coin with impossible sides still has an entropy of ln 2."""
+    probs = np.array([[0.5, 0.5, 0.0, 0.0], [0.6, 0.0, 0.3, 0.1], [0.0, 0.1, 0.9, 0.0]])
+    agree(student.entropy, softmax.entropy, rng.permuted(probs, axis=1))
+
+
+@checks("entropy", kind="hidden")
+def test_e_axis(student, rng):
+    """The axis asked for is the axis summed over: columns, the middle of three, and a square batch both ways."""
+    square = rng.dirichlet(np.full(4, 2.0), size=4)
+    agree(student.entropy, softmax.entropy, square, axis=-1)
+    agree(student.entropy, softmax.entropy, square.T, axis=0)
+    agree(student.entropy, softmax.entropy, rng.dirichlet(np.full(4, 2.0), size=3).T, axis=0)
+    agree(student.entropy, softmax.entropy, rng.dirichlet(np.full(3, 2.0), size=(2, 4)).swapaxes(1, 2), axis=1)
+
+
+@checks("entropy", kind="robustness")
+def test_e_vocabulary(student, rng):
+    """Two thousand unlikely words add up: none is too small to count, and none counts too much."""
+    agree(student.entropy, softmax.entropy, rng.dirichlet(np.ones(2000)))
+
+
+@checks("entropy", kind="robustness", conduct=True)
+def test_e_pure(student, rng):
+    """The array of probabilities is left as it was, zeros included."""
+    leaves_unchanged(student.entropy, np.array([[0.5, 0.5, 0.0], [0.0, 1.0, 0.0]]))
+    leaves_unchanged(student.entropy, rng.dirichlet(np.full(3, 2.0)))
+
+
+@checks("entropy", kind="robustness", conduct=True)
+def test_e_repeat(student, rng):
+    """The same probabilities give the same entropy again."""
+    repeatable(student.entropy, rng.dirichlet(np.full(5, 2.0), size=3))
