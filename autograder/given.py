@@ -1,0 +1,14 @@
+"""Stubs of earlier labs, answered by the reference: `from autograder.given import log_softmax`. numpy in, numpy out.
+
+What the reference raises arrives as the same built-in exception (ValueError, …).
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from autograder.live import checker
+from autograder.sandbox.worker import given_function
+
+
+def __getattr__(stub: str) -> Callable[..., Any]:
+    return given_function(stub, checker.ask)
