@@ -1,0 +1,198 @@
+"""Prove a lab's checks: every known wrong answer fails and is named, every right one earns full marks."""
+
+import itertools
+import tempfile
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from autograder import simulated
+from autograder.agreement import call_reference
+from autograder.course import Course, Lab
+from autograder.grading import Job, Terms, grade
+from autograder.mastery import Level, stub_level
+from autograder.outcome import Evidence, LabResult, Outcome
+from autograder.plugin import check_of, make_importable, name_of, reference_of, run_locally
+from autograder.seeds import public_seed
+from autograder.student import Arguments
+
+# Wrong answers to any stub, as templates of its source; `right` is the solution under another name.
+_WRONG_ANYHOW = {
+    "returns_none": "def {stub}(*args, **kwargs):\n    return None\n",
+    "returns_first_argument": "def {stub}(*args, **kwargs):\n    return args[0]\n",
+    "returns_zeros": "{right}\n{scaled}\ndef {stub}(*a, **k):\n    return scaled(right(*a, **k), 0)\n",
+    "flips_the_sign": "{right}\n{scaled}\ndef {stub}(*a, **k):\n    return scaled(right(*a, **k), -1)\n",
+    "one_percent_off": "{right}\n{scaled}\ndef {stub}(*a, **k):\n    return scaled(right(*a, **k), 1.01)\n",
+}
+_AT_MOST_ATTEMPTED = ("returns_none", "returns_first_argument", "returns_zeros")
+_SCALED = """
+def scaled(value, factor):
+    if isinstance(value, (tuple, list)):
+        return type(value)(scaled(item, factor) for item in value)
+    return np.asarray(value) * factor
+"""
+_ORDER = list(Level)
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One simulated submission: what it holds, and what must come of it. `expect` gives the complaints, best none."""
+
+    name: str
+    notebook: simulated.Notebook
+    expect: Callable[[LabResult], list[str]]
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What certifying one trial said: no complaint is a pass."""
+
+    lab: str
+    trial: str
+    complaints: tuple[str, ...]
+
+
+def certify(course: Course, labs: Sequence[Lab], secret: bytes, processes: int) -> Generator[Verdict, None, None]:
+    """The verdicts on every trial of the labs, as they come."""
+    with tempfile.TemporaryDirectory() as folder:
+        planned: dict[Path, Trial] = {}
+        jobs = []
+        for lab in labs:
+            for number, trial in enumerate(trials(course, lab)):
+                path = simulated.write(trial.notebook, Path(folder) / f"{lab.name}-{number}" / f"{lab.name}.ipynb")
+                planned[path] = trial
+                jobs.append(Job(str(path), lab.name, path, 1, ""))
+        with closing(grade(jobs, Terms(course.root, secret), processes)) as graded:
+            for result in itertools.chain.from_iterable(graded):
+                trial = planned[Path(result.student)]
+                yield Verdict(result.lab, trial.name, tuple(trial.expect(result)))
+
+
+def trials(course: Course, lab: Lab) -> Iterator[Trial]:
+    """The solution, the released stubs, every misconception and alternative, and what is wrong whatever the stub."""
+    make_importable(course)
+    parts = simulated.simulation(course, lab)
+    yield Trial("solution", parts.solved(), full_marks)
+    yield Trial("released stubs", parts.blank(), nothing_earned)
+    for right in simulated.alternatives(course, lab):
+        source = simulated.source_as(right.of, right.function)
+        yield Trial(f"alternative {right.name}", parts.solved({right.of: source}), full_marks)
+    for wrong in simulated.wrong_answers(course, lab):
+        source = simulated.source_as(wrong.of, wrong.function)
+        yield Trial(f"misconception {wrong.name}", parts.solved({wrong.of: source}), named(wrong.of, wrong.name))
+    for stub in lab.stubs:
+        right_source = parts.solutions[stub.name].replace(f"def {stub.name}(", "def right(", 1)
+        for name, template in _WRONG_ANYHOW.items():
+            source = template.format(stub=stub.name, right=right_source, scaled=_SCALED)
+            most = Level.ATTEMPTED if name in _AT_MOST_ATTEMPTED else Level.PROFICIENT
+            yield Trial(f"{stub.name} {name}", parts.solved({stub.name: source}), at_most(stub.name, most))
+        copied = answers_copied(course, lab, stub.name)
+        yield Trial(f"{stub.name} copies the visible answers", parts.solved({stub.name: copied}), copies(stub.name))
+
+
+def answers_copied(course: Course, lab: Lab, stub: str) -> str:
+    """The source of a stub that knows the visible checks' answers by heart, and no others."""
+    table = []
+    for args, kwargs in _visible_calls(course, lab, stub):
+        try:
+            answer = ("value", _plain(call_reference(reference_of(course, stub), (args, kwargs))))
+        except Exception as error:
+            answer = ("error", type(error).__name__)
+        table.append((_plain([*args, *kwargs.values()]), answer))
+    return f"""
+inf, nan = float("inf"), float("nan")
+answers = {table!r}
+def plain(value):
+    if isinstance(value, (list, tuple)):
+        return [plain(item) for item in value]
+    return value.tolist() if hasattr(value, "tolist") else value
+def restored(value):
+    if isinstance(value, tuple):
+        return tuple(restored(item) for item in value)
+    return np.array(value) if isinstance(value, list) else value
+def {stub}(*args, **kwargs):
+    for asked, (kind, answer) in answers:
+        if asked == plain([*args, *kwargs.values()]):
+            if kind == "error":
+                raise {{"ValueError": ValueError, "IndexError": IndexError}}.get(answer, ValueError)()
+            return restored(answer)
+    return restored(answers[0][1][1])
+"""
+
+
+def _visible_calls(course: Course, lab: Lab, stub: str) -> Iterator[Arguments]:
+    tests = [
+        test
+        for test in vars(simulated.module_at(course.visible_checks(lab.name))).values()
+        if hasattr(test, "__check__")
+    ]
+    for test in tests:
+        if check_of(test).stub == stub:
+            _, calls = run_locally(course, test, public_seed(lab.name, stub, name_of(test)), {})
+            yield from (call.arguments for call in calls if call.stub == stub)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.ndarray | np.generic):
+        return value.tolist()
+    if isinstance(value, list | tuple):
+        return type(value)(_plain(item) for item in value)
+    return value
+
+
+# --- what must come of a trial
+
+
+def full_marks(result: LabResult) -> list[str]:
+    if result.score == result.max_score and all(each.outcome is Outcome.PASSED for each in result.checks):
+        return []
+    return [f"earns {result.score} of {result.max_score}"] + [
+        f"{each.stub}::{each.id.split('::')[-1]} {each.outcome}: {each.message}"
+        for each in result.checks
+        if each.outcome is not Outcome.PASSED
+    ] or [result.message or ""]
+
+
+def nothing_earned(result: LabResult) -> list[str]:
+    wrong = [each.id for each in result.checks if each.outcome is not Outcome.UNSOLVED]
+    return ([f"earns {result.score}"] if result.score else []) + [f"{check} is not unsolved" for check in wrong]
+
+
+def named(stub: str, name: str) -> Callable[[LabResult], list[str]]:
+    def expect(result: LabResult) -> list[str]:
+        failing = [each for each in of(stub, result) if each.outcome is not Outcome.PASSED]
+        if not failing:
+            return ["passes every check"]
+        names = {each.misconception for each in failing}
+        complaints = [] if any(name in (each or "").split(" or ") for each in names) else ["fails, and is not named"]
+        others = [each.id for each in result.checks if each.stub != stub and each.outcome is not Outcome.PASSED]
+        return complaints + [f"{check} of another stub fails too" for check in others]
+
+    return expect
+
+
+def at_most(stub: str, most: Level) -> Callable[[LabResult], list[str]]:
+    def expect(result: LabResult) -> list[str]:
+        level = stub_level(of(stub, result))
+        complaints = [] if _ORDER.index(level) <= _ORDER.index(most) else [f"reaches {level}, at most {most} is right"]
+        if all(each.outcome is Outcome.PASSED for each in of(stub, result)):
+            complaints.append("passes every check")
+        return complaints
+
+    return expect
+
+
+def copies(stub: str) -> Callable[[LabResult], list[str]]:
+    def expect(result: LabResult) -> list[str]:
+        level = stub_level(of(stub, result))
+        return [] if level is Level.FAMILIAR else [f"reaches {level}, and visible answers by heart are worth familiar"]
+
+    return expect
+
+
+def of(stub: str, result: LabResult) -> list[Evidence]:
+    return [each for each in result.checks if each.stub == stub]

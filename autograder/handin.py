@@ -1,0 +1,173 @@
+"""Handing in: nbgrader's exchange where there is one, else a zip for whatever else collects work; a receipt in both cases."""
+
+import hashlib
+import os
+import sys
+import tempfile
+import zipfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, TypeAdapter
+from traitlets.config import Application
+
+from autograder.course import Course, CourseError, Lab
+from autograder.outcome import LabResult, Outcome
+from autograder.selfcheck import Checker, Desk, Notebook, seen_from_here
+from autograder.submission import SubmissionError, read, read_file, refuse_other_lab
+
+
+class SelfCheck(BaseModel):
+    """What the visible checks said of the notebook when it was handed in."""
+
+    points: float
+    max_points: float
+    passed: int
+    checks: int
+
+
+class Receipt(BaseModel):
+    """What was handed in, when and where to. `problem` says why an exchange that is there did not take it."""
+
+    lab: str
+    time: datetime
+    sha256: str
+    course_version: str
+    self_check: SelfCheck | None
+    to: Literal["exchange", "zip"]
+    file: str
+    problem: str | None = None
+
+
+def hand_in(desk: Desk, lab: Lab) -> tuple[Receipt, Path]:
+    """Hand in the lab's notebook, whatever its self-check says: the receipt, and where it is to be kept.
+
+    Raises SubmissionError where there is no notebook of this lab that can be read, CourseError where nothing can be
+    written beside it.
+    """
+    path = _notebook(desk, lab)
+    submission = read(path)
+    refuse_other_lab(submission, lab, desk.course)
+    content = read_file(path)
+    with tempfile.TemporaryDirectory() as staging:
+        # What is checked, hashed and handed in is one and the same, also if the student saves meanwhile.
+        copy = Path(staging, lab.name, f"{lab.name}.ipynb")
+        copy.parent.mkdir()
+        copy.write_bytes(content)
+        self_check = _self_check(desk, Notebook(Path(seen_from_here(path)), lab), copy)
+        now = datetime.now(UTC).replace(microsecond=0)
+        name = f"{lab.name}-{now:%Y%m%dT%H%M%SZ}"
+        exchange = exchange_for(desk.course, path.parent.parent)
+        file, problem = (None, None) if exchange is None else _to_exchange(exchange, lab, copy)
+    receipt = Receipt(
+        lab=lab.name,
+        time=now,
+        sha256=hashlib.sha256(content).hexdigest(),
+        course_version=desk.course.version,
+        self_check=self_check,
+        to="zip" if file is None else "exchange",
+        file=file or seen_from_here(_zip(path.with_name(f"{name}.zip"), lab, content)),
+        problem=problem,
+    )
+    return receipt, path.with_name(f"{name}.json")
+
+
+def _notebook(desk: Desk, lab: Lab) -> Path:
+    path = desk.notebook(lab)
+    if path is None:
+        raise SubmissionError(
+            f"There is no {lab.name}.ipynb in {desk.folder} or below it; go to the folder of your notebooks."
+        )
+    return path
+
+
+def _self_check(desk: Desk, notebook: Notebook, copy: Path) -> SelfCheck | None:
+    try:
+        with Checker(desk) as checker:
+            result = checker.check(notebook, copy)
+    except Exception as error:  # whatever ails the checks, a student must be able to hand in
+        desk.tell(f"The self-check could not be run ({type(error).__name__}: {error}); that keeps nothing from going in.")
+        return None
+    return _summary(result)
+
+
+def _summary(result: LabResult) -> SelfCheck:
+    return SelfCheck(
+        points=round(sum(each.points for each in result.checks), 4),
+        max_points=round(sum(each.max_points for each in result.checks), 4),
+        passed=sum(each.outcome is Outcome.PASSED for each in result.checks),
+        checks=len(result.checks),
+    )
+
+
+def _zip(path: Path, lab: Lab, content: bytes) -> Path:
+    """The notebook as `<lab>/<lab>.ipynb`, which unpacks to where nbgrader looks. Raises CourseError."""
+    try:
+        with zipfile.ZipFile(path, "x", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr(f"{lab.name}/{lab.name}.ipynb", content)
+    except FileExistsError:
+        raise CourseError(f"{path} is there already; try again in a second.") from None
+    except OSError as error:
+        path.unlink(missing_ok=True)
+        raise CourseError(f"{path} cannot be written: {error.strerror}. Nothing was handed in.") from error
+    return path
+
+
+# --- nbgrader
+
+
+def exchange_for(course: Course, folder: Path) -> Any | None:
+    """nbgrader's own submitter, where its configuration leads to an exchange that can be written to; else None.
+
+    Configuration is looked for where nbgrader looks for it; then beside the notebooks, and in the course's folder.
+    Raises CourseError where it cannot be read.
+    """
+    from nbgrader.apps.submitapp import SubmitApp
+    from nbgrader.auth import Authenticator
+    from nbgrader.exchange import ExchangeFactory
+    from nbgrader.exchange.default import Exchange
+
+    path = list(sys.path)
+    app = SubmitApp()
+    app.log.disabled = True
+    try:
+        app.initialize([])
+        for place in (folder, course.root):
+            if not app.coursedir.course_id:
+                Application.load_config_file(app, "nbgrader_config", path=str(place))
+        exchange = ExchangeFactory(parent=app).Submit(
+            coursedir=app.coursedir, authenticator=Authenticator(parent=app), parent=app
+        )
+    except (Exception, SystemExit) as error:  # a configuration file is code
+        raise CourseError(f"nbgrader's configuration cannot be read ({error}); mend nbgrader_config.py.") from error
+    finally:
+        sys.path[:] = path  # nbgrader puts the current folder in front
+    if isinstance(exchange, Exchange) and (sys.platform == "win32" or not os.access(exchange.root, os.W_OK | os.X_OK)):
+        return None
+    return exchange
+
+
+def _to_exchange(exchange: Any, lab: Lab, copy: Path) -> tuple[str | None, str | None]:
+    """Submit the staged notebook: where it went, or why it did not."""
+    exchange.coursedir.assignment_id = lab.name
+    exchange.assignment_dir = str(copy.parent.parent)
+    exchange.path_includes_course = False
+    try:
+        exchange.start()
+    except Exception as error:  # an exchange may be anybody's plugin
+        return None, str(error) or type(error).__name__
+    if not hasattr(exchange, "inbound_path"):
+        return f"{exchange.coursedir.course_id}/{lab.name} at {exchange.timestamp}", None
+    arrived = Path(exchange.inbound_path, exchange.assignment_filename, copy.name)
+    if not arrived.is_file() or arrived.read_bytes() != copy.read_bytes():
+        return None, f"{arrived} is not the notebook; see CourseDirectory.ignore in nbgrader's configuration"
+    return str(arrived), None
+
+
+def write_receipt(receipt: Receipt, path: Path) -> None:
+    """As JSON. Raises CourseError."""
+    try:
+        path.write_bytes(TypeAdapter(Receipt).dump_json(receipt, indent=1) + b"\n")
+    except OSError as error:
+        raise CourseError(f"The receipt {path} cannot be written: {error.strerror}. Keep what is printed.") from error
