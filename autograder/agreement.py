@@ -10,14 +10,14 @@ import copy
 import functools
 import itertools
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 import numpy as np
 import torch
 
-from autograder import wire
-from autograder.outcome import Kind, Outcome
+from autograder import slips, wire
+from autograder.outcome import Difference, Kind, Outcome, Slip, Table
 from autograder.student import Answer, Arguments, Call, StubFailure, StubProxy
 
 # |got - want| <= ABSOLUTE * S + RELATIVE * |want|, S the largest finite |want|, or 1 where all of them are zero.
@@ -25,6 +25,11 @@ ABSOLUTE = 1e-5
 RELATIVE = 1e-4
 # Two answers are the same mistake where they differ by no more than float32 arithmetic does.
 SAME_MISTAKE = 1e-5
+# Of an array, as many rows and columns are shown side by side with the wanted ones.
+MAX_SIDE = 10
+# A message's labels, "Wanted: ", are this wide, and what stands beside them is this wide at most.
+LABEL, LINE, INDENT = 8, 66, 4
+MAX_RENDERED = 1_200
 
 Test = TypeVar("Test", bound=Callable[..., None])
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -93,7 +98,12 @@ def alternative(*, of: str) -> Callable[[Function], Function]:
 
 
 class CheckFailed(Exception):
-    """What a check found wrong, in words a beginner understands; `str()` of it is the whole message."""
+    """What a check found wrong, in words a beginner understands: `str()` of it, and part by part the difference."""
+
+    def __init__(self, message: str, difference: Difference | None = None, slip: Slip | None = None) -> None:
+        super().__init__(message)
+        self.difference = difference
+        self.slip = slip
 
 
 def agree(stub: StubProxy, reference: Callable[..., Any], *args: Any, tail: bool = False, **kwargs: Any) -> Any:
@@ -103,105 +113,134 @@ def agree(stub: StubProxy, reference: Callable[..., Any], *args: Any, tail: bool
     `tail` drops the absolute part of the tolerance, for checks of tiny probabilities. Raises CheckFailed.
     """
     wanted = _reference_value(reference, (args, kwargs))
-    got = stub(*args, **kwargs)
-    if found := difference(got, wanted, tail=tail):
-        raise CheckFailed(_explain(_rendered_call(stub.name, (args, kwargs)), got, wanted, found))
-    return got
+    answer = stub.answer(*args, **kwargs)
+    if found := _compare(answer.value, wanted, tail):
+        slip = None if _holds_text(answer.value) else slips.of_answer(answer.value, wanted, answer.printed)
+        raise _failed(rendered_call(stub.name, (args, kwargs)), answer.value, wanted, found, slip, answer.warned)
+    return answer.value
 
 
 def agree_values(got: Any, want: Any, what: str, tail: bool = False) -> None:
     """Compare a value computed from the student's answer with a known one; `what` names it: "the sum of each row"."""
-    if found := difference(got, want, tail=tail):
-        raise CheckFailed(_explain(f"looked at {what}", got, want, found))
+    if found := _compare(got, want, tail):
+        raise _failed(f"looked at {what}", got, want, found)
 
 
 def leaves_unchanged(stub: StubProxy, *args: Any, **kwargs: Any) -> None:
     """The call must leave its arguments as they were, Generators aside: drawing from one is what it is for."""
     left = stub.answer(*args, **kwargs).left
-    if left is not None and wire.encode(_still(left)) != wire.encode(_still((args, kwargs))):
-        call = _rendered_call(stub.name, (args, kwargs))
-        raise CheckFailed(f"Called: {call}\nYour function changed the array it was given; work on a copy instead.")
+    if left is not None and was_changed((args, kwargs), left):
+        call = rendered_call(stub.name, (args, kwargs))
+        words = "your function changed the array it was given; work on a copy instead"
+        after = rendered_call(stub.name, left)
+        difference = Difference(called=call, got=f"{after}, after the call", wanted=f"{call}, as before", where=words)
+        raise CheckFailed(f"Called: {call}\n{words[0].upper()}{words[1:]}.", difference, slips.CHANGED_INPUT)
+
+
+def was_changed(given: Arguments, left: Arguments) -> bool:
+    """Whether a call changed its arguments, Generators aside."""
+    return wire.encode(_still(left)) != wire.encode(_still(given))
 
 
 def raises(
     stub: StubProxy, *args: Any, error: type[Exception] | tuple[type[Exception], ...] = ValueError, **kwargs: Any
 ) -> None:
     """The call must raise `error` (or one of them)."""
-    wanted = [kind.__name__ for kind in (error if isinstance(error, tuple) else (error,))]
-    call = _rendered_call(stub.name, (args, kwargs))
+    names = [kind.__name__ for kind in (error if isinstance(error, tuple) else (error,))]
+    wanted = " or ".join(names)
+    call = rendered_call(stub.name, (args, kwargs))
     try:
-        got = stub(*args, **kwargs)
+        got = _rendered(stub(*args, **kwargs))
     except StubFailure as failure:
         if failure.outcome is not Outcome.ERROR:
             raise
-        if any(name in failure.bases for name in wanted):
+        if any(name in failure.bases for name in names):
             return
-        raise CheckFailed(f"Called: {call}\nRaised: {failure.message}\nWanted: {' or '.join(wanted)}") from failure
-    raise CheckFailed(f"Called: {call}\nGot:    {_rendered(got)}\nWanted: {' or '.join(wanted)} is raised")
+        difference = Difference(called=call, got=failure.message, wanted=f"{wanted} is raised")
+        message = f"Called: {call}\nRaised: {failure.message}\nWanted: {wanted}"
+        raise CheckFailed(message, difference, failure.slip) from failure
+    difference = Difference(called=call, got=got, wanted=f"{wanted} is raised")
+    raise CheckFailed(f"Called: {call}\nGot:    {got}\nWanted: {wanted} is raised", difference)
 
 
 def repeatable(stub: StubProxy, *args: Any, **kwargs: Any) -> None:
     """Two calls with the same arguments must give the same answer."""
     first, second = stub(*args, **kwargs), stub(*args, **kwargs)
     if not _same(first, second):
-        call = _rendered_call(stub.name, (args, kwargs))
-        raise CheckFailed(f"Called: {call}, twice\nFirst:  {_rendered(first)}\nThen:   {_rendered(second)}")
+        call, once, then = rendered_call(stub.name, (args, kwargs)), _rendered(first), _rendered(second)
+        difference = Difference(
+            called=f"{call}, twice", got=then, wanted=once, where="the second call gave another answer than the first"
+        )
+        raise CheckFailed(f"Called: {call}, twice\nFirst:  {once}\nThen:   {then}", difference)
 
 
-def difference(got: Any, want: Any, tail: bool = False) -> str | None:
-    """Where `got` first parts from `want`, in words; None where they agree by the tolerance rule."""
+@dataclass(frozen=True)
+class _Parting:
+    """Where an answer first parts from the wanted one: in words, and both arrays where their entries were compared."""
+
+    words: str
+    got: np.ndarray[Any, Any] | None = None
+    wanted: np.ndarray[Any, Any] | None = None
+    wrong: np.ndarray[Any, Any] | None = None
+
+    def within(self, what: str) -> "_Parting":
+        return replace(self, words=f"{what}: {self.words}")
+
+
+def _compare(got: Any, want: Any, tail: bool) -> _Parting | None:
+    """Where `got` first parts from `want`; None where they agree by the tolerance rule."""
     if want is None or isinstance(want, str | bytes):
-        return None if type(got) is type(want) and got == want else "it is another value"
+        return None if type(got) is type(want) and got == want else _Parting("it is another value")
     if isinstance(got, wire.Opaque):
-        return f"a {got.type_name} came back, which is neither a number nor an array"
+        return _Parting(f"{_a(got.type_name)} came back, which is neither a number nor an array")
     if got is None:
-        return "nothing came back (None); is there a return at the end of your function?"
+        return _Parting("nothing came back (None)")
     if isinstance(want, dict):
-        return _dict_difference(got, want, tail)
+        return _compare_dicts(got, want, tail)
     if isinstance(want, list | tuple):
-        return _sequence_difference(got, want, tail)
-    return _array_difference(got, np.asarray(want), tail)
+        return _compare_sequences(got, want, tail)
+    return _compare_arrays(got, np.asarray(want), tail)
 
 
-def _dict_difference(got: Any, want: dict[Any, Any], tail: bool) -> str | None:
+def _compare_dicts(got: Any, want: dict[Any, Any], tail: bool) -> _Parting | None:
     if not isinstance(got, dict):
-        return f"a dict is wanted, and a {type(got).__name__} came back"
+        return _Parting(f"a dict is wanted, and {_a(type(got).__name__)} came back")
     if missing := [key for key in want if key not in got]:
-        return f"the key {missing[0]!r} is missing"
+        return _Parting(f"the key {missing[0]!r} is missing")
     if more := [key for key in got if key not in want]:
-        return f"the key {_rendered(more[0])} is one too many"
+        return _Parting(f"the key {_rendered(more[0])} is one too many")
     for key, value in want.items():
-        if found := difference(got[key], value, tail):
-            return f"under {key!r}: {found}"
+        if found := _compare(got[key], value, tail):
+            return found.within(f"under {key!r}")
     return None
 
 
-def _sequence_difference(got: Any, want: Sequence[Any], tail: bool) -> str | None:
+def _compare_sequences(got: Any, want: Sequence[Any], tail: bool) -> _Parting | None:
     if not isinstance(got, list | tuple | np.ndarray) or (isinstance(got, np.ndarray) and got.ndim == 0):
-        return f"{len(want)} values are wanted, and one {type(got).__name__} came back"
+        return _Parting(f"{len(want)} values are wanted, and one {type(got).__name__} came back")
     if len(got) != len(want):
-        return f"{len(want)} values are wanted, and {len(got)} came back"
+        return _Parting(f"{len(want)} values are wanted, and {len(got)} came back")
     for place, (one, other) in enumerate(zip(got, want, strict=True)):
-        if found := difference(one, other, tail):
-            return f"value {place}: {found}"
+        if found := _compare(one, other, tail):
+            return found.within(f"value {place}")
     return None
 
 
-def _array_difference(got: Any, want: np.ndarray[Any, Any], tail: bool) -> str | None:
+def _compare_arrays(got: Any, want: np.ndarray[Any, Any], tail: bool) -> _Parting | None:
     if isinstance(got, dict | str | bytes | np.random.Generator):
-        return f"numbers are wanted, and a {type(got).__name__} came back"
+        return _Parting(f"numbers are wanted, and a {type(got).__name__} came back")
     if _holds_text(got):
-        return "numbers are wanted, and text is among what came back"
+        return _Parting("numbers are wanted, and text is among what came back")
     try:
         found = np.asarray(got)
     except ValueError:
-        return "its rows have different lengths"
+        return _Parting("its rows have different lengths")
     if found.size and (words := _kind_difference(found.dtype, want.dtype)):
-        return words
+        return _Parting(words)
     if found.shape != want.shape:
         if want.ndim == 0:
-            return f"one number is wanted, and an array of shape {found.shape} came back"
-        return f"the shape is {found.shape}, and {want.shape} is wanted"
+            return _Parting(f"one number is wanted, and an array of shape {found.shape} came back")
+        return _Parting(f"the shape is {found.shape}, and {want.shape} is wanted")
     if want.size == 0:
         return None
     if want.dtype.kind in "biu":
@@ -210,12 +249,16 @@ def _array_difference(got: Any, want: np.ndarray[Any, Any], tail: bool) -> str |
         wrong = ~_close(found.astype(np.float64), want.astype(np.float64), tail)
     if not wrong.any():
         return None
-    place = tuple(int(index) for index in np.argwhere(wrong)[0])
-    values = f"got {_number(found[place])}, wanted {_number(want[place])}"
-    if not place:
-        return values
-    where = f"[{', '.join(map(str, place))}]"
-    return f"first at {where}: {values} ({int(wrong.sum())} of {want.size} entries differ)"
+    place = _first(wrong)
+    words = f"got {_number(found[place])}, wanted {_number(want[place])}"
+    if place:
+        where = f"[{', '.join(map(str, place))}]"
+        words = f"first at {where}: {words} ({int(wrong.sum())} of {want.size} entries differ)"
+    return _Parting(words, found, want, wrong)
+
+
+def _first(wrong: np.ndarray[Any, Any]) -> tuple[int, ...]:
+    return tuple(int(index) for index in np.argwhere(wrong)[0])
 
 
 def _kind_difference(got: np.dtype[Any], want: np.dtype[Any]) -> str | None:
@@ -236,8 +279,8 @@ def _close(got: np.ndarray[Any, Any], want: np.ndarray[Any, Any], tail: bool) ->
     return same
 
 
-def _number(value: Any) -> str:
-    return f"{value:.6g}" if isinstance(value, float | np.floating) else str(value)
+def _number(value: Any, digits: int = 6) -> str:
+    return f"{value:.{digits}g}" if isinstance(value, float | np.floating) else str(value)
 
 
 # --- the reference
@@ -289,26 +332,69 @@ def _cached_reference_value(reference: Callable[..., Any], encoded: bytes) -> An
 # --- explaining
 
 
-def _explain(called: str, got: Any, wanted: Any, found: str) -> str:
-    return f"Called: {called}\nGot:    {_rendered(got)}\nWanted: {_rendered(wanted)}\nWhere:  {found}"
+def _failed(
+    called: str, got: Any, wanted: Any, found: _Parting, slip: Slip | None = None, warned: Sequence[str] = ()
+) -> CheckFailed:
+    where = "\n".join([found.words, *(f"numpy warned: {each}" for each in warned)])
+    parts = Difference(called=called, got=_rendered(got), wanted=_rendered(wanted), where=where, table=_table(found))
+    message = f"Called: {called}\nGot:    {parts.got}\nWanted: {parts.wanted}\nWhere:  {where}"
+    return CheckFailed(message, parts, slip)
 
 
-def _rendered_call(name: str, arguments: Arguments) -> str:
+def _table(found: _Parting) -> Table | None:
+    """The part of both arrays around their first difference; None where there are no arrays, or single numbers."""
+    if found.got is None or found.wanted is None or found.wrong is None or not found.got.ndim:
+        return None
+    first = _first(found.wrong)
+    start = first[:-2] + tuple(
+        max(0, min(place - MAX_SIDE // 2, side - MAX_SIDE))
+        for place, side in zip(first[-2:], found.got.shape[-2:], strict=True)
+    )
+    part = first[:-2] + tuple(slice(begin, begin + MAX_SIDE) for begin in start[-2:])
+    got, wanted, wrong = (np.atleast_2d(whole[part]) for whole in (found.got, found.wanted, found.wrong))
+    digits = _digits(found.got[first], found.wanted[first])
+    row = first[-2] - start[-2] if len(first) > 1 else 0
+    return Table(
+        shape=found.got.shape,
+        differing=int(found.wrong.sum()),
+        start=start,
+        first=(row, first[-1] - start[-1]),
+        got=[[_number(each, digits) for each in line] for line in got],
+        wanted=[[_number(each, digits) for each in line] for line in wanted],
+        differs=wrong.tolist(),
+    )
+
+
+def _digits(one: Any, other: Any) -> int:
+    """The fewest digits, at least 4, in which two numbers are not the same."""
+    return next((digits for digits in range(4, 16) if _number(one, digits) != _number(other, digits)), 16)
+
+
+def rendered_call(name: str, arguments: Arguments) -> str:
+    """A call as one would write it: on one line, or one for each argument, aligned under what a label is for."""
     args, kwargs = arguments
-    parts = [_rendered(value) for value in args] + [f"{key}={_rendered(value)}" for key, value in kwargs.items()]
-    return f"{name}({', '.join(parts)})"
+    parts = [("", value) for value in args] + [(f"{key}=", value) for key, value in kwargs.items()]
+    line = f"{name}({', '.join(key + _rendered(value) for key, value in parts)})"
+    if "\n" not in line and len(line) <= LINE:
+        return line
+    begin = "\n" + " " * (LABEL + INDENT)
+    return f"{name}({begin}{f',{begin}'.join(key + _rendered(value, INDENT + len(key)) for key, value in parts)})"
 
 
-def _rendered(value: Any, depth: int = 0) -> str:
-    """A value on a few lines, aligned under the eight characters of its label; little work, however large it is."""
-    with np.printoptions(precision=6, threshold=24, edgeitems=3, linewidth=88, floatmode="maxprec"):
+def _rendered(value: Any, column: int = 0, depth: int = 0) -> str:
+    """A value on a few lines, each beginning that many characters after a label; little work, however large it is."""
+    options = np.printoptions(precision=6, threshold=24, edgeitems=3, linewidth=LABEL + LINE, floatmode="maxprec")
+    with options:
         if isinstance(value, wire.Opaque):
-            text = f"a {value.type_name}"
+            text = _a(value.type_name)
         elif isinstance(value, np.ndarray):
-            if value.size == 0 or value.ndim > 3:
+            if value.ndim == 0:
+                text = _number(value[()], 8)
+            elif value.size == 0 or value.ndim > 3:
                 text = f"array of shape {value.shape}"
             else:
-                text = f"array({np.array2string(value, separator=', ', prefix=' ' * 14)})"
+                prefix = " " * (LABEL + column) + "array("
+                text = f"array({np.array2string(value, separator=', ', prefix=prefix)})"
         elif isinstance(value, np.random.Generator):
             text = "rng"
         elif isinstance(value, np.generic):
@@ -322,7 +408,11 @@ def _rendered(value: Any, depth: int = 0) -> str:
             text = "a whole number of more than 100 digits"
         else:
             text = repr(value)
-    return text if len(text) <= 600 else text[:600] + "…"
+    return text if len(text) <= MAX_RENDERED else text[:MAX_RENDERED] + "…"
+
+
+def _a(name: str) -> str:
+    return f"{'an' if name.startswith(tuple('aeiou')) else 'a'} {name}"
 
 
 def _rendered_items(container: Sequence[Any] | dict[Any, Any], depth: int) -> list[str]:
@@ -330,9 +420,9 @@ def _rendered_items(container: Sequence[Any] | dict[Any, Any], depth: int) -> li
         return ["…"]
     some = list(itertools.islice(container, 8))
     if isinstance(container, dict):
-        items = [f"{_rendered(key, depth + 1)}: {_rendered(container[key], depth + 1)}" for key in some]
+        items = [f"{_rendered(key, depth=depth + 1)}: {_rendered(container[key], depth=depth + 1)}" for key in some]
     else:
-        items = [_rendered(item, depth + 1) for item in some]
+        items = [_rendered(item, depth=depth + 1) for item in some]
     return items + ["…"] * (len(container) > 8)
 
 
@@ -386,7 +476,7 @@ def _same(one: Any, other: Any) -> bool:
 
 
 def _numeric(value: Any) -> bool:
-    if isinstance(value, np.ndarray | np.generic | int | float | complex):
+    if isinstance(value, np.ndarray | np.generic | int | float):
         return np.asarray(value).dtype.kind in "biufc"
     if isinstance(value, list) and value and not _holds_text(value):
         try:

@@ -2,13 +2,18 @@
 
 It answers one request after the other, on the pipes that the kernel gave it:
 
-    {"op": "check", "stub": "softmax", "packages": […]}     -> {"op": "call", …} some times, then {"op": "result", …}
+    {"op": "check", "stub": "softmax", …}                   -> {"op": "call", …} some times, then {"op": "result", …}
     {"op": "handle", "name": "softmax", "arguments": bytes} -> {"value": …} or {"error": …}; also while a call runs
 
-Calls and handles are those of `sandbox.worker`. Each frame but the first, which says that the checker is ready, waits
-for its answer, so that the two never speak at once.
+A check also brings "packages" and "functions": those that the notebook uses and those that it defines, "passed": the
+stubs that passed before, "ran": the cell that defined the stub and when it ran, and "failed": the error of that cell
+where it came before the definition. Its result is {"text", "html", "passed"}, ready to be shown.
+
+Calls and handles are those of `sandbox.worker`; a call also brings "packages", as course.yaml has them. Each frame but
+the first, which says that the checker is ready, waits for its answer, so that the two never speak at once.
 """
 
+import ast
 import difflib
 import gc
 import importlib
@@ -22,12 +27,16 @@ from typing import Any, NoReturn
 
 import torch
 
-from autograder import wire
+from autograder import slips, wire
+from autograder.agreement import was_changed
 from autograder.course import FILE_NAME, Course, CourseError, Lab, Packages, find_root, load
 from autograder.grading import run_checks
 from autograder.outcome import Outcome
-from autograder.plugin import Entry, Grader, givens, hidden_checks
-from autograder.student import Answer, Arguments, StubFailure, answer_in, serve_given
+from autograder.plugin import CheckRun, Entry, Grader, givens
+from autograder.report.notebook import Message as Said
+from autograder.report.notebook import Result
+from autograder.student import Answer, Arguments, StubFailure, answer_in, not_run, raised, serve_given, undefined
+from autograder.submission import SubmissionError, read
 
 Message = dict[str, Any]
 
@@ -59,10 +68,12 @@ class Line:
 class KernelConnection:
     """The live functions of the kernel's notebook, for one check of a stub."""
 
-    def __init__(self, line: Line, course: Course, lab: Lab) -> None:
+    def __init__(self, line: Line, course: Course, lab: Lab, request: Message) -> None:
         self._line = line
         self._course = course
         self._lab = lab
+        self._functions: Sequence[str] = request["functions"]
+        self._failed: Message | None = request["failed"]
         self._interrupted = False
 
     def close(self) -> None:
@@ -71,11 +82,16 @@ class KernelConnection:
     def call(self, stub: str, arguments: Arguments, draws: int | None) -> Answer:
         if self._interrupted:
             raise StubFailure(Outcome.NOT_GRADED, "Not run, because you interrupted the check before it.")
-        self._line.send({"op": "call", "name": stub, "arguments": wire.encode(arguments), "draws": draws})
+        if self._failed is not None:
+            raise not_run(stub, raised(self._failed))
+        asked = {"op": "call", "name": stub, "arguments": wire.encode(arguments), "draws": draws}
+        self._line.send({**asked, "packages": self._course.packages.model_dump()})
         reply, seconds = self._reply()
         if "missing" in reply:
+            stubs = {each.name for lab in self._course.labs for each in lab.stubs}
+            others = [name for name in self._functions if name not in stubs]
             message = f"There is no function {stub} in this notebook yet. Run the cell that defines it."
-            raise StubFailure(Outcome.UNSOLVED, message)
+            raise undefined(stub, others, message)
         if "error" in reply and reply["error"]["type"] == "KeyboardInterrupt":
             self._interrupted = True
             message = "Interrupted by you before it came to an end. Is there a loop in it that never stops?"
@@ -118,7 +134,7 @@ class Checker:
         while True:
             request = self._line.receive()
             if request["op"] == "check":
-                self._line.send({"op": "result", **self._check(request["stub"], request["packages"])})
+                self._line.send({"op": "result", **self._check(request)})
             else:
                 self._answer_given(request)
 
@@ -130,27 +146,33 @@ class Checker:
         else:
             answer_given(self._line, course, None, request)
 
-    def _check(self, stub: str, packages: Sequence[str]) -> Message:
+    def _check(self, request: Message) -> Message:
+        stub = request["stub"]
         try:
-            grader = self._fresh_grader()
-            course = grader.course
-            lab = course.lab_of(stub)
-            if lab is None:
-                return {"message": _unknown(course, stub)}
-            entry = Entry("notebook", lab, lambda: KernelConnection(self._line, course, lab), stub=stub)
-            grader.runs.clear()
-            run_checks(grader, [entry], visible_only=True)
-            evidence = grader.evidence(entry)
-            return {
-                "checks": [each.model_dump(mode="json") for each in evidence],
-                "more": int(hidden_checks(course).get(stub, {}).get("checks", 0)),
-                "more_points": lab.stub(stub).points - sum(each.max_points for each in evidence),
-                "note": _missing_when_graded(course.packages, packages),
-            }
+            return self._result(stub, request)
         except CourseError as error:
-            return {"message": str(error)}
+            said = Said(stub, str(error))
         except Exception as error:
-            return {"message": f"The check could not be run ({type(error).__name__}: {error}); that is not your fault."}
+            text = f"The check could not be run ({type(error).__name__}: {error}); that is not your fault."
+            said = Said(stub, text)
+        return {"text": said.as_text(), "html": said.as_html(), "passed": False}
+
+    def _result(self, stub: str, request: Message) -> Message:
+        """Raises CourseError."""
+        grader = self._fresh_grader()
+        course = grader.course
+        lab = course.lab_of(stub)
+        if lab is None:
+            raise CourseError(_unknown(course, stub))
+        entry = Entry("notebook", lab, lambda: KernelConnection(self._line, course, lab, request), stub=stub)
+        grader.runs.clear()
+        run_checks(grader, [entry], visible_only=True)
+        evidence = grader.evidence(entry)
+        passed = all(each.outcome is Outcome.PASSED for each in evidence)
+        before = {*request["passed"]} - {stub}
+        remarks = list(_remarks(course.packages, request, grader.runs[entry.key]))
+        result = Result(course, lab, stub, evidence, frozenset(before | {stub} if passed else before), remarks)
+        return {"text": result.as_text(), "html": result.as_html(), "passed": passed}
 
     def _fresh_grader(self) -> Grader:
         """The grader of the course as it is on disk now. Raises CourseError."""
@@ -171,13 +193,48 @@ def _unknown(course: Course, stub: str) -> str:
     return "\n".join([f"There is no stub named {stub!r} in this course.{meant} The stubs are:", *labs])
 
 
-def _missing_when_graded(graded: Packages, packages: Sequence[str]) -> str | None:
+def _remarks(graded: Packages, request: Message, runs: Sequence[CheckRun]) -> Iterator[str]:
+    """What a student should know whether or not the checks passed."""
+    if request["ran"] is not None and _saved_otherwise(request["stub"], **request["ran"]):
+        yield slips.NOT_RUN.sentence
     known = {*sys.stdlib_module_names, *graded.allowed, *graded.inert, "__main__", "autograder"}
-    missing = [name for name in packages if name not in known]
-    if not missing:
-        return None
-    verb = "are" if len(missing) > 1 else "is"
-    return f"{' and '.join(missing)} {verb} not available when graded: {' and '.join(graded.allowed)} only."
+    if missing := [name for name in request["packages"] if name not in known]:
+        verb = "are" if len(missing) > 1 else "is"
+        yield f"{' and '.join(missing)} {verb} not available when graded: {' and '.join(graded.allowed)} only."
+    asked = [call for run in runs if run.outcome is Outcome.PASSED for call in run.calls]
+    answers = [(call.arguments, call.answer) for call in asked if isinstance(call.answer, Answer)]
+    if any(answer.left is not None and was_changed(given, answer.left) for given, answer in answers):
+        yield f"{slips.CHANGED_INPUT.sentence} When graded that fails, unless the task asks for it."
+    yield from dict.fromkeys(f"numpy warned: {each}." for _, answer in answers for each in answer.warned)
+
+
+def _saved_otherwise(stub: str, source: str, at: float, notebook: str | None, folder: str) -> bool:
+    """Whether the notebook was saved after the stub's cell ran, with another version of that cell in it.
+
+    Which file the notebook is, Jupyter may not say; then it is the only one in the folder that defines the stub.
+    """
+    named = [Path(folder, notebook)] if notebook else []
+    paths = [path for path in named if path.is_file()] or list(Path(folder).glob("*.ipynb"))
+    newer = [path for path in paths if path.stat().st_mtime > at]
+    if not newer:
+        return False
+    found = {path: cells for path in paths if (cells := _cells_of(stub, path))}
+    return len(found) == 1 and any(path in newer and _meaning(source) not in cells for path, cells in found.items())
+
+
+def _cells_of(stub: str, notebook: Path) -> list[str]:
+    try:
+        return [_meaning(cell.source) for cell in read(notebook).cells if cell.defines(stub)]
+    except SubmissionError:
+        return []
+
+
+def _meaning(source: str) -> str:
+    """The same text for two sources that differ in comments and blanks alone."""
+    try:
+        return ast.dump(ast.parse(source))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return source
 
 
 def _code_folders(root: Path) -> list[Path]:

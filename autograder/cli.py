@@ -3,6 +3,7 @@
 Exit codes: 0 all well, 1 checks failed or not all was graded, 2 used wrongly.
 """
 
+import io
 import json
 import os
 import shutil
@@ -11,7 +12,7 @@ from collections import Counter
 from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -21,8 +22,13 @@ from rich.table import Table
 from typer.core import TyperGroup
 
 from autograder.course import Course, CourseError, Lab, load
+from autograder.mastery import Level
+from autograder.outcome import LabResult
 from autograder.sinks import terminal
 from autograder.submission import SubmissionError
+
+if TYPE_CHECKING:
+    from autograder.selfcheck import Desk
 
 
 class _Verbs(TyperGroup):
@@ -48,16 +54,31 @@ PROCESSES = os.cpu_count() or 1
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")]
 Processes = Annotated[int, typer.Option(min=1, help="Grading processes side by side.")]
 # Wherever a path is named, readable=False: what cannot be read is answered by our own sentence, which has the mend.
+Files = Annotated[
+    list[Path] | None,
+    typer.Argument(readable=False, help="Notebooks (.ipynb), percent-format scripts (.py), or folders of notebooks."),
+]
 Labs = Annotated[list[str] | None, typer.Argument(help="Labs by name; all where none is named.")]
 
 
 def main() -> None:
     """Run the command; whatever goes wrong by the user's doing is a sentence, not a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a terminal may lack a character; that is no reason to end
     try:
+        _refuse_lost_folder()
         app()
     except (CourseError, SubmissionError) as error:
         _say_error(str(error))
         sys.exit(2)
+
+
+def _refuse_lost_folder() -> None:
+    try:
+        Path.cwd()
+    except OSError as error:
+        raise CourseError("The folder that you are in is no longer there; go to another.") from error
 
 
 def _say_error(text: str) -> None:
@@ -69,44 +90,160 @@ def _labs(course: Course, names: Sequence[str] | None) -> list[Lab]:
 
 
 @app.command()
-def check(
-    files: Annotated[
-        list[Path], typer.Argument(readable=False, help="Notebooks (.ipynb) or percent-format scripts (.py).")
-    ],
+def start(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", readable=False, help="A folder for your notebooks.")],
     as_json: Json = False,
 ) -> None:
-    """Run the visible checks on notebooks or scripts.
+    """Lay out the exercises in a folder. A notebook that is there already stays as it is.
 
-    Example: mastery check exercises/softmax/softmax.ipynb
+    Example: mastery start my-course
     """
-    from autograder.submission import lab_of, read, refuse_other_lab
+    from autograder.report.selfcheck import print_layout
+    from autograder.selfcheck import lay_out
 
-    course = load()
-    submissions = [read(path) for path in files]
-    labs = [lab_of(each, course) for each in submissions]
-    for each, lab in zip(submissions, labs, strict=True):
-        refuse_other_lab(each, lab, course)
-    # Only now, for it takes seconds and a wrong name should not.
-    from autograder.grading import Job, Room, Terms
+    layout = lay_out(load(), folder, _say_error)
+    if as_json:
+        print(layout.model_dump_json())
+    else:
+        print_layout(console, layout)
 
-    jobs = [
-        Job(str(each.path), lab.name, each.path, 1, each.content_hash)
-        for each, lab in zip(submissions, labs, strict=True)
-    ]
-    room = Room(Terms(course.root, b""), visible_only=True)
-    try:
-        results = room.grade(jobs)
-    finally:
-        room.close()
-    for result in results:
-        if as_json:
-            print(result.model_dump_json())
-        else:
-            from autograder.report.text import print_self_check
 
-            print_self_check(console, course, result)
-    if any(check.outcome != "passed" for result in results for check in result.checks):
+@app.command()
+def check(files: Files = None, as_json: Json = False) -> None:
+    """Run the visible checks: on the files that are named, else on the notebooks here that changed.
+
+    Example: mastery check softmax/softmax.ipynb
+    """
+    from autograder import selfcheck
+    from autograder.report.selfcheck import print_self_check
+
+    desk = _desk()
+    if files:
+        todo = selfcheck.named(desk.course, files)
+    else:
+        notebooks = selfcheck.named(desk.course, [Path()])
+        todo = selfcheck.changed(desk, notebooks)
+        if not todo:
+            _nothing_changed(selfcheck.levels(desk, notebooks), as_json)
+            return
+    passed = True
+    with selfcheck.Checker(desk) as checker:
+        for number, notebook in enumerate(todo):
+            result = checker.check(notebook)
+            passed = passed and selfcheck.all_passed(result)
+            if as_json:
+                print(result.model_dump_json(), flush=True)
+            else:
+                console.print("\n" if number else "", end="")
+                print_self_check(console, desk.course, result)
+    if not passed:
         raise typer.Exit(1)
+
+
+def _nothing_changed(levels: Sequence[Level], as_json: bool) -> None:
+    """Say so; the exit code is the last checks'."""
+    familiar = levels.count(Level.FAMILIAR)
+    if not as_json:
+        console.print(f"Nothing changed since the last check: {familiar} of {len(levels)} stubs here are familiar.")
+        console.print("To check all the same: mastery check .")
+    if familiar < len(levels):
+        raise typer.Exit(1)
+
+
+@app.command()
+def watch(files: Files = None, as_json: Json = False) -> None:
+    """Check each notebook when it is saved, until Ctrl-C. Torch is loaded once, so the answer comes at once.
+
+    Example: mastery watch
+    """
+    from autograder import selfcheck
+    from autograder.report.selfcheck import print_prose, print_saved
+
+    desk = _desk()
+    notebooks = selfcheck.named(desk.course, files or [Path()])
+
+    def show(result: LabResult, seconds: float) -> None:
+        if as_json:
+            print(result.model_dump_json(), flush=True)
+        else:
+            print_saved(console, desk.course, result, seconds)
+
+    def say(text: str) -> None:
+        if as_json:
+            _say_error(text)
+        else:
+            print_prose(console, text)
+
+    try:
+        say("Starting, which takes some seconds.")
+        with selfcheck.Checker(desk) as checker:
+            named = [each.path for each in notebooks] if files else []
+            watched = selfcheck.Watch(checker, named, show, say)
+            watched.begin()
+            say(f"Watching {', '.join(str(each.path) for each in notebooks)}. Ctrl-C ends it.")
+            watched.run()
+    except KeyboardInterrupt:
+        say("No longer watching.")
+
+
+@app.command()
+def status(as_json: Json = False) -> None:
+    """Show the level of each stub by its last self-check, and what to do next. Nothing is run.
+
+    Example: mastery status
+    """
+    from autograder.report.selfcheck import print_status
+    from autograder.selfcheck import status as status_of
+
+    found = status_of(_desk())
+    if as_json:
+        print(found.model_dump_json())
+    else:
+        print_status(console, found)
+
+
+@app.command()
+def hint(
+    stub: Annotated[str, typer.Argument(help="A stub, by the name of its function.")], as_json: Json = False
+) -> None:
+    """Show one more hint for a stub.
+
+    Example: mastery hint softmax
+    """
+    from autograder.report.selfcheck import print_hint
+    from autograder.selfcheck import next_hint
+
+    found = next_hint(_desk(), stub)
+    if as_json:
+        print(found.model_dump_json())
+    else:
+        print_hint(console, found)
+
+
+@app.command()
+def submit(lab: Annotated[str, typer.Argument(help="A lab by name.")], as_json: Json = False) -> None:
+    """Hand in a lab: through nbgrader's exchange, or as a zip where there is none. Either way there is a receipt.
+
+    Example: mastery submit softmax
+    """
+    from autograder.handin import hand_in, write_receipt
+    from autograder.report.selfcheck import print_receipt
+
+    desk = _desk()
+    receipt, path = hand_in(desk, desk.course.lab(lab))
+    if as_json:
+        print(receipt.model_dump_json())
+    else:
+        print_receipt(console, receipt, path)
+    write_receipt(receipt, path)
+    if receipt.problem:
+        raise typer.Exit(1)
+
+
+def _desk() -> "Desk":
+    from autograder.selfcheck import Desk
+
+    return Desk.at(load(), Path.cwd(), _say_error)
 
 
 @app.command()

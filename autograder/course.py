@@ -165,9 +165,9 @@ def _refuse_twice(what: str, names: Iterable[str]) -> None:
 
 
 def find_root(start: Path | None = None) -> Path:
-    """The nearest folder at or above `start` (default: where one stands) that holds course.yaml."""
+    """The nearest folder at or above `start` (default: where one stands) with course.yaml; else this package's own."""
     start = (start or Path.cwd()).resolve()
-    for folder in (start, *start.parents):
+    for folder in (start, *start.parents, Path(__file__).resolve().parents[1]):
         if (folder / FILE_NAME).is_file():
             return folder
     raise CourseError(

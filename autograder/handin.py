@@ -1,4 +1,4 @@
-"""Handing in: nbgrader's exchange where there is one, else a zip for whatever else collects work; a receipt in both cases."""
+"""Handing in: nbgrader's exchange where there is one, else a zip for whatever else collects work; always a receipt."""
 
 import hashlib
 import os
@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, TypeAdapter
+from pydantic import BaseModel
 from traitlets.config import Application
 
 from autograder.course import Course, CourseError, Lab
@@ -56,10 +56,9 @@ def hand_in(desk: Desk, lab: Lab) -> tuple[Receipt, Path]:
         copy.parent.mkdir()
         copy.write_bytes(content)
         self_check = _self_check(desk, Notebook(Path(seen_from_here(path)), lab), copy)
-        now = datetime.now(UTC).replace(microsecond=0)
-        name = f"{lab.name}-{now:%Y%m%dT%H%M%SZ}"
-        exchange = exchange_for(desk.course, path.parent.parent)
-        file, problem = (None, None) if exchange is None else _to_exchange(exchange, lab, copy)
+        file, problem = _through_exchange(desk.course, path.parent.parent, lab, copy)
+    now = datetime.now(UTC).replace(microsecond=0)
+    name = f"{lab.name}-{now:%Y%m%dT%H%M%SZ}"
     receipt = Receipt(
         lab=lab.name,
         time=now,
@@ -67,19 +66,22 @@ def hand_in(desk: Desk, lab: Lab) -> tuple[Receipt, Path]:
         course_version=desk.course.version,
         self_check=self_check,
         to="zip" if file is None else "exchange",
-        file=file or seen_from_here(_zip(path.with_name(f"{name}.zip"), lab, content)),
+        file=file or str(_zip(path.with_name(f"{name}.zip"), lab, content)),
         problem=problem,
     )
     return receipt, path.with_name(f"{name}.json")
 
 
 def _notebook(desk: Desk, lab: Lab) -> Path:
-    path = desk.notebook(lab)
-    if path is None:
+    nearest = next(iter(desk.notebooks(lab)), [])
+    if not nearest:
         raise SubmissionError(
             f"There is no {lab.name}.ipynb in {desk.folder} or below it; go to the folder of your notebooks."
         )
-    return path
+    if len(nearest) > 1:
+        names = " and ".join(map(seen_from_here, nearest))
+        raise SubmissionError(f"There are {names}; go to the folder of the one to hand in.")
+    return nearest[0]
 
 
 def _self_check(desk: Desk, notebook: Notebook, copy: Path) -> SelfCheck | None:
@@ -87,7 +89,9 @@ def _self_check(desk: Desk, notebook: Notebook, copy: Path) -> SelfCheck | None:
         with Checker(desk) as checker:
             result = checker.check(notebook, copy)
     except Exception as error:  # whatever ails the checks, a student must be able to hand in
-        desk.tell(f"The self-check could not be run ({type(error).__name__}: {error}); that keeps nothing from going in.")
+        desk.tell(
+            f"The self-check could not be run ({type(error).__name__}: {error}); that keeps nothing from going in."
+        )
         return None
     return _summary(result)
 
@@ -114,60 +118,60 @@ def _zip(path: Path, lab: Lab, content: bytes) -> Path:
     return path
 
 
+def write_receipt(receipt: Receipt, path: Path) -> None:
+    """As JSON. Raises CourseError."""
+    try:
+        path.write_text(receipt.model_dump_json(indent=1) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise CourseError(f"The receipt {path} cannot be written: {error.strerror}. Keep what is printed.") from error
+
+
 # --- nbgrader
 
 
-def exchange_for(course: Course, folder: Path) -> Any | None:
-    """nbgrader's own submitter, where its configuration leads to an exchange that can be written to; else None.
+def _through_exchange(course: Course, folder: Path, lab: Lab, copy: Path) -> tuple[str | None, str | None]:
+    """Hand in by nbgrader's own submitter: where it went to, or why it did not; neither where there is no exchange."""
+    path = list(sys.path)
+    try:
+        exchange = _exchange(course, folder)
+        if exchange is None:
+            return None, None
+        exchange.coursedir.assignment_id = lab.name
+        exchange.assignment_dir = str(copy.parent.parent)
+        exchange.path_includes_course = False
+        exchange.start()
+    except (Exception, SystemExit) as error:  # a configuration is code, and an exchange may be anybody's plugin
+        return None, str(error) or type(error).__name__
+    finally:
+        sys.path[:] = path  # nbgrader puts the current folder in front
+    if not hasattr(exchange, "inbound_path"):
+        return f"{exchange.coursedir.course_id}/{lab.name} at {exchange.timestamp}", None
+    arrived = Path(exchange.inbound_path, exchange.assignment_filename, copy.name)
+    if not arrived.is_file() or arrived.read_bytes() != copy.read_bytes():
+        return None, f"the notebook did not arrive as {arrived}; see CourseDirectory.ignore in nbgrader's configuration"
+    return str(arrived), None
 
-    Configuration is looked for where nbgrader looks for it; then beside the notebooks, and in the course's folder.
-    Raises CourseError where it cannot be read.
+
+def _exchange(course: Course, folder: Path) -> Any | None:
+    """nbgrader's submitter, where its configuration leads to an exchange that can be written to.
+
+    The configuration is the one that `nbgrader submit` would find; where that names no course, also the one in
+    `folder`, then the course's own.
     """
     from nbgrader.apps.submitapp import SubmitApp
     from nbgrader.auth import Authenticator
     from nbgrader.exchange import ExchangeFactory
     from nbgrader.exchange.default import Exchange
 
-    path = list(sys.path)
-    app = SubmitApp()
+    app = SubmitApp(raise_config_file_errors=True)
     app.log.disabled = True
-    try:
-        app.initialize([])
-        for place in (folder, course.root):
-            if not app.coursedir.course_id:
-                Application.load_config_file(app, "nbgrader_config", path=str(place))
-        exchange = ExchangeFactory(parent=app).Submit(
-            coursedir=app.coursedir, authenticator=Authenticator(parent=app), parent=app
-        )
-    except (Exception, SystemExit) as error:  # a configuration file is code
-        raise CourseError(f"nbgrader's configuration cannot be read ({error}); mend nbgrader_config.py.") from error
-    finally:
-        sys.path[:] = path  # nbgrader puts the current folder in front
+    app.initialize([])
+    for place in (folder, course.root):
+        if not app.coursedir.course_id:
+            Application.load_config_file(app, "nbgrader_config", path=str(place))
+    exchange = ExchangeFactory(parent=app).Submit(
+        coursedir=app.coursedir, authenticator=Authenticator(parent=app), parent=app
+    )
     if isinstance(exchange, Exchange) and (sys.platform == "win32" or not os.access(exchange.root, os.W_OK | os.X_OK)):
         return None
     return exchange
-
-
-def _to_exchange(exchange: Any, lab: Lab, copy: Path) -> tuple[str | None, str | None]:
-    """Submit the staged notebook: where it went, or why it did not."""
-    exchange.coursedir.assignment_id = lab.name
-    exchange.assignment_dir = str(copy.parent.parent)
-    exchange.path_includes_course = False
-    try:
-        exchange.start()
-    except Exception as error:  # an exchange may be anybody's plugin
-        return None, str(error) or type(error).__name__
-    if not hasattr(exchange, "inbound_path"):
-        return f"{exchange.coursedir.course_id}/{lab.name} at {exchange.timestamp}", None
-    arrived = Path(exchange.inbound_path, exchange.assignment_filename, copy.name)
-    if not arrived.is_file() or arrived.read_bytes() != copy.read_bytes():
-        return None, f"{arrived} is not the notebook; see CourseDirectory.ignore in nbgrader's configuration"
-    return str(arrived), None
-
-
-def write_receipt(receipt: Receipt, path: Path) -> None:
-    """As JSON. Raises CourseError."""
-    try:
-        path.write_bytes(TypeAdapter(Receipt).dump_json(receipt, indent=1) + b"\n")
-    except OSError as error:
-        raise CourseError(f"The receipt {path} cannot be written: {error.strerror}. Keep what is printed.") from error

@@ -6,21 +6,27 @@ the thread that called `check`, so that a loop without end can be interrupted.
 
 import contextlib
 import dis
+import html
+import io
+import linecache
 import os
 import queue
+import re
 import subprocess
 import sys
 import tempfile
 import textwrap
 import threading
+import time
 import types
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 from autograder import wire
+from autograder.gate import Gate
 from autograder.sandbox import worker
 from autograder.sinks import terminal
 
@@ -28,6 +34,7 @@ Message = dict[str, Any]
 Answer = Future[bytes | None]
 Questions = queue.SimpleQueue[tuple[bytes, Answer] | None]
 WIDTH = 80
+_DEFINED = re.compile(r"^(?:async\s+)?def\s+(\w+)\s*\(", re.MULTILINE)
 # The wire gets stdout for itself before anything is imported that may print.
 BOOT = (
     "import os, sys; sys.path.append(sys.argv[1]); replies = os.dup(1); os.dup2(2, 1); "
@@ -35,19 +42,58 @@ BOOT = (
 )
 
 
-def check(stub: str) -> "Report":
-    """Run the visible checks of one stub on the function of that name in this notebook; shows what they found."""
+def check(stub: str) -> "Report | None":
+    """Run the visible checks of one stub on the function of that name in this notebook; shows what they found.
+
+    Under `nbgrader validate` raises NotPassed where one of them does not pass, and shows nothing else.
+    """
     name = getattr(stub, "__name__", None) or str(stub)
     shell = _shell()
     namespace = sys._getframe(1).f_globals if shell is None else shell.user_ns
+    if not _validating():
+        return _check(name, namespace)
+    # nbgrader fails a cell that writes there.
+    with contextlib.redirect_stderr(io.StringIO()):
+        report = _check(name, namespace)
+    if not report.passed:
+        raise NotPassed(report.text)
+    return None
+
+
+def _check(name: str, namespace: dict[str, Any]) -> "Report":
     try:
         result = checker.check(name, namespace)
     except KeyboardInterrupt:
-        return Report(name, message="Interrupted by you; this check did not come to an end.")
+        return _said("Interrupted by you; this check did not come to an end.")
     except CheckerEnded as end:
-        return Report(name, message=str(end))
-    del result["op"]
-    return Report(name, **result)
+        return _said(str(end))
+    return Report(result["text"], result["html"], result["passed"])
+
+
+class NotPassed(Exception):
+    """What a check found, for nbgrader; shown without a traceback, which would be none of the student's lines."""
+
+    def _render_traceback_(self) -> list[str]:
+        return str(self).splitlines()
+
+
+@dataclass(frozen=True)
+class Report:
+    """What `check` found: in a notebook HTML, elsewhere text of 80 columns."""
+
+    text: str
+    html: str
+    passed: bool = False
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def _repr_html_(self) -> str:
+        return self.html
+
+
+def _said(text: str) -> Report:
+    return Report(terminal("\n".join(textwrap.wrap(text, WIDTH))), f"<p>{html.escape(text)}</p>")
 
 
 def solved(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
@@ -71,11 +117,75 @@ def _shell() -> Any:
     return None if ipython is None else ipython.get_ipython()
 
 
+def _validating() -> bool:
+    """Whether `nbgrader validate` runs this notebook.
+
+    Its variable stays in a server where a validation crashed, and every kernel started there has it. So it counts only
+    where nobody could be asked for input: each frontend that a person sits at offers that, and nbclient does not.
+    """
+    get_parent = getattr(_shell(), "get_parent", None)
+    if "NBGRADER_VALIDATING" not in os.environ or get_parent is None:
+        return False
+    return not (get_parent().get("content") or {}).get("allow_stdin", False)
+
+
 def _cell_label(file_name: str) -> str | None:
     """The `worker.Label` of a notebook's cells: "cell In[3]"."""
     shell = _shell()
     found = None if shell is None else shell.compile.format_code_name(file_name)
     return None if found is None else f"cell {found[1]}"
+
+
+def _note_time(*_info: Any) -> None:
+    """When each cell ran, by its number."""
+    _times[_shell().execution_count] = time.time()
+
+
+def _note_failure(result: Any) -> None:
+    """Which functions are missing, or an earlier run's, because their cell failed before it defined them."""
+    error = result.error_before_exec or result.error_in_exec
+    for name in _DEFINED.findall(result.info.raw_cell):
+        _failed.pop(name, None)
+        if error is not None and _place(_shell().user_ns.get(name)) != f"cell In[{result.execution_count}]":
+            _failed[name] = worker.describe(error, _cell_label)
+
+
+def _place(function: Any) -> str | None:
+    """The cell that a function was defined in."""
+    return _cell_label(function.__code__.co_filename) if isinstance(function, types.FunctionType) else None
+
+
+def _sources() -> list[str]:
+    """The cells that ran, in their order, as Python."""
+    shell = _shell()
+    return [] if shell is None else list(shell.history_manager.input_hist_parsed)
+
+
+def _ran(namespace: Mapping[str, Any], stub: str) -> Message | None:
+    """The cell that the stub was defined in as it ran, and when; None where that is not known.
+
+    With it goes where the notebook may be saved, in a word of the server's or of VS Code.
+    """
+    function = namespace.get(stub)
+    number = re.fullmatch(r"cell In\[(\d+)\]", _place(function) or "")
+    if function is None or number is None or int(number[1]) not in _times:
+        return None
+    notebook = os.environ.get("JPY_SESSION_NAME") or namespace.get("__vsc_ipynb_file__")
+    return {
+        "source": "".join(linecache.getlines(function.__code__.co_filename)),
+        "at": _times[int(number[1])],
+        "notebook": notebook if isinstance(notebook, str) else None,
+        "folder": os.getcwd(),
+    }
+
+
+def _functions(namespace: Mapping[str, Any]) -> list[str]:
+    """The names that the notebook itself gives functions."""
+    return [
+        name
+        for name, value in namespace.items()
+        if isinstance(value, types.FunctionType) and value.__module__ == "__main__"
+    ]
 
 
 def _packages(namespace: Mapping[str, Any], stub: str) -> Iterator[str]:
@@ -91,6 +201,17 @@ def _packages(namespace: Mapping[str, Any], stub: str) -> Iterator[str]:
                 yield instruction.argval.partition(".")[0]
 
 
+def _call(namespace: dict[str, Any], message: Message) -> bytes:
+    """Call a stub as it would be called when graded; the frame of the reply."""
+    stub = message["name"]
+    gate = Gate(**message["packages"])
+    missing = gate.missing(_sources(), stub)
+    function = namespace.get(stub)
+    stubs = {stub: gate.explaining(stub, function, missing)} if callable(function) else {}
+    with gate.closed(namespace, missing):
+        return worker.call(stubs, message, _cell_label)
+
+
 class CheckerEnded(Exception):
     """There is no checker to talk to; the text is a sentence."""
 
@@ -104,6 +225,7 @@ class Checker:
         self._ready: Answer = Future()
         self._errors: IO[bytes] | None = None
         self._checking = threading.Lock()
+        self._passed: dict[str, bool] = {}
 
     def start(self) -> None:
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115
@@ -134,17 +256,28 @@ class Checker:
         try:
             self._until_ready()
             try:
-                packages = sorted(set(_packages(namespace, stub)))
-                message = self._exchange(wire.pack({"op": "check", "stub": stub, "packages": packages}))
+                message = self._exchange(wire.pack(self._request(stub, namespace)))
                 while message["op"] == "call":
-                    message = self._exchange(worker.call(namespace, message, _cell_label))
+                    message = self._exchange(_call(namespace, message))
             except BaseException:
                 # Half a check is left in it.
                 self.close()
                 raise
+            self._passed[stub] = message["passed"]
             return message
         finally:
             self._checking.release()
+
+    def _request(self, stub: str, namespace: Mapping[str, Any]) -> Message:
+        return {
+            "op": "check",
+            "stub": stub,
+            "packages": sorted(set(_packages(namespace, stub))),
+            "functions": _functions(namespace),
+            "passed": [name for name, passed in self._passed.items() if passed],
+            "ran": _ran(namespace, stub),
+            "failed": _failed.get(stub),
+        }
 
     def ask(self, message: Message) -> Message:
         """The checker's reply to a call of a given. Raises CheckerEnded; WireError where the message is too large."""
@@ -217,96 +350,12 @@ def _wait(answer: Answer) -> bytes | None:
             return answer.result(timeout=0.5)
 
 
+_times: dict[int, float] = {}
+_failed: dict[str, Message] = {}
 checker = Checker()
 checker.start()
-
-
-# What the student sees ------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Report:
-    """What `check` found: in a notebook HTML, elsewhere text of 80 columns. `message` stands where there are no checks.
-
-    checks: `outcome.Evidence` as plain data; more: how many checks run only when graded, worth more_points.
-    """
-
-    stub: str
-    message: str | None = None
-    checks: Sequence[Mapping[str, Any]] = ()
-    more: int = 0
-    more_points: float = 0.0
-    note: str | None = None
-
-    @property
-    def heading(self) -> str:
-        passed = sum(each["outcome"] == "passed" for each in self.checks)
-        return f"{passed} of {len(self.checks)} checks passed"
-
-    @property
-    def points(self) -> str:
-        return _points(sum(each["points"] for each in self.checks), sum(each["max_points"] for each in self.checks))
-
-    @property
-    def first_failure(self) -> Mapping[str, Any] | None:
-        return next((each for each in self.checks if each["outcome"] != "passed"), None)
-
-    @property
-    def footing(self) -> str:
-        if not self.more:
-            return "Visible checks only."
-        return f"Visible checks only; {self.more} more, worth {_number(self.more_points)} points, run when graded."
-
-    @property
-    def all_passed(self) -> bool:
-        return bool(self.checks) and self.first_failure is None
-
-    def __repr__(self) -> str:
-        return terminal("\n".join(self._lines()))
-
-    def _lines(self) -> Iterator[str]:
-        if self.message is not None:
-            yield from _wrapped(self.message, "")
-            return
-        yield f"{self.stub}: {self.heading}, {self.points}"
-        for each in self.checks:
-            yield from textwrap.wrap(
-                f"{each['outcome']:<10}  {each['title']}",
-                WIDTH,
-                initial_indent="  ",
-                subsequent_indent=" " * 14,
-            )
-            if each is self.first_failure:
-                yield from _wrapped(each["message"] or "", " " * 6)
-                if each["misconception"]:
-                    yield from _wrapped(f"This looks like: {_words(each['misconception'])}. {each['hint']}", " " * 6)
-        yield self.footing
-        yield from _wrapped(self.note or "", "")
-
-    def _repr_html_(self) -> str:
-        import jinja2
-
-        templates = jinja2.FileSystemLoader(Path(__file__).parent / "report")
-        environment = jinja2.Environment(loader=templates, autoescape=True, trim_blocks=True, lstrip_blocks=True)
-        environment.filters["words"] = _words
-        environment.filters["points"] = _points
-        return environment.get_template("check.html.j2").render(report=self)
-
-
-def _points(earned: float, most: float) -> str:
-    return f"{_number(earned)} of {_number(most)} points"
-
-
-def _number(points: float) -> str:
-    return f"{points:.2f}".rstrip("0").rstrip(".")
-
-
-def _words(misconception: str) -> str:
-    return misconception.replace("_", " ")
-
-
-def _wrapped(text: str, indent: str) -> Iterator[str]:
-    """Each line of the text by itself; what follows a label like "Wanted: " stays to the right of it."""
-    for line in text.splitlines():
-        hanging = " " * 8 if line[:8].rstrip().endswith(":") else ""
-        yield from textwrap.wrap(line, WIDTH, initial_indent=indent, subsequent_indent=indent + hanging)
+if (_here := _shell()) is not None:
+    # The cell that imports this has begun already.
+    _note_time()
+    _here.events.register("pre_run_cell", _note_time)
+    _here.events.register("post_run_cell", _note_failure)

@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 Kind = Literal["visible", "hidden", "robustness", "statistical"]
 Status = Literal["graded", "partly graded", "not graded"]
@@ -22,8 +22,46 @@ class Outcome(StrEnum):
     NOT_GRADED = "not graded"
 
 
+class Slip(BaseModel):
+    """A slip that beginners make, by name, and a sentence that says what to do; `slips` holds them all."""
+
+    model_config = ConfigDict(frozen=True)
+
+    name: str
+    sentence: str
+
+
+class Table(BaseModel):
+    """Two arrays of one shape, or the part of them around their first difference: its rows, each entry as text.
+
+    shape: of the whole arrays; differing: how many of their entries differ; start: the index where the part begins, in
+    all dimensions; first: row and column of the first difference in the part.
+    """
+
+    shape: tuple[int, ...]
+    differing: int
+    start: tuple[int, ...]
+    first: tuple[int, int]
+    got: list[list[str]]
+    wanted: list[list[str]]
+    differs: list[list[bool]]
+
+
+class Difference(BaseModel):
+    """What the message of a visible failure says, part by part; only `called` where the call gave no value."""
+
+    called: str
+    got: str | None = None
+    wanted: str | None = None
+    where: str | None = None
+    table: Table | None = None
+
+
 class Evidence(BaseModel):
-    """An outcome with all that explains it. Of a check that is not visible, `message` is the author's text alone."""
+    """An outcome with all that explains it.
+
+    Of a check that is not visible, `message` is the author's text alone, and there is no `difference`.
+    """
 
     id: str
     stub: str
@@ -39,6 +77,8 @@ class Evidence(BaseModel):
     seconds: float
     misconception: str | None = None
     hint: str | None = None
+    difference: Difference | None = None
+    slip: Slip | None = None
 
 
 class LabResult(BaseModel):

@@ -22,10 +22,18 @@ import numpy as np
 import pytest
 import yaml
 
-from autograder import agreement, seeds
-from autograder.agreement import Check, CheckFailed, Misconception, call_reference, same_mistake, tells
+from autograder import agreement, seeds, slips
+from autograder.agreement import (
+    Check,
+    CheckFailed,
+    Misconception,
+    call_reference,
+    rendered_call,
+    same_mistake,
+    tells,
+)
 from autograder.course import Course, CourseError, Lab, load
-from autograder.outcome import Evidence, Outcome
+from autograder.outcome import Difference, Evidence, Outcome, Slip
 from autograder.sandbox.process import PlainProcesses, Sandbox, SandboxFault
 from autograder.sinks import terminal
 from autograder.student import (
@@ -66,6 +74,17 @@ class Entry:
     stub: str | None = None
 
 
+@dataclass(frozen=True)
+class Finding:
+    """What a test says by how it ended; `exception` names the student's, where that is what ended it."""
+
+    outcome: Outcome
+    message: str | None = None
+    exception: str | None = None
+    difference: Difference | None = None
+    slip: Slip | None = None
+
+
 @dataclass
 class CheckRun:
     """One check, run once: what it found and all that was asked and answered."""
@@ -75,11 +94,13 @@ class CheckRun:
     title: str
     test: Callable[..., None]
     seed: int
-    outcome: Outcome
-    message: str | None
-    exception: str | None
+    finding: Finding
     calls: Sequence[Call]
     seconds: float
+
+    @property
+    def outcome(self) -> Outcome:
+        return self.finding.outcome
 
 
 @dataclass
@@ -130,7 +151,7 @@ class Grader:
         given = pyfuncitem.funcargs
         run = self.run_check(pyfuncitem.function, entry, cast(Student, given["student"]), cast(Rng, given["rng"]))
         if run.outcome is not Outcome.PASSED:
-            pytest.fail(terminal(f"{run.title}\n{run.outcome}: {run.message}"), pytrace=False)
+            pytest.fail(terminal(f"{run.title}\n{run.outcome}: {run.finding.message}"), pytrace=False)
         return True
 
     def run_check(self, test: Callable[..., None], entry: Entry, student: Student, rng: Rng) -> CheckRun:
@@ -138,18 +159,16 @@ class Grader:
         begun = time.perf_counter()
         try:
             _call(test, student, rng)
-            outcome, message, exception = Outcome.PASSED, None, None
+            finding = Finding(Outcome.PASSED)
         except Exception as error:
-            outcome, message, exception = _judge(error, student.calls)
+            finding = _judge(error, student.calls)
         run = CheckRun(
             name=name_of(test),
             check=check_of(test),
             title=" ".join((test.__doc__ or name_of(test)).split()),
             test=test,
             seed=self.seed(test, entry),
-            outcome=outcome,
-            message=message,
-            exception=exception,
+            finding=finding,
             calls=student.calls,
             seconds=time.perf_counter() - begun,
         )
@@ -188,6 +207,9 @@ class Grader:
                         seconds=round(run.seconds, 6),
                         misconception=" or ".join(each.name for each in named) or None if wrong else None,
                         hint=" ".join(each.hint for each in named) or None if wrong else None,
+                        difference=run.finding.difference if run.check.kind == "visible" else None,
+                        # A misconception says the same, and more nearly.
+                        slip=None if named and wrong else run.finding.slip,
                     )
                 )
         return found
@@ -303,16 +325,26 @@ def name_of(test: Callable[..., None]) -> str:
     return test.__name__.removeprefix("test_")
 
 
-def _judge(error: Exception, calls: Sequence[Call]) -> tuple[Outcome, str | None, str | None]:
-    """What the exception that ended a test says: outcome, message, and the name of the student's exception."""
+def _judge(error: Exception, calls: Sequence[Call]) -> Finding:
+    """What the exception that ended a test says."""
     if isinstance(error, CheckFailed):
-        return Outcome.FAILED, str(error), None
+        return Finding(Outcome.FAILED, str(error), difference=error.difference, slip=error.slip)
     if isinstance(error, StubFailure):
-        return error.outcome, error.message, error.exception
+        called = None
+        if calls and calls[-1].answer is error and error.outcome not in (Outcome.UNSOLVED, Outcome.NOT_GRADED):
+            called = Difference(called=rendered_call(calls[-1].stub, calls[-1].arguments))
+        return Finding(error.outcome, error.message, error.exception, called, error.slip)
     answered = any(isinstance(call.answer, Answer) for call in calls)
     if isinstance(error, SandboxFault) or not answered or _raised_in(error, agreement.__file__):
-        return Outcome.NOT_GRADED, f"This check could not be run ({error}); that is not your fault.", None
-    return Outcome.FAILED, f"What came back cannot be used as the answer ({type(error).__name__}: {error}).", None
+        return Finding(Outcome.NOT_GRADED, f"This check could not be run ({error}); that is not your fault.")
+    message = f"What came back cannot be used as the answer ({type(error).__name__}: {error})."
+    return Finding(Outcome.FAILED, message, slip=_slip_of_last(calls))
+
+
+def _slip_of_last(calls: Sequence[Call]) -> Slip | None:
+    """A check that falls over an answer of None has no wanted value to compare it with."""
+    answer = calls[-1].answer
+    return slips.of_answer(answer.value, (), answer.printed) if isinstance(answer, Answer) else None
 
 
 def _raised_in(error: Exception, file: str) -> bool:
@@ -322,13 +354,14 @@ def _raised_in(error: Exception, file: str) -> bool:
 
 def _shown_message(run: CheckRun) -> str | None:
     if run.outcome is Outcome.PASSED or run.check.kind == "visible":
-        return run.message
+        return run.finding.message
     return HIDDEN_MESSAGES[run.outcome]
 
 
 def _shown_exception(run: CheckRun) -> str | None:
-    builtin = run.exception is not None and isinstance(getattr(builtins, run.exception, None), type)
-    return run.exception if builtin or run.check.kind == "visible" else None
+    name = run.finding.exception
+    builtin = name is not None and isinstance(getattr(builtins, name, None), type)
+    return name if builtin or run.check.kind == "visible" else None
 
 
 # --- the course's Python

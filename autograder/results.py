@@ -57,7 +57,6 @@ def compact(path: Path, results: dict[Key, LabResult]) -> None:
     """Leave one line a submission, in order of student and lab."""
     fresh = path.with_name(path.name + ".new")
     fresh.unlink(missing_ok=True)  # what an interrupted run left of it
-    fresh.unlink(missing_ok=True)
     append_results(fresh, [results[key] for key in sorted(results)])
     fresh.replace(path)
 

@@ -6,30 +6,29 @@ What is remembered between two commands (`.mastery.json`) serves the student alo
 import contextlib
 import difflib
 import hashlib
+import itertools
 import os
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
+import watchfiles
 from pydantic import AwareDatetime, BaseModel, NonNegativeInt, ValidationError
 
 from autograder.course import Course, CourseError, Lab
 from autograder.mastery import Level, stub_level
-from autograder.outcome import LabResult
+from autograder.outcome import LabResult, Outcome
 from autograder.submission import SubmissionError, lab_of, read, read_file, refuse_other_lab
-
-if TYPE_CHECKING:
-    from autograder.grading import Room
 
 FILE_NAME = ".mastery.json"
 # An editor that does not write atomically has this long to finish a file that cannot be read yet.
 SETTLE_SECONDS = 1.0
 
 Tell = Callable[[str], None]
-Show = Callable[[LabResult], None]
+Show = Callable[[LabResult, float], None]
 
 
 class StubMark(BaseModel):
@@ -141,7 +140,9 @@ class Desk:
         except OSError as error:
             self.tell(f"{self.file} cannot be read ({error.strerror}), so earlier checks are not known here.")
         except ValidationError:
-            self.tell(f"{self.file} was broken and is begun anew: earlier checks are forgotten, your notebooks are not.")
+            self.tell(
+                f"{self.file} was broken and is begun anew: earlier checks are forgotten, your notebooks are not."
+            )
             self.write(Memory())
         return Memory()
 
@@ -155,9 +156,15 @@ class Desk:
             with contextlib.suppress(OSError):
                 fresh.unlink(missing_ok=True)
 
-    def notebook(self, lab: Lab) -> Path | None:
-        """The lab's notebook, the nearest where there are several."""
-        return next(iter(_notebooks_of(lab, self.folder)), None)
+    def notebooks(self, lab: Lab) -> list[list[Path]]:
+        """The lab's notebooks, nearest to where one stands first, and those that are equally near together."""
+        here = Path.cwd()
+
+        def distance(path: Path) -> tuple[bool, int]:
+            return not path.is_relative_to(here), len(path.parts)
+
+        found = sorted(_notebooks_of(lab, self.folder), key=distance)
+        return [list(group) for _, group in itertools.groupby(found, key=distance)]
 
     def keep(self, path: Path, result: LabResult) -> None:
         """Remember what a self-check found, of a notebook that `status` would look for."""
@@ -179,9 +186,7 @@ class Desk:
 
     def is_changed(self, path: Path, mark: Mark | None) -> bool:
         """Whether the notebook, or the course's checks, are others than at the last self-check."""
-        return (
-            mark is None or mark.content_hash != content_hash(path) or mark.course_version != self.course.version
-        )
+        return mark is None or mark.content_hash != content_hash(path) or mark.course_version != self.course.version
 
     def _key(self, path: Path) -> str:
         return Path(os.path.abspath(path)).relative_to(self.folder).as_posix()
@@ -195,6 +200,11 @@ def mark_of(result: LabResult, stub: str) -> StubMark:
         points=round(sum(each.points for each in evidence), 4),
         max_points=round(sum(each.max_points for each in evidence), 4),
     )
+
+
+def all_passed(result: LabResult) -> bool:
+    """Whether there were checks and every one of them passed."""
+    return bool(result.checks) and all(each.outcome is Outcome.PASSED for each in result.checks)
 
 
 def content_hash(path: Path) -> str:
@@ -227,7 +237,7 @@ def lay_out(course: Course, folder: Path, tell: Tell) -> Layout:
     exercises = {lab.name: course.root / "exercises" / lab.name / f"{lab.name}.ipynb" for lab in course.labs}
     there = {name: path for name, path in exercises.items() if path.is_file()}
     if not there:
-        raise CourseError(f"{course.root / 'exercises'} holds no exercises; its author makes them with: mastery build")
+        raise CourseError(f"{course.root / 'exercises'} holds no exercises; an author makes them with mastery build.")
     layout = Layout(folder=str(folder), written=[], kept=[])
     for name, source in there.items():
         target = folder / name / source.name
@@ -274,21 +284,24 @@ def named(course: Course, files: Sequence[Path]) -> list[Notebook]:
     return found
 
 
-def here(course: Course, folder: Path) -> list[Notebook]:
-    """The notebooks at or below a folder, as seen from it. Raises CourseError where there is none."""
-    return _some(find_notebooks(course, folder), folder)
-
-
 def changed(desk: Desk, notebooks: Sequence[Notebook]) -> list[Notebook]:
     """Those that are others than at their last self-check."""
     memory = desk.memory()
     return [each for each in notebooks if desk.is_changed(each.path, desk.mark(each.path, memory))]
 
 
+def levels(desk: Desk, notebooks: Sequence[Notebook]) -> list[Level]:
+    """The levels of these notebooks' stubs at their last self-checks."""
+    memory = desk.memory()
+    marks = [desk.mark(each.path, memory) for each in notebooks]
+    return [stub.level for mark in marks if mark is not None for stub in mark.stubs.values()]
+
+
 def _some(notebooks: list[Notebook], folder: Path) -> list[Notebook]:
     if not notebooks:
         raise CourseError(
-            f"No notebook of this course lies in {folder} or below it. Lay them out there with: mastery start {folder}"
+            f"No notebook of this course lies in {os.path.abspath(folder)} or below it. Go to the folder that holds "
+            "yours, or lay them out in a new one with mastery start DIR."
         )
     return notebooks
 
@@ -301,7 +314,7 @@ class Checker:
         from autograder.grading import Room, Terms
 
         self.desk = desk
-        self.room: Room = Room(Terms(desk.course.root, b""), visible_only=True)
+        self.room = Room(Terms(desk.course.root, b""), visible_only=True)
 
     def check(self, notebook: Notebook, content: Path | None = None) -> LabResult:
         """The visible checks of a notebook, remembered. `content` is a copy of it to check in its place."""
@@ -327,10 +340,9 @@ Stamp = tuple[int, int, int]
 
 @dataclass
 class Watch:
-    """Checks notebooks when they are saved; those at or below `folder` where none are named."""
+    """Checks files when they are saved: those named, else the notebooks at or below the current folder."""
 
     checker: Checker
-    folder: Path
     files: Sequence[Path]
     show: Show
     tell: Tell
@@ -339,7 +351,7 @@ class Watch:
 
     def paths(self) -> list[Path]:
         """What is watched: also a notebook that was deleted, for it may come back."""
-        found = self.files or [each.path for each in find_notebooks(self.checker.desk.course, self.folder)]
+        found = self.files or [each.path for each in find_notebooks(self.checker.desk.course, Path())]
         return list(dict.fromkeys([*found, *self._stamps]))
 
     def begin(self) -> None:
@@ -356,8 +368,6 @@ class Watch:
 
     def run(self) -> None:
         """Until Ctrl-C (KeyboardInterrupt). Raises CourseError where the folder itself is gone."""
-        import watchfiles
-
         while True:
             folders = self._folders()
             # Folders, not files: an editor that replaces a file leaves nothing at the other end of a watch on it. And
@@ -395,7 +405,9 @@ class Watch:
             notebook, found = self._settled(path)
             if self._hashes.get(path) != found:
                 self._hashes[path] = found
-                self.show(self.checker.check(notebook))
+                begun = time.perf_counter()
+                result = self.checker.check(notebook)
+                self.show(result, time.perf_counter() - begun)
         except (SubmissionError, CourseError) as error:
             self._hashes.pop(path, None)
             self.tell(str(error))
@@ -414,10 +426,10 @@ class Watch:
                 time.sleep(SETTLE_SECONDS / 20)
 
     def _folders(self) -> set[Path]:
-        folders = {path.parent for path in self.paths()} | ({self.folder} if not self.files else set())
+        folders = {path.parent for path in self.paths()} | (set() if self.files else {Path()})
         there = {folder for folder in folders if folder.is_dir()}
         if not there:
-            raise CourseError(f"{self.folder} is gone, and there is nothing left to watch.")
+            raise CourseError("The folder of what is watched is gone.")
         return there
 
 
@@ -438,7 +450,9 @@ def status(desk: Desk) -> Status:
     memory = desk.memory()
     labs = [_lab_status(desk, lab, memory) for lab in desk.course.labs]
     levels = {each.stub: each.level for lab in labs for each in lab.stubs}
-    familiar = {stub for stub, level in levels.items() if level is not Level.NOT_STARTED and level is not Level.ATTEMPTED}
+    familiar = {
+        stub for stub, level in levels.items() if level is not Level.NOT_STARTED and level is not Level.ATTEMPTED
+    }
     following = next(((lab, each.stub) for lab in labs for each in lab.stubs if each.stub not in familiar), None)
     return Status(
         folder=str(desk.folder),
@@ -453,22 +467,20 @@ def status(desk: Desk) -> Status:
 
 
 def _lab_status(desk: Desk, lab: Lab, memory: Memory) -> LabStatus:
-    path = desk.notebook(lab)
+    path = next((group[0] for group in desk.notebooks(lab)), None)
     mark = None if path is None else desk.mark(path, memory)
     marks = {} if mark is None else mark.stubs
     return LabStatus(
         lab=lab.name,
         title=lab.title,
-        notebook=path and seen_from_here(path),
-        checked=mark and mark.time,
+        notebook=None if path is None else seen_from_here(path),
+        checked=None if mark is None else mark.time,
         changed=path is not None and mark is not None and desk.is_changed(path, mark),
-        stubs=[
-            StubStatus(stub=stub.name, **marks.get(stub.name, StubMark()).model_dump()) for stub in lab.stubs
-        ],
+        stubs=[StubStatus(stub=stub.name, **marks.get(stub.name, StubMark()).model_dump()) for stub in lab.stubs],
     )
 
 
-def seen_from_here(path: Path) -> str:
+def seen_from_here(path: Path | str) -> str:
     """The path as one would type it."""
     try:
         return os.path.relpath(path)

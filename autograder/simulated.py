@@ -102,7 +102,7 @@ def with_cells(notebook: Notebook, *sources: str, at: int | None = None) -> Note
     fresh: list[dict[str, Any]] = [
         {
             "cell_type": "code",
-            "id": f"added-{number}",
+            "id": f"added-{len(notebook['cells']) + number}",
             "metadata": {},
             "source": source,
             "outputs": [],

@@ -9,15 +9,15 @@ import re
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 import numpy as np
 
-from autograder import wire
+from autograder import slips, wire
 from autograder.course import Course
-from autograder.outcome import Outcome
+from autograder.outcome import Outcome, Slip
 from autograder.sandbox.process import (
     PlainProcesses,
     Sandbox,
@@ -29,6 +29,8 @@ from autograder.sandbox.process import (
 )
 from autograder.submission import Cell, Submission
 
+# Of a chain of the student's own calls, how many lines an error shows.
+MAX_LINES = 3
 # A stub that ran into the limit this often is not called again: what is left of the notebook's time is the others'.
 MAX_TIMEOUTS = 2
 MAX_RESTARTS = 50
@@ -41,21 +43,32 @@ class StubFailure(Exception):
     """A call that gave no value. `exception` names the student's exception, `bases` its built-in base classes."""
 
     def __init__(
-        self, outcome: Outcome, message: str, exception: str | None = None, bases: tuple[str, ...] = ()
+        self,
+        outcome: Outcome,
+        message: str,
+        exception: str | None = None,
+        bases: tuple[str, ...] = (),
+        slip: Slip | None = None,
     ) -> None:
         super().__init__(message)
         self.outcome = outcome
         self.message = message
         self.exception = exception
         self.bases = bases
+        self.slip = slip
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a call gave back, and the arguments as the stub left them (None where they are unchanged)."""
+    """What a call gave back, and the arguments as the stub left them (None where they are unchanged).
+
+    printed: whether it printed anything; warned: what numpy warned of, and in which line.
+    """
 
     value: Any
     left: Arguments | None = None
+    printed: bool = False
+    warned: tuple[str, ...] = ()
 
 
 class Connection(Protocol):
@@ -225,13 +238,9 @@ class NotebookConnection(Connection):
         cell = self._submission.cell_of(stub)
         if cell is not None and cell.number in self.cell_failures:
             failure = self.cell_failures[cell.number]
-            message = f"The cell that defines {stub} (code cell {cell.number}) did not run: {failure.message}"
-            return StubFailure(failure.outcome, message, failure.exception, failure.bases)
-        message = f"The notebook defines no function {stub}; put it back under exactly this name."
+            return not_run(f"{stub} (code cell {cell.number})", failure)
         others = [name for name in self._submission.functions() if name not in self._stubs]
-        if close := difflib.get_close_matches(stub, others, n=1, cutoff=0.75):
-            message = f"The notebook defines no function {stub}. Was it renamed to {close[0]}? Name it {stub} again."
-        return StubFailure(Outcome.UNSOLVED, message)
+        return undefined(stub, others, f"The notebook defines no function {stub}; put it back under exactly this name.")
 
     def _loaded_worker(self) -> Worker:
         while self._worker is None:
@@ -254,7 +263,7 @@ class NotebookConnection(Connection):
             self.cell_failures[cell.number] = failure
         else:
             if "error" in reply:
-                self.cell_failures[cell.number] = _raised(reply["error"])
+                self.cell_failures[cell.number] = raised(reply["error"])
 
     def _ask(self, worker: Callable[[], Worker], request: dict[str, Any]) -> dict[str, Any]:
         """One request and its reply. Raises StubFailure, and SandboxFault where it is not the student's doing."""
@@ -293,6 +302,20 @@ class NotebookConnection(Connection):
             self._seconds += time.monotonic() - begun - trusted
 
 
+def not_run(stub: str, failure: StubFailure) -> StubFailure:
+    """That the cell which defines the stub failed."""
+    message = f"The cell that defines {stub} did not run: {failure.message}"
+    return StubFailure(failure.outcome, message, failure.exception, failure.bases, failure.slip)
+
+
+def undefined(stub: str, others: Sequence[str], message: str) -> StubFailure:
+    """That the notebook defines no such function: what it was renamed to, where `others` hold that, or the message."""
+    if close := difflib.get_close_matches(stub, others, n=1, cutoff=0.75):
+        message = f"The notebook defines no function {stub}. Was it renamed to {close[0]}? Name it {stub} again."
+        return StubFailure(Outcome.UNSOLVED, message, slip=slips.RENAMED)
+    return StubFailure(Outcome.UNSOLVED, message)
+
+
 def serve_given(givens: Callable[[str, Arguments], Any], message: dict[str, Any]) -> dict[str, Any]:
     """Answer the student's call of a given; whatever is wrong with it becomes the exception it gets."""
     try:
@@ -305,19 +328,23 @@ def serve_given(givens: Callable[[str, Arguments], Any], message: dict[str, Any]
 def answer_in(reply: dict[str, Any]) -> Answer:
     """The answer in a reply to a call. Raises StubFailure: what the student's code raised, or that it is no reply."""
     if "error" in reply:
-        raise _raised(reply["error"])
+        raise raised(reply["error"])
     try:
+        noted = reply.get("warned") or []
         left = None
         if "arguments" in reply:
             args, kwargs = wire.decode(reply["arguments"])
             left = (tuple(args), dict(kwargs))
-        return Answer(reply["value"], left)
+        warned = tuple(
+            f"{_text(text)}, in {_text(place)}, line {_text(line)}" for text, place, line in noted[:MAX_LINES]
+        )
+        return Answer(reply["value"], left, reply.get("printed") is True, warned)
     except (wire.WireError, KeyError, TypeError, ValueError):
         message = "The notebook broke into the line between it and the checks."
         raise StubFailure(Outcome.VIOLATION, message) from None
 
 
-def _raised(error: Any) -> StubFailure:
+def raised(error: Any) -> StubFailure:
     """The student's exception, from a reply that the student's process wrote and that may say anything."""
     error = error if isinstance(error, dict) else {}
     name = _text(error.get("type"))
@@ -325,14 +352,24 @@ def _raised(error: Any) -> StubFailure:
     bases = tuple(str(base) for base in error.get("bases") or () if isinstance(base, str))
     if name == "WireError":
         return StubFailure(Outcome.FAILED, f"What came back cannot be looked at: {text}.")
-    if "NotImplementedError" in bases:
-        return StubFailure(Outcome.UNSOLVED, "Not solved yet.", name, bases)
-    frames = error.get("frames")
-    where = ""
-    if isinstance(frames, list) and frames and isinstance(frames[-1], list | tuple) and len(frames[-1]) == 3:
-        place, line, source = frames[-1]
-        where = f"\n  in {_text(place)}, line {_text(line)}: {_text(source)}"
-    return StubFailure(Outcome.ERROR, f"{name}: {text}{where}" if text else f"{name}{where}", name, bases)
+    lines = _own_lines(error.get("frames"))
+    slip = slips.of_exception(name, bases, text, in_own_lines=bool(lines))
+    if slip is slips.UNSOLVED:
+        return StubFailure(Outcome.UNSOLVED, "Not solved yet.", name, bases, slip)
+    message = "\n  ".join([f"{name}: {text}" if text else name, *lines])
+    return StubFailure(Outcome.ERROR, message, name, bases, slip)
+
+
+def _own_lines(frames: Any) -> list[str]:
+    """The student's lines that led to an error, the one that raised it first."""
+    whole = (
+        [each for each in frames if isinstance(each, list | tuple) and len(each) == 3]
+        if isinstance(frames, list)
+        else []
+    )
+    told = [f"{_text(place)}, line {_text(line)}: {_text(source)}" for place, line, source in whole]
+    lines = list(dict.fromkeys(reversed(told)))[:MAX_LINES]
+    return [f"in {line}" if number == 0 else f"called in {line}" for number, line in enumerate(lines)]
 
 
 def _text(value: Any) -> str:

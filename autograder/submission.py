@@ -112,7 +112,9 @@ def _script_sources(content: bytes, path: Path) -> list[str]:
     try:
         notebook = jupytext.reads(text, fmt="py:percent")
     except Exception as error:
-        raise SubmissionError(f"{path} cannot be read as a percent-format script ({type(error).__name__}).") from error
+        raise SubmissionError(
+            f"{path} is no script in percent format ({type(error).__name__}); remove its header between # --- lines."
+        ) from error
     return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
 
 

@@ -2,7 +2,7 @@
 # # Loss and next-token prediction
 #
 # *About 75 minutes. Builds on the lab `softmax`: you should know what logits and probabilities are. Its `log_softmax`
-# is given to you here, so nothing depends on your own notebook of that lab. Arrays and shapes are explained in `start`.*
+# is given to you here, so nothing depends on your own notebook of that lab. Shapes and axes are explained in `start`.*
 #
 # A model learns by making guesses and being told how wrong they were. This lab is about the second half: **a number
 # that says how wrong**, called the loss. Training then does nothing but push that number down.
@@ -388,7 +388,7 @@ if all(value is not None for value in needed):
 # - **A text is its own answer key**: the targets are the inputs moved on by one.
 # - **Perplexity** is that loss read as a number of equally likely choices.
 #
-# **Hand in:** restart the kernel and run all cells, save, then `mastery submit loss` in a terminal, or *File > Download*
-# where your course takes files.
+# **Hand in:** restart the kernel and run all cells, save, then `mastery submit loss` in a terminal, or *File >
+# Download* where your course takes files.
 #
 # **Next** comes backpropagation: how each weight should change to bring the loss down.

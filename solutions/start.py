@@ -18,8 +18,8 @@
 # %% [markdown]
 # ## 1. Running a cell
 #
-# A notebook is made of **cells**. Some hold text, like this one; some hold Python, like the grey one below. Click into
-# the grey one and press **Shift + Enter**. That runs it and moves on to the next cell.
+# A notebook is made of **cells**. Some hold text, like this one; some hold Python, like the next one. Click into the
+# next one and press **Shift + Enter**. That runs it and moves on to the one after it.
 
 # %%
 import matplotlib.pyplot as plt
@@ -28,9 +28,9 @@ import numpy as np
 from autograder import check, solved
 
 # %% [markdown]
-# Nothing to see? That is right: this cell only fetches what the notebook needs. `numpy` computes with tables of
-# numbers, and everybody calls it `np`. The next one draws, and the last line gets two helpers of this course. Every lab
-# starts with such a cell.
+# Nothing to see? That is right: this cell only fetches what the notebook needs. numpy, which everybody calls `np`,
+# computes with tables of numbers; `plt` draws pictures; the last line gets two helpers of this course. Every lab starts
+# with such a cell.
 #
 # Left of the cell stands a number in brackets: `[1]` means that it was the first cell to run. While a cell is running,
 # a star stands there: `[*]`. Now run the next one.
@@ -198,18 +198,20 @@ check("row_means")
 #
 # Run the stub, then the check, and read its answer from top to bottom:
 #
-# - **The first line** counts how many checks passed. This lab is worth 0 points; in others you see your points too.
+# - **The first line** counts how many checks passed and names your level, here *attempted*. Once all of them pass it is
+#   *familiar*. In labs that count you see your points, too.
 # - **Each check** has an outcome and a sentence. The sentence says what your function should be able to do. *Passed*:
 #   it can. *Failed*: another answer came back. *Error*: your code broke off; you are shown the line.
 # - **The first check that failed is open.** Click on the others to open them.
-#   - **Called** is what was asked of your function, with every number, so that you can try it in a cell of your own.
+#   - **Called** is what was asked of your function. You can try the same in a cell of your own; the **+** button above
+#     the notebook makes one. Write `np.array` where it says `array`.
 #   - **Got** is what your function gave back.
 #   - **Wanted** is the right answer to the same question.
 #   - **Where** says where the two first part. For the first table it is the shape: four numbers came back, one for
 #     each day, and three were wanted, one for each person. For the square table the shapes agree, and the first
 #     numbers that differ are named.
 # - **This looks like …** is the mistake by its name, with a sentence that explains it. The course knows many mistakes.
-#   If yours is not among them, that part is missing; Called, Got and Wanted are always there.
+#   If yours is not among them, that part is missing, and you go by Called, Got and Wanted.
 # - **The last line** says how many more checks run when your work is graded. They ask for the same, with other numbers.
 #   A function that is right for every table has nothing to fear from them.
 #
@@ -219,9 +221,10 @@ check("row_means")
 #
 # **Stuck?** There are hints, two or three for each stub, from a nudge to almost there. In the notebook they are below a
 # check that fails, behind a click. In a terminal, `mastery hint row_means` shows one step at a time. They cost nothing.
-# There are also many right ways to write a function; only the numbers that come back are compared.
+# There are also many right ways to write a function; only the numbers that come back are compared. Once all checks
+# pass, you are offered one more: the reference, written with torch and explained line by line.
 #
-# Once all checks pass, **look** at your result. Such a look comes with most stubs. It should show bars of 3, 1 and 4.
+# And then **look** at your result. Such a look comes with most stubs. It should show bars of 3, 1 and 4.
 
 # %%
 means = solved(row_means, table)
@@ -232,8 +235,8 @@ if means is not None and np.shape(means) == (3,):
     plt.show()
 
 # %% [markdown]
-# If the stub is unsolved, such a cell only says so. Sooner or later another cell will answer with a long error on red.
-# Read it from the **bottom**: the last line says what is wrong.
+# If the stub is unsolved, such a cell only says so. Sooner or later some other cell will answer with a long error on
+# red. Read it from the **bottom**: the last line says what is wrong.
 
 # %% [markdown]
 # ## 5. Saving and handing in
@@ -249,9 +252,9 @@ if means is not None and np.shape(means) == (3,):
 # mastery submit start
 # ```
 #
-# Or, if your course takes files on a web page (Moodle, Canvas and the like), choose *File > Download* and upload what
-# you get there. You may hand in as often as you like. Try it with this lab: it is worth nothing, so nothing can go
-# wrong.
+# It says where your work went, and leaves a receipt. Or, if your course takes files on a web page (Moodle, Canvas and
+# the like), choose *File > Download* and upload what you get there. You may hand in as often as you like. Try it with
+# this lab: it is worth nothing, so nothing can go wrong.
 #
 # ## What you have now
 #

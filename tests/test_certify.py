@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
 import pytest
@@ -11,13 +12,13 @@ import pytest
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="trials are graded in the sandbox, on Linux only")
 
 REPOSITORY = Path(__file__).resolve().parents[1]
-MAIN = "from autograder.cli import main; main()"
+MASTERY = Path(sysconfig.get_path("scripts"), "mastery")
 Complaints = dict[str, list[str]]
 
 
 def mastery(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-c", MAIN, *words],
+        [MASTERY, *words],
         cwd=cwd,
         env={**os.environ, "MASTERY_SECRET": "of the tests", "COLUMNS": "80"},
         capture_output=True,

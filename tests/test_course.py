@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from autograder import course as course_module
 from autograder.course import CourseError, find_root, load
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -200,7 +201,11 @@ class TestTheCourseRoot:
         assert find_root() == tmp_path.resolve()
         assert load().root == tmp_path.resolve()
 
-    def test_none_above_says_where_it_looked_and_what_to_do(self, tmp_path):
+    def test_none_above_is_the_packages_own(self, tmp_path):
+        assert find_root(tmp_path) == REPOSITORY
+
+    def test_none_at_all_says_where_it_looked_and_what_to_do(self, tmp_path, monkeypatch):
+        monkeypatch.setattr(course_module, "__file__", str(tmp_path / "autograder" / "course.py"))
         with pytest.raises(
             CourseError, match=r"No course.yaml was found in .* or any folder above it. Go to the course"
         ):
@@ -238,9 +243,9 @@ class TestTheVersion:
         new = root / "solutions" / "checks" / "test_neuron.py"
         new.write_text("")
         versions.append(load(root).version)
-        new.rename(root / "autograder" / "checks" / "test_neuron.py")
+        renamed = new.rename(new.with_name("test_neurons.py"))
         versions.append(load(root).version)
-        (root / "autograder" / "checks" / "test_neuron.py").unlink()
+        renamed.unlink()
         assert len(set(versions)) == 3
         assert load(root).version == versions[0]
 

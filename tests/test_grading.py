@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import sysconfig
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -26,7 +27,7 @@ COURSE = load(REPOSITORY)
 LABS = {name: COURSE.lab(name) for name in ("softmax", "loss")}
 SIMULATIONS = {name: simulated.simulation(COURSE, lab) for name, lab in LABS.items()}
 SECRET = "of the tests"
-MAIN = "from autograder.cli import main; main()"
+MASTERY = Path(sysconfig.get_path("scripts"), "mastery")
 # In a notebook's answers and errors: no hidden check may repeat it.
 MARKER = "MARKER7f3a"
 
@@ -50,7 +51,8 @@ OWN_HABITS = {
     "histogram": "import matplotlib.pyplot as plt\nn, bins, patches = plt.hist([1, 2, 2])\nplt.savefig('h.png')",
     "loop_over_axes": (
         "import matplotlib.pyplot as plt\nfig, axes = plt.subplots(2, 2, figsize=(6, 4))\n"
-        "for ax in axes.flat:\n    ax.plot([1])\n    ax.set_title('t')\naxes[0, 1].grid(True)"
+        "for number, ax in enumerate(axes.flat, start=1):\n    ax.plot([1])\n    ax.set_title('t')\n"
+        "axes[0, 1].grid(True)\nassert number == 4"
     ),
     "help": "import numpy as np\nnp.exp?",
     "help_twice": "?print\nprint??",
@@ -67,13 +69,18 @@ OWN_HABITS = {
     "prints_much": "for number in range(20_000):\n    print('PASSED', number)",
     "warns": "import sys, warnings\nwarnings.warn('careful')\nprint('on stderr', file=sys.stderr)",
 }
+# These do no harm in Jupyter, so they must do none in a stub's very cell.
+HARMLESS = (
+    *("matplotlib_inline", "pip", "timed_cell", "timed_line", "shell_to_name", "display", "ipython", "asks"),
+    *("two_axes", "histogram", "loop_over_axes", "help", "help_twice", "prints_much", "warns"),
+)
 HABITS = {f"habit_{number:02}": source for number, source in enumerate(simulated.JUPYTER_HABITS)} | OWN_HABITS
 
 
 def mastery(*words: object, cwd: Path, secret: str = SECRET) -> subprocess.CompletedProcess[str]:
     """The command, run to its end in the folder `cwd`."""
     return subprocess.run(
-        [sys.executable, "-c", MAIN, *map(str, words)],
+        [MASTERY, *map(str, words)],
         cwd=cwd,
         env=environment(secret),
         capture_output=True,
@@ -206,8 +213,11 @@ def class_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
         others = {each.of: each for each in simulated.alternatives(COURSE, lab)}
         sources = {stub: simulated.source_as(stub, each.function) for stub, each in others.items()}
         hand_in(root, "alternative", name, parts.solved(sources))
+    softmax_solution = SIMULATIONS["softmax"].solutions["softmax"]
     for stub, (name, wrong) in WRONG.items():
         hand_in(root, f"wrong_{stub}", name, SIMULATIONS[name].solved({stub: first_wrong(LABS[name], stub, wrong)}))
+    for habit in HARMLESS:
+        hand_in(root, f"beside_{habit}", "softmax", softmax_with(f"{HABITS[habit]}\n{softmax_solution}"))
     for student, notebook in SOFTMAX_CLASS.items():
         hand_in(root, student, "softmax", notebook())
     hand_in_bad_files(root / "submitted")
@@ -262,6 +272,13 @@ def test_right_answers_keep_full_marks_whatever_else_the_notebook_does(graded: G
     missed = [(check["id"], check["message"]) for check in result["checks"] if check["outcome"] != "passed"]
     assert not missed
     assert (result["status"], result["score"], result["message"]) == ("graded", LABS[lab].points, None)
+
+
+@pytest.mark.parametrize("habit", HARMLESS)
+def test_what_works_in_jupyter_works_in_the_cell_of_a_stub_too(graded: Graded, habit: str) -> None:
+    result = graded[f"beside_{habit}", "softmax"]
+    assert outcomes(result, "softmax") == {"passed"}, messages(result, "softmax")
+    assert result["score"] == 25.0
 
 
 @pytest.mark.parametrize("lab", LABS)
@@ -383,6 +400,8 @@ CHECK_FIELDS = {
     "seconds": float,
     "misconception": (str, type(None)),
     "hint": (str, type(None)),
+    "difference": (dict, type(None)),
+    "slip": (dict, type(None)),
 }
 
 
@@ -500,6 +519,15 @@ def test_a_torn_last_line_is_mended(small: Path, torn: int) -> None:
     assert again.returncode == 0, again.stderr
     assert "6 of 7 submissions are graded and unchanged." in again.stdout
     assert without_times(results_of(small)) == without_times(before)
+
+
+def test_a_torn_line_is_cut_off_even_where_nothing_is_to_grade(small: Path) -> None:
+    content = (small / "results.jsonl").read_bytes()
+    (small / "results.jsonl").write_bytes(content[:-200])
+    shutil.rmtree(small / "submitted" / "eve")
+    assert mastery("grade", cwd=small).returncode == 0
+    assert len(results_of(small)) == 6
+    assert (small / "results.jsonl").read_bytes().endswith(b"}\n")
 
 
 def test_what_an_interrupted_tidying_left_does_no_harm(small: Path) -> None:
@@ -633,7 +661,7 @@ def slow(slow_root: Path, tmp_path: Path) -> Path:
 def running(slow: Path) -> Iterator[subprocess.Popen[str]]:
     """A batch under way in a session of its own; some of it is graded."""
     with subprocess.Popen(
-        [sys.executable, "-c", MAIN, "grade", "--processes", "2"],
+        [MASTERY, "grade", "--processes", "2"],
         cwd=slow,
         env=environment(),
         stdout=subprocess.PIPE,
@@ -733,7 +761,7 @@ def test_ctrl_c_keeps_what_is_graded_and_a_second_run_goes_on(running: subproces
 @pytest.mark.parametrize("moment", [0.0, 0.5, 1.0])
 def test_ctrl_c_while_the_grading_processes_start_is_one_sentence_too(slow: Path, moment: float) -> None:
     with subprocess.Popen(
-        [sys.executable, "-c", MAIN, "grade", "--processes", "2"],
+        [MASTERY, "grade", "--processes", "2"],
         cwd=slow,
         env=environment(),
         stdout=subprocess.DEVNULL,

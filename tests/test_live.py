@@ -1,6 +1,8 @@
 """The live check in real Jupyter kernels: what it says, what it survives, and that nothing is left behind."""
 
+import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -8,6 +10,7 @@ import textwrap
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +28,7 @@ limits: {call_seconds: 1}
 labs:
   - {name: logs, title: Logarithms, stubs: [{name: log_probs, points: 1}]}
   - {name: softmax, title: Softmax, stubs: [{name: softmax, points: 8}, {name: log_softmax, points: 5}]}
+  - {name: loss, title: The loss, stubs: [{name: mse_loss, points: 1}]}
 """
 CHECKS = """
 import os
@@ -51,15 +55,19 @@ def test_log(student, rng):
     '''It is the logarithm of softmax.'''
     agree(student.log_softmax, softmax.log_softmax, ROWS)
 """
-REFERENCE = """
+REFERENCE = '''
 import torch
 
 def softmax(logits, axis=-1):
+    """The docstring."""
+    # A comment.
+    axis = int(axis)
+
     return torch.softmax(logits, axis)
 
 def log_softmax(logits, axis=-1):
     return torch.log_softmax(logits, axis)
-"""
+'''
 EARLIER_REFERENCE = """
 import time
 import torch
@@ -80,6 +88,13 @@ def base_2(logits, axis=-1):
     powers = 2.0 ** logits
     return powers / powers.sum(axis=axis, keepdims=True)
 """
+NOTES = """
+softmax:
+  why: Scores become probabilities.
+  hints: ["Each score <first>.", "The total second.", "The axis third."]
+  explained: ["The axis is a whole number.", "Torch has it built in."]
+"""
+BASE_2 = "def softmax(logits, axis=-1):\n    return 2**logits / (2**logits).sum(-1, keepdims=True)"
 RIGHT = """
 def softmax(logits, axis=-1):
     powers = np.exp(logits - logits.max(axis=axis, keepdims=True))
@@ -163,6 +178,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "autograder/checks/hidden.yaml": "softmax: {checks: 3, weight: 2}",
         "reference/__init__.py": "",
         "reference/softmax.py": REFERENCE,
+        "reference/notes/softmax.yaml": NOTES,
         "reference/logs.py": EARLIER_REFERENCE,
         "reference/misconceptions/__init__.py": "",
         "reference/misconceptions/softmax.py": MISCONCEPTIONS,
@@ -192,30 +208,237 @@ def test_first_check_says_that_the_checker_is_starting(kernel: Kernel) -> None:
 def test_right(kernel: Kernel) -> None:
     output = kernel.check(RIGHT)
     assert output.text.splitlines() == [
-        "softmax: 2 of 2 checks passed, 4 of 4 points",
-        "  passed      Three scores become three probabilities.",
-        "  passed      Each row <b>sums</b> to 1.",
+        "softmax: 2 of 2 checks passed, 4 of 4 points, level: familiar",
+        "  ✓ passed      Three scores become three probabilities.",
+        "  ✓ passed      Each row <b>sums</b> to 1.",
+        "Next: log_softmax, in this notebook.",
+        "The torch reference, to compare with:",
+        "    def softmax(logits, axis=-1):",
+        "        axis = int(axis)",
+        "        # The axis is a whole number.",
+        "        return torch.softmax(logits, axis)",
+        "        # Torch has it built in.",
         "Visible checks only; 3 more, worth 4 points, run when graded.",
     ]
-    assert "2 of 2 checks passed, 4 of 4 points" in output.html
-    assert "3 more, worth 4 points, run when graded" in output.html
-    assert "details" not in output.html
+    shown = words(output.html)
+    assert shown.startswith("softmax: 2 of 2 checks passed · 4 of 4 points · level: familiar ✓ passed Three scores")
+    assert "Next: log_softmax, in this notebook." in shown
+    assert "def softmax(logits, axis=-1): axis = int(axis) The axis is a whole number. return torch" in shown
+    assert shown.endswith("3 more, worth 4 points, run when graded.")
+    assert output.html.count("<details") == 1
+    assert "<details open" not in output.html
+
+
+def words(html: str) -> str:
+    """What is left of HTML without its tags and style."""
+    text = re.sub(r"<style>.*?</style>", "", html, flags=re.DOTALL)
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", text)).replace(" :", ":").split())
 
 
 def test_misconception_is_named(kernel: Kernel) -> None:
-    output = kernel.check("def softmax(logits, axis=-1):\n    return 2**logits / (2**logits).sum(-1, keepdims=True)")
-    for shown in (output.text, output.html):
-        assert "0 of 2 checks passed, 0 of 4 points" in shown
-        assert shown.count("Called: softmax(array([2. , 1. , 0.1]))") == 1
-        assert "Got:    array([0.565" in shown
-        assert "Wanted: array([0.659" in shown
-        assert "Where:  first at [0]" in shown
-        assert shown.count("Powers of 2 stand where powers of e should.") == 1
-    assert "This looks like: base 2." in output.text
-    assert "<strong>base 2</strong>" in output.html
-    assert output.html.count("<details open>") == 1
-    assert output.html.count("<details") == 2
+    output = kernel.check(BASE_2)
     assert max(map(len, output.text.splitlines())) <= 80
+    for shown in (output.text, words(output.html)):
+        assert "0 of 2 checks passed" in shown
+        assert "Powers of 2 stand where powers of e should." in shown
+        assert "This looks like: base 2" in shown
+        assert "Why: Scores become probabilities." in shown
+        assert "Right already: the shape (3,) of what comes back." in shown
+        assert "Next: Compare the hint with your own lines" in shown
+        assert shown.count("Right already") == shown.count("Powers of 2") == 1
+    assert "      Called: softmax(array([2. , 1. , 0.1]))\n" in output.text
+    assert output.html.count("<details open>") == 1
+
+
+def test_got_stands_beside_wanted(kernel: Kernel) -> None:
+    output = kernel.check("def softmax(logits, axis=-1):\n    return np.array([0.5, 0.242433, 0.257567])")
+    assert output.text.split("entries\n              differ)\n")[1].splitlines()[:4] == [
+        "                  got   wanted",
+        "        [0]       0.5    0.659  <- first difference",
+        "        [1]    0.2424   0.2424",
+        "        [2]    0.2576  0.09857  <- differs",
+    ]
+    shown = words(output.html)
+    assert "got wanted [0] 0.5 0.659 ◂ first difference [1] 0.2424 0.2424 [2] 0.2576 0.09857 differs" in shown
+    assert "the shape (3,) and 1 of 3 entries of what comes back" in shown
+    assert "Where first at [0]: got 0.5, wanted 0.659001 (2 of 3 entries differ)" in shown
+
+
+def test_rows_stand_beside_rows(kernel: Kernel) -> None:
+    wrong = f"{RIGHT.replace('return powers', 'shares = powers')}"
+    output = kernel.check(f"{wrong}    if logits.ndim == 2:\n        shares[1] = 0.5\n    return shares")
+    assert output.text.split("entries\n              differ)\n")[1].splitlines()[:5] == [
+        "        got                               wanted",
+        "               [0]     [1]      [2]                [0]      [1]      [2]",
+        "        [0]  0.659  0.2424  0.09857       [0]    0.659   0.2424  0.09857",
+        "        [1] >  0.5 *   0.5 *    0.5       [1] > 0.0746 *0.01664 * 0.9088",
+        "        > first difference, * another",
+    ]
+    shown = words(output.html)
+    assert "[1] ▸0.5 0.5 0.5 wanted [0] [1] [2] [0] 0.659 0.2424 0.09857 [1] ▸0.0746 0.01664 0.9088" in shown
+    assert "Right already: 1 of 2 checks; the shape (2, 3) and 3 of 6 entries" in shown
+    assert "Row [1]. Filled: yours; outlined: the reference's. Yours add up to 1.5, the reference's to 1." in shown
+
+
+def test_a_distribution_is_drawn_and_described(kernel: Kernel) -> None:
+    html = kernel.check("def softmax(logits, axis=-1):\n    return np.array([0.5, -0.25, 0.25])").html
+    picture = html[html.index("<svg") : html.index("</svg>")]
+    assert 'role="img"' in picture
+    assert 'aria-label="Bar chart. Yours: 0.5, -0.25, 0.25. The reference&#39;s: 0.659, 0.2424, 0.09857."' in picture
+    bars = [
+        tuple(float(number) for number in re.findall(r'[ ](?:y|height)="([^"]*)"', line))
+        for line in picture.splitlines()
+        if line.startswith("<rect")
+    ]
+    # From -0.25 to 0.659 is the whole height of 120, so 0 lies at 87; a bar below it begins there.
+    assert bars[:3] == [(21.0, 66.0), (87.0, 33.0), (54.0, 33.0)]
+    assert bars[3] == (0.0, 87.0)
+    for source in ("np.full(3, np.nan)", "np.ones(2)", "1.0"):
+        assert "<svg" not in kernel.check(f"def softmax(logits, axis=-1):\n    return {source}").html
+    assert "<svg" not in kernel.check("def log_softmax(logits, axis=-1):\n    return logits", "log_softmax").html
+
+
+def test_hints_are_behind_clicks_one_in_the_other(kernel: Kernel) -> None:
+    output = kernel.check(BASE_2)
+    assert re.search(
+        r"<details>\s*<summary>Hint \(1 of 3\)</summary>\s*<p>Each score &lt;first&gt;.</p>\s*"
+        r"<details>\s*<summary>Another hint \(2 of 3\)</summary>\s*<p>The total second.</p>\s*"
+        r"<details>\s*<summary>Another hint \(3 of 3\)</summary>\s*<p>The axis third.</p>\s*"
+        r"</details>\s*</details>\s*</details>",
+        output.html,
+    )
+    assert "Each score" not in output.text
+    assert "Hints, one at a time, in a terminal: mastery hint softmax" in output.text
+    assert "torch reference" not in output.html + output.text
+
+
+def test_the_last_check_of_a_lab_names_the_next(kernel: Kernel) -> None:
+    right = "def log_softmax(logits, axis=-1):\n    return logits - np.log(np.exp(logits).sum(axis, keepdims=True))"
+    done = "That was the last one: every stub of “Softmax” passes its visible checks."
+    following = "Next: the lab The loss (loss.ipynb). To hand this one in, save the notebook and run in a terminal: "
+    kernel.check(BASE_2)
+    assert done not in words(kernel.check(right, "log_softmax").html)
+    output = kernel.check(RIGHT)
+    for shown in (" ".join(output.text.split()), words(output.html)):
+        assert f"{done} {following}mastery submit softmax" in shown
+    assert done in words(kernel.check(right, "log_softmax").html)
+    kernel.check(BASE_2)
+    output = kernel.check(right, "log_softmax")
+    assert done not in words(output.html)
+    assert "Next: softmax, in this notebook." in output.text
+
+
+@pytest.mark.parametrize(
+    ("body", "name", "sentence"),
+    [
+        ("raise NotImplementedError()", "Still unsolved", "Write your answer in that line's place"),
+        ("powers = np.exp(logits)", "Forgot to return", "Return the value that it has worked out."),
+        ("print(np.exp(logits))", "Printed instead of returned", "return hands it to the caller"),
+        ("return np.exp(logits).sum(axis)", "Wrong shape", "unless keepdims=True keeps it"),
+        ("return np.exp(logits) // 99", "Whole numbers where fractions are wanted", "// and int() cut"),
+        ("logits[0] = 0; logits[0] //= 1; return np.zeros(3, int)", "Whole numbers where", "// and int() cut"),
+        ("return np.exp(999 * logits) / np.exp(999 * logits).sum()", "Not a finite number", "overflows to inf"),
+        ("return logits @ np.ones(7)", "Shapes that do not fit together", "Print their shapes"),
+        ("import tensorflow_of_mine", "Package that is not there when graded", "packages that are allowed"),
+    ],
+)
+def test_slips_are_called_by_name(kernel: Kernel, body: str, name: str, sentence: str) -> None:
+    output = kernel.check(f"def softmax(logits, axis=-1):\n    {body}")
+    for shown in (" ".join(output.text.split()), words(output.html)):
+        assert name in shown
+        assert sentence in shown
+
+
+def test_a_function_renamed_is_found(kernel: Kernel) -> None:
+    output = kernel.check("del softmax\ndef sofmax(logits, axis=-1):\n    return logits")
+    kernel.run("del sofmax")
+    assert "The notebook defines no function softmax. Was it renamed to sofmax?" in output.text
+    assert "Renamed function: Your function seems to have another name now." in " ".join(output.text.split())
+    assert "Renamed" not in kernel.check("def unlike(x):\n    return x").text
+
+
+def test_other_arguments_than_the_tasks(kernel: Kernel) -> None:
+    output = kernel.check("def softmax():\n    return 1")
+    assert "Other arguments than the task's" in output.text
+    output = kernel.check("def softmax(logits, axis=-1):\n    return logits + None")
+    assert "Other arguments than the task's" not in output.text
+
+
+def test_changing_the_input_is_noted_where_all_passes(kernel: Kernel) -> None:
+    inplace = RIGHT.replace("    powers = np.exp(logits -", "    logits -= 1\n    powers = np.exp(logits -")
+    output = kernel.check(inplace)
+    assert "2 of 2 checks passed" in output.text
+    assert "! Your function changed the array that it was given" in output.text
+    assert "Note: Your function changed the array that it was given" in words(output.html)
+    assert "changed" not in kernel.check(RIGHT).text
+
+
+def test_numpys_warnings_come_with_their_line(kernel: Kernel) -> None:
+    overflow = "def softmax(logits, axis=-1):\n    powers = np.exp(logits * 999)\n    return powers / powers.sum()"
+    output = kernel.check(overflow)
+    said = " ".join(output.text.split())
+    assert re.search(r"numpy warned: overflow encountered in exp, in cell In\[\d+\], line 2", said)
+    assert re.search(r"numpy warned: invalid value encountered in divide, in cell In\[\d+\], line 3", said)
+    assert not output.printed
+    output = kernel.check(RIGHT.replace("    powers", "    np.log(np.zeros(1))\n    powers", 1))
+    assert "! numpy warned: divide by zero encountered in log" in output.text
+    output = kernel.check(f"import warnings\n{RIGHT.replace('    powers', '    warnings.warn(UserWarning(7))', 1)}")
+    assert "UserWarning: 7" in output.printed
+
+
+def test_what_a_call_prints_is_seen(kernel: Kernel) -> None:
+    output = kernel.check(RIGHT.replace("    powers", "    print('powers next')\n    powers", 1))
+    assert output.printed == "powers next\n" * 2
+    assert kernel.run("import sys; print(type(sys.stdout).__name__)").printed == "OutStream\n"
+
+
+def test_edited_but_not_run(kernel: Kernel, course: Path) -> None:
+    said = "The saved notebook has another version of this cell than the one that ran"
+    notebook = course / "exercises" / "softmax.ipynb"
+    other = course / "exercises" / "other.ipynb"
+
+    def save(path: Path, source: str, seconds_ago: float = 0) -> None:
+        cell = {"cell_type": "code", "source": source, "metadata": {}, "outputs": [], "execution_count": None}
+        path.write_text(json.dumps({"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}))
+        os.utime(path, times=(time.time() - seconds_ago,) * 2)
+
+    try:
+        save(notebook, RIGHT)
+        assert said not in kernel.check(BASE_2).text  # it was saved before the cell ran
+        save(notebook, f"# a remark\n{BASE_2}\n\n")
+        assert said not in kernel.run(CHECK).text
+        save(notebook, RIGHT)
+        output = kernel.run(CHECK)
+        assert said in " ".join(output.text.split())
+        assert said in words(output.html)
+        save(notebook, RIGHT, seconds_ago=100)
+        assert said not in kernel.run(CHECK).text
+        save(notebook, "%matplotlib inline\nx = 1")
+        assert said not in kernel.run(CHECK).text
+        # Which of two notebooks this is, only the server knows.
+        save(notebook, RIGHT)
+        save(other, RIGHT)
+        assert said not in kernel.run(CHECK).text
+        kernel.run(f"os.environ['JPY_SESSION_NAME'] = {str(notebook)!r}")
+        assert said in " ".join(kernel.run(CHECK).text.split())
+        save(notebook, BASE_2)
+        assert said not in kernel.run(CHECK).text
+    finally:
+        kernel.run("os.environ.pop('JPY_SESSION_NAME', None)")
+        notebook.unlink()
+        other.unlink(missing_ok=True)
+
+
+def test_the_html_needs_nothing_and_reads_without_style(kernel: Kernel) -> None:
+    for source in (BASE_2, RIGHT, "def softmax(logits):\n    raise ValueError"):
+        html = kernel.check(source).html
+        assert not re.search(r"<script|https?:|src=|@import|url\(|on\w+=", html)
+        # Whatever the style says goes for this result and for nothing else on the page.
+        rules = re.findall(r"(?:^|[}{])\s*([^{}@]+)\{", html[html.index("<style>") + 7 : html.index("</style>")])
+        assert rules
+        assert all(part.strip().startswith(".mastery-check") for rule in rules for part in rule.split(","))
+        assert words(html).startswith("softmax: ")
+        assert 'role="heading"' in html
 
 
 def test_unsolved(kernel: Kernel) -> None:
@@ -229,8 +452,16 @@ def test_raising_shows_the_students_line(kernel: Kernel) -> None:
         "def helper(x):\n    return x.summ()\ndef softmax(logits, axis=-1):\n    return helper(logits)"
     )
     assert "AttributeError: 'numpy.ndarray' object has no attribute 'summ'" in output.text
-    assert "in cell In[" in output.text
-    assert "line 2: return x.summ()" in output.text
+    shown = words(output.html)
+    number = re.search(r"in cell In\[(\d+)\]", shown)
+    assert number is not None
+    lines = (
+        f"in cell In[{number[1]}], line 2: return x.summ() called in cell In[{number[1]}], line 4: return helper(log"
+    )
+    assert lines in shown
+    assert lines in " ".join(output.text.split())
+    assert "Called softmax(array([2. , 1. , 0.1]))" in shown
+    assert not any(ours in shown for ours in ("autograder", "worker", "site-packages", "Traceback"))
 
 
 def test_undefined_and_unknown_stubs_are_sentences(kernel: Kernel) -> None:
@@ -265,9 +496,9 @@ def test_endless_loop_is_interrupted(kernel: Kernel, body: str) -> None:
     kernel.run("del log_probs")
     assert not output.error
     assert output.printed.count("looping") == 1
-    assert "  timeout     Three scores become three probabilities." in output.text
+    assert "  ✗ timeout     Three scores become three probabilities." in output.text
     assert "Interrupted by you" in output.text
-    assert "  not graded  Each row" in output.text
+    assert "  · not graded  Each row" in output.text
     assert "2 of 2 checks passed" in kernel.check(RIGHT).text
     assert kernel.pid() == before
 
@@ -294,11 +525,9 @@ def test_slower_than_allowed_when_graded(kernel: Kernel) -> None:
         f"import time\n{RIGHT}    # unreachable\nright = softmax\n"
         "def softmax(logits, axis=-1):\n    time.sleep(1.1)\n    return right(logits, axis)"
     )
-    assert "  timeout " in output.text
+    assert "  ✗ timeout " in output.text
     assert "when graded, a call is stopped after 1." in output.text
-    slow_given = (
-        "from autograder.given import log_probs as given\ndef softmax(logits, axis=-1):\n    given(np.ones(7))"
-    )
+    slow_given = "from autograder.given import log_probs as given\ndef softmax(logits, axis=-1):\n    given(np.ones(7))"
     assert "2 of 2 checks passed" in kernel.check(f"{slow_given}\n    return right(logits, axis)").text
 
 
@@ -315,7 +544,7 @@ def test_slower_than_allowed_when_graded(kernel: Kernel) -> None:
         ("def softmax(logits, axis=-1):\n    raise SystemExit(3)", "SystemExit: 3"),
         ("def softmax(logits, axis=-1):\n    return softmax(logits)", "RecursionError"),
         ("softmax = 3", "There is no function softmax"),
-        ("def softmax(logits, axis=-1):\n    print(check('softmax'))\n    return logits", "Wanted: "),
+        ("def softmax(logits, axis=-1):\n    print(check('softmax'))\n    return logits", "<- first difference"),
     ],
     ids=["too large", "unreadable", "opaque", "exit", "recursion", "no function", "check in check"],
 )
@@ -488,7 +717,7 @@ def test_script_without_jupyter(course: Path, tmp_path: Path) -> None:
     assert not result.stderr
 
 
-def test_outside_of_a_course(tmp_path: Path) -> None:
+def test_outside_of_a_course_it_is_the_packages(tmp_path: Path) -> None:
     script = textwrap.dedent("""
         from autograder import check
         print(check("softmax"))
@@ -502,4 +731,4 @@ def test_outside_of_a_course(tmp_path: Path) -> None:
         timeout=SECONDS,
         check=False,
     )
-    assert "No course.yaml was found" in " ".join(result.stdout.split())
+    assert "softmax: 0 of 3 checks passed" in " ".join(result.stdout.split())

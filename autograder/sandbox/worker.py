@@ -6,17 +6,20 @@ A sandboxed process runs `serve`; a Jupyter kernel uses `call` on its own live f
     {"op": "call", "name": "softmax", "arguments": bytes, "draws": n}
                                                        -> {"value": …, "arguments": bytes} or {"error": …}
 
-`arguments` are the encoded positional and keyword arguments; they come back only where the stub changed them. An error:
+`arguments` are the encoded positional and keyword arguments; they come back only where the stub changed them. Where
+the call printed or numpy warned, the reply also holds "printed": True, "warned": [[text, label, line], …]. An error:
 {"type", "bases", "message", "frames": [[label, line, text], …]}; a label is a place's name for students: "code cell 3".
 While a cell or call runs, the student's code may ask for a given with {"op": "handle", "name": …, "arguments": bytes},
 answered like a call.
 """
 
 import builtins
+import contextlib
 import importlib.machinery
 import linecache
 import sys
 import types
+import warnings
 from collections.abc import Callable, Iterator, MutableSequence, Sequence
 from dis import opmap
 from typing import Any
@@ -28,6 +31,7 @@ from autograder import wire
 Message = dict[str, Any]
 MAX_TEXT = 2_000
 MAX_FRAMES = 8
+MAX_WARNINGS = 3
 CELL_NAME = "<cell {}>"
 # The name of a file that code was compiled from -> what the student calls it; None where it is none of theirs.
 Label = Callable[[str], str | None]
@@ -84,12 +88,14 @@ def call(namespace: dict[str, Any], request: Message, label: Label = cell_label)
         return wire.pack({"missing": True})
     arguments = wire.decode(request["arguments"])
     positional, keywords = arguments
+    heard: Message = {}
     try:
-        if request.get("draws") is None:
-            value = stub(*positional, **keywords)
-        else:
-            value = [stub(*positional, **keywords) for _ in range(request["draws"])]
-        reply: Message = {"value": value}
+        with _overheard(heard, label):
+            if request.get("draws") is None:
+                value = stub(*positional, **keywords)
+            else:
+                value = [stub(*positional, **keywords) for _ in range(request["draws"])]
+        reply: Message = {"value": value, **heard}
         left = wire.encode(arguments)
         if left != request["arguments"]:
             reply["arguments"] = left
@@ -98,6 +104,42 @@ def call(namespace: dict[str, Any], request: Message, label: Label = cell_label)
         return wire.pack({"error": {"type": "WireError", "bases": [], "message": str(error), "frames": []}})
     except BaseException as error:
         return wire.pack({"error": describe(error, label)})
+
+
+class _Overhearing:
+    """A stream that passes everything on and notes in `heard` that something was written."""
+
+    def __init__(self, stream: Any, heard: Message) -> None:
+        self._stream = stream
+        self._heard = heard
+
+    def write(self, text: str) -> Any:
+        self._heard["printed"] = True
+        return self._stream.write(text)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
+@contextlib.contextmanager
+def _overheard(heard: Message, label: Label) -> Iterator[None]:
+    """Note whether the student's code prints, and what numpy warns of in it. Other warnings are shown as ever."""
+    stream = sys.stdout
+    hearing: Any = _Overhearing(stream, heard)
+    sys.stdout = hearing
+    found: list[warnings.WarningMessage] = []
+    try:
+        with warnings.catch_warnings(record=True) as found:
+            yield
+    finally:
+        if sys.stdout is hearing:
+            sys.stdout = stream
+        for each in found:
+            place = label(each.filename) if issubclass(each.category, RuntimeWarning) else None
+            if place is None:
+                warnings.showwarning(each.message, each.category, each.filename, each.lineno)
+            elif len(noted := heard.setdefault("warned", [])) < MAX_WARNINGS:
+                noted.append([str(each.message)[:MAX_TEXT], place, each.lineno])
 
 
 def describe(error: BaseException, label: Label = cell_label) -> Message:
@@ -229,11 +271,15 @@ class _Gate:
 
     def __init__(self, allowed: Sequence[str]) -> None:
         self.open = frozenset(allowed) | sys.stdlib_module_names
-        self.allowed = " and ".join(allowed)
+        self.allowed = allowed
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:
         if name.split(".")[0] not in self.open:
-            raise ModuleNotFoundError(f"{name} is not available when graded: {self.allowed} only", name=name)
+            raise ModuleNotFoundError(not_available(name, self.allowed), name=name)
+
+
+def not_available(module: str, allowed: Sequence[str]) -> str:
+    return f"{module} is not available when graded: {' and '.join(allowed)} only"
 
 
 def _install_stand_ins(settings: Message, ask: Callable[[Message], Message]) -> None:

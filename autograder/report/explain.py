@@ -1,0 +1,127 @@
+"""What explains a failure, line by line, for every place where text is read: a terminal, a notebook's plain form."""
+
+from collections.abc import Iterator
+
+from autograder.agreement import LABEL
+from autograder.outcome import Evidence, Outcome, Table
+
+# What is left of 80 columns beside the indent of those who show these lines.
+WIDTH = 72
+FIRST, ANOTHER = "first difference", "differs"
+
+
+def explanation(each: Evidence) -> Iterator[str]:
+    """All that explains a check that did not pass. What follows a label like "Wanted: " may go on under its text."""
+    difference = each.difference
+    if difference is None:
+        yield from (each.message or "").splitlines()
+    else:
+        yield from f"Called: {difference.called}".splitlines()
+        if difference.got is None:
+            yield from (each.message or "").splitlines()
+        elif difference.table is None:
+            yield from f"Got:    {difference.got}".splitlines()
+            yield from f"Wanted: {difference.wanted}".splitlines()
+        if difference.where is not None:
+            yield from f"Where:  {difference.where}".splitlines()
+        if difference.table is not None:
+            yield from table_lines(difference.table)
+    if each.slip is not None:
+        yield f"{capitalized(each.slip.name)}: {each.slip.sentence}"
+    if each.misconception:
+        yield f"This looks like: {words(each.misconception)}. {each.hint}"
+
+
+def beside(text: str) -> str:
+    """What stands beside a label, moved to the left margin."""
+    return text.replace("\n" + " " * LABEL, "\n")
+
+
+def words(misconception: str) -> str:
+    """A misconception's name as one would say it."""
+    return misconception.replace("_", " ")
+
+
+def capitalized(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def outcome_symbol(outcome: Outcome) -> str:
+    """Stands beside the outcome's word, never in its place."""
+    return {Outcome.PASSED: "✓", Outcome.UNSOLVED: "·", Outcome.NOT_GRADED: "·"}.get(outcome, "✗")
+
+
+# --- tables
+
+
+def table_lines(table: Table) -> Iterator[str]:
+    """Got beside wanted, entry by entry, aligned; the first difference marked in words or with a sign."""
+    if where := part_of(table):
+        yield f"{capitalized(where)}:"
+    if len(table.shape) == 1:
+        yield from _list_lines(table)
+    else:
+        yield from _grid_lines(table)
+
+
+def part_of(table: Table) -> str | None:
+    """Which part of the whole arrays is shown; None where it is all of them."""
+    held = (len(table.got), len(table.got[0]))[-len(table.shape) :]
+    if table.shape == held:
+        return None
+    shape = f"of shape ({', '.join(map(str, table.shape))}{',' * (len(table.shape) == 1)})"
+    slices = [str(at) for at in table.start[:-2]] + [
+        f"{at}:{at + size}" for at, size in zip(table.start[-2:], held, strict=True)
+    ]
+    return f"the part [{', '.join(slices)}] of arrays {shape}"
+
+
+def row_labels(table: Table) -> list[str]:
+    first = table.start[-2] if len(table.shape) > 1 else 0
+    return [f"[{first + row}]" for row in range(len(table.got))]
+
+
+def column_labels(table: Table) -> list[str]:
+    return [f"[{table.start[-1] + column}]" for column in range(len(table.got[0]))]
+
+
+def mark(table: Table, row: int, column: int) -> str:
+    """Of one entry, in words: the first difference, another one, or none."""
+    if (row, column) == table.first:
+        return FIRST
+    return ANOTHER if table.differs[row][column] else ""
+
+
+def _list_lines(table: Table) -> Iterator[str]:
+    label, got, wanted = (
+        max(map(len, column)) for column in (column_labels(table), ["got", *table.got[0]], ["wanted", *table.wanted[0]])
+    )
+    yield f"  {'':>{label}}  {'got':>{got}}  {'wanted':>{wanted}}"
+    for column, name in enumerate(column_labels(table)):
+        said = mark(table, 0, column)
+        line = f"  {name:>{label}}  {table.got[0][column]:>{got}}  {table.wanted[0][column]:>{wanted}}"
+        yield line + f"  <- {said}" * bool(said)
+
+
+def _grid_lines(table: Table) -> Iterator[str]:
+    got = list(_grid("got", table, table.got))
+    wanted = list(_grid("wanted", table, table.wanted))
+    width = max(map(len, got))
+    if width + 4 + max(map(len, wanted)) <= WIDTH:
+        yield from (f"{one:<{width}}    {other}".rstrip() for one, other in zip(got, wanted, strict=True))
+    else:
+        yield from (*got, *wanted)
+    yield f"  > {FIRST}" + ", * another" * (table.differing > 1)
+
+
+def _grid(name: str, table: Table, entries: list[list[str]]) -> Iterator[str]:
+    signs = {FIRST: ">", ANOTHER: "*", "": " "}
+    rows = row_labels(table)
+    label = max(map(len, rows))
+    columns = list(zip(column_labels(table), *entries, strict=True))
+    widths = [max(map(len, column)) for column in columns]
+    yield f"  {name}"
+    yield f"  {'':<{label}}" + "".join(f"  {head[0]:>{width}}" for head, width in zip(columns, widths, strict=True))
+    for row, line in enumerate(entries):
+        cells = (f" {signs[mark(table, row, column)]}{entry:>{widths[column]}}" for column, entry in enumerate(line))
+        yield f"  {rows[row]:<{label}}" + "".join(cells)

@@ -1,0 +1,239 @@
+"""What `check` shows in a notebook: the same as HTML and as text of 80 columns."""
+
+import ast
+import functools
+import inspect
+import math
+import textwrap
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import jinja2
+
+from autograder import slips
+from autograder.course import Course, CourseError, Lab, Notes
+from autograder.mastery import Level, stub_level
+from autograder.outcome import Evidence, Outcome
+from autograder.plugin import hidden_checks, reference_of
+from autograder.report import explain
+from autograder.report.chart import Chart, chart_of
+from autograder.sinks import terminal
+
+WIDTH = 80
+
+
+@dataclass(frozen=True)
+class Message:
+    """Stands in a result's place where there are no checks to show."""
+
+    stub: str
+    text: str
+
+    def as_text(self) -> str:
+        return terminal("\n".join(_wrapped(self.text)))
+
+    def as_html(self) -> str:
+        return _template("message.html.j2").render(message=self)
+
+
+@dataclass(frozen=True)
+class Result:
+    """The visible checks of one stub. `passed`: the stubs that passed theirs; `remarks`: what else there is to say."""
+
+    course: Course
+    lab: Lab
+    stub: str
+    evidence: Sequence[Evidence]
+    passed: frozenset[str]
+    remarks: Sequence[str] = ()
+
+    def as_text(self) -> str:
+        return terminal("\n".join(self._lines()))
+
+    def as_html(self) -> str:
+        return _template("check.html.j2").render(result=self)
+
+    # The line of progress
+
+    @property
+    def heading(self) -> str:
+        passed = sum(each.outcome is Outcome.PASSED for each in self.evidence)
+        return f"{passed} of {len(self.evidence)} checks passed"
+
+    @property
+    def points(self) -> str:
+        """Empty where the stub earns none."""
+        most = sum(each.max_points for each in self.evidence)
+        return points(sum(each.points for each in self.evidence), most) if most else ""
+
+    @property
+    def level(self) -> Level:
+        return stub_level(self.evidence)
+
+    @property
+    def progress(self) -> str:
+        return ", ".join(part for part in (self.heading, self.points, f"level: {self.level}") if part)
+
+    @property
+    def footing(self) -> str:
+        more = int(hidden_checks(self.course).get(self.stub, {}).get("checks", 0))
+        if not more:
+            return "Visible checks only."
+        left = self.lab.stub(self.stub).points - sum(each.max_points for each in self.evidence)
+        worth = f", worth {number(left)} points," if left > 0 else ""
+        return f"Visible checks only; {more} more{worth} run when graded."
+
+    # What is wrong, what is right, what comes next
+
+    @property
+    def first_failure(self) -> Evidence | None:
+        return next((each for each in self.evidence if each.outcome is not Outcome.PASSED), None)
+
+    @property
+    def all_passed(self) -> bool:
+        return bool(self.evidence) and self.first_failure is None
+
+    @property
+    def lab_done(self) -> bool:
+        return all(stub.name in self.passed for stub in self.lab.stubs)
+
+    @property
+    def works(self) -> str | None:
+        """What is right already, while something is not."""
+        failure = self.first_failure
+        if failure is None:
+            return None
+        right = sum(each.outcome is Outcome.PASSED for each in self.evidence)
+        said = [f"{right} of {len(self.evidence)} checks"] if right else []
+        if (table := failure.difference.table if failure.difference else None) is not None:
+            size = math.prod(table.shape)
+            entries = f" and {size - table.differing} of {size} entries" if table.differing < size else ""
+            said.append(f"the shape {table.shape}{entries} of what comes back" + " where it fails" * bool(right))
+        elif not right and failure.outcome is Outcome.FAILED:
+            said.append("your function is there, and it runs to its end")
+        elif not right and failure.outcome is Outcome.ERROR:
+            said.append("your function is found under its name")
+        return f"Right already: {'; '.join(said)}." if said else None
+
+    @property
+    def next_step(self) -> str:
+        failure = self.first_failure
+        if failure is None:
+            return self._next_after_passing()
+        then = "Run the cell of your function, then this one again."
+        if failure.slip == slips.UNSOLVED:
+            return f"Read the docstring and the part above it, and begin with the first hint. {then}"
+        if failure.misconception:
+            return f"Compare the hint with your own lines, and look for the one it speaks of. {then}"
+        if failure.slip is not None:
+            return f"Mend that first; the other checks may follow. {then}"
+        if failure.outcome is Outcome.ERROR:
+            return f"Print the values that go into the line named above. {then}"
+        if failure.outcome is Outcome.TIMEOUT:
+            return f"Try it on the smallest input you can think of, and print where it is. {then}"
+        if failure.outcome in (Outcome.NOT_GRADED, Outcome.UNSOLVED):
+            return then
+        return f"Make this call in a cell of its own, print your steps, and follow the first difference back. {then}"
+
+    def _next_after_passing(self) -> str:
+        missing = [stub.name for stub in self.lab.stubs if stub.name not in self.passed]
+        if missing:
+            return f"{missing[0]}, in this notebook."
+        after = self.course.labs[self.course.labs.index(self.lab) + 1 :]
+        following = f"the lab {after[0].title} ({after[0].name}.ipynb)" if after else "nothing; this was the last lab"
+        return (
+            f"{following}. To hand this one in, save the notebook and run in a terminal: mastery submit {self.lab.name}"
+        )
+
+    @property
+    def done(self) -> str | None:
+        if not self.lab_done:
+            return None
+        return f"That was the last one: every stub of “{self.lab.title}” passes its visible checks."
+
+    # The author's notes
+
+    @property
+    def notes(self) -> Notes | None:
+        try:
+            return self.course.notes(self.stub)
+        except CourseError:  # a course without them is none the worse
+            return None
+
+    @property
+    def reference(self) -> list[tuple[str, str]]:
+        """The reference's lines, each with its explanation, once the stub has passed."""
+        if not self.all_passed or self.notes is None:
+            return []
+        lines = reference_lines(reference_of(self.course, self.stub))
+        return list(zip(lines, ("", *self.notes.explained), strict=False))
+
+    def chart(self, each: Evidence) -> Chart | None:
+        table = each.difference.table if each.difference else None
+        return chart_of(table) if table else None
+
+    # As text
+
+    def _lines(self) -> Iterator[str]:
+        yield from _wrapped(f"{self.stub}: {self.progress}")
+        for remark in self.remarks:
+            yield from _wrapped(f"! {remark}", "", "  ")
+        for each in self.evidence:
+            symbol = explain.outcome_symbol(each.outcome)
+            yield from _wrapped(each.title, f"  {symbol} {each.outcome:<10}  ", " " * 16)
+            if each is self.first_failure:
+                for line in explain.explanation(each):
+                    yield from _wrapped(line, " " * 6)
+        failed_notes = self.notes if self.first_failure else None
+        for said in (self.works, failed_notes and f"Why: {failed_notes.why}", self.done, f"Next: {self.next_step}"):
+            yield from _wrapped(said or "")
+        if failed_notes is not None:
+            yield from _wrapped(f"Hints, one at a time, in a terminal: mastery hint {self.stub}")
+        if self.reference:
+            yield "The torch reference, to compare with:"
+        for code, words in self.reference:
+            indent = " " * (4 + len(code) - len(code.lstrip()))
+            yield from _wrapped(code.lstrip(), indent, f"{indent}    ")
+            yield from _wrapped(words, f"{indent}# ", f"{indent}# ")
+        yield from _wrapped(self.footing)
+
+
+def reference_lines(function: Callable[..., Any]) -> list[str]:
+    """The first line of a function, and those of its body that are code; the docstring is left out."""
+    source = textwrap.dedent(inspect.getsource(function))
+    (node,) = (each for each in ast.parse(source).body if isinstance(each, ast.FunctionDef))
+    lines = source.splitlines()
+    body = node.body[ast.get_docstring(node) is not None :]
+    code = [line for line in lines[body[0].lineno - 1 :] if line.strip() and not line.strip().startswith("#")]
+    return [" ".join(line.strip() for line in lines[node.lineno - 1 : node.body[0].lineno - 1]), *code]
+
+
+def points(earned: float, most: float) -> str:
+    return f"{number(earned)} of {number(most)} points"
+
+
+def number(value: float) -> str:
+    return f"{value:.2f}".rstrip("0").rstrip(".")
+
+
+@functools.cache
+def _template(name: str) -> jinja2.Template:
+    loader = jinja2.FileSystemLoader(Path(__file__).parent)
+    environment = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    environment.globals.update(explain=explain, points=points)
+    environment.filters["words"] = explain.words
+    environment.filters["capitalized"] = explain.capitalized
+    return environment.get_template(name)
+
+
+def _wrapped(text: str, first: str = "", others: str | None = None) -> Iterator[str]:
+    """Each line of the text by itself; what follows a label like "Wanted: " stays to the right of it."""
+    others = " " * len(first) if others is None else others
+    for line in text.splitlines():
+        hanging = " " * 8 if line[:7].rstrip().endswith(":") else ""
+        yield from textwrap.wrap(
+            line, WIDTH, initial_indent=first, subsequent_indent=others + hanging, break_on_hyphens=False
+        )
+        first = others
