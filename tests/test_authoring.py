@@ -5,6 +5,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -203,7 +204,9 @@ def test_plain_nbgrader_makes_the_same_exercises_and_knows_their_points(real: Pa
     for lab in LABS:
         (root / "exercises" / lab.name / f"{lab.name}.ipynb").write_text("of an earlier build")
         command = [sys.executable, "-m", "nbgrader", "generate_assignment", lab.name]
-        environment = os.environ | {"JUPYTER_CONFIG_DIR": str(tmp_path)}
+        # nbgrader looks for alembic on the PATH, which holds it only where the virtual environment is activated.
+        path = os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]])
+        environment = os.environ | {"JUPYTER_CONFIG_DIR": str(tmp_path), "PATH": path}
         done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, timeout=120)
         assert done.returncode == 0, done.stderr
     assert contents(root) == contents(real)
