@@ -243,9 +243,7 @@ def lay_out(course: Course, folder: Path, tell: Tell) -> Layout:
         target = folder / name / source.name
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
-            new = not os.path.lexists(target)
-            if new:
-                _write_new(target, source.read_bytes())
+            new = _write_new(target, source.read_bytes())
         except OSError as error:
             raise CourseError(f"{target} cannot be written: {error.strerror}; name another folder.") from error
         (layout.written if new else layout.kept).append(f"{name}/{source.name}")
@@ -255,16 +253,19 @@ def lay_out(course: Course, folder: Path, tell: Tell) -> Layout:
     return layout
 
 
-def _write_new(path: Path, content: bytes) -> None:
-    """Write a file that must not be there yet, whole or not at all. Raises OSError."""
-    with path.open("xb") as file:
-        try:
+def _write_new(path: Path, content: bytes) -> bool:
+    """Write a file, whole or not at all; False where there is one by this name already. Raises OSError."""
+    try:
+        file = path.open("xb")
+    except FileExistsError:
+        return False
+    try:
+        with file:
             file.write(content)
-            file.flush()
-        except OSError:
-            file.close()
-            path.unlink()
-            raise
+    except OSError:
+        path.unlink()
+        raise
+    return True
 
 
 # --- check
