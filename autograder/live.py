@@ -136,9 +136,20 @@ def _cell_label(file_name: str) -> str | None:
     return None if found is None else f"cell {found[1]}"
 
 
-def _note_time(*_info: Any) -> None:
-    """When each cell ran, by its number."""
-    _times[_shell().execution_count] = time.time()
+class _Clock:
+    """When each cell began to run, by its number, which is known only when it has ended."""
+
+    def __init__(self) -> None:
+        self.began: dict[int, float] = {}
+        # The cell that imports this has begun already.
+        self._now = time.time()
+
+    def begin(self, _info: Any) -> None:
+        self._now = time.time()
+
+    def end(self, result: Any) -> None:
+        if result.execution_count is not None:
+            self.began[result.execution_count] = self._now
 
 
 def _note_failure(result: Any) -> None:
@@ -168,12 +179,12 @@ def _ran(namespace: Mapping[str, Any], stub: str) -> Message | None:
     """
     function = namespace.get(stub)
     number = re.fullmatch(r"cell In\[(\d+)\]", _place(function) or "")
-    if function is None or number is None or int(number[1]) not in _times:
+    if function is None or number is None or int(number[1]) not in clock.began:
         return None
     notebook = os.environ.get("JPY_SESSION_NAME") or namespace.get("__vsc_ipynb_file__")
     return {
         "source": "".join(linecache.getlines(function.__code__.co_filename)),
-        "at": _times[int(number[1])],
+        "at": clock.began[int(number[1])],
         "notebook": notebook if isinstance(notebook, str) else None,
         "folder": os.getcwd(),
     }
@@ -350,12 +361,11 @@ def _wait(answer: Answer) -> bytes | None:
             return answer.result(timeout=0.5)
 
 
-_times: dict[int, float] = {}
 _failed: dict[str, Message] = {}
+clock = _Clock()
 checker = Checker()
 checker.start()
 if (_here := _shell()) is not None:
-    # The cell that imports this has begun already.
-    _note_time()
-    _here.events.register("pre_run_cell", _note_time)
+    _here.events.register("pre_run_cell", clock.begin)
+    _here.events.register("post_run_cell", clock.end)
     _here.events.register("post_run_cell", _note_failure)

@@ -1,0 +1,249 @@
+"""JupyterLab as a student has it, started for real and driven through a real browser: pytest -m browser"""
+
+import os
+import re
+import shutil
+import socket
+import subprocess
+import sysconfig
+import tempfile
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+
+from autograder import simulated
+from autograder.course import Lab, load
+from autograder.plugin import misconceptions
+
+pytestmark = pytest.mark.browser
+
+SCRIPTS = Path(sysconfig.get_path("scripts"))
+COURSE = load(Path(__file__).resolve().parents[1])
+CHROMIUM = os.environ.get("MASTERY_CHROMIUM") or shutil.which("chromium")
+# Long enough for torch on a busy machine; nothing waits longer than it must.
+SECONDS = 60
+TOKEN = "of-the-tests"
+# Where the screenshots go, to be looked at.
+PICTURES = Path(os.environ.get("MASTERY_SCREENSHOTS") or tempfile.mkdtemp(prefix="screenshots-"))
+SETTINGS = {
+    # All cells are in the page, not only those in view; and no question about news before the first click.
+    "@jupyterlab/notebook-extension/tracker": '{"windowingMode": "none"}',
+    "@jupyterlab/apputils-extension/notification": '{"fetchNews": "false", "checkForUpdates": false}',
+}
+
+
+@dataclass(frozen=True)
+class Server:
+    address: str
+    settings: Path
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """JupyterLab in a folder that `mastery start` laid out, with nothing of this machine's settings."""
+    home = tmp_path_factory.mktemp("home")
+    labs = home / "my-labs"
+    subprocess.run([SCRIPTS / "mastery", "start", labs], cwd=home, check=True, capture_output=True)
+    settings = home / "settings"
+    for name, content in SETTINGS.items():
+        file = settings / f"{name}.jupyterlab-settings"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(content)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    folders = {
+        "JUPYTER_CONFIG_DIR": "config",
+        "JUPYTER_RUNTIME_DIR": "runtime",
+        "JUPYTERLAB_SETTINGS_DIR": "settings",
+        "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
+        "IPYTHONDIR": "ipython",
+    }
+    # As a crashed validation of nbgrader's leaves it.
+    environment = {**os.environ, **{key: str(home / name) for key, name in folders.items()}, "NBGRADER_VALIDATING": "1"}
+    options = [
+        "--no-browser",
+        "--allow-root",
+        "--ip=127.0.0.1",
+        f"--port={port}",
+        f"--IdentityProvider.token={TOKEN}",
+        "--LabApp.expose_app_in_browser=True",
+    ]
+    process = subprocess.Popen(
+        [SCRIPTS / "jupyter-lab", *options], cwd=labs, env=environment, stderr=subprocess.PIPE, text=True
+    )
+    assert process.stderr is not None
+    slow = threading.Timer(SECONDS, process.kill)
+    slow.start()
+    said = []
+    for line in process.stderr:
+        said.append(line)
+        if "is running at" in line:
+            break
+    else:
+        pytest.fail(f"JupyterLab did not start:\n{''.join(said)}")
+    slow.cancel()
+    threading.Thread(target=process.stderr.read, daemon=True).start()
+    yield Server(f"http://127.0.0.1:{port}", settings)
+    process.terminate()
+    process.wait(SECONDS)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    assert CHROMIUM is not None, "there is no Chromium here; docs/testing.md says how to get one"
+    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
+    with sync_playwright() as playwright:
+        expect.set_options(timeout=SECONDS * 1_000)
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def context(browser: Browser, server: Server) -> Iterator[BrowserContext]:
+    """A browser that notes each request to anywhere but the server, and sends none."""
+    context = browser.new_context(viewport={"width": 1200, "height": 900})
+    context.set_default_timeout(SECONDS * 1_000)
+    context.grant_permissions(["clipboard-read", "clipboard-write"], origin=server.address)
+    outside: list[str] = []
+
+    def is_outside(address: str) -> bool:
+        return urlsplit(address).scheme not in ("data", "blob") and urlsplit(address).hostname != "127.0.0.1"
+
+    context.route(is_outside, lambda route: (outside.append(route.request.url), route.abort())[1])
+    yield context
+    context.close()
+    assert outside == []
+
+
+class Notebook:
+    """A notebook that is open in JupyterLab, used as a student uses it."""
+
+    def __init__(self, page: Page, server: Server, lab: Lab) -> None:
+        self.page = page
+        self.lab = lab
+        page.goto(f"{server.address}/lab/tree/{lab.name}/{lab.name}.ipynb?reset&token={TOKEN}")
+        self.cells = page.locator(".jp-Notebook .jp-CodeCell")
+        expect(page.get_by_text("Python 3 (ipykernel) | Idle")).to_be_visible()
+
+    def menu(self, name: str, command: str) -> None:
+        self.page.get_by_role("menuitem", name=name, exact=True).click()
+        self.page.locator(f'.lm-Menu-item[data-command="{command}"]').click()
+
+    def run_all(self) -> None:
+        self.menu("Run", "runmenu:run-all")
+        self.settle()
+
+    def restart_and_run_all(self) -> None:
+        self.menu("Run", "runmenu:restart-and-run-all")
+        self.page.get_by_role("button", name="Confirm Kernel Restart").click()
+        self.settle()
+
+    def settle(self) -> None:
+        """Until every cell has run."""
+        waiting = self.page.locator(".jp-Notebook .jp-InputPrompt", has_text=re.compile(r"\[(\*| )?\]:"))
+        expect(waiting).to_have_count(0)
+
+    def cell_of(self, stub: str) -> Locator:
+        return self.cells.filter(has_text=f"def {stub}(").first
+
+    def check_of(self, stub: str) -> Locator:
+        return self.cells.filter(has_text=f'check("{stub}")').first
+
+    def result(self, stub: str) -> Locator:
+        return self.check_of(stub).locator(".mastery-check")
+
+    def paste(self, stub: str, source: str) -> None:
+        """Put the source in the place of the stub's cell, through the clipboard, and run it."""
+        self.page.evaluate("text => navigator.clipboard.writeText(text)", source)
+        self.cell_of(stub).locator(".cm-content").click()
+        for keys in ("Control+a", "Control+v", "Control+Enter"):
+            self.page.keyboard.press(keys)
+
+    def check(self, stub: str) -> Locator:
+        """The result of its check, run again."""
+        self.check_of(stub).locator(".cm-content").click()
+        self.page.keyboard.press("Control+Enter")
+        self.settle()
+        return self.result(stub)
+
+    def picture(self, name: str, of: Locator) -> None:
+        """A light and a dark one."""
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        for theme in ("Dark", "Light"):
+            command = "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})"
+            self.page.evaluate(command, f"JupyterLab {theme}")
+            expect(self.page.locator(f'body[data-jp-theme-name="JupyterLab {theme}"]')).to_be_attached()
+            expect(self.page.locator("#jupyterlab-splash")).to_have_count(0)
+            of.scroll_into_view_if_needed()
+            self.page.screenshot(path=PICTURES / f"{self.lab.name}-{name}-{theme.lower()}.png")
+
+
+@pytest.mark.parametrize("lab", COURSE.labs, ids=lambda lab: lab.name)
+def test_a_lab(lab: Lab, context: BrowserContext, server: Server) -> None:
+    notebook = Notebook(context.new_page(), server, lab)
+    solutions = simulated.simulation(COURSE, lab).solutions
+    first, *others = (stub.name for stub in lab.stubs)
+    last = notebook.result([first, *others][-1])
+    errors = notebook.page.locator('[data-mime-type$=".error"], [data-mime-type$=".stderr"]')
+
+    notebook.run_all()
+    for stub in (first, *others):
+        assert set(notebook.result(stub).locator(".outcome").all_inner_texts()) == {"· unsolved"}
+        expect(notebook.result(stub)).to_contain_text("Still unsolved.")
+    expect(errors).to_have_count(0)
+    notebook.picture("unsolved", notebook.result(first))
+
+    wrong = misconceptions(COURSE, first)[0]
+    notebook.paste(first, simulated.source_as(first, wrong.function))
+    result = notebook.check(first)
+    expect(result).to_contain_text(f"This looks like: {wrong.name.replace('_', ' ')}.")
+    expect(result).to_contain_text(wrong.hint)
+    notebook.picture("wrong", result)
+
+    for stub in (first, *others):
+        notebook.paste(stub, solutions[stub])
+    notebook.restart_and_run_all()
+    for stub in (first, *others):
+        expect(notebook.result(stub).locator(".outcome:not(.passed)")).to_have_count(0)
+        expect(notebook.result(stub)).to_contain_text("level: familiar")
+    expect(last).to_contain_text(f"every stub of “{lab.title}” passes its visible checks")
+    after = COURSE.labs[COURSE.labs.index(lab) + 1 :]
+    expect(last).to_contain_text(f"Next: the lab {after[0].title}" if after else "Next: nothing; this was the last lab")
+    expect(errors).to_have_count(0)
+    notebook.picture("solved", last)
+
+
+def test_by_keyboard(context: BrowserContext, server: Server) -> None:
+    """A stub is written and checked, and its hints are opened, with the keyboard alone."""
+    lab = COURSE.lab("start")
+    notebook = Notebook(context.new_page(), server, lab)
+    page = notebook.page
+    notebook.run_all()
+    notebook.cell_of("row_means").locator(".cm-content").focus()
+
+    def write(line: str) -> None:
+        for keys in ("Control+End", "Shift+Home"):
+            page.keyboard.press(keys)
+        page.keyboard.type(line)
+        page.keyboard.press("Shift+Enter")
+        page.keyboard.press("Control+Enter")
+        notebook.settle()
+
+    write("return table.mean(axis=0)")
+    result = notebook.result("row_means")
+    expect(result).to_contain_text("This looks like: column means.")
+    hint = result.locator("summary", has_text="Hint (1 of 3)")
+    for _ in range(20):
+        if hint.evaluate("hint => hint === document.activeElement"):
+            break
+        page.keyboard.press("Tab")
+    expect(hint).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(result.get_by_text("Another hint (2 of 3)")).to_be_visible()
+    notebook.picture("hint", hint)
