@@ -37,7 +37,9 @@ Run = subprocess.CompletedProcess[str]
 
 
 def environment(**more: object) -> dict[str, str]:
-    return {**os.environ, "COLUMNS": "80", **{name: str(value) for name, value in more.items()}}
+    # nbgrader looks for alembic on the PATH, which holds it only where the virtual environment is activated.
+    path = os.pathsep.join([str(MASTERY.parent), os.environ["PATH"]])
+    return {**os.environ, "PATH": path, "COLUMNS": "80", **{name: str(value) for name, value in more.items()}}
 
 
 def mastery(*words: object, cwd: Path, **more: object) -> Run:
