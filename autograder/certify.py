@@ -1,5 +1,6 @@
 """Prove a lab's checks: every known wrong answer fails and is named, every right one earns full marks."""
 
+import copy
 import itertools
 import tempfile
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -11,14 +12,16 @@ from typing import Any
 import numpy as np
 
 from autograder import simulated
-from autograder.agreement import call_reference
 from autograder.course import Course, Lab
+from autograder.course_code import make_importable, reference_of
 from autograder.grading import Job, Terms, grade
 from autograder.mastery import Level, stub_level
 from autograder.outcome import Evidence, LabResult, Outcome
-from autograder.plugin import check_of, make_importable, name_of, reference_of, run_locally
+from autograder.plugin import check_of, name_of, run_locally
+from autograder.references import call_reference
 from autograder.seeds import public_seed
-from autograder.student import Arguments
+from autograder.student import NO_ARGUMENTS, Arguments
+from autograder.wire import is_iterator
 
 # Wrong answers to any stub, as templates of its source; `right` is the solution under another name.
 _WRONG_ANYHOW = {
@@ -33,6 +36,10 @@ _SCALED = """
 def scaled(value, factor):
     if isinstance(value, (tuple, list)):
         return type(value)(scaled(item, factor) for item in value)
+    if isinstance(value, dict):
+        return {key: scaled(item, factor) for key, item in value.items()}
+    if hasattr(value, "__next__"):
+        return (scaled(item, factor) for item in value)
     return np.asarray(value) * factor
 """
 _ORDER = list(Level)
@@ -90,16 +97,21 @@ def trials(course: Course, lab: Lab) -> Iterator[Trial]:
             source = template.format(stub=stub.name, right=right_source, scaled=_SCALED)
             most = Level.ATTEMPTED if name in _AT_MOST_ATTEMPTED else Level.PROFICIENT
             yield Trial(f"{stub.name} {name}", parts.solved({stub.name: source}), at_most(stub.name, most))
-        copied = answers_copied(course, lab, stub.name)
-        yield Trial(f"{stub.name} copies the visible answers", parts.solved({stub.name: copied}), copies(stub.name))
+        calls = list(_visible_calls(course, lab, stub.name))
+        expect = at_most(stub.name, Level.FAMILIAR) if any(map(_lends, calls)) else copies(stub.name)
+        yield Trial(
+            f"{stub.name} copies the visible answers",
+            parts.solved({stub.name: answers_copied(course, stub.name, calls)}),
+            expect,
+        )
 
 
-def answers_copied(course: Course, lab: Lab, stub: str) -> str:
-    """The source of a stub that knows the visible checks' answers by heart, and no others."""
+def answers_copied(course: Course, stub: str, calls: Sequence[Arguments]) -> str:
+    """The source of a stub that knows the answers to these calls by heart, and no others."""
     table = []
-    for args, kwargs in _visible_calls(course, lab, stub):
+    for args, kwargs in calls:
         try:
-            answer = ("value", _plain(call_reference(reference_of(course, stub), (args, kwargs))))
+            answer = ("value", _plain(call_reference(reference_of(course, stub), copy.deepcopy((args, kwargs)))))
         except Exception as error:
             answer = ("error", type(error).__name__)
         table.append((_plain([*args, *kwargs.values()]), answer))
@@ -109,10 +121,16 @@ answers = {table!r}
 def plain(value):
     if isinstance(value, (list, tuple)):
         return [plain(item) for item in value]
+    if isinstance(value, dict):
+        return {{key: plain(item) for key, item in value.items()}}
+    if callable(value) or hasattr(value, "__next__") or isinstance(value, np.random.Generator):
+        return "lent"
     return value.tolist() if hasattr(value, "tolist") else value
 def restored(value):
     if isinstance(value, tuple):
         return tuple(restored(item) for item in value)
+    if isinstance(value, dict):
+        return {{key: restored(item) for key, item in value.items()}}
     return np.array(value) if isinstance(value, list) else value
 def {stub}(*args, **kwargs):
     for asked, (kind, answer) in answers:
@@ -133,12 +151,26 @@ def _visible_calls(course: Course, lab: Lab, stub: str) -> Iterator[Arguments]:
     for test in tests:
         if check_of(test).stub == stub:
             _, calls = run_locally(course, test, public_seed(lab.name, stub, name_of(test)), {})
-            yield from (call.arguments for call in calls if call.stub == stub)
+            yield from (call.arguments for call in calls if call.stub == stub and call.arguments is not NO_ARGUMENTS)
+
+
+def _lends(arguments: Arguments) -> bool:
+    """Whether there is more to a call than its arguments: what is lent for it decides, or chance."""
+    args, kwargs = arguments
+    return any(_is_lent(value) for value in (*args, *kwargs.values()))
+
+
+def _is_lent(value: Any) -> bool:
+    return callable(value) or is_iterator(value) or isinstance(value, np.random.Generator)
 
 
 def _plain(value: Any) -> Any:
+    if _is_lent(value):
+        return "lent"
     if isinstance(value, np.ndarray | np.generic):
         return value.tolist()
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return type(value)(_plain(item) for item in value)
     return value

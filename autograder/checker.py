@@ -2,14 +2,15 @@
 
 It answers one request after the other, on the pipes that the kernel gave it:
 
-    {"op": "check", "stub": "softmax", …}                   -> {"op": "call", …} some times, then {"op": "result", …}
+    {"op": "check", "stub": "softmax", …}                   -> {"op": "call", …} or "next" some times, then "result"
     {"op": "handle", "name": "softmax", "arguments": bytes} -> {"value": …} or {"error": …}; also while a call runs
 
 A check also brings "packages" and "functions": those that the notebook uses and those that it defines, "passed": the
 stubs that passed before, "ran": the cell that defined the stub and when it ran, and "failed": the error of that cell
 where it came before the definition. Its result is {"text", "html", "passed"}, ready to be shown.
 
-Calls and handles are those of `sandbox.worker`; a call also brings "packages", as course.yaml has them. Each frame but
+Calls and handles are those of `sandbox.worker`; a call also brings "packages", as course.yaml has them, and "stub".
+Each frame but
 the first, which says that the checker is ready, waits for its answer, so that the two never speak at once.
 """
 
@@ -29,13 +30,15 @@ import torch
 
 from autograder import slips, wire
 from autograder.agreement import was_changed
+from autograder.connections import not_run, undefined
 from autograder.course import FILE_NAME, Course, CourseError, Lab, Packages, find_root, load
+from autograder.course_code import givens
 from autograder.grading import run_checks
 from autograder.outcome import Outcome
-from autograder.plugin import CheckRun, Entry, Grader, givens
+from autograder.plugin import CheckRun, Entry, Grader
 from autograder.report.notebook import Message as Said
 from autograder.report.notebook import Result
-from autograder.student import Answer, Arguments, StubFailure, answer_in, not_run, raised, serve_given, undefined
+from autograder.student import Answer, Connection, Loans, StubFailure, raised, serve
 from autograder.submission import SubmissionError, read
 
 Message = dict[str, Any]
@@ -65,7 +68,7 @@ class Line:
             os._exit(0)
 
 
-class KernelConnection:
+class KernelConnection(Connection):
     """The live functions of the kernel's notebook, for one check of a stub."""
 
     def __init__(self, line: Line, course: Course, lab: Lab, request: Message) -> None:
@@ -76,17 +79,13 @@ class KernelConnection:
         self._failed: Message | None = request["failed"]
         self._interrupted = False
 
-    def close(self) -> None:
-        """There is nothing to end: the kernel is the student's."""
-
-    def call(self, stub: str, arguments: Arguments, draws: int | None) -> Answer:
+    def exchange(self, stub: str, request: Message, loans: Loans) -> Message:
         if self._interrupted:
             raise StubFailure(Outcome.NOT_GRADED, "Not run, because you interrupted the check before it.")
         if self._failed is not None:
             raise not_run(stub, raised(self._failed))
-        asked = {"op": "call", "name": stub, "arguments": wire.encode(arguments), "draws": draws}
-        self._line.send({**asked, "packages": self._course.packages.model_dump()})
-        reply, seconds = self._reply()
+        self._line.send({**request, "stub": stub, "packages": self._course.packages.model_dump()})
+        reply, seconds = self._reply(loans)
         if "missing" in reply:
             stubs = {each.name for lab in self._course.labs for each in lab.stubs}
             others = [name for name in self._functions if name not in stubs]
@@ -100,24 +99,24 @@ class KernelConnection:
         if seconds > limit:
             message = f"It took {seconds:.1f} seconds; when graded, a call is stopped after {limit:g}."
             raise StubFailure(Outcome.TIMEOUT, message)
-        return answer_in(reply)
+        return reply
 
-    def _reply(self) -> tuple[Message, float]:
-        """The reply to a call, and the seconds that the student's code took for it."""
+    def _reply(self, loans: Loans) -> tuple[Message, float]:
+        """The reply to a request, and the seconds that the student's code took for it."""
         begun = time.monotonic()
         try:
             while (reply := self._line.receive()).get("op") == "handle":
                 asked = time.monotonic()
-                answer_given(self._line, self._course, self._lab, reply)
+                answer_handle(self._line, self._course, self._lab, reply, loans)
                 begun += time.monotonic() - asked
         except wire.WireError as error:
             raise StubFailure(Outcome.FAILED, f"What came back cannot be looked at: {error}.") from None
         return reply, time.monotonic() - begun
 
 
-def answer_given(line: Line, course: Course, lab: Lab | None, request: Message) -> None:
+def answer_handle(line: Line, course: Course, lab: Lab | None, request: Message, loans: Loans | None = None) -> None:
     try:
-        line.send(serve_given(givens(course, lab), request))
+        line.send(serve(request, givens(course, lab), loans))
     except wire.WireError as error:
         line.send({"error": {"type": "ValueError", "message": f"The answer cannot be sent: {error}"}})
 
@@ -144,7 +143,7 @@ class Checker:
         except CourseError as error:
             self._line.send({"error": {"type": "RuntimeError", "message": str(error)}})
         else:
-            answer_given(self._line, course, None, request)
+            answer_handle(self._line, course, None, request)
 
     def _check(self, request: Message) -> Message:
         stub = request["stub"]

@@ -54,8 +54,11 @@ class Packages(_Part):
 
 
 class Stub(_Part):
+    """`stretch`: it counts for mastery's highest levels only, and nothing is incomplete without it."""
+
     name: Name
     points: float = Field(ge=0)
+    stretch: bool = False
 
 
 class Lab(_Part):

@@ -39,18 +39,33 @@ class Gate:
         """
         missing: dict[str, str] = {}
         bound: set[str] = set()
+
+        def bind(names: Iterable[str], refused: str | None) -> None:
+            for name in names:
+                if refused is None:
+                    bound.add(name)
+                    missing.pop(name, None)
+                elif name == stub or name not in bound:
+                    missing[name] = refused
+
         for cell in cells:
             refused = None
             for step in _steps(cell):
                 refused = refused or next(filter(self.refuses, step.imports), None)
-                refused = refused or next((missing[name] for name in step.loads if name in missing), None)
-                for name in step.binds:
-                    if refused is None:
-                        bound.add(name)
-                        missing.pop(name, None)
-                    elif name == stub or name not in bound:
-                        missing[name] = refused
+                refused = refused or next((missing[name] for name in step.loads & missing.keys()), None)
+                for module in step.stars:
+                    bind(_offered(module), refused or (None if self._offers(module) else module))
+                bind(step.binds, refused)
         return missing
+
+    @staticmethod
+    def defined(cells: Iterable[str], stub: str) -> bool:
+        """Whether one of the cells holds the stub's definition; a stub that is only imported is not the student's."""
+        return any(stub in step.defines for cell in cells for step in _steps(cell))
+
+    def _offers(self, module: str) -> bool:
+        """Whether a star import of the module binds its names when graded; of a stand-in it binds none."""
+        return not self.refuses(module) and module.partition(".")[0] not in self.inert
 
     @contextlib.contextmanager
     def closed(self, namespace: dict[str, Any], missing: Iterable[str]) -> Iterator[None]:
@@ -93,11 +108,16 @@ class Gate:
 
 @dataclass(frozen=True)
 class _Step:
-    """What one statement of a cell does while the cell runs, in functions that it defines nothing."""
+    """What one statement of a cell does while the cell runs, in functions that it defines nothing.
+
+    A name that Python has of itself is there, whatever else would have been bound to it: `loads` holds none of those.
+    """
 
     imports: tuple[str, ...]
+    stars: tuple[str, ...]
     loads: frozenset[str]
     binds: frozenset[str]
+    defines: frozenset[str]
 
 
 @functools.lru_cache(maxsize=1_000)
@@ -110,26 +130,41 @@ def _steps(cell: str) -> tuple[_Step, ...]:
 
 def _step(statement: ast.stmt) -> _Step:
     imports: list[str] = []
+    stars: list[str] = []
     loads: set[str] = set()
     binds: set[str] = set()
+    defines: set[str] = set()
     for node in _run_at_once(statement):
         match node:
             case ast.Import(names):
                 imports += [each.name for each in names]
                 binds.update(each.asname or each.name.partition(".")[0] for each in names)
+            case ast.ImportFrom(str(module), [ast.alias("*")], 0):
+                imports.append(module)
+                stars.append(module)
             case ast.ImportFrom(module, names, level):
                 imports += [module] if module and not level else []
                 binds.update(each.asname or each.name for each in names)
             case ast.FunctionDef(name) | ast.AsyncFunctionDef(name) | ast.ClassDef(name):
-                binds.add(name)
-            case ast.Name(name, ast.Load()):
+                defines.add(name)
+            case ast.Name(name, ast.Load()) if not hasattr(builtins, name):
                 loads.add(name)
             case ast.Name(name, ast.Store()):
-                binds.add(name)
+                defines.add(name)
     if isinstance(statement, ast.Try) and statement.handlers:
         # Who handles the exception can go on without the package.
-        return _Step((), frozenset(), frozenset(binds))
-    return _Step(tuple(imports), frozenset(loads), frozenset(binds))
+        imports, loads = [], set()
+    return _Step(tuple(imports), tuple(stars), frozenset(loads), frozenset(binds | defines), frozenset(defines))
+
+
+def _offered(module: str) -> Iterable[str]:
+    """The names that `from module import *` bound, told by the module that was loaded for it."""
+    loaded = sys.modules.get(module)
+    if loaded is None:
+        return ()
+    public = [name for name in vars(loaded) if not name.startswith("_")]
+    offered: Iterable[str] = getattr(loaded, "__all__", public)
+    return offered
 
 
 def _run_at_once(node: ast.AST) -> Iterator[ast.AST]:

@@ -20,12 +20,13 @@ import pytest
 import torch
 
 from autograder import seeds
+from autograder.connections import open_plain, open_sandbox
 from autograder.course import Course, CourseError, Lab, load
 from autograder.outcome import Evidence, LabResult, Outcome, Status
 from autograder.plugin import GRADER, Entry, Grader, entry_of, entry_of_item
 from autograder.sandbox.doctor import refusal, warnings
 from autograder.sandbox.process import SandboxFault
-from autograder.student import Connection, Student, open_plain, open_sandbox
+from autograder.student import Connection, Student
 from autograder.submission import SubmissionError, read, read_file, refuse_other_lab
 
 # A pytest session costs some 50 ms whatever it runs; this many submissions share one.

@@ -212,15 +212,16 @@ def _packages(namespace: Mapping[str, Any], stub: str) -> Iterator[str]:
                 yield instruction.argval.partition(".")[0]
 
 
-def _call(namespace: dict[str, Any], message: Message) -> bytes:
-    """Call a stub as it would be called when graded; the frame of the reply."""
-    stub = message["name"]
+def _answer(desk: worker.Desk, namespace: dict[str, Any], message: Message) -> bytes:
+    """Call a stub, or ask for the next of its stream, as it would be done when graded; the frame of the reply."""
+    stub = message["stub"]
     gate = Gate(**message["packages"])
-    missing = gate.missing(_sources(), stub)
-    function = namespace.get(stub)
+    cells = _sources()
+    missing = gate.missing(cells, stub)
+    function = namespace.get(stub) if stub not in missing or gate.defined(cells, stub) else None
     stubs = {stub: gate.explaining(stub, function, missing)} if callable(function) else {}
     with gate.closed(namespace, missing):
-        return worker.call(stubs, message, _cell_label)
+        return desk.answer(stubs, message)
 
 
 class CheckerEnded(Exception):
@@ -267,9 +268,10 @@ class Checker:
         try:
             self._until_ready()
             try:
+                desk = worker.Desk(self._ask_meanwhile, _cell_label)
                 message = self._exchange(wire.pack(self._request(stub, namespace)))
-                while message["op"] == "call":
-                    message = self._exchange(_call(namespace, message))
+                while message["op"] != "result":
+                    message = self._exchange(_answer(desk, namespace, message))
             except BaseException:
                 # Half a check is left in it.
                 self.close()
@@ -292,9 +294,11 @@ class Checker:
 
     def ask(self, message: Message) -> Message:
         """The checker's reply to a call of a given. Raises CheckerEnded; WireError where the message is too large."""
-        frame = wire.pack(message)
         self._until_ready()
-        return self._exchange(frame)
+        return self._ask_meanwhile(message)
+
+    def _ask_meanwhile(self, message: Message) -> Message:
+        return self._exchange(wire.pack(message))
 
     def _until_ready(self) -> None:
         if self._process is not None and self._process.poll() is not None:

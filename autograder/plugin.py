@@ -6,10 +6,8 @@
 """
 
 import builtins
+import copy
 import functools
-import importlib
-import itertools
-import sys
 import time
 import traceback
 from collections import defaultdict
@@ -20,33 +18,19 @@ from typing import Any, cast
 
 import numpy as np
 import pytest
-import yaml
 
-from autograder import agreement, seeds, slips
-from autograder.agreement import (
-    Check,
-    CheckFailed,
-    Misconception,
-    call_reference,
-    rendered_call,
-    same_mistake,
-    tells,
-)
+from autograder import agreement, comparison, seeds, slips
+from autograder.agreement import Check, CheckFailed, Misconception
+from autograder.connections import LocalConnection, NotebookConnection, open_sandbox
 from autograder.course import Course, CourseError, Lab, load
+from autograder.course_code import givens, hidden_checks, make_importable, misconceptions, reference_of
+from autograder.diagnosis import same_mistake, tells
 from autograder.outcome import Difference, Evidence, Outcome, Slip
+from autograder.references import call_reference
+from autograder.rendering import rendered_call
 from autograder.sandbox.process import PlainProcesses, Sandbox, SandboxFault
 from autograder.sinks import terminal
-from autograder.student import (
-    Answer,
-    Arguments,
-    Call,
-    Connection,
-    LocalConnection,
-    NotebookConnection,
-    StubFailure,
-    Student,
-    open_sandbox,
-)
+from autograder.student import Answer, Call, Connection, StubFailure, Student
 from autograder.submission import Submission, SubmissionError, lab_of, read
 
 GRADER = "mastery-grader"
@@ -96,6 +80,7 @@ class CheckRun:
     seed: int
     finding: Finding
     calls: Sequence[Call]
+    statistic: float | None
     seconds: float
 
     @property
@@ -170,6 +155,7 @@ class Grader:
             seed=self.seed(test, entry),
             finding=finding,
             calls=student.calls,
+            statistic=student.statistic,
             seconds=time.perf_counter() - begun,
         )
         self.runs[entry.key].append(run)
@@ -204,6 +190,7 @@ class Grader:
                         outcome=run.outcome,
                         message=_shown_message(run),
                         exception=_shown_exception(run),
+                        statistic=run.statistic,
                         seconds=round(run.seconds, 6),
                         misconception=" or ".join(each.name for each in named) or None if wrong else None,
                         hint=" ".join(each.hint for each in named) or None if wrong else None,
@@ -235,7 +222,7 @@ class Grader:
 
     def _gave(self, suspect: Misconception, run: CheckRun) -> bool:
         passed, calls = self._run_suspect(suspect, run)
-        return not passed and same_mistake(run.calls, calls)
+        return not passed and same_mistake(run.calls, calls, suspect.probabilities)
 
     def _passes(self, suspect: Misconception, run: CheckRun) -> bool:
         return self._run_suspect(suspect, run)[0]
@@ -243,7 +230,9 @@ class Grader:
     def _run_suspect(self, suspect: Misconception, run: CheckRun) -> tuple[bool, Sequence[Call]]:
         key = (run.name, run.seed, suspect.name)
         if key not in self._suspects:
-            self._suspects[key] = run_locally(self.course, run.test, run.seed, {suspect.of: suspect.function})
+            distributions = {suspect.of: suspect.probabilities} if suspect.probabilities else {}
+            functions = {suspect.of: suspect.function}
+            self._suspects[key] = run_locally(self.course, run.test, run.seed, functions, distributions)
         return self._suspects[key]
 
 
@@ -291,13 +280,17 @@ def rng(request: pytest.FixtureRequest, entry: Entry) -> np.random.Generator:
 
 
 def run_locally(
-    course: Course, test: Callable[..., None], seed: int, functions: Mapping[str, Callable[..., Any]]
+    course: Course,
+    test: Callable[..., None],
+    seed: int,
+    functions: Mapping[str, Callable[..., Any]],
+    distributions: Mapping[str, Callable[..., Any]] | None = None,
 ) -> tuple[bool, Sequence[Call]]:
     """Run a check on functions of this process, the reference for all other stubs: whether it passed, its calls."""
     lab = course.lab_of(check_of(test).stub)
     assert lab is not None
     references = {stub.name: functools.partial(_numpy_reference, reference_of(course, stub.name)) for stub in lab.stubs}
-    student = Student(LocalConnection({**references, **functions}))
+    student = Student(LocalConnection({**references, **functions}, distributions or {}))
     try:
         _call(test, student, np.random.default_rng(seed))
     except Exception:
@@ -312,7 +305,7 @@ def _call(test: Callable[..., None], student: Student, rng: Rng) -> None:
 
 
 def _numpy_reference(reference: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    return call_reference(reference, (args, kwargs))
+    return call_reference(reference, copy.deepcopy((args, kwargs)))
 
 
 def check_of(test: Callable[..., None]) -> Check:
@@ -335,7 +328,7 @@ def _judge(error: Exception, calls: Sequence[Call]) -> Finding:
             called = Difference(called=rendered_call(calls[-1].stub, calls[-1].arguments))
         return Finding(error.outcome, error.message, error.exception, called, error.slip)
     answered = any(isinstance(call.answer, Answer) for call in calls)
-    if isinstance(error, SandboxFault) or not answered or _raised_in(error, agreement.__file__):
+    if isinstance(error, SandboxFault) or not answered or _raised_in(error, agreement.__file__, comparison.__file__):
         return Finding(Outcome.NOT_GRADED, f"This check could not be run ({error}); that is not your fault.")
     message = f"What came back cannot be used as the answer ({type(error).__name__}: {error})."
     return Finding(Outcome.FAILED, message, slip=_slip_of_last(calls))
@@ -347,9 +340,9 @@ def _slip_of_last(calls: Sequence[Call]) -> Slip | None:
     return slips.of_answer(answer.value, (), answer.printed) if isinstance(answer, Answer) else None
 
 
-def _raised_in(error: Exception, file: str) -> bool:
+def _raised_in(error: Exception, *files: str) -> bool:
     """Whether the error passed through a file; the vocabulary of checks raises no error of a student's making."""
-    return any(frame.f_code.co_filename == file for frame, _ in traceback.walk_tb(error.__traceback__))
+    return any(frame.f_code.co_filename in files for frame, _ in traceback.walk_tb(error.__traceback__))
 
 
 def _shown_message(run: CheckRun) -> str | None:
@@ -362,66 +355,6 @@ def _shown_exception(run: CheckRun) -> str | None:
     name = run.finding.exception
     builtin = name is not None and isinstance(getattr(builtins, name, None), type)
     return name if builtin or run.check.kind == "visible" else None
-
-
-# --- the course's Python
-
-
-def make_importable(course: Course) -> None:
-    """Make `reference` mean the course's own, also where another course is installed."""
-    if sys.path[0] != str(course.root):
-        sys.path.insert(0, str(course.root))
-
-
-def _module(course: Course, name: str) -> Any:
-    make_importable(course)
-    return importlib.import_module(name)
-
-
-def reference_of(course: Course, stub: str) -> Callable[..., Any]:
-    """The torch reference of a stub. Raises CourseError where there is none."""
-    lab = course.lab_of(stub)
-    if lab is None:
-        raise CourseError(f"There is no stub named {stub!r} in this course.")
-    function: Callable[..., Any] = getattr(_module(course, f"reference.{lab.name}"), stub)
-    return function
-
-
-def misconceptions(course: Course, stub: str) -> list[Misconception]:
-    """The stub's misconceptions, in the order of their file."""
-    lab = course.lab_of(stub)
-    if lab is None or not (course.root / "reference" / "misconceptions" / f"{lab.name}.py").is_file():
-        return []
-    module = _module(course, f"reference.misconceptions.{lab.name}")
-    found = [getattr(value, "__misconception__", None) for value in vars(module).values()]
-    return [each for each in found if isinstance(each, Misconception) and each.of == stub]
-
-
-def givens(course: Course, lab: Lab | None) -> Callable[[str, Arguments], Any]:
-    """Answers a notebook's call of a given: the reference, numpy in and numpy out.
-
-    Only stubs of labs before `lab` are given in its checks; None is for a look at one's own, which no score depends on.
-    """
-    before = list(itertools.takewhile(lambda each: each != lab, course.labs))
-
-    def given(stub: str, arguments: Arguments) -> Any:
-        if course.lab_of(stub) not in before:
-            raise ImportError(f"{stub} is not given here: givens are the stubs of earlier labs")
-        return call_reference(reference_of(course, stub), arguments)
-
-    return given
-
-
-@functools.lru_cache(maxsize=4)
-def _hidden_checks(path: Path, _changed: int) -> dict[str, dict[str, float]]:
-    found: dict[str, dict[str, float]] = yaml.safe_load(path.read_bytes())
-    return found
-
-
-def hidden_checks(course: Course) -> dict[str, dict[str, float]]:
-    """For each stub how many checks run only when graded ("checks"), and their weight ("weight")."""
-    path = course.root / "autograder" / "checks" / "hidden.yaml"
-    return _hidden_checks(path, path.stat().st_mtime_ns) if path.is_file() else {}
 
 
 # --- plain pytest

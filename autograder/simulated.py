@@ -19,7 +19,7 @@ import jupytext
 
 from autograder.agreement import Alternative, Misconception
 from autograder.course import Course, CourseError, Lab
-from autograder.plugin import misconceptions
+from autograder.course_code import misconceptions
 
 Notebook = dict[str, Any]
 _MARKERS = re.compile(r"^[ \t]*### (?:BEGIN|END) SOLUTION[ \t]*\n?", re.MULTILINE)

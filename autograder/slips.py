@@ -24,7 +24,7 @@ NOT_RUN = Slip(
 )
 PACKAGE = Slip(
     name="package that is not there when graded",
-    sentence="Your code imports a package that grading does not have. Write it with the packages that are allowed.",
+    sentence="Your code needs a package that grading does not have. Write it with the packages that are allowed.",
 )
 NOT_RETURNED = Slip(
     name="forgot to return",
@@ -66,6 +66,8 @@ SIGNATURE = Slip(
 )
 
 _NO_ROOM_FOR_FRACTIONS = ("UFuncTypeError", "UFuncOutputCastingError", "_UFuncOutputCastingError")
+# What sandbox.worker.not_available says, which stands in a NameError's text where a name is missing for that.
+_PACKAGE_COMPLAINED_OF = "is not available when graded"
 _SHAPES_COMPLAINED_OF = ("could not be broadcast", "not aligned", "mismatch in its core dimension")
 
 
@@ -109,7 +111,7 @@ def of_exception(name: str, bases: Sequence[str], text: str, in_own_lines: bool)
     """The slip behind an exception; `in_own_lines`: whether it was raised in the student's code, or in calling it."""
     if "NotImplementedError" in bases:
         return UNSOLVED
-    if "ModuleNotFoundError" in bases:
+    if "ModuleNotFoundError" in bases or ("NameError" in bases and _PACKAGE_COMPLAINED_OF in text):
         return PACKAGE
     if name in _NO_ROOM_FOR_FRACTIONS:
         return WHOLE_NUMBERS

@@ -1,42 +1,29 @@
 """What a check sees: `student.softmax(x)` is a call over the wire, whoever serves it.
 
-A `Connection` carries calls: `NotebookConnection` to a worker that runs a submission's cells, `LocalConnection` to
-functions of this process (misconceptions). Every way a call can fail to give a value is a `StubFailure`.
+A `Connection` carries calls; `connections` holds those there are. Every way a call can fail to give a value is a
+`StubFailure`. The callables and iterators that a check hands to a stub stay here, and the stub's uses of them arrive
+while it is called (`Loans`); what a stub gives back piece by piece is a `Stream`.
 """
 
-import difflib
-import re
-import sys
-import time
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any, Protocol
-
-import numpy as np
+import copy
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
 from autograder import slips, wire
-from autograder.course import Course
 from autograder.outcome import Outcome, Slip
-from autograder.sandbox.process import (
-    PlainProcesses,
-    Sandbox,
-    SandboxFault,
-    Violation,
-    Worker,
-    WorkerDied,
-    WorkerTimeout,
-)
-from autograder.submission import Cell, Submission
+from autograder.sandbox.process import Violation
 
 # Of a chain of the student's own calls, how many lines an error shows.
 MAX_LINES = 3
-# A stub that ran into the limit this often is not called again: what is left of the notebook's time is the others'.
-MAX_TIMEOUTS = 2
-MAX_RESTARTS = 50
-_UNDEFINED = re.compile(r"NameError: name '(\w+)' is not defined")
+# What the uses of lent callables may carry, in bytes, in one call: the checks keep all of it.
+MAX_ASKED = 16 * 1024 * 1024
 
+Message = dict[str, Any]
 Arguments = tuple[tuple[Any, ...], dict[str, Any]]
+Givens = Callable[[str, Arguments], Any]
+NO_ARGUMENTS: Arguments = ((), {})
 
 
 class StubFailure(Exception):
@@ -62,38 +49,37 @@ class StubFailure(Exception):
 class Answer:
     """What a call gave back, and the arguments as the stub left them (None where they are unchanged).
 
-    printed: whether it printed anything; warned: what numpy warned of, and in which line.
+    printed: whether it printed anything; warned: what numpy warned of, and in which line; asked: which of the callables
+    and iterators among its arguments it used, by their number, and with what.
     """
 
     value: Any
     left: Arguments | None = None
     printed: bool = False
     warned: tuple[str, ...] = ()
-
-
-class Connection(Protocol):
-    def call(self, stub: str, arguments: Arguments, draws: int | None) -> Answer:
-        """Call a stub of the student's; raises StubFailure."""
-
-    def close(self) -> None:
-        return None
+    asked: tuple[tuple[int, Arguments], ...] = ()
 
 
 @dataclass
 class Call:
-    """One call of a check, for explaining and diagnosing it."""
+    """One call of a check, for explaining and diagnosing it. `draws`: how often the worker repeated it."""
 
     stub: str
     arguments: Arguments
     answer: Answer | StubFailure
+    draws: int | None = None
 
 
 @dataclass
 class Student:
-    """The student of one check. Each stub is an attribute; `calls` is all that was asked and answered."""
+    """The student of one check. Each stub is an attribute; `calls` is all that was asked and answered.
 
-    connection: Connection
+    statistic: the smallest p-value of a statistical check.
+    """
+
+    connection: "Connection"
     calls: list[Call] = field(default_factory=list)
+    statistic: float | None = None
 
     def __getattr__(self, name: str) -> "StubProxy":
         if name.startswith("__"):
@@ -111,224 +97,164 @@ class StubProxy:
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self.answer(*args, **kwargs).value
 
-    def draws(self, count: int, *args: Any, **kwargs: Any) -> list[Any]:
-        """The results of `count` calls with the same arguments, in one round trip."""
-        values = self.answer(*args, draws=count, **kwargs).value
+    def draws(self, count: int, *args: Any, in_order: bool = False, **kwargs: Any) -> list[Any]:
+        """The results of `count` calls with the same arguments, in one round trip.
+
+        in_order: whether more than their counts will be looked at.
+        """
+        values = self.answer(*args, draws=count, in_order=in_order, **kwargs).value
         if not isinstance(values, list) or len(values) != count:
             raise StubFailure(Outcome.VIOLATION, "the worker did not answer as it should")
         return values
 
-    def answer(self, *args: Any, draws: int | None = None, **kwargs: Any) -> Answer:
+    def answer(self, *args: Any, draws: int | None = None, in_order: bool = True, **kwargs: Any) -> Answer:
         """The value together with the arguments as the stub left them."""
         arguments = (args, kwargs)
         try:
-            answer = self.student.connection.call(self.name, arguments, draws)
+            answer = self.student.connection.call(self.name, arguments, draws, in_order)
         except StubFailure as failure:
-            self.student.calls.append(Call(self.name, arguments, failure))
+            self.student.calls.append(Call(self.name, arguments, failure, draws))
             raise
-        self.student.calls.append(Call(self.name, arguments, answer))
+        self.student.calls.append(Call(self.name, arguments, answer, draws))
+        if isinstance(answer.value, Source):
+            return replace(answer, value=Stream(self.student, self.name, answer.value))
         return answer
 
 
 @dataclass(frozen=True)
-class LocalConnection(Connection):
-    """Functions of this process in a student's place; values cross the wire's encoding all the same."""
+class Stream:
+    """What a stub gives back piece by piece: each `next` asks the student's process for one, and is one more call."""
 
-    functions: Mapping[str, Callable[..., Any]]
+    student: Student
+    name: str
+    source: "Source"
 
-    def call(self, stub: str, arguments: Arguments, draws: int | None) -> Answer:
-        sent = wire.encode(arguments)
-        args, kwargs = wire.decode(sent)
-        function = self.functions[stub]
+    def __iter__(self) -> "Stream":
+        return self
+
+    def __next__(self) -> Any:
+        calls = self.student.calls
         try:
-            with np.errstate(all="ignore"):
-                value = (
-                    function(*args, **kwargs) if draws is None else [function(*args, **kwargs) for _ in range(draws)]
-                )
-            left = (args, kwargs) if wire.encode((args, kwargs)) != sent else None
-            return Answer(wire.decode(wire.encode(value)), left)
-        except wire.WireError as error:
-            raise StubFailure(Outcome.FAILED, str(error)) from error
-        except Exception as error:
-            bases = tuple(base.__name__ for base in type(error).__mro__)
-            raise StubFailure(Outcome.ERROR, str(error), type(error).__name__, bases) from error
-
-
-def open_sandbox(course: Course, required: bool = False) -> Sandbox | PlainProcesses:
-    """Where the course's submissions run; without a sandbox here, plain processes: enough for one's own code.
-
-    Raises SandboxFault where a sandbox is `required` and there is none.
-    """
-    packages, settings = course.packages.allowed, course.packages.model_dump()
-    if required or sys.platform == "linux":
-        try:
-            return Sandbox(course.limits, packages, settings)
-        except SandboxFault:
-            if required:
-                raise
-    return open_plain(course)
-
-
-def open_plain(course: Course) -> PlainProcesses:
-    """Processes with a deadline and no sandbox."""
-    return PlainProcesses(course.limits, course.packages.allowed, course.packages.model_dump())
-
-
-class NotebookConnection(Connection):
-    """A submission's cells in a worker, started when first asked and again, without the guilty cell, after a death."""
-
-    def __init__(
-        self,
-        course: Course,
-        submission: Submission,
-        sandbox: Sandbox | PlainProcesses,
-        givens: Callable[[str, Arguments], Any],
-    ) -> None:
-        self.cell_failures: dict[int, StubFailure] = {}
-        self._submission = submission
-        self._sandbox = sandbox
-        self._limits = course.limits
-        self._stubs = {stub.name for lab in course.labs for stub in lab.stubs}
-        self._givens = givens
-        self._worker: Worker | None = None
-        self._seconds = 0.0
-        self._restarts = 0
-        self._timeouts: Counter[str] = Counter()
-
-    def close(self) -> None:
-        if self._worker is not None:
-            self._worker.close()
-            self._worker = None
-
-    def call(self, stub: str, arguments: Arguments, draws: int | None) -> Answer:
-        if self._timeouts[stub] >= MAX_TIMEOUTS:
-            message = f"{stub} ran out of time {MAX_TIMEOUTS} times before and was not called again."
-            raise StubFailure(Outcome.TIMEOUT, message)
-        request = {"op": "call", "name": stub, "arguments": wire.encode(arguments), "draws": draws}
-        try:
-            reply = self._ask(self._loaded_worker, request)
-        except SandboxFault:
-            reply = self._ask(self._loaded_worker, request)
+            answer = self.source.next()
         except StubFailure as failure:
-            if failure.outcome is Outcome.TIMEOUT:
-                self._timeouts[stub] += 1
+            calls.append(Call(self.name, NO_ARGUMENTS, failure))
             raise
-        return self._answer(stub, reply)
+        calls.append(Call(self.name, NO_ARGUMENTS, answer))
+        if answer.value is END:
+            raise StopIteration
+        return answer.value
 
-    def _answer(self, stub: str, reply: dict[str, Any]) -> Answer:
-        if "missing" in reply:
-            raise self._missing(stub)
-        try:
-            return answer_in(reply)
-        except StubFailure as failure:
-            if failure.outcome is Outcome.VIOLATION:
-                self.close()
-            if (name := _UNDEFINED.match(failure.message)) and (reason := self._why_undefined(name[1])):
-                failure.message += f"\n{reason}"
-            raise
 
-    def _why_undefined(self, name: str) -> str | None:
-        """Of the cells that did not run, what the first one said that holds the name."""
-        for cell in self._submission.cells:
-            if cell.number in self.cell_failures and re.search(rf"\b{name}\b", cell.source):
-                return f"Code cell {cell.number} did not run: {self.cell_failures[cell.number].message}"
-        return None
+# What a stream answers when it has come to its end.
+END = wire.Opaque("end of the stream")
 
-    def _missing(self, stub: str) -> StubFailure:
-        cell = self._submission.cell_of(stub)
-        if cell is not None and cell.number in self.cell_failures:
-            failure = self.cell_failures[cell.number]
-            return not_run(f"{stub} (code cell {cell.number})", failure)
-        others = [name for name in self._submission.functions() if name not in self._stubs]
-        return undefined(stub, others, f"The notebook defines no function {stub}; put it back under exactly this name.")
 
-    def _loaded_worker(self) -> Worker:
-        while self._worker is None:
-            self._restarts += 1
-            if self._restarts > MAX_RESTARTS:
-                raise StubFailure(
-                    Outcome.DIED, f"The notebook ended its process {MAX_RESTARTS} times and was given up."
-                )
-            worker = self._sandbox.start()
-            self._worker = worker
-            for cell in self._submission.cells:
-                if self._worker is not None and cell.number not in self.cell_failures:
-                    self._run(cell, worker)
-        return self._worker
+class Loans:
+    """The callables and iterators among the arguments of one call, which the stub uses from its own process."""
 
-    def _run(self, cell: Cell, worker: Worker) -> None:
-        try:
-            reply = self._ask(lambda: worker, {"op": "cell", "index": cell.number, "source": cell.source})
-        except StubFailure as failure:
-            self.cell_failures[cell.number] = failure
+    def __init__(self) -> None:
+        self.items: list[Any] = []
+        self._uses: list[tuple[int, Arguments]] = []
+        self._carried = 0
+
+    def lend(self, value: Any) -> wire.Handle | None:
+        """The `wire.Lend` of this call's arguments."""
+        kind: Literal["iterator", "callable"]
+        if wire.is_iterator(value):
+            kind = "iterator"
+        elif callable(value) and not isinstance(value, type):
+            kind = "callable"
         else:
-            if "error" in reply:
-                self.cell_failures[cell.number] = raised(reply["error"])
+            return None
+        self.items.append(value)
+        return wire.Handle(kind, len(self.items) - 1)
 
-    def _ask(self, worker: Callable[[], Worker], request: dict[str, Any]) -> dict[str, Any]:
-        """One request and its reply. Raises StubFailure, and SandboxFault where it is not the student's doing."""
-        asked = worker()
-        left = self._limits.submission_seconds - self._seconds
-        if left <= 0:
-            message = f"The whole notebook used up its {self._limits.submission_seconds:g} seconds."
-            raise StubFailure(Outcome.TIMEOUT, message)
-        seconds = min(self._limits.call_seconds, left)
-        trusted = 0.0
+    def use(self, number: int, arguments: Arguments) -> Any:
+        """What a use of one of them gives; its exceptions are the stub's to see. The arguments may be anything."""
+        item = self.items[number]
+        self._uses.append((number, copy.deepcopy(arguments)))
+        args, kwargs = arguments
+        return next(item) if wire.is_iterator(item) else item(*args, **kwargs)
 
-        def serve(message: dict[str, Any]) -> dict[str, Any]:
-            nonlocal trusted
-            begun = time.monotonic()
-            reply = serve_given(self._givens, message)
-            trusted += time.monotonic() - begun
-            return reply
+    def carry(self, size: int) -> None:
+        """Raises Violation where the call's uses together carry too much."""
+        self._carried += size
+        if self._carried > MAX_ASKED:
+            raise Violation(f"what it asked of the checks came to more than {MAX_ASKED:,} bytes")
 
-        begun = time.monotonic()
-        try:
-            return asked.ask(request, seconds, serve)
-        except WorkerTimeout:
-            self.close()
-            raise StubFailure(Outcome.TIMEOUT, f"It did not finish in {seconds:.2g} seconds.") from None
-        except WorkerDied as death:
-            self.close()
-            raise StubFailure(Outcome.DIED, f"It ended the process it runs in: {death}.") from None
-        except Violation as violation:
-            self.close()
-            message = f"The notebook broke into the line between it and the checks: {violation}."
-            raise StubFailure(Outcome.VIOLATION, message) from None
-        except SandboxFault:
-            self.close()
-            raise
-        finally:
-            self._seconds += time.monotonic() - begun - trusted
+    def take_uses(self) -> tuple[tuple[int, Arguments], ...]:
+        """The uses since this was last asked for them."""
+        uses, self._uses = tuple(self._uses), []
+        return uses
 
 
-def not_run(stub: str, failure: StubFailure) -> StubFailure:
-    """That the cell which defines the stub failed."""
-    message = f"The cell that defines {stub} did not run: {failure.message}"
-    return StubFailure(failure.outcome, message, failure.exception, failure.bases, failure.slip)
+def serve(message: Message, givens: Givens, loans: Loans | None = None) -> Message:
+    """Answer the student's use of a given or of something lent; whatever is wrong with it is the exception it gets.
 
-
-def undefined(stub: str, others: Sequence[str], message: str) -> StubFailure:
-    """That the notebook defines no such function: what it was renamed to, where `others` hold that, or the message."""
-    if close := difflib.get_close_matches(stub, others, n=1, cutoff=0.75):
-        message = f"The notebook defines no function {stub}. Was it renamed to {close[0]}? Name it {stub} again."
-        return StubFailure(Outcome.UNSOLVED, message, slip=slips.RENAMED)
-    return StubFailure(Outcome.UNSOLVED, message)
-
-
-def serve_given(givens: Callable[[str, Arguments], Any], message: dict[str, Any]) -> dict[str, Any]:
-    """Answer the student's call of a given; whatever is wrong with it becomes the exception it gets."""
+    Raises Violation.
+    """
+    sent = message.get("arguments")
+    if loans is not None and isinstance(sent, bytes):
+        loans.carry(len(sent))
     try:
         args, kwargs = wire.decode(message["arguments"])
-        return {"value": givens(str(message["name"]), (tuple(args), dict(kwargs)))}
+        arguments = (tuple(args), dict(kwargs))
+        if "name" in message:
+            value = givens(str(message["name"]), arguments)
+        else:
+            value = (loans or Loans()).use(message["number"], arguments)
+        left = wire.encode([list(arguments[0]), arguments[1]])
+        return {"value": value} if left == sent else {"value": value, "arguments": left}
     except Exception as error:
         return {"error": {"type": type(error).__name__, "message": str(error)[:500]}}
+
+
+class Connection(ABC):
+    """A line to the functions of a student."""
+
+    @abstractmethod
+    def exchange(self, stub: str, request: Message, loans: Loans) -> Message:
+        """The reply to a request of `sandbox.worker`'s, the uses of handles served meanwhile. Raises StubFailure."""
+
+    def close(self) -> None:  # noqa: B027  # nothing to end is what most lines have
+        """End what serves it, where that was started for it."""
+
+    def call(self, stub: str, arguments: Arguments, draws: int | None = None, in_order: bool = True) -> Answer:
+        """Call a stub of the student's; an iterator that it gives back is a `Source`. Raises StubFailure."""
+        loans = Loans()
+        request = {"op": "call", "name": stub, "arguments": wire.encode(arguments, loans.lend), "draws": draws}
+        return self.answer(stub, request, loans)
+
+    def answer(self, stub: str, request: Message, loans: Loans) -> Answer:
+        """What the student's process answers. Raises StubFailure."""
+        found = answer_in(self.exchange(stub, request, loans))
+        value = found.value
+        if isinstance(value, wire.Handle):
+            stream = value.kind == "stream"
+            value = Source(self, stub, value.number, loans) if stream else wire.Opaque(value.kind)
+        return replace(found, value=value, asked=loans.take_uses())
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a stub gives back piece by piece, at the other end of a line."""
+
+    connection: Connection
+    stub: str
+    number: int
+    loans: Loans
+
+    def next(self) -> Answer:
+        """The next piece, or END. Raises StubFailure."""
+        return self.connection.answer(self.stub, {"op": "next", "number": self.number}, self.loans)
 
 
 def answer_in(reply: dict[str, Any]) -> Answer:
     """The answer in a reply to a call. Raises StubFailure: what the student's code raised, or that it is no reply."""
     if "error" in reply:
         raise raised(reply["error"])
+    if reply.get("end") is True:
+        return Answer(END)
     try:
         noted = reply.get("warned") or []
         left = None

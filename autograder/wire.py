@@ -1,15 +1,16 @@
 """Values to bytes and back, between a student's process and the trusted side. Plain data only; needs numpy and msgpack.
 
 A frame is a big-endian length and a msgpack map. What msgpack lacks travels as extension types: arrays and numpy
-scalars of an allow-list of dtypes, tuples, big and complex numbers, numpy Generators by their state. A value of any
-other type, or a dict of more than `MAX_KEYS` keys, arrives as an `Opaque`, which says only what it was.
+scalars of an allow-list of dtypes, tuples, big and complex numbers, numpy Generators by their state, and what one side
+lends the other to use (a callable, an iterator) by a `Handle`. A value of any other type, or a dict of more than
+`MAX_KEYS` keys, arrives as an `Opaque`, which says only what it was.
 """
 
 import math
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import msgpack
 import numpy as np
@@ -23,7 +24,7 @@ MAX_TYPE_NAME = 200
 MAX_KEYS = 1_000
 DTYPES = frozenset(["|b1", "|i1", "<i2", "<i4", "<i8", "|u1", "<u2", "<u4", "<u8", "<f2", "<f4", "<f8", "<c8", "<c16"])
 BIT_GENERATORS = ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")
-ARRAY, SCALAR, TUPLE, INTEGER, COMPLEX, GENERATOR, OPAQUE = range(1, 8)
+ARRAY, SCALAR, TUPLE, INTEGER, COMPLEX, GENERATOR, OPAQUE, HANDLE = range(1, 9)
 
 
 class WireError(Exception):
@@ -37,21 +38,51 @@ class Opaque:
     type_name: str
 
 
-def pack(message: Any, limit: int = MAX_FRAME) -> bytes:
+@dataclass(frozen=True)
+class Handle:
+    """Stands for what stays on one side and is used from the other.
+
+    A check lends callables and iterators to the stub that it calls; what a stub gives back piece by piece is a stream.
+    """
+
+    kind: Literal["callable", "iterator", "stream"]
+    number: int
+
+
+# The handle of a value that is lent, None for any other.
+Lend = Callable[[Any], Handle | None]
+# What its holder uses for a handle.
+Borrow = Callable[[Handle], Any]
+
+
+def is_iterator(value: Any) -> bool:
+    return hasattr(type(value), "__next__") and hasattr(type(value), "__iter__")
+
+
+def lend_nothing(_value: Any) -> None:
+    """The `Lend` of who keeps everything: what the wire does not know arrives as `Opaque`."""
+
+
+def keep(handle: Handle) -> Any:
+    """The `Borrow` of who wants the handle itself."""
+    return handle
+
+
+def pack(message: Any, limit: int = MAX_FRAME, lend: Lend = lend_nothing) -> bytes:
     """A whole frame, header included. WireError where it would be larger than `limit` bytes or nests too deeply."""
-    payload = encode(message)
+    payload = encode(message, lend)
     if len(payload) > limit:
         raise WireError(f"it is too large: {len(payload):,} bytes, and {limit:,} can be sent")
     return HEADER.pack(len(payload)) + payload
 
 
-def encode(value: Any, depth: int = 0) -> bytes:
+def encode(value: Any, lend: Lend = lend_nothing, depth: int = 0) -> bytes:
     """`value` as msgpack bytes. WireError where it nests too deeply."""
     if depth > MAX_DEPTH:
         raise WireError("it nests too deeply")
 
     def extension(value: Any) -> Any:
-        return _extension(value, depth)
+        return _extension(value, lend, depth)
 
     try:
         packed: bytes = msgpack.packb(value, default=extension, strict_types=True, unicode_errors="surrogatepass")
@@ -62,13 +93,13 @@ def encode(value: Any, depth: int = 0) -> bytes:
     return packed
 
 
-def decode(payload: bytes, depth: int = 0) -> Any:
+def decode(payload: bytes, borrow: Borrow = keep, depth: int = 0) -> Any:
     """The value of msgpack bytes. WireError for anything `encode` would not have written."""
     if depth > MAX_DEPTH:
         raise WireError("nested too deeply")
 
     def extension(code: int, data: bytes) -> Any:
-        return _value(code, data, depth)
+        return _value(code, data, borrow, depth)
 
     try:
         value = msgpack.unpackb(
@@ -134,7 +165,7 @@ def _read_exactly(read: Callable[[int], bytes], size: int) -> bytes | None:
     return b"".join(parts)
 
 
-def _extension(value: Any, depth: int) -> Any:
+def _extension(value: Any, lend: Lend, depth: int) -> Any:
     """What stands on the wire for a value that msgpack does not know; the types nearest the student's come first."""
     if isinstance(value, np.ndarray):
         return _array(np.asarray(value))
@@ -143,7 +174,7 @@ def _extension(value: Any, depth: int) -> Any:
         sent = _array(array)
         return msgpack.ExtType(SCALAR, sent.data) if sent.code == ARRAY else sent
     if isinstance(value, tuple):
-        return msgpack.ExtType(TUPLE, encode(list(value), depth + 1))
+        return msgpack.ExtType(TUPLE, encode(list(value), lend, depth + 1))
     if isinstance(value, int):
         number = int(value)
         if -(2**63) <= number < 2**64:
@@ -152,7 +183,7 @@ def _extension(value: Any, depth: int) -> Any:
     if isinstance(value, complex):
         return msgpack.ExtType(COMPLEX, struct.pack("<dd", value.real, value.imag))
     if isinstance(value, np.random.Generator):
-        return msgpack.ExtType(GENERATOR, encode(value.bit_generator.state, depth + 1))
+        return msgpack.ExtType(GENERATOR, encode(value.bit_generator.state, depth=depth + 1))
     if isinstance(value, bytearray | memoryview):
         return bytes(value)
     for plain in (str, bytes, float, dict, list):
@@ -165,6 +196,8 @@ def _extension(value: Any, depth: int) -> Any:
         return msgpack.ExtType(OPAQUE, value.type_name.encode("utf-8", "replace")[:MAX_TYPE_NAME])
     if hasattr(type(value), "__array__"):
         return _array(np.asarray(value))
+    if (handle := value if isinstance(value, Handle) else lend(value)) is not None:
+        return msgpack.ExtType(HANDLE, msgpack.packb([handle.kind, handle.number]))
     return msgpack.ExtType(OPAQUE, type(value).__name__.encode("utf-8", "replace")[:MAX_TYPE_NAME])
 
 
@@ -183,7 +216,7 @@ def _dict(pairs: list[tuple[Any, Any]]) -> dict[Any, Any] | Opaque:
     return dict(pairs) if len(pairs) <= MAX_KEYS else Opaque(f"dict of {len(pairs):,} keys")
 
 
-def _value(code: int, data: bytes, depth: int) -> Any:
+def _value(code: int, data: bytes, borrow: Borrow, depth: int) -> Any:
     if code == ARRAY:
         return _read_array(data)
     if code == SCALAR:
@@ -192,7 +225,7 @@ def _value(code: int, data: bytes, depth: int) -> Any:
             raise WireError("a scalar with dimensions")
         return array[()]
     if code == TUPLE:
-        items = decode(data, depth + 1)
+        items = decode(data, borrow, depth + 1)
         if not isinstance(items, list):
             raise WireError("a tuple without items")
         return tuple(items)
@@ -201,10 +234,19 @@ def _value(code: int, data: bytes, depth: int) -> Any:
     if code == COMPLEX:
         return complex(*struct.unpack("<dd", data))
     if code == GENERATOR:
-        return _read_generator(decode(data, depth + 1))
+        return _read_generator(decode(data, depth=depth + 1))
     if code == OPAQUE:
         return Opaque(data[:MAX_TYPE_NAME].decode("utf-8", "replace"))
+    if code == HANDLE:
+        return borrow(_read_handle(data))
     raise WireError(f"unknown extension type {code}")
+
+
+def _read_handle(data: bytes) -> Handle:
+    match msgpack.unpackb(data):
+        case ["callable" | "iterator" | "stream" as kind, int(number)]:
+            return Handle(kind, number)
+    raise WireError("a handle of a kind that is not allowed")
 
 
 def _read_array(data: bytes) -> np.ndarray[Any, Any]:

@@ -18,10 +18,10 @@ from typing import Any
 import numpy as np
 
 from autograder import simulated
+from autograder.connections import LocalConnection
 from autograder.course import Course, Lab, load
 from autograder.grading import Job, Room, Terms, grade
 from autograder.plugin import Entry
-from autograder.student import LocalConnection
 from autograder.submission import read
 
 SECRET = b"benchmark"

@@ -9,20 +9,19 @@ import pytest
 import torch
 
 from autograder.agreement import (
-    ABSOLUTE,
-    RELATIVE,
     CheckFailed,
     agree,
     agree_values,
-    call_reference,
     leaves_unchanged,
     raises,
     repeatable,
-    same_mistake,
-    tells,
 )
+from autograder.comparison import ABSOLUTE, RELATIVE
+from autograder.connections import LocalConnection
+from autograder.diagnosis import same_mistake, tells
 from autograder.outcome import Outcome
-from autograder.student import Answer, Call, LocalConnection, StubFailure, Student
+from autograder.references import reference_value
+from autograder.student import Answer, Call, StubFailure, Student
 
 ROOM = ABSOLUTE + RELATIVE  # how far an answer may be from a wanted value that is the check's largest, 1
 INF, NAN = math.inf, math.nan
@@ -216,7 +215,10 @@ REFUSED: dict[str, tuple[Any, str]] = {
         np.array([None]),
         "an array of Python objects came back, which is neither a number nor an array",
     ),
-    "a generator": ((each for each in [1.0]), "a generator came back, which is neither a number nor an array"),
+    "a generator": (
+        (each for each in [1.0]),
+        "an iterator, such as a generator, came back, which is neither a number nor an array",
+    ),
     "a Generator": (np.random.default_rng(0), "numbers are wanted, and a Generator came back"),
     "rows of different lengths": ([[1.0], [1.0, 2.0]], "its rows have different lengths"),
     "arrays of different lengths": ((np.zeros(2), np.zeros(3)), "its rows have different lengths"),
@@ -415,7 +417,7 @@ class TestAgree:
 
     def test_a_reference_that_works_in_place_is_no_harm_to_whose_arguments_they_are(self):
         x = np.ones(2)
-        assert (call_reference(lambda x: x.zero_(), ((x,), {})) == 0).all()
+        assert (reference_value(lambda x: x.zero_(), ((x,), {})) == 0).all()
         assert (x == 1).all()
 
     def test_the_reference_is_asked_once_for_the_same_arguments(self):

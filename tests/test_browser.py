@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, 
 
 from autograder import simulated
 from autograder.course import Lab, load
-from autograder.plugin import misconceptions
+from autograder.course_code import misconceptions
 
 pytestmark = pytest.mark.browser
 

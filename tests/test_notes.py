@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from autograder.course import Course, CourseError, Lab, load
-from autograder.plugin import reference_of
+from autograder.course_code import reference_of
 from autograder.simulated import simulation
 
 ROOT = Path(__file__).parents[1]

@@ -2,8 +2,8 @@
 
 from collections.abc import Iterator
 
-from autograder.agreement import LABEL
 from autograder.outcome import Evidence, Outcome, Table
+from autograder.rendering import LABEL
 
 # What is left of 80 columns beside the indent of those who show these lines.
 WIDTH = 72

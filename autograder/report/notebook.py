@@ -14,9 +14,9 @@ import jinja2
 
 from autograder import slips
 from autograder.course import Course, CourseError, Lab, Notes
+from autograder.course_code import hidden_checks, reference_of
 from autograder.mastery import Level, stub_level
 from autograder.outcome import Evidence, Outcome
-from autograder.plugin import hidden_checks, reference_of
 from autograder.report import explain
 from autograder.report.chart import Chart, chart_of
 from autograder.sinks import terminal

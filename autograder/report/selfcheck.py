@@ -146,7 +146,7 @@ def print_receipt(console: Console, receipt: Receipt, path: Path) -> None:
 
 
 def _print_heading(console: Console, course: Course, lab: Lab, result: LabResult) -> None:
-    from autograder.plugin import hidden_checks
+    from autograder.course_code import hidden_checks
 
     more = sum(hidden_checks(course).get(stub.name, {}).get("checks", 0) for stub in lab.stubs)
     passed = sum(each.outcome is Outcome.PASSED for each in result.checks)

@@ -1,16 +1,20 @@
 """Runs a student's cells and calls their stubs, one request at a time. Needs numpy and the wire, nothing else.
 
-A sandboxed process runs `serve`; a Jupyter kernel uses `call` on its own live functions. Requests and replies:
+A sandboxed process runs `serve`; a Jupyter kernel uses a `Desk` on its own live functions. Requests and replies:
 
     {"op": "cell", "index": 3, "source": "…"}          -> {} or {"error": …}
     {"op": "call", "name": "softmax", "arguments": bytes, "draws": n}
                                                        -> {"value": …, "arguments": bytes} or {"error": …}
+    {"op": "next", "number": 0}                        -> {"value": …}, {"end": True} or {"error": …}
 
-`arguments` are the encoded positional and keyword arguments; they come back only where the stub changed them. Where
-the call printed or numpy warned, the reply also holds "printed": True, "warned": [[text, label, line], …]. An error:
-{"type", "bases", "message", "frames": [[label, line, text], …]}; a label is a place's name for students: "code cell 3".
-While a cell or call runs, the student's code may ask for a given with {"op": "handle", "name": …, "arguments": bytes},
-answered like a call.
+`arguments` are the encoded positional and keyword arguments; they come back only where the stub changed them. What a
+stub gives back piece by piece arrives as the handle of a stream, and "next" asks for its next piece. Where the call
+printed or numpy warned, the reply also holds "printed": True, "warned": [[text, label, line], …]. An error: {"type",
+"bases", "message", "frames": [[label, line, text], …]}; a label is a place's name for students: "code cell 3".
+
+While a cell or call runs, the student's code may use what the trusted side has: a given with {"op": "handle", "name":
+…, "arguments": bytes}, a callable that it was lent with "number" in place of the name, an iterator likewise, with no
+arguments. The reply is that of a call: what the trusted side changed in the arguments is changed here too.
 """
 
 import builtins
@@ -20,7 +24,7 @@ import linecache
 import sys
 import types
 import warnings
-from collections.abc import Callable, Iterator, MutableSequence, Sequence
+from collections.abc import Callable, Iterator, Mapping, MutableSequence, Sequence
 from dis import opmap
 from typing import Any
 
@@ -49,12 +53,13 @@ def serve(read: Callable[[int], bytes], write: Callable[[bytes], None], settings
 
     namespace = _main_module()
     _install_stand_ins(settings, ask)
+    desk = Desk(ask, cell_label)
     while (payload := wire.read_frame(read)) is not None:
         request = wire.unpack(payload)
         if request["op"] == "cell":
             write(wire.pack(run_cell(namespace, request["index"], request["source"])))
         else:
-            write(call(namespace, request))
+            write(desk.answer(namespace, request))
 
 
 def _main_module() -> dict[str, Any]:
@@ -81,29 +86,81 @@ def cell_label(file_name: str) -> str | None:
     return f"code cell {number}" if number.isdecimal() else None
 
 
-def call(namespace: dict[str, Any], request: Message, label: Label = cell_label) -> bytes:
-    """Call a stub as the request says; the frame of the reply."""
-    stub = namespace.get(request["name"])
-    if not callable(stub):
-        return wire.pack({"missing": True})
-    arguments = wire.decode(request["arguments"])
-    positional, keywords = arguments
-    heard: Message = {}
-    try:
-        with _overheard(heard, label):
-            if request.get("draws") is None:
-                value = stub(*positional, **keywords)
-            else:
-                value = [stub(*positional, **keywords) for _ in range(request["draws"])]
-        reply: Message = {"value": value, **heard}
-        left = wire.encode(arguments)
-        if left != request["arguments"]:
-            reply["arguments"] = left
-        return wire.pack(reply)
-    except wire.WireError as error:
-        return wire.pack({"error": {"type": "WireError", "bases": [], "message": str(error), "frames": []}})
-    except BaseException as error:
-        return wire.pack({"error": describe(error, label)})
+class Desk:
+    """Answers calls of stubs, and keeps the streams that they gave back. `ask` brings a message to the trusted side."""
+
+    def __init__(self, ask: Callable[[Message], Message], label: Label) -> None:
+        self._ask = ask
+        self._label = label
+        self._streams: list[Iterator[Any]] = []
+
+    def answer(self, namespace: Mapping[str, Any], request: Message) -> bytes:
+        """The frame of the reply to a "call" or "next"."""
+        heard: Message = {}
+        try:
+            with _overheard(heard, self._label):
+                reply = self._call(namespace, request) if request["op"] == "call" else self._next(request["number"])
+            return wire.pack({**reply, **heard}, lend=self._lend)
+        except wire.WireError as error:
+            return wire.pack({"error": {"type": "WireError", "bases": [], "message": str(error), "frames": []}})
+        except BaseException as error:
+            return wire.pack({"error": describe(error, self._label)})
+
+    def _call(self, namespace: Mapping[str, Any], request: Message) -> Message:
+        stub = namespace.get(request["name"])
+        if not callable(stub):
+            return {"missing": True}
+        arguments = wire.decode(request["arguments"], self._borrow)
+        positional, keywords = arguments
+        if request.get("draws") is None:
+            value = stub(*positional, **keywords)
+        else:
+            value = [stub(*positional, **keywords) for _ in range(request["draws"])]
+        left = wire.encode(arguments, self._lend)
+        return {"value": value} if left == request["arguments"] else {"value": value, "arguments": left}
+
+    def _next(self, number: int) -> Message:
+        try:
+            return {"value": next(self._streams[number])}
+        except StopIteration:
+            return {"end": True}
+
+    def _lend(self, value: Any) -> wire.Handle | None:
+        if isinstance(value, _Borrowed):
+            return value.handle
+        if not wire.is_iterator(value):
+            return None
+        self._streams.append(value)
+        return wire.Handle("stream", len(self._streams) - 1)
+
+    def _borrow(self, handle: wire.Handle) -> "_Borrowed":
+        return (_BorrowedIterator if handle.kind == "iterator" else _BorrowedFunction)(handle, self._ask)
+
+
+class _Borrowed:
+    """What the trusted side lent for a call; using it asks there."""
+
+    def __init__(self, handle: wire.Handle, ask: Callable[[Message], Message]) -> None:
+        self.handle = handle
+        self._ask = ask
+
+    def _use(self, *args: Any, **kwargs: Any) -> Any:
+        return asked({"op": "handle", "number": self.handle.number}, self._ask, args, kwargs)
+
+
+class _BorrowedFunction(_Borrowed):
+    __name__ = "function"
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._use(*args, **kwargs)
+
+
+class _BorrowedIterator(_Borrowed):
+    def __iter__(self) -> "_BorrowedIterator":
+        return self
+
+    def __next__(self) -> Any:
+        return self._use()
 
 
 class _Overhearing:
@@ -297,16 +354,34 @@ def given_function(stub: str, ask: Callable[[Message], Message]) -> Callable[...
         raise AttributeError(stub)
 
     def given(*args: Any, **kwargs: Any) -> Any:
-        reply = ask({"op": "handle", "name": stub, "arguments": wire.encode([args, kwargs])})
-        return answer_of(reply)
+        return asked({"op": "handle", "name": stub}, ask, args, kwargs)
 
     given.__name__ = given.__qualname__ = stub
     return given
 
 
-def answer_of(reply: Message) -> Any:
-    """The value of a given's reply; its exception by name where it raised one."""
-    if "error" not in reply:
-        return reply["value"]
-    error = getattr(builtins, reply["error"]["type"], RuntimeError)
-    raise error(reply["error"]["message"])
+def asked(message: Message, ask: Callable[[Message], Message], args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+    """The value of what the trusted side was asked to call; its exception by name where it raised one."""
+    arguments = [list(args), dict(kwargs)]
+    reply = ask({**message, "arguments": wire.encode(arguments)})
+    if "arguments" in reply:
+        _take_over(arguments, wire.decode(reply["arguments"]))
+    if "error" in reply:
+        error = getattr(builtins, reply["error"]["type"], RuntimeError)
+        raise error(reply["error"]["message"])
+    return reply["value"]
+
+
+def _take_over(mine: Any, theirs: Any) -> None:
+    """Change arrays and Generators as the trusted side changed its copies of them."""
+    if isinstance(mine, np.ndarray):
+        if mine.flags.writeable:
+            np.copyto(mine, theirs)
+    elif isinstance(mine, np.random.Generator):
+        mine.bit_generator.state = theirs.bit_generator.state
+    elif isinstance(mine, dict):
+        for key in mine:
+            _take_over(mine[key], theirs[key])
+    elif isinstance(mine, list | tuple):
+        for one, other in zip(mine, theirs, strict=True):
+            _take_over(one, other)

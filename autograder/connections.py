@@ -1,0 +1,260 @@
+"""The lines to a student's functions: a submission's cells in a worker, or functions of this process in their place."""
+
+import difflib
+import functools
+import re
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from autograder import slips, wire
+from autograder.course import Course
+from autograder.outcome import Outcome
+from autograder.sandbox.process import (
+    PlainProcesses,
+    Sandbox,
+    SandboxFault,
+    Violation,
+    Worker,
+    WorkerDied,
+    WorkerTimeout,
+)
+from autograder.sandbox.worker import Desk
+from autograder.student import Answer, Arguments, Connection, Givens, Loans, Message, StubFailure, raised, serve
+from autograder.submission import Cell, Submission
+
+# A stub that ran into the limit this often is not called again: what is left of the notebook's time is the others'.
+MAX_TIMEOUTS = 2
+MAX_RESTARTS = 50
+# So many draws of a function whose distribution is known are drawn from that, at once.
+MANY_DRAWS = 1_000
+_UNDEFINED = re.compile(r"NameError: name '(\w+)' is not defined")
+
+
+@dataclass(frozen=True)
+class LocalConnection(Connection):
+    """Functions of this process in a student's place; values cross the wire's encoding all the same.
+
+    distributions: of the samplers among them, the probabilities that they draw with, for the same arguments.
+    """
+
+    functions: Mapping[str, Callable[..., Any]]
+    distributions: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    _desks: dict[Loans, Desk] = field(default_factory=dict)
+
+    def call(self, stub: str, arguments: Arguments, draws: int | None = None, in_order: bool = True) -> Answer:
+        if draws is not None and draws >= MANY_DRAWS and not in_order and stub in self.distributions:
+            return Answer(_drawn(self.distributions[stub], arguments, draws))
+        return super().call(stub, arguments, draws, in_order)
+
+    def exchange(self, stub: str, request: Message, loans: Loans) -> Message:
+        desk = self._desks.setdefault(loans, Desk(lambda message: serve(message, _no_givens, loans), _no_label))
+        with np.errstate(all="ignore"):
+            return wire.unpack(desk.answer(self.functions, request)[wire.HEADER.size :])
+
+
+def _drawn(distribution: Callable[..., Any], arguments: Arguments, draws: int) -> list[int]:
+    args, kwargs = arguments
+    rng = next(value for value in [*args, *kwargs.values()] if isinstance(value, np.random.Generator))
+    probabilities = np.asarray(distribution(*args, **kwargs), dtype=np.float64)
+    drawn: list[int] = rng.choice(len(probabilities), size=draws, p=probabilities).tolist()
+    return drawn
+
+
+def _no_givens(stub: str, _arguments: Arguments) -> None:
+    raise ImportError(f"{stub} is not given here")
+
+
+def _no_label(_file_name: str) -> None:
+    """Functions of this process are in no cell."""
+
+
+class NotebookConnection(Connection):
+    """A submission's cells in a worker, started when first asked and again, without the guilty cell, after a death."""
+
+    def __init__(
+        self,
+        course: Course,
+        submission: Submission,
+        sandbox: Sandbox | PlainProcesses,
+        givens: Givens,
+    ) -> None:
+        self.cell_failures: dict[int, StubFailure] = {}
+        self._submission = submission
+        self._sandbox = sandbox
+        self._limits = course.limits
+        self._stubs = {stub.name for lab in course.labs for stub in lab.stubs}
+        self._givens = givens
+        self._worker: Worker | None = None
+        self._seconds = 0.0
+        self._restarts = 0
+        self._timeouts: Counter[str] = Counter()
+        self._streaming: dict[Loans, Worker | None] = {}
+
+    def close(self) -> None:
+        if self._worker is not None:
+            self._worker.close()
+            self._worker = None
+
+    def exchange(self, stub: str, request: Message, loans: Loans) -> Message:
+        if self._timeouts[stub] >= MAX_TIMEOUTS:
+            message = f"{stub} ran out of time {MAX_TIMEOUTS} times before and was not called again."
+            raise StubFailure(Outcome.TIMEOUT, message)
+        calling = request["op"] == "call"
+        worker = self._loaded_worker if calling else functools.partial(self._streaming_worker, loans)
+        try:
+            reply = self._ask(worker, request, loans)
+        except SandboxFault:
+            if loans.items or not calling:
+                # What was lent may have been used up.
+                raise
+            reply = self._ask(worker, request, loans)
+        except StubFailure as failure:
+            if failure.outcome is Outcome.TIMEOUT:
+                self._timeouts[stub] += 1
+            raise
+        if "missing" in reply:
+            raise self._missing(stub)
+        if isinstance(reply.get("value"), wire.Handle):
+            self._streaming[loans] = self._worker
+        return reply
+
+    def answer(self, stub: str, request: Message, loans: Loans) -> Answer:
+        try:
+            return super().answer(stub, request, loans)
+        except StubFailure as failure:
+            if failure.outcome is Outcome.VIOLATION:
+                self.close()
+            raise self._traced(failure) from None
+
+    def _traced(self, failure: StubFailure) -> StubFailure:
+        """The failure; where a name is missing for a cell that did not run, with what that cell said, and its slip."""
+        name = _UNDEFINED.match(failure.message)
+        if name and (cell := self._cell_for_want_of(name[1])):
+            cause = self.cell_failures[cell.number]
+            failure.message += f"\nCode cell {cell.number} did not run: {cause.message}"
+            failure.slip = cause.slip if cause.slip == slips.PACKAGE else failure.slip
+        return failure
+
+    def _cell_for_want_of(self, name: str) -> Cell | None:
+        """Of the cells that failed, not for want of the name too, one that holds it, else one with a star import."""
+        failed = [
+            cell
+            for cell in self._submission.cells
+            if (failure := self.cell_failures.get(cell.number))
+            and not ((wanted := _UNDEFINED.match(failure.message)) and wanted[1] == name)
+        ]
+        patterns = (rf"\b{name}\b", r"^\s*from\s+\S+\s+import\s*\*")
+        found = (cell for each in patterns for cell in failed if re.search(each, cell.source, re.MULTILINE))
+        return next(found, None)
+
+    def _missing(self, stub: str) -> StubFailure:
+        cell = self._submission.cell_of(stub)
+        if cell is not None and cell.number in self.cell_failures:
+            failure = self.cell_failures[cell.number]
+            return not_run(f"{stub} (code cell {cell.number})", failure)
+        others = [name for name in self._submission.functions() if name not in self._stubs]
+        return undefined(stub, others, f"The notebook defines no function {stub}; put it back under exactly this name.")
+
+    def _loaded_worker(self) -> Worker:
+        while self._worker is None:
+            self._restarts += 1
+            if self._restarts > MAX_RESTARTS:
+                raise StubFailure(
+                    Outcome.DIED, f"The notebook ended its process {MAX_RESTARTS} times and was given up."
+                )
+            worker = self._sandbox.start()
+            self._worker = worker
+            for cell in self._submission.cells:
+                if self._worker is not None and cell.number not in self.cell_failures:
+                    self._run(cell, worker)
+        return self._worker
+
+    def _streaming_worker(self, loans: Loans) -> Worker:
+        if self._worker is None or self._worker is not self._streaming.get(loans):
+            raise StubFailure(Outcome.DIED, "The process that it streamed from has ended.")
+        return self._worker
+
+    def _run(self, cell: Cell, worker: Worker) -> None:
+        try:
+            reply = self._ask(lambda: worker, {"op": "cell", "index": cell.number, "source": cell.source}, Loans())
+        except StubFailure as failure:
+            self.cell_failures[cell.number] = failure
+        else:
+            if "error" in reply:
+                self.cell_failures[cell.number] = self._traced(raised(reply["error"]))
+
+    def _ask(self, worker: Callable[[], Worker], request: Message, loans: Loans) -> Message:
+        """One request and its reply. Raises StubFailure, and SandboxFault where it is not the student's doing."""
+        asked = worker()
+        left = self._limits.submission_seconds - self._seconds
+        if left <= 0:
+            message = f"The whole notebook used up its {self._limits.submission_seconds:g} seconds."
+            raise StubFailure(Outcome.TIMEOUT, message)
+        seconds = min(self._limits.call_seconds, left)
+        trusted = 0.0
+
+        def served(message: Message) -> Message:
+            nonlocal trusted
+            begun = time.monotonic()
+            reply = serve(message, self._givens, loans)
+            trusted += time.monotonic() - begun
+            return reply
+
+        begun = time.monotonic()
+        try:
+            return asked.ask(request, seconds, served)
+        except WorkerTimeout:
+            self.close()
+            raise StubFailure(Outcome.TIMEOUT, f"It did not finish in {seconds:.2g} seconds.") from None
+        except WorkerDied as death:
+            self.close()
+            raise StubFailure(Outcome.DIED, f"It ended the process it runs in: {death}.") from None
+        except Violation as violation:
+            self.close()
+            message = f"The notebook broke into the line between it and the checks: {violation}."
+            raise StubFailure(Outcome.VIOLATION, message) from None
+        except SandboxFault:
+            self.close()
+            raise
+        finally:
+            self._seconds += time.monotonic() - begun - trusted
+
+
+def not_run(stub: str, failure: StubFailure) -> StubFailure:
+    """That the cell which defines the stub failed."""
+    message = f"The cell that defines {stub} did not run: {failure.message}"
+    return StubFailure(failure.outcome, message, failure.exception, failure.bases, failure.slip)
+
+
+def undefined(stub: str, others: Sequence[str], message: str) -> StubFailure:
+    """That the notebook defines no such function: what it was renamed to, where `others` hold that, or the message."""
+    if close := difflib.get_close_matches(stub, others, n=1, cutoff=0.75):
+        message = f"The notebook defines no function {stub}. Was it renamed to {close[0]}? Name it {stub} again."
+        return StubFailure(Outcome.UNSOLVED, message, slip=slips.RENAMED)
+    return StubFailure(Outcome.UNSOLVED, message)
+
+
+def open_sandbox(course: Course, required: bool = False) -> Sandbox | PlainProcesses:
+    """Where the course's submissions run; without a sandbox here, plain processes: enough for one's own code.
+
+    Raises SandboxFault where a sandbox is `required` and there is none.
+    """
+    packages, settings = course.packages.allowed, course.packages.model_dump()
+    if required or sys.platform == "linux":
+        try:
+            return Sandbox(course.limits, packages, settings)
+        except SandboxFault:
+            if required:
+                raise
+    return open_plain(course)
+
+
+def open_plain(course: Course) -> PlainProcesses:
+    """Processes with a deadline and no sandbox."""
+    return PlainProcesses(course.limits, course.packages.allowed, course.packages.model_dump())

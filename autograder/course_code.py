@@ -1,0 +1,73 @@
+"""What a course's authors wrote in Python, loaded by its stub's or lab's name: references, misconceptions, givens."""
+
+import functools
+import importlib
+import itertools
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from autograder.agreement import Misconception
+from autograder.course import Course, CourseError, Lab
+from autograder.references import call_reference
+from autograder.student import Arguments, Givens
+
+
+def make_importable(course: Course) -> None:
+    """Make `reference` mean the course's own, also where another course is installed."""
+    if sys.path[0] != str(course.root):
+        sys.path.insert(0, str(course.root))
+
+
+def _module(course: Course, name: str) -> Any:
+    make_importable(course)
+    return importlib.import_module(name)
+
+
+def reference_of(course: Course, stub: str) -> Callable[..., Any]:
+    """The torch reference of a stub. Raises CourseError where there is none."""
+    lab = course.lab_of(stub)
+    if lab is None:
+        raise CourseError(f"There is no stub named {stub!r} in this course.")
+    function: Callable[..., Any] = getattr(_module(course, f"reference.{lab.name}"), stub)
+    return function
+
+
+def misconceptions(course: Course, stub: str) -> list[Misconception]:
+    """The stub's misconceptions, in the order of their file."""
+    lab = course.lab_of(stub)
+    if lab is None or not (course.root / "reference" / "misconceptions" / f"{lab.name}.py").is_file():
+        return []
+    module = _module(course, f"reference.misconceptions.{lab.name}")
+    found = [getattr(value, "__misconception__", None) for value in vars(module).values()]
+    return [each for each in found if isinstance(each, Misconception) and each.of == stub]
+
+
+def givens(course: Course, lab: Lab | None) -> Givens:
+    """Answers a notebook's call of a given: the reference, numpy in and numpy out.
+
+    Only stubs of labs before `lab` are given in its checks; None is for a look at one's own, which no score depends on.
+    """
+    before = list(itertools.takewhile(lambda each: each != lab, course.labs))
+
+    def given(stub: str, arguments: Arguments) -> Any:
+        if course.lab_of(stub) not in before:
+            raise ImportError(f"{stub} is not given here: givens are the stubs of earlier labs")
+        return call_reference(reference_of(course, stub), arguments)
+
+    return given
+
+
+@functools.lru_cache(maxsize=4)
+def _hidden_checks(path: Path, _changed: int) -> dict[str, dict[str, float]]:
+    found: dict[str, dict[str, float]] = yaml.safe_load(path.read_bytes())
+    return found
+
+
+def hidden_checks(course: Course) -> dict[str, dict[str, float]]:
+    """For each stub how many checks run only when graded ("checks"), and their weight ("weight")."""
+    path = course.root / "autograder" / "checks" / "hidden.yaml"
+    return _hidden_checks(path, path.stat().st_mtime_ns) if path.is_file() else {}

@@ -1,0 +1,83 @@
+"""Whether a misconception gives a student's very answers."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograder.comparison import holds_text
+from autograder.distribution import fits
+from autograder.student import Answer, Call, StubFailure
+
+# Two answers are the same mistake where they differ by no more than float32 arithmetic does.
+SAME_MISTAKE = 1e-5
+
+
+def same_mistake(
+    student: Sequence[Call], suspect: Sequence[Call], probabilities: Callable[..., Any] | None = None
+) -> bool:
+    """Whether a misconception gave the student's very answers in a check, exceptions and changed arguments included.
+
+    `probabilities` are those that the misconception, a sampler, draws with: draws need only fit them.
+    """
+    return len(student) == len(suspect) and all(
+        _same_call(one, other, probabilities) for one, other in zip(student, suspect, strict=True)
+    )
+
+
+def tells(calls: Sequence[Call]) -> bool:
+    """Whether a failed check's last answer can name a mistake: a bare exception or an all-NaN value cannot."""
+    if not calls or isinstance(calls[-1].answer, StubFailure):
+        return False
+    if calls[-1].answer.left is not None:
+        return True
+    try:
+        value = np.asarray(calls[-1].answer.value, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError):
+        return True
+    return value.size == 0 or not bool(np.isnan(value).all())
+
+
+def _same_call(one: Call, other: Call, probabilities: Callable[..., Any] | None) -> bool:
+    if isinstance(one.answer, Answer) and isinstance(other.answer, Answer):
+        if not (same(one.answer.left, other.answer.left) and same(one.answer.asked, other.answer.asked)):
+            return False
+        if one.draws is not None and probabilities is not None:
+            args, kwargs = other.arguments
+            return fits(one.answer.value, np.asarray(probabilities(*args, **kwargs), dtype=np.float64))
+        return same(one.answer.value, other.answer.value)
+    if isinstance(one.answer, StubFailure) and isinstance(other.answer, StubFailure):
+        return one.answer.exception == other.answer.exception
+    return False
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two values are the same, numbers to within what float32 arithmetic does to them."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
+    if _numeric(one) and _numeric(other):
+        a, b = np.asarray(one), np.asarray(other)
+        if a.shape != b.shape or (a.dtype.kind in "iu") != (b.dtype.kind in "iu"):
+            return False
+        if a.dtype.kind in "iu":
+            return bool((a == b).all())
+        scale = float(np.abs(b[np.isfinite(b)]).max(initial=0.0))
+        return bool(np.allclose(a, b, rtol=SAME_MISTAKE, atol=SAME_MISTAKE * 1e-2 * scale, equal_nan=True))
+    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
+        return len(one) == len(other) and all(same(a, b) for a, b in zip(one, other, strict=True))
+    if isinstance(one, np.random.Generator) and isinstance(other, np.random.Generator):
+        return True
+    if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
+        return np.array_equal(one, other)
+    return type(one) is type(other) and not _numeric(one) and bool(one == other)
+
+
+def _numeric(value: Any) -> bool:
+    if isinstance(value, np.ndarray | np.generic | int | float):
+        return np.asarray(value).dtype.kind in "biufc"
+    if isinstance(value, list) and value and not holds_text(value):
+        try:
+            return np.asarray(value).dtype.kind in "biufc"
+        except ValueError:
+            return False
+    return False

@@ -1,0 +1,88 @@
+"""Exact statistics of draws: how surprising counts are, if the probabilities are right.
+
+A check may fail a right sampler with a chance of `ALPHA` at most, and draws once more before it does (LABS 6: both
+together at most 1e-12). Chi-square tests hold such small levels only for counts that are large everywhere; the exact
+binomial test of each token, with a union bound over the tokens, holds it for any, and names the token.
+"""
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+ALPHA = 1e-6
+Probabilities = np.ndarray[Any, np.dtype[np.float64]]
+
+
+@dataclass(frozen=True)
+class Deviation:
+    """The most surprising count: of a token id, or of all rare ones together (id None).
+
+    p_value: the chance of any count so surprising, by the union bound over all tokens; below ALPHA is a failure.
+    """
+
+    token: int | None
+    count: int
+    expected: float
+    p_value: float
+
+
+def most_surprising(drawn: Sequence[int], probabilities: Probabilities) -> Deviation:
+    """Of ids that all have a positive probability, the token whose count is least likely, by an exact two-sided test.
+
+    Tokens that are expected less than once are counted together.
+    """
+    n = len(drawn)
+    counts = np.bincount(np.asarray(drawn, dtype=np.int64), minlength=len(probabilities))
+    rare = (probabilities * n < 1) & (probabilities > 0)
+    cells: list[tuple[int | None, int, float]] = [
+        (int(token), int(counts[token]), float(probabilities[token]))
+        for token in np.flatnonzero((probabilities > 0) & ~rare)
+    ]
+    if rare.any():
+        cells.append((None, int(counts[rare].sum()), float(probabilities[rare].sum())))
+    found = [(two_sided(count, n, min(p, 1.0)), token, count, n * p) for token, count, p in cells]
+    p_value, token, count, expected = min(found, key=lambda each: each[0])
+    return Deviation(token, count, expected, min(1.0, p_value * len(cells)))
+
+
+def fits(drawn: Sequence[Any], probabilities: Probabilities) -> bool:
+    """Whether the draws may well come from the probabilities."""
+    ids = np.asarray(drawn)
+    if ids.dtype.kind not in "iu" or ids.ndim != 1 or impossible(drawn, probabilities) is not None:
+        return False
+    return most_surprising(drawn, probabilities).p_value >= ALPHA
+
+
+def impossible(drawn: Sequence[int], probabilities: Probabilities) -> int | None:
+    """The first id that cannot be drawn: it is out of range, or its probability is 0. None where there is none."""
+    size = len(probabilities)
+    return next((each for each in drawn if not 0 <= each < size or probabilities[each] <= 0), None)
+
+
+def equal_pairs(drawn: Sequence[int], probabilities: Probabilities) -> Deviation:
+    """How surprising the number of equal ids is in the disjoint pairs of successive draws, if these are independent."""
+    ids = np.asarray(drawn, dtype=np.int64)
+    pairs = len(ids) // 2
+    count = int((ids[0 : 2 * pairs : 2] == ids[1 : 2 * pairs : 2]).sum())
+    p = min(float((probabilities**2).sum()), 1.0)
+    return Deviation(None, count, pairs * p, two_sided(count, pairs, p))
+
+
+def two_sided(count: int, n: int, p: float) -> float:
+    """Twice the smaller tail of Binomial(n, p) from `count` outwards, `count` included; at most 1."""
+    if p in (0.0, 1.0):
+        return float(count == n * p)
+    successes = np.arange(n + 1)
+    logs = _log_factorials(n)
+    ways = logs[n] - logs[successes] - logs[n - successes]
+    chances = np.exp(ways + successes * np.log(p) + (n - successes) * np.log1p(-p))
+    return float(min(1.0, 2 * min(chances[: count + 1].sum(), chances[count:].sum())))
+
+
+@functools.lru_cache(maxsize=16)
+def _log_factorials(n: int) -> Probabilities:
+    logs: Probabilities = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, n + 1)))])
+    return logs
