@@ -5,8 +5,8 @@ import logging
 import os
 import re
 import runpy
-import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NoReturn
 
@@ -19,6 +19,7 @@ from traitlets.config import Config
 
 from autograder.agreement import Check
 from autograder.course import Course, CourseError, Lab
+from autograder.course_code import make_importable
 from autograder.submission import Cell, as_python
 
 BEGIN, END = "BEGIN SOLUTION", "END SOLUTION"  # what nbgrader looks for in a line
@@ -30,8 +31,9 @@ _HIDDEN_HEAD = (
 )
 
 
-def build(course: Course) -> list[Path]:
-    """Make build/source, exercises and autograder/checks/hidden.yaml of every lab; returns the files written.
+def build(course: Course) -> tuple[list[Path], list[Path]]:
+    """Make build/source, exercises and autograder/checks/hidden.yaml of every lab, and remove those of labs that the
+    course no longer has; returns the files written, and those removed.
 
     Nothing is replaced before everything is made, and building twice gives the same bytes. Raises CourseError.
     """
@@ -45,10 +47,22 @@ def build(course: Course) -> list[Path]:
             hidden.parent.mkdir(parents=True)
             hidden.write_text(_HIDDEN_HEAD + _hidden_checks(course), encoding="utf-8")
             made = sorted(path for path in new.rglob("*") if path.is_file())
-            return [_move(file, course.root / file.relative_to(new)) for file in made]
+            written = [_move(file, course.root / file.relative_to(new)) for file in made]
+        return written, list(_remove_left_out(course))
     except OSError as error:
         where = error.filename or course.root
         raise CourseError(f"{where} cannot be read or written: {error.strerror}.") from error
+
+
+def _remove_left_out(course: Course) -> Iterator[Path]:
+    labs = {lab.name for lab in course.labs}
+    for folder in (course.root / "build" / "source", course.root / "exercises"):
+        for notebook in folder.glob("*/*.ipynb"):
+            if notebook.stem == notebook.parent.name and notebook.stem not in labs:
+                notebook.unlink()
+                if not any(notebook.parent.iterdir()):
+                    notebook.parent.rmdir()
+                yield notebook
 
 
 def _move(file: Path, place: Path) -> Path:
@@ -259,8 +273,7 @@ def _read_checks(course: Course, lab: Lab, path: Path, *, visible: bool) -> dict
     """The checks of a file by the names of their tests."""
     if not path.is_file():
         raise CourseError(f"{path} does not exist; write the lab's checks there.")
-    if str(course.root) not in sys.path:
-        sys.path.insert(0, str(course.root))
+    make_importable(course)
     try:
         values = runpy.run_path(str(path))
     except Exception as error:

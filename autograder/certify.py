@@ -14,10 +14,12 @@ import numpy as np
 from autograder import simulated
 from autograder.course import Course, Lab
 from autograder.course_code import make_importable, reference_of
-from autograder.grading import Job, Terms, grade
+from autograder.grading import grade
+from autograder.jobs import Job, Terms
 from autograder.mastery import Level, stub_level
 from autograder.outcome import Evidence, LabResult, Outcome
 from autograder.plugin import check_of, name_of, run_locally
+from autograder.processes import LocalProcesses
 from autograder.references import call_reference
 from autograder.seeds import public_seed
 from autograder.student import NO_ARGUMENTS, Arguments
@@ -47,11 +49,15 @@ _ORDER = list(Level)
 
 @dataclass(frozen=True)
 class Trial:
-    """One simulated submission: what it holds, and what must come of it. `expect` gives the complaints, best none."""
+    """One simulated submission: what it holds, and what must come of it. `expect` gives the complaints, best none.
+
+    stub: the one whose checks are run, where it alone is another than in the solution; None for all.
+    """
 
     name: str
     notebook: simulated.Notebook
     expect: Callable[[LabResult], list[str]]
+    stub: str | None = None
 
 
 @dataclass(frozen=True)
@@ -72,8 +78,9 @@ def certify(course: Course, labs: Sequence[Lab], secret: bytes, processes: int) 
             for number, trial in enumerate(trials(course, lab)):
                 path = simulated.write(trial.notebook, Path(folder) / f"{lab.name}-{number}" / f"{lab.name}.ipynb")
                 planned[path] = trial
-                jobs.append(Job(str(path), lab.name, path, 1, ""))
-        with closing(grade(jobs, Terms(course.root, secret), processes)) as graded:
+                jobs.append(Job(str(path), lab.name, path, 1, "", stub=trial.stub))
+        terms = Terms(course.root, secret)
+        with closing(grade(jobs, terms, LocalProcesses(terms, processes))) as graded:
             for result in itertools.chain.from_iterable(graded):
                 trial = planned[Path(result.student)]
                 yield Verdict(result.lab, trial.name, tuple(trial.expect(result)))
@@ -85,25 +92,27 @@ def trials(course: Course, lab: Lab) -> Iterator[Trial]:
     parts = simulated.simulation(course, lab)
     yield Trial("solution", parts.solved(), full_marks)
     yield Trial("released stubs", parts.blank(), nothing_earned)
-    for right in simulated.alternatives(course, lab):
-        source = simulated.source_as(right.of, right.function)
-        yield Trial(f"alternative {right.name}", parts.solved({right.of: source}), full_marks)
+    for other in simulated.alternatives(course, lab):
+        source = simulated.source_as(other.of, other.function)
+        yield Trial(f"alternative {other.name}", parts.solved({other.of: source}), all_passed, other.of)
     for wrong in simulated.wrong_answers(course, lab):
         source = simulated.source_as(wrong.of, wrong.function)
-        yield Trial(f"misconception {wrong.name}", parts.solved({wrong.of: source}), named(wrong.of, wrong.name))
+        notebook = parts.solved({wrong.of: source})
+        yield Trial(f"misconception {wrong.name}", notebook, named(wrong.of, wrong.name), wrong.of)
     for stub in lab.stubs:
-        right_source = parts.solutions[stub.name].replace(f"def {stub.name}(", "def right(", 1)
+        right = parts.solutions[stub.name].replace(f"def {stub.name}(", "def right(", 1)
         for name, template in _WRONG_ANYHOW.items():
-            source = template.format(stub=stub.name, right=right_source, scaled=_SCALED)
+            source = template.format(stub=stub.name, right=right, scaled=_SCALED)
             most = Level.ATTEMPTED if name in _AT_MOST_ATTEMPTED else Level.PROFICIENT
-            yield Trial(f"{stub.name} {name}", parts.solved({stub.name: source}), at_most(stub.name, most))
+            notebook = parts.solved({stub.name: source})
+            yield Trial(f"{stub.name} {name}", notebook, at_most(stub.name, most), stub.name)
+        notebook = parts.solved({stub.name: simulated.source_as(stub.name, reference_of(course, stub.name))})
+        expect = at_most(stub.name, Level.ATTEMPTED)
+        yield Trial(f"{stub.name} pastes the reference", notebook, expect, stub.name)
         calls = list(_visible_calls(course, lab, stub.name))
+        notebook = parts.solved({stub.name: answers_copied(course, stub.name, calls)})
         expect = at_most(stub.name, Level.FAMILIAR) if any(map(_lends, calls)) else copies(stub.name)
-        yield Trial(
-            f"{stub.name} copies the visible answers",
-            parts.solved({stub.name: answers_copied(course, stub.name, calls)}),
-            expect,
-        )
+        yield Trial(f"{stub.name} copies the visible answers", notebook, expect, stub.name)
 
 
 def answers_copied(course: Course, stub: str, calls: Sequence[Arguments]) -> str:
@@ -117,28 +126,28 @@ def answers_copied(course: Course, stub: str, calls: Sequence[Arguments]) -> str
         table.append((_plain([*args, *kwargs.values()]), answer))
     return f"""
 inf, nan = float("inf"), float("nan")
-answers = {table!r}
-def plain(value):
+_answers = {table!r}
+def _plain(value):
     if isinstance(value, (list, tuple)):
-        return [plain(item) for item in value]
+        return [_plain(item) for item in value]
     if isinstance(value, dict):
-        return {{key: plain(item) for key, item in value.items()}}
+        return {{key: _plain(item) for key, item in value.items()}}
     if callable(value) or hasattr(value, "__next__") or isinstance(value, np.random.Generator):
         return "lent"
     return value.tolist() if hasattr(value, "tolist") else value
-def restored(value):
+def _restored(value):
     if isinstance(value, tuple):
-        return tuple(restored(item) for item in value)
+        return tuple(_restored(item) for item in value)
     if isinstance(value, dict):
-        return {{key: restored(item) for key, item in value.items()}}
+        return {{key: _restored(item) for key, item in value.items()}}
     return np.array(value) if isinstance(value, list) else value
 def {stub}(*args, **kwargs):
-    for asked, (kind, answer) in answers:
-        if asked == plain([*args, *kwargs.values()]):
+    for asked, (kind, answer) in _answers:
+        if _plain(asked) == _plain([*args, *kwargs.values()]):
             if kind == "error":
                 raise {{"ValueError": ValueError, "IndexError": IndexError}}.get(answer, ValueError)()
-            return restored(answer)
-    return restored(answers[0][1][1])
+            return _restored(answer)
+    return _restored(_answers[0][1][1])
 """
 
 
@@ -180,13 +189,18 @@ def _plain(value: Any) -> Any:
 
 
 def full_marks(result: LabResult) -> list[str]:
-    if result.score == result.max_score and all(each.outcome is Outcome.PASSED for each in result.checks):
-        return []
-    return [f"earns {result.score} of {result.max_score}"] + [
+    short = [] if result.score == result.max_score else [f"earns {result.score} of {result.max_score}"]
+    return short + all_passed(result)
+
+
+def all_passed(result: LabResult) -> list[str]:
+    if not result.checks:
+        return [result.message or "no check was run"]
+    return [
         f"{each.stub}::{each.id.split('::')[-1]} {each.outcome}: {each.message}"
         for each in result.checks
         if each.outcome is not Outcome.PASSED
-    ] or [result.message or ""]
+    ]
 
 
 def nothing_earned(result: LabResult) -> list[str]:
@@ -200,9 +214,7 @@ def named(stub: str, name: str) -> Callable[[LabResult], list[str]]:
         if not failing:
             return ["passes every check"]
         names = {each.misconception for each in failing}
-        complaints = [] if any(name in (each or "").split(" or ") for each in names) else ["fails, and is not named"]
-        others = [each.id for each in result.checks if each.stub != stub and each.outcome is not Outcome.PASSED]
-        return complaints + [f"{check} of another stub fails too" for check in others]
+        return [] if any(name in (each or "").split(" or ") for each in names) else ["fails, and is not named"]
 
     return expect
 

@@ -7,7 +7,8 @@ It answers one request after the other, on the pipes that the kernel gave it:
 
 A check also brings "packages" and "functions": those that the notebook uses and those that it defines, "passed": the
 stubs that passed before, "ran": the cell that defined the stub and when it ran, and "failed": the error of that cell
-where it came before the definition. Its result is {"text", "html", "passed"}, ready to be shown.
+where it came before the definition; "grading": whether the hidden checks are to run too. Its result is {"text", "html",
+"passed", "points"}, ready to be shown; the points are None where the checks could not be run.
 
 Calls and handles are those of `sandbox.worker`; a call also brings "packages", as course.yaml has them, and "stub".
 Each frame but
@@ -28,13 +29,14 @@ from typing import Any, NoReturn
 
 import torch
 
-from autograder import slips, wire
+from autograder import seeds, slips, wire
 from autograder.agreement import was_changed
 from autograder.connections import not_run, undefined
 from autograder.course import FILE_NAME, Course, CourseError, Lab, Packages, find_root, load
 from autograder.course_code import givens
 from autograder.grading import run_checks
-from autograder.outcome import Outcome
+from autograder.marking import Findings
+from autograder.outcome import Outcome, clamped
 from autograder.plugin import CheckRun, Entry, Grader
 from autograder.report.notebook import Message as Said
 from autograder.report.notebook import Result
@@ -154,7 +156,7 @@ class Checker:
         except Exception as error:
             text = f"The check could not be run ({type(error).__name__}: {error}); that is not your fault."
             said = Said(stub, text)
-        return {"text": said.as_text(), "html": said.as_html(), "passed": False}
+        return {"text": said.as_text(), "html": said.as_html(), "passed": False, "points": None}
 
     def _result(self, stub: str, request: Message) -> Message:
         """Raises CourseError."""
@@ -165,13 +167,19 @@ class Checker:
             raise CourseError(_unknown(course, stub))
         entry = Entry("notebook", lab, lambda: KernelConnection(self._line, course, lab, request), stub=stub)
         grader.runs.clear()
-        run_checks(grader, [entry], visible_only=True)
+        grading = request["grading"]
+        if grading:
+            grader.secret = seeds.load_secret(course.root)
+        run_checks(grader, [entry], visible_only=not grading)
         evidence = grader.evidence(entry)
         passed = all(each.outcome is Outcome.PASSED for each in evidence)
         before = {*request["passed"]} - {stub}
         remarks = list(_remarks(course.packages, request, grader.runs[entry.key]))
-        result = Result(course, lab, stub, evidence, frozenset(before | {stub} if passed else before), remarks)
-        return {"text": result.as_text(), "html": result.as_html(), "passed": passed}
+        show = Findings if grading else Result
+        result = show(course, lab, stub, evidence, frozenset(before | {stub} if passed else before), remarks)
+        missed = any(each.outcome is Outcome.NOT_GRADED for each in evidence)
+        points = None if missed else clamped(sum(each.points for each in evidence), lab.stub(stub).points)
+        return {"text": result.as_text(), "html": result.as_html(), "passed": passed, "points": points}
 
     def _fresh_grader(self) -> Grader:
         """The grader of the course as it is on disk now. Raises CourseError."""

@@ -28,7 +28,10 @@ from autograder.sinks import terminal
 from autograder.submission import SubmissionError
 
 if TYPE_CHECKING:
-    from autograder.selfcheck import Desk
+    from autograder.cluster import Cluster
+    from autograder.desk import Desk
+    from autograder.jobs import Terms
+    from autograder.nbgrader_settings import Settings
 
 
 class _Verbs(TyperGroup):
@@ -57,6 +60,9 @@ Processes = Annotated[int, typer.Option(min=1, help="Grading processes side by s
 Files = Annotated[
     list[Path] | None,
     typer.Argument(readable=False, help="Notebooks (.ipynb), percent-format scripts (.py), or folders of notebooks."),
+]
+Database = Annotated[
+    str | None, typer.Option("--db", metavar="URL", help="nbgrader's gradebook; gradebook.db of the course by default.")
 ]
 Labs = Annotated[list[str] | None, typer.Argument(help="Labs by name; all where none is named.")]
 
@@ -158,6 +164,7 @@ def watch(files: Files = None, as_json: Json = False) -> None:
     """
     from autograder import selfcheck
     from autograder.report.selfcheck import print_prose, print_saved
+    from autograder.watch import Watch
 
     desk = _desk()
     notebooks = selfcheck.named(desk.course, files or [Path()])
@@ -178,7 +185,7 @@ def watch(files: Files = None, as_json: Json = False) -> None:
         say("Starting, which takes some seconds.")
         with selfcheck.Checker(desk) as checker:
             named = [each.path for each in notebooks] if files else []
-            watched = selfcheck.Watch(checker, named, show, say)
+            watched = Watch(checker, named, show, say)
             watched.begin()
             say(f"Watching {', '.join(str(each.path) for each in notebooks)}. Ctrl-C ends it.")
             watched.run()
@@ -241,22 +248,33 @@ def submit(lab: Annotated[str, typer.Argument(help="A lab by name.")], as_json: 
 
 
 def _desk() -> "Desk":
-    from autograder.selfcheck import Desk
+    from autograder.desk import Desk
 
     return Desk.at(load(), Path.cwd(), _say_error)
 
 
 @app.command()
-def build() -> None:
+def build(
+    student: Annotated[
+        bool, typer.Option("--student", help="Also what you hand out: a wheel with the course, a zip of the notebooks.")
+    ] = False,
+) -> None:
     """Make the exercises that students open from solutions/.
 
-    Example: mastery build
+    Example: mastery build --student
     """
     course = load()
-    from autograder.authoring import build as build_course
+    from autograder import authoring
 
-    for path in build_course(course):
-        console.print(f"wrote {escape(str(path.relative_to(course.root)))}")
+    written, removed = authoring.build(course)
+    if student:
+        from autograder.handout import hand_out
+
+        written += hand_out(course)
+    for path in written:
+        console.print(f"wrote {escape(str(path.relative_to(course.root)))}", soft_wrap=True)
+    for path in removed:
+        console.print(f"removed {escape(str(path.relative_to(course.root)))}", soft_wrap=True)
 
 
 @app.command()
@@ -305,57 +323,222 @@ def grade(
     csv_file: Annotated[Path, typer.Option("--csv", readable=False, help="Scores, one row a submission.")] = Path(
         "scores.csv"
     ),
+    db: Database = None,
     processes: Processes = PROCESSES,
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS", help="Grade on the workers of the Dask cluster whose scheduler has this address."
+        ),
+    ] = None,
     unsafe_no_sandbox: Annotated[
         bool, typer.Option(help="Grade where the system cannot hold hostile code. Only for notebooks you trust.")
     ] = False,
+    watch: Annotated[
+        bool,
+        typer.Option(
+            "--watch", help="Go on, as submissions arrive: collect, grade, feedback, release. Ctrl-C ends it."
+        ),
+    ] = False,
 ) -> None:
-    """Grade a class. Run again, it goes on where it stopped and skips what is graded and unchanged.
+    """Grade a class into nbgrader's gradebook. Run again, it goes on where it stopped; what is unchanged is skipped.
 
     Example: mastery grade softmax --submitted submitted
     """
     course = load()
+    from autograder.nbgrader_settings import settings_of
+
+    if watch:
+        grade_as_they_come(course, settings_of(course), labs or [], processes, db, sandboxed=not unsafe_no_sandbox)
+        return
+    files = results_file, csv_file
+    sandboxed = not unsafe_no_sandbox
     if not grade_class(
-        course, labs or [], submitted, results_file, csv_file, processes, sandboxed=not unsafe_no_sandbox
+        course, settings_of(course), labs or [], submitted, files, processes, cluster, db=db, sandboxed=sandboxed
     ):
         raise typer.Exit(1)
 
 
 def grade_class(
     course: Course,
+    settings: "Settings",
     labs: Sequence[str],
     submitted: Path,
-    results_file: Path,
-    csv_file: Path,
+    files: tuple[Path, Path],
     processes: int,
+    cluster: str | None = None,
+    db: str | None = None,
     sandboxed: bool = True,
 ) -> bool:
-    """Grade, show and write it all; whether every submission was graded."""
+    """Grade, show and write it all; whether every submission was graded. `files`: for the results, for the scores."""
     from autograder import seeds
-    from autograder.grading import Terms, find_jobs, grade, isolation_of, unchanged
+    from autograder.batch import find_jobs, grade_into, numbered, still_to_grade
+    from autograder.gradebook import Book
+    from autograder.grading import isolation_of
+    from autograder.jobs import Terms
+    from autograder.processes import LocalProcesses
     from autograder.report.text import print_class
-    from autograder.results import append_results, compact, load_results, write_scores
+    from autograder.results import refuse_unwritable, write_results, write_scores
+
+    terms = Terms(course.root, seeds.load_secret(course.root), sandboxed)
+    for file, option in zip(files, ("--json", "--csv"), strict=True):
+        refuse_unwritable(file, option)
+    for warning in isolation_of(course, terms):
+        console.print(f"[yellow]{escape(warning)}[/yellow]")
+    crew = _cluster(cluster, course, terms) if cluster else LocalProcesses(terms, processes)
+    jobs = find_jobs(course, submitted, labs)
+    changes = []
+    with Book(course, settings, db) as book:
+        known = book.graded()
+        todo = still_to_grade(numbered(jobs, known, course, terms), known, course)
+        if len(todo) < len(jobs):
+            console.print(f"{len(jobs) - len(todo)} of {len(jobs)} submissions are graded and unchanged.")
+        graded = grade_into(book, course, settings, todo, terms, crew)
+        with closing(graded) as chunks, _Bar("graded", len(todo)) as (progress, task):
+            for chunk, changed in chunks:
+                changes += changed
+                progress.advance(task, len(chunk))
+        results = book.results()
+    write_results(files[0], results)
+    write_scores(files[1], course, results)
+    keys = {(job.student, job.lab) for job in jobs}
+    shown = [result for result in results if (result.student, result.lab) in keys]
+    print_class(console, course, shown)
+    if changes:
+        console.print("[bold]Scores that are others than before[/bold]")
+    for change in changes:
+        who = f"{change.after.student}/{change.after.lab}"
+        said = f"  {who}: {change.before.score} -> {change.after.score}, for {change.why}"
+        console.print(escape(terminal(said)), soft_wrap=True)
+    console.print(f"Results: {escape(str(files[0]))}   scores: {escape(str(files[1]))}", soft_wrap=True)
+    return all(result.status == "graded" for result in shown)
+
+
+def _cluster(address: str, course: Course, terms: "Terms") -> "Cluster":
+    try:
+        from autograder.cluster import Cluster
+    except ModuleNotFoundError as error:
+        raise CourseError(f"--cluster needs {error.name}; install it: pip install 'llm-mastery[cluster]'") from error
+    return Cluster(address, course, terms, lambda text: console.print(f"[yellow]{escape(terminal(text))}[/yellow]"))
+
+
+def grade_as_they_come(
+    course: Course, settings: "Settings", labs: Sequence[str], processes: int, db: str | None, sandboxed: bool
+) -> None:
+    """Until Ctrl-C. Raises CourseError."""
+    from autograder import seeds
+    from autograder.grading import isolation_of
+    from autograder.jobs import Terms
+    from autograder.rounds import Rounds
+
+    def tell(text: str) -> None:
+        console.print(escape(terminal(text)), soft_wrap=True)
 
     terms = Terms(course.root, seeds.load_secret(course.root), sandboxed)
     for warning in isolation_of(course, terms):
         console.print(f"[yellow]{escape(warning)}[/yellow]")
-    results = load_results(results_file)
-    jobs = find_jobs(course, submitted, labs)
-    todo = unchanged(jobs, results, course, terms)
-    if len(todo) < len(jobs):
-        console.print(f"{len(jobs) - len(todo)} of {len(jobs)} submissions are graded and unchanged.")
-    with closing(grade(todo, terms, processes)) as chunks, _Bar("graded", len(todo)) as (progress, task):
-        for chunk in chunks:
-            append_results(results_file, chunk)
-            results.update({(result.student, result.lab): result for result in chunk})
-            progress.advance(task, len(chunk))
-    shown = [results[job.student, job.lab] for job in jobs]
-    if todo:
-        compact(results_file, results)
-    write_scores(csv_file, course, list(results.values()))
-    print_class(console, course, shown)
-    console.print(f"Results: {escape(str(results_file))}   scores: {escape(str(csv_file))}", soft_wrap=True)
-    return all(result.status == "graded" for result in shown)
+    chosen = [course.lab(name) for name in labs] or list(course.labs)
+    rounds = Rounds(course, settings, chosen, terms, processes, db or settings.folders.db_url, tell)
+    tell(f"Waiting for submissions of {', '.join(lab.name for lab in chosen)}. Ctrl-C ends it.")
+    try:
+        rounds.run()
+    except KeyboardInterrupt:
+        tell("Ended. Begun again, it goes on where it stopped.")
+
+
+@app.command()
+def feedback(labs: Labs = None, db: Database = None, processes: Processes = PROCESSES) -> None:
+    """Make nbgrader's feedback of what was graded since it was last made; nbgrader release_feedback hands it out.
+
+    Example: mastery feedback softmax
+    """
+    course = load()
+    from autograder.feedback import generate, is_stale
+    from autograder.gradebook import Book
+    from autograder.nbgrader_settings import settings_of
+
+    settings = settings_of(course)
+    chosen = labs or [lab.name for lab in course.labs]
+    with Book(course, settings, db) as book:
+        keys = [key for key in book.graded() if key[1] in chosen and is_stale(settings, key)]
+    complaints = []
+    made = generate(course.root, db or settings.folders.db_url, keys, processes)
+    with closing(made) as pages, _Bar("feedback", len(keys)) as (progress, task):
+        for (student, lab), complaint in pages:
+            progress.advance(task)
+            complaints += [f"{student}/{lab}: {complaint}"] if complaint else []
+    for complaint in complaints:
+        console.print(escape(terminal(complaint)), soft_wrap=True)
+    console.print(f"{len(keys) - len(complaints)} pages of feedback were made.")
+    if complaints:
+        raise typer.Exit(1)
+
+
+@app.command()
+def inspect(
+    student: Annotated[str, typer.Argument(help="A student, by nbgrader's name.")],
+    lab: Annotated[str, typer.Argument(help="A lab by name.")],
+    run: Annotated[bool, typer.Option("--run", help="Run it again; nothing is written.")] = False,
+    submitted: Annotated[Path, typer.Option(readable=False, help="Folder of submissions.")] = Path("submitted"),
+    db: Database = None,
+    as_json: Json = False,
+) -> None:
+    """Show one submission with everything, what students may not see too: every attempt, every check, its seed.
+
+    Example: mastery inspect ada softmax --run
+    """
+    course = load()
+    from autograder import seeds
+    from autograder.batch import job_of
+    from autograder.gradebook import Book
+    from autograder.grading import isolation_of
+    from autograder.inspection import kept, run_again
+    from autograder.jobs import Terms
+    from autograder.nbgrader_settings import settings_of
+    from autograder.report.inspection import print_inspection
+
+    terms = Terms(course.root, seeds.load_secret(course.root))
+    with Book(course, settings_of(course), db) as book:
+        found = kept(course, book, terms, student, lab)
+    if run:
+        isolation_of(course, terms)
+        found = run_again(course, found, terms, job_of(student, lab, submitted / student / lab / f"{lab}.ipynb"))
+    if as_json:
+        print(found.model_dump_json())
+    else:
+        print_inspection(console, found)
+
+
+@app.command()
+def export(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", readable=False, help="A gradebook from Canvas or Moodle, CSV.")
+    ],
+    out: Annotated[
+        Path | None, typer.Option(readable=False, help="The filled gradebook; FILE's name with -filled by default.")
+    ] = None,
+    db: Database = None,
+) -> None:
+    """Fill a gradebook that you downloaded from Canvas or Moodle with the points of each lab, for import there.
+
+    Example: mastery export Grades.csv
+    """
+    course = load()
+    from autograder.gradebook import Book
+    from autograder.lms_gradebook import fill, read_download, write_table
+    from autograder.nbgrader_settings import settings_of
+    from autograder.report.lms import print_export
+
+    download = read_download(file)
+    out = out or file.with_name(f"{file.stem}-filled.csv")
+    if out.exists() and out.samefile(file):
+        raise CourseError(f"{out} is the gradebook that you downloaded; name another file with --out.")
+    with Book(course, settings_of(course), db) as book:
+        filled = fill(course, book.totals(), download)
+    write_table(out, filled.table, download.delimiter)
+    print_export(console, filled, out)
+    if not filled.is_whole:
+        raise typer.Exit(1)
 
 
 @app.command()
@@ -379,9 +562,14 @@ def demo(
         console.print("This system has no sandbox for hostile code, so only honest notebooks are made and graded.")
     count = write_class(course, submitted, hostile=linux)
     console.print(f"{count} notebooks of simulated students lie in {escape(str(submitted))}")
-    for stale in ("results.jsonl", "scores.csv"):
+    for stale in ("results.jsonl", "scores.csv", "gradebook.db"):
         (folder / stale).unlink(missing_ok=True)
-    grade_class(course, [], submitted, folder / "results.jsonl", folder / "scores.csv", processes, sandboxed=linux)
+    from autograder.nbgrader_settings import settings_of
+
+    settings = settings_of(course, folder)
+    db = f"sqlite:///{folder.resolve() / 'gradebook.db'}"
+    files = folder / "results.jsonl", folder / "scores.csv"
+    grade_class(course, settings, [], submitted, files, processes, db=db, sandboxed=linux)
 
 
 @app.command()

@@ -98,10 +98,20 @@ def _compare_sequences(got: Any, want: Sequence[Any], tolerance: Tolerance) -> P
         return Parting(f"{len(want)} values are wanted, and one {type(got).__name__} came back")
     if len(got) != len(want):
         return Parting(f"{len(want)} values are wanted, and {len(got)} came back")
+    if want and all(map(_is_float, want)):
+        return _compare_arrays(got, np.asarray(want), tolerance)
     for place, (one, other) in enumerate(zip(got, want, strict=True)):
         if found := _compare(one, other, tolerance):
             return found.within(f"value {place}")
     return None
+
+
+def _is_float(value: Any) -> bool:
+    return (
+        isinstance(value, float | np.floating | np.ndarray)
+        and np.ndim(value) == 0
+        and np.asarray(value).dtype.kind == "f"
+    )
 
 
 def _compare_arrays(got: Any, want: np.ndarray[Any, Any], tolerance: Tolerance) -> Parting | None:

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 
 from autograder import slips, wire
-from autograder.course import Course
+from autograder.course import Course, CourseError
 from autograder.outcome import Outcome
+from autograder.sandbox.doctor import refusal
 from autograder.sandbox.process import (
     PlainProcesses,
     Sandbox,
@@ -229,7 +230,7 @@ class NotebookConnection(Connection):
 def not_run(stub: str, failure: StubFailure) -> StubFailure:
     """That the cell which defines the stub failed."""
     message = f"The cell that defines {stub} did not run: {failure.message}"
-    return StubFailure(failure.outcome, message, failure.exception, failure.bases, failure.slip)
+    return StubFailure(failure.outcome, message, failure.exception, failure.bases, failure.slip, called=False)
 
 
 def undefined(stub: str, others: Sequence[str], message: str) -> StubFailure:
@@ -253,6 +254,18 @@ def open_sandbox(course: Course, required: bool = False) -> Sandbox | PlainProce
             if required:
                 raise
     return open_plain(course)
+
+
+def walls(course: Course) -> tuple[str, ...]:
+    """The layers of this machine's sandbox; CourseError where they are too few to grade a class."""
+    try:
+        with open_sandbox(course, required=True) as sandbox:
+            isolation = sandbox.isolation
+    except SandboxFault as fault:
+        raise CourseError(f"The sandbox does not start: {fault}") from fault
+    if reason := refusal(isolation):
+        raise CourseError(reason)
+    return isolation
 
 
 def open_plain(course: Course) -> PlainProcesses:

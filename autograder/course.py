@@ -22,6 +22,8 @@ from pydantic import (
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 FILE_NAME = "course.yaml"
+# The folder of this package that holds a course, where students installed the two together.
+INSTALLED = "installed"
 
 
 class CourseError(Exception):
@@ -170,7 +172,8 @@ def _refuse_twice(what: str, names: Iterable[str]) -> None:
 def find_root(start: Path | None = None) -> Path:
     """The nearest folder at or above `start` (default: where one stands) with course.yaml; else this package's own."""
     start = (start or Path.cwd()).resolve()
-    for folder in (start, *start.parents, Path(__file__).resolve().parents[1]):
+    package = Path(__file__).resolve().parent
+    for folder in (start, *start.parents, package / INSTALLED, package.parent):
         if (folder / FILE_NAME).is_file():
             return folder
     raise CourseError(

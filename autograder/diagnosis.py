@@ -1,28 +1,42 @@
 """Whether a misconception gives a student's very answers."""
 
 from collections.abc import Callable, Sequence
+from types import FunctionType
 from typing import Any
 
 import numpy as np
 
 from autograder.comparison import holds_text
 from autograder.distribution import fits
-from autograder.student import Answer, Call, StubFailure
+from autograder.student import Answer, Call, Source, StubFailure
 
 # Two answers are the same mistake where they differ by no more than float32 arithmetic does.
 SAME_MISTAKE = 1e-5
 
 
 def same_mistake(
-    student: Sequence[Call], suspect: Sequence[Call], probabilities: Callable[..., Any] | None = None
+    student: Sequence[Call],
+    suspect: Sequence[Call],
+    probabilities: Callable[..., Any] | None = None,
+    asked_alike: bool = True,
 ) -> bool:
     """Whether a misconception gave the student's very answers in a check, exceptions and changed arguments included.
 
-    `probabilities` are those that the misconception, a sampler, draws with: draws need only fit them.
+    `probabilities` are those that the misconception, a sampler, draws with: draws need only fit them. `asked_alike`:
+    whether both must have used what they were lent in the same way, too.
     """
     return len(student) == len(suspect) and all(
-        _same_call(one, other, probabilities) for one, other in zip(student, suspect, strict=True)
+        _same_call(one, other, probabilities, asked_alike) for one, other in zip(student, suspect, strict=True)
     )
+
+
+def afresh(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A misconception that has kept nothing of earlier calls: who was graded before is no matter."""
+    assert isinstance(function, FunctionType)
+    variables = {**function.__globals__}
+    made = FunctionType(function.__code__, variables, function.__name__, function.__defaults__, function.__closure__)
+    made.__kwdefaults__ = function.__kwdefaults__
+    return made
 
 
 def tells(calls: Sequence[Call]) -> bool:
@@ -38,13 +52,15 @@ def tells(calls: Sequence[Call]) -> bool:
     return value.size == 0 or not bool(np.isnan(value).all())
 
 
-def _same_call(one: Call, other: Call, probabilities: Callable[..., Any] | None) -> bool:
+def _same_call(one: Call, other: Call, probabilities: Callable[..., Any] | None, asked_alike: bool) -> bool:
     if isinstance(one.answer, Answer) and isinstance(other.answer, Answer):
-        if not (same(one.answer.left, other.answer.left) and same(one.answer.asked, other.answer.asked)):
-            return False
         if one.draws is not None and probabilities is not None:
             args, kwargs = other.arguments
             return fits(one.answer.value, np.asarray(probabilities(*args, **kwargs), dtype=np.float64))
+        if not same(one.answer.left, other.answer.left):
+            return False
+        if asked_alike and not same(one.answer.asked, other.answer.asked):
+            return False
         return same(one.answer.value, other.answer.value)
     if isinstance(one.answer, StubFailure) and isinstance(other.answer, StubFailure):
         return one.answer.exception == other.answer.exception
@@ -69,6 +85,8 @@ def same(one: Any, other: Any) -> bool:
         return True
     if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
         return np.array_equal(one, other)
+    if isinstance(one, Source) and isinstance(other, Source):
+        return True  # their pieces are compared one by one
     return type(one) is type(other) and not _numeric(one) and bool(one == other)
 
 

@@ -1,58 +1,34 @@
 """Grade one submission, or many over processes. A submission's file, code and end never stop the others' grading."""
 
 import gc
-import hashlib
-import multiprocessing
 import os
-import signal
-import threading
 from collections import deque
-from collections.abc import Generator, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import FIRST_COMPLETED, Executor, Future, ProcessPoolExecutor, wait
+from collections.abc import Generator, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from multiprocessing import forkserver
-from pathlib import Path
+from dataclasses import dataclass
+from typing import Protocol, Self
 
 import numpy as np
 import pytest
 import torch
 
 from autograder import seeds
-from autograder.connections import open_plain, open_sandbox
+from autograder.connections import open_plain, open_sandbox, walls
 from autograder.course import Course, CourseError, Lab, load
+from autograder.jobs import Job, Terms
 from autograder.outcome import Evidence, LabResult, Outcome, Status
 from autograder.plugin import GRADER, Entry, Grader, entry_of, entry_of_item
-from autograder.sandbox.doctor import refusal, warnings
-from autograder.sandbox.process import SandboxFault
+from autograder.sandbox.doctor import warnings
 from autograder.student import Connection, Student
-from autograder.submission import SubmissionError, read, read_file, refuse_other_lab
+from autograder.submission import SubmissionError, refuse_other_lab
 
 # A pytest session costs some 50 ms whatever it runs; this many submissions share one.
 CHUNK = 25
+# How often to look which grading processes there are, where nothing else happens.
+LOOK_SECONDS = 1.0
 
 Results = Generator[list[LabResult], None, None]
-
-
-@dataclass(frozen=True)
-class Job:
-    """One submission to grade. `content_hash` is empty where the file could not be read."""
-
-    student: str
-    lab: str
-    path: Path
-    attempt: int
-    content_hash: str
-
-
-@dataclass(frozen=True)
-class Terms:
-    """What a grading process must know: the course's folder, the secret, and whether to go without a sandbox."""
-
-    root: Path
-    secret: bytes
-    sandboxed: bool = True
 
 
 class Room:
@@ -81,9 +57,9 @@ class Room:
             for job in jobs:
                 if job.lab == lab.name:
                     try:
-                        submission = read(job.path)
+                        submission = job.submission()
                         refuse_other_lab(submission, lab, self.course)
-                        entries[job] = entry_of(self.course, self.sandbox, submission, lab, job.attempt)
+                        entries[job] = entry_of(self.course, self.sandbox, submission, lab, job.attempt, job.stub)
                     except SubmissionError as error:
                         results[job] = self._result(job, lab, [], str(error))
             if entries:
@@ -114,7 +90,7 @@ class Room:
             score=score,
             max_score=lab.points,
             seconds=round(sum(each.seconds for each in evidence), 4),
-            message=message and _utf8(message),
+            message=message and utf8(message),
             isolation=self.sandbox.isolation,
             content_hash=job.content_hash,
             course_version=self.course.version,
@@ -203,120 +179,76 @@ def _status(evidence: Sequence[Evidence]) -> Status:
 # --- many
 
 
-def find_jobs(course: Course, submitted: Path, labs: Sequence[str] = ()) -> list[Job]:
-    """What lies at `submitted/<student>/<lab>/<lab>.ipynb`, nbgrader's layout. Raises CourseError."""
-    chosen = [course.lab(name) for name in labs] or list(course.labs)
-    try:
-        students = sorted(each for each in submitted.iterdir() if each.is_dir() and not each.name.startswith("."))
-    except OSError as error:
-        message = (
-            f"The folder {submitted} cannot be read ({error.strerror}); name the one with submissions: --submitted."
-        )
-        raise CourseError(message) from error
-    found = []
-    for student in students:
-        for lab in chosen:
-            path = student / lab.name / f"{lab.name}.ipynb"
-            if os.path.lexists(path) or path.parent.is_dir():
-                found.append(Job(_utf8(student.name), lab.name, path, 1, _content_hash(path)))
-    return found
-
-
-def unchanged(
-    jobs: Sequence[Job], results: Mapping[tuple[str, str], LabResult], course: Course, terms: Terms
-) -> list[Job]:
-    """The jobs still to grade: all but those whose very content was graded with this course.
-
-    A new content is the next attempt.
-    Raises CourseError where a content was graded under another secret: a regrade would draw other hidden checks.
-    """
-    todo = []
-    for job in jobs:
-        last = results.get((job.student, job.lab))
-        if last is None:
-            todo.append(job)
-        elif last.content_hash != job.content_hash:
-            todo.append(replace(job, attempt=last.attempt + 1))
-        elif last.secret != seeds.fingerprint(terms.secret):
-            raise CourseError(
-                f"{job.student}'s {job.lab} was graded under another secret (fingerprint {last.secret}). Put that one "
-                f"back in {course.root / seeds.FILE_NAME}, or name another results file to grade all afresh."
-            )
-        elif last.status != "graded" or last.course_version != course.version:
-            todo.append(replace(job, attempt=last.attempt))
-    return todo
-
-
 def isolation_of(course: Course, terms: Terms) -> list[str]:
     """What an instructor should know of this machine's sandbox; CourseError where it is too weak to grade a class."""
     if not terms.sandboxed:
         return [
             "Graded without a sandbox: a hostile notebook can do whatever you can. This is recorded in the results."
         ]
-    try:
-        with open_sandbox(course, required=True) as sandbox:
-            isolation = sandbox.isolation
-    except SandboxFault as fault:
-        raise CourseError(f"The sandbox does not start: {fault}") from fault
-    if reason := refusal(isolation):
-        raise CourseError(reason)
-    return warnings(isolation)
+    return warnings(walls(course))
 
 
-def _utf8(text: str) -> str:
+def utf8(text: str) -> str:
     """The text with what cannot stand in UTF-8, as results are written, spelled out."""
     return text.encode("utf-8", "backslashreplace").decode()
 
 
-def _content_hash(path: Path) -> str:
-    try:
-        return hashlib.sha256(read_file(path)).hexdigest()
-    except SubmissionError:
-        return ""
+class Process(Protocol):
+    """A process that grades, here or on another machine."""
+
+    def submit(self, chunk: Sequence[Job]) -> Future[list[LabResult]]:
+        """The results of the chunk; BrokenProcessPool where the process ended before they were there."""
 
 
-def grade(jobs: Sequence[Job], terms: Terms, processes: int) -> Results:
+class Crew(Protocol):
+    """Processes that grade, each a chunk at a time; they end with this context."""
+
+    def present(self) -> Sequence[Process]:
+        """Those that there are now, at least one: it waits for that. Raises CourseError where none will come."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *exception: object) -> None: ...
+
+
+def grade(jobs: Sequence[Job], terms: Terms, crew: Crew) -> Results:
     """Results as they come, a chunk at a time. What was lost with its process is graded again, then given up.
 
     Close it (`contextlib.closing`) where it is not run to its end: that ends the grading processes.
     """
-    lost: list[Job] = []
-    yield from _graded(_chunks(jobs, processes), terms, processes, lost)
-    given_up: list[Job] = []
-    # One by one, so that what ends its process takes no other submission with it.
-    yield from _graded(([job] for job in lost), terms, 1, given_up)
-    if given_up:
-        yield [_lost(job, terms) for job in given_up]
+    if not jobs:
+        return
+    with crew:
+        lost: list[Job] = []
+        yield from _graded(_chunks(jobs, len(crew.present())), crew, lost)
+        given_up: list[Job] = []
+        # One by one, so that what ends its process takes no other submission with it.
+        yield from _graded(([job] for job in lost), crew, given_up)
+        if given_up:
+            yield [_lost(job, terms) for job in given_up]
 
 
-def _graded(chunks: Iterable[Sequence[Job]], terms: Terms, processes: int, lost: list[Job]) -> Results:
-    """The results of the chunks, as they come; the jobs of those that were lost with a process go to `lost`.
-
-    No more chunks are handed out than there are processes: a process that ends takes all that were handed out with it.
-    """
+def _graded(chunks: Iterable[Sequence[Job]], crew: Crew, lost: list[Job]) -> Results:
+    """The results of the chunks, as they come; the jobs of those that were lost with a process go to `lost`."""
     waiting = deque(chunks)
-    while waiting:
-        executor = _processes(terms, processes)
-        running: dict[Future[list[LabResult]], Sequence[Job]] = {}
-        broken = False
-        try:
-            while running or (waiting and not broken):
-                while waiting and not broken and len(running) < processes:
-                    try:
-                        with _ctrl_c_later():
-                            running[executor.submit(grade_chunk, waiting[0])] = waiting[0]
-                        waiting.popleft()
-                    except BrokenProcessPool:
-                        broken = True
-                for future in wait(running, return_when=FIRST_COMPLETED).done:
-                    chunk = running.pop(future)
-                    if isinstance(future.exception(), BrokenProcessPool):
-                        broken = True
-                        lost += chunk
-                    else:
-                        yield future.result()
-        finally:
-            _stop(executor)
+    running: dict[Future[list[LabResult]], tuple[Process, Sequence[Job]]] = {}
+    while waiting or running:
+        present = crew.present()
+        for future, (process, chunk) in list(running.items()):
+            if process not in present:
+                del running[future]
+                lost += chunk
+        busy = {process for process, _ in running.values()}
+        for process in present:
+            if waiting and process not in busy:
+                chunk = waiting.popleft()
+                running[process.submit(chunk)] = process, chunk
+        for future in wait(running, LOOK_SECONDS, FIRST_COMPLETED).done:
+            _, chunk = running.pop(future)
+            if future.cancelled() or isinstance(future.exception(), BrokenProcessPool):
+                lost += chunk
+            else:
+                yield future.result()
 
 
 def _chunks(jobs: Sequence[Job], processes: int) -> Iterator[Sequence[Job]]:
@@ -344,58 +276,3 @@ def _lost(job: Job, terms: Terms) -> LabResult:
         course_version=course.version,
         secret=seeds.fingerprint(terms.secret),
     )
-
-
-def _processes(terms: Terms, processes: int) -> Executor:
-    method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
-    context = multiprocessing.get_context(method)
-    if method == "forkserver":
-        context.set_forkserver_preload([__name__])
-        # Inherited by the grading processes from their first moment on: Ctrl-C is the coordinator's to answer.
-        heard = signal.signal(signal.SIGINT, signal.SIG_IGN)
-        forkserver.ensure_running()
-        signal.signal(signal.SIGINT, heard)
-    return ProcessPoolExecutor(processes, context, _open_room, (terms,))
-
-
-@contextmanager
-def _ctrl_c_later() -> Iterator[None]:
-    """Hold Ctrl-C back while a process starts: half started, it would be nobody's to stop."""
-    pressed = []
-    heard = signal.signal(signal.SIGINT, lambda *_: pressed.append(True))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, heard)
-    if pressed:
-        raise KeyboardInterrupt
-
-
-def _stop(executor: Executor) -> None:
-    for child in multiprocessing.active_children():
-        child.terminate()
-    executor.shutdown(wait=True, cancel_futures=True)
-
-
-_room: Room | None = None
-
-
-def _open_room(terms: Terms) -> None:
-    """Once in each grading process."""
-    global _room
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with_coordinator, daemon=True).start()
-    _room = Room(terms)
-
-
-def _end_with_coordinator() -> None:
-    coordinator = multiprocessing.parent_process()
-    assert coordinator is not None
-    coordinator.join()
-    os._exit(1)
-
-
-def grade_chunk(jobs: Sequence[Job]) -> list[LabResult]:
-    """What an executor runs."""
-    assert _room is not None
-    return _room.grade(jobs)

@@ -13,8 +13,9 @@ from pydantic import BaseModel
 from traitlets.config import Application
 
 from autograder.course import Course, CourseError, Lab
+from autograder.desk import Desk, Notebook, seen_from_here
 from autograder.outcome import LabResult, Outcome
-from autograder.selfcheck import Checker, Desk, Notebook, seen_from_here
+from autograder.selfcheck import Checker
 from autograder.submission import SubmissionError, read, read_file, refuse_other_lab
 
 

@@ -19,6 +19,7 @@ import textwrap
 import threading
 import time
 import types
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import Future
 from dataclasses import dataclass
@@ -45,12 +46,15 @@ BOOT = (
 def check(stub: str) -> "Report | None":
     """Run the visible checks of one stub on the function of that name in this notebook; shows what they found.
 
-    Under `nbgrader validate` raises NotPassed where one of them does not pass, and shows nothing else.
+    Under `nbgrader validate` raises NotPassed where one of them does not pass, and shows nothing else. Under plain
+    `nbgrader autograde` the hidden checks run too, where they are found, and the report reads as the points.
     """
     name = getattr(stub, "__name__", None) or str(stub)
     shell = _shell()
     namespace = sys._getframe(1).f_globals if shell is None else shell.user_ns
-    if not _validating():
+    if os.environ.get("NBGRADER_EXECUTION") == "autograde" and _unattended():
+        return _grade(name, namespace)
+    if "NBGRADER_VALIDATING" not in os.environ or not _unattended():
         return _check(name, namespace)
     # nbgrader fails a cell that writes there.
     with contextlib.redirect_stderr(io.StringIO()):
@@ -68,6 +72,20 @@ def _check(name: str, namespace: dict[str, Any]) -> "Report":
     except CheckerEnded as end:
         return _said(str(end))
     return Report(result["text"], result["html"], result["passed"])
+
+
+def _grade(name: str, namespace: dict[str, Any]) -> "Report":
+    """The report that nbgrader takes the points from: a number, and nothing on the way to it that would spoil it."""
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            result = checker.check(name, namespace, grading=True)
+        except (KeyboardInterrupt, CheckerEnded) as end:
+            raise NotPassed(str(end) or "The check was interrupted.") from None
+    if result["points"] is None:
+        raise NotPassed(result["text"])
+    return Report(repr(result["points"]), result["html"], result["passed"])
 
 
 class NotPassed(Exception):
@@ -117,16 +135,14 @@ def _shell() -> Any:
     return None if ipython is None else ipython.get_ipython()
 
 
-def _validating() -> bool:
-    """Whether `nbgrader validate` runs this notebook.
+def _unattended() -> bool:
+    """Whether nbgrader runs this notebook, as its variables say.
 
-    Its variable stays in a server where a validation crashed, and every kernel started there has it. So it counts only
+    They stay in a server where a validation crashed, and every kernel started there has them. So they count only
     where nobody could be asked for input: each frontend that a person sits at offers that, and nbclient does not.
     """
     get_parent = getattr(_shell(), "get_parent", None)
-    if "NBGRADER_VALIDATING" not in os.environ or get_parent is None:
-        return False
-    return not (get_parent().get("content") or {}).get("allow_stdin", False)
+    return get_parent is not None and not (get_parent().get("content") or {}).get("allow_stdin", False)
 
 
 def _cell_label(file_name: str) -> str | None:
@@ -246,8 +262,12 @@ class Checker:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
+            # Jupyter asks for colours, and what ended a checker is shown in a sentence.
+            env={**os.environ, "PYTHON_COLORS": "0"},
             # An interrupt is the student's function's, not the checker's.
             start_new_session=True,
+            # On Windows it would open a window otherwise, or hear a terminal's Ctrl-C.
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
         self._questions = queue.SimpleQueue()
         threading.Thread(target=_talk, args=(self._process, self._questions), daemon=True).start()
@@ -261,7 +281,7 @@ class Checker:
             self._process = None
             self._questions.put(None)
 
-    def check(self, stub: str, namespace: dict[str, Any]) -> Message:
+    def check(self, stub: str, namespace: dict[str, Any], grading: bool = False) -> Message:
         """What the checker found of a stub in the namespace. Raises CheckerEnded, KeyboardInterrupt."""
         if not self._checking.acquire(blocking=False):
             raise CheckerEnded("A check is running already; wait until it has come to its end.")
@@ -269,7 +289,7 @@ class Checker:
             self._until_ready()
             try:
                 desk = worker.Desk(self._ask_meanwhile, _cell_label)
-                message = self._exchange(wire.pack(self._request(stub, namespace)))
+                message = self._exchange(wire.pack({**self._request(stub, namespace), "grading": grading}))
                 while message["op"] != "result":
                     message = self._exchange(_answer(desk, namespace, message))
             except BaseException:

@@ -1,5 +1,6 @@
 """What a check found, with all that explains it; and the result of one lab, as `mastery grade` writes it."""
 
+import math
 from enum import StrEnum
 from typing import Literal
 
@@ -97,3 +98,8 @@ class LabResult(BaseModel):
     course_version: str
     secret: str
     checks: list[Evidence] = []
+
+
+def clamped(points: float, maximum: float) -> float:
+    """The points that nbgrader's cell of a stub may earn. Shares are rounded, so a sum of them may be a hair off."""
+    return min(max(round(points, 4), 0.0), maximum) if math.isfinite(points) else 0.0

@@ -24,7 +24,7 @@ from autograder.agreement import Check, CheckFailed, Misconception
 from autograder.connections import LocalConnection, NotebookConnection, open_sandbox
 from autograder.course import Course, CourseError, Lab, load
 from autograder.course_code import givens, hidden_checks, make_importable, misconceptions, reference_of
-from autograder.diagnosis import same_mistake, tells
+from autograder.diagnosis import afresh, same_mistake, tells
 from autograder.outcome import Difference, Evidence, Outcome, Slip
 from autograder.references import call_reference
 from autograder.rendering import rendered_call
@@ -214,15 +214,20 @@ class Grader:
         passing = [run for run in runs if run.outcome is Outcome.PASSED]
         if len(failing) + len(passing) < len(runs) or not any(tells(run.calls) for run in failing):
             return []
-        return [
-            suspect
-            for suspect in misconceptions(self.course, stub)
-            if all(self._gave(suspect, run) for run in failing) and all(self._passes(suspect, run) for run in passing)
-        ]
+        # Who is asked in another order makes the same mistake, if there is no other to tell it from.
+        for asked_alike in (True, False):
+            if found := [
+                suspect
+                for suspect in misconceptions(self.course, stub)
+                if all(self._gave(suspect, run, asked_alike) for run in failing)
+                and all(self._passes(suspect, run) for run in passing)
+            ]:
+                return found
+        return []
 
-    def _gave(self, suspect: Misconception, run: CheckRun) -> bool:
+    def _gave(self, suspect: Misconception, run: CheckRun, asked_alike: bool) -> bool:
         passed, calls = self._run_suspect(suspect, run)
-        return not passed and same_mistake(run.calls, calls, suspect.probabilities)
+        return not passed and same_mistake(run.calls, calls, suspect.probabilities, asked_alike)
 
     def _passes(self, suspect: Misconception, run: CheckRun) -> bool:
         return self._run_suspect(suspect, run)[0]
@@ -231,7 +236,7 @@ class Grader:
         key = (run.name, run.seed, suspect.name)
         if key not in self._suspects:
             distributions = {suspect.of: suspect.probabilities} if suspect.probabilities else {}
-            functions = {suspect.of: suspect.function}
+            functions = {suspect.of: afresh(suspect.function)}
             self._suspects[key] = run_locally(self.course, run.test, run.seed, functions, distributions)
         return self._suspects[key]
 
@@ -291,6 +296,7 @@ def run_locally(
     assert lab is not None
     references = {stub.name: functools.partial(_numpy_reference, reference_of(course, stub.name)) for stub in lab.stubs}
     student = Student(LocalConnection({**references, **functions}, distributions or {}))
+    np.random.seed(seed % 2**32)  # for a mistake that draws from numpy's own generator
     try:
         _call(test, student, np.random.default_rng(seed))
     except Exception:
@@ -324,7 +330,8 @@ def _judge(error: Exception, calls: Sequence[Call]) -> Finding:
         return Finding(Outcome.FAILED, str(error), difference=error.difference, slip=error.slip)
     if isinstance(error, StubFailure):
         called = None
-        if calls and calls[-1].answer is error and error.outcome not in (Outcome.UNSOLVED, Outcome.NOT_GRADED):
+        told = error.called and error.outcome not in (Outcome.UNSOLVED, Outcome.NOT_GRADED)
+        if told and calls and calls[-1].answer is error:
             called = Difference(called=rendered_call(calls[-1].stub, calls[-1].arguments))
         return Finding(error.outcome, error.message, error.exception, called, error.slip)
     answered = any(isinstance(call.answer, Answer) for call in calls)
@@ -383,7 +390,12 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def entry_of(
-    course: Course, sandbox: Sandbox | PlainProcesses, submission: Submission, lab: Lab | None = None, attempt: int = 1
+    course: Course,
+    sandbox: Sandbox | PlainProcesses,
+    submission: Submission,
+    lab: Lab | None = None,
+    attempt: int = 1,
+    stub: str | None = None,
 ) -> Entry:
     """The entry of a submission, named by its path."""
     its_lab = lab or lab_of(submission, course)
@@ -391,7 +403,7 @@ def entry_of(
     def connect() -> NotebookConnection:
         return NotebookConnection(course, submission, sandbox, givens(course, its_lab))
 
-    return Entry(str(submission.path), its_lab, connect, attempt)
+    return Entry(str(submission.path), its_lab, connect, attempt, stub)
 
 
 @dataclass

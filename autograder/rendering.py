@@ -44,7 +44,7 @@ def rendered(value: Any, column: int = 0, depth: int = 0) -> str:
         elif isinstance(value, np.generic):
             text = f"{number(value)}"
         elif isinstance(value, float):
-            text = f"{value:.8g}"
+            text = f"{value:.8g}" if depth else number(value, 8)
         elif isinstance(value, tuple | list | dict):
             brackets = "{}" if isinstance(value, dict) else "()" if isinstance(value, tuple) else "[]"
             text = f"{brackets[0]}{', '.join(_rendered_items(value, depth))}{brackets[1]}"
@@ -75,4 +75,8 @@ def _rendered_items(container: Sequence[Any] | dict[Any, Any], depth: int) -> li
 
 
 def number(value: Any, digits: int = 6) -> str:
-    return f"{value:.{digits}g}" if isinstance(value, float | np.floating) else str(value)
+    """A float to so many digits, but always all of those before the point, in groups of three."""
+    if not isinstance(value, float | np.floating):
+        return str(value)
+    text = f"{value:,.{digits}g}"
+    return f"{value:,.0f}" if "e+" in text and -1e12 < value < 1e12 else text

@@ -5,8 +5,6 @@ import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from pydantic import ValidationError
-
 from autograder.course import Course, CourseError
 from autograder.outcome import LabResult
 from autograder.sinks import csv_cell
@@ -14,51 +12,26 @@ from autograder.sinks import csv_cell
 Key = tuple[str, str]
 
 
-def load_results(path: Path) -> dict[Key, LabResult]:
-    """The newest result of each student and lab; empty where there is no file. Raises CourseError.
-
-    A last line without its end is what an interrupted run leaves; it is cut off and graded again.
-    """
+def write_results(path: Path, results: Iterable[LabResult]) -> None:
+    """One line a submission, in place of what the file held; on disk before this returns. Raises CourseError."""
+    fresh = path.with_name(path.name + ".new")
     try:
-        content = path.read_bytes()
-        whole = content[: content.rfind(b"\n") + 1]
-        if len(whole) < len(content):
-            os.truncate(path, len(whole))
-    except FileNotFoundError:
-        return {}
-    except OSError as error:
-        raise CourseError(f"{path} cannot be read: {error.strerror}; name another results file with --json.") from error
-    found = {}
-    for number, line in enumerate(whole.splitlines(), start=1):
-        try:
-            result = LabResult.model_validate_json(line)
-        except ValidationError as error:
-            message = (
-                f"{path}, line {number}, is no result of this program; move the file away or name another with --json."
-            )
-            raise CourseError(message) from error
-        found[result.student, result.lab] = result
-    return found
-
-
-def append_results(path: Path, results: Iterable[LabResult]) -> None:
-    """Add results to the file, on disk before this returns. Raises CourseError."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("a", encoding="utf-8") as file:
-            file.write("".join(result.model_dump_json() + "\n" for result in results))
+        with fresh.open("w", encoding="utf-8") as file:
+            file.writelines(result.model_dump_json() + "\n" for result in results)
             file.flush()
             os.fsync(file.fileno())
+        fresh.replace(path)
     except OSError as error:
-        raise CourseError(f"{path} cannot be written: {error.strerror}. What was graded before is kept.") from error
+        raise CourseError(f"{path} cannot be written: {error.strerror}; name another file with --json.") from error
 
 
-def compact(path: Path, results: dict[Key, LabResult]) -> None:
-    """Leave one line a submission, in order of student and lab."""
-    fresh = path.with_name(path.name + ".new")
-    fresh.unlink(missing_ok=True)  # what an interrupted run left of it
-    append_results(fresh, [results[key] for key in sorted(results)])
-    fresh.replace(path)
+def refuse_unwritable(path: Path, option: str) -> None:
+    """Raise CourseError now, before a class is graded, where its results could not be written."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.open("ab").close()
+    except OSError as error:
+        raise CourseError(f"{path} cannot be written: {error.strerror}; name another file with {option}.") from error
 
 
 def write_scores(path: Path, course: Course, results: Sequence[LabResult]) -> None:

@@ -7,13 +7,14 @@ import copy
 import importlib.util
 import inspect
 import json
+import math
 import re
 import textwrap
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeVar
 
 import jupytext
 
@@ -21,7 +22,10 @@ from autograder.agreement import Alternative, Misconception
 from autograder.course import Course, CourseError, Lab
 from autograder.course_code import misconceptions
 
+T = TypeVar("T")
 Notebook = dict[str, Any]
+# So many students of a class, at most, answer rightly in an unusual way, and so many wrongly.
+MOST_ALIKE = 15
 _MARKERS = re.compile(r"^[ \t]*### (?:BEGIN|END) SOLUTION[ \t]*\n?", re.MULTILINE)
 
 # What a cell of any notebook may hold without costing its stubs a point: it works in Jupyter.
@@ -158,8 +162,8 @@ def _defines(source: str, stub: str) -> bool:
 def write_class(course: Course, folder: Path, hostile: bool) -> int:
     """A class in nbgrader's layout `folder/<student>/<lab>/<lab>.ipynb`; how many notebooks were written.
 
-    Everyone hands in every lab: right, other right and wrong answers, a blank, crashing and looping notebooks, and
-    (where the system can hold them) hostile ones.
+    Everyone hands in every lab: right, other right and wrong answers of many kinds, a blank, crashing and looping
+    notebooks, and (where the system can hold them) hostile ones.
     """
     written = 0
     for lab in course.labs:
@@ -171,9 +175,9 @@ def write_class(course: Course, folder: Path, hostile: bool) -> int:
             "crashing": with_cells(parts.solved({first: f"def {first}(*args):\n    return args[9]"}), "1 / 0", at=0),
             "all_habits": with_cells(parts.solved(), *JUPYTER_HABITS[:8], at=1),
         }
-        for number, other in enumerate(alternatives(course, lab), start=1):
+        for number, other in enumerate(_spread(alternatives(course, lab)), start=1):
             students[f"alternative_{number:02}"] = parts.solved({other.of: source_as(other.of, other.function)})
-        for number, wrong in enumerate(wrong_answers(course, lab), start=1):
+        for number, wrong in enumerate(_spread(wrong_answers(course, lab)), start=1):
             students[f"wrong_{number:02}"] = parts.solved({wrong.of: source_as(wrong.of, wrong.function)})
         if hostile:
             students["looping"] = parts.solved({first: f"def {first}(*args, **kwargs):\n    while True:\n        pass"})
@@ -183,3 +187,8 @@ def write_class(course: Course, folder: Path, hostile: bool) -> int:
             write(notebook, folder / student / lab.name / f"{lab.name}.ipynb")
             written += 1
     return written
+
+
+def _spread(answers: Sequence[T]) -> Sequence[T]:
+    """Some of many, from the first to the last."""
+    return answers[:: math.ceil(len(answers) / MOST_ALIKE) or 1]

@@ -27,7 +27,10 @@ NO_ARGUMENTS: Arguments = ((), {})
 
 
 class StubFailure(Exception):
-    """A call that gave no value. `exception` names the student's exception, `bases` its built-in base classes."""
+    """A call that gave no value. `exception` names the student's exception, `bases` its built-in base classes.
+
+    called: whether there was a function to call.
+    """
 
     def __init__(
         self,
@@ -36,6 +39,7 @@ class StubFailure(Exception):
         exception: str | None = None,
         bases: tuple[str, ...] = (),
         slip: Slip | None = None,
+        called: bool = True,
     ) -> None:
         super().__init__(message)
         self.outcome = outcome
@@ -43,6 +47,7 @@ class StubFailure(Exception):
         self.exception = exception
         self.bases = bases
         self.slip = slip
+        self.called = called
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,11 @@ class Submission:
 
 def read(path: Path) -> Submission:
     """The submission of an `.ipynb` or `.py` file. Raises SubmissionError."""
-    content = read_file(path)
+    return parse(read_file(path), path)
+
+
+def parse(content: bytes, path: Path) -> Submission:
+    """The submission that a file of that name with these bytes is. Raises SubmissionError."""
     sources = _notebook_sources(content, path) if path.suffix == ".ipynb" else _script_sources(content, path)
     cells, work_left = [], MAX_MAGIC_WORK
     for number, source in enumerate(sources, start=1):
@@ -74,9 +78,14 @@ def read(path: Path) -> Submission:
 
 
 def read_file(path: Path) -> bytes:
-    """The bytes of a regular file, read once and without following a link. Raises SubmissionError."""
+    """The bytes of a notebook or script, read once and without following a link. Raises SubmissionError."""
     if path.suffix not in (".ipynb", ".py"):
         raise SubmissionError(f"{path} is not a notebook: name an .ipynb or .py file.")
+    return read_regular(path)
+
+
+def read_regular(path: Path) -> bytes:
+    """The bytes of any regular file, read once and without following a link. Raises SubmissionError."""
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
         descriptor = os.open(path, flags)

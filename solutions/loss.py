@@ -1,8 +1,9 @@
 # %% [markdown]
-# # Loss and next-token prediction
+# # Lab 3: Loss and next-token prediction
 #
-# *About 75 minutes. Builds on the lab `softmax`: you should know what logits and probabilities are. Its `log_softmax`
-# is given to you here, so nothing depends on your own notebook of that lab. Shapes and axes are explained in `start`.*
+# **About 75 minutes.** Builds on lab 2 (`softmax`): you should know what logits and probabilities are. Its
+# `log_softmax` is given to you here, so nothing depends on your own notebook of that lab. Shapes and axes are explained
+# in `start`.
 #
 # A model learns by making guesses and being told how wrong they were. This lab is about the second half: **a number
 # that says how wrong**, called the loss. Training then does nothing but push that number down.
@@ -391,4 +392,4 @@ if all(value is not None for value in needed):
 # **Hand in:** restart the kernel and run all cells, save, then `mastery submit loss` in a terminal, or *File >
 # Download* where your course takes files.
 #
-# **Next** comes backpropagation: how each weight should change to bring the loss down.
+# **Next:** lab 4, `backprop`, finds out how each weight should change to bring the loss down.

@@ -1,8 +1,8 @@
 # %% [markdown]
 # # Start here: notebooks, arrays and your first check
 #
-# *About 15 minutes. Builds on a little Python: variables, lists, functions. You need to know nothing about Jupyter or
-# numpy. Nothing here counts towards a score, so break things freely.*
+# **About 15 minutes.** Builds on a little Python: variables, lists, functions. You need to know nothing about Jupyter
+# or numpy. Nothing here counts towards a score, so break things freely.
 #
 # Every lab of this course is a notebook like this one. You read a little, write a function, and a check tells you at
 # once whether it is right, and if not, what is wrong. This page shows you how that works.
@@ -262,5 +262,5 @@ if means is not None and np.shape(means) == (3,):
 # - The axis that you name is the one that disappears from the shape; `keepdims=True` keeps it with length 1.
 # - A check says what was called, what came back, what was wanted, and where they part.
 #
-# **Next:** the lab `softmax` takes a table of scores and turns every row into probabilities. Open
-# `softmax/softmax.ipynb`.
+# **Next:** lab 1, `neuron`, begins with one weight and the price of a house, and ends with a small network. Open
+# `neuron/neuron.ipynb`.

@@ -1,6 +1,7 @@
 """`mastery build`: what students open is made from what authors write, and holds none of the answers."""
 
 import os
+import re
 import shutil
 import sqlite3
 import subprocess
@@ -141,9 +142,9 @@ def contents(root: Path) -> dict[str, bytes]:
 
 
 def telling_lines(text: str) -> set[str]:
-    """The lines that would give something away: not the shortest, nor what every notebook imports."""
+    """The lines that would give something away: not the shortest, nor what every notebook imports or raises."""
     lines = {line.strip(' "') for line in text.splitlines()}
-    return {line for line in lines if len(line) > 12 and not line.startswith(("import ", "from "))}
+    return {line for line in lines if len(line) > 12 and not line.startswith(("import ", "from ", "raise "))}
 
 
 # --- the course of this repository
@@ -165,6 +166,8 @@ def test_exercises_hold_no_answer_and_no_hidden_check(real: Path, lab: Any) -> N
     for file in (f"solutions/alternatives/{lab.name}.py", f"solutions/checks/test_{lab.name}.py"):
         secrets.append((ROOT / file).read_text("utf-8"))
     text = exercise_text(real, lab.name)
+    # An alternative may break the line of its arguments where the stub, whose name is shorter, does not.
+    text = re.sub(r"^def \w+\(.*\):$", "", text, flags=re.MULTILINE)
     told = sorted(line for secret in secrets for line in telling_lines(secret) if line in text)
     assert told == []
     assert "SOLUTION" not in text
@@ -219,7 +222,8 @@ def test_plain_nbgrader_makes_the_same_exercises_and_knows_their_points(real: Pa
 
 
 def test_building_twice_gives_the_same_bytes(sums: Course) -> None:
-    written = build(sums)
+    written, removed = build(sums)
+    assert removed == []
     first = contents(sums.root)
     assert {path.relative_to(sums.root).as_posix() for path in written} == first.keys()
     build(sums)

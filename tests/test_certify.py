@@ -9,10 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from autograder.course import load
+
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="trials are graded in the sandbox, on Linux only")
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 MASTERY = Path(sysconfig.get_path("scripts"), "mastery")
+COURSE = load(REPOSITORY)
 Complaints = dict[str, list[str]]
 
 
@@ -33,14 +36,14 @@ def complaints_of(certified: subprocess.CompletedProcess[str]) -> Complaints:
     return {line["trial"]: line["complaints"] for line in map(json.loads, certified.stdout.splitlines())}
 
 
-@pytest.mark.parametrize("lab", ["softmax", "loss"])
+@pytest.mark.parametrize("lab", [lab.name for lab in COURSE.labs if lab.points])
 def test_every_wrong_answer_fails_by_name_and_every_right_one_passes(lab: str) -> None:
     certified = mastery("certify", lab, "--json", cwd=REPOSITORY)
     complaints = complaints_of(certified)
     assert {trial: found for trial, found in complaints.items() if found} == {}
     assert certified.returncode == 0
-    assert sum(trial.startswith("misconception ") for trial in complaints) > 60
-    assert sum(trial.startswith("alternative ") for trial in complaints) > 20
+    assert sum(trial.startswith("misconception ") for trial in complaints) >= 8 * len(COURSE.lab(lab).stubs)
+    assert sum(trial.startswith("alternative ") for trial in complaints) >= 3 * len(COURSE.lab(lab).stubs)
     assert {"solution", "released stubs"} <= set(complaints)
 
 
@@ -98,9 +101,8 @@ def toy_course(
         "solutions/softmax.py": "# %%\nimport numpy as np\nfrom autograder import check\n"
         + "".join(SOLUTION.format(stub=stub, factor=factor) for stub, factor in factors.items()),
         "reference/__init__.py": "",
-        "reference/softmax.py": "\n".join(
-            f"def {stub}(x):\n    return x * {factor}\n" for stub, factor in factors.items()
-        ),
+        "reference/softmax.py": "import torch\n"
+        + "".join(f"def {stub}(x):\n    return torch.mul(x, {factor})\n" for stub, factor in factors.items()),
         "autograder/checks/test_softmax.py": VISIBLE + "".join(VISIBLE_CHECK.format(stub=stub) for stub in factors),
         "solutions/checks/test_softmax.py": VISIBLE
         + "".join(
@@ -169,6 +171,7 @@ def test_a_sound_course_is_certified_by_its_own_checks_and_reference(sound: Path
         "double returns_none",
         "double returns_first_argument",
         "double returns_zeros",
+        "double pastes the reference",
         "triple copies the visible answers",
     } <= set(complaints)
 
@@ -176,13 +179,13 @@ def test_a_sound_course_is_certified_by_its_own_checks_and_reference(sound: Path
 def test_what_is_certified_is_counted_in_words(sound: Path) -> None:
     certified = mastery("certify", "softmax", cwd=sound)
     assert certified.returncode == 0
-    assert certified.stdout == "softmax: 19 of 19 trials came out as they must\n"
+    assert certified.stdout == "softmax: 21 of 21 trials came out as they must\n"
 
 
 def test_a_course_without_misconceptions_can_be_certified(tmp_path: Path) -> None:
     certified = mastery("certify", "--json", cwd=toy_course(tmp_path, {"double": 2}))
     assert certified.returncode == 0, certified.stderr + certified.stdout
-    assert len(complaints_of(certified)) == 8
+    assert len(complaints_of(certified)) == 9
 
 
 def test_a_misconception_that_passes_is_complained_of(unsound: Complaints) -> None:
@@ -194,8 +197,7 @@ def test_a_misconception_that_is_not_named_is_complained_of(unsound: Complaints)
 
 
 def test_an_alternative_that_fails_is_complained_of(unsound: Complaints) -> None:
-    first, *checks = unsound["alternative is_wrong_after_all"]
-    assert first == "earns 6.0 of 8.0"
+    checks = unsound["alternative is_wrong_after_all"]
     assert [check.split()[0] for check in checks] == ["double::double_known", "double::double_fresh"]
 
 

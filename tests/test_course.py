@@ -240,10 +240,10 @@ class TestTheVersion:
 
     def test_changes_when_a_check_file_appears_goes_or_is_renamed(self, root):
         versions = [load(root).version]
-        new = root / "solutions" / "checks" / "test_neuron.py"
+        new = root / "solutions" / "checks" / "test_new.py"
         new.write_text("")
         versions.append(load(root).version)
-        renamed = new.rename(new.with_name("test_neurons.py"))
+        renamed = new.rename(new.with_name("test_newer.py"))
         versions.append(load(root).version)
         renamed.unlink()
         assert len(set(versions)) == 3

@@ -1,5 +1,6 @@
 """What a notebook would lack when graded, read from its cells, and a call under those conditions."""
 
+import sys
 import types
 
 import pytest
@@ -31,6 +32,51 @@ GATE = Gate(allowed=("numpy",), inert=("matplotlib",))
 )
 def test_missing(cells: list[str], missing: dict[str, str]) -> None:
     assert GATE.missing(cells, "softmax") == missing
+
+
+@pytest.fixture
+def modules(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a kernel has loaded: deep, which no submission may import, and numpy and matplotlib in their places."""
+    offered = {
+        "deep": {"exp": 1, "sum": 2, "_hidden": 3},
+        "deep.listed": {"__all__": ["log", "softmax"], "log": 1, "softmax": 2, "exp": 3},
+        "numpy": {"exp": 1, "ones": 2},
+        "matplotlib.pyplot": {"plot": 1, "np": 2},
+    }
+    for name, values in offered.items():
+        module = types.ModuleType(name)
+        vars(module).update(values)
+        monkeypatch.setitem(sys.modules, name, module)
+
+
+@pytest.mark.usefixtures("modules")
+@pytest.mark.parametrize(
+    ("cells", "missing"),
+    [
+        (["from deep import *"], {"exp": "deep", "sum": "deep"}),
+        (["from deep.listed import *"], {"log": "deep.listed", "softmax": "deep.listed"}),
+        (["from numpy import *\nx = exp(1)"], {}),
+        (["from matplotlib.pyplot import *"], {"plot": "matplotlib.pyplot", "np": "matplotlib.pyplot"}),
+        (["from never_loaded import *\nx = 1"], {"x": "never_loaded"}),
+        (["import deep\nfrom numpy import *"], dict.fromkeys(("deep", "exp", "ones"), "deep")),
+        (["from deep import *", "from numpy import *"], {"sum": "deep"}),
+        (["from numpy import *", "from deep import *"], {"sum": "deep"}),
+        (["from deep import *", "half = exp(1) / 2"], dict.fromkeys(("exp", "sum", "half"), "deep")),
+        # What was hidden behind another's name is Python's own again.
+        (["from deep import *", "three = sum([1, 2])"], {"exp": "deep", "sum": "deep"}),
+        (["try:\n    from deep import *\nexcept ImportError:\n    ones = None"], {"exp": "deep", "sum": "deep"}),
+        (["try:\n    from deep import *\nexcept ImportError:\n    from numpy import *"], {"sum": "deep"}),
+    ],
+)
+def test_missing_of_a_star_import(cells: list[str], missing: dict[str, str]) -> None:
+    assert GATE.missing(cells, "entropy") == missing
+
+
+def test_a_stub_that_is_only_imported_is_not_defined() -> None:
+    for cell in ("from torch import *", "from torch import softmax", "import softmax", "softmax(1)"):
+        assert not GATE.defined([cell], "softmax")
+    for cell in ("def softmax(x): ...", "softmax = torch.softmax", "class softmax: ..."):
+        assert GATE.defined(["import torch", cell], "softmax")
 
 
 def test_of_the_stub_the_last_definition_counts() -> None:

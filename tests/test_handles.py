@@ -19,7 +19,7 @@ from autograder.submission import read
 COURSE = load(Path(__file__).resolve().parents[1])
 SOURCE = """
 import numpy as np
-from autograder.given import shuffled
+from autograder.given import halved, shuffled
 
 def applies(f, x):
     return f(x)
@@ -79,6 +79,11 @@ def carries_much(f):
 def draws_with_given(rng):
     return [shuffled(rng), shuffled(rng)]
 
+def halves_often(x):
+    for _ in range(30_000):
+        half = halved(x)
+    return half
+
 def loops_in_stream(x):
     yield x
     while True:
@@ -91,13 +96,13 @@ def forgets(items):
 
 def namespace() -> dict[str, Callable[..., Any]]:
     functions: dict[str, Any] = {}
-    exec(SOURCE.replace("from autograder.given import shuffled\n", ""), functions)
+    exec(SOURCE.replace("from autograder.given import halved, shuffled\n", ""), functions)
     return functions
 
 
 def givens(stub: str, arguments: Any) -> Any:
-    (rng,), _ = arguments
-    return int(rng.integers(1_000_000))
+    (argument,), _ = arguments
+    return argument / 2 if stub == "halved" else int(argument.integers(1_000_000))
 
 
 @pytest.fixture(params=["in this process", "plain process", "sandbox"])
@@ -254,6 +259,9 @@ class TestAWorker:
         with pytest.raises(StubFailure, match="more often than it may") as caught:
             worker.calls_without_end(lambda x: x)
         assert caught.value.outcome is Outcome.VIOLATION
+
+    def test_may_ask_a_given_the_same_more_often_than_it_may_ask(self, worker):
+        assert worker.halves_often(np.array([1.0, 3.0])).tolist() == [0.5, 1.5]
 
     def test_that_sends_more_than_the_checks_will_keep_is_stopped(self, worker):
         with pytest.raises(StubFailure, match="more than 16,777,216 bytes") as caught:

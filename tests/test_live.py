@@ -208,7 +208,7 @@ def test_first_check_says_that_the_checker_is_starting(kernel: Kernel) -> None:
 def test_right(kernel: Kernel) -> None:
     output = kernel.check(RIGHT)
     assert output.text.splitlines() == [
-        "softmax: 2 of 2 checks passed, 4 of 4 points, level: familiar",
+        "softmax: 2 of 2 checks passed, 4 of 8 points so far, level: familiar",
         "  ✓ passed      Three scores become three probabilities.",
         "  ✓ passed      Each row <b>sums</b> to 1.",
         "Next: log_softmax, in this notebook.",
@@ -218,20 +218,22 @@ def test_right(kernel: Kernel) -> None:
         "        # The axis is a whole number.",
         "        return torch.softmax(logits, axis)",
         "        # Torch has it built in.",
-        "Visible checks only; 3 more, worth 4 points, run when graded.",
+        "Visible checks only; 3 more run when graded.",
     ]
     shown = words(output.html)
-    assert shown.startswith("softmax: 2 of 2 checks passed · 4 of 4 points · level: familiar ✓ passed Three scores")
+    assert shown.startswith(
+        "softmax: 2 of 2 checks passed · 4 of 8 points so far · level: familiar ✓ passed Three scores"
+    )
     assert "Next: log_softmax, in this notebook." in shown
     assert "def softmax(logits, axis=-1): axis = int(axis) The axis is a whole number. return torch" in shown
-    assert shown.endswith("3 more, worth 4 points, run when graded.")
+    assert shown.endswith("Visible checks only; 3 more run when graded.")
     assert output.html.count("<details") == 1
     assert "<details open" not in output.html
 
 
 def words(html: str) -> str:
     """What is left of HTML without its tags and style."""
-    text = re.sub(r"<style>.*?</style>", "", html, flags=re.DOTALL)
+    text = re.sub(r"<style>.*?</style>|</?code>", "", html, flags=re.DOTALL)
     return " ".join(unescape(re.sub(r"<[^>]*>", " ", text)).replace(" :", ":").split())
 
 
@@ -321,12 +323,14 @@ def test_hints_are_behind_clicks_one_in_the_other(kernel: Kernel) -> None:
 def test_the_last_check_of_a_lab_names_the_next(kernel: Kernel) -> None:
     right = "def log_softmax(logits, axis=-1):\n    return logits - np.log(np.exp(logits).sum(axis, keepdims=True))"
     done = "That was the last one: every stub of “Softmax” passes its visible checks."
-    following = "Next: the lab The loss (loss.ipynb). To hand this one in, save the notebook and run in a terminal: "
+    following = (
+        "Next: the lab The loss (loss/loss.ipynb). To hand this one in, save the notebook and run in a terminal:"
+    )
     kernel.check(BASE_2)
     assert done not in words(kernel.check(right, "log_softmax").html)
     output = kernel.check(RIGHT)
     for shown in (" ".join(output.text.split()), words(output.html)):
-        assert f"{done} {following}mastery submit softmax" in shown
+        assert f"{done} {following} mastery submit softmax" in shown
     assert done in words(kernel.check(right, "log_softmax").html)
     assert done not in words(kernel.check(BASE_2).html)
     output = kernel.check(right, "log_softmax")
@@ -354,6 +358,17 @@ def test_slips_are_called_by_name(kernel: Kernel, body: str, name: str, sentence
     for shown in (" ".join(output.text.split()), words(output.html)):
         assert name in shown
         assert sentence in shown
+
+
+@pytest.mark.parametrize("cell", ["import yaml", "import yaml\ntable = yaml", "from yaml import *"])
+def test_a_name_missing_for_want_of_a_package_has_that_slip(kernel: Kernel, cell: str) -> None:
+    kernel.run(f"kept = set(globals())\n{cell}")
+    name = {"import yaml": "yaml", "from yaml import *": "dump"}.get(cell, "table")
+    output = kernel.check(f"def softmax(logits, axis=-1):\n    return {name}.x")
+    kernel.run("for each in set(globals()) - kept - {'kept'}: globals().pop(each) if each[0] != '_' else None")
+    assert f"NameError: name '{name}' is not defined when graded" in " ".join(output.text.split())
+    assert "yaml is not available when graded: numpy only" in " ".join(output.text.split())
+    assert "Package that is not there when graded: Your code needs a package" in " ".join(output.text.split())
 
 
 def test_a_function_renamed_is_found(kernel: Kernel) -> None:
@@ -550,7 +565,7 @@ def test_slower_than_allowed_when_graded(kernel: Kernel) -> None:
         ),
         ("def softmax(logits, axis=-1):\n    return {1, 2}", "a set came back"),
         ("def softmax(logits, axis=-1):\n    raise SystemExit(3)", "SystemExit: 3"),
-        ("def softmax(logits, axis=-1):\n    return softmax(logits)", "RecursionError"),
+        ("def softmax(logits, axis=-1):\n    return softmax(logits, axis)", "RecursionError"),
         ("softmax = 3", "There is no function softmax"),
         ("def softmax(logits, axis=-1):\n    print(check('softmax'))\n    return logits", "<- first difference"),
     ],
@@ -637,8 +652,8 @@ def test_changed_files_are_read_again(kernel: Kernel, course: Path) -> None:
     assert "Three scores or more become" in edited(checks, "Three scores become", "Three scores or more become")
     assert "Three scores become" in kernel.run(CHECK).text
     assert "0 of 2 checks passed" in edited("reference/softmax.py", "torch.softmax(", "1 + torch.softmax(")
-    assert "2 of 2 checks passed, 4 of 4" in kernel.run(CHECK).text
-    assert "4.5 of 4.5 points" in edited("course.yaml", "softmax, points: 8", "softmax, points: 9")
+    assert "2 of 2 checks passed, 4 of 8" in kernel.run(CHECK).text
+    assert "4.5 of 9 points so far" in edited("course.yaml", "softmax, points: 8", "softmax, points: 9")
     assert "5 more" in edited("autograder/checks/hidden.yaml", "checks: 3", "checks: 5")
     kernel.run("def softmax(logits, axis=-1):\n    return 2**logits / (2**logits).sum(-1, keepdims=True)")
     misconceptions = "reference/misconceptions/softmax.py"
@@ -687,7 +702,10 @@ def test_killed_kernel_leaves_no_checker(course: Path, child: bool) -> None:
     try:
         kernel.check(RIGHT)
         checker = kernel.pid()
-        fork = "import os, time\npid = os.fork()\nif not pid:\n    time.sleep(60); os._exit(0)\nprint(pid)"
+        fork = (
+            "import os, time, warnings\nwarnings.simplefilter('ignore')\npid = os.fork()\n"
+            "if not pid:\n    time.sleep(60); os._exit(0)\nprint(pid)"
+        )
         forked = kernel.pid(fork) if child else None
         os.kill(kernel.pid("import os; print(os.getpid())"), signal.SIGKILL)
         assert gone(checker)
@@ -721,7 +739,7 @@ def test_script_without_jupyter(course: Path, tmp_path: Path) -> None:
         timeout=SECONDS,
         check=False,
     )
-    assert "softmax: 2 of 2 checks passed, 4 of 4 points" in result.stdout
+    assert "softmax: 2 of 2 checks passed, 4 of 8 points" in result.stdout
     assert not result.stderr
 
 

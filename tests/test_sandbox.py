@@ -501,9 +501,6 @@ def number(x): return Always(3)
 def objects(x): return np.array([object(), None])
 def strings(x): return np.array(["passed"])
 def records(x): return np.zeros(2, dtype=[("a", "f8")])
-def endless():
-    while True: yield 1
-def generator(x): return endless()
 def huge(x): return np.zeros(1 << 20)
 def nested(x):
     for _ in range(1000): x = [x]
@@ -521,7 +518,7 @@ def speaks_up(x):
     threading.Timer(0.1, os.write, (3, b"\\0\\0\\0\\1\\x80")).start(); return 1
 def calls_back(x):
     from autograder.given import softmax
-    while True: softmax(1)
+    while True: x += 1; softmax(x)
 def calls_back_once(x):
     from autograder.given import softmax
     return softmax(1)
@@ -542,7 +539,7 @@ def test_a_subclass_arrives_as_a_plain_array(tricks: Worker) -> None:
     assert type(tricks.ask(call("pretends", 1), 5)["value"]) is not object
 
 
-@pytest.mark.parametrize("name", ["objects", "strings", "records", "generator"])
+@pytest.mark.parametrize("name", ["objects", "strings", "records"])
 def test_values_that_are_no_data_are_named_only(tricks: Worker, name: str) -> None:
     assert isinstance(tricks.ask(call(name, 1), 5)["value"], wire.Opaque)
 

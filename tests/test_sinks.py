@@ -150,45 +150,18 @@ class TestScores:
 class TestResultsFile:
     result = staticmethod(TestScores.result)
 
-    def test_the_newest_result_of_each_student_and_lab_comes_back(self, tmp_path):
-        path = tmp_path / "deep" / "results.jsonl"
-        results.append_results(path, [self.result("ada", softmax=1.0), self.result("bob\u2028\n=1", "\x1b")])
-        results.append_results(path, [self.result("ada", softmax=2.0)])
-        found = results.load_results(path)
-        assert found["ada", "softmax"] == self.result("ada", softmax=2.0)
-        assert found["bob\u2028\n=1", "softmax"].message == "\x1b"
-
-    def test_a_line_cut_off_by_an_interruption_is_forgotten(self, tmp_path):
-        path = tmp_path / "results.jsonl"
-        results.append_results(path, [self.result("ada"), self.result("bob")])
-        path.write_bytes(path.read_bytes()[:-9])
-        assert list(results.load_results(path)) == [("ada", "softmax")]
-        results.append_results(path, [self.result("cyd")])
-        assert list(results.load_results(path)) == [("ada", "softmax"), ("cyd", "softmax")]
-
-    def test_compacting_leaves_one_line_each_whatever_an_interrupted_run_left(self, tmp_path):
+    def test_a_file_is_replaced_whole_whatever_an_interrupted_run_left(self, tmp_path):
         path = tmp_path / "results.jsonl"
         (tmp_path / "results.jsonl.new").write_text(self.result("gone").model_dump_json() + '\n{"student": "cut o')
-        results.append_results(path, [self.result("bob"), self.result("ada"), self.result("bob", softmax=3.0)])
-        results.compact(path, results.load_results(path))
-        assert list(results.load_results(path)) == [("ada", "softmax"), ("bob", "softmax")]
-        assert len(path.read_text().splitlines()) == 2
+        results.write_results(path, [self.result("gone")])
+        results.write_results(path, [self.result("ada"), self.result("bob\u2028\n=1", "\x1b")])
+        found = [LabResult.model_validate_json(line) for line in path.read_text("utf-8").split("\n") if line]
+        assert found == [self.result("ada"), self.result("bob\u2028\n=1", "\x1b")]
         assert list(tmp_path.iterdir()) == [path]
 
-    @pytest.mark.parametrize("line", ["", "{}", "[]", "softmax", '{"student": "ada"}', '{"student": "\\ud800"}'])
-    def test_another_file_is_named_with_its_line_and_left_as_it_is(self, tmp_path, line):
-        path = tmp_path / "results.jsonl"
-        results.append_results(path, [self.result()])
-        with path.open("a") as file:
-            file.write(line + "\n")
-        before = path.read_bytes()
-        with pytest.raises(course.CourseError, match=r"results\.jsonl, line 2, is no result of this program; move"):
-            results.load_results(path)
-        assert path.read_bytes() == before
-
-    def test_no_file_holds_no_results_and_a_folder_is_refused(self, tmp_path):
-        assert results.load_results(tmp_path / "none.jsonl") == {}
-        with pytest.raises(course.CourseError, match="cannot be read"):
-            results.load_results(tmp_path)
-        with pytest.raises(course.CourseError, match="cannot be written"):
-            results.append_results(tmp_path, [])
+    def test_what_cannot_be_written_is_refused_with_the_option_to_name_another(self, tmp_path):
+        with pytest.raises(course.CourseError, match=r"cannot be written: .*; name another file with --json"):
+            results.write_results(tmp_path, [])
+        with pytest.raises(course.CourseError, match=r"cannot be written: .*; name another file with --csv"):
+            results.refuse_unwritable(tmp_path, "--csv")
+        results.refuse_unwritable(tmp_path / "deep" / "scores.csv", "--csv")

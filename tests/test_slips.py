@@ -12,10 +12,11 @@ import pytest
 
 from autograder import simulated, slips
 from autograder.agreement import CheckFailed, agree_values
-from autograder.grading import Job, Room, Terms
+from autograder.grading import Room
+from autograder.jobs import Job, Terms
 from autograder.outcome import Evidence, LabResult, Outcome, Slip, Table
 from autograder.report import explain
-from autograder.report.chart import chart_of
+from autograder.report.chart import Bars, Curve, chart_of
 from autograder.report.notebook import reference_lines
 from autograder.wire import Opaque
 
@@ -128,6 +129,37 @@ def test_graded_results_name_the_slip(room: Room, tmp_path: Path, source: str, s
     assert checks["any"].slip == slip
     text = "\n".join(explain.explanation(checks["three"]))
     assert f"{slip.name[0].upper()}{slip.name[1:]}: {slip.sentence}" in text
+
+
+@pytest.mark.parametrize(
+    ("cells", "said"),
+    [
+        (["import pandas"], "Code cell 2 did not run: ModuleNotFoundError: pandas"),
+        (["from pandas import *"], "Code cell 2 did not run: ModuleNotFoundError: pandas"),
+        (["import pandas", "pandas.x = 1"], "Code cell 2 did not run: ModuleNotFoundError: pandas"),
+        (["pandas = 1 / 0", "from sympy import *"], "Code cell 2 did not run: ZeroDivisionError"),
+        (["x = 1"], None),
+    ],
+)
+def test_a_name_that_is_missing_for_want_of_a_package(
+    room: Room, tmp_path: Path, cells: list[str], said: str | None
+) -> None:
+    checks = found(graded(room, tmp_path, *cells, "def shares(counts):\n    return pandas.Series(counts)"))
+    wanted = slips.PACKAGE if said is not None and "ModuleNotFound" in said else None
+    assert (checks["three"].slip, checks["any"].slip) == (wanted, wanted)
+    assert checks["three"].exception == "NameError"
+    message = checks["three"].message or ""
+    assert message.count("did not run") == message.count(said or "did not run") == (said is not None)
+
+
+def test_what_was_made_of_a_missing_package_is_missing_for_its_want(room: Room, tmp_path: Path) -> None:
+    cells = ["import pandas", "half = pandas.Series([1])", "def shares(counts):\n    return counts * half"]
+    three = found(graded(room, tmp_path, *cells))["three"]
+    assert three.slip == slips.PACKAGE
+    assert (three.message or "").splitlines()[2::2] == [
+        "Code cell 3 did not run: NameError: name 'pandas' is not defined",
+        "Code cell 2 did not run: ModuleNotFoundError: pandas is not available when graded: numpy only",
+    ]
 
 
 def test_a_right_answer_has_no_slip(room: Room, tmp_path: Path) -> None:
@@ -254,7 +286,8 @@ def test_slips_in_values(got: Any, wanted: Any, slip: Slip | None) -> None:
         ("ModuleNotFoundError", ["ModuleNotFoundError", "ImportError"], "", True, slips.PACKAGE),
         ("ImportError", ["ImportError"], "softmax is not given here", True, None),
         ("Todo", ["NotImplementedError"], "", True, slips.UNSOLVED),
-        ("NameError", ["NameError"], "", True, None),
+        ("NameError", ["NameError"], "name 'x' is not defined", True, None),
+        ("NameError", ["NameError"], "… torch is not available when graded: numpy only", True, slips.PACKAGE),
     ],
 )
 def test_slips_in_exceptions(name: str, bases: list[str], text: str, own: bool, slip: Slip | None) -> None:
@@ -318,24 +351,71 @@ def test_entries_of_any_kind(value: Any) -> None:
 @pytest.mark.parametrize(
     ("wanted", "drawn"),
     [
-        ([0.25, 0.75], True),
-        ([0.1] * 10, True),
-        ([1 / 11] * 11, False),
-        ([1.0], False),
-        ([0.25, 0.5], False),
-        ([1.5, -0.5], False),
-        ([[0.25, 0.75], [0.5, 0.5]], True),
-        ([[0.25, 0.25], [0.75, 0.75]], False),
+        ([0.25, 0.75], "bars"),
+        ([0.1] * 10, "bars"),
+        ([1 / 11] * 11, "curve"),
+        ([1.0], None),
+        ([0.25, 0.5], None),
+        ([1.5, -0.5], None),
+        ([[0.25, 0.75], [0.5, 0.5]], "bars"),
+        ([[0.25, 0.25], [0.75, 0.75]], None),
+        ([[2.5, 1, 0, 1, 2.5]], None),
+        ([2.5, 1, 0, 1, 2.5], "curve"),
+        ([2.5, 1, 0, 1], None),
+        ([2.5, 1, 0, 1, np.inf], None),
+        ([2.0, 1, 0, 1, 2], None),
+        ([0.5, 1_234.5, 0, 1, 2], "curve"),
     ],
 )
-def test_distributions_are_drawn(wanted: list[Any], drawn: bool) -> None:
+def test_distributions_and_curves_are_drawn(wanted: list[Any], drawn: str | None) -> None:
     right = np.array(wanted)
     chart = chart_of(table_of(right + 0.5, right))
-    assert (chart is not None) == drawn
-    if chart is not None:
+    assert (chart.form if chart else None) == drawn
+    if isinstance(chart, Bars):
         bars = chart.got_bars + chart.wanted_bars
         assert all(bar.y >= 0 and bar.y + bar.height <= 120 + 1e-9 for bar in bars)
         assert max(bar.height for bar in bars) == pytest.approx(120)
+    elif isinstance(chart, Curve):
+        heights = [point.y for point in chart.got_points + chart.wanted_points]
+        assert (min(heights), max(heights)) == (0, pytest.approx(120))
+
+
+def test_a_curve_shows_where_it_is_and_leaves_out_what_has_no_place() -> None:
+    wanted = np.linspace(3.5, 0.5, 31)
+    got = wanted.copy()
+    got[[20, 21]] = np.nan, 9.5
+    curve = chart_of(table_of(got, wanted))
+    assert isinstance(curve, Curve)
+    assert curve.labels == [f"[{place}]" for place in range(15, 25)]
+    assert (curve.highest, curve.lowest) == (9.5, 1.1)
+    assert len(curve.got_points) == 9
+    assert [point.y for point in curve.got_points].index(0) == 5
+    assert curve.words.startswith("Curve from [15] to [24]. Yours: 2, 1.9, 1.8, 1.7, 1.6, nan, 9.5, 1.3, 1.2, 1.1. The")
+    assert chart_of(table_of(np.full(31, np.nan), wanted)) is None
+    flat = chart_of(table_of(np.full(5, 2.5), np.full(5, 1.5)))
+    assert isinstance(flat, Curve)
+
+
+def test_numbers_in_a_list_are_compared_as_an_array() -> None:
+    wanted = [2.5, 1.5, np.float64(0.5), np.array(0.25), 0.125]
+    for got in ([2.5, 1.5, 9, 9.0, 0.125], (2.5, 1.5, np.array(9.0), 9.0, 0.125)):
+        with pytest.raises(CheckFailed, match=r"first at \[2\]: got 9, wanted 0.5 \(2 of 5 entries differ\)") as caught:
+            agree_values(got, wanted, "the losses")
+        assert isinstance(chart_of(caught.value.difference.table), Curve)  # type: ignore[union-attr,arg-type]
+    with pytest.raises(CheckFailed, match="values of another kind came back"):
+        agree_values([2.5, None, 0.5, 0.25, 0.125], wanted, "the losses")
+
+
+def test_large_numbers_are_written_out() -> None:
+    table = table_of(np.array([123_456_789.0, 12_345.6]), np.array([123_556_789.0, 12_345.6]))
+    assert (table.got, table.wanted) == ([["123,456,789", "12,346"]], [["123,556,789", "12,346"]])
+    with pytest.raises(CheckFailed) as caught:
+        agree_values(np.array(1e8), 5e7, "it")
+    assert caught.value.difference is not None
+    assert (caught.value.difference.got, caught.value.difference.wanted) == ("100,000,000", "50,000,000")
+    assert explain.where_of(caught.value.difference) is None
+    with pytest.raises(CheckFailed, match=r"Got:    1e\+16\nWanted: \[1e\+08\]"):
+        agree_values(1e16, [1e8], "it")
 
 
 def documented(counts: Any) -> Any:

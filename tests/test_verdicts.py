@@ -20,6 +20,7 @@ from autograder import simulated
 from autograder.course import load
 from autograder.outcome import Outcome
 from autograder.simulated import Notebook, Simulation
+from autograder.slips import PACKAGE
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SCRIPTS = Path(sysconfig.get_path("scripts"))
@@ -95,6 +96,22 @@ def with_torch(parts: Simulation) -> Notebook:
     return simulated.with_cells(notebook, "import torch", at=2)
 
 
+def star_of_torch(parts: Simulation) -> Notebook:
+    """Names that a star import brings: torch's, which hide a stub's and Python's own, and numpy's."""
+    notebook = parts.solved(
+        {
+            "softmax": "from torch.nn.functional import *",
+            "log_softmax": "def log_softmax(logits, axis=-1):\n    return as_tensor(logits).log_softmax(axis).numpy()",
+            "softmax_with_temperature": parts.solutions["softmax_with_temperature"].replace(
+                "    return ", "    for each in range(1):\n        return "
+            ),
+            "entropy": parts.solutions["entropy"].replace("np.", ""),
+        }
+    )
+    simulated.with_cells(notebook, "from torch import *", at=2)
+    return simulated.with_cells(notebook, "from numpy import *", at=3)
+
+
 def torch_comes_first(parts: Simulation) -> Notebook:
     """The cell that imports everything stops at torch, so a graded notebook has no numpy."""
     notebook = parts.solved({"entropy": "def entropy(probs, axis=-1):\n    raise ZeroDivisionError"})
@@ -125,6 +142,12 @@ NOTEBOOKS: dict[Callable[[Simulation], Notebook], Mapping[str, str | None]] = {
         "log_softmax": "error",
         "softmax_with_temperature": "passed",
         "entropy": "error",
+    },
+    star_of_torch: {
+        "softmax": "unsolved",
+        "log_softmax": "error",
+        "softmax_with_temperature": "passed",
+        "entropy": "passed",
     },
     torch_comes_first: dict.fromkeys(STUBS, "error"),
     # None: its checks differ.
@@ -164,8 +187,12 @@ def graded(line: str) -> Graded:
     visible = [each for each in json.loads(line)["checks"] if each["kind"] == "visible"]
     return Graded(
         {stub: [each["outcome"] for each in visible if each["stub"] == stub] for stub in STUBS},
-        {stub: "\n".join(each["message"] or "" for each in visible if each["stub"] == stub) for stub in STUBS},
+        {stub: "\n".join(_said(each) for each in visible if each["stub"] == stub) for stub in STUBS},
     )
+
+
+def _said(evidence: dict[str, Any]) -> str:
+    return f"{evidence['message']} {evidence['slip'] and evidence['slip']['sentence']}"
 
 
 @pytest.fixture(scope="module")
@@ -240,9 +267,11 @@ def test_same_verdicts(
     for stub, complaint in complaints.items():
         assert "autograder" not in complaint
         assert all(outcome in complaint for outcome in verdict[stub])
-        if TORCH in batch[name].messages[stub]:
-            assert TORCH in live.messages[stub]
-            assert TORCH in complaint
+        lacks_package = PACKAGE.sentence in batch[name].messages[stub]
+        assert lacks_package == (TORCH in batch[name].messages[stub])
+        for shown in (live.messages[stub], complaint):
+            assert lacks_package == (PACKAGE.sentence in shown)
+            assert TORCH in shown or not lacks_package
 
 
 def test_validation_that_crashed_is_not_taken_for_one(tmp_path: Path) -> None:

@@ -209,7 +209,7 @@ class TestAllElseArrivesAsItsTypesName:
             (Opaque("set"), "set"),
             (type("X" * 5000, (), {})(), "X" * 200),
         ],
-        ids=lambda value: f"{value!r:.30}",
+        ids=lambda value: value if isinstance(value, str) else type(value).__name__,
     )
     def test_in_words(self, value, name):
         assert there_and_back(value) == Opaque(name)

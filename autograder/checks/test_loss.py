@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.agreement import agree, checks
+from autograder.agreement import agree, agree_values, checks
 from reference import loss
 
 # The lesson's guesses after "The cat sat on the": floor, mat, table, and all other words together.
@@ -30,6 +30,14 @@ def test_mse_three_houses(student, rng):
     agree(student.mse_loss, loss.mse_loss, predicted, sold)
 
 
+@checks("mse_loss")
+def test_mse_curve(student, rng):
+    """From prediction 1 to 5, where 3 is right, the loss is a parabola: twice the error costs four times as much."""
+    predictions = np.linspace(1.0, 5.0, 9)
+    losses = [student.mse_loss(np.array([each]), np.array([3.0])) for each in predictions]
+    agree_values(losses, (predictions - 3.0) ** 2, "the losses of the predictions 1, 1.5, … 5, where 3 is right")
+
+
 @checks("surprisal")
 def test_s_lesson(student, rng):
     """The right word "mat", guessed with 25 %, costs 1.3863 nats."""
@@ -41,6 +49,14 @@ def test_s_every_word(student, rng):
     """Had another word been right, its own probability would set the loss."""
     for target in (FLOOR, TABLE, OTHER):
         agree(student.surprisal, loss.surprisal, GUESSES, target)
+
+
+@checks("surprisal")
+def test_s_curve(student, rng):
+    """The loss falls from 2.9957 nats at 5 % to 0.0513 nats at 95 %, steeply at first."""
+    probabilities = np.linspace(0.05, 0.95, 10)
+    losses = [student.surprisal(np.array([each, 1.0 - each]), 0) for each in probabilities]
+    agree_values(losses, -np.log(probabilities), "the losses at 5 %, 15 %, … 95 % for the right word")
 
 
 @checks("cross_entropy")
@@ -60,6 +76,14 @@ def test_ce_by_hand(student, rng):
 def test_ce_random(student, rng):
     """Seven rows of five random logits agree with torch."""
     agree(student.cross_entropy, loss.cross_entropy, rng.normal(size=(7, 5)), np.array([3, 0, 4, 4, 1, 2, 0]))
+
+
+@checks("cross_entropy")
+def test_ce_curve(student, rng):
+    """The further the right token's logit lies above the other's, the lower the loss, and it never gets below 0."""
+    leads = np.linspace(-4.0, 4.0, 9)
+    losses = [student.cross_entropy(np.array([[each, 0.0]]), np.array([0])) for each in leads]
+    agree_values(losses, np.log1p(np.exp(-leads)), "the losses where the right token's logit leads by -4, -3, … 4")
 
 
 @checks("next_token_pairs")
@@ -91,3 +115,11 @@ def test_pp_uniform(student, rng):
 def test_pp_quarter(student, rng):
     """The lesson's loss of -ln 0.25 = 1.3863 nats is a choice among 4."""
     agree(student.perplexity, loss.perplexity, float(-np.log(0.25)))
+
+
+@checks("perplexity")
+def test_pp_curve(student, rng):
+    """Each half nat of mean loss makes the choice 1.65 times as wide: 1 token at a loss of 0, 54.6 at 4."""
+    losses = np.linspace(0.0, 4.0, 9)
+    choices = [student.perplexity(float(each)) for each in losses]
+    agree_values(choices, np.exp(losses), "the perplexities of the mean losses 0, 0.5, … 4")

@@ -1,14 +1,19 @@
-"""A distribution beside the one that is wanted, as a small SVG; nothing but numbers gets into it."""
+"""What came beside what is wanted, as a small SVG: a distribution as bars, other fractions as a curve.
+
+Nothing but numbers gets into it.
+"""
 
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from autograder.outcome import Table
 
 # In a chart's own units; the page may show it larger or smaller.
-HEIGHT, GROUP, BAR, LABEL = 120.0, 38.0, 14.0, 16.0
-MOST_BARS = 10
+HEIGHT, GROUP, BAR = 120.0, 38.0, 14.0
+MARGIN, STEP = 56.0, 28.0
+MOST_BARS, FEWEST_POINTS = 10, 5
 
 
 @dataclass(frozen=True)
@@ -19,12 +24,14 @@ class Bar:
 
 
 @dataclass(frozen=True)
-class Chart:
-    """The bars of both distributions; `place` names the row of the arrays that they are."""
+class Bars:
+    """Two distributions; `place` names the row of the arrays that they are."""
 
     place: str
     got: tuple[float, ...]
     wanted: tuple[float, ...]
+
+    form: ClassVar[str] = "bars"
 
     @property
     def width(self) -> float:
@@ -45,7 +52,7 @@ class Chart:
     @property
     def words(self) -> str:
         """All of it, for those who do not see it."""
-        return f"Bar chart. Yours: {_listed(self.got)}. The reference's: {_listed(self.wanted)}."
+        return f"Bar chart. {_both(self)}"
 
     @property
     def totals(self) -> str:
@@ -62,23 +69,93 @@ class Chart:
         ]
 
 
+@dataclass(frozen=True)
+class Point:
+    x: float
+    y: float
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A row of numbers, the wanted ones joined by a line; `start` is the index of the first."""
+
+    start: int
+    got: tuple[float, ...]
+    wanted: tuple[float, ...]
+
+    form: ClassVar[str] = "curve"
+
+    @property
+    def width(self) -> float:
+        return MARGIN + STEP * len(self.got)
+
+    @property
+    def got_points(self) -> list[Point]:
+        """Without those that are nan or infinite: they have no place."""
+        return [point for point, value in zip(self._points(self.got), self.got, strict=True) if math.isfinite(value)]
+
+    @property
+    def wanted_points(self) -> list[Point]:
+        return self._points(self.wanted)
+
+    @property
+    def labels(self) -> list[str]:
+        return [f"[{self.start + place}]" for place in range(len(self.got))]
+
+    @property
+    def highest(self) -> float:
+        return max(filter(math.isfinite, (*self.got, *self.wanted)))
+
+    @property
+    def lowest(self) -> float:
+        return min(filter(math.isfinite, (*self.got, *self.wanted)))
+
+    @property
+    def words(self) -> str:
+        """All of it, for those who do not see it."""
+        return f"Curve from {self.labels[0]} to {self.labels[-1]}. {_both(self)}"
+
+    def _points(self, values: Sequence[float]) -> list[Point]:
+        scale = HEIGHT / ((self.highest - self.lowest) or 1.0)
+        return [
+            Point(MARGIN + STEP * (place + 0.5), scale * (self.highest - value)) for place, value in enumerate(values)
+        ]
+
+
+Chart = Bars | Curve
+
+
 def chart_of(table: Table) -> Chart | None:
-    """The chart of the row with the first difference; None unless a whole distribution is wanted there."""
+    """The picture of the row with the first difference; None where it would show nothing that the table does not.
+
+    That is bars where a whole distribution is wanted, and a curve where an array of one dimension is, unless it holds
+    whole numbers alone: those are counts, or ids.
+    """
     row = table.first[0]
     got, wanted = (tuple(map(_float, entries[row])) for entries in (table.got, table.wanted))
-    if len(wanted) != table.shape[-1] or not 2 <= len(wanted) <= MOST_BARS or not all(map(math.isfinite, got)):
-        return None
-    if min(wanted) < 0 or not math.isclose(sum(wanted), 1.0, abs_tol=1e-3):
-        return None
-    index = [*map(str, table.start[:-2]), str(table.start[-2] + row)] if len(table.shape) > 1 else []
-    return Chart(f"[{', '.join(index)}]" if index else "", got, wanted)
+    whole = len(wanted) == table.shape[-1]
+    if whole and 2 <= len(wanted) <= MOST_BARS and _is_distribution(wanted) and all(map(math.isfinite, got)):
+        index = [*map(str, table.start[:-2]), str(table.start[-2] + row)] if len(table.shape) > 1 else []
+        return Bars(f"[{', '.join(index)}]" if index else "", got, wanted)
+    fractions = all(map(math.isfinite, wanted)) and not all(map(float.is_integer, wanted))
+    if len(table.shape) == 1 and len(wanted) >= FEWEST_POINTS and fractions and any(map(math.isfinite, got)):
+        return Curve(table.start[0], got, wanted)
+    return None
+
+
+def _is_distribution(values: Sequence[float]) -> bool:
+    return min(values) >= 0 and math.isclose(sum(values), 1.0, abs_tol=1e-3)
 
 
 def _float(text: str) -> float:
     try:
-        return float(text)
+        return float(text.replace(",", ""))
     except ValueError:  # True and False
         return math.nan
+
+
+def _both(chart: Chart) -> str:
+    return f"Yours: {_listed(chart.got)}. The reference's: {_listed(chart.wanted)}."
 
 
 def _listed(values: Sequence[float]) -> str:

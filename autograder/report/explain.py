@@ -1,13 +1,15 @@
 """What explains a failure, line by line, for every place where text is read: a terminal, a notebook's plain form."""
 
+import re
 from collections.abc import Iterator
 
-from autograder.outcome import Evidence, Outcome, Table
+from autograder.outcome import Difference, Evidence, Outcome, Table
 from autograder.rendering import LABEL
 
 # What is left of 80 columns beside the indent of those who show these lines.
 WIDTH = 72
 FIRST, ANOTHER = "first difference", "differs"
+_ONE_NUMBER = re.compile(r"got \S+, wanted \S+")
 
 
 def explanation(each: Evidence) -> Iterator[str]:
@@ -16,20 +18,33 @@ def explanation(each: Evidence) -> Iterator[str]:
     if difference is None:
         yield from (each.message or "").splitlines()
     else:
-        yield from f"Called: {difference.called}".splitlines()
+        label, text = asked(difference)
+        yield from f"{label + ':':<{LABEL}}{text}".splitlines()
         if difference.got is None:
             yield from (each.message or "").splitlines()
         elif difference.table is None:
             yield from f"Got:    {difference.got}".splitlines()
             yield from f"Wanted: {difference.wanted}".splitlines()
-        if difference.where is not None:
-            yield from f"Where:  {difference.where}".splitlines()
+        if where := where_of(difference):
+            yield from f"Where:  {where}".splitlines()
         if difference.table is not None:
             yield from table_lines(difference.table)
     if each.slip is not None:
         yield f"{capitalized(each.slip.name)}: {each.slip.sentence}"
     if each.misconception:
         yield f"This looks like: {words(each.misconception)}. {each.hint}"
+
+
+def asked(difference: Difference) -> tuple[str, str]:
+    """What was called; or, where something made of the answers is compared, what that is. And the label for it."""
+    what = difference.called.removeprefix("looked at ")
+    return ("Called" if what == difference.called else "Of", what)
+
+
+def where_of(difference: Difference) -> str | None:
+    """Where the answer parts from the wanted one; None where that would only say again what came and was wanted."""
+    lines = (difference.where or "").splitlines()
+    return "\n".join(line for line in lines if not _ONE_NUMBER.fullmatch(line)) or None
 
 
 def beside(text: str) -> str:
@@ -44,6 +59,11 @@ def words(misconception: str) -> str:
 
 def capitalized(text: str) -> str:
     return text[:1].upper() + text[1:]
+
+
+def points(earned: float, worth: float) -> str:
+    """Points as a share of what a stub is worth; empty where that is nothing."""
+    return f"{earned:.1f} of {worth:g} points".replace(".0 ", " ") if worth else ""
 
 
 def outcome_symbol(outcome: Outcome) -> str:

@@ -4,6 +4,7 @@ import ast
 import functools
 import inspect
 import math
+import re
 import textwrap
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -11,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+import markupsafe
 
 from autograder import slips
-from autograder.course import Course, CourseError, Lab, Notes
+from autograder.course import Course, CourseError, Lab, Notes, Stub
 from autograder.course_code import hidden_checks, reference_of
 from autograder.mastery import Level, stub_level
 from autograder.outcome import Evidence, Outcome
@@ -64,9 +66,9 @@ class Result:
 
     @property
     def points(self) -> str:
-        """Empty where the stub earns none."""
-        most = sum(each.max_points for each in self.evidence)
-        return points(sum(each.points for each in self.evidence), most) if most else ""
+        """Of all that the stub can earn; empty where that is nothing."""
+        points = explain.points(sum(each.points for each in self.evidence), self.lab.stub(self.stub).points)
+        return f"{points} so far" if points and self.more else points
 
     @property
     def level(self) -> Level:
@@ -77,13 +79,13 @@ class Result:
         return ", ".join(part for part in (self.heading, self.points, f"level: {self.level}") if part)
 
     @property
+    def more(self) -> int:
+        """How many checks run only when graded."""
+        return int(hidden_checks(self.course).get(self.stub, {}).get("checks", 0))
+
+    @property
     def footing(self) -> str:
-        more = int(hidden_checks(self.course).get(self.stub, {}).get("checks", 0))
-        if not more:
-            return "Visible checks only."
-        left = self.lab.stub(self.stub).points - sum(each.max_points for each in self.evidence)
-        worth = f", worth {number(left)} points," if left > 0 else ""
-        return f"Visible checks only; {more} more{worth} run when graded."
+        return f"Visible checks only; {self.more} more run when graded." if self.more else "Visible checks only."
 
     # What is wrong, what is right, what comes next
 
@@ -96,8 +98,9 @@ class Result:
         return bool(self.evidence) and self.first_failure is None
 
     @property
-    def lab_done(self) -> bool:
-        return all(stub.name in self.passed for stub in self.lab.stubs)
+    def left(self) -> list[Stub]:
+        """The stubs of the lab that do not pass yet, those that count for completion first."""
+        return sorted((stub for stub in self.lab.stubs if stub.name not in self.passed), key=lambda stub: stub.stretch)
 
     @property
     def works(self) -> str | None:
@@ -113,12 +116,13 @@ class Result:
             said.append(f"the shape {table.shape}{entries} of what comes back" + " where it fails" * bool(right))
         elif not right and failure.outcome is Outcome.FAILED:
             said.append("your function is there, and it runs to its end")
-        elif not right and failure.outcome is Outcome.ERROR:
+        elif not right and failure.outcome is Outcome.ERROR and failure.difference is not None:
             said.append("your function is found under its name")
         return f"Right already: {'; '.join(said)}." if said else None
 
     @property
     def next_step(self) -> str:
+        """What is to be typed or opened stands between backticks."""
         failure = self.first_failure
         if failure is None:
             return self._next_after_passing()
@@ -138,20 +142,21 @@ class Result:
         return f"Make this call in a cell of its own, print your steps, and follow the first difference back. {then}"
 
     def _next_after_passing(self) -> str:
-        missing = [stub.name for stub in self.lab.stubs if stub.name not in self.passed]
-        if missing:
-            return f"{missing[0]}, in this notebook."
+        if self.left and not self.left[0].stretch:
+            return f"{self.left[0].name}, in this notebook."
         after = self.course.labs[self.course.labs.index(self.lab) + 1 :]
-        following = f"the lab {after[0].title} ({after[0].name}.ipynb)" if after else "nothing; this was the last lab"
-        return (
-            f"{following}. To hand this one in, save the notebook and run in a terminal: mastery submit {self.lab.name}"
-        )
+        file = f"{after[0].name}/{after[0].name}.ipynb" if after else ""
+        following = f"the lab {after[0].title} (`{file}`)" if after else "nothing; this was the last lab"
+        hand_in = f"To hand this one in, save the notebook and run in a terminal: `mastery submit {self.lab.name}`"
+        stretch = f", or the stretch {self.left[0].name} in this notebook" if self.left else ""
+        return f"{following}{stretch}. {hand_in}"
 
     @property
     def done(self) -> str | None:
-        if not self.lab_done:
+        if not self.all_passed or (self.left and not self.left[0].stretch):
             return None
-        return f"That was the last one: every stub of “{self.lab.title}” passes its visible checks."
+        stubs = f"stub of “{self.lab.title}”{' that counts for completion' if self.left else ''}"
+        return f"That was the last one: every {stubs} passes its visible checks."
 
     # The author's notes
 
@@ -174,6 +179,13 @@ class Result:
         table = each.difference.table if each.difference else None
         return chart_of(table) if table else None
 
+    def is_open(self, each: Evidence) -> bool:
+        """The first failure, and where that holds single numbers the first one with a picture."""
+        first = self.first_failure
+        if each is first or first is None or (first.difference and first.difference.table):
+            return each is first
+        return each is next(filter(self.chart, self.evidence), None)
+
     # As text
 
     def _lines(self) -> Iterator[str]:
@@ -187,7 +199,8 @@ class Result:
                 for line in explain.explanation(each):
                     yield from _wrapped(line, " " * 6)
         failed_notes = self.notes if self.first_failure else None
-        for said in (self.works, failed_notes and f"Why: {failed_notes.why}", self.done, f"Next: {self.next_step}"):
+        next_step = self.next_step.replace("`", "")
+        for said in (self.works, failed_notes and f"Why: {failed_notes.why}", self.done, f"Next: {next_step}"):
             yield from _wrapped(said or "")
         if failed_notes is not None:
             yield from _wrapped(f"Hints, one at a time, in a terminal: mastery hint {self.stub}")
@@ -210,22 +223,20 @@ def reference_lines(function: Callable[..., Any]) -> list[str]:
     return [" ".join(line.strip() for line in lines[node.lineno - 1 : node.body[0].lineno - 1]), *code]
 
 
-def points(earned: float, most: float) -> str:
-    return f"{number(earned)} of {number(most)} points"
-
-
-def number(value: float) -> str:
-    return f"{value:.2f}".rstrip("0").rstrip(".")
-
-
 @functools.cache
 def _template(name: str) -> jinja2.Template:
     loader = jinja2.FileSystemLoader(Path(__file__).parent)
     environment = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
-    environment.globals.update(explain=explain, points=points)
+    environment.globals.update(explain=explain)
     environment.filters["words"] = explain.words
+    environment.filters["code"] = _code
     environment.filters["capitalized"] = explain.capitalized
     return environment.get_template(name)
+
+
+def _code(text: str) -> markupsafe.Markup:
+    """As HTML, with what stands between backticks as code."""
+    return markupsafe.Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(markupsafe.escape(text))))
 
 
 def _wrapped(text: str, first: str = "", others: str | None = None) -> Iterator[str]:

@@ -9,10 +9,12 @@ from rich.console import Console
 from rich.text import Text
 
 from autograder.course import Course, Lab
+from autograder.desk import StubMark, mark_of, seen_from_here
 from autograder.handin import Receipt
 from autograder.mastery import Level
 from autograder.outcome import Evidence, LabResult, Outcome
-from autograder.selfcheck import Hint, LabStatus, Layout, Status, StubMark, mark_of, seen_from_here
+from autograder.report import explain
+from autograder.selfcheck import Hint, LabStatus, Layout, Status
 from autograder.sinks import terminal
 
 # Imports inside of functions are of what brings torch: `status` and `hint` answer at once, without it.
@@ -30,7 +32,7 @@ def print_self_check(console: Console, course: Course, result: LabResult) -> Non
         checks = [each for each in result.checks if each.stub == stub.name]
         if checks:
             console.print()
-            _print_stub(console, stub.name, mark_of(result, stub.name))
+            _print_stub(console, stub.name, mark_of(result, stub.name), stub.points)
         for number, each in enumerate(checks):
             _print_check(console, each)
             _print_explanation(console, _without_what_was_told(each, checks[:number]))
@@ -43,7 +45,7 @@ def print_saved(console: Console, course: Course, result: LabResult, seconds: fl
     console.rule(Text(f"{datetime.now():%H:%M:%S}"), align="left", style="", characters=_symbol(console, "─", "-"))
     _print_heading(console, course, lab, result)
     for stub in lab.stubs:
-        _print_stub(console, stub.name, mark_of(result, stub.name))
+        _print_stub(console, stub.name, mark_of(result, stub.name), stub.points)
     for stub in lab.stubs:
         failed = next((each for each in result.checks if each.stub == stub.name and _is_wrong(each)), None)
         if failed is not None:
@@ -64,7 +66,7 @@ def print_status(console: Console, status: Status) -> None:
     for lab in status.labs:
         _print(console, Text.assemble((lab.title, "bold"), f"  {terminal(lab.notebook or 'no notebook here')}"))
         for stub in lab.stubs:
-            _print_stub(console, stub.stub, stub)
+            _print_stub(console, stub.stub, stub, stub.worth)
         if lab.notebook is not None:
             _print(console, Text(f"  {_when(lab)}", "dim"))
         console.print()
@@ -132,8 +134,6 @@ def print_receipt(console: Console, receipt: Receipt, path: Path) -> None:
         )
     checked = receipt.self_check
     score = "could not be run" if checked is None else f"{checked.passed} of {checked.checks} visible checks passed"
-    if checked is not None and checked.max_points:
-        score += f", {_points(checked.points, checked.max_points)}"
     for name, value in (
         ("time", receipt.time.strftime("%Y-%m-%d %H:%M:%S UTC")),
         ("file", file),
@@ -150,41 +150,32 @@ def _print_heading(console: Console, course: Course, lab: Lab, result: LabResult
 
     more = sum(hidden_checks(course).get(stub.name, {}).get("checks", 0) for stub in lab.stubs)
     passed = sum(each.outcome is Outcome.PASSED for each in result.checks)
-    points = sum(each.points for each in result.checks), sum(each.max_points for each in result.checks)
     _print(console, Text.assemble((lab.title, "bold"), f"  {terminal(result.student)}"))
     if result.message:
         _prose(console, terminal(result.message), style="red")
     if result.checks:
-        worth = f", {_points(*points)}" if points[1] else ""
-        _prose(
-            console, f"{passed} of {len(result.checks)} visible checks passed{worth}; {more:.0f} more run when graded"
-        )
+        _prose(console, f"{passed} of {len(result.checks)} visible checks passed; {more:.0f} more run when graded")
 
 
-def _print_stub(console: Console, name: str, mark: StubMark) -> None:
+def _print_stub(console: Console, name: str, mark: StubMark, worth: float) -> None:
     symbol = {
         Level.NOT_STARTED: _symbol(console, "·", "-"),
         Level.ATTEMPTED: _symbol(console, "✗", "x"),
     }.get(mark.level, _symbol(console, "✓", "+"))
-    points = _points(mark.points, mark.max_points) if mark.max_points else ""
     style = _LEVEL_STYLES.get(mark.level, "green")
+    points = explain.points(mark.points, worth)
     head = Text.assemble((symbol, style), f" {name:<28} ", (f"{mark.level:<12}", style), f" {points}")
     head.rstrip()
     _print(console, head)
 
 
 def _print_check(console: Console, each: Evidence) -> None:
-    from autograder.report.explain import outcome_symbol
-
-    outcome = f"{_symbol(console, outcome_symbol(each.outcome), ' ')} {each.outcome:<10}"
-    points = f"{each.points:>5.2f}/{each.max_points:.2f}  " if each.max_points else " "
-    _prose(console, each.title, f"  {outcome} {points}", style=_style(each.outcome), styled=len(outcome) + 2)
+    outcome = f"{_symbol(console, explain.outcome_symbol(each.outcome), ' ')} {each.outcome:<10}"
+    _prose(console, each.title, f"  {outcome}  ", style=_style(each.outcome), styled=len(outcome) + 2)
 
 
 def _print_explanation(console: Console, each: Evidence) -> None:
-    from autograder.report.explain import explanation
-
-    for line in explanation(each):
+    for line in explain.explanation(each):
         # What follows a label like "Wanted: " stays to its right, and a line of code by itself.
         hanging = 8 if line[:8].rstrip().endswith(":") else 4 if line.startswith(" ") else 0
         _prose(console, terminal(line), " " * 6, " " * (6 + hanging))
@@ -197,7 +188,7 @@ def _without_what_was_told(each: Evidence, before: Sequence[Evidence]) -> Eviden
         "slip": any(each.slip == other.slip for other in before),
         "misconception": any(each.misconception == other.misconception for other in before),
     }
-    if told["message"] and each.difference is not None and each.difference.where is None:
+    if told["message"] and each.difference is not None and each.difference.got is None:
         told["difference"] = True
     return each.model_copy(update={name: None for name, is_told in told.items() if is_told})
 
@@ -206,11 +197,13 @@ def _print_next(console: Console, lab: Lab, result: LabResult) -> None:
     if not result.checks:
         return
     console.print()
-    below = [stub.name for stub in lab.stubs if mark_of(result, stub.name).level in _LEVEL_STYLES]
-    if below:
-        _prose(console, f"Next: {below[0]}. A hint: mastery hint {below[0]}")
-    else:
-        _prose(console, f"Every visible check passes. To hand it in: mastery submit {lab.name}")
+    below = [stub for stub in lab.stubs if mark_of(result, stub.name).level in _LEVEL_STYLES]
+    following = next((stub for stub in below if not stub.stretch), None)
+    if following is not None:
+        _prose(console, f"Next: {following.name}. A hint: mastery hint {following.name}")
+        return
+    but = f" but those of {' and '.join(stub.name for stub in below)}, a stretch" if below else ""
+    _prose(console, f"Every visible check passes{but}. To hand it in: mastery submit {lab.name}")
 
 
 def _when(lab: LabStatus) -> str:
@@ -232,14 +225,6 @@ def _is_wrong(each: Evidence) -> bool:
 def _symbol(console: Console, symbol: str, plain: str) -> str:
     """The symbol, or what stands for it where the terminal's encoding has none."""
     return plain if console.options.ascii_only else symbol
-
-
-def _points(earned: float, most: float) -> str:
-    return f"{_number(earned)} of {_number(most)} points"
-
-
-def _number(points: float) -> str:
-    return f"{points:.2f}".rstrip("0").rstrip(".")
 
 
 def _print(console: Console, line: Text) -> None:

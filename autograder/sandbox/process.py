@@ -36,6 +36,8 @@ START_SECONDS = 60.0
 READY_SECONDS = 20.0
 END_SECONDS = 10.0
 CHUNK = 256 * 1024
+# On Windows a process without a console of its own would open a window, or hear the Ctrl-C that is for its parent.
+NO_WINDOW: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)
 # Python's own folders come first and alone; the engine's and the packages' are told apart, for workers lose them.
 BOOT = (
     "import sys, json; standard = list(sys.path); sys.path += json.loads(sys.argv[1]); "
@@ -650,11 +652,12 @@ class PlainProcesses:
         boot = BOOT.format(module="process", arguments="json.loads(sys.argv[2])")
         process = subprocess.Popen(
             [sys.executable, "-c", boot, json.dumps(_import_paths()), json.dumps(self._settings)],
-            env={**os.environ, **_ONE_THREAD, "PYTHONSAFEPATH": "1"},
+            env={**os.environ, **_ONE_THREAD, "PYTHONSAFEPATH": "1", "PYTHONHASHSEED": "0"},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             start_new_session=True,
+            creationflags=NO_WINDOW,
         )
         return Worker(_PlainLine(process, self._limits.output_kib * 1024))
 
@@ -669,7 +672,11 @@ class PlainProcesses:
 
 
 def main(settings: dict[str, Any]) -> None:
-    """A plain worker: frames on the pipes it was started with, everything that is printed on stderr."""
+    """A plain worker: frames on the pipes it was started with, everything that is printed on stderr.
+
+    It ends with the process that started it, whatever the student's code does: its pipe is at an end then, or, where a
+    child of that process keeps the pipe open, its parent is another one.
+    """
     from autograder.sandbox import worker
 
     requests, replies = os.dup(0), os.dup(1)
@@ -677,11 +684,24 @@ def main(settings: dict[str, Any]) -> None:
     os.dup2(null, 0)
     os.dup2(2, 1)
     parent = os.getppid()
+    arrived: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    rest = b""
 
     def watch() -> None:
         while os.getppid() == parent:
             time.sleep(1)
         os._exit(1)
+
+    def receive() -> None:
+        while data := os.read(requests, CHUNK):
+            arrived.put(data)
+        os._exit(0)
+
+    def read(size: int) -> bytes:
+        nonlocal rest
+        rest = rest or arrived.get()
+        data, rest = rest[:size], rest[size:]
+        return data
 
     def write(data: bytes) -> None:
         sys.stdout.flush()
@@ -689,6 +709,6 @@ def main(settings: dict[str, Any]) -> None:
         while view:
             view = view[os.write(replies, view) :]
 
-    threading.Thread(target=watch, daemon=True).start()
-    worker.serve(lambda size: os.read(requests, size), write, settings)
-    os._exit(0)
+    for each in (watch, receive):
+        threading.Thread(target=each, daemon=True).start()
+    worker.serve(read, write, settings)

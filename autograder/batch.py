@@ -1,0 +1,171 @@
+"""A class: which submissions are there, which of them are still to grade, and their grades into the gradebook."""
+
+import hashlib
+import json
+import os
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import closing
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from nbgrader.utils import parse_utc
+
+from autograder import seeds
+from autograder.course import Course, CourseError
+from autograder.gradebook import Book, Entry, Graded
+from autograder.gradebook_tables import LONGEST_NAME
+from autograder.grading import Crew, grade, utf8
+from autograder.jobs import Job, Terms
+from autograder.marking import Marker, write_marked
+from autograder.nbgrader_settings import Settings
+from autograder.outcome import LabResult
+from autograder.results import Key
+from autograder.submission import SubmissionError, read_file, read_regular
+
+
+@dataclass(frozen=True)
+class Change:
+    """An attempt that another version of the course gave another score, and the checks that made the difference."""
+
+    before: LabResult
+    after: LabResult
+
+    @property
+    def why(self) -> str:
+        if self.before.score is None or self.after.score is None:
+            return self.after.message or self.before.message or ""
+        was = {each.id: each for each in self.before.checks}
+        now = {each.id: each for each in self.after.checks}
+        said = [f"{name} is no longer there" for name in was if name not in now]
+        for name, each in now.items():
+            if name not in was:
+                said.append(f"{name} is new ({each.outcome})")
+            elif was[name].outcome != each.outcome:
+                said.append(f"{name} was {was[name].outcome}, is {each.outcome}")
+        return "; ".join(said) or "the shares of the points are others"
+
+
+def find_jobs(course: Course, submitted: Path, labs: Sequence[str] = ()) -> list[Job]:
+    """What lies at `submitted/<student>/<lab>/<lab>.ipynb`, nbgrader's layout. Raises CourseError."""
+    chosen = [course.lab(name) for name in labs] or list(course.labs)
+    try:
+        students = sorted(each for each in submitted.iterdir() if each.is_dir() and not each.name.startswith("."))
+    except OSError as error:
+        message = (
+            f"The folder {submitted} cannot be read ({error.strerror}); name the one with submissions: --submitted."
+        )
+        raise CourseError(message) from error
+    found = []
+    for student in students:
+        if len(utf8(student.name)) > LONGEST_NAME:
+            raise CourseError(f"{student} has a longer name than a gradebook takes ({LONGEST_NAME}); give it another.")
+        for lab in chosen:
+            path = student / lab.name / f"{lab.name}.ipynb"
+            if os.path.lexists(path) or path.parent.is_dir():
+                found.append(job_of(utf8(student.name), lab.name, path))
+    return found
+
+
+def job_of(student: str, lab: str, path: Path) -> Job:
+    """The first attempt at what lies at the path."""
+    return Job(student, lab, path, 1, _content_hash(path), _submitted_at(path.parent))
+
+
+def numbered(jobs: Sequence[Job], graded: Mapping[Key, Graded], course: Course, terms: Terms) -> list[Job]:
+    """The jobs with the numbers of their attempts: a new content or a newer timestamp is the next attempt.
+
+    Raises CourseError where an attempt was graded under another secret: a regrade would draw other hidden checks.
+    """
+    found = []
+    for job in jobs:
+        last = graded.get((job.student, job.lab))
+        if last is None:
+            found.append(job)
+        elif last.content_hash != job.content_hash or _is_newer(job.submitted_at, last.submitted_at):
+            found.append(replace(job, attempt=last.attempt + 1))
+        elif last.secret != seeds.fingerprint(terms.secret):
+            raise CourseError(
+                f"{job.student}'s {job.lab} was graded under another secret (fingerprint {last.secret}). Put that one "
+                f"back in {course.root / seeds.FILE_NAME}, or name another gradebook with --db to grade all afresh."
+            )
+        else:
+            found.append(replace(job, attempt=last.attempt))
+    return found
+
+
+def still_to_grade(jobs: Sequence[Job], graded: Mapping[Key, Graded], course: Course) -> list[Job]:
+    """All of the numbered jobs but those whose very attempt was graded with this course."""
+    return [
+        job
+        for job in jobs
+        if (last := graded.get((job.student, job.lab))) is None
+        or (job.attempt, course.version, "graded") != (last.attempt, last.course_version, last.status)
+    ]
+
+
+def grade_into(
+    book: Book, course: Course, settings: Settings, jobs: Sequence[Job], terms: Terms, crew: Crew
+) -> Generator[tuple[list[LabResult], list[Change]], None, None]:
+    """Grade, a chunk at a time: the notebook to show first, then scores and evidence in one transaction.
+
+    So what is in the gradebook is whole, and what is not there is graded again by the next run. Raises CourseError.
+    """
+    named = {(job.student, job.lab): job for job in jobs}
+    markers = {lab: Marker(course, course.lab(lab), _exercise(course, lab)) for lab in {job.lab for job in jobs}}
+    known = book.graded()
+    for lab in markers:
+        book.register(course.lab(lab))
+    with closing(grade(jobs, terms, crew)) as chunks:
+        for results in chunks:
+            entries = []
+            for result in results:
+                job = named[result.student, result.lab]
+                marked = markers[job.lab].mark(job.path, result)
+                place = settings.place("autograded", job.student, job.lab) / f"{job.lab}.ipynb"
+                try:
+                    write_marked(marked, place, job.path)
+                except OSError as error:
+                    where = error.filename or place
+                    raise CourseError(
+                        f"{where} cannot be written: {error.strerror}. What was graded before is kept."
+                    ) from error
+                entries.append(Entry(result, job.submitted_at, marked.unanswered))
+            keys = [(each.student, each.lab) for each in results]
+            again = [key for key in keys if key in known and known[key].attempt == named[key].attempt]
+            before = {(each.student, each.lab): each for each in (book.results(again) if again else [])}
+            book.write(entries)
+            pairs = [(before[each.student, each.lab], each) for each in results if (each.student, each.lab) in before]
+            yield results, [Change(was, now) for was, now in pairs if was.score != now.score]
+
+
+def _exercise(course: Course, lab: str) -> dict[str, Any]:
+    path = course.root / "exercises" / lab / f"{lab}.ipynb"
+    try:
+        exercise: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise CourseError(f"{path} cannot be read ({error}); make it with `mastery build`.") from error
+    for cell in exercise["cells"]:
+        cell["source"] = "".join(cell["source"])
+    return exercise
+
+
+def _content_hash(path: Path) -> str:
+    try:
+        return hashlib.sha256(read_file(path)).hexdigest()
+    except SubmissionError:
+        return ""
+
+
+def _submitted_at(folder: Path) -> datetime | None:
+    """When it was handed in, by the file that nbgrader's collector puts there; None where it says nothing."""
+    try:
+        found: datetime = parse_utc(read_regular(folder / "timestamp.txt").decode("ascii").strip())
+    except (SubmissionError, ValueError, OverflowError, TypeError):
+        return None
+    return found
+
+
+def _is_newer(submitted_at: datetime | None, before: datetime | None) -> bool:
+    return submitted_at is not None and (before is None or submitted_at > before)

@@ -1,0 +1,180 @@
+"""Where a student works: a folder of notebooks, and what is remembered of them between two commands.
+
+That is `.mastery.json`. It serves the student alone: no score depends on it.
+"""
+
+import contextlib
+import hashlib
+import itertools
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Self
+
+from pydantic import AwareDatetime, BaseModel, NonNegativeInt, ValidationError
+
+from autograder.course import Course, Lab
+from autograder.mastery import Level, stub_level
+from autograder.outcome import LabResult
+from autograder.submission import SubmissionError, read_file
+
+FILE_NAME = ".mastery.json"
+
+Tell = Callable[[str], None]
+
+
+class StubMark(BaseModel):
+    """One stub in the last self-check: its level, and the points of its visible checks."""
+
+    level: Level = Level.NOT_STARTED
+    points: float = 0.0
+    max_points: float = 0.0
+
+
+class Mark(BaseModel):
+    """What the last self-check of one notebook found."""
+
+    lab: str
+    content_hash: str
+    course_version: str
+    time: AwareDatetime
+    stubs: dict[str, StubMark]
+
+
+class Memory(BaseModel):
+    """The state file: notebooks by their path from its folder, and how many hints of a stub were shown."""
+
+    notebooks: dict[str, Mark] = {}
+    hints: dict[str, NonNegativeInt] = {}
+
+
+@dataclass(frozen=True)
+class Notebook:
+    """A file and the lab it is checked as."""
+
+    path: Path
+    lab: Lab
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where a student works: a folder of notebooks, with what is remembered of them. `tell` is told of what fails."""
+
+    course: Course
+    folder: Path
+    tell: Tell
+
+    @classmethod
+    def at(cls, course: Course, here: Path, tell: Tell) -> Self:
+        """The nearest folder at or above that has a state file; else this one, or the one that holds this lab's."""
+        for folder in (here, *here.parents):
+            if os.path.isfile(folder / FILE_NAME):
+                return cls(course, folder, tell)
+        in_lab = any(here.name == lab.name for lab in course.labs) and os.path.isfile(here / f"{here.name}.ipynb")
+        return cls(course, here.parent if in_lab else here, tell)
+
+    @property
+    def file(self) -> Path:
+        return self.folder / FILE_NAME
+
+    def memory(self) -> Memory:
+        """What is remembered. A broken file is begun anew, and that is told."""
+        try:
+            return Memory.model_validate_json(self.file.read_bytes())
+        except FileNotFoundError:
+            pass
+        except OSError as error:
+            self.tell(f"{self.file} cannot be read ({error.strerror}), so earlier checks are not known here.")
+        except ValidationError:
+            self.tell(
+                f"{self.file} was broken and is begun anew: earlier checks are forgotten, your notebooks are not."
+            )
+            self.write(Memory())
+        return Memory()
+
+    def write(self, memory: Memory) -> None:
+        fresh = self.folder / f"{FILE_NAME}.{os.getpid()}"
+        try:
+            fresh.write_text(memory.model_dump_json(indent=1), encoding="utf-8")
+            os.replace(fresh, self.file)
+        except OSError as error:
+            self.tell(f"{self.file} cannot be written ({error.strerror}), so this is not remembered.")
+            with contextlib.suppress(OSError):
+                fresh.unlink(missing_ok=True)
+
+    def notebooks(self, lab: Lab) -> list[list[Path]]:
+        """The lab's notebooks, nearest to where one stands first, and those that are equally near together."""
+        here = Path.cwd()
+
+        def distance(path: Path) -> tuple[bool, int]:
+            return not path.is_relative_to(here), len(path.parts)
+
+        found = sorted(_notebooks_of(lab, self.folder), key=distance)
+        return [list(group) for _, group in itertools.groupby(found, key=distance)]
+
+    def keep(self, path: Path, result: LabResult) -> None:
+        """Remember what a self-check found, of a notebook that `status` would look for."""
+        path = Path(os.path.abspath(path))
+        if result.status != "graded" or path not in _notebooks_of(self.course.lab(result.lab), self.folder):
+            return
+        memory = self.memory()
+        memory.notebooks[self._key(path)] = Mark(
+            lab=result.lab,
+            content_hash=result.content_hash,
+            course_version=result.course_version,
+            time=datetime.now(UTC).replace(microsecond=0),
+            stubs={stub.name: mark_of(result, stub.name) for stub in self.course.lab(result.lab).stubs},
+        )
+        self.write(memory)
+
+    def mark(self, path: Path, memory: Memory) -> Mark | None:
+        return memory.notebooks.get(self._key(path))
+
+    def is_changed(self, path: Path, mark: Mark | None) -> bool:
+        """Whether the notebook, or the course's checks, are others than at the last self-check."""
+        return mark is None or mark.content_hash != content_hash(path) or mark.course_version != self.course.version
+
+    def _key(self, path: Path) -> str:
+        return Path(os.path.abspath(path)).relative_to(self.folder).as_posix()
+
+
+def mark_of(result: LabResult, stub: str) -> StubMark:
+    """The level of one stub by its visible checks, and their points."""
+    evidence = [each for each in result.checks if each.stub == stub]
+    return StubMark(
+        level=stub_level(evidence),
+        points=round(sum(each.points for each in evidence), 4),
+        max_points=round(sum(each.max_points for each in evidence), 4),
+    )
+
+
+def content_hash(path: Path) -> str:
+    """The SHA-256 of the file; empty where it cannot be read."""
+    try:
+        return hashlib.sha256(read_file(path)).hexdigest()
+    except SubmissionError:
+        return ""
+
+
+def find_notebooks(course: Course, folder: Path) -> list[Notebook]:
+    """The notebooks named after a lab in the folder or at most two folders below, in the order of the labs."""
+    return [Notebook(path, lab) for lab in course.labs for path in _notebooks_of(lab, folder)]
+
+
+def _notebooks_of(lab: Lab, folder: Path) -> list[Path]:
+    name = f"{lab.name}.ipynb"
+    with contextlib.suppress(OSError):
+        below = sorted(each for each in folder.iterdir() if not each.name.startswith("."))
+        places = [folder, folder / lab.name, *(each / lab.name for each in below)]
+        return [place / name for place in places if os.path.lexists(place / name)]
+    return []
+
+
+def seen_from_here(path: Path | str) -> str:
+    """The path as one would type it."""
+    try:
+        return os.path.relpath(path)
+    except ValueError:  # another drive
+        return str(path)

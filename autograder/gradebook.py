@@ -1,0 +1,351 @@
+"""Scores and evidence in nbgrader's gradebook: in bulk, a chunk of submissions in one transaction.
+
+nbgrader's rows are kept where they are and changed in place, since formgrader's addresses hold their ids. The evidence
+of every attempt stands beside them in the table `mastery_grading`, and goes when nbgrader removes the submission.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+import nbformat
+import sqlalchemy as sql
+from nbgrader import api
+from nbgrader.preprocessors import SaveCells
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
+
+from autograder import gradebook_tables as tables
+from autograder.course import Course, CourseError, Lab
+from autograder.gradebook_tables import ASSIGNMENT, COMMENT, GRADE, GRADING, STUDENT, SUBMISSION, SUBMITTED, Sheet
+from autograder.nbgrader_settings import Settings, alembic_on_path
+from autograder.outcome import LabResult, Outcome, clamped
+from autograder.results import Key, stub_points
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Graded:
+    """What is known of a submission's current grade."""
+
+    attempt: int
+    content_hash: str
+    submitted_at: datetime | None
+    course_version: str
+    secret: str
+    status: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A result to be written. `unanswered`: the cells, by nbgrader's names, that the student left as they were."""
+
+    result: LabResult
+    submitted_at: datetime | None = None
+    unanswered: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Total:
+    """What a submission is worth by nbgrader: with what a person gave, less what lateness takes. Points.
+
+    `names`: all by which the gradebook knows the student. `unread`: a person has still to look at it.
+    """
+
+    student: str
+    names: tuple[str, ...]
+    lab: str
+    score: float
+    max_score: float
+    unread: bool
+
+
+class Book:
+    """The gradebook of a course, open. Every method raises CourseError where the database fails."""
+
+    def __init__(self, course: Course, settings: Settings, url: str | None = None) -> None:
+        self._course = course
+        self._settings = settings
+        self._url = url or settings.folders.db_url
+        self._sheets: dict[str, Sheet] = {}
+        try:
+            self._shown = sql.make_url(self._url).render_as_string(hide_password=True)
+            self._engine = tables.open_engine(self._url)
+        except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+            raise CourseError(f"{self._url.partition('://')[0]}: this gradebook cannot be used ({error}).") from error
+        try:
+            with self._told():
+                self._open()
+        except BaseException:
+            self.close()
+            raise
+
+    def close(self) -> None:
+        self._engine.dispose()
+
+    def __enter__(self) -> "Book":
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+    def _open(self) -> None:
+        inspector = sql.inspect(self._engine)
+        if names := inspector.get_table_names():
+            self._refuse_unknown(names)
+        with self._nbgraders():
+            tables.OWN.create_all(self._engine)
+        with self._engine.begin() as connection:
+            if self._engine.dialect.name == "sqlite":
+                connection.execute(sql.text(tables.GOES_WITH_ITS_SUBMISSION))
+            version = connection.scalar(sql.select(tables.OWN_SCHEMA.c.version))
+            if version is None:
+                connection.execute(tables.OWN_SCHEMA.insert().values(version=tables.SCHEMA))
+            elif version != tables.SCHEMA:
+                raise CourseError(
+                    f"The evidence in {self._shown} has form {version}, and this program knows {tables.SCHEMA}; use "
+                    "the version of this program that wrote it, or name another gradebook with --db."
+                )
+
+    def _refuse_unknown(self, names: Sequence[str]) -> None:
+        version = None
+        if "alembic_version" in names:
+            with self._engine.begin() as connection:
+                version = connection.scalar(sql.text("SELECT version_num FROM alembic_version"))
+        if version != tables.NBGRADER_SCHEMA:
+            raise CourseError(
+                f"{self._shown} holds nbgrader's schema {version or 'of no version'}, and this program knows "
+                f"{tables.NBGRADER_SCHEMA}. Back it up and run `nbgrader db upgrade`, or name another with --db."
+            )
+
+    @contextmanager
+    def _nbgraders(self) -> Iterator[Any]:
+        """nbgrader's own Gradebook on the same database."""
+        with alembic_on_path(), api.Gradebook(self._url, self._settings.folders.course_id) as gradebook:
+            yield gradebook
+
+    @contextmanager
+    def _told(self) -> Iterator[None]:
+        try:
+            yield
+        except DBAPIError as error:
+            said = " ".join(str(error.orig).split())
+            raise CourseError(
+                f"The gradebook {self._shown} cannot be read or written: {said}. What was graded before is kept; when "
+                "it can be reached again, run the same command again."
+            ) from error
+
+    def _in_transaction(self, work: Callable[[sql.Connection], T]) -> T:
+        """All of the work or none; once more where another program wrote the same row in between."""
+        with self._told():
+            try:
+                with self._engine.begin() as connection:
+                    return work(connection)
+            except IntegrityError:
+                with self._engine.begin() as connection:
+                    return work(connection)
+
+    # What is there
+
+    def graded(self) -> dict[Key, Graded]:
+        """The current grade of every submission, by student and lab."""
+        columns = (
+            *(SUBMISSION.c.student_id, ASSIGNMENT.c.name, GRADING.c.attempt, GRADING.c.content_hash),
+            *(GRADING.c.submitted_at, GRADING.c.course_version, GRADING.c.secret, GRADING.c.status),
+        )
+        rows = self._in_transaction(lambda connection: connection.execute(tables.current(*columns)).all())
+        return {(student, lab): Graded(*rest) for student, lab, *rest in rows}
+
+    def results(self, keys: Sequence[Key] | None = None) -> list[LabResult]:
+        """The current results, in order of student and lab: of all submissions, or of those named."""
+        query = tables.current(GRADING.c.result).order_by(SUBMISSION.c.student_id, ASSIGNMENT.c.name)
+        if keys is not None:
+            query = query.where(sql.or_(sql.false(), *(tables.named(key) for key in keys)))
+        rows = self._in_transaction(lambda connection: connection.execute(query).all())
+        return [LabResult.model_validate_json(result) for (result,) in rows]
+
+    def attempts(self, student: str, lab: str) -> list[tuple[datetime, LabResult]]:
+        """All that is kept of a submission, oldest first, with when it was graded."""
+        query = (
+            sql.select(GRADING.c.graded_at, GRADING.c.result)
+            .select_from(tables.SUBMITTED_GRADINGS)
+            .where(tables.named((student, lab)))
+            .order_by(GRADING.c.id)
+        )
+        rows = self._in_transaction(lambda connection: connection.execute(query).all())
+        return [(graded_at, LabResult.model_validate_json(result)) for graded_at, result in rows]
+
+    def totals(self) -> list[Total]:
+        """Of all submissions that have grades, in order of student."""
+        student, submission = api.Student, api.SubmittedAssignment
+        has_grades = sql.exists().where(
+            SUBMITTED.c.assignment_id == SUBMISSION.c.id, GRADE.c.notebook_id == SUBMITTED.c.id
+        )
+        query = (
+            sql.select(student.id, student.lms_user_id, student.email, ASSIGNMENT.c.name, submission.score)
+            .add_columns(submission.late_submission_penalty, submission.max_score, submission.needs_manual_grade)
+            .select_from(SUBMISSION.join(STUDENT).join(ASSIGNMENT))
+            .where(has_grades)
+            .order_by(student.id)
+        )
+        rows = self._in_transaction(lambda connection: connection.execute(query).all())
+        return [
+            Total(name, tuple(filter(None, (name, lms_id, email))), lab, max(0.0, score - penalty), most, bool(unread))
+            for name, lms_id, email, lab, score, penalty, most, unread in rows
+        ]
+
+    # A lab
+
+    def register(self, lab: Lab) -> None:
+        """Enter the lab as `nbgrader generate_assignment` would, from what students open, unless it is there."""
+        path = self._course.root / "exercises" / lab.name / f"{lab.name}.ipynb"
+        exercise = _exercise(path)
+        sheet, known = self._in_transaction(lambda connection: tables.read_sheet(connection, lab))
+        if sheet is None or known != _cells(exercise):
+            resources = {"nbgrader": {"notebook": lab.name, "assignment": lab.name, "db_url": self._url}}
+            try:
+                with self._told(), self._nbgraders() as gradebook:
+                    gradebook.update_or_create_assignment(lab.name)
+                    SaveCells().preprocess(exercise, resources)
+            except RuntimeError as error:  # of nbgrader, where submissions hang on the cells
+                raise CourseError(
+                    f"{path} has other cells than those that were graded before, and nbgrader keeps the grades of a "
+                    "cell. Put the cells back, or name another gradebook with --db."
+                ) from error
+            sheet, _ = self._in_transaction(lambda connection: tables.read_sheet(connection, lab))
+        assert sheet is not None
+        self._sheets[lab.name] = sheet
+
+    # Writing
+
+    def write(self, entries: Sequence[Entry]) -> None:
+        """Scores, penalties and evidence of results, whose labs are registered; all of them or none."""
+        self._in_transaction(lambda connection: self._write(connection, entries))
+
+    def _rows(self, connection: sql.Connection, entries: Sequence[Entry]) -> tuple[Any, list[str], Any, Any]:
+        """The entries' submissions, notebooks' ids, grades and comments at nbgrader's; what is missing is made."""
+        students = {entry.result.student for entry in entries}
+        tables.insert_missing(connection, STUDENT, ["id"], [{"id": student} for student in sorted(students)])
+        pages = [
+            {"assignment_id": self._sheets[each.result.lab].assignment, "student_id": each.result.student}
+            for each in entries
+        ]
+        found = tables.insert_missing(connection, SUBMISSION, ["assignment_id", "student_id"], pages)
+        submissions = [found[tuple(page.values())] for page in pages]
+        notebooks = [
+            {"assignment_id": submission.id, "notebook_id": self._sheets[each.result.lab].notebook}
+            for each, submission in zip(entries, submissions, strict=True)
+        ]
+        parts = tables.insert_missing(
+            connection, SUBMITTED, ["assignment_id", "notebook_id"], notebooks, {"flagged": False}
+        )
+        rows = [parts[tuple(notebook.values())].id for notebook in notebooks]
+        graded, commented = [], []
+        for each, row in zip(entries, rows, strict=True):
+            sheet = self._sheets[each.result.lab]
+            graded += [{"notebook_id": row, "cell_id": cell} for cell in sheet.graded.values()]
+            commented += [{"notebook_id": row, "cell_id": cell} for cell in sheet.commented.values()]
+        keys = ["notebook_id", "cell_id"]
+        grades = tables.insert_missing(connection, GRADE, keys, graded, {"needs_manual_grade": True})
+        comments = tables.insert_missing(connection, COMMENT, keys, commented)
+        return submissions, rows, grades, comments
+
+    def _write(self, connection: sql.Connection, entries: Sequence[Entry]) -> None:
+        submissions, rows, grades, comments = self._rows(connection, entries)
+        before = tables.last_attempts(connection, [submission.id for submission in submissions])
+        now = datetime.now(UTC).replace(tzinfo=None)
+        updates: dict[sql.Table, list[dict[str, Any]]] = {SUBMISSION: [], SUBMITTED: [], GRADE: [], COMMENT: []}
+        gradings = []
+        for each, submission, row in zip(entries, submissions, rows, strict=True):
+            sheet, result = self._sheets[each.result.lab], each.result
+            fresh = before.get(submission.id) != result.attempt
+            total = 0.0
+            for name, cell in sheet.graded.items():
+                grade = grades[row, cell]
+                auto, needed = _auto_score(self._course.lab(result.lab), sheet, each, name)
+                if grade.manual_score is not None:
+                    needed = grade.needs_manual_grade or fresh or auto != grade.auto_score
+                updates[GRADE].append({"b_id": grade.id, "auto_score": auto, "needs_manual_grade": needed})
+                total += auto or 0.0 if grade.manual_score is None else grade.manual_score
+                total += grade.extra_credit or 0.0
+            for name, cell in sheet.commented.items():
+                said = "No response." if name in each.unanswered else None
+                updates[COMMENT].append({"b_id": comments[row, cell].id, "auto_comment": said})
+            submitted_at = each.submitted_at or submission.timestamp
+            late = _seconds_late(submitted_at, sheet.duedate, submission.extension)
+            penalty = self._settings.late_penalty(result.student, total, late)
+            updates[SUBMISSION].append({"b_id": submission.id, "timestamp": submitted_at})
+            updates[SUBMITTED].append({"b_id": row, "late_submission_penalty": penalty})
+            gradings.append(_grading(submission.id, each, now))
+        for table, values in updates.items():
+            if values:
+                names = [name for name in values[0] if name != "b_id"]
+                statement = sql.update(table).where(table.c.id == sql.bindparam("b_id"))
+                connection.execute(statement.values({name: sql.bindparam(name) for name in names}), values)
+        same = [sql.bindparam(f"b_{name}") == GRADING.c[name] for name in _ONE_GRADING]
+        doubles = [{f"b_{name}": grading[name] for name in _ONE_GRADING} for grading in gradings]
+        connection.execute(sql.delete(GRADING).where(*same), doubles)
+        connection.execute(sql.insert(GRADING), gradings)
+
+
+_ONE_GRADING = ("submission_id", "attempt", "course_version")
+
+
+def _exercise(path: Path) -> Any:
+    try:
+        return nbformat.read(path, as_version=4)
+    except FileNotFoundError:
+        raise CourseError(f"{path} does not exist; make it with `mastery build`.") from None
+    except Exception as error:  # nbformat names no common one
+        raise CourseError(f"{path} is no notebook ({error}); make it anew with `mastery build`.") from error
+
+
+def _cells(exercise: Any) -> tables.Cells:
+    """Maximum and checksum of each cell that nbgrader knows, by its name."""
+    known = [cell.metadata.nbgrader for cell in exercise.cells if "nbgrader" in cell.metadata]
+    return {
+        each.grade_id: (float(each.points) if each.get("grade") or each.get("task") else None, each.get("checksum"))
+        for each in known
+    }
+
+
+# --- scores
+
+
+def _auto_score(lab: Lab, sheet: Sheet, entry: Entry, name: str) -> tuple[float | None, bool]:
+    """nbgrader's automatic score of a graded cell, and whether a person has to look at it."""
+    result = entry.result
+    if name not in [stub.name for stub in lab.stubs]:
+        unanswered = name in sheet.answered_in and name in entry.unanswered
+        return (0.0, False) if unanswered else (None, True)
+    if result.score is None:
+        return None, True
+    missed = any(each.stub == name and each.outcome is Outcome.NOT_GRADED for each in result.checks)
+    return clamped(stub_points(result).get(name, 0.0), sheet.maxima[name]), missed
+
+
+def _seconds_late(submitted_at: datetime | None, duedate: datetime | None, extension: Any) -> float:
+    if submitted_at is None or duedate is None:
+        return 0.0
+    due: datetime = duedate if extension is None else duedate + extension
+    return max(0.0, (submitted_at - due).total_seconds())
+
+
+def _grading(submission: str, entry: Entry, now: datetime) -> dict[str, Any]:
+    result = entry.result
+    return {
+        "submission_id": submission,
+        "attempt": result.attempt,
+        "submitted_at": entry.submitted_at,
+        "graded_at": now,
+        "content_hash": result.content_hash,
+        "course_version": result.course_version,
+        "secret": result.secret,
+        "status": result.status,
+        "score": result.score,
+        "max_score": result.max_score,
+        "result": result.model_dump_json(),
+    }

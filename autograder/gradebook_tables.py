@@ -1,0 +1,166 @@
+"""The tables of a gradebook: nbgrader's own, the one that holds our evidence, and what is asked of them in bulk."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sql
+from nbgrader import api
+
+from autograder.course import Lab
+from autograder.results import Key
+
+# The newest migration of nbgrader 0.9, whose tables are written to here.
+NBGRADER_SCHEMA = "e43177bfe90b"
+SCHEMA = 1
+# What nbgrader's tables have room for.
+LONGEST_NAME = 128
+# While formgrader or another command writes, SQLite lets nobody else; so long is waited.
+PATIENCE_SECONDS = 30
+
+STUDENT, ASSIGNMENT, NOTEBOOK = api.Student.__table__, api.Assignment.__table__, api.Notebook.__table__
+SUBMISSION, SUBMITTED = api.SubmittedAssignment.__table__, api.SubmittedNotebook.__table__
+GRADE, COMMENT, SOURCE = api.Grade.__table__, api.Comment.__table__, api.SourceCell.__table__
+BASE, GRADE_CELL, TASK_CELL = api.BaseCell.__table__, api.GradeCell.__table__, api.TaskCell.__table__
+
+OWN = sql.MetaData()
+OWN_SCHEMA = sql.Table("mastery_schema", OWN, sql.Column("version", sql.Integer, primary_key=True))
+# A row for each time an attempt was graded by another version of the course; a submission's newest is its current one.
+GRADING = sql.Table(
+    "mastery_grading",
+    OWN,
+    sql.Column("id", sql.Integer, primary_key=True),
+    sql.Column("submission_id", sql.ForeignKey(SUBMISSION.c.id, ondelete="CASCADE"), nullable=False, index=True),
+    sql.Column("attempt", sql.Integer, nullable=False),
+    sql.Column("submitted_at", sql.DateTime),
+    sql.Column("graded_at", sql.DateTime, nullable=False),
+    sql.Column("content_hash", sql.String(64), nullable=False),
+    sql.Column("course_version", sql.String(64), nullable=False),
+    sql.Column("secret", sql.String(64), nullable=False),
+    sql.Column("status", sql.String(16), nullable=False),
+    sql.Column("score", sql.Float),
+    sql.Column("max_score", sql.Float, nullable=False),
+    # The LabResult with all its checks, as the results file has it.
+    sql.Column("result", sql.Text, nullable=False),
+    sql.UniqueConstraint("submission_id", "attempt", "course_version"),
+)
+# SQLite heeds foreign keys only where a connection asks for it, and nbgrader's do not.
+GOES_WITH_ITS_SUBMISSION = """
+CREATE TRIGGER IF NOT EXISTS mastery_grading_goes AFTER DELETE ON submitted_assignment
+BEGIN DELETE FROM mastery_grading WHERE submission_id = OLD.id; END
+"""
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A lab's rows in the gradebook: the maxima of its graded cells, the ids of all that get a grade or a comment."""
+
+    assignment: str
+    notebook: str
+    duedate: datetime | None
+    maxima: Mapping[str, float]
+    graded: Mapping[str, str]
+    commented: Mapping[str, str]
+    answered_in: frozenset[str]
+
+
+SUBMITTED_GRADINGS = GRADING.join(SUBMISSION, SUBMISSION.c.id == GRADING.c.submission_id).join(
+    ASSIGNMENT, ASSIGNMENT.c.id == SUBMISSION.c.assignment_id
+)
+
+
+def open_engine(url: str) -> sql.Engine:
+    """An engine whose transactions hold for SQLite too."""
+    if sql.make_url(url).get_backend_name() != "sqlite":
+        return sql.create_engine(url)
+    engine = sql.create_engine(url, connect_args={"timeout": PATIENCE_SECONDS})
+
+    # Python's driver begins a transaction only at the first write, too late to be patient.
+    @sql.event.listens_for(engine, "connect")
+    def _no_driver_transactions(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+
+    @sql.event.listens_for(engine, "begin")
+    def _begin(connection: sql.Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def current(*columns: Any) -> sql.Select[Any]:
+    """A query of the gradings that count now."""
+    newest = sql.select(sql.func.max(GRADING.c.id)).group_by(GRADING.c.submission_id)
+    return sql.select(*columns).select_from(SUBMITTED_GRADINGS).where(GRADING.c.id.in_(newest))
+
+
+def named(key: Key) -> sql.ColumnElement[bool]:
+    """That a row is of this student and lab."""
+    return sql.and_(SUBMISSION.c.student_id == key[0], ASSIGNMENT.c.name == key[1])
+
+
+def last_attempts(connection: sql.Connection, submissions: Sequence[str]) -> dict[str, int]:
+    """The newest attempt that was graded of each submission, by its id."""
+    attempts = sql.select(GRADING.c.submission_id, sql.func.max(GRADING.c.attempt))
+    rows = connection.execute(
+        attempts.where(GRADING.c.submission_id.in_(submissions)).group_by(GRADING.c.submission_id)
+    )
+    return {row[0]: row[1] for row in rows}
+
+
+def insert_missing(
+    connection: sql.Connection,
+    table: sql.Table,
+    keys: Sequence[str],
+    rows: Sequence[dict[str, Any]],
+    defaults: Mapping[str, Any] | None = None,
+) -> dict[tuple[Any, ...], Any]:
+    """The rows as they are now, by the values of the keys; those that were not there have the defaults."""
+    if not rows:
+        return {}
+    wanted = sql.select(table).where(*(table.c[key].in_({row[key] for row in rows}) for key in keys))
+
+    def found() -> dict[tuple[Any, ...], Any]:
+        return {tuple(getattr(row, key) for key in keys): row for row in connection.execute(wanted)}
+
+    there = found()
+    if missing := [row for row in rows if tuple(row[key] for key in keys) not in there]:
+        new = [{"id": api.new_uuid(), **(defaults or {}), **row} for row in missing]
+        connection.execute(sql.insert(table), new)
+        there = found()
+    return there
+
+
+# --- a lab's sheet
+
+# Maximum and checksum of each cell that nbgrader knows, by its name.
+Cells = dict[str, tuple[float | None, str | None]]
+
+
+def read_sheet(connection: sql.Connection, lab: Lab) -> tuple[Sheet | None, Cells]:
+    """The lab's rows, None where it is not in the gradebook; and the maximum and checksum of each of its cells."""
+    query = (
+        sql.select(ASSIGNMENT.c.id, NOTEBOOK.c.id.label("notebook"), ASSIGNMENT.c.duedate)
+        .join(NOTEBOOK, NOTEBOOK.c.assignment_id == ASSIGNMENT.c.id)
+        .where(ASSIGNMENT.c.name == lab.name, NOTEBOOK.c.name == lab.name)
+    )
+    head = connection.execute(query).one_or_none()
+    if head is None:
+        return None, {}
+    ids = connection.execute(sql.select(BASE).where(BASE.c.notebook_id == head.notebook).order_by(BASE.c.id)).all()
+    maxima: dict[str, float] = {}
+    for table in (GRADE_CELL, TASK_CELL):
+        found = sql.select(BASE.c.name, table.c.max_score).join(table, table.c.id == BASE.c.id)
+        rows = connection.execute(found.where(BASE.c.notebook_id == head.notebook))
+        maxima.update({row.name: row.max_score for row in rows})
+    checksums = sql.select(SOURCE.c.name, SOURCE.c.checksum).where(SOURCE.c.notebook_id == head.notebook)
+    sheet = Sheet(
+        assignment=head.id,
+        notebook=head.notebook,
+        duedate=head.duedate,
+        maxima=maxima,
+        graded={each.name: each.id for each in ids if each.type in ("GradeCell", "TaskCell")},
+        commented={each.name: each.id for each in ids if each.type in ("SolutionCell", "TaskCell")},
+        answered_in=frozenset(each.name for each in ids if each.type == "SolutionCell"),
+    )
+    return sheet, {name: (maxima.get(name), checksum) for name, checksum in connection.execute(checksums)}

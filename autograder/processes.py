@@ -1,0 +1,159 @@
+"""Grading processes of this machine: each a pool of one, so that what ends a process takes no other's chunk with it."""
+
+import functools
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager, suppress
+from multiprocessing import forkserver
+from multiprocessing.context import BaseContext
+from typing import TYPE_CHECKING, Any, Self, TypeVar
+
+from autograder.course import CourseError
+from autograder.jobs import Job, Terms
+from autograder.outcome import LabResult
+from autograder.sandbox.process import SandboxFault
+
+if TYPE_CHECKING:
+    from autograder.grading import Room
+
+# Imported in the processes alone, for it takes seconds and a large part of the memory: it holds torch.
+GRADING = "autograder.grading"
+
+Result = TypeVar("Result")
+
+
+class LocalProcesses:
+    """So many processes side by side."""
+
+    def __init__(self, terms: Terms, count: int) -> None:
+        self._all = [LocalProcess(terms) for _ in range(count)]
+
+    def present(self) -> Sequence["LocalProcess"]:
+        return self._all
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        for each in self._all:
+            each.close()
+
+
+class LocalProcess:
+    """One process, started with its first chunk. Where it has ended, the next chunk starts another."""
+
+    def __init__(self, terms: Terms) -> None:
+        self._terms = terms
+        self._pool: ProcessPoolExecutor | None = None
+
+    def submit(self, chunk: Sequence[Job]) -> Future[list[LabResult]]:
+        """The results of the chunk; BrokenProcessPool where the process ended before they were there."""
+        return self._run(_grade, chunk)
+
+    def isolation(self) -> Future[tuple[str, ...]]:
+        """The walls around what is graded here; CourseError where there are none to be had."""
+        return self._run(_isolation)
+
+    def close(self) -> None:
+        """End it, whatever it does."""
+        if self._pool is not None:
+            for process in (self._pool._processes or {}).values():
+                process.terminate()
+            self._pool.shutdown(cancel_futures=True)
+            self._pool = None
+
+    def __del__(self) -> None:
+        self.close()
+
+    def _run(self, function: Callable[..., Result], *arguments: Any) -> Future[Result]:
+        with _ctrl_c_later():
+            if self._pool is not None:
+                with suppress(BrokenProcessPool):
+                    return self._pool.submit(function, *arguments)
+            self._pool = ProcessPoolExecutor(1, _context(), _open_room, (self._terms,))
+            return self._pool.submit(function, *arguments)
+
+
+@functools.cache
+def _context() -> BaseContext:
+    method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
+    context = multiprocessing.get_context(method)
+    if method == "forkserver":
+        context.set_forkserver_preload([GRADING])
+        with _deaf_to_ctrl_c():
+            forkserver.ensure_running()
+    return context
+
+
+@contextmanager
+def _deaf_to_ctrl_c() -> Iterator[None]:
+    """For processes that start meanwhile, from their first moment on: Ctrl-C is the coordinator's to answer."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    heard = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, heard)
+
+
+@contextmanager
+def _ctrl_c_later() -> Iterator[None]:
+    """Hold Ctrl-C back while a process starts: half started, it would be nobody's to stop."""
+    if threading.current_thread() is not threading.main_thread():
+        yield  # no other thread hears it
+        return
+    pressed = []
+    heard = signal.signal(signal.SIGINT, lambda *_: pressed.append(True))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, heard)
+    if pressed:
+        raise KeyboardInterrupt
+
+
+# --- in a grading process
+
+_room: "Room | SandboxFault | None" = None
+
+
+def _open_room(terms: Terms) -> None:
+    """Once in each."""
+    global _room
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    from autograder.grading import Room
+
+    try:
+        _room = Room(terms)
+    except SandboxFault as fault:
+        _room = fault
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    parent.join()
+    os._exit(1)
+
+
+def _opened() -> "Room":
+    assert _room is not None
+    if isinstance(_room, SandboxFault):
+        raise CourseError(f"The sandbox does not start: {_room}") from _room
+    return _room
+
+
+def _grade(chunk: Sequence[Job]) -> list[LabResult]:
+    return _opened().grade(chunk)
+
+
+def _isolation() -> tuple[str, ...]:
+    return _opened().sandbox.isolation

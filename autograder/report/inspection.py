@@ -1,0 +1,33 @@
+"""One submission with everything, in a terminal."""
+
+from rich.console import Console
+from rich.markup import escape
+
+from autograder.inspection import Inspection
+from autograder.sinks import terminal
+
+
+def print_inspection(console: Console, found: Inspection) -> None:
+    """Every attempt, then every check of the current one, then the notebook's own errors."""
+
+    def say(text: str) -> None:
+        console.print(escape(terminal(text)), soft_wrap=True)
+
+    for each in found.attempts:
+        result = each.result
+        say(
+            f"attempt {result.attempt}, graded {each.graded_at:%Y-%m-%d %H:%M:%S} UTC: {result.status}, "
+            f"{result.score} of {result.max_score:g}; course {result.course_version}, secret {result.secret}, "
+            f"notebook {result.content_hash[:12]}, behind {', '.join(result.isolation) or 'nothing'}"
+        )
+        if result.message:
+            say(f"  {result.message}")
+    for check in found.checks:
+        say(f"{check.id} ({check.kind}): {check.outcome}, {check.points:g} of {check.max_points:g}. {check.title}")
+        say(f"  seed {check.seed}")
+        said = check.said or ""
+        for name, text in {"said": said, "called": check.called, "mistake": check.misconception}.items():
+            if text and (name != "called" or text not in said):
+                say(f"  {name}: {text}")
+    for number, error in found.cells.items():
+        say(f"code cell {number} did not run: {error}")

@@ -1,0 +1,105 @@
+"""A model and a sampler for checks of generation: they know no language, and keep a record of all they are asked.
+
+model, sample = ScriptedModel(vocabulary=7, seed=5, force={3: 0}), ScriptedSampler(seed=6)
+student.generate(model, [1, 2], 10, sample, 0)
+model.contexts       # [[1, 2], [1, 2, 5], ...]: what the model was asked about, in order
+sample.ids           # [5, ..., 0]: what was drawn; the fourth draw is 0, because the model is forced to it
+"""
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+# A loop that never ends is told so after this many calls.
+BUDGET = 400
+# So far above or below all others that a forced id is certain to be drawn, and everywhere else certain not to be.
+CERTAIN = 50.0
+
+
+class ScriptedModel:
+    """Logits that depend on the whole context that it sees, order included, and on nothing else.
+
+    vocabulary: how many ids there are. window: how many ids of context it can see, None for any number.
+    force: {step: id}. At that step the id is certain; at all others it is never drawn. The first context is step 0, the
+    next one that was not asked about before is step 1, and so on.
+    """
+
+    def __init__(
+        self, vocabulary: int, seed: int, window: int | None = None, force: Mapping[int, int] | None = None
+    ) -> None:
+        self.vocabulary = vocabulary
+        self.seed = seed
+        self.window = window
+        self.force = dict(force or {})
+        self.contexts: list[list[int]] = []
+        self._steps: dict[tuple[int, ...], int] = {}
+
+    def __repr__(self) -> str:
+        options = f", window={self.window}" * (self.window is not None) + f", force={self.force}" * bool(self.force)
+        return f"ScriptedModel({self.vocabulary}, {self.seed}{options})"
+
+    # A call of a stub is shown with the names of the functions that it was given: so a student can do it again.
+    __name__ = property(__repr__)
+
+    def __call__(self, context_ids: Any) -> NDArray[np.float64]:
+        """Logits (V,) of what follows the context, a sequence of ids.
+
+        ValueError for a context that is empty, longer than the window, or no row of ids; RuntimeError past the budget.
+        """
+        _refuse_past_budget("model", len(self.contexts))
+        context = self._read(context_ids)
+        self.contexts.append(context)
+        step = self._steps.setdefault(tuple(context), len(self._steps))
+        digest = hashlib.sha256(repr((self.seed, context)).encode()).digest()
+        logits = np.random.default_rng(int.from_bytes(digest, "big")).normal(size=self.vocabulary)
+        logits[list(self.force.values())] = -CERTAIN
+        if step in self.force:
+            logits[self.force[step]] = CERTAIN
+        return logits
+
+    def _read(self, context_ids: Any) -> list[int]:
+        context = np.asarray(context_ids)
+        if context.size == 0:
+            raise ValueError("the model was given an empty context")
+        if context.ndim != 1 or context.dtype.kind not in "iu":
+            what = f"shape {context.shape} and dtype {context.dtype}"
+            raise ValueError(f"the model wants one row of whole-number ids, and was given {what}")
+        if self.window is not None and context.size > self.window:
+            raise ValueError(f"the model sees {self.window} ids at most, and was given {context.size}")
+        ids: list[int] = context.tolist()
+        if not all(0 <= each < self.vocabulary for each in ids):
+            raise ValueError(f"the model knows the ids from 0 to {self.vocabulary - 1}, and was given {ids}")
+        return ids
+
+
+class ScriptedSampler:
+    """Draws an id from softmax(logits) with numbers of its own: one more or one fewer draw changes all that follow."""
+
+    def __init__(self, seed: int) -> None:
+        self.seed = seed
+        self._rng = np.random.default_rng(seed)
+        self.logits: list[NDArray[np.float64]] = []
+        self.ids: list[int] = []
+
+    def __repr__(self) -> str:
+        return f"ScriptedSampler({self.seed})"
+
+    __name__ = property(__repr__)
+
+    def __call__(self, logits: Any) -> int:
+        """The id drawn. ValueError unless the logits are one row of numbers; RuntimeError past the budget."""
+        _refuse_past_budget("sampler", len(self.ids))
+        scores = np.array(logits, dtype=np.float64)
+        if scores.ndim != 1 or scores.size == 0:
+            raise ValueError(f"the sampler wants one row of logits, and was given shape {scores.shape}")
+        self.logits.append(scores)
+        self.ids.append(int(np.argmax(scores + self._rng.gumbel(size=scores.size))))
+        return self.ids[-1]
+
+
+def _refuse_past_budget(who: str, calls: int) -> None:
+    if calls >= BUDGET:
+        raise RuntimeError(f"the {who} was asked {BUDGET} times, more often than any check needs: a loop without end?")

@@ -1,0 +1,52 @@
+"""A copy of the course in a folder of its own, and the commands that are run there."""
+
+import os
+import shutil
+import subprocess
+import sysconfig
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+PARTS = ("course.yaml", "nbgrader_config.py", "autograder/checks", "exercises", "reference", "solutions")
+
+
+def copy_course(root: Path, course: Path = ROOT) -> Path:
+    """The course, without submissions or a gradebook, in a folder of its own."""
+    for part in PARTS:
+        if (course / part).exists():
+            copied = shutil.copytree if (course / part).is_dir() else shutil.copy
+            (root / part).parent.mkdir(parents=True, exist_ok=True)
+            copied(course / part, root / part)
+    return root
+
+
+class CourseCopy:
+    """A course's folder, and whoever runs a command in it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.root = copy_course(folder / "course")
+        self.environment = {
+            **os.environ,
+            # nbgrader looks for alembic on the PATH, which holds it only where the virtual environment is activated.
+            "PATH": os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]]),
+            "JUPYTER_CONFIG_DIR": str(folder / "config"),
+            "MASTERY_SECRET": "of the tests",
+            "COLUMNS": "80",
+        }
+
+    def configure(self, lines: str) -> None:
+        with (self.root / "nbgrader_config.py").open("a", encoding="utf-8") as file:
+            file.write(f"\n{lines}\n")
+
+    def run(self, *words: object, cwd: Path | None = None, ends: int = 0) -> str:
+        """What the command printed, once it ended with that exit code."""
+        done = subprocess.run(
+            [str(word) for word in words],
+            cwd=cwd or self.root,
+            env=self.environment,
+            capture_output=True,
+            text=True,
+            timeout=300,
+        )
+        assert done.returncode == ends, f"{words}\n{done.stdout}\n{done.stderr}"
+        return done.stdout + done.stderr
