@@ -1,0 +1,61 @@
+"""Reference of lab `generation`: the loop that makes one token after another, and the same loop as a stream."""
+
+import codecs
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+import torch
+from torch import Tensor
+
+Logits = Callable[[Sequence[int]], Tensor]
+Sample = Callable[[Tensor], int]
+
+
+def crop_context(token_ids: Sequence[int] | Tensor, context_window: int) -> Tensor:
+    """The last `context_window` ids, all of them where there are fewer; ValueError if `context_window` is below 1."""
+    if context_window < 1:
+        raise ValueError(f"context_window must be at least 1, got {context_window}")
+    return torch.as_tensor(token_ids)[-context_window:]
+
+
+def generate(
+    next_token_logits: Logits,
+    prompt_ids: Sequence[int] | Tensor,
+    max_new_tokens: int,
+    sample: Sample,
+    stop_id: int | None = None,
+    context_window: int | None = None,
+) -> tuple[list[int], str]:
+    """New ids without the stop token, and "stop" or "length"; ValueError on an empty prompt."""
+    new_ids = list(stream_tokens(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id, context_window))
+    return new_ids, "length" if len(new_ids) == max_new_tokens else "stop"
+
+
+def stream_tokens(
+    next_token_logits: Logits,
+    prompt_ids: Sequence[int] | Tensor,
+    max_new_tokens: int,
+    sample: Sample,
+    stop_id: int | None = None,
+    context_window: int | None = None,
+) -> Iterator[int]:
+    """The new ids one by one, each before the next is sampled; ValueError on an empty prompt at the first `next`."""
+    if len(prompt_ids) == 0:
+        raise ValueError("the prompt is empty: the model needs at least one token to continue from")
+    ids = [int(token) for token in prompt_ids]
+    for _ in range(max_new_tokens):
+        context = ids if context_window is None else crop_context(ids, context_window)
+        token = int(sample(next_token_logits(context)))
+        if token == stop_id:
+            return
+        yield token
+        ids.append(token)
+
+
+def stream_text(token_iter: Iterable[int], id_to_bytes: Mapping[int, bytes]) -> Iterator[str]:
+    """The tokens' text, each character as soon as its last byte is there; U+FFFD at the end for one left incomplete."""
+    decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
+    for token in token_iter:
+        if text := decoder.decode(id_to_bytes[int(token)]):
+            yield text
+    if rest := decoder.decode(b"", final=True):
+        yield rest

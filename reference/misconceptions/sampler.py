@@ -1,0 +1,895 @@
+"""Wrong answers to the stubs of lab `sampler`."""
+
+import math
+
+import numpy as np
+
+from autograder.agreement import misconception
+
+# --- greedy ---
+
+
+@misconception(of="greedy", hint="The place of the smallest logit comes back; the best token has the largest.")
+def the_worst_token(logits):
+    return int(np.argmin(logits))
+
+
+@misconception(
+    of="greedy",
+    hint="Minus signs are thrown away before comparing, so a very bad token counts like a very good one: -9 is smaller "
+    "than 2.",
+)
+def largest_by_absolute_value(logits):
+    return int(np.argmax(np.abs(logits)))
+
+
+@misconception(
+    of="greedy",
+    hint="The largest logit itself comes back; what is wanted is its place, the token's id.",
+)
+def the_logit_instead_of_its_place(logits):
+    return float(np.max(logits))
+
+
+@misconception(
+    of="greedy",
+    hint="Places are counted from 1; an id counts from 0, as numpy does, so the first token is 0.",
+)
+def counts_from_one(logits):
+    return int(np.argmax(logits)) + 1
+
+
+@misconception(
+    of="greedy",
+    hint="The search starts at a best score of 0, so where all logits are negative nothing ever beats it.",
+)
+def search_starts_at_score_0(logits):
+    best, best_score = 0, 0.0
+    for place, score in enumerate(logits):
+        if score > best_score:
+            best, best_score = place, score
+    return best
+
+
+@misconception(
+    of="greedy",
+    hint="Each logit is compared with its neighbour, which finds the last rise; it has to beat the best one so far.",
+)
+def compares_with_the_neighbour(logits):
+    best = 0
+    for place in range(1, len(logits)):
+        if logits[place] > logits[place - 1]:
+            best = place
+    return best
+
+
+@misconception(
+    of="greedy",
+    hint="The token is drawn by chance; greedy takes the best one every time, and chance comes in part 2.",
+)
+def draws_instead(logits):
+    weights = np.exp(logits - np.max(logits))
+    return int(np.random.default_rng(0).choice(len(logits), p=weights / weights.sum()))
+
+
+@misconception(
+    of="greedy",
+    hint="All ids come back, ranked by their logits; only the best one is wanted, as a single number.",
+)
+def the_whole_ranking(logits):
+    return np.argsort(-logits)
+
+
+@misconception(
+    of="greedy",
+    hint="Exponentials of large logits overflow, and which is the largest is lost; the logits can be compared as they "
+    "are.",
+)
+def compares_exponentials_that_overflow(logits):
+    weights = np.exp(logits)
+    return int(np.argmax(weights / weights.sum()))
+
+
+# --- sample_categorical ---
+
+
+def _normal(probs, rng=None):
+    return np.asarray(probs, dtype=float) / np.sum(probs, dtype=float)
+
+
+def _product_with_noise(probs, rng):
+    noise = (np.arange(2000) + 0.5) / 2000 * np.max(probs)
+    below = np.minimum(1.0, noise[:, None] / np.maximum(probs, 1e-300))
+    others = np.prod(below, axis=1, keepdims=True) / below
+    return _normal(np.where(probs > 0, (others * (noise[:, None] < probs)).mean(axis=0) / np.maximum(probs, 1e-300), 0))
+
+
+def _sum_with_gumbel(probs, rng):
+    return _normal(np.exp(np.asarray(probs, dtype=float)))
+
+
+def _own_probability_above_u(probs, rng):
+    before = np.maximum.accumulate(np.append(0.0, probs[:-1]))
+    found = np.maximum(probs - before, 0.0)
+    found[0] += 1.0 - np.max(probs)
+    return _normal(found)
+
+
+def _last_two_merged(probs, rng):
+    merged = _normal(probs)
+    merged[-2] += merged[-1]
+    merged[-1] = 0.0
+    return merged
+
+
+@misconception(
+    of="sample_categorical",
+    hint="The likeliest id comes every time; the others have to come too, each as often as its probability says.",
+)
+def always_the_likeliest(probs, rng):
+    return int(np.argmax(probs))
+
+
+@misconception(
+    of="sample_categorical",
+    hint="All ids come equally often: the probabilities are not used for the draw.",
+    probabilities=lambda probs, rng: np.full(len(probs), 1 / len(probs)),
+)
+def all_ids_alike(probs, rng):
+    return int(rng.integers(len(probs)))
+
+
+@misconception(
+    of="sample_categorical",
+    hint="A generator is made anew with a fixed seed in every call, so its first number is always the same, and so is "
+    "the id. Draw from the rng that is handed to you.",
+)
+def fixed_seed_inside(probs, rng):
+    return int(np.random.default_rng(0).choice(len(probs), p=probs))
+
+
+@misconception(
+    of="sample_categorical",
+    hint="The draw is made from a copy of the generator, so the one that was handed over never moves on and every call "
+    "gives the same id.",
+)
+def draws_from_a_copy(probs, rng):
+    import copy
+
+    return int(copy.deepcopy(rng).choice(len(probs), p=probs))
+
+
+@misconception(
+    of="sample_categorical",
+    hint="The frequencies are right, but chance comes from another generator than rng (numpy's own, np.random), so a "
+    "run cannot be repeated with a seed.",
+    probabilities=_normal,
+)
+def another_generator(probs, rng):
+    return int(np.random.choice(len(probs), p=probs))
+
+
+@misconception(
+    of="sample_categorical",
+    hint="The frequencies are right, but a draw is kept and handed out once more by the next call; every call has to "
+    "draw afresh.",
+    probabilities=_normal,
+)
+def hands_out_every_draw_twice(probs, rng):
+    kept = globals().setdefault("kept_draws", {})
+    if probs.tobytes() in kept:
+        return kept.pop(probs.tobytes())
+    kept[probs.tobytes()] = int(rng.choice(len(probs), p=probs))
+    return kept[probs.tobytes()]
+
+
+@misconception(
+    of="sample_categorical",
+    hint="Every id is one too high, and the last one does not exist: the first piece of the stretch belongs to id 0.",
+    probabilities=lambda probs, rng: np.append(0.0, _normal(probs)),
+)
+def ids_from_one(probs, rng):
+    return int(np.searchsorted(np.cumsum(probs), rng.random(), side="right")) + 1
+
+
+@misconception(
+    of="sample_categorical",
+    hint="The last piece of the stretch is given to the word before it, so the last id never comes.",
+    probabilities=_last_two_merged,
+)
+def never_the_last_id(probs, rng):
+    return int(np.searchsorted(np.cumsum(probs)[:-2], rng.random(), side="right"))
+
+
+@misconception(
+    of="sample_categorical",
+    hint="The random number is compared with each probability by itself; a piece ends at the running total of the "
+    "probabilities up to it.",
+    probabilities=_own_probability_above_u,
+)
+def no_running_total(probs, rng):
+    return int(np.argmax(probs > rng.random()))
+
+
+@misconception(
+    of="sample_categorical",
+    hint="The probabilities are sorted before the draw, and the place in the sorted list comes back; the id is the "
+    "place in the list as it was given.",
+    probabilities=lambda probs, rng: np.sort(_normal(probs))[::-1],
+)
+def rank_instead_of_id(probs, rng):
+    return int(rng.choice(len(probs), p=np.sort(probs)[::-1]))
+
+
+@misconception(
+    of="sample_categorical",
+    hint="Unlikely words are left out before the draw; each should come as seldom as it is, and the filters are for "
+    "parts 3 and 4.",
+    probabilities=lambda probs, rng: _normal(np.where(probs < 0.2 * np.max(probs), 0.0, probs)),
+)
+def unlikely_words_left_out(probs, rng):
+    kept = np.where(probs < 0.2 * np.max(probs), 0.0, probs).astype(float)
+    return int(rng.choice(len(probs), p=kept / kept.sum()))
+
+
+@misconception(
+    of="sample_categorical",
+    hint="Each probability is multiplied with noise of its own and the largest product wins; that favours the likely "
+    "words by more than their probability.",
+    probabilities=_product_with_noise,
+)
+def largest_product_with_noise(probs, rng):
+    return int(np.argmax(probs * rng.random(len(probs))))
+
+
+@misconception(
+    of="sample_categorical",
+    hint="Gumbel noise is added to the probabilities; for a right draw it has to be added to their logarithms.",
+    probabilities=_sum_with_gumbel,
+)
+def gumbel_noise_on_probabilities(probs, rng):
+    return int(np.argmax(probs + rng.gumbel(size=len(probs))))
+
+
+@misconception(
+    of="sample_categorical",
+    hint="The probability of the drawn word comes back instead of its id.",
+)
+def the_probability_instead_of_the_id(probs, rng):
+    return float(rng.choice(probs, p=probs))
+
+
+# --- top_k_filter ---
+
+
+@misconception(of="top_k_filter", hint="One token too many stays: count how many of your logits are not -inf.")
+def keeps_one_more(logits, k):
+    if k < 1:
+        raise ValueError("k must be at least 1")
+    order = np.argsort(-logits)
+    return np.where(np.isin(np.arange(len(logits)), order[: k + 1]), logits, -np.inf)
+
+
+@misconception(of="top_k_filter", hint="One token too few stays, and with k = 1 none at all; place k itself stays.")
+def keeps_one_less(logits, k):
+    if k < 1:
+        raise ValueError("k must be at least 1")
+    order = np.argsort(-logits)
+    return np.where(np.isin(np.arange(len(logits)), order[: k - 1]), logits, -np.inf)
+
+
+@misconception(
+    of="top_k_filter",
+    hint="Only logits above the k-th largest stay, so that one, and whatever ties with it, is lost.",
+)
+def strictly_above_the_kth(logits, k):
+    if k < 1:
+        raise ValueError("k must be at least 1")
+    if k >= len(logits):
+        return logits.copy()
+    return np.where(logits > np.sort(logits)[-k], logits, -np.inf)
+
+
+@misconception(
+    of="top_k_filter",
+    hint="Removed tokens get a logit of 0, which is a score like any other: e to the 0 is 1. What is removed needs a "
+    "score whose exponential is 0.",
+)
+def zeros_for_the_removed(logits, k):
+    if k < 1:
+        raise ValueError("k must be at least 1")
+    return np.where(logits >= np.sort(logits)[-min(k, len(logits))], logits, 0.0)
+
+
+@misconception(
+    of="top_k_filter",
+    hint="Removed tokens get a low but ordinary score; where all logits are lower still, they become the best of all.",
+)
+def a_low_score_for_the_removed(logits, k):
+    if k < 1:
+        raise ValueError("k must be at least 1")
+    return np.where(logits >= np.sort(logits)[-min(k, len(logits))], logits, -100.0)
+
+
+@misconception(
+    of="top_k_filter",
+    hint="The tokens in the first k places stay, whatever their logits; it should be the k largest, wherever they "
+    "stand.",
+)
+def the_first_k_places(logits, k):
+    if k < 1:
+        raise ValueError("k must be at least 1")
+    return np.where(np.arange(len(logits)) < k, logits, -np.inf)
+
+
+@misconception(of="top_k_filter", hint="The smallest logits stay and the best are removed: look which way is sorted.")
+def keeps_the_smallest(logits, k):
+    if k < 1:
+        raise ValueError("k must be at least 1")
+    return np.where(logits <= np.sort(logits)[min(k, len(logits)) - 1], logits, -np.inf)
+
+
+@misconception(
+    of="top_k_filter",
+    hint="The right tokens stay, but all with the same score; they should keep the logits that they had.",
+)
+def equal_scores_for_the_kept(logits, k):
+    if k < 1:
+        raise ValueError("k must be at least 1")
+    return np.where(logits >= np.sort(logits)[-min(k, len(logits))], 0.0, -np.inf)
+
+
+@misconception(
+    of="top_k_filter",
+    hint="Probabilities come back; the sampler goes on with logits, so give those that stay as they were, and -inf.",
+)
+def probabilities_instead_of_logits(logits, k):
+    if k < 1:
+        raise ValueError("k must be at least 1")
+    weights = np.where(logits >= np.sort(logits)[-min(k, len(logits))], np.exp(logits - np.max(logits)), 0.0)
+    return weights / weights.sum()
+
+
+@misconception(
+    of="top_k_filter",
+    hint="The logits come back sorted, so a token's score no longer stands at its id; every logit keeps its place.",
+)
+def sorted_logits(logits, k):
+    if k < 1:
+        raise ValueError("k must be at least 1")
+    ordered = np.sort(logits)[::-1].copy()
+    ordered[k:] = -np.inf
+    return ordered
+
+
+@misconception(
+    of="top_k_filter",
+    hint="Equal logits are counted as one, so more than k tokens stay; two tokens that tie fill two places.",
+)
+def counts_equal_logits_once(logits, k):
+    if k < 1:
+        raise ValueError("k must be at least 1")
+    levels = np.unique(logits)
+    return np.where(logits >= levels[-min(k, len(levels))], logits, -np.inf)
+
+
+@misconception(
+    of="top_k_filter",
+    hint="With k larger than the vocabulary, the number of tokens to remove becomes negative, and numpy counts it from "
+    "the other end; then nothing is to be removed.",
+)
+def large_k_counts_from_the_end(logits, k):
+    if k < 1:
+        raise ValueError("k must be at least 1")
+    filtered = logits.copy()
+    filtered[np.argsort(logits)[: len(logits) - k]] = -np.inf
+    return filtered
+
+
+@misconception(
+    of="top_k_filter", hint="A k below 1 is not refused; it should raise a ValueError, as nothing would be left."
+)
+def k_below_1_accepted(logits, k):
+    return np.where(logits >= np.sort(logits)[-max(1, min(k, len(logits)))], logits, -np.inf)
+
+
+@misconception(
+    of="top_k_filter",
+    hint="The caller's logits are changed: assigning to entries of the array that was handed over does that. Work on a "
+    "copy.",
+)
+def removes_in_the_callers_array(logits, k):
+    if k < 1:
+        raise ValueError("k must be at least 1")
+    logits[np.argsort(-logits)[k:]] = -np.inf
+    return logits
+
+
+# --- top_p_filter ---
+
+
+@misconception(
+    of="top_p_filter",
+    hint="The token that crosses p is dropped, so what stays has less than p together; it is the last one that stays.",
+)
+def drops_the_crossing_token(logits, p):
+    if not 0 < p <= 1:
+        raise ValueError("p must be in (0, 1]")
+    order = np.argsort(-logits)
+    totals = np.cumsum(np.exp(logits[order] - np.max(logits)))
+    kept = order[totals / totals[-1] <= p]
+    return np.where(np.isin(np.arange(len(logits)), kept), logits, -np.inf)
+
+
+@misconception(of="top_p_filter", hint="One token too many stays: the tokens before it have p together already.")
+def one_token_too_many(logits, p):
+    if not 0 < p <= 1:
+        raise ValueError("p must be in (0, 1]")
+    order = np.argsort(-logits)
+    totals = np.cumsum(np.exp(logits[order] - np.max(logits)))
+    kept = order[: np.sum(totals / totals[-1] < p) + 2]
+    return np.where(np.isin(np.arange(len(logits)), kept), logits, -np.inf)
+
+
+@misconception(
+    of="top_p_filter",
+    hint="Each token is judged by its own probability; what has to reach p is the total of the likeliest ones.",
+)
+def each_token_at_least_p(logits, p):
+    if not 0 < p <= 1:
+        raise ValueError("p must be in (0, 1]")
+    weights = np.exp(logits - np.max(logits))
+    return np.where(weights / weights.sum() >= p, logits, -np.inf)
+
+
+@misconception(
+    of="top_p_filter",
+    hint="Tokens stay whose own probability is at least 1 - p; what counts is the total of the likeliest ones.",
+)
+def each_token_above_one_minus_p(logits, p):
+    if not 0 < p <= 1:
+        raise ValueError("p must be in (0, 1]")
+    weights = np.exp(logits - np.max(logits))
+    return np.where(weights / weights.sum() >= 1 - p, logits, -np.inf)
+
+
+@misconception(
+    of="top_p_filter",
+    hint="With p = 1 no total is above p, and a search for the first one that is answers 0, so only the best token "
+    "stays; with p = 1 all of them stay.",
+)
+def p_of_1_keeps_only_the_best(logits, p):
+    if not 0 < p <= 1:
+        raise ValueError("p must be in (0, 1]")
+    order = np.argsort(-logits)
+    totals = np.cumsum(np.exp(logits[order] - np.max(logits)))
+    kept = order[: np.argmax(totals / totals[-1] > p) + 1]
+    return np.where(np.isin(np.arange(len(logits)), kept), logits, -np.inf)
+
+
+@misconception(
+    of="top_p_filter",
+    hint="What stays was worked out in sorted order and is applied to the ids as they are; put it back to where each "
+    "token stood.",
+)
+def mask_not_put_back(logits, p):
+    if not 0 < p <= 1:
+        raise ValueError("p must be in (0, 1]")
+    order = np.argsort(-logits)
+    totals = np.cumsum(np.exp(logits[order] - np.max(logits)))
+    return np.where(np.append(0.0, totals[:-1]) / totals[-1] < p, logits, -np.inf)
+
+
+@misconception(
+    of="top_p_filter", hint="The totals run in the order of the ids; they have to run from the likeliest token down."
+)
+def totals_without_sorting(logits, p):
+    if not 0 < p <= 1:
+        raise ValueError("p must be in (0, 1]")
+    totals = np.cumsum(np.exp(logits - np.max(logits)))
+    return np.where(np.append(0.0, totals[:-1]) / totals[-1] < p, logits, -np.inf)
+
+
+@misconception(
+    of="top_p_filter",
+    hint="The totals run from the least likely token up, so the best ones are removed; np.argsort sorts upwards.",
+)
+def from_the_unlikely_end(logits, p):
+    if not 0 < p <= 1:
+        raise ValueError("p must be in (0, 1]")
+    order = np.argsort(logits)
+    totals = np.cumsum(np.exp(logits[order] - np.max(logits)))
+    kept = order[: np.sum(totals / totals[-1] < p) + 1]
+    return np.where(np.isin(np.arange(len(logits)), kept), logits, -np.inf)
+
+
+@misconception(
+    of="top_p_filter",
+    hint="Logits are added up; what has to reach p is a total of probabilities, so softmax comes first.",
+)
+def totals_of_logits(logits, p):
+    if not 0 < p <= 1:
+        raise ValueError("p must be in (0, 1]")
+    order = np.argsort(-logits)
+    kept = order[: np.sum(np.cumsum(logits[order]) < p) + 1]
+    return np.where(np.isin(np.arange(len(logits)), kept), logits, -np.inf)
+
+
+@misconception(
+    of="top_p_filter",
+    hint="Exponentials are added up without being divided by their total, so they reach p too soon or too late; p is a "
+    "share of the whole.",
+)
+def totals_of_exponentials(logits, p):
+    if not 0 < p <= 1:
+        raise ValueError("p must be in (0, 1]")
+    order = np.argsort(-logits)
+    kept = order[: np.sum(np.cumsum(np.exp(logits[order])) < p) + 1]
+    return np.where(np.isin(np.arange(len(logits)), kept), logits, -np.inf)
+
+
+@misconception(
+    of="top_p_filter",
+    hint="The exponential of a large logit overflows (and of very negative ones vanishes), and the probabilities are "
+    "lost; the softmax of lab 2 shifts the logits first.",
+)
+def exponentials_that_overflow(logits, p):
+    if not 0 < p <= 1:
+        raise ValueError("p must be in (0, 1]")
+    order = np.argsort(-logits)
+    totals = np.cumsum(np.exp(logits[order]))
+    kept = order[: np.sum(totals / totals[-1] < p) + 1]
+    return np.where(np.isin(np.arange(len(logits)), kept), logits, -np.inf)
+
+
+@misconception(
+    of="top_p_filter",
+    hint="Whatever ties with the last token that stays is kept too, so more stay than are needed to reach p.",
+)
+def keeps_all_that_tie(logits, p):
+    if not 0 < p <= 1:
+        raise ValueError("p must be in (0, 1]")
+    order = np.argsort(-logits)
+    totals = np.cumsum(np.exp(logits[order] - np.max(logits)))
+    last = logits[order[min(np.sum(totals / totals[-1] < p), len(logits) - 1)]]
+    return np.where(logits >= last, logits, -np.inf)
+
+
+@misconception(
+    of="top_p_filter", hint="Removed tokens get a logit of 0, which is a score like any other: e to the 0 is 1."
+)
+def zeros_for_the_unlikely(logits, p):
+    if not 0 < p <= 1:
+        raise ValueError("p must be in (0, 1]")
+    order = np.argsort(-logits)
+    totals = np.cumsum(np.exp(logits[order] - np.max(logits)))
+    kept = order[: np.sum(totals / totals[-1] < p) + 1]
+    return np.where(np.isin(np.arange(len(logits)), kept), logits, 0.0)
+
+
+@misconception(of="top_p_filter", hint="A p of 0 or below, or above 1, is not refused; it should raise a ValueError.")
+def any_p_accepted(logits, p):
+    order = np.argsort(-logits)
+    totals = np.cumsum(np.exp(logits[order] - np.max(logits)))
+    kept = order[: np.sum(totals / totals[-1] < p) + 1]
+    return np.where(np.isin(np.arange(len(logits)), kept), logits, -np.inf)
+
+
+@misconception(
+    of="top_p_filter",
+    hint="The caller's logits are changed: assigning to entries of the array that was handed over does that. Work on a "
+    "copy.",
+)
+def unlikely_removed_in_the_callers_array(logits, p):
+    if not 0 < p <= 1:
+        raise ValueError("p must be in (0, 1]")
+    order = np.argsort(-logits)
+    totals = np.cumsum(np.exp(logits[order] - np.max(logits)))
+    logits[order[np.sum(totals / totals[-1] < p) + 1 :]] = -np.inf
+    return logits
+
+
+# --- sample_next_token ---
+
+
+def _chances(logits, temperature=1.0, top_k=None, top_p=None, more=0, scale=np.divide):
+    """What a right sampler draws with; `more` tokens more pass top-p, and `scale` is how temperature works."""
+    order = np.argsort(-logits)[: 1 if temperature == 0 else top_k]
+    weights = np.exp(scale(logits[order] - np.max(logits), temperature or 1.0))
+    totals = np.cumsum(weights / weights.sum())
+    kept = len(order) if top_p is None else int(np.sum(totals < top_p)) + 1 + more
+    chances = np.zeros(len(logits))
+    chances[order[:kept]] = weights[:kept] / weights[:kept].sum()
+    return chances
+
+
+def _at(changed, **options):
+    """Probabilities of a sampler that draws at the `changed` temperature."""
+    return lambda logits, rng, temperature=1.0, top_k=None, top_p=None: _chances(
+        logits, changed(temperature), top_k, top_p, **options
+    )
+
+
+@misconception(
+    of="sample_next_token",
+    hint="All ids come equally often: the logits are not used for the draw.",
+    probabilities=lambda logits, rng, temperature=1.0, top_k=None, top_p=None: _chances(
+        logits if temperature == 0 else np.zeros(len(logits)), temperature
+    ),
+)
+def logits_not_used(logits, rng, temperature=1.0, top_k=None, top_p=None):
+    if temperature < 0:
+        raise ValueError("temperature must be 0 or above")
+    return int(np.argmax(logits)) if temperature == 0 else int(rng.integers(len(logits)))
+
+
+@misconception(
+    of="sample_next_token",
+    hint="The best token comes at every temperature; only 0 means that, and above it the others have to come too.",
+)
+def always_the_best_token(logits, rng, temperature=1.0, top_k=None, top_p=None):
+    if temperature < 0:
+        raise ValueError("temperature must be 0 or above")
+    return int(np.argmax(logits))
+
+
+@misconception(
+    of="sample_next_token",
+    hint="The temperature changes nothing: the logits have to be divided by it before softmax (dividing afterwards "
+    "cancels out).",
+    probabilities=_at(np.sign),
+)
+def temperature_without_effect(logits, rng, temperature=1.0, top_k=None, top_p=None):
+    if temperature < 0:
+        raise ValueError("temperature must be 0 or above")
+    order = np.argsort(-logits)[: 1 if temperature == 0 else top_k]
+    weights = np.exp(logits[order] - np.max(logits))
+    kept = len(order) if top_p is None else int(np.sum(np.cumsum(weights) / weights.sum() < top_p)) + 1
+    return int(rng.choice(order[:kept], p=weights[:kept] / weights[:kept].sum()))
+
+
+@misconception(
+    of="sample_next_token",
+    hint="The logits are multiplied by the temperature, so heat makes the draws more even the wrong way round; divide "
+    "by it.",
+    probabilities=_at(float, scale=np.multiply),
+)
+def temperature_multiplies(logits, rng, temperature=1.0, top_k=None, top_p=None):
+    if temperature < 0:
+        raise ValueError("temperature must be 0 or above")
+    order = np.argsort(-logits)[: 1 if temperature == 0 else top_k]
+    weights = np.exp((logits[order] - np.max(logits)) * temperature)
+    kept = len(order) if top_p is None else int(np.sum(np.cumsum(weights) / weights.sum() < top_p)) + 1
+    return int(rng.choice(order[:kept], p=weights[:kept] / weights[:kept].sum()))
+
+
+@misconception(
+    of="sample_next_token",
+    hint="The temperature works too weakly, as if its square root had been taken; divide the logits by the temperature "
+    "itself.",
+    probabilities=_at(math.sqrt),
+)
+def square_root_of_the_temperature(logits, rng, temperature=1.0, top_k=None, top_p=None):
+    if temperature < 0:
+        raise ValueError("temperature must be 0 or above")
+    order = np.argsort(-logits)[: 1 if temperature == 0 else top_k]
+    weights = np.exp((logits[order] - np.max(logits)) / (math.sqrt(temperature) or 1.0))
+    kept = len(order) if top_p is None else int(np.sum(np.cumsum(weights) / weights.sum() < top_p)) + 1
+    return int(rng.choice(order[:kept], p=weights[:kept] / weights[:kept].sum()))
+
+
+@misconception(
+    of="sample_next_token",
+    hint="Low temperatures are treated as 0: at 0.1 the second word still comes about one time in ten. Only 0 means "
+    "greedy.",
+    probabilities=_at(lambda temperature: temperature if temperature >= 0.5 else 0.0),
+)
+def cold_is_greedy(logits, rng, temperature=1.0, top_k=None, top_p=None):
+    if temperature < 0:
+        raise ValueError("temperature must be 0 or above")
+    order = np.argsort(-logits)[: 1 if temperature < 0.5 else top_k]
+    weights = np.exp((logits[order] - np.max(logits)) / (temperature or 1.0))
+    kept = len(order) if top_p is None else int(np.sum(np.cumsum(weights) / weights.sum() < top_p)) + 1
+    return int(rng.choice(order[:kept], p=weights[:kept] / weights[:kept].sum()))
+
+
+@misconception(
+    of="sample_next_token",
+    hint='At temperature 0 the draw goes on as at 1; 0 means greedy. Is 0 mistaken for "not given"?',
+    probabilities=_at(lambda temperature: temperature or 1.0),
+)
+def zero_is_taken_as_1(logits, rng, temperature=1.0, top_k=None, top_p=None):
+    if temperature < 0:
+        raise ValueError("temperature must be 0 or above")
+    order = np.argsort(-logits)[:top_k]
+    weights = np.exp((logits[order] - np.max(logits)) / (temperature or 1.0))
+    kept = len(order) if top_p is None else int(np.sum(np.cumsum(weights) / weights.sum() < top_p)) + 1
+    return int(rng.choice(order[:kept], p=weights[:kept] / weights[:kept].sum()))
+
+
+@misconception(
+    of="sample_next_token",
+    hint="A temperature below 0 is not refused; it should raise a ValueError.",
+    probabilities=_at(lambda temperature: max(temperature, 0.0)),
+)
+def temperature_below_0_accepted(logits, rng, temperature=1.0, top_k=None, top_p=None):
+    order = np.argsort(-logits)[: 1 if temperature <= 0 else top_k]
+    weights = np.exp((logits[order] - np.max(logits)) / (temperature or 1.0))
+    kept = len(order) if top_p is None else int(np.sum(np.cumsum(weights) / weights.sum() < top_p)) + 1
+    return int(rng.choice(order[:kept], p=weights[:kept] / weights[:kept].sum()))
+
+
+def _nucleus_before_temperature(logits, rng, temperature=1.0, top_k=None, top_p=None):
+    kept = _chances(logits, float(temperature > 0), top_k, top_p) > 0
+    return _chances(np.where(kept, logits, -np.inf), temperature)
+
+
+@misconception(
+    of="sample_next_token",
+    hint="Top-p looks at the probabilities before temperature has changed them, so heat lets no more words in; "
+    "temperature comes first.",
+    probabilities=_nucleus_before_temperature,
+)
+def top_p_before_temperature(logits, rng, temperature=1.0, top_k=None, top_p=None):
+    if temperature < 0:
+        raise ValueError("temperature must be 0 or above")
+    order = np.argsort(-logits)[: 1 if temperature == 0 else top_k]
+    plain = np.exp(logits[order] - np.max(logits))
+    kept = len(order) if top_p is None else int(np.sum(np.cumsum(plain) / plain.sum() < top_p)) + 1
+    weights = np.exp((logits[order] - np.max(logits)) / (temperature or 1.0))
+    return int(rng.choice(order[:kept], p=weights[:kept] / weights[:kept].sum()))
+
+
+def _nucleus_before_top_k(logits, rng, temperature=1.0, top_k=None, top_p=None):
+    kept = _chances(logits, temperature, None, top_p) > 0
+    return _chances(np.where(kept, logits, -np.inf), temperature, top_k)
+
+
+@misconception(
+    of="sample_next_token",
+    hint="Top-p looks at the probabilities before top-k has removed any, so it takes more tokens to reach p; top-k "
+    "comes first, and what it leaves is shared out anew.",
+    probabilities=_nucleus_before_top_k,
+)
+def top_p_before_top_k(logits, rng, temperature=1.0, top_k=None, top_p=None):
+    if temperature < 0:
+        raise ValueError("temperature must be 0 or above")
+    order = np.argsort(-logits)
+    weights = np.exp((logits[order] - np.max(logits)) / (temperature or 1.0))
+    kept = len(order) if top_p is None else int(np.sum(np.cumsum(weights) / weights.sum() < top_p)) + 1
+    kept = 1 if temperature == 0 else min(kept, top_k or kept)
+    return int(rng.choice(order[:kept], p=weights[:kept] / weights[:kept].sum()))
+
+
+@misconception(
+    of="sample_next_token", hint="The token that brings the total to p is left out; it is the last one that stays."
+)
+def crossing_token_left_out(logits, rng, temperature=1.0, top_k=None, top_p=None):
+    if temperature < 0:
+        raise ValueError("temperature must be 0 or above")
+    order = np.argsort(-logits)[: 1 if temperature == 0 else top_k]
+    weights = np.exp((logits[order] - np.max(logits)) / (temperature or 1.0))
+    kept = len(order) if top_p is None else int(np.sum(np.cumsum(weights) / weights.sum() < top_p)) or 1
+    return int(rng.choice(order[:kept], p=weights[:kept] / weights[:kept].sum()))
+
+
+@misconception(
+    of="sample_next_token",
+    hint="One token too many passes top-p: those before it have p together already.",
+    probabilities=_at(float, more=1),
+)
+def one_token_more(logits, rng, temperature=1.0, top_k=None, top_p=None):
+    if temperature < 0:
+        raise ValueError("temperature must be 0 or above")
+    order = np.argsort(-logits)[: 1 if temperature == 0 else top_k]
+    weights = np.exp((logits[order] - np.max(logits)) / (temperature or 1.0))
+    kept = len(order) if top_p is None else int(np.sum(np.cumsum(weights) / weights.sum() < top_p)) + 2
+    return int(rng.choice(order[:kept], p=weights[:kept] / weights[:kept].sum()))
+
+
+@misconception(
+    of="sample_next_token",
+    hint="Where top_k and top_p are both given, only top_k works; the one does not stand in for the other.",
+    probabilities=lambda logits, rng, temperature=1.0, top_k=None, top_p=None: _chances(
+        logits, temperature, top_k, None if top_k else top_p
+    ),
+)
+def only_one_of_the_filters(logits, rng, temperature=1.0, top_k=None, top_p=None):
+    if temperature < 0:
+        raise ValueError("temperature must be 0 or above")
+    order = np.argsort(-logits)[: 1 if temperature == 0 else top_k]
+    weights = np.exp((logits[order] - np.max(logits)) / (temperature or 1.0))
+    top_p = top_p if top_k is None else None
+    kept = len(order) if top_p is None else int(np.sum(np.cumsum(weights) / weights.sum() < top_p)) + 1
+    return int(rng.choice(order[:kept], p=weights[:kept] / weights[:kept].sum()))
+
+
+def _rest_to_the_first(logits, rng, temperature=1.0, top_k=None, top_p=None):
+    kept = np.where(_chances(logits, temperature, top_k, top_p) > 0, _chances(logits, temperature), 0.0)
+    return kept + np.eye(len(logits))[0] * (1.0 - kept.sum())
+
+
+@misconception(
+    of="sample_next_token",
+    hint="After the filters the probabilities no longer add up to 1, and the draws that fall beyond the end all become "
+    "id 0; share out what is left before drawing.",
+    probabilities=_rest_to_the_first,
+)
+def rest_goes_to_the_first_id(logits, rng, temperature=1.0, top_k=None, top_p=None):
+    if temperature < 0:
+        raise ValueError("temperature must be 0 or above")
+    order = np.argsort(-logits)[: 1 if temperature == 0 else top_k]
+    probs = np.zeros(len(logits))
+    weights = np.exp((logits[order] - np.max(logits)) / (temperature or 1.0))
+    kept = len(order) if top_p is None else int(np.sum(np.cumsum(weights) / weights.sum() < top_p)) + 1
+    probs[order[:kept]] = weights[:kept] / np.exp((logits - np.max(logits)) / (temperature or 1.0)).sum()
+    return int(np.argmax(logits)) if temperature == 0 else int(np.argmax(np.cumsum(probs) > rng.random()))
+
+
+def _kept_alike(logits, rng, temperature=1.0, top_k=None, top_p=None):
+    right = _chances(logits, temperature, top_k, top_p)
+    return _normal(right > 0) if top_k or top_p else right
+
+
+@misconception(
+    of="sample_next_token",
+    hint="The tokens that stay come equally often; they should keep the ratio of their probabilities.",
+    probabilities=_kept_alike,
+)
+def kept_tokens_all_alike(logits, rng, temperature=1.0, top_k=None, top_p=None):
+    if temperature < 0:
+        raise ValueError("temperature must be 0 or above")
+    order = np.argsort(-logits)[: 1 if temperature == 0 else top_k]
+    weights = np.exp((logits[order] - np.max(logits)) / (temperature or 1.0))
+    kept = len(order) if top_p is None else int(np.sum(np.cumsum(weights) / weights.sum() < top_p)) + 1
+    if top_k or top_p:
+        return int(rng.choice(order[:kept][weights[:kept] > 0]))
+    return int(rng.choice(order, p=weights / weights.sum()))
+
+
+@misconception(
+    of="sample_next_token",
+    hint="The place in the sorted list comes back; the id is the place where the token stood before sorting.",
+    probabilities=lambda logits, rng, temperature=1.0, top_k=None, top_p=None: np.sort(
+        _chances(logits, temperature, top_k, top_p)
+    )[::-1],
+)
+def rank_instead_of_the_id(logits, rng, temperature=1.0, top_k=None, top_p=None):
+    if temperature < 0:
+        raise ValueError("temperature must be 0 or above")
+    if temperature == 0:
+        return int(np.argmax(logits))
+    order = np.argsort(-logits)[:top_k]
+    weights = np.exp((logits[order] - np.max(logits)) / temperature)
+    kept = len(order) if top_p is None else int(np.sum(np.cumsum(weights) / weights.sum() < top_p)) + 1
+    return int(rng.choice(len(weights[:kept]), p=weights[:kept] / weights[:kept].sum()))
+
+
+@misconception(
+    of="sample_next_token",
+    hint="The frequencies are right, but chance comes from another generator than rng (numpy's own, np.random), so a "
+    "run cannot be repeated with a seed.",
+    probabilities=_at(float),
+)
+def a_generator_of_its_own(logits, rng, temperature=1.0, top_k=None, top_p=None):
+    if temperature < 0:
+        raise ValueError("temperature must be 0 or above")
+    order = np.argsort(-logits)[: 1 if temperature == 0 else top_k]
+    weights = np.exp((logits[order] - np.max(logits)) / (temperature or 1.0))
+    kept = len(order) if top_p is None else int(np.sum(np.cumsum(weights) / weights.sum() < top_p)) + 1
+    return int(np.random.choice(order[:kept], p=weights[:kept] / weights[:kept].sum()))
+
+
+@misconception(
+    of="sample_next_token",
+    hint="The caller's logits are changed: /= works in the array that was handed over, and the next draw starts from "
+    "what is left of it. Make a new array.",
+)
+def divides_in_the_callers_array(logits, rng, temperature=1.0, top_k=None, top_p=None):
+    if temperature < 0:
+        raise ValueError("temperature must be 0 or above")
+    logits /= temperature or 1.0
+    order = np.argsort(-logits)[: 1 if temperature == 0 else top_k]
+    weights = np.exp(logits[order] - np.max(logits))
+    kept = len(order) if top_p is None else int(np.sum(np.cumsum(weights) / weights.sum() < top_p)) + 1
+    return int(rng.choice(order[:kept], p=weights[:kept] / weights[:kept].sum()))

@@ -1,0 +1,491 @@
+"""Hidden and robustness checks of lab `backprop`."""
+
+import numpy as np
+
+from autograder.agreement import agree, checks, leaves_unchanged, repeatable
+from reference import backprop
+
+
+def away_from_0(rng, *shape):
+    """Numbers of either sign whose size is between 0.5 and 2: no slope made of them is lost beside another."""
+    return rng.uniform(0.5, 2.0, size=shape) * rng.choice([-1.0, 1.0], size=shape)
+
+
+def network(rng, inputs, hidden, words):
+    """Random weights and biases of a network with one hidden layer."""
+    shapes = {"W1": (inputs, hidden), "b1": hidden, "W2": (hidden, words), "b2": words}
+    return {name: rng.normal(size=shape) for name, shape in shapes.items()}
+
+
+# --- numerical_gradient ---
+
+
+@checks("numerical_gradient", kind="hidden")
+def test_ng_cubic(student, rng):
+    """Cubes have slopes of three times the square."""
+    agree(student.numerical_gradient, backprop.numerical_gradient, lambda v: np.sum(v**3), rng.uniform(1.5, 2.5, 4))
+
+
+@checks("numerical_gradient", kind="hidden")
+def test_ng_bent(student, rng):
+    """Where a curve bends sharply close to its lowest point, the slopes are right all the same."""
+    x = 1e-3 * away_from_0(rng, 4)
+    agree(student.numerical_gradient, backprop.numerical_gradient, lambda v: 1000.0 * np.sum(v**2), x)
+
+
+@checks("numerical_gradient", kind="hidden")
+def test_ng_kink(student, rng):
+    """A kink of the function some way off does not disturb the slope: steps are as small as h says."""
+    x, factors = 0.05 * rng.choice([-1.0, 1.0], size=5), away_from_0(rng, 5)
+    agree(student.numerical_gradient, backprop.numerical_gradient, lambda v: np.sum(factors * np.abs(v)), x)
+
+
+@checks("numerical_gradient", kind="hidden")
+def test_ng_cross(student, rng):
+    """In a product of three numbers each slope is the product of the other two."""
+    agree(student.numerical_gradient, backprop.numerical_gradient, np.prod, away_from_0(rng, 3))
+
+
+@checks("numerical_gradient", kind="hidden")
+def test_ng_2d(student, rng):
+    """A table of numbers gives a table of slopes, whether it is wide, tall or square."""
+    for shape in ((2, 3), (4, 2), (3, 3)):
+        factors = away_from_0(rng, *shape)
+        x = rng.uniform(-1.0, 1.0, size=shape)
+        agree(student.numerical_gradient, backprop.numerical_gradient, lambda v, by=factors: np.sum(by * np.sin(v)), x)
+
+
+@checks("numerical_gradient", kind="hidden")
+def test_ng_3d(student, rng):
+    """Three dimensions work like one or two."""
+    factors = away_from_0(rng, 2, 3, 2)
+    x = rng.uniform(-1.0, 1.0, size=(2, 3, 2))
+    agree(student.numerical_gradient, backprop.numerical_gradient, lambda v: np.sum(factors * np.exp(v)), x)
+
+
+@checks("numerical_gradient", kind="hidden")
+def test_ng_layer(student, rng):
+    """The function may need the array in its own shape, as a layer does its weights."""
+    inputs, factors = rng.normal(size=(4, 3)), away_from_0(rng, 4, 2)
+    x = rng.normal(size=(3, 2))
+    agree(student.numerical_gradient, backprop.numerical_gradient, lambda v: np.sum(factors * np.tanh(inputs @ v)), x)
+
+
+@checks("numerical_gradient", kind="hidden")
+def test_ng_one(student, rng):
+    """A single number is enough for a gradient."""
+    for shape in (1, (1, 1)):
+        x = rng.uniform(0.5, 1.5, size=shape)
+        agree(student.numerical_gradient, backprop.numerical_gradient, lambda v: np.sum(np.exp(v)), x)
+
+
+@checks("numerical_gradient", kind="hidden")
+def test_ng_flat(student, rng):
+    """Where a function does not change, every slope is 0."""
+    agree(student.numerical_gradient, backprop.numerical_gradient, lambda v: 7.5, rng.normal(size=3))
+
+
+@checks("numerical_gradient", kind="hidden")
+def test_ng_sizes(student, rng):
+    """Numbers around a thousand and around a thousandth can stand side by side."""
+    x, factors = rng.permutation([1e3, 1e-3, -2e3, -2e-3]), away_from_0(rng, 4)
+    agree(student.numerical_gradient, backprop.numerical_gradient, lambda v: np.sum(factors * v), x)
+
+
+@checks("numerical_gradient", kind="hidden")
+def test_ng_step(student, rng):
+    """The step that is asked for is the step taken: a function known to few digits needs a large one."""
+    x = away_from_0(rng, 3)
+    agree(student.numerical_gradient, backprop.numerical_gradient, lambda v: np.round(np.sum(v**2), 7), x, 0.05)
+
+
+@checks("numerical_gradient", kind="robustness")
+def test_ng_intinput(student, rng):
+    """Whole numbers have slopes with fractions, and their array has room for small steps."""
+    x = rng.permutation([2, -3, 5, 1])
+    agree(student.numerical_gradient, backprop.numerical_gradient, lambda v: 0.3 * np.sum(v**2), x)
+
+
+@checks("numerical_gradient", kind="robustness", conduct=True)
+def test_ng_restores(student, rng):
+    """The array is left as it was, to the last digit."""
+    leaves_unchanged(student.numerical_gradient, lambda v: np.sum(v**2), rng.normal(size=(3, 4)))
+
+
+@checks("numerical_gradient", kind="robustness", conduct=True)
+def test_ng_repeat(student, rng):
+    """The same function at the same numbers has the same slopes again."""
+    repeatable(student.numerical_gradient, lambda v: np.sum(v**2), rng.normal(size=4))
+
+
+# --- house_price_gradients ---
+
+
+@checks("house_price_gradients", kind="hidden")
+def test_hp_one(student, rng):
+    """One house of size 2, guessed at 10 and sold for 20, gives slopes of -40 and -20."""
+    agree(student.house_price_gradients, backprop.house_price_gradients, 3.0, 4.0, np.array([2.0]), np.array([20.0]))
+
+
+@checks("house_price_gradients", kind="hidden")
+def test_hp_num(student, rng):
+    """Weights and biases never seen before have torch's slopes, whatever the number of houses."""
+    for houses in (2, 5, 8):
+        sizes, prices = rng.uniform(1.0, 3.0, size=houses), rng.uniform(2.0, 6.0, size=houses)
+        agree(student.house_price_gradients, backprop.house_price_gradients, *away_from_0(rng, 2), sizes, prices)
+
+
+@checks("house_price_gradients", kind="hidden")
+def test_hp_usd(student, rng):
+    """Sizes in sqft and prices in USD give exact slopes, the small one of the bias too."""
+    sizes = rng.uniform(500.0, 2500.0, size=6)
+    prices = 230.0 * sizes + rng.uniform(5_000.0, 40_000.0, size=6)
+    agree(student.house_price_gradients, backprop.house_price_gradients, 190.0, 2_500.0, sizes, prices, tail=True)
+
+
+@checks("house_price_gradients", kind="hidden")
+def test_hp_mixed(student, rng):
+    """Some houses guessed too high and some too low, by different amounts, pull each with its own force."""
+    sizes = rng.permutation([0.5, 1.0, 2.0, 4.0])
+    prices = 1.5 * sizes + rng.permutation([-6.0, -0.1, 0.2, 2.0])
+    agree(student.house_price_gradients, backprop.house_price_gradients, 1.5, 0.0, sizes, prices)
+
+
+@checks("house_price_gradients", kind="hidden")
+def test_hp_bias(student, rng):
+    """The bias is part of the guess: one that is far off shows in both slopes."""
+    sizes = rng.uniform(0.5, 1.5, size=4)
+    agree(student.house_price_gradients, backprop.house_price_gradients, 2.0, 5.0, sizes, 2.0 * sizes)
+
+
+@checks("house_price_gradients", kind="hidden")
+def test_hp_mean(student, rng):
+    """The same houses listed twice have the same slopes as listed once."""
+    sizes, prices = rng.uniform(1.0, 3.0, size=3), rng.uniform(2.0, 6.0, size=3)
+    for times in (1, 2):
+        listed = np.tile(sizes, times), np.tile(prices, times)
+        agree(student.house_price_gradients, backprop.house_price_gradients, 0.5, 0.25, *listed)
+
+
+@checks("house_price_gradients", kind="hidden")
+def test_hp_untrained(student, rng):
+    """Before any training, with weight and bias 0, the slopes are there already."""
+    sizes, prices = rng.uniform(1.0, 3.0, size=4), rng.uniform(2.0, 6.0, size=4)
+    agree(student.house_price_gradients, backprop.house_price_gradients, 0.0, 0.0, sizes, prices)
+
+
+@checks("house_price_gradients", kind="hidden")
+def test_hp_nearly(student, rng):
+    """Where every guess is nearly right, the slopes are small, and not rounded away."""
+    sizes = rng.uniform(1.0, 3.0, size=5)
+    prices = 2.0 * sizes - rng.uniform(0.02, 0.05, size=5)
+    agree(student.house_price_gradients, backprop.house_price_gradients, 2.0, 0.0, sizes, prices, tail=True)
+
+
+@checks("house_price_gradients", kind="robustness")
+def test_hp_integers(student, rng):
+    """Whole numbers everywhere still give slopes with fractions."""
+    sizes, prices = rng.permutation([1, 2, 4, 3]), rng.permutation([5, 2, 8, 7])
+    agree(student.house_price_gradients, backprop.house_price_gradients, 2, 1, sizes, prices)
+    agree(student.house_price_gradients, backprop.house_price_gradients, 1.3, 0.2, sizes, prices)
+
+
+@checks("house_price_gradients", kind="robustness", conduct=True)
+def test_hp_pure(student, rng):
+    """The sizes and prices are left as they were."""
+    leaves_unchanged(student.house_price_gradients, 1.5, 0.5, rng.normal(size=4), rng.normal(size=4))
+
+
+@checks("house_price_gradients", kind="robustness", conduct=True)
+def test_hp_repeat(student, rng):
+    """The same houses have the same slopes again."""
+    repeatable(student.house_price_gradients, 1.5, 0.5, rng.normal(size=4), rng.normal(size=4))
+
+
+# --- cross_entropy_backward ---
+
+
+@checks("cross_entropy_backward", kind="hidden")
+def test_ceb_num(student, rng):
+    """Batches never seen before, longer than wide and wider than long, have torch's slopes."""
+    for rows, words in ((5, 4), (3, 7)):
+        targets = rng.integers(0, words, size=rows)
+        logits = rng.normal(scale=2.0, size=(rows, words))
+        agree(student.cross_entropy_backward, backprop.cross_entropy_backward, logits, targets)
+
+
+@checks("cross_entropy_backward", kind="hidden")
+def test_ceb_square(student, rng):
+    """With as many rows as words, rows and words are not confused."""
+    logits = rng.normal(scale=2.0, size=(4, 4))
+    agree(student.cross_entropy_backward, backprop.cross_entropy_backward, logits, np.array([1, 3, 0, 1]))
+
+
+@checks("cross_entropy_backward", kind="hidden")
+def test_ceb_one(student, rng):
+    """A batch of one row is its own mean."""
+    agree(student.cross_entropy_backward, backprop.cross_entropy_backward, rng.normal(size=(1, 6)), np.array([4]))
+
+
+@checks("cross_entropy_backward", kind="hidden")
+def test_ceb_same_word(student, rng):
+    """When the same word is right in every row, every row has its own slope there."""
+    logits = rng.normal(size=(4, 3))
+    agree(student.cross_entropy_backward, backprop.cross_entropy_backward, logits, np.array([2, 2, 2, 2]))
+
+
+@checks("cross_entropy_backward", kind="hidden")
+def test_ceb_mean(student, rng):
+    """In a batch listed twice, each row counts half as much."""
+    logits, targets = rng.normal(size=(3, 4)), rng.integers(0, 4, size=3)
+    for times in (1, 2):
+        listed = np.tile(logits, (times, 1)), np.tile(targets, times)
+        agree(student.cross_entropy_backward, backprop.cross_entropy_backward, *listed)
+
+
+@checks("cross_entropy_backward", kind="hidden")
+def test_ceb_sure(student, rng):
+    """Who is sure and right has nothing to change; who is sure and wrong has two slopes, up and down."""
+    logits = np.array([[30.0, 0.0, 1.0], [30.0, 0.0, 1.0], [-40.0, 2.0, 40.0]])
+    agree(student.cross_entropy_backward, backprop.cross_entropy_backward, logits, np.array([0, 1, 0]))
+
+
+@checks("cross_entropy_backward", kind="hidden")
+def test_ceb_shift(student, rng):
+    """Adding one number to all logits changes no slope."""
+    logits, targets = rng.normal(size=(3, 4)), rng.integers(0, 4, size=3)
+    for shift in (12.0, -12.0):
+        agree(student.cross_entropy_backward, backprop.cross_entropy_backward, logits + shift, targets)
+
+
+@checks("cross_entropy_backward", kind="hidden")
+def test_ceb_rows_far_apart(student, rng):
+    """Rows around 0 and around 2000 can stand in one batch without harm to either."""
+    logits = rng.normal(loc=[[0.0], [2000.0]], size=(2, 4))
+    agree(student.cross_entropy_backward, backprop.cross_entropy_backward, logits, np.array([3, 1]))
+
+
+@checks("cross_entropy_backward", kind="robustness")
+def test_ceb_big(student, rng):
+    """A logit of 1000 on the wrong word gives slopes of 1 there and -1 at the right one."""
+    logits = np.array([[1000.0, 0.0, 0.0]])
+    agree(student.cross_entropy_backward, backprop.cross_entropy_backward, logits, np.array([1]))
+
+
+@checks("cross_entropy_backward", kind="robustness")
+def test_ceb_very_negative(student, rng):
+    """Rows of very negative logits have slopes too, and no division by zero."""
+    logits = rng.normal(loc=[[0.0], [-1000.0]], size=(2, 3))
+    agree(student.cross_entropy_backward, backprop.cross_entropy_backward, logits, np.array([2, 0]))
+
+
+@checks("cross_entropy_backward", kind="robustness")
+def test_ceb_one_word(student, rng):
+    """With a vocabulary of one word there is nothing to learn: every slope is 0."""
+    agree(student.cross_entropy_backward, backprop.cross_entropy_backward, rng.normal(size=(3, 1)), np.zeros(3, int))
+
+
+@checks("cross_entropy_backward", kind="robustness")
+def test_ceb_integers(student, rng):
+    """Whole-number logits work, and give fractions."""
+    logits, targets = rng.integers(-3, 4, size=(3, 4)), rng.integers(0, 4, size=3)
+    agree(student.cross_entropy_backward, backprop.cross_entropy_backward, logits, targets)
+
+
+@checks("cross_entropy_backward", kind="robustness", conduct=True)
+def test_ceb_pure(student, rng):
+    """The logits and targets are left as they were."""
+    leaves_unchanged(student.cross_entropy_backward, rng.normal(size=(3, 4)), np.array([2, 0, 3]))
+
+
+@checks("cross_entropy_backward", kind="robustness", conduct=True)
+def test_ceb_repeat(student, rng):
+    """The same batch has the same slopes again."""
+    repeatable(student.cross_entropy_backward, rng.normal(size=(3, 4)), np.array([2, 0, 3]))
+
+
+# --- linear_backward ---
+
+
+def layer(rng, examples, inputs, outputs):
+    """Incoming slopes, inputs and weights of a layer: the arguments of linear_backward."""
+    return [away_from_0(rng, *shape) for shape in ((examples, outputs), (examples, inputs), (inputs, outputs))]
+
+
+@checks("linear_backward", kind="hidden")
+def test_lb_num(student, rng):
+    """Layers never seen before, widening and narrowing, have torch's gradients."""
+    for sizes in ((5, 3, 4), (3, 6, 2)):
+        agree(student.linear_backward, backprop.linear_backward, *layer(rng, *sizes))
+
+
+@checks("linear_backward", kind="hidden")
+def test_lb_square(student, rng):
+    """With three of everything, rows, inputs and outputs are still not confused."""
+    agree(student.linear_backward, backprop.linear_backward, *layer(rng, 3, 3, 3))
+
+
+@checks("linear_backward", kind="hidden")
+def test_lb_one_example(student, rng):
+    """A batch of one example keeps the shapes."""
+    agree(student.linear_backward, backprop.linear_backward, *layer(rng, 1, 4, 3))
+
+
+@checks("linear_backward", kind="hidden")
+def test_lb_one_output(student, rng):
+    """A layer of one neuron, or with one input, is a layer too."""
+    for sizes in ((4, 3, 1), (4, 1, 3), (1, 1, 1)):
+        agree(student.linear_backward, backprop.linear_backward, *layer(rng, *sizes))
+
+
+@checks("linear_backward", kind="hidden")
+def test_lb_silent(student, rng):
+    """Where no slope comes in for an example, none goes out for it, and only the others count."""
+    grad_out, X, W = layer(rng, 4, 3, 2)
+    grad_out[[0, 2]] = 0.0
+    agree(student.linear_backward, backprop.linear_backward, grad_out, X, W)
+
+
+@checks("linear_backward", kind="hidden")
+def test_lb_twice(student, rng):
+    """A batch listed twice has twice the slopes in weights and biases: ways add up, nothing is averaged."""
+    grad_out, X, W = layer(rng, 3, 4, 2)
+    for times in (1, 2):
+        agree(
+            student.linear_backward, backprop.linear_backward, np.tile(grad_out, (times, 1)), np.tile(X, (times, 1)), W
+        )
+
+
+@checks("linear_backward", kind="robustness")
+def test_lb_integers(student, rng):
+    """Whole numbers everywhere work like any others."""
+    agree(
+        student.linear_backward,
+        backprop.linear_backward,
+        *(np.rint(3 * each).astype(int) for each in layer(rng, 3, 2, 4)),
+    )
+
+
+@checks("linear_backward", kind="robustness")
+def test_lb_zero_weights(student, rng):
+    """Weights of 0 pass no slope on to the inputs, and have slopes of their own all the same."""
+    grad_out, X, W = layer(rng, 3, 2, 4)
+    agree(student.linear_backward, backprop.linear_backward, grad_out, X, 0.0 * W)
+
+
+@checks("linear_backward", kind="robustness", conduct=True)
+def test_lb_pure(student, rng):
+    """Incoming slopes, inputs and weights are left as they were."""
+    leaves_unchanged(student.linear_backward, *layer(rng, 4, 3, 2))
+
+
+@checks("linear_backward", kind="robustness", conduct=True)
+def test_lb_repeat(student, rng):
+    """The same layer has the same gradients again."""
+    repeatable(student.linear_backward, *layer(rng, 4, 3, 2))
+
+
+# --- mlp_loss_and_grads ---
+
+
+@checks("mlp_loss_and_grads", kind="hidden")
+def test_mlg_num(student, rng):
+    """Networks never seen before have torch's loss and torch's gradients in every parameter."""
+    for examples, inputs, hidden, words in ((6, 3, 5, 4), (4, 2, 7, 3)):
+        params, X = network(rng, inputs, hidden, words), rng.normal(size=(examples, inputs))
+        targets = rng.integers(0, words, size=examples)
+        agree(student.mlp_loss_and_grads, backprop.mlp_loss_and_grads, params, X, targets)
+
+
+@checks("mlp_loss_and_grads", kind="hidden")
+def test_mlg_square(student, rng):
+    """With four of everything, no direction is confused with another."""
+    params, X = network(rng, 4, 4, 4), rng.normal(size=(4, 4))
+    agree(student.mlp_loss_and_grads, backprop.mlp_loss_and_grads, params, X, np.array([2, 0, 3, 2]))
+
+
+@checks("mlp_loss_and_grads", kind="hidden")
+def test_mlg_one(student, rng):
+    """A batch of one example keeps all the shapes."""
+    params = network(rng, 3, 5, 4)
+    agree(student.mlp_loss_and_grads, backprop.mlp_loss_and_grads, params, rng.normal(size=(1, 3)), np.array([2]))
+
+
+@checks("mlp_loss_and_grads", kind="hidden")
+def test_mlg_off_and_on(student, rng):
+    """A neuron that is off for all examples gets no slope, one that is on for all gets its full share."""
+    params = network(rng, 3, 4, 3)
+    params["b1"][rng.permutation(4)[:2]] = -20.0, 20.0
+    targets = rng.integers(0, 3, size=5)
+    agree(student.mlp_loss_and_grads, backprop.mlp_loss_and_grads, params, rng.normal(size=(5, 3)), targets)
+
+
+@checks("mlp_loss_and_grads", kind="hidden")
+def test_mlg_fresh_start(student, rng):
+    """With the tiny weights that training begins with, neurons that are on only just pass their slopes on."""
+    params = {name: 1e-3 * value for name, value in network(rng, 3, 6, 4).items()}
+    X, targets = rng.uniform(-0.5, 0.5, size=(5, 3)), np.array([1, 3, 0, 1, 1])
+    agree(student.mlp_loss_and_grads, backprop.mlp_loss_and_grads, params, X, targets, tail=True)
+
+
+@checks("mlp_loss_and_grads", kind="hidden")
+def test_mlg_mean(student, rng):
+    """A batch listed twice has the same loss and the same gradients as listed once."""
+    params, X, targets = network(rng, 3, 5, 4), rng.normal(size=(3, 3)), rng.integers(0, 4, size=3)
+    for times in (1, 2):
+        listed = np.tile(X, (times, 1)), np.tile(targets, times)
+        agree(student.mlp_loss_and_grads, backprop.mlp_loss_and_grads, params, *listed)
+
+
+@checks("mlp_loss_and_grads", kind="hidden")
+def test_mlg_twice(student, rng):
+    """A second call, with another batch or the same, starts from nothing."""
+    params, targets = network(rng, 3, 4, 5), rng.integers(0, 5, size=2)
+    first, second = rng.normal(size=(2, 2, 3))
+    for X in (first, second, second):
+        agree(student.mlp_loss_and_grads, backprop.mlp_loss_and_grads, params, X, targets)
+
+
+@checks("mlp_loss_and_grads", kind="robustness")
+def test_mlg_big(student, rng):
+    """Being sure of the wrong words, with logits in the thousands, costs a finite loss and gives finite gradients."""
+    params, X = network(rng, 3, 4, 3), rng.normal(size=(4, 3))
+    params["W2"] *= 1000.0
+    params["b2"] = rng.permutation([1000.0, 0.0, -1000.0])
+    logits = np.maximum(X @ params["W1"] + params["b1"], 0.0) @ params["W2"] + params["b2"]
+    agree(student.mlp_loss_and_grads, backprop.mlp_loss_and_grads, params, X, logits.argmin(axis=1))
+
+
+@checks("mlp_loss_and_grads", kind="robustness")
+def test_mlg_order(student, rng):
+    """The parameters may stand in the dict in any order."""
+    params = dict(reversed(network(rng, 3, 4, 2).items()))
+    targets = rng.integers(0, 2, size=5)
+    agree(student.mlp_loss_and_grads, backprop.mlp_loss_and_grads, params, rng.normal(size=(5, 3)), targets)
+
+
+@checks("mlp_loss_and_grads", kind="robustness")
+def test_mlg_narrow(student, rng):
+    """One input, one hidden neuron and two words still make a network."""
+    params, X = network(rng, 1, 1, 2), rng.normal(size=(4, 1))
+    params["b1"] += 1.0
+    agree(student.mlp_loss_and_grads, backprop.mlp_loss_and_grads, params, X, np.array([0, 1, 1, 0]))
+
+
+@checks("mlp_loss_and_grads", kind="robustness")
+def test_mlg_integers(student, rng):
+    """Examples of whole numbers work like any others."""
+    params, X = network(rng, 3, 4, 3), rng.integers(-3, 4, size=(4, 3))
+    agree(student.mlp_loss_and_grads, backprop.mlp_loss_and_grads, params, X, np.array([0, 2, 1, 1]))
+
+
+@checks("mlp_loss_and_grads", kind="robustness", conduct=True)
+def test_mlg_pure(student, rng):
+    """Weights, biases, examples and targets are left as they were."""
+    leaves_unchanged(student.mlp_loss_and_grads, network(rng, 3, 4, 3), rng.normal(size=(2, 3)), np.array([2, 0]))
+
+
+@checks("mlp_loss_and_grads", kind="robustness", conduct=True)
+def test_mlg_repeat(student, rng):
+    """The same network and batch give the same loss and gradients again."""
+    repeatable(student.mlp_loss_and_grads, network(rng, 3, 4, 3), rng.normal(size=(2, 3)), np.array([2, 0]))

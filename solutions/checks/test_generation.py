@@ -1,0 +1,495 @@
+"""Hidden and robustness checks of lab `generation`."""
+
+import copy
+import itertools
+import operator
+
+import numpy as np
+
+from autograder.agreement import agree, agree_values, checks, leaves_unchanged, raises, repeatable, streams
+from autograder.scripted import ScriptedModel, ScriptedSampler
+from reference import generation
+
+# Characters of one, two, three and four bytes.
+CHARACTERS = list("aZ .?") + list("éñß") + list("€世…") + list("🐈🙂🏽")
+
+
+def ids_below(rng, vocabulary, count):
+    return rng.integers(0, vocabulary, size=count).tolist()
+
+
+def scripted(rng, vocabulary=9, **script):
+    """A model and a sampler that nobody has met before."""
+    return ScriptedModel(vocabulary, int(rng.integers(10**6)), **script), ScriptedSampler(int(rng.integers(10**6)))
+
+
+def agree_in_stream(stub, *args):
+    """As many ids must come out of the stub's stream as out of the reference's, and the same ones."""
+    wanted = list(generation.stream_tokens(*copy.deepcopy(args)))
+    got = list(itertools.islice(streams(stub, *args), len(wanted) + 3))
+    agree_values(got, wanted, "the ids that came out of the stream")
+
+
+def windows(ids, prompt, count, context_window):
+    """The contexts of so many steps, each cropped to the window."""
+    return [ids[: len(prompt) + step][-context_window:] for step in range(count)]
+
+
+# --- crop_context ---
+
+
+@checks("crop_context", kind="hidden")
+def test_cr_fresh(student, rng):
+    """Ids never seen before, with windows smaller than the text, as large and larger."""
+    ids = ids_below(rng, 100, 9)
+    for context_window in (2, 5, 8, 9, 10, 15, 1000):
+        agree(student.crop_context, generation.crop_context, ids, context_window)
+
+
+@checks("crop_context", kind="hidden")
+def test_cr_one(student, rng):
+    """A window of 1 leaves the last id alone, as a sequence of one."""
+    for count in (1, 2, 6):
+        agree(student.crop_context, generation.crop_context, ids_below(rng, 100, count), 1)
+
+
+@checks("crop_context", kind="hidden")
+def test_cr_arr(student, rng):
+    """An array of ids is cropped as a list is, and its ids stay whole numbers."""
+    for context_window in (1, 3, 6, 8):
+        agree(student.crop_context, generation.crop_context, rng.integers(0, 100, size=6), context_window)
+
+
+@checks("crop_context", kind="hidden")
+def test_cr_repeated(student, rng):
+    """An id that comes twice is kept twice, and ids of 0 are ids like all others."""
+    for ids in ([4, 0, 4, 4, 0, 0], [0, 0, 0], [7, 7]):
+        agree(student.crop_context, generation.crop_context, ids, 4)
+
+
+@checks("crop_context", kind="robustness")
+def test_cr_empty(student, rng):
+    """Of no ids, none are left."""
+    agree(student.crop_context, generation.crop_context, [], 3)
+    agree(student.crop_context, generation.crop_context, np.array([], dtype=np.int64), 1)
+
+
+@checks("crop_context", kind="robustness", conduct=True)
+def test_cr_bad(student, rng):
+    """A window below 1 is refused with a ValueError, also where the text is empty."""
+    for ids, context_window in (([5, 2, 8], 0), ([5, 2, 8], -1), ([5, 2, 8], -7), ([], 0)):
+        raises(student.crop_context, ids, context_window)
+
+
+@checks("crop_context", kind="robustness", conduct=True)
+def test_cr_pure(student, rng):
+    """The ids are left as they were, in a list and in an array."""
+    leaves_unchanged(student.crop_context, ids_below(rng, 100, 6), 4)
+    leaves_unchanged(student.crop_context, rng.integers(0, 100, size=6), 4)
+    leaves_unchanged(student.crop_context, ids_below(rng, 100, 2), 4)
+
+
+@checks("crop_context", kind="robustness", conduct=True)
+def test_cr_repeat(student, rng):
+    """The same ids and window leave the same again."""
+    repeatable(student.crop_context, ids_below(rng, 100, 6), 4)
+
+
+# --- generate ---
+
+
+@checks("generate", kind="hidden")
+def test_gn_fresh(student, rng):
+    """Models, samplers and prompts never met before, from one token to a dozen, and a stop token that never comes."""
+    for prompt_length, max_new_tokens, options in ((1, 3, ()), (4, 12, ()), (6, 9, (8,))):
+        model, sample = scripted(rng, force={99: 8})
+        prompt = ids_below(rng, 8, prompt_length)
+        agree(student.generate, generation.generate, model, prompt, max_new_tokens, sample, *options)
+
+
+@checks("generate", kind="hidden")
+def test_gn_ctx(student, rng):
+    """Each context is the prompt and all new tokens so far, in order, and nothing else."""
+    model, sample = scripted(rng)
+    prompt = ids_below(rng, 9, 4)
+    student.generate(model, prompt, 6, sample)
+    wanted = windows(prompt + sample.ids, prompt, 6, 100)
+    agree_values(model.contexts[:6], wanted, "the contexts that the model was shown")
+    agree_values(model.contexts[7:], [], "the contexts that it was shown beyond one more")
+
+
+@checks("generate", kind="hidden")
+def test_gn_sample(student, rng):
+    """The sampler is given the model's logits as they are, once for each token, and what it draws is what comes."""
+    model, sample = scripted(rng)
+    new_ids, _ = agree(student.generate, generation.generate, model, ids_below(rng, 9, 3), 8, sample)
+    again = copy.deepcopy(model)
+    agree_values(sample.logits, [again(context) for context in model.contexts[:8]], "the logits given to the sampler")
+    agree_values(new_ids, sample.ids, "the new ids")
+
+
+@checks("generate", kind="hidden")
+def test_gn_zero(student, rng):
+    """Where no new tokens are allowed none are drawn, and the reason is "length"."""
+    model, sample = scripted(rng)
+    agree(student.generate, generation.generate, model, ids_below(rng, 9, 3), 0, sample)
+    agree(student.generate, generation.generate, model, [2, 8], 0, sample, 8)
+    agree_values(sample.ids, [], "the ids drawn")
+    agree_values(model.contexts[2:], [], "the contexts that the model was shown, one for each call aside")
+
+
+@checks("generate", kind="hidden")
+def test_gn_stop_now(student, rng):
+    """A stop token at once leaves nothing new, and a late one leaves all that came before it."""
+    for step in (0, 1, 8):
+        model, sample = scripted(rng, force={step: 5})
+        agree(student.generate, generation.generate, model, ids_below(rng, 9, 3), 20, sample, 5)
+        agree_values(sample.ids[step + 1 :], [], "the ids drawn after the stop token")
+        agree_values(model.contexts[step + 2 :], [], "the contexts shown after the stop token, but for one")
+
+
+@checks("generate", kind="hidden")
+def test_gn_stop_prompt(student, rng):
+    """A stop token in the prompt, wherever it stands, ends nothing: only one that is drawn does."""
+    for prompt in ([5, 1, 2], [1, 5, 2], [1, 2, 5], [5]):
+        for force in ({3: 5}, {99: 5}):
+            model, sample = scripted(rng, force=force)
+            agree(student.generate, generation.generate, model, prompt, 6, sample, 5)
+
+
+@checks("generate", kind="hidden")
+def test_gn_stop0(student, rng):
+    """An id of 0 can be the stop token, and where it is not, it is a token like any other."""
+    for options in ((0,), (), (4,)):
+        model, sample = scripted(rng, force={2: 0})
+        agree(student.generate, generation.generate, model, ids_below(rng, 9, 3), 6, sample, *options)
+
+
+@checks("generate", kind="hidden")
+def test_gn_stop_last(student, rng):
+    """A stop token drawn as the very last one allowed still means "stop"; due one later, it means "length"."""
+    for max_new_tokens in (4, 5, 6):
+        model, sample = scripted(rng, force={4: 3})
+        agree(student.generate, generation.generate, model, ids_below(rng, 9, 3), max_new_tokens, sample, 3)
+
+
+@checks("generate", kind="hidden")
+def test_gn_large_ids(student, rng):
+    """Ids in the thousands work as small ones do, the stop token's too."""
+    model, sample = scripted(rng, vocabulary=3000, force={4: 2500})
+    agree(student.generate, generation.generate, model, ids_below(rng, 3000, 3), 9, sample, 2500)
+
+
+@checks("generate", kind="hidden")
+def test_gn_window(student, rng):
+    """With a context window the model is shown the last ids of prompt and new tokens together, never more."""
+    # First a model that would put up with longer contexts, so that a wrong answer is more than the model's complaint.
+    for context_window, limit in ((4, None), (1, None), (4, 4), (50, 50)):
+        model, sample = scripted(rng, window=limit)
+        prompt = ids_below(rng, 9, 3)
+        agree(student.generate, generation.generate, model, prompt, 7, sample, None, context_window)
+        wanted = windows(prompt + sample.ids, prompt, 7, context_window)
+        agree_values(model.contexts[:7], wanted, "the contexts that the model was shown")
+
+
+@checks("generate", kind="hidden")
+def test_gn_longprompt(student, rng):
+    """A prompt longer than the context window is cropped too, from the first step on."""
+    for limit in (None, 4):
+        model, sample = scripted(rng, window=limit, force={5: 7})
+        agree(student.generate, generation.generate, model, ids_below(rng, 9, 9), 8, sample, 7, 4)
+
+
+@checks("generate", kind="robustness")
+def test_gn_array(student, rng):
+    """The prompt may be an array of ids."""
+    for count in (1, 4):
+        model, sample = scripted(rng)
+        agree(student.generate, generation.generate, model, rng.integers(0, 9, size=count), 5, sample, None, 3)
+
+
+@checks("generate", kind="robustness", conduct=True)
+def test_gn_pure(student, rng):
+    """The prompt is left as it was, with a context window and without."""
+    for options in ((), (None, 2)):
+        leaves_unchanged(student.generate, scripted(rng)[0], ids_below(rng, 9, 4), 3, ScriptedSampler(1), *options)
+    leaves_unchanged(student.generate, scripted(rng)[0], rng.integers(0, 9, size=4), 3, ScriptedSampler(1))
+
+
+@checks("generate", kind="robustness", conduct=True)
+def test_gn_empty(student, rng):
+    """An empty prompt is refused with a ValueError, list or array, also by a model that would put up with it."""
+
+    def model(context_ids):
+        return np.zeros(5)
+
+    for prompt in ([], np.array([], dtype=np.int64)):
+        raises(student.generate, model, prompt, 3, ScriptedSampler(1))
+    raises(student.generate, model, [], 0, ScriptedSampler(1))
+
+
+@checks("generate", kind="robustness", conduct=True)
+def test_gn_repeat(student, rng):
+    """A second text begins afresh: the same model and draws make the same text again."""
+    model, sample = scripted(rng)
+    repeatable(student.generate, model, ids_below(rng, 9, 3), 5, sample)
+
+
+# --- stream_tokens ---
+
+
+@checks("stream_tokens", kind="hidden")
+def test_st_fresh(student, rng):
+    """Models, samplers and prompts never met before, from one token to a dozen, and a stop token that never comes."""
+    for prompt_length, max_new_tokens, options in ((1, 3, ()), (4, 12, ()), (6, 9, (8,))):
+        model, sample = scripted(rng, force={99: 8})
+        agree_in_stream(
+            student.stream_tokens, model, ids_below(rng, 8, prompt_length), max_new_tokens, sample, *options
+        )
+
+
+@checks("stream_tokens", kind="hidden")
+def test_st_lazy(student, rng):
+    """Each id comes out before the next one is drawn, and the model is asked about one token ahead at most."""
+    model, sample = scripted(rng)
+    stream = streams(student.stream_tokens, model, ids_below(rng, 9, 3), 8, sample)
+    for count in range(1, 6):
+        came = next(stream, None)
+        agree_values(came, sample.ids[-1] if sample.ids else None, "the id that came out, and the last one drawn")
+        agree_values(len(sample.ids), count, "how many ids were drawn for as many that came out")
+        agree_values(model.contexts[count + 1 :], [], "the contexts shown further ahead")
+
+
+@checks("stream_tokens", kind="hidden")
+def test_st_stop(student, rng):
+    """The stop token ends the stream and does not come out of it: at once, later, or as the last one allowed."""
+    for step, max_new_tokens in ((0, 9), (4, 9), (4, 5), (4, 4)):
+        model, sample = scripted(rng, force={step: 5})
+        agree_in_stream(student.stream_tokens, model, ids_below(rng, 9, 3), max_new_tokens, sample, 5)
+        agree_values(sample.ids[step + 1 :], [], "the ids drawn after the stop token")
+        agree_values(model.contexts[step + 2 :], [], "the contexts shown after the stop token, but for one")
+
+
+@checks("stream_tokens", kind="hidden")
+def test_st_stop_prompt(student, rng):
+    """A stop token in the prompt, wherever it stands, ends nothing: only one that is drawn does."""
+    for prompt in ([5, 1, 2], [1, 2, 5], [5]):
+        for force in ({3: 5}, {99: 5}):
+            model, sample = scripted(rng, force=force)
+            agree_in_stream(student.stream_tokens, model, prompt, 6, sample, 5)
+
+
+@checks("stream_tokens", kind="hidden")
+def test_st_stop0(student, rng):
+    """An id of 0 can be the stop token, and where it is not, it is a token like any other."""
+    for options in ((0,), (), (4,)):
+        model, sample = scripted(rng, force={2: 0})
+        agree_in_stream(student.stream_tokens, model, ids_below(rng, 9, 3), 6, sample, *options)
+
+
+@checks("stream_tokens", kind="hidden")
+def test_st_large_ids(student, rng):
+    """Ids in the thousands work as small ones do, the stop token's too."""
+    model, sample = scripted(rng, vocabulary=3000, force={4: 2500})
+    agree_in_stream(student.stream_tokens, model, ids_below(rng, 3000, 3), 9, sample, 2500)
+
+
+@checks("stream_tokens", kind="hidden")
+def test_st_ctx(student, rng):
+    """Each context is the prompt and all new tokens so far; of a context window, the last ids of them."""
+    # First models that would put up with longer contexts, so that a wrong answer is more than the model's complaint.
+    for context_window, limit, count in ((None, None, 3), (4, None, 3), (1, None, 2), (4, None, 9), (4, 4, 9)):
+        model, sample = scripted(rng, window=limit)
+        prompt = ids_below(rng, 9, count)
+        agree_in_stream(student.stream_tokens, model, prompt, 7, sample, None, context_window)
+        wanted = windows(prompt + sample.ids, prompt, 7, context_window or 100)
+        agree_values(model.contexts[:7], wanted, "the contexts that the model was shown")
+
+
+@checks("stream_tokens", kind="hidden")
+def test_st_sample(student, rng):
+    """The sampler is given the model's logits as they are, and what it draws is what comes out."""
+    model, sample = scripted(rng)
+    agree_in_stream(student.stream_tokens, model, ids_below(rng, 9, 3), 8, sample)
+    again = copy.deepcopy(model)
+    agree_values(sample.logits, [again(context) for context in model.contexts[:8]], "the logits given to the sampler")
+
+
+@checks("stream_tokens", kind="hidden")
+def test_st_zero(student, rng):
+    """Where no new tokens are allowed the stream is over at once, and nothing is drawn."""
+    model, sample = scripted(rng)
+    agree_in_stream(student.stream_tokens, model, ids_below(rng, 9, 3), 0, sample)
+    agree_values(sample.ids, [], "the ids drawn")
+
+
+@checks("stream_tokens", kind="hidden")
+def test_st_two(student, rng):
+    """Two streams that are read in turn do not disturb each other."""
+    settings = [(*scripted(rng), ids_below(rng, 9, 3)) for _ in range(2)]
+    wanted = [
+        list(generation.stream_tokens(*copy.deepcopy((model, ids, 4, sample)))) for model, sample, ids in settings
+    ]
+    both = [streams(student.stream_tokens, model, ids, 4, sample) for model, sample, ids in settings]
+    got = [[next(stream, None) for stream in both] for _ in range(4)]
+    agree_values(got, [list(pair) for pair in zip(*wanted, strict=True)], "the ids of both, in turn")
+
+
+@checks("stream_tokens", kind="robustness")
+def test_st_abandon(student, rng):
+    """With a limit of a billion tokens, who reads three of them pays for three."""
+    model, sample = scripted(rng)
+    stream = streams(student.stream_tokens, model, ids_below(rng, 9, 3), 10**9, sample)
+    came = list(itertools.islice(stream, 3))
+    agree_values(came, sample.ids, "the ids that came out, and those drawn")
+    agree_values(len(came), 3, "how many came out")
+
+
+@checks("stream_tokens", kind="robustness")
+def test_st_array(student, rng):
+    """The prompt may be an array of ids."""
+    for count in (1, 4):
+        model, sample = scripted(rng)
+        agree_in_stream(student.stream_tokens, model, rng.integers(0, 9, size=count), 5, sample, None, 3)
+
+
+@checks("stream_tokens", kind="robustness", conduct=True)
+def test_st_empty(student, rng):
+    """An empty prompt is refused with a ValueError, at the latest when the first id is asked for."""
+
+    def model(context_ids):
+        return np.zeros(5)
+
+    for prompt in ([], np.array([], dtype=np.int64)):
+        raises(student.stream_tokens, model, prompt, 3, ScriptedSampler(1))
+
+
+@checks("stream_tokens", kind="robustness", conduct=True)
+def test_st_pure(student, rng):
+    """Asking for the stream leaves the prompt as it was."""
+    leaves_unchanged(student.stream_tokens, scripted(rng)[0], ids_below(rng, 9, 4), 3, ScriptedSampler(1), None, 2)
+
+
+# --- stream_text ---
+
+
+def cut(data, sizes):
+    """The bytes in pieces of these sizes, over and over."""
+    starts = [0, *itertools.accumulate(itertools.islice(itertools.cycle(sizes), len(data)))]
+    return [data[start:end] for start, end in itertools.pairwise(starts) if start < len(data)]
+
+
+def tokenised(rng, tokens):
+    """Ids of the tokens, 0 among them, and the dict from ids to bytes."""
+    different = list(dict.fromkeys(tokens))
+    ids = dict(zip(different, rng.permutation(len(different)).tolist(), strict=True))
+    return [ids[token] for token in tokens], {number: token for token, number in ids.items()}
+
+
+def pieces_of(stream):
+    """The pieces of text that are not empty, one by one; what is no text is shown as it is."""
+    return (piece if isinstance(piece, str) else repr(piece) for piece in stream if not isinstance(piece, str) or piece)
+
+
+def text_of(student, rng, tokens):
+    """All the text that the stub makes of the tokens."""
+    ids, table = tokenised(rng, tokens)
+    stream = streams(student.stream_text, iter(ids), table)
+    return "".join(pieces_of(itertools.islice(stream, 1_000)))
+
+
+def agree_at_once(student, rng, tokens):
+    """The joined text is right, and each piece comes out before more than one token is taken that it does not need."""
+    ids, table = tokenised(rng, tokens)
+    remaining = iter(ids)
+    complete = [b"".join(tokens[:count]).decode(errors="ignore") for count in range(len(tokens) + 1)]
+    came = ""
+    for piece in pieces_of(streams(student.stream_text, remaining, table)):
+        needed = next((count for count, text in enumerate(complete) if len(text) > len(came)), len(tokens))
+        taken = len(tokens) - operator.length_hint(remaining)
+        agree_values(max(taken, needed + 1), needed + 1, "how many tokens were taken when the next text came out")
+        came += piece
+    agree_values(came, complete[-1], "the pieces of text, joined")
+
+
+@checks("stream_text", kind="hidden")
+def test_tx_clean(student, rng):
+    """Characters of one to four bytes, cut anywhere, come out as they were, without replacement characters."""
+    for sizes in ((1, 2, 3), (2, 2, 1), (3, 5)):
+        text = "".join(rng.choice(CHARACTERS, size=25))
+        agree_values(text_of(student, rng, cut(text.encode(), sizes)), text, "the pieces of text, joined")
+
+
+@checks("stream_text", kind="hidden")
+def test_tx_bytes(student, rng):
+    """Every byte may be a token of its own."""
+    text = "".join(rng.permutation(CHARACTERS))
+    agree_values(text_of(student, rng, cut(text.encode(), (1,))), text, "the pieces of text, joined")
+
+
+@checks("stream_text", kind="hidden")
+def test_tx_whole(student, rng):
+    """A token may hold several whole characters, of any size."""
+    text = "".join(rng.permutation(CHARACTERS))
+    agree_values(text_of(student, rng, [text.encode(), text[::-1].encode()]), text + text[::-1], "the text, joined")
+
+
+@checks("stream_text", kind="hidden")
+def test_tx_lazy(student, rng):
+    """Words come out as they come in: the text waits for one token more at most."""
+    words = [f" {word}".encode() for word in rng.permutation(["cat", "dog", "mat", "floor", "table", "roof"])]
+    agree_at_once(student, rng, words)
+
+
+@checks("stream_text", kind="hidden")
+def test_tx_flows(student, rng):
+    """Where every token ends in the middle of a character, the text still flows."""
+    text = "".join(rng.choice(list("🐈🙂🏽"), size=12))
+    agree_at_once(student, rng, cut(text.encode(), (3, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4)))
+
+
+@checks("stream_text", kind="hidden")
+def test_tx_spaces(student, rng):
+    """Spaces and line breaks come from the tokens: none is added, none is lost."""
+    tokens = [b" The", b"  cat", b"\n", b"sat ", b" ", b"on", b"\tthe", b" mat \n"]
+    wanted = b"".join(tokens).decode()
+    agree_values(text_of(student, rng, tokens), wanted, "the pieces of text, joined")
+
+
+@checks("stream_text", kind="hidden")
+def test_tx_two(student, rng):
+    """Two texts that are read in turn do not disturb each other, though both stop in the middle of a character."""
+    texts = ["a🐈b", "é世🙂"]
+    both = []
+    for text in texts:
+        ids, table = tokenised(rng, cut(text.encode(), (2, 1)))
+        both.append(pieces_of(streams(student.stream_text, iter(ids), table)))
+    turns = [[next(pieces, "") for pieces in both] for _ in range(8)]
+    agree_values(["".join(came) for came in zip(*turns, strict=True)], texts, "both texts, joined")
+
+
+@checks("stream_text", kind="robustness")
+def test_tx_trunc(student, rng):
+    """Where the last character is cut off, all before it comes out, and at most replacement characters after it."""
+    for character, kept in (("é", 1), ("€", 2), ("🐈", 1), ("🐈", 3)):
+        text = "".join(rng.choice(CHARACTERS, size=6)) + "."
+        tokens = cut(text.encode() + character.encode()[:kept], (2,))
+        agree_values(text_of(student, rng, tokens).rstrip("\ufffd"), text, "the text before the character cut off")
+
+
+@checks("stream_text", kind="robustness")
+def test_tx_empty(student, rng):
+    """No tokens make no text, and a token without bytes adds none."""
+    agree_values(text_of(student, rng, []), "", "the text of no tokens")
+    tokens = [b"", b"The", b"", b"\xf0\x9f", b"", b"\x90\x88", b""]
+    agree_values(text_of(student, rng, tokens), "The🐈", "the pieces of text, joined")
+
+
+@checks("stream_text", kind="robustness")
+def test_tx_endless(student, rng):
+    """Of a stream of thousands of tokens, who reads three pieces of text takes a few."""
+    remaining = iter([0, 1] * 2_000)
+    pieces = pieces_of(streams(student.stream_text, remaining, {0: b"ab", 1: b"cd"}))
+    agree_values("abcdab".startswith("".join(itertools.islice(pieces, 3))), True, "whether the first text is right")
+    taken = 4_000 - operator.length_hint(remaining)
+    agree_values(max(taken, 4), 4, "how many tokens were taken for three pieces of text")

@@ -1,0 +1,543 @@
+"""Hidden, statistical and robustness checks of lab `sampler`."""
+
+import numpy as np
+
+from autograder.agreement import (
+    agree,
+    agree_in_distribution,
+    agree_values,
+    checks,
+    independent,
+    leaves_unchanged,
+    raises,
+    repeatable,
+)
+from autograder.references import reference_value
+from reference import sampler
+
+# No two alike, no running total near the values of top_p below at the temperatures that go with them, and so uneven
+# that a known mistake is either sure to show in a check or sure not to.
+PERCENTAGES = np.array([36.0, 24.0, 16.0, 12.0, 8.0, 4.0])
+
+
+def shares(filtered):
+    """What softmax makes of filtered logits: they count by this alone, whatever number stands for "removed"."""
+    with np.errstate(all="ignore"):
+        exponentials = np.exp(np.subtract(filtered, np.max(filtered)))
+        return exponentials / exponentials.sum()
+
+
+def agree_on_shares(stub, reference, logits, limit):
+    """The filtered logits must give every token the share that the reference gives it."""
+    wanted = shares(reference_value(reference, ((logits, limit), {})))
+    agree_values(shares(stub(logits, limit)), wanted, f"the softmax of {stub.name}(logits, {limit})")
+
+
+def agree_on_one_of(got, ids):
+    """The id that came back must be one of `ids`, any of them."""
+    right = [each for each in ids if np.array_equal(got, each)]
+    agree_values(got, right[0] if right else ids[0], "the id of one of the largest logits")
+
+
+def chances(logits, temperature=1.0, top_k=None, top_p=None):
+    """The probabilities with which a right sampler draws."""
+    scores = logits / temperature
+    if top_k is not None:
+        scores = reference_value(sampler.top_k_filter, ((scores, top_k), {}))
+    if top_p is not None:
+        scores = reference_value(sampler.top_p_filter, ((scores, top_p), {}))
+    return shares(scores)
+
+
+def fresh_logits(rng):
+    return np.log(rng.permutation(PERCENTAGES)) + rng.uniform(-6.0, 2.0)
+
+
+def agree_on_draws(stub, rng, draws, **options):
+    """In that many draws from fresh logits every id must come about as often as it should."""
+    logits = fresh_logits(rng)
+    agree_in_distribution(stub, chances(logits, **options), logits, rng, draws=draws, **options)
+
+
+def agree_on_repeated_draws(stub, rng, *args, **options):
+    """Generators of one seed must lead to the same ids, those of another seed to others."""
+    seed = int(rng.integers(2**32))
+    # An odd number: whoever keeps every second draw for later starts anew out of step.
+    first, again, other = (stub.draws(61, *args, np.random.default_rng(seed + more), **options) for more in (0, 0, 1))
+    agree_values(np.array_equal(again, first), True, "whether the same seed leads to the same 61 draws")
+    agree_values(np.array_equal(other, first), False, "whether another seed leads to the same 61 draws")
+
+
+# --- greedy ---
+
+
+@checks("greedy", kind="hidden")
+def test_g_fresh(student, rng):
+    """In logits never seen before, of either sign, the largest is found wherever it stands."""
+    for size in (2, 5, 9):
+        agree(student.greedy, sampler.greedy, rng.permutation(size) + rng.uniform(-size, 0.0))
+
+
+@checks("greedy", kind="hidden")
+def test_g_ends(student, rng):
+    """The largest logit may stand in the first place or in the last."""
+    logits = np.sort(rng.normal(size=6))
+    agree(student.greedy, sampler.greedy, logits)
+    agree(student.greedy, sampler.greedy, logits[::-1].copy())
+
+
+@checks("greedy", kind="hidden")
+def test_g_size(student, rng):
+    """A very negative logit is a bad one, however far it is from 0."""
+    logits = rng.permutation([-9.0, 0.5, 2.0, -4.0, 1.0])
+    agree(student.greedy, sampler.greedy, logits)
+    agree(student.greedy, sampler.greedy, logits - 20.0)
+
+
+@checks("greedy", kind="hidden")
+def test_g_close(student, rng):
+    """A lead of a hundredth is a lead."""
+    agree(student.greedy, sampler.greedy, rng.permutation([1.31, 1.32, 1.30, 1.29]))
+    agree(student.greedy, sampler.greedy, rng.permutation([-1.31, -1.32, -1.30, -1.29]))
+
+
+@checks("greedy", kind="hidden")
+def test_g_big(student, rng):
+    """Logits of a thousand and more are compared like any others."""
+    agree(student.greedy, sampler.greedy, rng.permutation([1000.0, 1010.0, 990.0, 1005.0]))
+
+
+@checks("greedy", kind="hidden")
+def test_g_ties(student, rng):
+    """Of two equally large logits, either may be chosen."""
+    logits = rng.normal(size=7)
+    first, second = sorted(rng.choice(7, size=2, replace=False).tolist())
+    logits[[first, second]] = logits.max() + 1.0
+    agree_on_one_of(student.greedy(logits), (first, second))
+
+
+@checks("greedy", kind="hidden")
+def test_g_det(student, rng):
+    """Asked thirty times with the same logits, it gives the same id thirty times, and so it does where two tie."""
+    logits = rng.normal(size=6)
+    tied = np.append(logits, logits.max())
+    for each in (logits, tied):
+        ids = student.greedy.draws(30, each)
+        alike = all(np.array_equal(other, ids[0]) for other in ids)
+        agree_values(alike, True, "whether 30 calls with the same logits gave the same id")
+
+
+@checks("greedy", kind="robustness")
+def test_g_ninf(student, rng):
+    """Tokens that are ruled out with a logit of minus infinity are never the best."""
+    for finite in (3, 1):
+        logits = np.full(6, -np.inf)
+        logits[rng.choice(6, size=finite, replace=False)] = -rng.permutation(np.arange(1.0, finite + 1.0))
+        agree(student.greedy, sampler.greedy, logits)
+
+
+@checks("greedy", kind="robustness")
+def test_g_vocabulary(student, rng):
+    """Among ten thousand tokens the best is found."""
+    agree(student.greedy, sampler.greedy, rng.permutation(10_000) / 100.0)
+
+
+@checks("greedy", kind="robustness")
+def test_g_single(student, rng):
+    """A token without rivals is the best, whatever its logit."""
+    for logit in (-3.0, 0.0, 2.5):
+        agree(student.greedy, sampler.greedy, np.array([logit]))
+
+
+@checks("greedy", kind="robustness", conduct=True)
+def test_g_pure(student, rng):
+    """The array of logits is left as it was."""
+    leaves_unchanged(student.greedy, rng.normal(size=6))
+
+
+# --- sample_categorical ---
+
+
+@checks("sample_categorical", kind="statistical")
+def test_sc_dist(student, rng):
+    """In 20,000 draws from a table never seen before every id comes about as often as its probability says."""
+    probs = rng.permutation(PERCENTAGES) / 100
+    agree_in_distribution(student.sample_categorical, probs, probs, rng)
+
+
+@checks("sample_categorical", kind="statistical")
+def test_sc_zero(student, rng):
+    """Ids with probability 0 never come, wherever they stand."""
+    probs = np.array([0.0, *rng.permutation([0.4, 0.3, 0.2, 0.1, 0.0]), 0.0])
+    agree_in_distribution(student.sample_categorical, probs, probs, rng, draws=2_000)
+
+
+@checks("sample_categorical", kind="statistical")
+def test_sc_many(student, rng):
+    """Of sixty ids, the rare ones too come about as often as they should."""
+    shares_by_rank = 1.0 / np.arange(1, 61)
+    probs = rng.permutation(shares_by_rank / shares_by_rank.sum())
+    agree_in_distribution(student.sample_categorical, probs, probs, rng, draws=10_000)
+
+
+@checks("sample_categorical", kind="statistical")
+def test_sc_indep(student, rng):
+    """Each draw is a new one: pairs of the same id come about as often as chance has it."""
+    probs = rng.permutation(PERCENTAGES) / 100
+    independent(student.sample_categorical, probs, probs, rng, pairs=4_000)
+    # Whoever keeps a draw for the next call is out of step with the pairs now, if not before.
+    student.sample_categorical(probs, rng.spawn(1)[0])
+    independent(student.sample_categorical, probs, probs, rng, pairs=4_000)
+
+
+@checks("sample_categorical", kind="hidden")
+def test_sc_onehot(student, rng):
+    """An id with probability 1 comes every time, with fifty generators of different seeds."""
+    for seed in rng.integers(2**32, size=50):
+        place = int(seed) % 7
+        agree_values(student.sample_categorical(np.eye(7)[place], np.random.default_rng(seed)), place, "the sure id")
+
+
+@checks("sample_categorical", kind="hidden")
+def test_sc_repro(student, rng):
+    """Two generators made from the same seed lead to the same ids, and one made from another seed to others."""
+    agree_on_repeated_draws(student.sample_categorical, rng, rng.permutation(PERCENTAGES) / 100)
+
+
+@checks("sample_categorical", kind="robustness")
+def test_sc_f32(student, rng):
+    """Five hundred probabilities in float32 are drawn from like any others."""
+    # Not more uneven than this, or whoever draws by rejection rejects all day.
+    probs = np.append(0.9 * rng.dirichlet(np.ones(499)), 0.1).astype(np.float32)
+    agree_in_distribution(student.sample_categorical, probs, probs, rng, draws=1_000)
+
+
+@checks("sample_categorical", kind="robustness")
+def test_sc_single(student, rng):
+    """A table of one word has only that word to draw."""
+    agree_values(student.sample_categorical.draws(20, np.ones(1), rng.spawn(1)[0]), [0] * 20, "20 draws of one word")
+
+
+@checks("sample_categorical", kind="robustness", conduct=True)
+def test_sc_pure(student, rng):
+    """The array of probabilities is left as it was."""
+    for probs in (rng.permutation(PERCENTAGES) / 100, np.array([0.0, 1.0, 0.0])):
+        leaves_unchanged(student.sample_categorical, probs, rng.spawn(1)[0])
+
+
+@checks("sample_categorical", kind="robustness", advisory=True)
+def test_adv_sc_edge(student, rng):
+    """Even for the largest number that rng.random() can give, the id is one of the table."""
+    # Ten times 0.1 add up to a rounding below 1, which is this very number. It comes once in 10^16 draws: no points.
+    generator = np.random.Generator(np.random.SFC64())
+    state = generator.bit_generator.state
+    state["state"]["state"][:] = (2**64 - 1, 0, 0, 0)
+    generator.bit_generator.state = {**state, "has_uint32": 0, "uinteger": 0}
+    drawn = student.sample_categorical(np.full(10, 0.1), generator)
+    agree_values(drawn, drawn if drawn in range(10) else 9, "an id from 0 to 9")
+
+
+# --- top_k_filter ---
+
+
+@checks("top_k_filter", kind="hidden")
+def test_tk_fresh(student, rng):
+    """Of logits never seen before, every k from 1 to the whole vocabulary keeps the k largest."""
+    logits = rng.permutation(7) + rng.uniform(-3.5, -2.5, size=7)
+    for k in range(1, 8):
+        agree_on_shares(student.top_k_filter, sampler.top_k_filter, logits, k)
+
+
+@checks("top_k_filter", kind="hidden")
+def test_tk_big(student, rng):
+    """A k as large as the vocabulary, or larger, keeps every token."""
+    logits = rng.normal(size=6)
+    for k in (6, 7, 8, 100):
+        agree_on_shares(student.top_k_filter, sampler.top_k_filter, logits, k)
+
+
+@checks("top_k_filter", kind="hidden")
+def test_tk_neg(student, rng):
+    """Where all logits are negative, what is removed stays out all the same, also for logits near -1000."""
+    logits = rng.permutation([-1.0, -2.0, -3.0, -4.0, -5.0]) - rng.uniform(2.0, 3.0)
+    for k in (1, 3):
+        agree_on_shares(student.top_k_filter, sampler.top_k_filter, logits, k)
+        agree_on_shares(student.top_k_filter, sampler.top_k_filter, logits - 1000.0, k)
+
+
+@checks("top_k_filter", kind="hidden")
+def test_tk_ties(student, rng):
+    """Where tokens tie for the last place, all of them stay, or as many as make k; those above stay, those below go."""
+    logits = rng.permutation([3.0, 1.5, 1.5, 1.5, 0.0, -1.0]) + rng.uniform(-2.0, 2.0)
+    for k in (2, 3):
+        got = shares(student.top_k_filter(logits, k))
+        everyone = reference_value(sampler.top_k_filter, ((logits, k), {}))
+        stays = np.less(1e-9, got)
+        chosen = stays.shape == logits.shape and stays.sum() == k and np.isfinite(everyone[stays]).all()
+        chosen = chosen and stays[logits.argmax()]
+        wanted = shares(np.where(stays, logits, -np.inf) if chosen else everyone)
+        agree_values(got, wanted, f"the softmax of top_k_filter(logits, {k}), three tokens tied for the second place")
+
+
+@checks("top_k_filter", kind="hidden")
+def test_tk_ties_above(student, rng):
+    """Equal logits count one by one: two that tie for the first place fill two places."""
+    logits = rng.permutation([2.0, 2.0, 1.0, 0.0, -1.0]) + rng.uniform(-2.0, 2.0)
+    for k in (2, 3):
+        agree_on_shares(student.top_k_filter, sampler.top_k_filter, logits, k)
+
+
+@checks("top_k_filter", kind="hidden")
+def test_tk_vocabulary(student, rng):
+    """The best 50 of a thousand tokens stay."""
+    agree_on_shares(student.top_k_filter, sampler.top_k_filter, rng.permutation(1000) / 100.0, 50)
+
+
+@checks("top_k_filter", kind="robustness")
+def test_tk_ninf(student, rng):
+    """Tokens that are ruled out already stay out, also where fewer than k are left."""
+    logits = rng.permutation([2.0, 1.0, 0.0, -np.inf, -np.inf, -np.inf])
+    for k in (2, 3, 5):
+        agree_on_shares(student.top_k_filter, sampler.top_k_filter, logits, k)
+
+
+@checks("top_k_filter", kind="robustness")
+def test_tk_single(student, rng):
+    """A vocabulary of one token keeps it."""
+    for k in (1, 2):
+        agree_on_shares(student.top_k_filter, sampler.top_k_filter, rng.normal(size=1), k)
+
+
+@checks("top_k_filter", kind="robustness", conduct=True)
+def test_tk_bad(student, rng):
+    """A k of 0, or below, is refused with a ValueError."""
+    logits = rng.normal(size=5)
+    for k in (0, -1):
+        raises(student.top_k_filter, logits, k, error=ValueError)
+
+
+@checks("top_k_filter", kind="robustness", conduct=True)
+def test_tk_pure(student, rng):
+    """The array of logits is left as it was, whether tokens are removed or not."""
+    for k in (2, 5, 9):
+        leaves_unchanged(student.top_k_filter, rng.normal(size=5), k)
+
+
+@checks("top_k_filter", kind="robustness", conduct=True)
+def test_tk_repeat(student, rng):
+    """The same logits and k give the same answer again."""
+    repeatable(student.top_k_filter, rng.normal(size=5), 3)
+
+
+# --- top_p_filter ---
+
+
+@checks("top_p_filter", kind="hidden")
+def test_tp_minimal(student, rng):
+    """In forty random cases the fewest likeliest tokens that reach p stay, no more and no less."""
+    for _ in range(40):
+        logits, p = rng.normal(scale=2, size=rng.integers(3, 9)), rng.uniform(0.05, 0.98)
+        totals = np.cumsum(np.sort(shares(logits))[::-1])
+        if np.abs(totals - p).min() > 1e-4:
+            agree_on_shares(student.top_p_filter, sampler.top_p_filter, logits, p)
+
+
+@checks("top_p_filter", kind="hidden")
+def test_tp_first(student, rng):
+    """However small p is, the likeliest token stays."""
+    logits = rng.permutation([2.0, 1.5, 1.0, 0.0, -1.0])
+    for p in (0.01, 1e-6):
+        agree_on_shares(student.top_p_filter, sampler.top_p_filter, logits, p)
+
+
+@checks("top_p_filter", kind="hidden")
+def test_tp_one(student, rng):
+    """With p = 1 every token stays, a thousand of them too."""
+    # The total is exactly 1 for a power of two of equal tokens, and for ten a rounding below.
+    for logits in (np.zeros(1024), np.zeros(10), rng.normal(size=1000), rng.normal(size=5)):
+        agree_on_shares(student.top_p_filter, sampler.top_p_filter, logits, 1.0)
+
+
+@checks("top_p_filter", kind="hidden")
+def test_tp_notprob(student, rng):
+    """Only gaps between logits count: the same tokens stay at logits around 1000, around -1000 and around 0."""
+    logits = rng.permutation([1.5, 1.0, 0.6, 0.0, -1.0, -2.0])
+    for shift in (rng.uniform(-1.0, 1.0), 650.0, 1000.0, -1000.0):
+        agree_on_shares(student.top_p_filter, sampler.top_p_filter, logits + shift, 0.8)
+
+
+@checks("top_p_filter", kind="hidden")
+def test_tp_ties(student, rng):
+    """Of four equally likely tokens, p = 0.4 keeps exactly two, whichever they are."""
+    got = shares(student.top_p_filter(np.full(4, rng.normal()), 0.4))
+    agree_values(np.sort(got), np.array([0.0, 0.0, 0.5, 0.5]), "the softmax of four equal logits, filtered and sorted")
+
+
+@checks("top_p_filter", kind="hidden")
+def test_tp_sure(student, rng):
+    """Where the model is sure, one token is enough; where it is not, many stay."""
+    sure, unsure = rng.permutation([9.0, 1.0, 0.0, -1.0]), rng.permutation(np.linspace(0.0, 0.4, 11))
+    for logits in (sure, unsure):
+        agree_on_shares(student.top_p_filter, sampler.top_p_filter, logits, 0.85)
+
+
+@checks("top_p_filter", kind="robustness")
+def test_tp_vocabulary(student, rng):
+    """Of a thousand tokens, just those that reach p together stay."""
+    logits = rng.permutation(np.linspace(0.0, 5.0, 1000))
+    for p in (0.25, 0.9):
+        agree_on_shares(student.top_p_filter, sampler.top_p_filter, logits, p)
+
+
+@checks("top_p_filter", kind="robustness")
+def test_tp_ninf(student, rng):
+    """Tokens that are ruled out already stay out, whatever p is."""
+    logits = rng.permutation([2.0, 1.0, 0.5, -np.inf, -np.inf])
+    for p in (0.3, 0.8, 1.0):
+        agree_on_shares(student.top_p_filter, sampler.top_p_filter, logits, p)
+
+
+@checks("top_p_filter", kind="robustness")
+def test_tp_single(student, rng):
+    """A vocabulary of one token keeps it."""
+    for p in (0.5, 1.0):
+        agree_on_shares(student.top_p_filter, sampler.top_p_filter, rng.normal(size=1), p)
+
+
+@checks("top_p_filter", kind="robustness", conduct=True)
+def test_tp_bad(student, rng):
+    """A p of 0 or below, or above 1, is refused with a ValueError."""
+    logits = rng.permutation([2.0, 1.5, 1.0, 0.0])
+    for p in (1.5, -0.1, 0.0, 0):
+        raises(student.top_p_filter, logits, p, error=ValueError)
+
+
+@checks("top_p_filter", kind="robustness", conduct=True)
+def test_tp_pure(student, rng):
+    """The array of logits is left as it was, whether tokens are removed or not."""
+    for p in (0.5, 1.0):
+        leaves_unchanged(student.top_p_filter, rng.normal(size=5), p)
+
+
+@checks("top_p_filter", kind="robustness", conduct=True)
+def test_tp_repeat(student, rng):
+    """The same logits and p give the same answer again."""
+    repeatable(student.top_p_filter, rng.normal(size=5), 0.7)
+
+
+# --- sample_next_token ---
+
+
+@checks("sample_next_token", kind="statistical")
+def test_sn_plain(student, rng):
+    """With logits and rng alone, ids of logits never seen before come in the shares that softmax gives them."""
+    agree_on_draws(student.sample_next_token, rng, 8_000)
+
+
+@checks("sample_next_token", kind="statistical")
+def test_sn_t01(student, rng):
+    """At temperature 0.1 the second-best id still comes, about as often as it should."""
+    agree_on_draws(student.sample_next_token, rng, 8_000, temperature=0.1)
+
+
+@checks("sample_next_token", kind="statistical")
+def test_sn_t3(student, rng):
+    """At temperature 3 the ids come more evenly, in the shares that softmax gives them."""
+    agree_on_draws(student.sample_next_token, rng, 8_000, temperature=3.0)
+
+
+@checks("sample_next_token", kind="statistical")
+def test_sn_k(student, rng):
+    """With top_k only the k best ids come, in the ratio that they had."""
+    for k in (2, 4):
+        agree_on_draws(student.sample_next_token, rng, 4_000, top_k=k)
+
+
+@checks("sample_next_token", kind="statistical")
+def test_sn_p(student, rng):
+    """With top_p only the fewest ids that reach it come, the one that crosses it among them, in the ratio they had."""
+    agree_on_draws(student.sample_next_token, rng, 4_000, top_p=0.7)
+
+
+@checks("sample_next_token", kind="statistical")
+def test_sn_order(student, rng):
+    """Temperature comes before top-p: heat lets more ids in, and cold fewer."""
+    agree_on_draws(student.sample_next_token, rng, 4_000, temperature=2.0, top_p=0.7)
+    agree_on_draws(student.sample_next_token, rng, 4_000, temperature=0.4, top_p=0.7)
+
+
+@checks("sample_next_token", kind="statistical")
+def test_sn_kp(student, rng):
+    """With top_k and top_p both count, and top-p works on the shares that top-k has left."""
+    agree_on_draws(student.sample_next_token, rng, 4_000, top_k=3, top_p=0.7)
+    # Here only the one filter or only the other has an effect.
+    agree_on_draws(student.sample_next_token, rng, 2_000, top_k=2, top_p=0.9)
+    agree_on_draws(student.sample_next_token, rng, 2_000, top_k=5, top_p=0.5)
+
+
+@checks("sample_next_token", kind="statistical")
+def test_sn_wide(student, rng):
+    """A top_k beyond the vocabulary and a top_p of 1 keep every id."""
+    # Ten times 0.1 add up to a rounding below 1.
+    for logits in (fresh_logits(rng), np.zeros(10)):
+        agree_in_distribution(student.sample_next_token, chances(logits), logits, rng, draws=2_000, top_k=50, top_p=1.0)
+
+
+@checks("sample_next_token", kind="hidden")
+def test_sn_t0(student, rng):
+    """At temperature 0 the best id comes every time, with twenty generators and whatever the filters."""
+    for number, seed in enumerate(rng.integers(2**32, size=20)):
+        logits = fresh_logits(rng)
+        options = ({}, {"top_k": 3}, {"top_p": 0.9}, {"top_k": 2, "top_p": 0.5})[number % 4]
+        drawn = student.sample_next_token(
+            logits, np.random.default_rng(seed), temperature=(0.0, 0)[number % 2], **options
+        )
+        agree_values(drawn, int(logits.argmax()), "the id at temperature 0")
+
+
+@checks("sample_next_token", kind="hidden")
+def test_sn_big(student, rng):
+    """Logits around 1000, and a temperature of a thousandth, give an id and not an overflow."""
+    far, near = rng.permutation([1000.0, 0.0, -1000.0, 600.0]), rng.permutation([1.0, 2.0, 3.0, -1.0])
+    for logits, temperature in ((far, 1.0), (near, 0.001)):
+        drawn = student.sample_next_token.draws(20, logits, rng.spawn(1)[0], temperature=temperature)
+        agree_values(drawn, [int(logits.argmax())] * 20, "20 draws, one id far ahead of the others")
+
+
+@checks("sample_next_token", kind="hidden")
+def test_sn_repro(student, rng):
+    """Two generators made from the same seed lead to the same ids, and one made from another seed to others."""
+    for options in ({}, {"temperature": 1.5, "top_k": 5, "top_p": 0.9}):
+        agree_on_repeated_draws(student.sample_next_token, rng, fresh_logits(rng), **options)
+
+
+@checks("sample_next_token", kind="robustness")
+def test_sn_ninf(student, rng):
+    """Ids that are ruled out with a logit of minus infinity never come, also where fewer than k are left."""
+    logits = rng.permutation([4.0, 2.0, 0.0, -np.inf, -np.inf, -np.inf])
+    for options in ({"temperature": 4.0}, {"top_k": 5}, {"top_p": 0.95}):
+        agree_in_distribution(
+            student.sample_next_token, chances(logits, **options), logits, rng, draws=1_000, **options
+        )
+
+
+@checks("sample_next_token", kind="robustness")
+def test_sn_single(student, rng):
+    """A vocabulary of one token has only that one to choose."""
+    for options in ({}, {"temperature": 0.0}, {"temperature": 2.0, "top_k": 3, "top_p": 0.5}):
+        drawn = student.sample_next_token.draws(5, np.array([-1.5]), rng.spawn(1)[0], **options)
+        agree_values(drawn, [0] * 5, "5 draws from one token")
+
+
+@checks("sample_next_token", kind="robustness", conduct=True)
+def test_sn_bad(student, rng):
+    """A temperature below 0 is refused with a ValueError."""
+    for temperature in (-1.0, -0.01):
+        raises(student.sample_next_token, fresh_logits(rng), rng.spawn(1)[0], temperature=temperature)
+
+
+@checks("sample_next_token", kind="robustness", conduct=True)
+def test_sn_pure(student, rng):
+    """The array of logits is left as it was, whatever is done with them."""
+    for options in ({}, {"temperature": 0.0}, {"temperature": 2.0}, {"top_k": 2}, {"top_p": 0.5}):
+        leaves_unchanged(student.sample_next_token, fresh_logits(rng), rng.spawn(1)[0], **options)
