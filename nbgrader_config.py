@@ -10,3 +10,18 @@ c.CourseDirectory.release_directory = "exercises"
 
 # nbgrader passes over an exercise that exists, as it does after `mastery build`, and enters nothing in its gradebook.
 c.GenerateAssignment.force = True
+
+# nbgrader's Autograde, command and button, grades in our sandbox; `mastery grade` does the same for a class, quicker.
+c.Autograde.pre_convert_hook = "autograder.nbgrader_plugin.leave_out_unreadable"
+c.Autograde.sanitize_preprocessors = ["nbgrader.preprocessors.ClearOutput", "autograder.nbgrader_plugin.NoRoles"]
+c.Autograde.autograde_preprocessors = ["autograder.nbgrader_plugin.Sandboxed"]
+
+# In formgrader and feedback nothing runs, and nothing is fetched, of what a student wrote into text.
+c.HTMLExporter.filters = {
+    "markdown2html": "autograder.sanitizing.markdown",
+    "clean_html": "autograder.sanitizing.sanitized",
+}
+
+# `nbgrader zip_collect` understands the names that Canvas and Moodle give to downloaded submissions.
+c.ZipCollectApp.extractor_plugin = "autograder.lms_downloads.LmsExtractor"
+c.ZipCollectApp.collector_plugin = "autograder.lms_downloads.LmsCollector"

@@ -19,6 +19,9 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, 
 from autograder import simulated
 from autograder.course import Lab, load
 from autograder.course_code import misconceptions
+from autograder.grading import Room
+from autograder.jobs import Job, Terms
+from autograder.outcome import Outcome
 
 pytestmark = pytest.mark.browser
 
@@ -91,6 +94,34 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     yield Server(f"http://127.0.0.1:{port}", settings)
     process.terminate()
     process.wait(SECONDS)
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A wrong answer to a stub as a student would paste it, and the name and hint that its visible checks give it."""
+
+    source: str
+    name: str
+    hint: str
+
+
+@pytest.fixture(scope="module")
+def room() -> Iterator[Room]:
+    room = Room(Terms(COURSE.root, b""), visible_only=True)
+    yield room
+    room.close()
+
+
+def mistake_of(room: Room, parts: simulated.Simulation, stub: str, folder: Path) -> Mistake:
+    """The first misconception of the stub that a self-check names."""
+    for wrong in misconceptions(COURSE, stub):
+        source = simulated.source_as(stub, wrong.function)
+        path = simulated.write(parts.solved({stub: source}), folder / f"{parts.lab.name}.ipynb")
+        (result,) = room.grade([Job("ada", parts.lab.name, path, 1, "")])
+        failed = (each for each in result.checks if each.stub == stub and each.outcome is not Outcome.PASSED)
+        if (first := next(failed, None)) and first.misconception and first.hint:
+            return Mistake(source, first.misconception.replace("_", " "), first.hint)
+    raise AssertionError(f"no visible check of {stub} names a misconception")
 
 
 @pytest.fixture(scope="module")
@@ -185,9 +216,10 @@ class Notebook:
 
 
 @pytest.mark.parametrize("lab", COURSE.labs, ids=lambda lab: lab.name)
-def test_a_lab(lab: Lab, context: BrowserContext, server: Server) -> None:
+def test_a_lab(lab: Lab, context: BrowserContext, server: Server, room: Room, tmp_path: Path) -> None:
+    parts = simulated.simulation(COURSE, lab)
+    mistakes = {stub.name: mistake_of(room, parts, stub.name, tmp_path) for stub in lab.stubs}
     notebook = Notebook(context.new_page(), server, lab)
-    solutions = simulated.simulation(COURSE, lab).solutions
     first, *others = (stub.name for stub in lab.stubs)
     last = notebook.result([first, *others][-1])
     errors = notebook.page.locator('[data-mime-type$=".error"], [data-mime-type$=".stderr"]')
@@ -199,15 +231,15 @@ def test_a_lab(lab: Lab, context: BrowserContext, server: Server) -> None:
     expect(errors).to_have_count(0)
     notebook.picture("unsolved", notebook.result(first))
 
-    wrong = misconceptions(COURSE, first)[0]
-    notebook.paste(first, simulated.source_as(first, wrong.function))
-    result = notebook.check(first)
-    expect(result).to_contain_text(f"This looks like: {wrong.name.replace('_', ' ')}.")
-    expect(result).to_contain_text(wrong.hint)
-    notebook.picture("wrong", result)
+    for stub, mistake in mistakes.items():
+        notebook.paste(stub, mistake.source)
+        result = notebook.check(stub)
+        expect(result).to_contain_text(f"This looks like: {mistake.name}.")
+        expect(result).to_contain_text(mistake.hint)
+    notebook.picture("wrong", notebook.result(first))
 
     for stub in (first, *others):
-        notebook.paste(stub, solutions[stub])
+        notebook.paste(stub, parts.solutions[stub])
     notebook.restart_and_run_all()
     for stub in (first, *others):
         expect(notebook.result(stub).locator(".outcome:not(.passed)")).to_have_count(0)
