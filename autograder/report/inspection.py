@@ -1,5 +1,7 @@
 """One submission with everything, in a terminal."""
 
+import textwrap
+
 from rich.console import Console
 from rich.markup import escape
 
@@ -28,6 +30,6 @@ def print_inspection(console: Console, found: Inspection) -> None:
         said = check.said or ""
         for name, text in {"said": said, "called": check.called, "mistake": check.misconception}.items():
             if text and (name != "called" or text not in said):
-                say(f"  {name}: {text}")
+                say(textwrap.indent(f"{name}: {text}", "  "))
     for number, error in found.cells.items():
         say(f"code cell {number} did not run: {error}")

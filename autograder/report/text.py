@@ -7,8 +7,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from autograder import slips
 from autograder.course import Course
-from autograder.outcome import LabResult, Outcome
+from autograder.outcome import Evidence, LabResult, Outcome
 from autograder.results import stub_points
 from autograder.sinks import terminal
 
@@ -39,7 +40,8 @@ def print_class(console: Console, course: Course, results: Sequence[LabResult]) 
     if eye:
         console.print("[bold]For a person's eye[/bold]")
     for reason, who in eye.items():
-        console.print(f"  {reason}: {escape(terminal(', '.join(who)))}", soft_wrap=True)
+        console.print(f"  {escape(terminal(reason))}", soft_wrap=True)
+        console.print(f"    {escape(terminal(', '.join(who)))}", soft_wrap=True)
 
 
 def attention(results: Sequence[LabResult]) -> dict[str, list[str]]:
@@ -48,12 +50,22 @@ def attention(results: Sequence[LabResult]) -> dict[str, list[str]]:
     for result in results:
         name = f"{result.student}/{result.lab}"
         if result.status != "graded":
-            found[f"{result.status} ({result.message})"].append(name)
-        outcomes = {each.outcome for each in result.checks}
+            found[f"{result.status}: {result.message}"].append(name)
         for outcome in (Outcome.VIOLATION, Outcome.DIED, Outcome.TIMEOUT):
-            if outcome in outcomes:
-                found[outcome].append(name)
+            if reached := next((each for each in result.checks if each.outcome is outcome), None):
+                found[f"{outcome}: {_first_line(reached)}"].append(name)
+        missing = {each.stub: None for each in result.checks if _is_missing(each)}
+        for stub in missing:
+            found[f"without {stub}: the notebook no longer defines it"].append(name)
     return found
+
+
+def _first_line(evidence: Evidence) -> str:
+    return (evidence.message or evidence.title).split("\n")[0]
+
+
+def _is_missing(evidence: Evidence) -> bool:
+    return evidence.outcome is Outcome.UNSOLVED and evidence.slip != slips.UNSOLVED
 
 
 def _outcomes(result: LabResult, stub: str) -> set[Outcome]:
