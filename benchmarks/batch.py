@@ -1,9 +1,10 @@
-"""What grading a batch costs: milliseconds a submission, by phase, beside a bare pytest session on the same functions.
+"""Where a batch's time goes: milliseconds a submission, by phase, beside a bare pytest session on the same functions.
 
-    python -m benchmarks.batch --json FILE [--submissions 100]
+    python -m benchmarks.batch --json FILE [--submissions 100] [--lab softmax]
 
 The peer is one pytest session that runs the same checks on the same functions in its own process, with no sandbox and
-no wire to another process. Both are measured in this run; the ratio is what carries over to another machine.
+no wire to another process. Both are measured in this run; the ratio is what carries over to another machine. What the
+whole command costs, gradebook and notebooks included, is `benchmarks.command`'s.
 """
 
 import argparse
@@ -17,7 +18,6 @@ from typing import Any
 
 import numpy as np
 
-from autograder import simulated
 from autograder.connections import LocalConnection
 from autograder.course import Course, Lab, load
 from autograder.grading import Room, grade
@@ -25,21 +25,9 @@ from autograder.jobs import Job, Terms
 from autograder.plugin import Entry
 from autograder.processes import LocalProcesses
 from autograder.submission import read
+from benchmarks.classes import write_class
 
 SECRET = b"benchmark"
-
-
-def write_submissions(course: Course, lab: Lab, count: int, folder: Path) -> list[Job]:
-    """A mixed class: right answers and, in turn, every alternative and misconception."""
-    parts = simulated.simulation(course, lab)
-    others = [*simulated.alternatives(course, lab), *simulated.wrong_answers(course, lab)]
-    jobs = []
-    for number in range(count):
-        other = others[number // 2 % len(others)]
-        changed = {other.of: simulated.source_as(other.of, other.function)} if number % 2 else {}
-        path = simulated.write(parts.solved(changed), folder / f"student{number:05}" / lab.name / f"{lab.name}.ipynb")
-        jobs.append(Job(f"student{number:05}", lab.name, path, 1, ""))
-    return jobs
 
 
 def bare_connections(jobs: list[Job], lab: Lab) -> Iterator[Callable[[], LocalConnection]]:
@@ -97,24 +85,21 @@ def measure_batch(course: Course, jobs: list[Job], processes: int) -> dict[str, 
     return {"total_seconds": total, "first_chunk_seconds": arrivals[0][0] - begun, "ms_a_submission": steady}
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--submissions", type=int, default=100)
-    parser.add_argument("--lab", default="softmax")
-    parser.add_argument("--json", type=Path, help="write the figures here")
-    options = parser.parse_args()
-    course = load()
-    lab = course.lab(options.lab)
+def measure(course: Course, lab: Lab, count: int) -> dict[str, Any]:
+    """The bare session, the phases, and the batch with one and two processes, on the same submissions."""
     with tempfile.TemporaryDirectory() as folder:
-        jobs = write_submissions(course, lab, options.submissions, Path(folder))
-        bare = measure_bare(course, jobs) * 1000 / len(jobs)
-        figures: dict[str, Any] = {"lab": lab.name, "submissions": len(jobs), "bare_ms": bare}
-        figures["phases_ms"] = measure_phases(course, jobs)
+        paths = write_class(course, [lab], count, Path(folder))
+        jobs = [Job(path.parts[-3], lab.name, path, 1, "") for path in paths]
+        bare = measure_bare(course, jobs) * 1000 / count
+        figures: dict[str, Any] = {"bare_ms": bare, "phases_ms": measure_phases(course, jobs)}
         for processes in (1, 2):
             figures[f"processes_{processes}"] = measure_batch(course, jobs, processes)
-        figures["times_bare"] = figures["processes_1"]["ms_a_submission"] / bare
-    print(f"{len(jobs)} submissions of {lab.name}, all checks")
-    print(f"  bare pytest, no sandbox  {bare:8.1f} ms a submission")
+    figures["times_bare"] = figures["processes_1"]["ms_a_submission"] / bare
+    return figures
+
+
+def show(figures: dict[str, Any]) -> None:
+    print(f"  bare pytest, no sandbox  {figures['bare_ms']:8.1f} ms a submission")
     for name, milliseconds in figures["phases_ms"].items():
         print(f"  of it: {name:<17} {milliseconds:8.1f} ms")
     for processes in (1, 2):
@@ -122,8 +107,21 @@ def main() -> None:
         print(f"  with {processes} process(es)       {each['ms_a_submission']:8.1f} ms a submission after start")
         print(f"    {each['total_seconds']:.1f} s in all, the first chunk after {each['first_chunk_seconds']:.1f} s")
     print(f"  one process against bare {figures['times_bare']:8.2f} times")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--submissions", type=int, default=100)
+    parser.add_argument("--lab", default="softmax")
+    parser.add_argument("--json", type=Path, help="write the figures here")
+    options = parser.parse_args()
+    course = load()
+    figures = measure(course, course.lab(options.lab), options.submissions)
+    print(f"{options.submissions} submissions of {options.lab}, all checks")
+    show(figures)
     if options.json:
-        options.json.write_text(json.dumps(figures, indent=1) + "\n")
+        whole = {"lab": options.lab, "submissions": options.submissions, **figures}
+        options.json.write_text(json.dumps(whole, indent=1) + "\n")
 
 
 if __name__ == "__main__":

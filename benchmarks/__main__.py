@@ -1,0 +1,93 @@
+"""All of it in one run: what grading a class costs, beside bare pytest, nbgrader and Otter-Grader.
+
+    python -m benchmarks --json FILE [--submissions 1000] [--also 100 10000] [--no-peers]
+
+Every ratio compares what was measured in this very run. `times_nbgrader` and `times_otter`: submissions a second of
+`mastery grade` on two processes over those of the peer's command, at `--submissions` of the lab softmax, start
+included. Both peers grade one submission after the other, so what they would need for a class is worked out from a
+few. `times_bare`: seconds of one grading process over those of one pytest session without a sandbox.
+"""
+
+import argparse
+import json
+import os
+import platform
+from pathlib import Path
+from typing import Any
+
+from autograder.course import Course, load
+from benchmarks import batch, command, peers
+
+LAB = "softmax"
+PROCESSES = 2
+
+
+def machine() -> dict[str, Any]:
+    names = [line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("model name")]
+    return {
+        "cpu": names[0].partition(":")[2].strip() if names else platform.processor(),
+        "cores": os.cpu_count(),
+        "load_at_start": os.getloadavg()[0],
+        "python": platform.python_version(),
+    }
+
+
+def measure(course: Course, count: int, also: list[int], feedback: int) -> dict[str, Any]:
+    """All but the peers."""
+    figures: dict[str, Any] = {"lab": LAB, "submissions": count, "machine": machine()}
+    lab = course.lab(LAB)
+    print(f"{count} submissions of {LAB}, all checks", flush=True)
+    figures["batch"] = batch.measure(course, lab, count)
+    batch.show(figures["batch"])
+    classes = {
+        f"{LAB}_{count}": ([LAB], count, PROCESSES, True, feedback),
+        f"{LAB}_{count}_one_process": ([LAB], count, 1, False, 0),
+        f"mixed_{count}": ([each.name for each in course.labs], count, PROCESSES, False, 0),
+        **{f"{LAB}_{size}": ([LAB], size, PROCESSES, False, 0) for size in also},
+    }
+    figures["classes"] = {}
+    for name, (labs, size, processes, again, pages) in classes.items():
+        figures["classes"][name] = command.measure(course, labs, size, processes, again, pages)
+        command.show(name, figures["classes"][name])
+    main = figures["classes"][f"{LAB}_{count}"]
+    figures["ms_a_submission"] = main["cold"]["ms_a_submission"]
+    figures["memory_mb"] = main["cold"]["memory_mb"]
+    figures["times_bare"] = figures["batch"]["times_bare"]
+    return figures
+
+
+def compared(figures: dict[str, Any]) -> dict[str, float]:
+    """How many times the peers' throughput, from figures that hold them."""
+    theirs, count, ours = figures["peers"], figures["submissions"], figures["ms_a_submission"]
+    nbgrader = theirs["nbgrader"]["ms_a_submission"] + theirs["nbgrader"]["start_seconds"] * 1000 / count
+    return {"times_nbgrader": nbgrader / ours, "times_otter": theirs["otter"]["ms_a_submission"] / ours}
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--submissions", type=int, default=1000)
+    parser.add_argument("--also", type=int, nargs="*", default=[], help="other sizes of a class, to see the growth")
+    parser.add_argument("--feedback", type=int, default=0, help="make the feedback of so many students, too")
+    parser.add_argument(
+        "--peers", action=argparse.BooleanOptionalAction, default=True, help="nbgrader and Otter-Grader"
+    )
+    parser.add_argument(
+        "--environments", type=Path, default=Path("build/peers"), help="where the peers' are, or are made"
+    )
+    parser.add_argument("--json", type=Path, help="write the figures here")
+    options = parser.parse_args()
+    course = load()
+    figures = measure(course, options.submissions, options.also, options.feedback)
+    if options.peers:
+        figures["peers"] = peers.measure(course, course.lab(LAB), 6, options.environments.resolve())
+        peers.show(figures["peers"])
+        figures |= compared(figures)
+    for name in ("ms_a_submission", "memory_mb", "times_bare", "times_nbgrader", "times_otter"):
+        if name in figures:
+            print(f"{name:<16} {figures[name]:10.2f}")
+    if options.json:
+        options.json.write_text(json.dumps(figures, indent=1) + "\n")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,62 @@
+"""What a command used: seconds from its start to its end, and memory, with all processes that it started."""
+
+import os
+import subprocess
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+SAMPLE_SECONDS = 0.5
+MB = 1_000_000
+
+
+@dataclass(frozen=True)
+class Usage:
+    """`memory_mb`: the most that all processes held at once, what they share counted once; `main_mb`: the first's."""
+
+    seconds: float
+    memory_mb: float
+    main_mb: float
+
+
+def run(
+    command: Sequence[str | Path], folder: Path, environment: Mapping[str, str], ends: Sequence[int] = (0,)
+) -> Usage:
+    """Run a command to its end, which must have one of those exit codes."""
+    peak = {"memory_mb": 0.0, "main_mb": 0.0}
+    log = folder / "command.log"
+    with log.open("w") as output:
+        begun = time.perf_counter()
+        process = subprocess.Popen(command, cwd=folder, env={**os.environ, **environment}, stdout=output, stderr=output)
+        sampler = threading.Thread(target=_sample, args=(process, peak))
+        sampler.start()
+        code = process.wait()
+        seconds = time.perf_counter() - begun
+        sampler.join()
+    if code not in ends:
+        raise RuntimeError(f"{' '.join(map(str, command))} ended with {code}:\n{log.read_text()[-2000:]}")
+    return Usage(seconds, **peak)
+
+
+def _sample(process: "subprocess.Popen[bytes]", peak: dict[str, float]) -> None:
+    while process.returncode is None:
+        with suppress(psutil.NoSuchProcess):
+            main = psutil.Process(process.pid)
+            held = [_memory_mb(each.pid) for each in (main, *main.children(recursive=True))]
+            peak["memory_mb"] = max(peak["memory_mb"], sum(held))
+            peak["main_mb"] = max(peak["main_mb"], held[0])
+        time.sleep(SAMPLE_SECONDS)
+
+
+def _memory_mb(pid: int) -> float:
+    """Memory of its own and its part of what it shares; 0 where it has just ended."""
+    try:
+        lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
+    except OSError:
+        return 0.0
+    return next((int(line.split()[1]) * 1024 / MB for line in lines if line.startswith("Pss:")), 0.0)
