@@ -162,11 +162,11 @@ def _defines(source: str, stub: str) -> bool:
 def write_class(course: Course, folder: Path, hostile: bool) -> int:
     """A class in nbgrader's layout `folder/<student>/<lab>/<lab>.ipynb`; how many notebooks were written.
 
-    Everyone hands in every lab: right, other right and wrong answers of many kinds, a blank, crashing and looping
-    notebooks, and (where the system can hold them) hostile ones.
+    In every lab: right, other right and wrong answers of many kinds, a blank, a crashing and a looping notebook. Where the
+    system can hold them, hostile ones are shared out among the labs.
     """
     written = 0
-    for lab in course.labs:
+    for place, lab in enumerate(course.labs):
         parts = simulation(course, lab)
         first = lab.stubs[0].name
         students = {
@@ -181,7 +181,7 @@ def write_class(course: Course, folder: Path, hostile: bool) -> int:
             students[f"wrong_{number:02}"] = parts.solved({wrong.of: source_as(wrong.of, wrong.function)})
         if hostile:
             students["looping"] = parts.solved({first: f"def {first}(*args, **kwargs):\n    while True:\n        pass"})
-            for name, program in HOSTILE.items():
+            for name, program in list(HOSTILE.items())[place :: len(course.labs)]:
                 students[f"hostile_{name}"] = with_cells(parts.solved(), program, at=1)
         for student, notebook in students.items():
             write(notebook, folder / student / lab.name / f"{lab.name}.ipynb")
