@@ -2,19 +2,13 @@
 
 import os
 import re
-import shutil
-import socket
 import subprocess
-import sysconfig
-import tempfile
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from autograder import simulated
 from autograder.course import Lab, load
@@ -22,17 +16,11 @@ from autograder.course_code import misconceptions
 from autograder.grading import Room
 from autograder.jobs import Job, Terms
 from autograder.outcome import Outcome
+from tests.browser import PICTURES, SCRIPTS, TOKEN, chromium, jupyter, local_context
 
 pytestmark = pytest.mark.browser
 
-SCRIPTS = Path(sysconfig.get_path("scripts"))
 COURSE = load(Path(__file__).resolve().parents[1])
-CHROMIUM = os.environ.get("MASTERY_CHROMIUM") or shutil.which("chromium")
-# Long enough for torch on a busy machine; nothing waits longer than it must.
-SECONDS = 60
-TOKEN = "of-the-tests"
-# Where the screenshots go, to be looked at.
-PICTURES = Path(os.environ.get("MASTERY_SCREENSHOTS") or tempfile.mkdtemp(prefix="screenshots-"))
 SETTINGS = {
     # All cells are in the page, not only those in view; and no question about news before the first click.
     "@jupyterlab/notebook-extension/tracker": '{"windowingMode": "none"}',
@@ -57,43 +45,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         file = settings / f"{name}.jupyterlab-settings"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(content)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    folders = {
-        "JUPYTER_CONFIG_DIR": "config",
-        "JUPYTER_RUNTIME_DIR": "runtime",
-        "JUPYTERLAB_SETTINGS_DIR": "settings",
-        "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
-        "IPYTHONDIR": "ipython",
-    }
     # As a crashed validation of nbgrader's leaves it.
-    environment = {**os.environ, **{key: str(home / name) for key, name in folders.items()}, "NBGRADER_VALIDATING": "1"}
-    options = [
-        "--no-browser",
-        "--allow-root",
-        "--ip=127.0.0.1",
-        f"--port={port}",
-        f"--IdentityProvider.token={TOKEN}",
-        "--LabApp.expose_app_in_browser=True",
-    ]
-    process = subprocess.Popen(
-        [SCRIPTS / "jupyter-lab", *options], cwd=labs, env=environment, stderr=subprocess.PIPE, text=True
-    )
-    assert process.stderr is not None
-    slow = threading.Timer(SECONDS, process.kill)
-    slow.start()
-    said = []
-    for line in process.stderr:
-        said.append(line)
-        if "is running at" in line:
-            break
-    else:
-        pytest.fail(f"JupyterLab did not start:\n{''.join(said)}")
-    slow.cancel()
-    threading.Thread(target=process.stderr.read, daemon=True).start()
-    yield Server(f"http://127.0.0.1:{port}", settings)
-    process.terminate()
-    process.wait(SECONDS)
+    environment = {**os.environ, "NBGRADER_VALIDATING": "1"}
+    with jupyter("jupyter-lab", labs, home, environment, "--LabApp.expose_app_in_browser=True") as address:
+        yield Server(address, settings)
 
 
 @dataclass(frozen=True)
@@ -126,30 +81,16 @@ def mistake_of(room: Room, parts: simulated.Simulation, stub: str, folder: Path)
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    assert CHROMIUM is not None, "there is no Chromium here; docs/testing.md says how to get one"
-    arguments = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
-    with sync_playwright() as playwright:
-        expect.set_options(timeout=SECONDS * 1_000)
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=arguments)
+    with chromium() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
 def context(browser: Browser, server: Server) -> Iterator[BrowserContext]:
     """A browser that notes each request to anywhere but the server, and sends none."""
-    context = browser.new_context(viewport={"width": 1200, "height": 900})
-    context.set_default_timeout(SECONDS * 1_000)
-    context.grant_permissions(["clipboard-read", "clipboard-write"], origin=server.address)
-    outside: list[str] = []
-
-    def is_outside(address: str) -> bool:
-        return urlsplit(address).scheme not in ("data", "blob") and urlsplit(address).hostname != "127.0.0.1"
-
-    context.route(is_outside, lambda route: (outside.append(route.request.url), route.abort())[1])
-    yield context
-    context.close()
-    assert outside == []
+    with local_context(browser) as context:
+        context.grant_permissions(["clipboard-read", "clipboard-write"], origin=server.address)
+        yield context
 
 
 class Notebook:
