@@ -162,8 +162,8 @@ def _defines(source: str, stub: str) -> bool:
 def write_class(course: Course, folder: Path, hostile: bool) -> int:
     """A class in nbgrader's layout `folder/<student>/<lab>/<lab>.ipynb`; how many notebooks were written.
 
-    In every lab: right, other right and wrong answers of many kinds, a blank, a crashing and a looping notebook. Hostile
-    ones are shared out among the labs, where the system can hold them.
+    In every lab: right, other right and wrong answers of many kinds, a blank, a crashing and a looping notebook.
+    Hostile ones are shared out among the labs, where the system can hold them.
     """
     written = 0
     for place, lab in enumerate(course.labs):
