@@ -30,6 +30,14 @@ def same_mistake(
     )
 
 
+def drawn_from(calls: Sequence[Call], probabilities: Callable[..., Any]) -> bool:
+    """Whether a check asked for draws alone, and all of them may well come from a misconception's probabilities.
+
+    The misconception's own draws are not asked for: where chance decides how far a check comes, they lead elsewhere.
+    """
+    return bool(calls) and all(_drawn_from(call, probabilities) for call in calls)
+
+
 def afresh(function: Callable[..., Any]) -> Callable[..., Any]:
     """A misconception that has kept nothing of earlier calls: who was graded before is no matter."""
     assert isinstance(function, FunctionType)
@@ -52,11 +60,17 @@ def tells(calls: Sequence[Call]) -> bool:
     return value.size == 0 or not bool(np.isnan(value).all())
 
 
+def _drawn_from(call: Call, probabilities: Callable[..., Any]) -> bool:
+    if call.draws is None or not isinstance(call.answer, Answer):
+        return False
+    args, kwargs = call.arguments
+    return fits(call.answer.value, np.asarray(probabilities(*args, **kwargs), dtype=np.float64))
+
+
 def _same_call(one: Call, other: Call, probabilities: Callable[..., Any] | None, asked_alike: bool) -> bool:
     if isinstance(one.answer, Answer) and isinstance(other.answer, Answer):
         if one.draws is not None and probabilities is not None:
-            args, kwargs = other.arguments
-            return fits(one.answer.value, np.asarray(probabilities(*args, **kwargs), dtype=np.float64))
+            return _drawn_from(one, probabilities)
         if not same(one.answer.left, other.answer.left):
             return False
         if asked_alike and not same(one.answer.asked, other.answer.asked):

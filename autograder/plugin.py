@@ -24,7 +24,7 @@ from autograder.agreement import Check, CheckFailed, Misconception
 from autograder.connections import LocalConnection, NotebookConnection, open_sandbox
 from autograder.course import Course, CourseError, Lab, load
 from autograder.course_code import givens, hidden_checks, make_importable, misconceptions, reference_of
-from autograder.diagnosis import afresh, same_mistake, tells
+from autograder.diagnosis import afresh, drawn_from, same_mistake, tells
 from autograder.outcome import Difference, Evidence, Outcome, Slip
 from autograder.references import call_reference
 from autograder.rendering import rendered_call
@@ -227,10 +227,12 @@ class Grader:
 
     def _gave(self, suspect: Misconception, run: CheckRun, asked_alike: bool) -> bool:
         passed, calls = self._run_suspect(suspect, run)
-        return not passed and same_mistake(run.calls, calls, suspect.probabilities, asked_alike)
+        return not passed and (
+            _drew(suspect, run) or same_mistake(run.calls, calls, suspect.probabilities, asked_alike)
+        )
 
     def _passes(self, suspect: Misconception, run: CheckRun) -> bool:
-        return self._run_suspect(suspect, run)[0]
+        return self._run_suspect(suspect, run)[0] or _drew(suspect, run)
 
     def _run_suspect(self, suspect: Misconception, run: CheckRun) -> tuple[bool, Sequence[Call]]:
         key = (run.name, run.seed, suspect.name)
@@ -239,6 +241,10 @@ class Grader:
             functions = {suspect.of: afresh(suspect.function)}
             self._suspects[key] = run_locally(self.course, run.test, run.seed, functions, distributions)
         return self._suspects[key]
+
+
+def _drew(suspect: Misconception, run: CheckRun) -> bool:
+    return suspect.probabilities is not None and drawn_from(run.calls, suspect.probabilities)
 
 
 def _is_check(item: pytest.Item) -> bool:

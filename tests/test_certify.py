@@ -19,11 +19,11 @@ COURSE = load(REPOSITORY)
 Complaints = dict[str, list[str]]
 
 
-def mastery(*words: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+def mastery(*words: str, cwd: Path, secret: str = "of the tests") -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [MASTERY, *words],
         cwd=cwd,
-        env={**os.environ, "MASTERY_SECRET": "of the tests", "COLUMNS": "80"},
+        env={**os.environ, "MASTERY_SECRET": secret, "COLUMNS": "80"},
         capture_output=True,
         text=True,
         timeout=900,
@@ -45,6 +45,16 @@ def test_every_wrong_answer_fails_by_name_and_every_right_one_passes(lab: str) -
     assert sum(trial.startswith("misconception ") for trial in complaints) >= 8 * len(COURSE.lab(lab).stubs)
     assert sum(trial.startswith("alternative ") for trial in complaints) >= 3 * len(COURSE.lab(lab).stubs)
     assert {"solution", "released stubs"} <= set(complaints)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", range(12))
+def test_whatever_the_secret(number: int) -> None:
+    """A wrong answer that is right by luck, or a name that chance decides, shows under some secret only."""
+    certified = mastery("certify", "--json", cwd=REPOSITORY, secret=f"secret {number}")
+    verdicts = [json.loads(line) for line in certified.stdout.splitlines()]
+    assert {verdict["lab"] for verdict in verdicts} == {lab.name for lab in COURSE.labs}
+    assert [verdict for verdict in verdicts if verdict["complaints"]] == []
 
 
 # --- toy courses of one lab; it is called as a lab of the repository is, whose reference and checks are others
