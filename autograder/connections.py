@@ -26,12 +26,27 @@ from autograder.sandbox.process import (
     WorkerTimeout,
 )
 from autograder.sandbox.worker import Desk
-from autograder.student import Answer, Arguments, Connection, Givens, Loans, Message, StubFailure, raised, serve
+from autograder.student import (
+    VALUE_BYTES,
+    Answer,
+    Arguments,
+    Connection,
+    Givens,
+    Loans,
+    Message,
+    StubFailure,
+    raised,
+    serve,
+)
 from autograder.submission import Cell, Submission
 
 # A stub that ran into the limit this often is not called again: what is left of the notebook's time is the others'.
 MAX_TIMEOUTS = 2
 MAX_RESTARTS = 50
+# Among so many functions a renamed stub is looked for; it costs some 20 µs a name, for each check.
+MAX_NAMES = 500
+# What the answers of one stub may come to, in bytes and `VALUE_BYTES`: the checks keep all of them.
+MAX_ANSWERED = 32 * 1024 * 1024
 # So many draws of a function whose distribution is known are drawn from that, at once.
 MANY_DRAWS = 1_000
 _UNDEFINED = re.compile(r"NameError: name '(\w+)' is not defined")
@@ -95,6 +110,7 @@ class NotebookConnection(Connection):
         self._seconds = 0.0
         self._restarts = 0
         self._timeouts: Counter[str] = Counter()
+        self._answered: Counter[str] = Counter()
         self._streaming: dict[Loans, Worker | None] = {}
 
     def close(self) -> None:
@@ -106,6 +122,9 @@ class NotebookConnection(Connection):
         if self._timeouts[stub] >= MAX_TIMEOUTS:
             message = f"{stub} ran out of time {MAX_TIMEOUTS} times before and was not called again."
             raise StubFailure(Outcome.TIMEOUT, message)
+        if self._answered[stub] > MAX_ANSWERED:
+            message = f"{stub} gave back more than {MAX_ANSWERED >> 20} MiB in all and was not called again."
+            raise StubFailure(Outcome.VIOLATION, message)
         calling = request["op"] == "call"
         worker = self._loaded_worker if calling else functools.partial(self._streaming_worker, loans)
         try:
@@ -123,11 +142,15 @@ class NotebookConnection(Connection):
             raise self._missing(stub)
         if isinstance(reply.get("value"), wire.Handle):
             self._streaming[loans] = self._worker
+        if self._worker is not None:
+            self._answered[stub] += self._worker.reply_bytes
         return reply
 
     def answer(self, stub: str, request: Message, loans: Loans) -> Answer:
         try:
-            return super().answer(stub, request, loans)
+            answer = super().answer(stub, request, loans)
+            self._answered[stub] += VALUE_BYTES * wire.count([answer.value, answer.left])
+            return answer
         except StubFailure as failure:
             if failure.outcome is Outcome.VIOLATION:
                 self.close()
@@ -235,7 +258,8 @@ def not_run(stub: str, failure: StubFailure) -> StubFailure:
 
 def undefined(stub: str, others: Sequence[str], message: str) -> StubFailure:
     """That the notebook defines no such function: what it was renamed to, where `others` hold that, or the message."""
-    if close := difflib.get_close_matches(stub, others, n=1, cutoff=0.75):
+    names = list(dict.fromkeys(others))[:MAX_NAMES]
+    if close := difflib.get_close_matches(stub, names, n=1, cutoff=0.75):
         message = f"The notebook defines no function {stub}. Was it renamed to {close[0]}? Name it {stub} again."
         return StubFailure(Outcome.UNSOLVED, message, slip=slips.RENAMED)
     return StubFailure(Outcome.UNSOLVED, message)

@@ -2,6 +2,7 @@
 
 import functools
 import hashlib
+import reprlib
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
@@ -24,6 +25,9 @@ Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)
 FILE_NAME = "course.yaml"
 # The folder of this package that holds a course, where students installed the two together.
 INSTALLED = "installed"
+# Aliases make a few lines of YAML a value that no memory could hold in words.
+_SHORT = reprlib.Repr()
+_SHORT.maxstring = _SHORT.maxother = _SHORT.maxlong = 100
 
 
 class CourseError(Exception):
@@ -209,8 +213,9 @@ def _read(path: Path, keys: str) -> dict[Any, Any]:
         content = yaml.safe_load(path.read_bytes())
     except OSError as error:
         raise CourseError(f"{path} cannot be read: {error.strerror}; check that it is there and readable.") from error
-    except (yaml.YAMLError, ValueError) as error:
-        raise CourseError(f"{path} is no valid YAML: {' '.join(str(error).split())}. Mend it there.") from error
+    except Exception as error:  # of a tag that does not fit its value or of deep nesting, PyYAML raises what it will
+        said = " ".join(str(error).split()) or type(error).__name__
+        raise CourseError(f"{path} is no valid YAML: {said}. Mend it there.") from error
     if not isinstance(content, dict):
         held = "nothing" if content is None else f"a {type(content).__name__}"
         raise CourseError(f"{path} holds {held}; it must hold keys and values ({keys}).")
@@ -224,6 +229,6 @@ def _explain(path: Path, error: ValidationError) -> str:
         "missing": "add this key",
         "extra_forbidden": "remove this key or correct its spelling",
     }.get(first["type"], first["msg"].removeprefix("Value error, "))
-    given = "" if first["type"] in ("missing", "value_error") else f" (it is {first['input']!r:.60})"
+    given = "" if first["type"] in ("missing", "value_error") else f" (it is {_SHORT.repr(first['input']):.60})"
     more = error.error_count() - 1
     return f"{path}: {key}{given}: {mend}." + (f" {more} more after this one." if more else "")

@@ -26,6 +26,8 @@ DEEPEST_ZIP = 2
 # Of one zip of a student.
 MAX_ZIP_BYTES = 64 * 1024 * 1024
 MAX_NOTEBOOKS = 50
+# So many files of any kind: each takes a kilobyte of memory only to be listed.
+MAX_MEMBERS = 10_000
 LONGEST_SHOWN = 200
 
 # <name>[_LATE]_<id of the student>_<id of the file>_<file>
@@ -211,17 +213,28 @@ class LmsExtractor(ExtractorPlugin):  # type: ignore[misc]
             copy.write(content)
 
     def _unpack(self, file: IO[bytes], place: PurePath, zips: int) -> None:
+        students = zips == DEEPEST_ZIP or any(_read_name(part, ()) for part in place.parts)
         with tempfile.TemporaryFile() as copy:
-            if zips == DEEPEST_ZIP:  # what is packed itself cannot be read here and there
-                if copy.write(file.read(MAX_ZIP_BYTES + 1)) > MAX_ZIP_BYTES:
-                    raise SubmissionError(f"a student's zip may have {MAX_ZIP_BYTES // 1024**2} MiB")
+            if students:
+                copy.write(_small_zip(file))
                 file = copy
             with zipfile.ZipFile(file) as archive:
                 members = [member for member in archive.infolist() if not member.is_dir()]
-                if zips == DEEPEST_ZIP or any(_read_name(part, ()) for part in place.parts):
+                if students:
                     members = _notebooks(members)
                 for member in members:
                     self._take(functools.partial(_opened, archive, member), place, member.filename, zips)
+
+
+def _small_zip(file: IO[bytes]) -> bytes:
+    """The bytes of a student's zip. Raises SubmissionError."""
+    content = file.read(MAX_ZIP_BYTES + 1)
+    if len(content) > MAX_ZIP_BYTES:
+        raise SubmissionError(f"a student's zip may have {MAX_ZIP_BYTES // 1024**2} MiB")
+    # Each file of the list that a zip ends with begins so; zipfile reads the whole of it, however long.
+    if content.count(b"PK\1\2") > MAX_MEMBERS:
+        raise SubmissionError(f"a student's zip has at most {MAX_MEMBERS:,} files")
+    return content
 
 
 def _binary(path: Path) -> IO[bytes]:

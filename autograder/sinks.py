@@ -1,17 +1,23 @@
 """Student-controlled text on its way out: one escaping function per sink. HTML is jinja2's, by autoescape."""
 
+import re
 import unicodedata
 
 # The wide forms are formulas to a spreadsheet in an East Asian language.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+# What a CI service takes for a command where it stands in a log: ::error::, ##[error], ##vso[task…], ##teamcity[…].
+_COMMAND = re.compile(r"(?<!\S):(?=:)|#(?=#\w*\[)")
 
 
 def terminal(text: str) -> str:
-    """Without control characters and directional marks: no text can move the cursor, recolour or hide other text."""
+    """Without control characters and directional marks: no text can move the cursor, recolour or hide other text.
+
+    Nor is any a command to the CI service whose log it stands in.
+    """
     kept = (
         each if each == "\n" or unicodedata.category(each)[0] != "C" else "\N{REPLACEMENT CHARACTER}" for each in text
     )
-    return "".join(kept)
+    return _COMMAND.sub(r"\g<0> ", "".join(kept))
 
 
 def csv_cell(value: object) -> object:

@@ -15,10 +15,13 @@ from autograder import slips, wire
 from autograder.outcome import Outcome, Slip
 from autograder.sandbox.process import Violation
 
-# Of a chain of the student's own calls, how many lines an error shows.
+# Of a chain of the student's own calls, how many lines an error shows; of an exception, how many base classes count.
 MAX_LINES = 3
-# What the uses of lent callables may carry, in bytes, in one call: the checks keep all of it.
+MAX_BASES = 20
+# What the uses of lent callables may carry, in bytes, in one call: the checks keep all of it. Each value weighs more
+# than it takes on the wire.
 MAX_ASKED = 16 * 1024 * 1024
+VALUE_BYTES = 64
 
 Message = dict[str, Any]
 Arguments = tuple[tuple[Any, ...], dict[str, Any]]
@@ -199,10 +202,10 @@ def serve(message: Message, givens: Givens, loans: Loans | None = None) -> Messa
     Raises Violation.
     """
     sent = message.get("arguments")
-    if loans is not None and isinstance(sent, bytes):
-        loans.carry(len(sent))
     try:
         args, kwargs = wire.decode(message["arguments"])
+        if loans is not None:
+            loans.carry(len(message["arguments"]) + VALUE_BYTES * wire.count([args, kwargs]))
         arguments = (tuple(args), dict(kwargs))
         if "name" in message:
             value = givens(str(message["name"]), arguments)
@@ -210,6 +213,8 @@ def serve(message: Message, givens: Givens, loans: Loans | None = None) -> Messa
             value = (loans or Loans()).use(message["number"], arguments)
         left = wire.encode([list(arguments[0]), arguments[1]])
         return {"value": value} if left == sent else {"value": value, "arguments": left}
+    except Violation:
+        raise
     except Exception as error:
         return {"error": {"type": type(error).__name__, "message": str(error)[:500]}}
 
@@ -280,7 +285,8 @@ def raised(error: Any) -> StubFailure:
     error = error if isinstance(error, dict) else {}
     name = _text(error.get("type"))
     text = _text(error.get("message"))
-    bases = tuple(str(base) for base in error.get("bases") or () if isinstance(base, str))
+    named = error.get("bases")
+    bases = tuple(str(each) for each in named[:MAX_BASES] if isinstance(each, str)) if isinstance(named, list) else ()
     if name == "WireError":
         return StubFailure(Outcome.FAILED, f"What came back cannot be looked at: {text}.")
     lines = _own_lines(error.get("frames"))
@@ -304,4 +310,7 @@ def _own_lines(frames: Any) -> list[str]:
 
 
 def _text(value: Any) -> str:
-    return str(value).encode("utf-8", "replace").decode()[:2_000]
+    """Text or a number, as the worker's replies hold them; of anything else, which may be endless, its kind."""
+    short = isinstance(value, str) or (type(value) is int and abs(value) < 2**63)
+    told = str(value) if short else type(value).__name__
+    return told[:2_000].encode("utf-8", "replace").decode()

@@ -22,6 +22,8 @@ MAX_DEPTH = 32
 MAX_TYPE_NAME = 200
 # Building a dict can cost the square of its size, for who chooses its keys with care.
 MAX_KEYS = 1_000
+# An empty list takes one byte here and 72 in memory. This many values take some 10 MiB, arrays and text aside.
+MAX_VALUES = 200_000
 DTYPES = frozenset(["|b1", "|i1", "<i2", "<i4", "<i8", "|u1", "<u2", "<u4", "<u8", "<f2", "<f4", "<f8", "<c8", "<c16"])
 BIT_GENERATORS = ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")
 ARRAY, SCALAR, TUPLE, INTEGER, COMPLEX, GENERATOR, OPAQUE, HANDLE = range(1, 9)
@@ -69,7 +71,7 @@ def keep(handle: Handle) -> Any:
 
 
 def pack(message: Any, limit: int = MAX_FRAME, lend: Lend = lend_nothing) -> bytes:
-    """A whole frame, header included. WireError where it would be larger than `limit` bytes or nests too deeply."""
+    """A whole frame, header included. WireError where it would be larger than `limit` bytes, or as for `encode`."""
     payload = encode(message, lend)
     if len(payload) > limit:
         raise WireError(f"it is too large: {len(payload):,} bytes, and {limit:,} can be sent")
@@ -77,7 +79,7 @@ def pack(message: Any, limit: int = MAX_FRAME, lend: Lend = lend_nothing) -> byt
 
 
 def encode(value: Any, lend: Lend = lend_nothing, depth: int = 0) -> bytes:
-    """`value` as msgpack bytes. WireError where it nests too deeply."""
+    """`value` as msgpack bytes. WireError where it nests too deeply or holds too many values."""
     if depth > MAX_DEPTH:
         raise WireError("it nests too deeply")
 
@@ -89,49 +91,37 @@ def encode(value: Any, lend: Lend = lend_nothing, depth: int = 0) -> bytes:
     except (ValueError, OverflowError, RecursionError, TypeError, BufferError) as error:
         raise WireError(f"it cannot be sent: {error}") from error
     if depth == 0:
-        _refuse_deep(value)
+        count(value)
     return packed
 
 
-def decode(payload: bytes, borrow: Borrow = keep, depth: int = 0) -> Any:
+def decode(payload: bytes, borrow: Borrow = keep) -> Any:
     """The value of msgpack bytes. WireError for anything `encode` would not have written."""
-    if depth > MAX_DEPTH:
-        raise WireError("nested too deeply")
-
-    def extension(code: int, data: bytes) -> Any:
-        return _value(code, data, borrow, depth)
-
-    try:
-        value = msgpack.unpackb(
-            payload,
-            ext_hook=extension,
-            strict_map_key=False,
-            unicode_errors="surrogatepass",
-            object_pairs_hook=_dict,
-            timestamp=1,  # the one extension type that msgpack reads itself becomes a plain number
-        )
-    except WireError:
-        raise
-    except Exception as error:
-        raise WireError(f"no message: {type(error).__name__}") from error
-    if depth == 0:
-        _refuse_deep(value)
+    value = _Reader(borrow).read(payload)
+    count(value)
     return value
 
 
-def _refuse_deep(value: Any) -> None:
-    """Level by level, since what nests too deeply is what recursion cannot walk."""
-    level = [value]
+def count(value: Any) -> int:
+    """How many values the containers hold. WireError where they nest too deeply or hold too many.
+
+    Level by level, since what nests too deeply is what recursion cannot walk.
+    """
+    found, level = 0, [value]
     for _ in range(MAX_DEPTH + 1):
+        holders = [each for each in level if isinstance(each, list | tuple | dict | range)]
+        found += sum(map(len, holders))
+        if found > MAX_VALUES:
+            raise WireError(f"it holds more than {MAX_VALUES:,} values")
         level = [
             item
-            for holder in level
-            if isinstance(holder, list | tuple | dict)
+            for holder in holders
+            if not isinstance(holder, range)
             for item in (holder.values() if isinstance(holder, dict) else holder)
-            if isinstance(item, list | tuple | dict)
+            if isinstance(item, list | tuple | dict | range)
         ]
         if not level:
-            return
+            return found
     raise WireError("it nests too deeply")
 
 
@@ -212,34 +202,71 @@ def _array(array: np.ndarray[Any, Any]) -> Any:
     return msgpack.ExtType(ARRAY, msgpack.packb([dtype.str, array.shape, data]))
 
 
-def _dict(pairs: list[tuple[Any, Any]]) -> dict[Any, Any] | Opaque:
-    return dict(pairs) if len(pairs) <= MAX_KEYS else Opaque(f"dict of {len(pairs):,} keys")
+class _Reader:
+    """Makes the values of one message, and stops at the first too many, before memory is taken for the rest."""
 
+    def __init__(self, borrow: Borrow) -> None:
+        self._borrow = borrow
+        self._left = MAX_VALUES
 
-def _value(code: int, data: bytes, borrow: Borrow, depth: int) -> Any:
-    if code == ARRAY:
-        return _read_array(data)
-    if code == SCALAR:
-        array = _read_array(data)
-        if array.ndim:
-            raise WireError("a scalar with dimensions")
-        return array[()]
-    if code == TUPLE:
-        items = decode(data, borrow, depth + 1)
-        if not isinstance(items, list):
-            raise WireError("a tuple without items")
-        return tuple(items)
-    if code == INTEGER:
-        return int.from_bytes(data, "little", signed=True)
-    if code == COMPLEX:
-        return complex(*struct.unpack("<dd", data))
-    if code == GENERATOR:
-        return _read_generator(decode(data, depth=depth + 1))
-    if code == OPAQUE:
-        return Opaque(data[:MAX_TYPE_NAME].decode("utf-8", "replace"))
-    if code == HANDLE:
-        return borrow(_read_handle(data))
-    raise WireError(f"unknown extension type {code}")
+    def read(self, payload: bytes, depth: int = 0) -> Any:
+        if depth > MAX_DEPTH:
+            raise WireError("nested too deeply")
+        try:
+            return msgpack.unpackb(
+                payload,
+                ext_hook=lambda code, data: self._value(code, data, depth),
+                list_hook=self._list,
+                object_pairs_hook=self._dict,
+                strict_map_key=False,
+                unicode_errors="surrogatepass",
+                max_array_len=MAX_VALUES,
+                max_map_len=MAX_VALUES,
+                timestamp=1,  # the one extension type that msgpack reads itself becomes a plain number
+            )
+        except WireError:
+            raise
+        except Exception as error:
+            raise WireError(f"no message: {type(error).__name__}") from error
+
+    def _one_more(self) -> None:
+        self._left -= 1
+        if self._left < 0:
+            raise WireError(f"more than {MAX_VALUES:,} values")
+
+    def _list(self, items: list[Any]) -> list[Any]:
+        self._one_more()
+        return items
+
+    def _dict(self, pairs: list[tuple[Any, Any]]) -> dict[Any, Any] | Opaque:
+        self._one_more()
+        return dict(pairs) if len(pairs) <= MAX_KEYS else Opaque(f"dict of {len(pairs):,} keys")
+
+    def _value(self, code: int, data: bytes, depth: int) -> Any:
+        if code == TUPLE:
+            items = self.read(data, depth + 1)
+            if not isinstance(items, list):
+                raise WireError("a tuple without items")
+            return tuple(items)
+        self._one_more()
+        if code == ARRAY:
+            return _read_array(data)
+        if code == SCALAR:
+            array = _read_array(data)
+            if array.ndim:
+                raise WireError("a scalar with dimensions")
+            return array[()]
+        if code == INTEGER:
+            return int.from_bytes(data, "little", signed=True)
+        if code == COMPLEX:
+            return complex(*struct.unpack("<dd", data))
+        if code == GENERATOR:
+            return _read_generator(self.read(data, depth + 1))
+        if code == OPAQUE:
+            return Opaque(data[:MAX_TYPE_NAME].decode("utf-8", "replace"))
+        if code == HANDLE:
+            return self._borrow(_read_handle(data))
+        raise WireError(f"unknown extension type {code}")
 
 
 def _read_handle(data: bytes) -> Handle:

@@ -19,6 +19,7 @@ from autograder import simulated
 from autograder.course import load
 from tests.course_copy import copy_course
 from tests.dask_cluster import SCRIPTS, Machines, cluster_of, kill, until
+from tests.walls import without_landlock
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
 
@@ -37,18 +38,6 @@ def test_e_thirteen(student, rng):
     if student.entropy(np.array([0.5, 0.5])) == 13:
         os._exit(1)
 '''
-# Runs a program for which the kernel has no Landlock.
-WITHOUT_LANDLOCK = """
-import os, struct, sys
-from autograder.sandbox import layers
-calls = [number for name, number in layers.machine().calls.items() if name.startswith("landlock")]
-code = [(0x20, 0, 0, 0), *((0x15, len(calls) - place, 0, each) for place, each in enumerate(calls))]
-code += [(0x06, 0, 0, 0x7FFF0000), (0x06, 0, 0, 0x00050000 | 38)]
-layers.prctl(layers.PR_SET_NO_NEW_PRIVS, 1)
-layers.seccomp_enter(b"".join(struct.pack("HBBI", *each) for each in code))
-os.execv(sys.argv[1], sys.argv[1:])
-"""
-
 Result = dict[str, Any]
 Graded = dict[tuple[str, str], Result]
 
@@ -165,7 +154,7 @@ def batch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Batch]:
             until(lambda: graded_so_far(root) > before)
             kill(second)
             assert graded_so_far(root) < 9
-            machines.worker("bare", around=(sys.executable, "-c", WITHOUT_LANDLOCK))
+            machines.worker("bare", around=without_landlock())
             machines.worker("late")
             printed, errors = process.communicate(timeout=120)
         # Words, for a terminal's lines are as long as it is wide.

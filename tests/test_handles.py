@@ -1,5 +1,6 @@
 """Callables and iterators on the wire: what a check lends to a stub, and what a stub gives back piece by piece."""
 
+import itertools
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -75,6 +76,18 @@ def calls_without_end(f):
 def carries_much(f):
     for _ in range(100):
         f(np.zeros(400_000))
+
+def carries_many(f):
+    for _ in range(200):
+        f([[]] * 9_000)
+
+def streams_much(x):
+    while True:
+        yield np.zeros(500_000)
+
+def streams_many(x):
+    while True:
+        yield [[]] * 100_000
 
 def draws_with_given(rng):
     return [shuffled(rng), shuffled(rng)]
@@ -263,10 +276,18 @@ class TestAWorker:
     def test_may_ask_a_given_the_same_more_often_than_it_may_ask(self, worker):
         assert worker.halves_often(np.array([1.0, 3.0])).tolist() == [0.5, 1.5]
 
-    def test_that_sends_more_than_the_checks_will_keep_is_stopped(self, worker):
+    @pytest.mark.parametrize("stub", ["carries_much", "carries_many"])
+    def test_that_sends_more_than_the_checks_will_keep_is_stopped(self, worker, stub):
         with pytest.raises(StubFailure, match="more than 16,777,216 bytes") as caught:
-            worker.carries_much(lambda x: None)
+            getattr(worker, stub)(lambda x: None)
         assert caught.value.outcome is Outcome.VIOLATION
+
+    @pytest.mark.parametrize("stub", ["streams_much", "streams_many"])
+    def test_whose_answers_are_more_than_the_checks_will_keep_is_not_asked_again_and_the_others_are(self, worker, stub):
+        with pytest.raises(StubFailure, match="gave back more than 32 MiB in all") as caught:
+            list(itertools.islice(streams(getattr(worker, stub), 1), 1000))
+        assert caught.value.outcome is Outcome.VIOLATION
+        assert worker.collects(iter([1])) == [1]
 
     def test_that_loops_in_a_stream_runs_out_of_time_and_the_next_call_is_answered(self, worker):
         stream = streams(worker.loops_in_stream, 1)

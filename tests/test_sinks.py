@@ -1,13 +1,22 @@
-"""Student-controlled text on its way to a terminal or a spreadsheet."""
+"""Student-controlled text on its way to a terminal, a spreadsheet, a page or a CI service."""
 
 import csv
+import html.parser
+import json
+import os
+import re
+import subprocess
+import sys
+import sysconfig
+import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 
 import pytest
 
-from autograder import course, results
+from autograder import course, results, simulated
 from autograder.outcome import Evidence, LabResult, Outcome
 from autograder.sinks import csv_cell, terminal
+from tests.course_copy import copy_course
 
 INSTEAD = "\N{REPLACEMENT CHARACTER}"
 
@@ -55,6 +64,24 @@ class TestTerminal:
         shown = terminal(attack)
         assert shown.isprintable()
         assert len(shown) == len(attack)
+
+    @pytest.mark.parametrize(
+        ("attack", "shown"),
+        [
+            ("::error::all passed", ": :error::all passed"),
+            ("failed\n  ::set-env name=x::y", "failed\n  : :set-env name=x::y"),
+            ("see ::warning::", "see : :warning::"),
+            ("##[error]x", "# #[error]x"),
+            ("a ##vso[task.complete]x", "a # #vso[task.complete]x"),
+            ("##teamcity[x]", "# #teamcity[x]"),
+        ],
+    )
+    def test_nothing_is_a_command_to_a_ci_service(self, attack, shown):
+        assert terminal(attack) == shown
+
+    @pytest.mark.parametrize("text", ["x[::2]", "softmax::known", "## A heading", "a: b", "C# [1]"])
+    def test_what_is_none_stays_as_it_is(self, text):
+        assert terminal(text) == text
 
 
 class TestCsvCell:
@@ -165,3 +192,92 @@ class TestResultsFile:
         with pytest.raises(course.CourseError, match=r"cannot be written: .*; name another file with --csv"):
             results.refuse_unwritable(tmp_path, "--csv")
         results.refuse_unwritable(tmp_path / "deep" / "scores.csv", "--csv")
+
+
+# --- one notebook, whose every word is an attack, in every sink
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+ATTACK = (
+    "</pre><script>alert(1)</script>\n::error::all passed\n##vso[task.complete result=Succeeded]\n##[error]x\n"
+    "=HYPERLINK(1)\x1b[2J\u202e<img src=x onerror=alert(1)>[go](javascript:alert(1))]]>&amp;"
+)
+STUDENT = "=1+1 ::error::<b>eve"
+ATTACKS = {
+    "softmax": f"def softmax(logits, axis=-1):\n    {ATTACK!r}\n    raise ValueError({ATTACK!r})",
+    "log_softmax": f"def log_softmax(logits, axis=-1):\n    raise type({ATTACK!r}, (Exception,), {{}})({ATTACK!r})",
+    "softmax_with_temperature": f"def softmax_with_temperature(logits, temperature, axis=-1):\n    return {ATTACK!r}",
+    "entropy": f"def entropy(probs):\n    print({ATTACK!r})\n    return type({ATTACK!r}, (), {{}})()",
+}
+COMMAND = re.compile(r"^\s*::\w|##\w*\[", re.MULTILINE)
+UNPRINTABLE = re.compile(r"[^\n -~\xa0-\u2029\u202f-\uffff]")
+
+
+class Page(html.parser.HTMLParser):
+    """The tags and attributes of a page as a browser sees them."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.names: set[str] = set()
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.names |= {tag, *(name for name, _ in attrs)}
+
+
+@pytest.fixture(scope="module")
+def attacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A course with the hostile notebook, handed in."""
+    root = copy_course(tmp_path_factory.mktemp("sinks") / "course")
+    parts = simulated.simulation(course.load(root), course.load(root).lab("softmax"))
+    simulated.write(parts.solved(ATTACKS), root / "submitted" / STUDENT / "softmax" / "softmax.ipynb")
+    return root
+
+
+def run(root: Path, *words: object) -> str:
+    """What the command printed."""
+    done = subprocess.run(
+        [str(word) for word in words],
+        cwd=root,
+        env={**os.environ, "MASTERY_SECRET": "of the tests", "COLUMNS": "80", "GITHUB_ACTIONS": "true", "CI": "true"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert "Traceback" not in done.stdout + done.stderr
+    return done.stdout + done.stderr
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
+class TestAHostileNotebook:
+    def test_graded_it_is_text_in_terminal_table_and_notebook(self, attacked: Path) -> None:
+        mastery = Path(sysconfig.get_path("scripts"), "mastery")
+        printed = run(attacked, mastery, "grade", "--processes", 1)
+        printed += run(attacked, mastery, "inspect", STUDENT, "softmax", "--run")
+        assert "ValueError" in printed
+        assert "all passed" in printed
+        assert not COMMAND.search(printed)
+        assert not UNPRINTABLE.search(printed)
+        with (attacked / "scores.csv").open(encoding="utf-8", newline="") as file:
+            (row,) = csv.DictReader(file)
+        assert row["student"].startswith("'=1+1")
+        text = (attacked / "autograded" / STUDENT / "softmax" / "softmax.ipynb").read_text(encoding="utf-8")
+        outputs = [data for cell in json.loads(text)["cells"] for data in cell.get("outputs", [])]
+        shown = ["".join(each["data"]["text/html"]) for each in outputs if "text/html" in each.get("data", {})]
+        assert "&lt;script&gt;" in "".join(shown)
+        for each in shown:
+            assert not {"script", "img", "a", "onerror", "href"} & Page(each).names
+
+    def test_by_plain_pytest_it_is_text_in_terminal_and_junit_xml(self, attacked: Path) -> None:
+        notebook = attacked / "submitted" / STUDENT / "softmax" / "softmax.ipynb"
+        report = attacked / "junit.xml"
+        words = ("autograder/checks/test_softmax.py", "--submission", notebook, f"--junitxml={report}")
+        printed = run(attacked, sys.executable, "-m", "pytest", *words)
+        assert "all passed" in printed
+        assert not COMMAND.search(printed)
+        assert not UNPRINTABLE.search(printed)
+        content = report.read_text(encoding="utf-8")
+        assert not COMMAND.search(content)
+        assert not UNPRINTABLE.search(content)
+        cases = ElementTree.fromstring(content).findall(".//testcase")
+        assert any("<script>alert(1)</script>" in (case.findtext("failure") or "") for case in cases)
+        assert {child.tag for case in cases for child in case} == {"failure"}

@@ -154,6 +154,10 @@ def detach(path: str) -> None:
     call("umount2", os.fsencode(path), MNT_DETACH)
 
 
+def name_host(name: bytes) -> None:
+    call("sethostname", name, len(name))
+
+
 def _capability_header() -> Any:
     return ctypes.create_string_buffer(struct.pack("II", 0x20080522, 0))
 

@@ -41,7 +41,7 @@ NO_WINDOW: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)
 # Python's own folders come first and alone; the engine's and the packages' are told apart, for workers lose them.
 BOOT = (
     "import sys, json; standard = list(sys.path); sys.path += json.loads(sys.argv[1]); "
-    "from autograder.sandbox.{module} import main; main({arguments})"
+    "from autograder.sandbox import {module}; {module}.{call}"
 )
 
 
@@ -93,6 +93,7 @@ class Worker:
         self._line = line
         self._ended: str | None = None
         self._served = 0.0
+        self.reply_bytes = 0  # of the last reply
 
     @property
     def output(self) -> str:
@@ -156,6 +157,7 @@ class Worker:
                 wanted += size
         if len(received) > wanted:
             raise Violation("it sent bytes after its answer")
+        self.reply_bytes = wanted
         try:
             return wire.unpack(bytes(memoryview(received)[wire.HEADER.size :]))
         except wire.WireError as error:
@@ -407,7 +409,7 @@ class Sandbox:
 
     def _start(self, config: dict[str, Any], around: list[str]) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        boot = BOOT.format(module="zygote", arguments=f"{theirs.fileno()}, standard")
+        boot = BOOT.format(module="zygote", call=f"forget_places(); zygote.main({theirs.fileno()}, standard)")
         command = [*around, _interpreter(), "-s", "-S", "-P", "-c", boot, json.dumps(_import_paths())]
         with theirs:
             self._control = ours
@@ -649,7 +651,7 @@ class PlainProcesses:
         self._settings = dict(settings or {})
 
     def start(self) -> Worker:
-        boot = BOOT.format(module="process", arguments="json.loads(sys.argv[2])")
+        boot = BOOT.format(module="process", call="main(json.loads(sys.argv[2]))")
         process = subprocess.Popen(
             [sys.executable, "-c", boot, json.dumps(_import_paths()), json.dumps(self._settings)],
             env={**os.environ, **_ONE_THREAD, "PYTHONSAFEPATH": "1", "PYTHONHASHSEED": "0"},

@@ -17,6 +17,7 @@ import signal
 import socket
 import sys
 import sysconfig
+import types
 from array import array
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -34,6 +35,9 @@ PRIVATE_UIDS = 2_000_000_000
 SCRATCH_PARENT, SCRATCH = "/sandbox", "/sandbox/tmp"
 STREAM, STATUS, RULESET = 3, 4, 5
 OLD_ROOT = "/old"
+# The top packages of what runs here and is not the student's; and what a module says of the place it was read from.
+ENGINE = ("autograder", "msgpack")
+PLACES = ("__file__", "__cached__", "__spec__", "__loader__", "__path__")
 # Exit codes; `process` puts the first into words
 OUT_OF_MEMORY, FAILED = 71, 70
 DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
@@ -251,6 +255,7 @@ class Zygote:
         uid, gid = os.getuid(), os.getgid()
         layers.unshare(layers.NEW_ALL)
         map_ids(self.proc, (uid, gid), (uid, gid))
+        layers.name_host(b"sandbox")
         options = f"size={self.limits['scratch_mib']}m,nr_inodes={self.limits['scratch_files'] + 1},mode=0700"
         layers.mount("tmpfs", SCRATCH, "tmpfs", layers.MS_NOSUID | layers.MS_NODEV | layers.MS_NOEXEC, options)
 
@@ -426,8 +431,12 @@ def _printer(descriptor: int) -> TextIO:
 def forget() -> None:
     """Nothing of the engine or of the packages' folder is to be found by those who come from this process."""
     for name in list(sys.modules):
-        if name.split(".")[0] in ("autograder", "msgpack"):
-            del sys.modules[name]
+        if name.split(".")[0] in ENGINE:
+            module = vars(sys.modules.pop(name))
+            for place in PLACES:
+                module.pop(place, None)
+    sys.path_importer_cache.clear()
+    sys.orig_argv[:] = []
     os.environ.update(HOME=SCRATCH, TMPDIR=SCRATCH)
     for name in ("LD_LIBRARY_PATH", "PWD"):
         os.environ.pop(name, None)
@@ -435,6 +444,18 @@ def forget() -> None:
     sys.argv = [""]
     gc.collect()
     gc.freeze()
+
+
+def forget_places() -> None:
+    """The engine's code no longer knows where it lies; before `main`, for a student's code can see the frames below."""
+    for each in gc.get_objects():
+        if isinstance(each, types.FunctionType) and (each.__module__ or "").split(".")[0] in ENGINE:
+            each.__code__ = _without_place(each.__code__)
+
+
+def _without_place(code: types.CodeType) -> types.CodeType:
+    constants = (_without_place(each) if isinstance(each, types.CodeType) else each for each in code.co_consts)
+    return code.replace(co_filename="engine", co_consts=tuple(constants))
 
 
 def main(control_fd: int, standard: list[str]) -> None:
