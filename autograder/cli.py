@@ -519,6 +519,76 @@ def inspect(
 
 
 @app.command()
+def report(
+    out: Annotated[Path, typer.Option(readable=False, help="The page to write.")] = Path("report.html"),
+    csv_file: Annotated[
+        Path | None, typer.Option("--csv", readable=False, help="Also the levels, one row a student.")
+    ] = None,
+    json_file: Annotated[
+        Path | None, typer.Option("--json", readable=False, help="Also all numbers, one JSON object.")
+    ] = None,
+    anonymous: Annotated[bool, typer.Option("--anonymous", help="Numbers in place of students' names.")] = False,
+    db: Database = None,
+) -> None:
+    """Write what the class knows as one page that needs no network: levels, mistakes, checks, who needs what.
+
+    Example: mastery report --out report.html
+    """
+    course = load()
+    from autograder.gradebook import Book
+    from autograder.nbgrader_settings import settings_of
+    from autograder.report.survey import survey_page, write_levels
+    from autograder.results import write_text
+    from autograder.survey import survey
+
+    with Book(course, settings_of(course), db) as book:
+        found = survey(course, book, anonymous)
+    if not found.students:
+        raise CourseError("Nothing is graded yet in this gradebook; grade a class first: mastery grade.")
+    write_text(out, survey_page(course, found), "--out")
+    if csv_file:
+        write_levels(csv_file, course, found)
+    if json_file:
+        write_text(json_file, found.model_dump_json() + "\n", "--json")
+    files = ", ".join(str(file) for file in (out, csv_file, json_file) if file)
+    console.print(f"{len(found.students)} students. Written: {escape(files)}", soft_wrap=True)
+
+
+@app.command()
+def transcript(
+    student: Annotated[str, typer.Argument(help="A student, by nbgrader's name.")],
+    out: Annotated[
+        Path | None, typer.Option(readable=False, help="The page to write; transcript-STUDENT.html by default.")
+    ] = None,
+    db: Database = None,
+    as_json: Json = False,
+) -> None:
+    """Write what one student has reached as one page, with the evidence behind each level, and what comes next.
+
+    Example: mastery transcript ada
+    """
+    course = load()
+    from autograder.gradebook import Book
+    from autograder.mastery import mastery_of
+    from autograder.nbgrader_settings import settings_of
+    from autograder.report.transcript import transcript_page
+    from autograder.results import write_text
+
+    with Book(course, settings_of(course), db) as book:
+        history = book.history(student)
+        found = mastery_of(course, student, history, book.overrides().get(student, ()))
+    if not history:
+        raise CourseError(f"No work of {student} is in the gradebook; see that the name is spelled as there.")
+    if as_json:
+        print(found.model_dump_json())
+        return
+    # A student's name is no path.
+    out = out or Path(f"transcript-{student.replace('/', '-')}.html")
+    write_text(out, transcript_page(course, found, history), "--out")
+    console.print(f"Written: {escape(terminal(str(out)))}", soft_wrap=True)
+
+
+@app.command()
 def export(
     file: Annotated[
         Path, typer.Argument(metavar="FILE", readable=False, help="A gradebook from Canvas or Moodle, CSV.")

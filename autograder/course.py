@@ -6,7 +6,7 @@ import reprlib
 from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import yaml
 from pydantic import (
@@ -81,9 +81,31 @@ class Lab(_Part):
 
 
 class Concept(_Part):
+    """`after`: the concepts that it builds on. They order what is advised next, and lock nothing."""
+
     name: Name
     title: str
     stubs: tuple[Name, ...] = Field(min_length=1)
+    after: tuple[Name, ...] = ()
+
+
+class Distinction(_Part):
+    """How many concepts must be mastered, and which of them whatever the others."""
+
+    mastered: int = Field(ge=1)
+    among: tuple[Name, ...] = ()
+
+
+class Mastery(_Part):
+    """The rules by which evidence becomes levels; docs/mastery.md explains them. No score depends on them.
+
+    confirmation: what makes a stub that passes everything mastered: its hidden checks passed on a second seed of the
+    same grading, or everything passed in an earlier attempt too. completion: the level that every concept needs.
+    """
+
+    confirmation: Literal["second seed", "later attempt"] = "second seed"
+    completion: Literal["familiar", "proficient", "mastered"] = "proficient"
+    distinction: Distinction | None = None
 
 
 class Notes(_Part):
@@ -106,6 +128,7 @@ class Course(_Part):
     limits: Limits = Limits()
     labs: tuple[Lab, ...] = Field(min_length=1)
     concepts: tuple[Concept, ...] = ()
+    mastery: Mastery = Mastery()
     _root: Path = PrivateAttr()
 
     @model_validator(mode="after")
@@ -120,7 +143,30 @@ class Course(_Part):
                     raise ValueError(
                         f"concept {concept.name} names the stub {name}, which no lab has; correct its name"
                     )
+        self._refuse_unknown_concepts()
         return self
+
+    def _refuse_unknown_concepts(self) -> None:
+        known: set[str] = set()
+        for concept in self.concepts:
+            for name in concept.after:
+                if name not in known:
+                    raise ValueError(
+                        f"concept {concept.name} comes after {name}, which does not stand above it; correct its name, "
+                        "or move it there"
+                    )
+            known.add(concept.name)
+        if self.mastery.distinction is not None:
+            for name in self.mastery.distinction.among:
+                if name not in known:
+                    raise ValueError(
+                        f"mastery.distinction names the concept {name}, which is missing; correct its name"
+                    )
+            if self.mastery.distinction.mastered > len(known):
+                raise ValueError(
+                    f"mastery.distinction asks for {self.mastery.distinction.mastered} concepts, and there are "
+                    f"{len(known)}; ask for fewer"
+                )
 
     @property
     def root(self) -> Path:
@@ -157,9 +203,13 @@ class Course(_Part):
 
     @functools.cached_property
     def version(self) -> str:
-        """Changes whenever a score could: a digest of course.yaml, every check, reference and misconception."""
-        digest = hashlib.sha256()
-        files = [self.root / FILE_NAME]
+        """Changes whenever a score could: a digest of the course, every check, reference and misconception.
+
+        Concepts and the rules of mastery are left out: they are applied to the evidence that there is.
+        """
+        stretch = {"labs": {"__all__": {"stubs": {"__all__": {"stretch"}}}}}
+        digest = hashlib.sha256(self.model_dump_json(exclude={"concepts": True, "mastery": True, **stretch}).encode())
+        files: list[Path] = []
         for folder in ("autograder/checks", "solutions/checks", "reference"):
             files += sorted((self.root / folder).rglob("*.py"))
         for file in files:

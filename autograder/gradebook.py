@@ -18,8 +18,21 @@ from nbgrader.preprocessors import SaveCells
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
 
 from autograder import gradebook_tables as tables
+from autograder.authoring import solution_id
 from autograder.course import Course, CourseError, Lab
-from autograder.gradebook_tables import ASSIGNMENT, COMMENT, GRADE, GRADING, STUDENT, SUBMISSION, SUBMITTED, Sheet
+from autograder.gradebook_tables import (
+    ASSIGNMENT,
+    BASE,
+    COMMENT,
+    GRADE,
+    GRADE_CELL,
+    GRADING,
+    STUDENT,
+    SUBMISSION,
+    SUBMITTED,
+    Sheet,
+)
+from autograder.mastery import Attempt, Override
 from autograder.nbgrader_settings import Settings, alembic_on_path
 from autograder.outcome import LabResult, Outcome, clamped
 from autograder.results import Key, stub_points
@@ -178,6 +191,53 @@ class Book:
         rows = self._in_transaction(lambda connection: connection.execute(query).all())
         return [(graded_at, LabResult.model_validate_json(result)) for graded_at, result in rows]
 
+    def students(self) -> list[str]:
+        """All whose work was graded, in order."""
+        query = sql.select(SUBMISSION.c.student_id).distinct().select_from(tables.SUBMITTED_GRADINGS)
+        rows = self._in_transaction(lambda connection: connection.execute(query).all())
+        return sorted(student for (student,) in rows)
+
+    def history(self, student: str) -> dict[str, list[Attempt]]:
+        """Every attempt of a student as it was last graded, oldest first, by lab."""
+        theirs = sql.select(SUBMISSION.c.id).where(SUBMISSION.c.student_id == student)
+        newest = sql.select(sql.func.max(GRADING.c.id)).where(GRADING.c.submission_id.in_(theirs))
+        newest = newest.group_by(GRADING.c.submission_id, GRADING.c.attempt)
+        query = (
+            sql.select(ASSIGNMENT.c.name, GRADING.c.submitted_at, GRADING.c.graded_at, GRADING.c.result)
+            .select_from(tables.SUBMITTED_GRADINGS)
+            .where(GRADING.c.id.in_(newest))
+            .order_by(GRADING.c.attempt)
+        )
+        rows = self._in_transaction(lambda connection: connection.execute(query).all())
+        found: dict[str, list[Attempt]] = {}
+        for lab, submitted_at, graded_at, result in rows:
+            attempt = Attempt(submitted_at or graded_at, LabResult.model_validate_json(result))
+            found.setdefault(lab, []).append(attempt)
+        return found
+
+    def overrides(self) -> dict[str, list[Override]]:
+        """By student, the cells, most of them stubs, whose full score a person gave and need not look at again."""
+        graded = (
+            sql.select(SUBMITTED.c.id, SUBMISSION.c.student_id, ASSIGNMENT.c.name, BASE.c.name)
+            .select_from(_CELLS_OF_STUDENTS.join(GRADE_CELL, GRADE_CELL.c.id == BASE.c.id))
+            .join(GRADE, sql.and_(GRADE.c.notebook_id == SUBMITTED.c.id, GRADE.c.cell_id == BASE.c.id))
+            .where(GRADE.c.manual_score >= GRADE_CELL.c.max_score, GRADE_CELL.c.max_score > 0)
+            .where(GRADE.c.needs_manual_grade.is_(False))
+        )
+        commented = (
+            sql.select(SUBMITTED.c.id, BASE.c.name, COMMENT.c.manual_comment)
+            .select_from(_CELLS_OF_STUDENTS)
+            .join(COMMENT, sql.and_(COMMENT.c.notebook_id == SUBMITTED.c.id, COMMENT.c.cell_id == BASE.c.id))
+            .where(COMMENT.c.manual_comment.is_not(None))
+        )
+        rows, comments = self._in_transaction(lambda once: (once.execute(graded).all(), once.execute(commented).all()))
+        said = {(notebook, cell): text for notebook, cell, text in comments}
+        found: dict[str, list[Override]] = {}
+        for notebook, student, lab, stub in rows:
+            comment = said.get((notebook, solution_id(stub)))
+            found.setdefault(student, []).append(Override(lab=lab, stub=stub, comment=comment))
+        return found
+
     def totals(self) -> list[Total]:
         """Of all submissions that have grades, in order of student."""
         student, submission = api.Student, api.SubmittedAssignment
@@ -291,6 +351,11 @@ class Book:
         connection.execute(sql.insert(GRADING), gradings)
 
 
+_CELLS_OF_STUDENTS = (
+    SUBMITTED.join(SUBMISSION, SUBMISSION.c.id == SUBMITTED.c.assignment_id)
+    .join(ASSIGNMENT, ASSIGNMENT.c.id == SUBMISSION.c.assignment_id)
+    .join(BASE, BASE.c.notebook_id == SUBMITTED.c.notebook_id)
+)
 _ONE_GRADING = ("submission_id", "attempt", "course_version")
 
 

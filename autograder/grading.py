@@ -18,9 +18,9 @@ from autograder.connections import open_plain, open_sandbox, walls
 from autograder.course import Course, CourseError, Lab, load
 from autograder.jobs import Job, Terms
 from autograder.outcome import Evidence, LabResult, Outcome, Status
-from autograder.plugin import GRADER, Entry, Grader, entry_of, entry_of_item
+from autograder.plugin import GRADER, Entry, Grader, check_of, entry_of
 from autograder.sandbox.doctor import warnings
-from autograder.student import Connection, Student
+from autograder.student import Student
 from autograder.submission import SubmissionError, refuse_other_lab
 
 # A pytest session costs some 50 ms whatever it runs; this many submissions share one.
@@ -119,25 +119,24 @@ def run_checks(grader: Grader, entries: Sequence[Entry], visible_only: bool) -> 
 
 @dataclass
 class _Session:
-    """Runs what pytest collected, and hears what ails a check file.
+    """Runs what pytest collected on every entry, and hears what ails a check file.
 
-    pytest's own phases, fixtures and reports of an item cost more than the check does, and nobody reads them here.
+    pytest's own items, phases, fixtures and reports cost more than the checks do, and nobody reads them here.
     """
 
     grader: Grader
     broken: str | None = None
-    _connection: Connection | None = None
 
-    def pytest_runtest_protocol(self, item: pytest.Function, nextitem: pytest.Function | None) -> bool:
-        entry = entry_of_item(item)
-        assert entry is not None
-        if self._connection is None:
-            self._connection = entry.connect()
-        rng = np.random.default_rng(self.grader.seed(item.function, entry))
-        self.grader.run_check(item.function, entry, Student(self._connection), rng)
-        if nextitem is None or entry_of_item(nextitem) is not entry:
-            self._connection.close()
-            self._connection = None
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        tests = [item.function for item in session.items if isinstance(item, pytest.Function)]
+        for entry in self.grader.entries if self.broken is None else ():
+            connection = entry.connect()
+            for test in tests:
+                if entry.asks_for(check_of(test)):
+                    rng = np.random.default_rng(self.grader.seed(test, entry))
+                    self.grader.run_check(test, entry, Student(connection), rng)
+            self.grader.confirm(entry, connection)
+            connection.close()
         return True
 
     # pytest says "interrupted" of a check file that cannot be loaded, too.

@@ -1,29 +1,278 @@
-"""Evidence to levels. A level is a pure function of the evidence of one whole submission, never pieced together."""
+"""Evidence to levels: of stubs, of concepts, of the course. Pure functions of what is stored; see docs/mastery.md.
 
-from collections.abc import Sequence
+The level of a stub comes from one whole submission, never pieced together of several.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
-from autograder.outcome import Evidence, Outcome
+from pydantic import BaseModel
+
+from autograder.course import Concept, Course, Stub
+from autograder.outcome import Evidence, LabResult, Outcome
 
 
 class Level(StrEnum):
-    """Of a stub, lowest first."""
+    """Of a stub or a concept, lowest first."""
 
     NOT_STARTED = "not started"
     ATTEMPTED = "attempted"
     FAMILIAR = "familiar"
     PROFICIENT = "proficient"
+    MASTERED = "mastered"
+
+    @property
+    def rank(self) -> int:
+        return _ORDER.index(self)
+
+    @property
+    def number(self) -> int:
+        """Where one number is needed; the level is the result."""
+        return (0, 25, 50, 80, 100)[self.rank]
+
+
+_ORDER = list(Level)
+
+
+class Standing(BaseModel, frozen=True):
+    """A level, and what is missing for the next one, in words."""
+
+    level: Level
+    missing: tuple[str, ...] = ()
+
+
+NOTHING = Standing(level=Level.NOT_STARTED, missing=("nothing was handed in and graded",))
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """One graded attempt at a lab. `when`: handed in, or graded where that is not known; UTC."""
+
+    when: datetime
+    result: LabResult
+
+
+class Override(BaseModel, frozen=True):
+    """A person gave the full score for a stub in nbgrader's gradebook."""
+
+    lab: str
+    stub: str
+    comment: str | None
+
+
+class StubMastery(BaseModel, frozen=True):
+    """A stub over all attempts.
+
+    shown: the best that any attempt reached, within the cap; current: the newest attempt by itself; levels: by the
+    number of the attempt; cap: the misconception that the newest answer matches.
+    """
+
+    stub: str
+    lab: str
+    stretch: bool
+    shown: Standing
+    current: Standing
+    levels: dict[int, Level] = {}
+    cap: str | None = None
+    override: Override | None = None
+
+    @property
+    def has_regressed(self) -> bool:
+        return self.current.level.rank < self.shown.level.rank
+
+
+class ConceptMastery(BaseModel, frozen=True):
+    """The minimum over the stubs: of what they show, and of what the newest attempts are worth."""
+
+    concept: str
+    title: str
+    level: Level
+    current: Level
+    missing: tuple[str, ...]
+
+
+class Gap(BaseModel, frozen=True):
+    """What a stub lacks for the completion of its concept."""
+
+    concept: str
+    stub: str
+    missing: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.concept}: {self.stub}, {'; '.join(self.missing)}"
+
+
+class StudentMastery(BaseModel, frozen=True):
+    """All that one student has reached.
+
+    gaps: between the newest attempts and completion, in the order in which they are best closed; complete: there are
+    none; since: when the last of the attempts that complete it was handed in, UTC; number: the mean over the concepts,
+    0 to 100.
+    """
+
+    student: str
+    concepts: tuple[ConceptMastery, ...]
+    stubs: tuple[StubMastery, ...]
+    gaps: tuple[Gap, ...]
+    complete: bool
+    since: datetime | None
+    distinction: bool
+    number: float
+
+
+# --- a stub
 
 
 def stub_level(evidence: Sequence[Evidence]) -> Level:
     """The level of one stub by all its evidence; visible checks alone never show more than familiar."""
+    return standing(evidence).level
+
+
+def standing(evidence: Sequence[Evidence], passed_before: bool | None = None) -> Standing:
+    """The level of one stub by all its evidence in one attempt.
+
+    passed_before: whether it passed everything in an earlier attempt, where that is what confirms it; None where a
+    second seed does.
+    """
     counted = [each for each in evidence if not each.advisory]
-    visible = [each for each in counted if each.kind == "visible"]
-    graded = [each for each in counted if each.kind in ("hidden", "statistical")]
     if all(each.outcome is Outcome.UNSOLVED for each in counted):
-        return Level.NOT_STARTED
-    if any(each.outcome is not Outcome.PASSED for each in visible):
-        return Level.ATTEMPTED
-    if not graded or any(each.outcome is not Outcome.PASSED or each.misconception for each in graded):
-        return Level.FAMILIAR
-    return Level.FAMILIAR if any(each.misconception for each in counted) else Level.PROFICIENT
+        return Standing(level=Level.NOT_STARTED, missing=("it is not solved yet",))
+    failing = [each for each in counted if each.outcome is not Outcome.PASSED]
+    if missing := [each for each in failing if each.kind == "visible"]:
+        return Standing(level=Level.ATTEMPTED, missing=tuple(map(_named, missing)))
+    if not any(each.kind in ("hidden", "statistical") for each in counted):
+        return Standing(level=Level.FAMILIAR, missing=("its hidden checks, which run when it is graded",))
+    if missing := [each for each in failing if each.kind != "robustness" or each.misconception]:
+        return Standing(level=Level.FAMILIAR, missing=tuple(map(_named, missing)))
+    if failing:
+        return Standing(level=Level.PROFICIENT, missing=tuple(map(_named, failing)))
+    if passed_before is False:
+        return Standing(level=Level.PROFICIENT, missing=("the same once more in a later attempt",))
+    if passed_before is None and (
+        missing := [each for each in counted if each.kind == "hidden" and not each.confirmed]
+    ):
+        return Standing(level=Level.PROFICIENT, missing=tuple(f"confirmation of {_named(each)}" for each in missing))
+    return Standing(level=Level.MASTERED)
+
+
+def _named(check: Evidence) -> str:
+    mistake = f" (the mistake {check.misconception})" if check.misconception else ""
+    unknown = ", which could not be run" if check.outcome is Outcome.NOT_GRADED else ""
+    return f"{check.kind} {check.id.rpartition('::')[2]}: {check.title.rstrip('.')}{mistake}{unknown}"
+
+
+def _over_attempts(
+    course: Course, lab: str, stub: Stub, attempts: Sequence[LabResult], override: Override | None
+) -> StubMastery:
+    """A stub by the graded attempts at its lab, oldest first."""
+    found: dict[int, Standing] = {}
+    answers: list[list[Evidence]] = []
+    later = course.mastery.confirmation == "later attempt"
+    passed = False
+    for result in attempts:
+        evidence = [each for each in result.checks if each.stub == stub.name]
+        found[result.attempt] = standing(evidence, passed if later else None)
+        passed = passed or standing(evidence, True).level is Level.MASTERED
+        if found[result.attempt].level is not Level.NOT_STARTED:
+            answers.append(evidence)
+    current = list(found.values())[-1] if found else NOTHING
+    shown = max([*reversed(found.values()), NOTHING], key=lambda each: each.level.rank)
+    mistakes = {each.misconception for each in answers[-1] if not each.advisory} - {None} if answers else set()
+    cap = " or ".join(sorted(filter(None, mistakes))) or None
+    if cap and shown.level.rank >= Level.FAMILIAR.rank:
+        shown = Standing(level=Level.FAMILIAR, missing=(f"an answer that no longer matches the mistake {cap}",))
+    if override is not None:
+        shown, current = _lifted(shown), _lifted(current)
+    return StubMastery(
+        stub=stub.name,
+        lab=lab,
+        stretch=stub.stretch,
+        shown=shown,
+        current=current,
+        levels={number: each.level for number, each in found.items()},
+        cap=cap,
+        override=override,
+    )
+
+
+def _lifted(by_checks: Standing) -> Standing:
+    if by_checks.level.rank >= Level.PROFICIENT.rank:
+        return by_checks
+    return Standing(level=Level.PROFICIENT, missing=by_checks.missing)
+
+
+# --- concepts and the course
+
+
+def mastery_of(
+    course: Course, student: str, attempts: Mapping[str, Sequence[Attempt]], overrides: Sequence[Override] = ()
+) -> StudentMastery:
+    """What a student has reached, by the attempts at each lab, oldest first; those not graded do not count."""
+    graded = {lab: [each for each in tries if each.result.status != "not graded"] for lab, tries in attempts.items()}
+    given = {(each.lab, each.stub): each for each in overrides}
+    stubs = {
+        stub.name: _over_attempts(
+            course,
+            lab.name,
+            stub,
+            [each.result for each in graded.get(lab.name, ())],
+            given.get((lab.name, stub.name)),
+        )
+        for lab in course.labs
+        for stub in lab.stubs
+    }
+    concepts = [_concept(each, [stubs[name] for name in each.stubs]) for each in course.concepts]
+    needed = Level(course.mastery.completion)
+    gaps = tuple(
+        Gap(concept=concept.name, stub=name, missing=stubs[name].current.missing)
+        for concept in course.concepts
+        for name in concept.stubs
+        if stubs[name].current.level.rank < needed.rank and (needed is Level.MASTERED or not stubs[name].stretch)
+    )
+    complete = bool(concepts) and not gaps
+    labs = {stubs[name].lab for concept in course.concepts for name in concept.stubs}
+    newest = [graded[lab][-1].when for lab in labs if graded.get(lab)]
+    return StudentMastery(
+        student=student,
+        concepts=tuple(concepts),
+        stubs=tuple(stubs.values()),
+        gaps=gaps,
+        complete=complete,
+        since=max(newest, default=None) if complete else None,
+        distinction=complete and _has_distinction(course, concepts),
+        number=round(sum(each.level.number for each in concepts) / len(concepts), 1) if concepts else 0.0,
+    )
+
+
+def _concept(concept: Concept, stubs: Sequence[StubMastery]) -> ConceptMastery:
+    level = _minimum([(each.shown.level, each.stretch) for each in stubs])
+    if level is Level.PROFICIENT:
+        lacking = [each for each in stubs if each.shown.level is not Level.MASTERED]
+    else:
+        lacking = [each for each in stubs if each.shown.level is level and not each.stretch]
+    return ConceptMastery(
+        concept=concept.name,
+        title=concept.title,
+        level=level,
+        current=_minimum([(each.current.level, each.stretch) for each in stubs]),
+        missing=tuple(f"{each.stub}: {'; '.join(each.shown.missing)}" for each in lacking if each.shown.missing),
+    )
+
+
+def _minimum(levels: Sequence[tuple[Level, bool]]) -> Level:
+    """Of levels beside whether the stub is stretch: such a one keeps a concept from mastered, and from nothing else."""
+    least = min((level for level, stretch in levels if not stretch), key=_rank, default=Level.MASTERED)
+    whole = all(level is Level.MASTERED for level, _ in levels)
+    return Level.PROFICIENT if least is Level.MASTERED and not whole else least
+
+
+def _rank(level: Level) -> int:
+    return level.rank
+
+
+def _has_distinction(course: Course, concepts: Sequence[ConceptMastery]) -> bool:
+    rule = course.mastery.distinction
+    mastered = {each.concept for each in concepts if each.current is Level.MASTERED}
+    return rule is not None and len(mastered) >= rule.mastered and mastered.issuperset(rule.among)

@@ -61,7 +61,8 @@ class Difference(BaseModel):
 class Evidence(BaseModel):
     """An outcome with all that explains it.
 
-    Of a check that is not visible, `message` is the author's text alone, and there is no `difference`.
+    Of a check that is not visible, `message` is the author's text alone, and there is no `difference`. `confirmed`:
+    whether it passed on a second seed too; None where that was not asked, since more than this keeps it from mastery.
     """
 
     id: str
@@ -72,6 +73,7 @@ class Evidence(BaseModel):
     max_points: float
     advisory: bool = False
     outcome: Outcome
+    confirmed: bool | None = None
     message: str | None = None
     exception: str | None = None
     statistic: float | None = None

@@ -57,6 +57,9 @@ class Entry:
     attempt: int = 1
     stub: str | None = None
 
+    def asks_for(self, check: Check) -> bool:
+        return any(stub.name == check.stub for stub in self.lab.stubs) and self.stub in (None, check.stub)
+
 
 @dataclass(frozen=True)
 class Finding:
@@ -82,6 +85,7 @@ class CheckRun:
     calls: Sequence[Call]
     statistic: float | None
     seconds: float
+    confirmed: bool | None = None
 
     @property
     def outcome(self) -> Outcome:
@@ -90,7 +94,7 @@ class CheckRun:
 
 @dataclass
 class Grader:
-    """Runs every collected check against every entry; `evidence(key)` is what came of it."""
+    """Knows every check that pytest collected, and runs them on entries; `evidence(entry)` is what came of it."""
 
     course: Course
     secret: bytes = b""
@@ -106,21 +110,11 @@ class Grader:
         if not hasattr(metafunc.function, "__check__"):
             return
         check = check_of(metafunc.function)
-        lab = self.course.lab_of(check.stub)
-        if lab is None:
+        if self.course.lab_of(check.stub) is None:
             raise pytest.UsageError(
                 f"{metafunc.definition.nodeid} checks {check.stub}, which no lab of course.yaml has."
             )
         self._collected[check.stub][name_of(metafunc.function)] = check
-        entries = [entry for entry in self.entries if entry.lab.name == lab.name and entry.stub in (None, check.stub)]
-        metafunc.parametrize("entry", entries, ids=[entry.key for entry in entries], indirect=True, scope="session")
-
-    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        """Leave out the checks that no entry asks for."""
-        left_out = [item for item in items if _is_check(item) and entry_of_item(item) is None]
-        if left_out:
-            config.hook.pytest_deselected(items=left_out)
-            items[:] = [item for item in items if not _is_check(item) or entry_of_item(item) is not None]
 
     def seed(self, test: Callable[..., None], entry: Entry) -> int:
         check = check_of(test)
@@ -141,12 +135,7 @@ class Grader:
 
     def run_check(self, test: Callable[..., None], entry: Entry, student: Student, rng: Rng) -> CheckRun:
         """Run one check on one entry, and keep what it found."""
-        begun = time.perf_counter()
-        try:
-            _call(test, student, rng)
-            finding = Finding(Outcome.PASSED)
-        except Exception as error:
-            finding = _judge(error, student.calls)
+        finding, seconds = _found(test, student, rng)
         run = CheckRun(
             name=name_of(test),
             check=check_of(test),
@@ -156,10 +145,26 @@ class Grader:
             finding=finding,
             calls=student.calls,
             statistic=student.statistic,
-            seconds=time.perf_counter() - begun,
+            seconds=seconds,
         )
         self.runs[entry.key].append(run)
         return run
+
+    def confirm(self, entry: Entry, connection: Connection) -> None:
+        """Run hidden checks once more, on a second secret seed: of the stubs that lack nothing else to be mastered."""
+        by_stub: dict[str, list[CheckRun]] = defaultdict(list)
+        for run in self.runs[entry.key]:
+            if not run.check.advisory:
+                by_stub[run.check.stub].append(run)
+        for stub, runs in by_stub.items():
+            if any(run.outcome is not Outcome.PASSED for run in runs):
+                continue
+            for run in runs:
+                if run.check.kind == "hidden":
+                    seed = seeds.confirming_seed(self.secret, entry.lab.name, stub, run.name, entry.attempt)
+                    finding, seconds = _found(run.test, Student(connection), np.random.default_rng(seed))
+                    run.confirmed = finding.outcome is Outcome.PASSED
+                    run.seconds += seconds
 
     # From runs to evidence
 
@@ -188,6 +193,7 @@ class Grader:
                         max_points=round(maximum, 6),
                         advisory=run.check.advisory,
                         outcome=run.outcome,
+                        confirmed=run.confirmed,
                         message=_shown_message(run),
                         exception=_shown_exception(run),
                         statistic=run.statistic,
@@ -245,6 +251,26 @@ class Grader:
 
 def _drew(suspect: Misconception, run: CheckRun) -> bool:
     return suspect.probabilities is not None and drawn_from(run.calls, suspect.probabilities)
+
+
+@dataclass
+class ByEntry:
+    """Makes pytest run each check on each entry of a grader's as an item of its own."""
+
+    grader: Grader
+
+    def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
+        if not hasattr(metafunc.function, "__check__"):
+            return
+        entries = [entry for entry in self.grader.entries if entry.asks_for(check_of(metafunc.function))]
+        metafunc.parametrize("entry", entries, ids=[entry.key for entry in entries], indirect=True, scope="session")
+
+    def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
+        """Leave out the checks that no entry asks for."""
+        left_out = [item for item in items if _is_check(item) and entry_of_item(item) is None]
+        if left_out:
+            config.hook.pytest_deselected(items=left_out)
+            items[:] = [item for item in items if not _is_check(item) or entry_of_item(item) is not None]
 
 
 def _is_check(item: pytest.Item) -> bool:
@@ -330,6 +356,17 @@ def name_of(test: Callable[..., None]) -> str:
     return test.__name__.removeprefix("test_")
 
 
+def _found(test: Callable[..., None], student: Student, rng: Rng) -> tuple[Finding, float]:
+    """What one run of a test finds, and the seconds that it took."""
+    begun = time.perf_counter()
+    try:
+        _call(test, student, rng)
+        finding = Finding(Outcome.PASSED)
+    except Exception as error:
+        finding = _judge(error, student.calls)
+    return finding, time.perf_counter() - begun
+
+
 def _judge(error: Exception, calls: Sequence[Call]) -> Finding:
     """What the exception that ended a test says."""
     if isinstance(error, CheckFailed):
@@ -392,6 +429,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.add_cleanup(sandbox.close)
     grader = Grader(course, secret, entries)
     config.pluginmanager.register(grader, GRADER)
+    config.pluginmanager.register(ByEntry(grader), "mastery-by-entry")
     config.pluginmanager.register(_Summary(grader), "mastery-summary")
 
 

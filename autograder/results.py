@@ -25,6 +25,14 @@ def write_results(path: Path, results: Iterable[LabResult]) -> None:
         raise CourseError(f"{path} cannot be written: {error.strerror}; name another file with --json.") from error
 
 
+def write_text(path: Path, text: str, option: str) -> None:
+    """Raises CourseError, which names the option that gave the path."""
+    try:
+        path.write_text(text, encoding="utf-8", errors="backslashreplace")
+    except OSError as error:
+        raise CourseError(f"{path} cannot be written: {error.strerror}; name another file with {option}.") from error
+
+
 def refuse_unwritable(path: Path, option: str) -> None:
     """Raise CourseError now, before a class is graded, where its results could not be written."""
     try:

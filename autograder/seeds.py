@@ -23,6 +23,12 @@ def secret_seed(secret: bytes, lab: str, stub: str, check: str, attempt: int) ->
     return int.from_bytes(hmac.digest(secret, message, "sha256")[:16], "big")
 
 
+def confirming_seed(secret: bytes, lab: str, stub: str, check: str, attempt: int) -> int:
+    """Of the second draw in the same grading, by which a stub is confirmed as mastered."""
+    message = f"{lab}\0{stub}\0{check}\0{attempt}\0confirmation".encode()
+    return int.from_bytes(hmac.digest(secret, message, "sha256")[:16], "big")
+
+
 def load_secret(root: Path) -> bytes:
     """The course's secret: MASTERY_SECRET, else the file `.secret` beside course.yaml, made on first use.
 

@@ -91,6 +91,13 @@ check("{stub}")
 '''
 MISCONCEPTIONS = "import math\nimport numpy as np\nfrom autograder.agreement import misconception\n"
 ALTERNATIVES = "import math\nimport numpy as np\nfrom autograder.agreement import alternative\n"
+# Right to the visible check and the hidden one, and no longer when the hidden one asks again.
+RIGHT_TWICE = """
+@alternative(of="double")
+def right_twice(x, asked=[]):
+    asked.append(1)
+    return x * (2 if len(asked) <= 2 else 3)
+"""
 
 
 def misconception(stub: str, name: str, answer: str) -> str:
@@ -153,7 +160,7 @@ def unsound(tmp_path_factory: pytest.TempPathFactory) -> Complaints:
         tmp_path_factory.mktemp("unsound"),
         {"double": 2, "triple": 3, "fourfold": 4, "fivefold": 5},
         misconception("double", "is_right_after_all", "x + x") + misconception("triple", "only_nan", "x * np.nan"),
-        alternative("double", "is_wrong_after_all", "x + 2"),
+        alternative("double", "is_wrong_after_all", "x + 2") + RIGHT_TWICE,
         known_only="fourfold",
     )
     exercise = root / "exercises" / "softmax" / "softmax.ipynb"
@@ -211,9 +218,13 @@ def test_an_alternative_that_fails_is_complained_of(unsound: Complaints) -> None
     assert [check.split()[0] for check in checks] == ["double::double_known", "double::double_fresh"]
 
 
-def test_visible_answers_by_heart_that_reach_proficient_are_complained_of(unsound: Complaints) -> None:
+def test_a_right_answer_that_is_not_confirmed_is_complained_of(unsound: Complaints) -> None:
+    assert unsound["alternative right_twice"] == ["softmax::double::double_fresh passes on one seed and not on another"]
+
+
+def test_visible_answers_by_heart_that_pass_hidden_checks_are_complained_of(unsound: Complaints) -> None:
     (complaint,) = unsound["fourfold copies the visible answers"]
-    assert complaint.startswith("reaches proficient, and visible answers by heart are worth familiar")
+    assert complaint.startswith("reaches mastered, and visible answers by heart are worth familiar")
 
 
 def test_an_unsolved_stub_that_earns_is_complained_of(unsound: Complaints) -> None:
@@ -227,6 +238,7 @@ def test_an_unsolved_stub_that_earns_is_complained_of(unsound: Complaints) -> No
 def test_nothing_else_is_complained_of(unsound: Complaints) -> None:
     assert sorted(trial for trial, complaints in unsound.items() if complaints) == [
         "alternative is_wrong_after_all",
+        "alternative right_twice",
         "fourfold copies the visible answers",
         "misconception is_right_after_all",
         "misconception only_nan",

@@ -71,6 +71,26 @@ class TestASoundCourse:
 
 BROKEN: dict[str, tuple[Any, str, str]] = {
     # what is wrong: (content, the key, the mend)
+    "a concept after one that stands below": (
+        changed(lambda c: c["concepts"][0].update(after=["softmax"])),
+        "concept loss comes after softmax",
+        "correct its name, or move it there",
+    ),
+    "an unknown way to confirm": (
+        changed(lambda c: c.update(mastery={"confirmation": "luck"})),
+        "mastery.confirmation (it is 'luck')",
+        "second seed",
+    ),
+    "distinction among unknown concepts": (
+        changed(lambda c: c.update(mastery={"distinction": {"mastered": 1, "among": ["lozz"]}})),
+        "mastery.distinction names the concept lozz",
+        "correct its name",
+    ),
+    "distinction for more concepts than there are": (
+        changed(lambda c: c.update(mastery={"distinction": {"mastered": 2}})),
+        "mastery.distinction asks for 2 concepts, and there are 1",
+        "ask for fewer",
+    ),
     "no title": (changed(lambda c: c.pop("title")), "title", "add this key"),
     "no labs": (changed(lambda c: c.pop("labs")), "labs", "add this key"),
     "no points": (changed(lambda c: c["labs"][0]["stubs"][0].pop("points")), "labs.0.stubs.0.points", "add this key"),
@@ -225,7 +245,6 @@ class TestTheVersion:
     @pytest.mark.parametrize(
         "file",
         [
-            "course.yaml",
             "autograder/checks/test_softmax.py",
             "solutions/checks/test_loss.py",
             "reference/softmax.py",
@@ -237,6 +256,20 @@ class TestTheVersion:
         with (root / file).open("a") as text:
             text.write("# \n")
         assert load(root).version != before
+
+    def test_changes_with_what_course_yaml_says_of_scores_and_not_with_the_rules_of_mastery(self, tmp_path):
+        before = load(write(tmp_path, SOUND)).version
+        for change in (
+            lambda c: c.update(mastery={"completion": "mastered"}),
+            lambda c: c["concepts"][0].update(title="Losses"),
+            lambda c: c["labs"][0]["stubs"][0].update(stretch=True),
+        ):
+            assert load(write(tmp_path, changed(change))).version == before
+        for change in (
+            lambda c: c["labs"][0]["stubs"][0].update(points=9),
+            lambda c: c.update(limits={"call_seconds": 6}),
+        ):
+            assert load(write(tmp_path, changed(change))).version != before
 
     def test_changes_when_a_check_file_appears_goes_or_is_renamed(self, root):
         versions = [load(root).version]

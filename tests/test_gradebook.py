@@ -20,6 +20,7 @@ from nbgrader.utils import compute_checksum
 from autograder import gradebook_tables
 from autograder.course import Course, CourseError, load
 from autograder.gradebook import Book, Entry, Total
+from autograder.mastery import Override
 from autograder.nbgrader_settings import Settings, settings_of
 from autograder.outcome import Evidence, LabResult, Outcome, clamped
 
@@ -272,6 +273,35 @@ def test_every_attempt_is_kept_and_the_newest_is_current(book: Book, url: str) -
     book.write([Entry(result(plus=1.5, course_version="1"))])  # the author took a change back
     assert [each.score for each in book.results()] == [4.0]
     assert count(url, "mastery_grading") == 3
+
+
+def test_the_history_of_a_student_is_every_attempt_as_it_was_last_graded(book: Book) -> None:
+    early, late = datetime(2026, 4, 1), datetime(2026, 4, 2)
+    book.write([Entry(result(plus=1.0), early), Entry(result("bob"))])
+    book.write([Entry(result(plus=2.0, course_version="2"), early)])
+    book.write([Entry(result(plus=3.0, attempt=2, course_version="2"), late)])
+    assert book.students() == ["ada", "bob"]
+    assert [(each.when, each.result.score) for each in book.history("ada")["sums"]] == [(early, 4.5), (late, 5.5)]
+    assert book.history("cyd") == {}
+
+
+def test_an_override_is_a_persons_full_score_of_a_stub_that_waits_for_no_other_look(book: Book, url: str) -> None:
+    names = ("full", "short", "waiting", "untouched")
+    book.write([Entry(result(name, plus=0.0)) for name in names])
+    with nbgraders(url) as gradebook:
+        for name, score in {"full": 3.0, "short": 2.9, "waiting": 3.0}.items():
+            grade = gradebook.find_grade("plus", "sums", "sums", name)
+            grade.manual_score, grade.needs_manual_grade = score, name == "waiting"
+        gradebook.find_comment("plus-solution", "sums", "sums", "full").manual_comment = "Right, by another way."
+        why = gradebook.find_grade("why", "sums", "sums", "short")
+        why.manual_score, why.needs_manual_grade = 2.0, False
+        gradebook.db.commit()
+    said = "Right, by another way."
+    assert book.overrides()["full"] == [Override(lab="sums", stub="plus", comment=said)]
+    assert {name: [each.stub for each in given] for name, given in book.overrides().items()} == {
+        "full": ["plus"],
+        "short": ["why"],
+    }
 
 
 def test_what_was_not_graded_is_no_zero_and_a_person_has_to_look(book: Book, url: str) -> None:

@@ -409,6 +409,7 @@ CHECK_FIELDS = {
     "max_points": float,
     "advisory": bool,
     "outcome": str,
+    "confirmed": (bool, type(None)),
     "message": (str, type(None)),
     "exception": (str, type(None)),
     "statistic": (float, type(None)),

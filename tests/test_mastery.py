@@ -1,24 +1,40 @@
-"""Evidence to the level of a stub."""
+"""Evidence to the level of a stub, over attempts, of concepts and of the course."""
+
+import copy
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
+import yaml
 
-from autograder.mastery import Level, stub_level
-from autograder.outcome import Evidence, Kind, Outcome
+from autograder.course import Course, load
+from autograder.mastery import Attempt, Level, Override, StubMastery, StudentMastery, mastery_of, standing, stub_level
+from autograder.outcome import Evidence, Kind, LabResult, Outcome
 
 PASSED, FAILED, UNSOLVED = Outcome.PASSED, Outcome.FAILED, Outcome.UNSOLVED
 WRONG = [each for each in Outcome if each is not Outcome.PASSED]
 
 
-def found(kind: Kind, outcome: Outcome = PASSED, misconception: str | None = None, advisory: bool = False) -> Evidence:
+def found(
+    kind: Kind,
+    outcome: Outcome = PASSED,
+    misconception: str | None = None,
+    advisory: bool = False,
+    confirmed: bool | None = None,
+    stub: str = "softmax",
+) -> Evidence:
     return Evidence(
-        id=f"softmax::softmax::{kind}",
-        stub="softmax",
+        id=f"softmax::{stub}::{kind}",
+        stub=stub,
         kind=kind,
-        title="",
+        title=f"The {kind} one.",
         points=0,
         max_points=1,
         advisory=advisory,
         outcome=outcome,
+        confirmed=confirmed,
         seconds=0,
         misconception=misconception,
     )
@@ -78,3 +94,237 @@ def test_advisory_checks_do_not_count(kind):
 def test_the_order_of_the_evidence_makes_no_difference():
     evidence = [*ALL_PASS, found("hidden", FAILED), found("robustness", FAILED)]
     assert stub_level(evidence) is stub_level(evidence[::-1]) is Level.FAMILIAR
+
+
+# --- mastered, and what is missing for the next level
+
+CONFIRMED = [found("visible"), found("hidden", confirmed=True), found("statistical"), found("robustness")]
+
+
+def test_everything_passed_and_the_hidden_checks_confirmed_is_mastered():
+    assert standing(CONFIRMED).level is Level.MASTERED
+    assert standing(CONFIRMED).missing == ()
+
+
+@pytest.mark.parametrize("confirmed", [None, False])
+def test_hidden_checks_that_are_not_confirmed_leave_it_proficient_and_are_named(confirmed):
+    evidence = [*CONFIRMED, found("hidden", confirmed=confirmed)]
+    assert standing(evidence).level is Level.PROFICIENT
+    assert standing(evidence).missing == ("confirmation of hidden hidden: The hidden one",)
+
+
+def test_an_advisory_check_keeps_nobody_from_mastered():
+    assert stub_level([*CONFIRMED, found("robustness", FAILED, advisory=True)]) is Level.MASTERED
+
+
+@pytest.mark.parametrize(
+    ("evidence", "level", "missing"),
+    [
+        ([found("hidden", UNSOLVED)], "not started", "it is not solved yet"),
+        ([*CONFIRMED, found("visible", FAILED)], "attempted", "visible visible: The visible one"),
+        ([found("visible")], "familiar", "its hidden checks, which run when it is graded"),
+        ([*CONFIRMED, found("hidden", FAILED)], "familiar", "hidden hidden: The hidden one"),
+        (
+            [*CONFIRMED, found("robustness", FAILED, "base_2")],
+            "familiar",
+            "robustness robustness: The robustness one (the mistake base_2)",
+        ),
+        ([*CONFIRMED, found("robustness", FAILED)], "proficient", "robustness robustness: The robustness one"),
+        (
+            [*CONFIRMED, found("hidden", Outcome.NOT_GRADED)],
+            "familiar",
+            "hidden hidden: The hidden one, which could not be run",
+        ),
+    ],
+)
+def test_a_level_says_what_is_missing_for_the_next_one(evidence, level, missing):
+    assert standing(evidence).level == level
+    assert standing(evidence).missing == (missing,)
+
+
+# --- over attempts; a course of two labs, in which `more` is a stretch
+
+COURSE = yaml.safe_load("""
+title: Toy
+labs:
+  - {name: softmax, title: Softmax, stubs: [{name: softmax, points: 8}, {name: more, points: 2, stretch: true}]}
+  - {name: loss, title: Loss, stubs: [{name: mse_loss, points: 4}]}
+concepts:
+  - {name: softmax, title: Softmax, stubs: [softmax, more]}
+  - {name: loss, title: Loss, after: [softmax], stubs: [mse_loss]}
+mastery:
+  distinction: {mastered: 1, among: [softmax]}
+""")
+FAMILIAR = [found("visible"), found("hidden", FAILED)]
+PROFICIENT = [*CONFIRMED, found("robustness", FAILED)]
+ATTEMPTED = [found("visible", FAILED), found("hidden")]
+MISTAKEN = [found("visible"), found("hidden", FAILED, "base_2")]
+BLANK = [found("visible", UNSOLVED), found("hidden", UNSOLVED)]
+Answer = Sequence[Evidence]
+
+
+@pytest.fixture
+def course(tmp_path: Path) -> Course:
+    return course_with(tmp_path)
+
+
+def course_with(folder: Path, **rules: Any) -> Course:
+    content = copy.deepcopy(COURSE)
+    content["mastery"].update(rules)
+    (folder / "course.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
+    return load(folder)
+
+
+def attempt(number: int, lab: str = "softmax", status: str = "graded", **stubs: Answer) -> Attempt:
+    checks = [each.model_copy(update={"stub": stub}) for stub, answer in stubs.items() for each in answer]
+    result = LabResult(
+        student="ada",
+        lab=lab,
+        attempt=number,
+        status=status,
+        score=None if status == "not graded" else 1,
+        max_score=10,
+        seconds=0,
+        content_hash="",
+        course_version="",
+        secret="",
+        checks=checks,
+    )
+    return Attempt(datetime(2026, 3, number), result)
+
+
+def over(course: Course, *answers: Answer, override: Override | None = None) -> StubMastery:
+    """The stub `softmax` after these answers, an attempt each."""
+    attempts = [attempt(number, softmax=answer) for number, answer in enumerate(answers, start=1)]
+    found = mastery_of(course, "ada", {"softmax": attempts}, [override] if override else [])
+    return found.stubs[0]
+
+
+def of(course: Course, softmax: Answer, more: Answer, mse_loss: Answer) -> StudentMastery:
+    attempts = {"softmax": [attempt(1, softmax=softmax, more=more)], "loss": [attempt(2, "loss", mse_loss=mse_loss)]}
+    return mastery_of(course, "ada", attempts)
+
+
+def test_the_level_shown_is_the_best_of_any_attempt_and_a_regression_stays_visible(course):
+    stub = over(course, ATTEMPTED, CONFIRMED, FAMILIAR)
+    assert (stub.shown.level, stub.current.level) == (Level.MASTERED, Level.FAMILIAR)
+    assert stub.has_regressed
+    assert list(stub.levels.values()) == [Level.ATTEMPTED, Level.MASTERED, Level.FAMILIAR]
+
+
+def test_a_level_is_never_pieced_together_from_attempts(course):
+    visible_wrong = [found("visible", FAILED), found("hidden", confirmed=True)]
+    assert over(course, visible_wrong, FAMILIAR).shown.level is Level.FAMILIAR
+    assert over(course, FAMILIAR, visible_wrong).shown.level is Level.FAMILIAR
+
+
+def test_a_misconception_caps_at_familiar_until_a_later_answer_no_longer_matches(course):
+    assert over(course, MISTAKEN, CONFIRMED).shown.level is Level.MASTERED
+    capped = over(course, CONFIRMED, MISTAKEN)
+    assert (capped.shown.level, capped.cap) == (Level.FAMILIAR, "base_2")
+    assert capped.shown.missing == ("an answer that no longer matches the mistake base_2",)
+    lifted = over(course, CONFIRMED, MISTAKEN, FAMILIAR)
+    assert (lifted.shown.level, lifted.cap, lifted.has_regressed) == (Level.MASTERED, None, True)
+
+
+def test_handing_in_no_answer_lifts_no_cap(course):
+    assert over(course, CONFIRMED, MISTAKEN, BLANK).shown.level is Level.FAMILIAR
+    assert over(course, CONFIRMED, MISTAKEN, []).shown.level is Level.FAMILIAR
+
+
+def test_a_flaky_statistical_failure_followed_by_a_pass_has_no_effect(course):
+    assert over(course, [*CONFIRMED, found("statistical", FAILED)], CONFIRMED).shown.level is Level.MASTERED
+
+
+def test_a_persons_full_score_makes_proficient_and_is_recorded_with_its_comment(course):
+    override = Override(lab="softmax", stub="softmax", comment="Right, by another definition.")
+    stub = over(course, MISTAKEN, override=override)
+    assert (stub.shown.level, stub.current.level, stub.override) == (Level.PROFICIENT, Level.PROFICIENT, override)
+    assert over(course, CONFIRMED, override=override).shown.level is Level.MASTERED
+    assert over(course, MISTAKEN, override=override.model_copy(update={"stub": "more"})).shown.level is Level.FAMILIAR
+
+
+def test_an_attempt_that_was_not_graded_counts_for_nothing(course):
+    attempts = [attempt(1, softmax=CONFIRMED, more=CONFIRMED), attempt(2, status="not graded")]
+    found = mastery_of(course, "ada", {"softmax": attempts, "loss": [attempt(3, "loss", mse_loss=CONFIRMED)]})
+    assert found.complete
+    assert found.since == datetime(2026, 3, 3)
+
+
+def test_a_concept_is_the_minimum_of_its_stubs_and_their_order_makes_no_difference(course):
+    for first, second in ((PROFICIENT, CONFIRMED), (CONFIRMED, PROFICIENT)):
+        assert of(course, first, second, CONFIRMED).concepts[0].level is Level.PROFICIENT
+
+
+def test_a_stretch_stub_unsolved_is_complete_all_the_same_but_not_mastered(course):
+    student = of(course, CONFIRMED, BLANK, CONFIRMED)
+    assert student.complete
+    assert student.concepts[0].level is Level.PROFICIENT
+    assert student.concepts[0].missing == ("more: it is not solved yet",)
+    assert not student.distinction
+
+
+def test_complete_with_every_concept_proficient_and_else_exactly_what_is_missing_is_listed(course):
+    assert of(course, PROFICIENT, BLANK, PROFICIENT).complete
+    student = of(course, FAMILIAR, BLANK, BLANK)
+    assert (student.complete, student.since, student.distinction) == (False, None, False)
+    assert [str(gap) for gap in student.gaps] == [
+        "softmax: softmax, hidden hidden: The hidden one",
+        "loss: mse_loss, it is not solved yet",
+    ]
+
+
+def test_nothing_handed_in_is_not_complete_and_says_so(course):
+    student = mastery_of(course, "ada", {})
+    assert (student.complete, student.number) == (False, 0)
+    assert [str(gap) for gap in student.gaps][1] == "loss: mse_loss, nothing was handed in and graded"
+
+
+def test_a_stub_missing_in_the_latest_submission_is_not_complete_even_if_once_mastered(course):
+    attempts = [attempt(1, softmax=CONFIRMED, more=CONFIRMED), attempt(2, softmax=BLANK, more=CONFIRMED)]
+    student = mastery_of(course, "ada", {"softmax": attempts, "loss": [attempt(1, "loss", mse_loss=CONFIRMED)]})
+    assert student.stubs[0].shown.level is Level.MASTERED
+    assert [gap.stub for gap in student.gaps] == ["softmax"]
+    assert not student.complete
+
+
+def test_distinction_needs_completion_so_many_mastered_and_the_named_ones_among_them(course):
+    assert of(course, CONFIRMED, CONFIRMED, PROFICIENT).distinction
+    assert not of(course, PROFICIENT, CONFIRMED, CONFIRMED).distinction
+    assert not of(course, CONFIRMED, CONFIRMED, FAMILIAR).distinction
+
+
+def test_distinction_counts_the_mastered_concepts(tmp_path):
+    course = course_with(tmp_path, distinction={"mastered": 2})
+    assert not of(course, CONFIRMED, CONFIRMED, PROFICIENT).distinction
+    assert of(course, CONFIRMED, CONFIRMED, CONFIRMED).distinction
+
+
+def test_completion_and_distinction_look_at_the_latest_attempts(course):
+    def after(latest: Answer) -> StudentMastery:
+        attempts = [attempt(1, softmax=CONFIRMED, more=CONFIRMED), attempt(2, softmax=latest, more=CONFIRMED)]
+        return mastery_of(course, "ada", {"softmax": attempts, "loss": [attempt(1, "loss", mse_loss=CONFIRMED)]})
+
+    assert after(CONFIRMED).distinction
+    assert (after(PROFICIENT).complete, after(PROFICIENT).distinction) == (True, False)
+    assert [str(gap) for gap in after(FAMILIAR).gaps] == ["softmax: softmax, hidden hidden: The hidden one"]
+
+
+def test_the_number_is_the_mean_over_concepts(course):
+    assert of(course, PROFICIENT, BLANK, FAMILIAR).number == 65
+    assert of(course, ATTEMPTED, BLANK, CONFIRMED).number == 62.5
+
+
+def test_a_later_attempt_confirms_where_the_course_asks_for_one(tmp_path):
+    course = course_with(tmp_path, confirmation="later attempt")
+    assert over(course, CONFIRMED).shown.level is Level.PROFICIENT
+    assert over(course, CONFIRMED).shown.missing == ("the same once more in a later attempt",)
+    assert over(course, FAMILIAR, CONFIRMED).shown.level is Level.PROFICIENT
+    assert over(course, CONFIRMED, FAMILIAR, CONFIRMED).shown.level is Level.MASTERED
+
+
+def test_completion_may_ask_for_another_level(tmp_path):
+    assert of(course_with(tmp_path, completion="familiar"), FAMILIAR, BLANK, FAMILIAR).complete
+    mastered = course_with(tmp_path, completion="mastered")
+    assert not of(mastered, CONFIRMED, BLANK, CONFIRMED).complete
+    assert of(mastered, CONFIRMED, CONFIRMED, CONFIRMED).complete

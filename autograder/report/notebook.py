@@ -17,7 +17,7 @@ import markupsafe
 from autograder import slips
 from autograder.course import Course, CourseError, Lab, Notes, Stub
 from autograder.course_code import hidden_checks, reference_of
-from autograder.mastery import Level, stub_level
+from autograder.mastery import Level, standing
 from autograder.outcome import Evidence, Outcome
 from autograder.report import explain
 from autograder.report.chart import Chart, chart_of
@@ -37,7 +37,7 @@ class Message:
         return terminal("\n".join(_wrapped(self.text)))
 
     def as_html(self) -> str:
-        return _template("message.html.j2").render(message=self)
+        return template("message.html.j2").render(message=self)
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ class Result:
         return terminal("\n".join(self._lines()))
 
     def as_html(self) -> str:
-        return _template("check.html.j2").render(result=self)
+        return template("check.html.j2").render(result=self)
 
     # The line of progress
 
@@ -72,7 +72,9 @@ class Result:
 
     @property
     def level(self) -> Level:
-        return stub_level(self.evidence)
+        """By this attempt alone: where a later one confirms, it is not mastered yet."""
+        later = self.course.mastery.confirmation == "later attempt"
+        return standing(self.evidence, False if later else None).level
 
     @property
     def progress(self) -> str:
@@ -224,7 +226,8 @@ def reference_lines(function: Callable[..., Any]) -> list[str]:
 
 
 @functools.cache
-def _template(name: str) -> jinja2.Template:
+def template(name: str) -> jinja2.Template:
+    """One of the templates beside this module; what it is given is escaped."""
     loader = jinja2.FileSystemLoader(Path(__file__).parent)
     environment = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
     environment.globals.update(explain=explain)

@@ -1,0 +1,130 @@
+"""What one student has reached, as one page: concepts and their evidence, mistakes, attempts, what comes next."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import altair as alt
+
+from autograder.course import Concept, Course
+from autograder.mastery import Attempt, ConceptMastery, Level, StubMastery, StudentMastery
+from autograder.outcome import Evidence
+from autograder.report.notebook import template
+from autograder.report.survey import COLOURS, data, missing, styled, svg
+
+Histories = Mapping[str, Sequence[Attempt]]
+
+
+@dataclass(frozen=True)
+class Met:
+    """A misconception that an attempt matched first; `overcome` when a later answer no longer did, None until then."""
+
+    stub: str
+    misconception: str
+    hint: str
+    met: datetime
+    overcome: datetime | None
+
+
+def transcript_page(course: Course, student: StudentMastery, history: Histories) -> str:
+    """One HTML page that holds everything it needs."""
+    titles = {concept.name: concept.title for concept in course.concepts}
+    return template("transcript.html.j2").render(
+        course=course,
+        student=student,
+        columns=_columns(course, student.concepts),
+        titles=titles,
+        after={concept.name: [titles[name] for name in concept.after] for concept in course.concepts},
+        stubs={each.name: [stub for stub in student.stubs if stub.stub in each.stubs] for each in course.concepts},
+        checks=_checks(history),
+        mistakes=mistakes_met(student, history),
+        history={lab.title: history[lab.name] for lab in course.labs if lab.name in history},
+        chart=svg(_scores(course, history)),
+        missing=missing(course, student),
+        following=following(student),
+        colours=COLOURS,
+        levels=list(Level),
+    )
+
+
+def following(student: StudentMastery) -> str | None:
+    """What to do next: the first gap, in the order of the concepts; then what is not mastered; None after that."""
+    if student.gaps:
+        return str(student.gaps[0])
+    left = [concept for concept in student.concepts if concept.level is not Level.MASTERED]
+    return f"{left[0].concept}: {'; '.join(left[0].missing)}" if left else None
+
+
+def mistakes_met(student: StudentMastery, history: Histories) -> list[Met]:
+    """In the order in which they were met."""
+    caps: dict[str, StubMastery] = {each.stub: each for each in student.stubs}
+    found: dict[tuple[str, str], tuple[Evidence, list[datetime], datetime | None]] = {}
+    for attempts in history.values():
+        for attempt in attempts:
+            matched = {
+                (each.stub, each.misconception): each
+                for each in attempt.result.checks
+                if each.misconception and not each.advisory
+            }
+            for (stub, name), each in matched.items():
+                _, times, _ = found.get((stub, name or ""), (each, [], None))
+                found[stub, name or ""] = (each, [*times, attempt.when], None)
+            answered = {each.stub for each in attempt.result.checks if each.outcome != "unsolved"}
+            for key, (each, times, overcome) in found.items():
+                if key not in matched and key[0] in answered and overcome is None:
+                    found[key] = (each, times, attempt.when)
+    met = [
+        Met(stub, name, each.hint or "", times[0], None if name == caps[stub].cap else overcome)
+        for (stub, name), (each, times, overcome) in found.items()
+        if stub in caps
+    ]
+    return sorted(met, key=lambda each: (each.met, each.stub, each.misconception))
+
+
+def _columns(course: Course, concepts: Sequence[ConceptMastery]) -> list[list[ConceptMastery]]:
+    """The concepts by how many others one has to go through before."""
+    depth: dict[str, int] = {}
+    for concept in course.concepts:
+        depth[concept.name] = _depth(concept, depth)
+    return [
+        [each for each in concepts if depth[each.concept] == place]
+        for place in range(max(depth.values(), default=-1) + 1)
+    ]
+
+
+def _depth(concept: Concept, known: Mapping[str, int]) -> int:
+    return max((known[name] + 1 for name in concept.after), default=0)
+
+
+def _checks(history: Histories) -> dict[str, list[Evidence]]:
+    """The checks of each stub in the newest attempt that was graded."""
+    found: dict[str, list[Evidence]] = {}
+    for attempts in history.values():
+        graded = [each.result for each in attempts if each.result.status != "not graded"]
+        for each in graded[-1].checks if graded else ():
+            found.setdefault(each.stub, []).append(each)
+    return found
+
+
+def _scores(course: Course, history: Histories) -> Any:
+    rows = [
+        {
+            "lab": course.lab(lab).title,
+            "when": each.when.isoformat(),
+            "share": each.result.score / each.result.max_score,
+        }
+        for lab, attempts in history.items()
+        for each in attempts
+        if each.result.score is not None and each.result.max_score
+    ]
+    if not rows:
+        return None
+    lines = alt.Chart(data(rows), width=560, height=180).mark_line(point=True)
+    lines = lines.encode(
+        x=alt.X("when:T", title=None),
+        y=alt.Y("share:Q", title="share of the points", axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1])),
+        color=alt.Color("lab:N", title=None, sort=None),
+        shape=alt.Shape("lab:N", title=None, sort=None),
+    )
+    return styled(lines)

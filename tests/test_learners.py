@@ -1,0 +1,82 @@
+"""A simulated class is graded for real: what was planted in it is what the report finds."""
+
+import itertools
+import sys
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from autograder.batch import find_jobs, grade_into, numbered
+from autograder.course import Course, load
+from autograder.gradebook import Book
+from autograder.jobs import Terms
+from autograder.learners import Class, learners
+from autograder.mastery import Level
+from autograder.nbgrader_settings import settings_of
+from autograder.processes import LocalProcesses
+from autograder.survey import Survey, survey
+from tests.course_copy import ROOT
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded in the sandbox, on Linux only")
+
+COURSE = load(ROOT)
+
+
+def surveyed(labs: list[str], count: int, folder: Path) -> tuple[Class, Survey]:
+    """The class after its attempts at these labs, which are all that its course has."""
+    chosen = [COURSE.lab(lab) for lab in labs]
+    course = course_of(labs)
+    made = Class(course, chosen, learners(course, count, seed=1))
+    terms = Terms(ROOT, b"of the tests")
+    settings = settings_of(COURSE, folder)
+    with Book(COURSE, settings, f"sqlite:///{folder / 'gradebook.db'}") as book:
+        for attempt in itertools.count(1):
+            if not made.hand_in(folder / "submitted", attempt):
+                break
+            jobs = numbered(find_jobs(COURSE, folder / "submitted", labs), book.graded(), COURSE, terms)
+            with closing(grade_into(book, COURSE, settings, jobs, terms, LocalProcesses(terms, 2))) as chunks:
+                for _ in chunks:
+                    pass
+        return made, survey(course, book)
+
+
+def course_of(labs: list[str]) -> Course:
+    stubs = {stub.name for lab in labs for stub in COURSE.lab(lab).stubs}
+    concepts = tuple(each for each in COURSE.concepts if stubs.issuperset(each.stubs))
+    smaller = COURSE.model_copy(
+        update={"labs": tuple(COURSE.lab(lab) for lab in labs), "concepts": concepts, "mastery": type(COURSE.mastery)()}
+    )
+    smaller._root = COURSE.root
+    return smaller
+
+
+def check_truth(made: Class, found: Survey) -> None:
+    planted = {each.name: each for each in made.learners}
+    pairs = [
+        (planted[student.student].is_known(concept.concept), concept.level.rank >= Level.PROFICIENT.rank)
+        for student in found.students
+        for concept in student.concepts
+    ]
+    assert len(pairs) == len(made.learners) * len(made.course.concepts)
+    assert {known for known, _ in pairs} == {True, False}
+    assert sum(known == reported for known, reported in pairs) >= 0.95 * len(pairs)
+    told = {(each.stub, name): each.students for each in found.mistakes for name in each.misconception.split(" or ")}
+    ranked = made.given.most_common()
+    most = [pair for pair, count in ranked if count == ranked[0][1]]
+    assert any(told.get(pair, 0) == found.mistakes[0].students for pair in most)
+    assert sum(told.get(pair, 0) for pair in made.given) >= 0.9 * sum(made.given.values())
+
+
+def test_what_was_planted_in_a_small_class_is_found(tmp_path: Path) -> None:
+    check_truth(*surveyed(["softmax"], 12, tmp_path))
+
+
+@pytest.mark.slow
+def test_what_was_planted_in_a_class_over_all_labs_is_found(tmp_path: Path) -> None:
+    check_truth(*surveyed([lab.name for lab in COURSE.labs if lab.points], 60, tmp_path))
+
+
+def test_a_class_is_the_same_whenever_it_is_drawn_and_another_with_another_seed() -> None:
+    assert learners(COURSE, 5, seed=1) == learners(COURSE, 5, seed=1)
+    assert learners(COURSE, 5, seed=1) != learners(COURSE, 5, seed=2)
