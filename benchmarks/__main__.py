@@ -5,7 +5,8 @@
 Every ratio compares what was measured in this very run. `times_nbgrader` and `times_otter`: submissions a second of
 `mastery grade` on two processes over those of the peer's command, at `--submissions` of the lab softmax, start
 included. Both peers grade one submission after the other, so what they would need for a class is worked out from a
-few. `times_bare`: seconds of one grading process over those of one pytest session without a sandbox.
+few. `times_bare`: seconds of one grading process over those of one pytest session without a sandbox; see
+`benchmarks.batch`, where `times_unsandboxed` is explained, too.
 """
 
 import argparse
@@ -52,15 +53,9 @@ def measure(course: Course, count: int, also: list[int], feedback: int) -> dict[
     main = figures["classes"][f"{LAB}_{count}"]
     figures["ms_a_submission"] = main["cold"]["ms_a_submission"]
     figures["memory_mb"] = main["cold"]["memory_mb"]
-    figures["times_bare"] = figures["batch"]["times_bare"]
+    for name in ("times_bare", "times_unsandboxed"):
+        figures[name] = figures["batch"][name]
     return figures
-
-
-def compared(figures: dict[str, Any]) -> dict[str, float]:
-    """How many times the peers' throughput, from figures that hold them."""
-    theirs, count, ours = figures["peers"], figures["submissions"], figures["ms_a_submission"]
-    nbgrader = theirs["nbgrader"]["ms_a_submission"] + theirs["nbgrader"]["start_seconds"] * 1000 / count
-    return {"times_nbgrader": nbgrader / ours, "times_otter": theirs["otter"]["ms_a_submission"] / ours}
 
 
 def main() -> None:
@@ -81,10 +76,10 @@ def main() -> None:
     if options.peers:
         figures["peers"] = peers.measure(course, course.lab(LAB), 6, options.environments.resolve())
         peers.show(figures["peers"])
-        figures |= compared(figures)
-    for name in ("ms_a_submission", "memory_mb", "times_bare", "times_nbgrader", "times_otter"):
+        figures |= peers.times(figures)
+    for name in ("ms_a_submission", "memory_mb", "times_bare", "times_unsandboxed", "times_nbgrader", "times_otter"):
         if name in figures:
-            print(f"{name:<16} {figures[name]:10.2f}")
+            print(f"{name:<18} {figures[name]:10.2f}")
     if options.json:
         options.json.write_text(json.dumps(figures, indent=1) + "\n")
 

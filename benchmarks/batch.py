@@ -1,28 +1,33 @@
-"""Where a batch's time goes: milliseconds a submission, by phase, beside a bare pytest session on the same functions.
+"""Where a batch's time goes: milliseconds a submission, by phase, beside pytest on the same functions.
 
     python -m benchmarks.batch --json FILE [--submissions 100] [--lab softmax]
 
-The peer is one pytest session that runs the same checks on the same functions in its own process, with no sandbox and
-no wire to another process. Both are measured in this run; the ratio is what carries over to another machine. What the
-whole command costs, gradebook and notebooks included, is `benchmarks.command`'s.
+The peer (`bare`) is one ordinary pytest session that runs the same checks on the same functions in its own process,
+with no sandbox and no wire to another process. `unsandboxed` is this project's own grading without those two, so the
+difference to it is what they cost. All is measured in this run; the ratios are what carries over to another machine.
+What the whole command costs, gradebook and notebooks included, is `benchmarks.command`'s.
 """
 
 import argparse
+import functools
 import json
+import math
+import os
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 
 from autograder.connections import LocalConnection
 from autograder.course import Course, Lab, load
 from autograder.grading import Room, grade
 from autograder.jobs import Job, Terms
-from autograder.plugin import Entry
+from autograder.plugin import GRADER, ByEntry, Entry, Grader
 from autograder.processes import LocalProcesses
 from autograder.submission import read
 from benchmarks.classes import write_class
@@ -30,28 +35,55 @@ from benchmarks.classes import write_class
 SECRET = b"benchmark"
 
 
-def bare_connections(jobs: list[Job], lab: Lab) -> Iterator[Callable[[], LocalConnection]]:
+@dataclass
+class _Bare:
+    """Makes the checks of an ordinary pytest session those of a grader."""
+
+    grader: Grader
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        config.pluginmanager.register(self.grader, GRADER)
+        config.pluginmanager.register(ByEntry(self.grader))
+
+
+def local_entries(jobs: list[Job], lab: Lab) -> list[Entry]:
     """The same notebooks' functions, run in this process."""
+    entries = []
     for job in jobs:
-        namespace: dict[str, Any] = {"np": np}
+        namespace: dict[str, Any] = {"np": np, "math": math}
         for cell in read(job.path).cells:
             if any(cell.defines(stub.name) for stub in lab.stubs):
                 exec(compile(cell.source, str(job.path), "exec"), namespace)
-        yield lambda namespace=namespace: LocalConnection(namespace)
+        entries.append(Entry(str(job.path), lab, functools.partial(LocalConnection, namespace)))
+    return entries
 
 
 def measure_bare(course: Course, jobs: list[Job]) -> float:
     """Seconds of one pytest session over the functions, with the evidence made of it."""
-    room = Room(Terms(course.root, SECRET))
     lab = course.lab(jobs[0].lab)
-    connections = bare_connections(jobs, lab)
-    entries = [Entry(str(job.path), lab, connect) for job, connect in zip(jobs, connections, strict=True)]
+    grader = Grader(course, SECRET, local_entries(jobs, lab))
+    files = [str(course.visible_checks(lab.name)), str(course.hidden_checks(lab.name))]
+    options = ["--import-mode=importlib", "--noconftest", "-c", os.devnull, f"--rootdir={course.root}"]
+    begun = time.perf_counter()
+    pytest.main([*files, *options, "-pno:terminal", "-pno:cacheprovider"], plugins=[_Bare(grader)])
+    for entry in grader.entries:
+        grader.evidence(entry)
+    seconds = time.perf_counter() - begun
+    assert {len(runs) for runs in grader.runs.values()} == {len(grader.runs[grader.entries[0].key])}
+    return seconds
+
+
+def measure_unsandboxed(course: Course, jobs: list[Job]) -> float:
+    """Seconds of this project's own session over the functions, with the evidence made of it."""
+    room = Room(Terms(course.root, SECRET))
+    entries = local_entries(jobs, course.lab(jobs[0].lab))
     begun = time.perf_counter()
     room.run_checks(entries)
     for entry in entries:
         room.grader.evidence(entry)
+    seconds = time.perf_counter() - begun
     room.close()
-    return time.perf_counter() - begun
+    return seconds
 
 
 def measure_phases(course: Course, jobs: list[Job]) -> dict[str, float]:
@@ -90,23 +122,30 @@ def measure(course: Course, lab: Lab, count: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         paths = write_class(course, [lab], count, Path(folder))
         jobs = [Job(path.parts[-3], lab.name, path, 1, "") for path in paths]
-        bare = measure_bare(course, jobs) * 1000 / count
-        figures: dict[str, Any] = {"bare_ms": bare, "phases_ms": measure_phases(course, jobs)}
+        figures: dict[str, Any] = {
+            "unsandboxed_ms": measure_unsandboxed(course, jobs) * 1000 / count,
+            "bare_ms": measure_bare(course, jobs) * 1000 / count,
+            "phases_ms": measure_phases(course, jobs),
+        }
         for processes in (1, 2):
             figures[f"processes_{processes}"] = measure_batch(course, jobs, processes)
-    figures["times_bare"] = figures["processes_1"]["ms_a_submission"] / bare
+    for peer in ("bare", "unsandboxed"):
+        figures[f"times_{peer}"] = figures["processes_1"]["ms_a_submission"] / figures[f"{peer}_ms"]
     return figures
 
 
 def show(figures: dict[str, Any]) -> None:
     print(f"  bare pytest, no sandbox  {figures['bare_ms']:8.1f} ms a submission")
+    print(f"  graded, but no sandbox   {figures['unsandboxed_ms']:8.1f} ms a submission")
     for name, milliseconds in figures["phases_ms"].items():
         print(f"  of it: {name:<17} {milliseconds:8.1f} ms")
     for processes in (1, 2):
         each = figures[f"processes_{processes}"]
         print(f"  with {processes} process(es)       {each['ms_a_submission']:8.1f} ms a submission after start")
         print(f"    {each['total_seconds']:.1f} s in all, the first chunk after {each['first_chunk_seconds']:.1f} s")
-    print(f"  one process against bare {figures['times_bare']:8.2f} times")
+    print(
+        f"  one process: {figures['times_bare']:.2f} times bare, {figures['times_unsandboxed']:.2f} times unsandboxed"
+    )
 
 
 def main() -> None:

@@ -32,6 +32,7 @@ from autograder import seeds, simulated
 from autograder.course import Course, Lab, load
 from autograder.grading import Room
 from autograder.jobs import Job, Terms
+from autograder.outcome import LabResult
 from autograder.plugin import check_of, name_of
 from benchmarks import plain
 from benchmarks.classes import answers
@@ -275,8 +276,8 @@ def measure_otter(peer: Peer, made: PlainLab, students: Sequence[dict[str, str]]
 # --- both
 
 
-def our_scores(course: Course, lab: Lab, students: Sequence[dict[str, str]]) -> list[float | None]:
-    """What the same functions get here."""
+def graded_here(course: Course, lab: Lab, students: Sequence[dict[str, str]]) -> list[LabResult]:
+    """What the same functions get here, where a check of conduct earns nothing if no value is right."""
     parts = simulated.simulation(course, lab)
     with tempfile.TemporaryDirectory() as folder:
         jobs = [
@@ -285,7 +286,7 @@ def our_scores(course: Course, lab: Lab, students: Sequence[dict[str, str]]) -> 
         ]
         room = Room(Terms(course.root, SECRET))
         try:
-            return [result.score for result in room.grade(jobs)]
+            return room.grade(jobs)
         finally:
             room.close()
 
@@ -302,7 +303,7 @@ def measure(course: Course, lab: Lab, count: int, environments: Path) -> dict[st
     """Both peers on so many submissions, and in how many they gave the score that is given here."""
     made = plain_lab(course, lab)
     students = students_of(course, lab, count)
-    ours = our_scores(course, lab, students)
+    ours = [result.score for result in graded_here(course, lab, students)]
     figures: dict[str, Any] = {"submissions": count, "checks": len(made.checks), "scores": ours}
     for name, measured in (("nbgrader", measure_nbgrader), ("otter", measure_otter)):
         peer = Peer(name, environments)
@@ -311,6 +312,13 @@ def measure(course: Course, lab: Lab, count: int, environments: Path) -> dict[st
         pairs = zip(ours, figures[name]["scores"], strict=True)
         figures[name]["same_scores"] = sum(abs((one or 0.0) - other) < 1e-3 for one, other in pairs)
     return figures
+
+
+def times(figures: dict[str, Any]) -> dict[str, float]:
+    """How many times a peer's throughput the class was graded with, by figures that hold both."""
+    theirs, count, ours = figures["peers"], figures["submissions"], figures["ms_a_submission"]
+    nbgrader = theirs["nbgrader"]["ms_a_submission"] + theirs["nbgrader"]["start_seconds"] * 1000 / count
+    return {"times_nbgrader": nbgrader / ours, "times_otter": theirs["otter"]["ms_a_submission"] / ours}
 
 
 def show(figures: dict[str, Any]) -> None:
