@@ -108,6 +108,13 @@ class Mastery(_Part):
     distinction: Distinction | None = None
 
 
+class Issuer(_Part):
+    """Who may sign certificates. `key`: of Ed25519, public, as base64url; `mastery certificate` says it."""
+
+    name: Sentence
+    key: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{43}$")]
+
+
 class Notes(_Part):
     """What the author says to the students of one stub, in reference/notes/<lab>.yaml.
 
@@ -129,6 +136,7 @@ class Course(_Part):
     labs: tuple[Lab, ...] = Field(min_length=1)
     concepts: tuple[Concept, ...] = ()
     mastery: Mastery = Mastery()
+    issuers: tuple[Issuer, ...] = ()
     _root: Path = PrivateAttr()
 
     @model_validator(mode="after")
@@ -205,10 +213,11 @@ class Course(_Part):
     def version(self) -> str:
         """Changes whenever a score could: a digest of the course, every check, reference and misconception.
 
-        Concepts and the rules of mastery are left out: they are applied to the evidence that there is.
+        Concepts, the rules of mastery and issuers are left out: they are applied to the evidence that there is.
         """
         stretch = {"labs": {"__all__": {"stubs": {"__all__": {"stretch"}}}}}
-        digest = hashlib.sha256(self.model_dump_json(exclude={"concepts": True, "mastery": True, **stretch}).encode())
+        without: dict[str, Any] = {"concepts": True, "mastery": True, "issuers": True, **stretch}
+        digest = hashlib.sha256(self.model_dump_json(exclude=without).encode())
         files: list[Path] = []
         for folder in ("autograder/checks", "solutions/checks", "reference"):
             files += sorted((self.root / folder).rglob("*.py"))

@@ -1,6 +1,7 @@
 """Where a student works: a folder of notebooks, and what is remembered of them between two commands.
 
-That is `.mastery.json`. It serves the student alone: no score depends on it.
+That is `.mastery.json`, and `.mastery-checks.jsonl` with what each self-check of a changed notebook found. They serve
+the student alone: no score depends on them.
 """
 
 import contextlib
@@ -16,11 +17,12 @@ from typing import Self
 from pydantic import AwareDatetime, BaseModel, NonNegativeInt, ValidationError
 
 from autograder.course import Course, Lab
-from autograder.mastery import Level, stub_level
+from autograder.mastery import Attempt, Histories, Level, stub_level
 from autograder.outcome import LabResult
 from autograder.submission import SubmissionError, read_file
 
 FILE_NAME = ".mastery.json"
+HISTORY = ".mastery-checks.jsonl"
 
 Tell = Callable[[str], None]
 
@@ -48,6 +50,13 @@ class Memory(BaseModel):
 
     notebooks: dict[str, Mark] = {}
     hints: dict[str, NonNegativeInt] = {}
+
+
+class SelfCheck(BaseModel):
+    """One line of the history: a self-check of a notebook, without what its answers were compared with."""
+
+    time: AwareDatetime
+    result: LabResult
 
 
 @dataclass(frozen=True)
@@ -120,14 +129,50 @@ class Desk:
         if result.status != "graded" or path not in _notebooks_of(self.course.lab(result.lab), self.folder):
             return
         memory = self.memory()
+        now = datetime.now(UTC).replace(microsecond=0)
+        known = self.mark(path, memory)
+        if known is None or known.content_hash != result.content_hash:
+            self._remember(SelfCheck(time=now, result=_slim(result)))
         memory.notebooks[self._key(path)] = Mark(
             lab=result.lab,
             content_hash=result.content_hash,
             course_version=result.course_version,
-            time=datetime.now(UTC).replace(microsecond=0),
+            time=now,
             stubs={stub.name: mark_of(result, stub.name) for stub in self.course.lab(result.lab).stubs},
         )
         self.write(memory)
+
+    def _remember(self, found: SelfCheck) -> None:
+        try:
+            with (self.folder / HISTORY).open("a", encoding="utf-8") as file:
+                file.write(found.model_dump_json() + "\n")
+        except OSError as error:
+            self.tell(f"{self.folder / HISTORY} cannot be written ({error.strerror}), so this is not in a transcript.")
+
+    def history(self) -> Histories:
+        """All self-checks by lab, oldest first, numbered as attempts; lines that are broken are left out, and told."""
+        try:
+            lines = (self.folder / HISTORY).read_text(encoding="utf-8", errors="replace").splitlines()
+        except FileNotFoundError:
+            return {}
+        except OSError as error:
+            self.tell(
+                f"{self.folder / HISTORY} cannot be read ({error.strerror}), so earlier checks are not known here."
+            )
+            return {}
+        found: dict[str, list[Attempt]] = {}
+        broken = 0
+        for line in lines:
+            try:
+                each = SelfCheck.model_validate_json(line)
+            except ValidationError:
+                broken += 1
+                continue
+            earlier = found.setdefault(each.result.lab, [])
+            earlier.append(Attempt(each.time, each.result.model_copy(update={"attempt": len(earlier) + 1})))
+        if broken:
+            self.tell(f"{broken} lines of {self.folder / HISTORY} are broken and left out.")
+        return found
 
     def mark(self, path: Path, memory: Memory) -> Mark | None:
         return memory.notebooks.get(self._key(path))
@@ -148,6 +193,11 @@ def mark_of(result: LabResult, stub: str) -> StubMark:
         points=round(sum(each.points for each in evidence), 4),
         max_points=round(sum(each.max_points for each in evidence), 4),
     )
+
+
+def _slim(result: LabResult) -> LabResult:
+    left_out = {"message": None, "exception": None, "difference": None, "slip": None}
+    return result.model_copy(update={"checks": [each.model_copy(update=left_out) for each in result.checks]})
 
 
 def content_hash(path: Path) -> str:

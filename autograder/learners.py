@@ -7,6 +7,7 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
@@ -22,6 +23,8 @@ LEARNING = 0.35
 # Of those who do not know, how many leave the stub unsolved.
 BLANK = 0.3
 MOST_ATTEMPTS = 4
+# The term: a lab a week, and so many days from one attempt to the next.
+FIRST_DAY, DAYS = datetime(2026, 9, 7, 16, tzinfo=UTC), 2
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,10 @@ class Class:
             if attempt <= len(learner.known):
                 for lab in self.labs:
                     notebook = self._parts[lab.name].solved(self._answers(learner, lab, attempt))
-                    simulated.write(notebook, folder / learner.name / lab.name / f"{lab.name}.ipynb")
+                    place = folder / learner.name / lab.name
+                    simulated.write(notebook, place / f"{lab.name}.ipynb")
+                    when = FIRST_DAY + timedelta(weeks=self.course.labs.index(lab), days=DAYS * attempt)
+                    (place / "timestamp.txt").write_text(f"{when:%Y-%m-%d %H:%M:%S} UTC", encoding="ascii")
                     written += 1
         return written
 

@@ -1,16 +1,17 @@
-"""The gradebook that Canvas or Moodle lets an instructor download as CSV, filled with the points of each lab."""
+"""A gradebook that Canvas or Moodle lets an instructor download as CSV, filled with points and what was reached."""
 
 import csv
 import io
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.course import Course, CourseError, Lab
+from autograder.course import Course, CourseError
 from autograder.gradebook import Total
 from autograder.lms_downloads import plain_name
+from autograder.mastery import StudentMastery
 from autograder.sinks import csv_cell
 
 # Keys of students, numbers and the LMSs' marks: a spreadsheet may take them for a sum, but for no call of anything.
@@ -19,6 +20,8 @@ _CALLS_NOTHING = re.compile(r"[\w.,@+\- ]*")
 _OF_THE_LMS = re.compile(r"^assignment:\s*|\s*\((?:[0-9]+|real)\)$", re.IGNORECASE)
 # A whole row of it says which columns of Canvas are hidden from students.
 _HIDDEN = re.compile(r"\s*(?:Muted|Manual Posting.*)?\s*", re.IGNORECASE)
+# What stands beside the labs, by name and title: the mean over the concepts, and 1 for who has completed the course.
+_BESIDE = {"mastery": "Mastery", "complete": "Completion"}
 # By which Canvas says that it takes no points from a student: excused, and not assigned.
 _TAKES_NONE = ("EX", "N/A")
 
@@ -114,9 +117,12 @@ class Match:
 
 @dataclass(frozen=True)
 class Column:
-    """A lab's points, a cell for each row. `unread` waits for a person; `marked` is kept for a mark of the LMS's."""
+    """What there is of a lab, or of what was reached, a cell for each row.
 
-    lab: str
+    `unread` waits for a person; `marked` is kept for a mark of the LMS's.
+    """
+
+    name: str
     title: str
     is_new: bool
     points: float
@@ -196,17 +202,27 @@ def write_table(path: Path, table: Sequence[Sequence[object]], delimiter: str) -
 # --- filling it
 
 
-def fill(course: Course, totals: Sequence[Total], download: Download) -> Export:
-    """A column for each graded lab that is worth points, in the course's order. Raises CourseError."""
-    by_lab: dict[str, dict[str, Total]] = defaultdict(dict)
+def fill(course: Course, totals: Sequence[Total], reached: Iterable[StudentMastery], download: Download) -> Export:
+    """A column for each graded lab that is worth points, in the course's order, and two of what was reached.
+
+    Raises CourseError.
+    """
+    results: dict[str, dict[str, Total]] = defaultdict(dict)
     for total in totals:
         if total.max_score > 0:
-            by_lab[total.lab][total.student] = total
-    labs = [lab for lab in course.labs if lab.name in by_lab]
-    if not labs:
+            results[total.lab][total.student] = total
+    titles = {lab.name: lab.title for lab in course.labs if lab.name in results}
+    if not titles:
         raise CourseError("No lab worth points has been graded; run `mastery grade`, or name a gradebook with --db.")
-    match = _match(download, {total.student: total.names for lab in labs for total in by_lab[lab.name].values()})
-    columns = [_fill_column(download, lab, by_lab[lab.name], match.students) for lab in labs]
+    names = {total.student: total.names for lab in titles for total in results[lab].values()}
+    for student in reached if course.concepts else ():
+        if student.student in names:
+            for name, score, most in (("mastery", student.number, 100.0), ("complete", float(student.complete), 1.0)):
+                total = Total(student.student, names[student.student], name, score, most, unread=False)
+                results[name][student.student] = total
+    titles |= {name: title for name, title in _BESIDE.items() if name in results}
+    match = _match(download, names)
+    columns = [_fill_column(download, name, title, results[name], match.students) for name, title in titles.items()]
     kept = [title for title in download.header if title in download.lms.kept]
     table: list[list[object]] = [[*kept, *(column.title for column in columns)]]
     if download.points is not None:
@@ -270,9 +286,11 @@ def _compared(name: str) -> str:
     return plain_name(name).casefold()
 
 
-def _fill_column(download: Download, lab: Lab, results: Mapping[str, Total], students: Mapping[int, str]) -> Column:
+def _fill_column(
+    download: Download, name: str, title: str, results: Mapping[str, Total], students: Mapping[int, str]
+) -> Column:
     """A cell stays as it is where there is no result, none that is final, or none is wanted. Raises CourseError."""
-    place = _place_of(download, lab)
+    place = _place_of(download, name, title)
     points = max(result.max_score for result in results.values())
     if place is not None and download.points is not None:
         _refuse_other_points(download.header[place], download.points[place], points)
@@ -291,21 +309,21 @@ def _fill_column(download: Download, lab: Lab, results: Mapping[str, Total], stu
         else:
             cells[-1] = round(result.score, 2)
             filled += 1
-    title = lab.name if place is None else download.header[place]
-    return Column(lab.name, title, place is None, points, cells, filled, unread, marked)
+    found = name if place is None else download.header[place]
+    return Column(name, found, place is None, points, cells, filled, unread, marked)
 
 
-def _place_of(download: Download, lab: Lab) -> int | None:
-    """The column that is called as the lab, by its name or title, whatever its case."""
-    wanted = {lab.name.casefold(), lab.title.casefold()}
+def _place_of(download: Download, name: str, title: str) -> int | None:
+    """The column that is called so, by name or title, whatever its case."""
+    wanted = {name.casefold(), title.casefold()}
     found = [
         place
-        for place, title in enumerate(download.header)
-        if title not in download.lms.kept and _OF_THE_LMS.sub("", title).casefold() in wanted
+        for place, head in enumerate(download.header)
+        if head not in download.lms.kept and _OF_THE_LMS.sub("", head).casefold() in wanted
     ]
     if len(found) > 1:
         titles = " and ".join(download.header[place] for place in found)
-        raise CourseError(f"The file has {titles} for the lab {lab.name}; rename one of them in {download.lms.name}.")
+        raise CourseError(f"The file has {titles} for {name}; rename one of them in {download.lms.name}.")
     return found[0] if found else None
 
 
@@ -316,7 +334,7 @@ def _refuse_other_points(title: str, said: str, points: float) -> None:
         same = False
     if not same:
         raise CourseError(
-            f"The column {title} is out of {said.strip()} points in Canvas, and the lab out of {points:g}; give it "
+            f"The column {title} is out of {said.strip()} points in Canvas, and here out of {points:g}; give it "
             f"{points:g} points there, and download the gradebook again."
         )
 

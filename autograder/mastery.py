@@ -54,6 +54,10 @@ class Attempt:
     result: LabResult
 
 
+# The attempts at each lab, oldest first.
+Histories = Mapping[str, Sequence[Attempt]]
+
+
 class Override(BaseModel, frozen=True):
     """A person gave the full score for a stub in nbgrader's gradebook."""
 
@@ -206,9 +210,7 @@ def _lifted(by_checks: Standing) -> Standing:
 # --- concepts and the course
 
 
-def mastery_of(
-    course: Course, student: str, attempts: Mapping[str, Sequence[Attempt]], overrides: Sequence[Override] = ()
-) -> StudentMastery:
+def mastery_of(course: Course, student: str, attempts: Histories, overrides: Sequence[Override] = ()) -> StudentMastery:
     """What a student has reached, by the attempts at each lab, oldest first; those not graded do not count."""
     graded = {lab: [each for each in tries if each.result.status != "not graded"] for lab, tries in attempts.items()}
     given = {(each.lab, each.stub): each for each in overrides}
@@ -276,3 +278,32 @@ def _has_distinction(course: Course, concepts: Sequence[ConceptMastery]) -> bool
     rule = course.mastery.distinction
     mastered = {each.concept for each in concepts if each.current is Level.MASTERED}
     return rule is not None and len(mastered) >= rule.mastered and mastered.issuperset(rule.among)
+
+
+# --- in words
+
+
+def missing(course: Course, student: StudentMastery) -> list[str]:
+    """What a student lacks for completion, a line for each; what was never handed in is one line a lab."""
+    absent: dict[str, list[str]] = {}
+    found = []
+    for gap in student.gaps:
+        if gap.missing == NOTHING.missing:
+            lab = course.lab_of(gap.stub)
+            absent.setdefault(lab.name if lab else "", []).append(gap.stub)
+        else:
+            found.append(_gap(gap))
+    return found + [f"{lab}, never handed in: {', '.join(stubs)}" for lab, stubs in absent.items()]
+
+
+def following(student: StudentMastery) -> str | None:
+    """What to do next: the first gap, in the order of the concepts; then what is not mastered; None after that."""
+    if student.gaps:
+        return str(student.gaps[0])
+    left = [concept for concept in student.concepts if concept.level is not Level.MASTERED]
+    return f"{left[0].concept}: {'; '.join(left[0].missing)}" if left else None
+
+
+def _gap(gap: Gap) -> str:
+    more = f" and {len(gap.missing) - 1} more" if len(gap.missing) > 1 else ""
+    return f"{gap.concept}: {gap.stub}, {gap.missing[0]}{more}"

@@ -4,6 +4,7 @@ import hashlib
 import hmac
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
 from autograder.course import CourseError
@@ -37,26 +38,31 @@ def load_secret(root: Path) -> bytes:
     if value := os.environ.get(VARIABLE):
         return value.encode()
     path = root / FILE_NAME
+    secret = kept_private(path, lambda: secrets.token_hex(32), f"set {VARIABLE}")
+    if not secret:
+        raise CourseError(
+            f"{path} is empty. Put the course's secret back; grading under another would change the checks."
+        )
+    return secret
+
+
+def kept_private(path: Path, make: Callable[[], str], otherwise: str) -> bytes:
+    """What a file holds that its owner alone may read, made on first use. Raises CourseError."""
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         pass
     except OSError as error:
         raise CourseError(
-            f"{path} cannot be made: {error.strerror}. Set {VARIABLE}, or make the folder writable."
+            f"{path} cannot be made: {error.strerror}; {otherwise}, or make the folder writable."
         ) from error
     else:
         with open(descriptor, "w") as file:
-            file.write(secrets.token_hex(32))
+            file.write(make())
     try:
-        secret = path.read_bytes().strip()
+        return path.read_bytes().strip()
     except OSError as error:
-        raise CourseError(f"{path} cannot be read: {error.strerror}. Run as its owner, or set {VARIABLE}.") from error
-    if not secret:
-        raise CourseError(
-            f"{path} is empty. Put the course's secret back; grading under another would change the checks."
-        )
-    return secret
+        raise CourseError(f"{path} cannot be read: {error.strerror}; run as its owner, or {otherwise}.") from error
 
 
 def fingerprint(secret: bytes) -> str:

@@ -7,10 +7,9 @@ import copy
 import importlib.util
 import inspect
 import json
-import math
 import re
 import textwrap
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -24,8 +23,6 @@ from autograder.course_code import misconceptions
 
 T = TypeVar("T")
 Notebook = dict[str, Any]
-# So many students of a class, at most, answer rightly in an unusual way, and so many wrongly.
-MOST_ALIKE = 15
 _MARKERS = re.compile(r"^[ \t]*### (?:BEGIN|END) SOLUTION[ \t]*\n?", re.MULTILINE)
 
 # What a cell of any notebook may hold without costing its stubs a point: it works in Jupyter.
@@ -159,26 +156,21 @@ def _defines(source: str, stub: str) -> bool:
     return re.search(rf"^def {stub}\(", source, re.MULTILINE) is not None
 
 
-def write_class(course: Course, folder: Path, hostile: bool) -> int:
-    """A class in nbgrader's layout `folder/<student>/<lab>/<lab>.ipynb`; how many notebooks were written.
+def write_odd_ones(course: Course, folder: Path, hostile: bool) -> int:
+    """Students whose notebooks are unusual, as `folder/<student>/<lab>/<lab>.ipynb`; how many were written.
 
-    In every lab: right, other right and wrong answers of many kinds, a blank, a crashing and a looping notebook.
-    Hostile ones are shared out among the labs, where the system can hold them.
+    In every lab: a blank, a crashing and a looping notebook, and one full of what works in Jupyter only. Hostile ones
+    are shared out among the labs, where the system can hold them.
     """
     written = 0
     for place, lab in enumerate(course.labs):
         parts = simulation(course, lab)
         first = lab.stubs[0].name
         students = {
-            "right": parts.solved(),
             "blank": parts.blank(),
             "crashing": with_cells(parts.solved({first: f"def {first}(*args):\n    return args[9]"}), "1 / 0", at=0),
             "all_habits": with_cells(parts.solved(), *JUPYTER_HABITS[:8], at=1),
         }
-        for number, other in enumerate(_spread(alternatives(course, lab)), start=1):
-            students[f"alternative_{number:02}"] = parts.solved({other.of: source_as(other.of, other.function)})
-        for number, wrong in enumerate(_spread(wrong_answers(course, lab)), start=1):
-            students[f"wrong_{number:02}"] = parts.solved({wrong.of: source_as(wrong.of, wrong.function)})
         if hostile:
             students["looping"] = parts.solved({first: f"def {first}(*args, **kwargs):\n    while True:\n        pass"})
             for name, program in list(HOSTILE.items())[place :: len(course.labs)]:
@@ -187,8 +179,3 @@ def write_class(course: Course, folder: Path, hostile: bool) -> int:
             write(notebook, folder / student / lab.name / f"{lab.name}.ipynb")
             written += 1
     return written
-
-
-def _spread(answers: Sequence[T]) -> Sequence[T]:
-    """Some of many, from the first to the last."""
-    return answers[:: math.ceil(len(answers) / MOST_ALIKE) or 1]

@@ -3,7 +3,7 @@
 import hashlib
 import statistics
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from autograder.course import Concept, Course
 from autograder.gradebook import Book
-from autograder.mastery import Attempt, Level, StubMastery, StudentMastery, mastery_of
+from autograder.mastery import Attempt, Histories, Level, StubMastery, StudentMastery, mastery_of
 from autograder.outcome import Evidence, LabResult, Outcome
 from autograder.report.text import attention
 
@@ -107,6 +107,13 @@ class Survey(BaseModel):
     attention: dict[str, tuple[str, ...]]
 
 
+def masteries(course: Course, book: Book) -> Iterator[StudentMastery]:
+    """What each student of the gradebook has reached. Raises CourseError."""
+    overrides = book.overrides()
+    for name in book.students():
+        yield mastery_of(course, name, book.history(name), overrides.get(name, ()))
+
+
 def survey(course: Course, book: Book, anonymous: bool = False) -> Survey:
     """Everything in the gradebook; `anonymous` gives students numbers in place of their names. Raises CourseError."""
     names = book.students()
@@ -158,7 +165,7 @@ class _Tally:
     attention: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     newest: datetime | None = None
 
-    def add(self, student: StudentMastery, history: Mapping[str, Sequence[Attempt]]) -> None:
+    def add(self, student: StudentMastery, history: Histories) -> None:
         self.students.append(student)
         for lab, attempts in history.items():
             self.newest = max(filter(None, (self.newest, *(each.when for each in attempts))))

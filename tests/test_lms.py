@@ -332,9 +332,11 @@ def test_canvas_import_has_the_columns_it_needs_the_points_and_nothing_else(canv
     said = canvas.run("mastery", "export", file, ends=1)
     assert file.read_text(encoding="utf-8") == CANVAS_GRADES
     header, points, *rows = csv.reader((tmp_path / "Grades-filled.csv").open(encoding="utf-8", newline=""))
-    assert header == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "softmax (501)"]
-    assert points == ["Points Possible", "", "", "", "", "25.0"]
-    assert rows == [
+    assert header == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "softmax (501)", "mastery", "complete"]
+    assert points == ["Points Possible", "", "", "", "", "25.0", "100.0", "1.0"]
+    # Of ten concepts, softmax and temperature: mastered by all but the first, who mastered one and attempted the other.
+    assert [row[6:] for row in rows] == [["12.5", "0.0"], *[["20.0", "0.0"]] * 4, ["", ""], ["", ""]]
+    assert [row[:6] for row in rows] == [
         ["Lovelace, Ada", "12345", "S1", "ada@uni.example", "AI 101", "17.0"],
         ["Turing, Alan", "12346", "S2", "+4917", "AI 101 and\nAI 102", "25.0"],
         [f"'{FORMULA}", "12347", "S3", "@emmy", "AI 101", "25.0"],
@@ -407,7 +409,7 @@ def test_moodle_import_has_the_points_by_full_name(moodle: Class, export: Export
     column = "Assignment: Softmax and temperature (Real)"
     assert list(exported.rows[0]) == [
         *("First name", "Surname", "ID number", "Institution", "Department", "Email address"),
-        *("Last downloaded from this course", column),
+        *("Last downloaded from this course", column, "mastery", "complete"),
     ]
     assert {row["Email address"]: row[column] for row in exported.rows} == {
         "ada@uni.example": "17.0",
@@ -439,7 +441,7 @@ def test_two_students_of_one_name_are_told_apart_by_nobody(moodle: Class, export
         ("Vorname,Nachname,E-Mail-Adresse\nAda,Lovelace,ada@uni.example\n", "with the LMS set to English"),
         (CANVAS_GRADES + '"never closed', "this is no CSV"),
         (CANVAS_GRADES + "a,1,2,3,4,5,6,7,8,9\n", "line 12: 10 cells under 9 titles; mend it."),
-        (CANVAS_GRADES.replace("25.00", "100.00"), "is out of 100.00 points in Canvas, and the lab out of 25"),
+        (CANVAS_GRADES.replace("25.00", "100.00"), "is out of 100.00 points in Canvas, and here out of 25"),
         (CANVAS_GRADES.replace("Essay (499)", "Softmax (499)"), "The file has Softmax (499) and softmax (501)"),
         (CANVAS_GRADES.replace(",123", ",999"), "None of the 6 students in the gradebook is in the file"),
     ],

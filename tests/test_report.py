@@ -274,3 +274,14 @@ def test_a_transcript_records_what_a_person_gave(course: Course, run: Run, tmp_p
         with nbgraders(settings_of(course).folders.db_url) as gradebook:
             gradebook.find_grade("minus", "sums", "sums", "stuck").manual_score = None
             gradebook.db.commit()
+
+
+def test_status_of_a_student_says_levels_what_is_missing_and_what_is_next(run: Run) -> None:
+    said = " ".join(run("status", "cured").split())
+    assert "Adding │ mastered" in said
+    assert "Taking away │ familiar" in said
+    assert "Not complete. What is missing: taking: minus, hidden hidden: It does minus, hidden" in said
+    assert "Next: taking: minus" in said
+    assert "Complete since 2026-03-03" in run("status", "slow")
+    assert json.loads(run("status", "slow", "--json"))["complete"]
+    assert "No work of nobody is in the gradebook" in run("status", "nobody", ends=2)

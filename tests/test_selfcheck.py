@@ -23,7 +23,7 @@ import pytest
 
 from autograder import simulated
 from autograder.course import Lab, load
-from autograder.desk import Desk, Memory
+from autograder.desk import HISTORY, Desk, Memory
 from autograder.selfcheck import named
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -806,3 +806,37 @@ def test_watch_reads_well_in_a_terminal_of_80_columns(checked: Path) -> None:
         assert "No longer watching." in screen_with("ended with 0")
     finally:
         subprocess.run([*tmux, "kill-server"], check=False)
+
+
+def test_a_transcript_of_ones_own_checks_is_marked_so_and_shows_no_level_that_only_grading_gives(checked: Path) -> None:
+    said = mastery("transcript", "--out", "mine.html", cwd=checked)
+    assert said.returncode == 0, said.stderr
+    page = " ".join(re.sub(r"<[^>]+>", " ", (checked / "mine.html").read_text("utf-8")).split())
+    assert "Self-checked, unsigned" in page
+    told = json.loads(mastery("transcript", "--json", cwd=checked).stdout)
+    assert {each["shown"]["level"] for each in told["stubs"]} <= {"not started", "attempted", "familiar"}
+    assert {"familiar", "not started"} <= {each["shown"]["level"] for each in told["stubs"]}
+    assert not told["complete"]
+
+
+def test_a_transcript_counts_each_changed_notebook_once_and_leaves_broken_lines_out(checked: Path) -> None:
+    before = len((checked / HISTORY).read_text("utf-8").splitlines())
+    mastery("check", "softmax/softmax.ipynb", cwd=checked)
+    assert len((checked / HISTORY).read_text("utf-8").splitlines()) == before
+    simulated.write(partly_solved(), checked / "softmax" / "softmax.ipynb")
+    notebook = json.loads((checked / "softmax" / "softmax.ipynb").read_text("utf-8"))
+    notebook["cells"].append(
+        {"cell_type": "code", "source": "1", "metadata": {}, "outputs": [], "execution_count": None}
+    )
+    simulated.write(notebook, checked / "softmax" / "softmax.ipynb")
+    mastery("check", "softmax/softmax.ipynb", cwd=checked)
+    with (checked / HISTORY).open("a", encoding="utf-8") as file:
+        file.write("no JSON\n")
+    said = mastery("transcript", "--json", cwd=checked)
+    levels = {each["stub"]: each["levels"] for each in json.loads(said.stdout)["stubs"]}
+    assert list(levels["softmax"]) == ["1", "2"]
+    assert f"1 lines of {checked / HISTORY} are broken and left out." in unwrapped(said.stderr)
+
+
+def test_a_transcript_before_any_check_is_a_sentence(desk: Path) -> None:
+    refused(mastery("transcript", cwd=desk), "No self-check of a notebook here is known yet; make one: mastery check.")

@@ -11,20 +11,13 @@ import altair as alt
 import markupsafe
 
 from autograder.course import Course
-from autograder.mastery import NOTHING, Gap, Level, StudentMastery
+from autograder.mastery import Level, missing
 from autograder.report.notebook import template
+from autograder.report.palette import COLOURS
 from autograder.results import write_text
 from autograder.sinks import csv_cell
 from autograder.survey import ATTEMPTS, BINS, Survey
 
-# Readable on white and on black alike, and told apart by who sees no red or green.
-COLOURS = {
-    Level.NOT_STARTED: "#8a8f98",
-    Level.ATTEMPTED: "#d55e00",
-    Level.FAMILIAR: "#e0a526",
-    Level.PROFICIENT: "#4a9bd4",
-    Level.MASTERED: "#1b62a5",
-}
 # The room for concepts' titles, in pixels: the font is the reader's, and may be wider than the one that is known here.
 LABELS = 260
 BLUE, ORANGE = COLOURS[Level.PROFICIENT], COLOURS[Level.ATTEMPTED]
@@ -61,24 +54,6 @@ def write_levels(path: Path, course: Course, found: Survey) -> None:
         levels = [str(concept.level) for concept in each.concepts]
         rows.writerow([csv_cell(cell) for cell in [*head, *levels, "; ".join(missing(course, each))]])
     write_text(path, text.getvalue(), "--csv")
-
-
-def missing(course: Course, student: StudentMastery) -> list[str]:
-    """What a student lacks for completion, a line for each; what was never handed in is one line a lab."""
-    absent: dict[str, list[str]] = {}
-    found = []
-    for gap in student.gaps:
-        if gap.missing == NOTHING.missing:
-            lab = course.lab_of(gap.stub)
-            absent.setdefault(lab.name if lab else "", []).append(gap.stub)
-        else:
-            found.append(_gap(gap))
-    return found + [f"{lab}, never handed in: {', '.join(stubs)}" for lab, stubs in absent.items()]
-
-
-def _gap(gap: Gap) -> str:
-    more = f" and {len(gap.missing) - 1} more" if len(gap.missing) > 1 else ""
-    return f"{gap.concept}: {gap.stub}, {gap.missing[0]}{more}"
 
 
 def level_counts(found: Survey) -> dict[str, Counter[Level]]:

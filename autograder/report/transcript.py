@@ -8,12 +8,11 @@ from typing import Any
 import altair as alt
 
 from autograder.course import Concept, Course
-from autograder.mastery import Attempt, ConceptMastery, Level, StubMastery, StudentMastery
+from autograder.mastery import ConceptMastery, Histories, Level, StubMastery, StudentMastery, following, missing
 from autograder.outcome import Evidence
 from autograder.report.notebook import template
-from autograder.report.survey import COLOURS, data, missing, styled, svg
-
-Histories = Mapping[str, Sequence[Attempt]]
+from autograder.report.palette import COLOURS
+from autograder.report.survey import data, styled, svg
 
 
 @dataclass(frozen=True)
@@ -27,12 +26,13 @@ class Met:
     overcome: datetime | None
 
 
-def transcript_page(course: Course, student: StudentMastery, history: Histories) -> str:
-    """One HTML page that holds everything it needs."""
+def transcript_page(course: Course, student: StudentMastery, history: Histories, self_checked: bool = False) -> str:
+    """One HTML page that holds everything it needs. `self_checked`: by a student's own checks, which nobody signs."""
     titles = {concept.name: concept.title for concept in course.concepts}
     return template("transcript.html.j2").render(
         course=course,
         student=student,
+        self_checked=self_checked,
         columns=_columns(course, student.concepts),
         titles=titles,
         after={concept.name: [titles[name] for name in concept.after] for concept in course.concepts},
@@ -46,14 +46,6 @@ def transcript_page(course: Course, student: StudentMastery, history: Histories)
         colours=COLOURS,
         levels=list(Level),
     )
-
-
-def following(student: StudentMastery) -> str | None:
-    """What to do next: the first gap, in the order of the concepts; then what is not mastered; None after that."""
-    if student.gaps:
-        return str(student.gaps[0])
-    left = [concept for concept in student.concepts if concept.level is not Level.MASTERED]
-    return f"{left[0].concept}: {'; '.join(left[0].missing)}" if left else None
 
 
 def mistakes_met(student: StudentMastery, history: Histories) -> list[Met]:

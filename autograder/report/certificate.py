@@ -1,0 +1,72 @@
+"""A certificate as a page to print and in a terminal."""
+
+from rich.console import Console
+from rich.markup import escape
+
+from autograder.certificate import Certificate
+from autograder.course import Course
+from autograder.mastery import Level
+from autograder.report.notebook import template
+from autograder.report.palette import COLOURS
+from autograder.sinks import terminal
+
+
+def certificate_page(course: Course, certificate: Certificate, signed: str) -> str:
+    """One HTML page that holds everything it needs. `signed`: the name of the file that proves it."""
+    return template("certificate.html.j2").render(
+        course=course,
+        certificate=certificate,
+        signed=signed,
+        rules=rules(course, certificate),
+        walls=walls(certificate),
+        colours=COLOURS,
+        levels=list(Level),
+    )
+
+
+def rules(course: Course, certificate: Certificate) -> list[str]:
+    """What completion and distinction asked for, in sentences."""
+    rule = certificate.rules
+    confirmed = {
+        "second seed": "passes its hidden checks again on a second secret seed",
+        "later attempt": "passes everything in a later attempt too",
+    }[rule.confirmation]
+    found = [
+        f"Complete: in the newest graded attempt at every lab, every concept is at least {rule.completion}.",
+        f"Mastered: a function passes every check, and {confirmed}.",
+    ]
+    if rule.distinction is not None:
+        titles = {concept.name: concept.title for concept in course.concepts}
+        among = ", ".join(titles.get(name, name) for name in rule.distinction.among)
+        found.append(
+            f"Distinction: at least {rule.distinction.mastered} concepts mastered"
+            + (f", {among} among them." if among else ".")
+        )
+    return found
+
+
+def walls(certificate: Certificate) -> str:
+    """Those that stood around the student's code in each graded attempt."""
+    every = [set(each.isolation) for each in certificate.graded]
+    common = sorted(set.intersection(*every)) if every else []
+    return ", ".join(common) or "none"
+
+
+def print_certificate(console: Console, certificate: Certificate) -> None:
+    """Who signed what."""
+
+    def say(text: str) -> None:
+        console.print(escape(terminal(text)), soft_wrap=True)
+
+    console.print("[bold green]Valid.[/bold green]")
+    say(f"{certificate.issuer} signed on {certificate.issued:%Y-%m-%d} that")
+    say(
+        f"  {certificate.student} completed {certificate.course} on {certificate.completed:%Y-%m-%d}"
+        f"{', with distinction' if certificate.distinction else ''}."
+    )
+    for each in certificate.concepts:
+        say(f"    {each.title}: {each.level}")
+    say(f"Reviewed by {certificate.reviewer}." if certificate.reviewer else "By checks alone; no reviewer is named.")
+    for override in certificate.overrides:
+        say(f"A person gave the full score for {override.stub}: {override.comment or 'no comment'}")
+    say(f"Course version {certificate.course_version}; graded behind: {walls(certificate)}.")

@@ -1,0 +1,11 @@
+"""The colours of levels: readable on white and on black alike, and told apart by who sees no red or green."""
+
+from autograder.mastery import Level
+
+COLOURS = {
+    Level.NOT_STARTED: "#8a8f98",
+    Level.ATTEMPTED: "#d55e00",
+    Level.FAMILIAR: "#e0a526",
+    Level.PROFICIENT: "#4a9bd4",
+    Level.MASTERED: "#1b62a5",
+}

@@ -1,0 +1,1 @@
+"""The verbs of the `mastery` command, by who uses them."""

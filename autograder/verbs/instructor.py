@@ -1,0 +1,355 @@
+"""What an instructor does with a class: grade, feedback, inspect, export; a demo of it, and the doctor."""
+
+import functools
+import json
+import shutil
+import sys
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+from rich.table import Table
+
+from autograder.course import Course, CourseError, load
+from autograder.sinks import terminal
+from autograder.verbs.common import (
+    PROCESSES,
+    Bar,
+    Database,
+    Json,
+    Labs,
+    Processes,
+    app,
+    console,
+)
+
+if TYPE_CHECKING:
+    from autograder.batch import Change
+    from autograder.cluster import Cluster
+    from autograder.gradebook import Book
+    from autograder.grading import Crew
+    from autograder.jobs import Job, Terms
+    from autograder.nbgrader_settings import Settings
+
+# Of the demo class; hostile students and other odd ones come on top.
+LEARNERS = 14
+verb = functools.partial(app.command, rich_help_panel="An instructor")
+
+
+@verb()
+def grade(
+    labs: Labs = None,
+    submitted: Annotated[
+        Path, typer.Option(readable=False, help="Folder of submissions: <student>/<lab>/<lab>.ipynb.")
+    ] = Path("submitted"),
+    results_file: Annotated[
+        Path, typer.Option("--json", readable=False, help="Results, one JSON object a submission.")
+    ] = Path("results.jsonl"),
+    csv_file: Annotated[Path, typer.Option("--csv", readable=False, help="Scores, one row a submission.")] = Path(
+        "scores.csv"
+    ),
+    db: Database = None,
+    processes: Processes = PROCESSES,
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS", help="Grade on the workers of the Dask cluster whose scheduler has this address."
+        ),
+    ] = None,
+    unsafe_no_sandbox: Annotated[
+        bool, typer.Option(help="Grade where the system cannot hold hostile code. Only for notebooks you trust.")
+    ] = False,
+    watch: Annotated[
+        bool,
+        typer.Option(
+            "--watch", help="Go on, as submissions arrive: collect, grade, feedback, release. Ctrl-C ends it."
+        ),
+    ] = False,
+) -> None:
+    """Grade a class into nbgrader's gradebook. Run again, it goes on where it stopped; what is unchanged is skipped.
+
+    Example: mastery grade softmax --submitted submitted
+    """
+    course = load()
+    from autograder.nbgrader_settings import settings_of
+
+    if watch:
+        grade_as_they_come(course, settings_of(course), labs or [], processes, db, sandboxed=not unsafe_no_sandbox)
+        return
+    files = results_file, csv_file
+    sandboxed = not unsafe_no_sandbox
+    if not grade_class(
+        course, settings_of(course), labs or [], submitted, files, processes, cluster, db=db, sandboxed=sandboxed
+    ):
+        raise typer.Exit(1)
+
+
+def grade_class(
+    course: Course,
+    settings: "Settings",
+    labs: Sequence[str],
+    submitted: Path,
+    files: tuple[Path, Path],
+    processes: int,
+    cluster: str | None = None,
+    db: str | None = None,
+    sandboxed: bool = True,
+) -> bool:
+    """Grade, show and write it all; whether every submission was graded. `files`: for the results, for the scores."""
+    from autograder.batch import find_jobs
+    from autograder.gradebook import Book
+    from autograder.processes import LocalProcesses
+    from autograder.report.text import print_class
+    from autograder.results import refuse_unwritable, write_results, write_scores
+
+    terms = _terms(course, sandboxed)
+    for file, option in zip(files, ("--json", "--csv"), strict=True):
+        refuse_unwritable(file, option)
+    crew = _cluster(cluster, course, terms) if cluster else LocalProcesses(terms, processes)
+    jobs = find_jobs(course, submitted, labs)
+    with Book(course, settings, db) as book:
+        changes = grade_new(course, settings, book, jobs, terms, crew)
+        results = book.results()
+    write_results(files[0], results)
+    write_scores(files[1], course, results)
+    keys = {(job.student, job.lab) for job in jobs}
+    shown = [result for result in results if (result.student, result.lab) in keys]
+    print_class(console, course, shown)
+    if changes:
+        console.print("[bold]Scores that are others than before[/bold]")
+    for change in changes:
+        who = f"{change.after.student}/{change.after.lab}"
+        said = f"  {who}: {change.before.score} -> {change.after.score}, for {change.why}"
+        console.print(escape(terminal(said)), soft_wrap=True)
+    console.print(f"Results: {escape(str(files[0]))}   scores: {escape(str(files[1]))}", soft_wrap=True)
+    return all(result.status == "graded" for result in shown)
+
+
+def grade_new(
+    course: Course, settings: "Settings", book: "Book", jobs: "Sequence[Job]", terms: "Terms", crew: "Crew"
+) -> "list[Change]":
+    """Grade what is not graded yet, under a bar; the scores that changed."""
+    from autograder.batch import grade_into, numbered, still_to_grade
+
+    known = book.graded()
+    todo = still_to_grade(numbered(jobs, known, course, terms), known, course)
+    if len(todo) < len(jobs):
+        console.print(f"{len(jobs) - len(todo)} of {len(jobs)} submissions are graded and unchanged.")
+    changes = []
+    graded = grade_into(book, course, settings, todo, terms, crew)
+    with closing(graded) as chunks, Bar("graded", len(todo)) as (progress, task):
+        for chunk, changed in chunks:
+            changes += changed
+            progress.advance(task, len(chunk))
+    return changes
+
+
+def _terms(course: Course, sandboxed: bool) -> "Terms":
+    """What a batch is graded under; warns of walls that this machine lacks. Raises CourseError."""
+    from autograder import seeds
+    from autograder.grading import isolation_of
+    from autograder.jobs import Terms
+
+    terms = Terms(course.root, seeds.load_secret(course.root), sandboxed)
+    for warning in isolation_of(course, terms):
+        console.print(f"[yellow]{escape(warning)}[/yellow]")
+    return terms
+
+
+def _cluster(address: str, course: Course, terms: "Terms") -> "Cluster":
+    try:
+        from autograder.cluster import Cluster
+    except ModuleNotFoundError as error:
+        raise CourseError(f"--cluster needs {error.name}; install it: pip install 'llm-mastery[cluster]'") from error
+    return Cluster(address, course, terms, lambda text: console.print(f"[yellow]{escape(terminal(text))}[/yellow]"))
+
+
+def grade_as_they_come(
+    course: Course, settings: "Settings", labs: Sequence[str], processes: int, db: str | None, sandboxed: bool
+) -> None:
+    """Until Ctrl-C. Raises CourseError."""
+    from autograder.rounds import Rounds
+
+    def tell(text: str) -> None:
+        console.print(escape(terminal(text)), soft_wrap=True)
+
+    terms = _terms(course, sandboxed)
+    chosen = [course.lab(name) for name in labs] or list(course.labs)
+    rounds = Rounds(course, settings, chosen, terms, processes, db or settings.folders.db_url, tell)
+    tell(f"Waiting for submissions of {', '.join(lab.name for lab in chosen)}. Ctrl-C ends it.")
+    try:
+        rounds.run()
+    except KeyboardInterrupt:
+        tell("Ended. Begun again, it goes on where it stopped.")
+
+
+@verb()
+def feedback(labs: Labs = None, db: Database = None, processes: Processes = PROCESSES) -> None:
+    """Make nbgrader's feedback of what was graded since it was last made; nbgrader release_feedback hands it out.
+
+    Example: mastery feedback softmax
+    """
+    course = load()
+    from autograder.feedback import generate, is_stale
+    from autograder.gradebook import Book
+    from autograder.nbgrader_settings import settings_of
+
+    settings = settings_of(course)
+    chosen = labs or [lab.name for lab in course.labs]
+    with Book(course, settings, db) as book:
+        keys = [key for key in book.graded() if key[1] in chosen and is_stale(settings, key)]
+    complaints = []
+    made = generate(course.root, db or settings.folders.db_url, keys, processes)
+    with closing(made) as pages, Bar("feedback", len(keys)) as (progress, task):
+        for (student, lab), complaint in pages:
+            progress.advance(task)
+            complaints += [f"{student}/{lab}: {complaint}"] if complaint else []
+    for complaint in complaints:
+        console.print(escape(terminal(complaint)), soft_wrap=True)
+    console.print(f"{len(keys) - len(complaints)} pages of feedback were made.")
+    if complaints:
+        raise typer.Exit(1)
+
+
+@verb()
+def inspect(
+    student: Annotated[str, typer.Argument(help="A student, by nbgrader's name.")],
+    lab: Annotated[str, typer.Argument(help="A lab by name.")],
+    run: Annotated[bool, typer.Option("--run", help="Run it again; nothing is written.")] = False,
+    submitted: Annotated[Path, typer.Option(readable=False, help="Folder of submissions.")] = Path("submitted"),
+    db: Database = None,
+    as_json: Json = False,
+) -> None:
+    """Show one submission with everything, what students may not see too: every attempt, every check, its seed.
+
+    Example: mastery inspect ada softmax --run
+    """
+    course = load()
+    from autograder import seeds
+    from autograder.batch import job_of
+    from autograder.gradebook import Book
+    from autograder.grading import isolation_of
+    from autograder.inspection import kept, run_again
+    from autograder.jobs import Terms
+    from autograder.nbgrader_settings import settings_of
+    from autograder.report.inspection import print_inspection
+
+    terms = Terms(course.root, seeds.load_secret(course.root))
+    with Book(course, settings_of(course), db) as book:
+        found = kept(course, book, terms, student, lab)
+    if run:
+        isolation_of(course, terms)
+        found = run_again(course, found, terms, job_of(student, lab, submitted / student / lab / f"{lab}.ipynb"))
+    if as_json:
+        print(found.model_dump_json())
+    else:
+        print_inspection(console, found)
+
+
+@verb()
+def export(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", readable=False, help="A gradebook from Canvas or Moodle, CSV.")
+    ],
+    out: Annotated[
+        Path | None, typer.Option(readable=False, help="The filled gradebook; FILE's name with -filled by default.")
+    ] = None,
+    db: Database = None,
+) -> None:
+    """Fill a gradebook that you downloaded from Canvas or Moodle with what was reached, for import there.
+
+    Example: mastery export Grades.csv
+    """
+    course = load()
+    from autograder.gradebook import Book
+    from autograder.lms_gradebook import fill, read_download, write_table
+    from autograder.nbgrader_settings import settings_of
+    from autograder.report.lms import print_export
+    from autograder.survey import masteries
+
+    download = read_download(file)
+    out = out or file.with_name(f"{file.stem}-filled.csv")
+    if out.exists() and out.samefile(file):
+        raise CourseError(f"{out} is the gradebook that you downloaded; name another file with --out.")
+    with Book(course, settings_of(course), db) as book:
+        filled = fill(course, book.totals(), masteries(course, book), download)
+    write_table(out, filled.table, download.delimiter)
+    print_export(console, filled, out)
+    if not filled.is_whole:
+        raise typer.Exit(1)
+
+
+@verb()
+def demo(
+    folder: Annotated[Path, typer.Argument(help="A folder of its own for the class.")] = Path("demo-class"),
+    processes: Processes = PROCESSES,
+) -> None:
+    """Make a class of simulated students who learn, and hostile ones among them, grade it, and write its report.
+
+    Example: mastery demo demo-class
+    """
+    course = load()
+    submitted = folder / "submitted"
+    if folder.exists() and any(folder.iterdir()) and not submitted.is_dir():
+        raise CourseError(f"{folder} holds other files; name a new folder for the demo class.")
+    from autograder.batch import find_jobs
+    from autograder.gradebook import Book
+    from autograder.learners import MOST_ATTEMPTS, Class, learners
+    from autograder.nbgrader_settings import settings_of
+    from autograder.processes import LocalProcesses
+    from autograder.report.survey import survey_page
+    from autograder.report.text import print_class
+    from autograder.results import write_results, write_scores, write_text
+    from autograder.simulated import write_odd_ones
+    from autograder.survey import survey
+
+    shutil.rmtree(submitted, ignore_errors=True)
+    for stale in ("gradebook.db", "results.jsonl", "scores.csv", "report.html"):
+        (folder / stale).unlink(missing_ok=True)
+    linux = sys.platform == "linux"
+    if not linux:
+        console.print("This system has no sandbox for hostile code, so only honest notebooks are made and graded.")
+    terms = _terms(course, sandboxed=linux)
+    settings = settings_of(course, folder)
+    made = Class(course, course.labs, learners(course, LEARNERS, seed=1))
+    odd = write_odd_ones(course, submitted, hostile=linux)
+    with Book(course, settings, f"sqlite:///{folder.resolve() / 'gradebook.db'}") as book:
+        for attempt in range(1, MOST_ATTEMPTS + 1):
+            written = made.hand_in(submitted, attempt) + (odd if attempt == 1 else 0)
+            console.print(
+                f"Attempt {attempt}: {written} notebooks handed in to {escape(str(submitted))}", soft_wrap=True
+            )
+            crew = LocalProcesses(terms, processes)
+            grade_new(course, settings, book, find_jobs(course, submitted, []), terms, crew)
+        results = book.results()
+        found = survey(course, book)
+    write_results(folder / "results.jsonl", results)
+    write_scores(folder / "scores.csv", course, results)
+    write_text(folder / "report.html", survey_page(course, found), "DIR")
+    print_class(console, course, results)
+    console.print(f"Open the class report in a browser: {escape(str(folder / 'report.html'))}", soft_wrap=True)
+
+
+@verb()
+def doctor(as_json: Json = False) -> None:
+    """Say what this machine offers to hold hostile code, layer by layer.
+
+    Example: mastery doctor
+    """
+    from autograder.sandbox.doctor import probe
+
+    layers = probe(load().limits)
+    if as_json:
+        for layer in layers:
+            print(json.dumps({"layer": layer.name, "present": layer.present, "why": layer.why, "mend": layer.mend}))
+        return
+    table = Table(box=None, pad_edge=False)
+    for heading in ("layer", "", "why", "mend"):
+        table.add_column(heading, overflow="fold")
+    for layer in layers:
+        state = "[green]present[/green]" if layer.present else "[yellow]absent[/yellow]"
+        table.add_row(layer.name, state, escape(layer.why), escape(layer.mend or ""))
+    console.print(table)
