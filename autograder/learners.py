@@ -91,15 +91,22 @@ class Class:
         for learner in self.learners:
             if attempt <= len(learner.known):
                 for lab in self.labs:
-                    notebook = self._parts[lab.name].solved(self._answers(learner, lab, attempt))
+                    notebook = self.notebook(lab, self.answers(learner, lab, attempt))
                     place = folder / learner.name / lab.name
                     simulated.write(notebook, place / f"{lab.name}.ipynb")
-                    when = FIRST_DAY + timedelta(weeks=self.course.labs.index(lab), days=DAYS * attempt)
+                    when = self.when(lab, attempt)
                     (place / "timestamp.txt").write_text(f"{when:%Y-%m-%d %H:%M:%S} UTC", encoding="ascii")
                     written += 1
         return written
 
-    def _answers(self, learner: Learner, lab: Lab, attempt: int) -> dict[str, str]:
+    def notebook(self, lab: Lab, answers: dict[str, str]) -> simulated.Notebook:
+        return self._parts[lab.name].solved(answers)
+
+    def when(self, lab: Lab, attempt: int) -> datetime:
+        """An attempt is handed in, UTC."""
+        return FIRST_DAY + timedelta(weeks=self.course.labs.index(lab), days=DAYS * attempt)
+
+    def answers(self, learner: Learner, lab: Lab, attempt: int) -> dict[str, str]:
         """The sources of the stubs that are answered in another way than the solution."""
         rng = np.random.default_rng((learner.seed, attempt, self.course.labs.index(lab)))
         known = learner.known[attempt - 1]
