@@ -128,12 +128,16 @@ class Notes(_Part):
 
 
 class Course(_Part):
-    """What `course.yaml` describes; `root` is the folder that holds it."""
+    """What `course.yaml` describes; `root` is the folder that holds it.
+
+    givens: by the module of `reference` that holds them, functions that notebooks use and no lab asks for.
+    """
 
     title: str
     packages: Packages = Packages()
     limits: Limits = Limits()
     labs: tuple[Lab, ...] = Field(min_length=1)
+    givens: dict[Name, tuple[Name, ...]] = {}
     concepts: tuple[Concept, ...] = ()
     mastery: Mastery = Mastery()
     issuers: tuple[Issuer, ...] = ()
@@ -144,6 +148,7 @@ class Course(_Part):
         stubs = [stub.name for lab in self.labs for stub in lab.stubs]
         _refuse_twice("lab", (lab.name for lab in self.labs))
         _refuse_twice("stub", stubs)
+        _refuse_twice("stub or given", (*stubs, *(name for names in self.givens.values() for name in names)))
         _refuse_twice("concept", (concept.name for concept in self.concepts))
         for concept in self.concepts:
             for name in concept.stubs:
@@ -190,6 +195,12 @@ class Course(_Part):
     def lab_of(self, stub: str) -> Lab | None:
         return next((lab for lab in self.labs if any(each.name == stub for each in lab.stubs)), None)
 
+    def module_of(self, function: str) -> str | None:
+        """The module of `reference` that holds a stub's reference, or a given that is no stub."""
+        if (lab := self.lab_of(function)) is not None:
+            return lab.name
+        return next((module for module, names in self.givens.items() if function in names), None)
+
     def notes(self, stub: str) -> Notes:
         """The notes of a stub, read again when their file has changed. Raises CourseError."""
         lab = self.lab_of(stub)
@@ -209,9 +220,17 @@ class Course(_Part):
     def hidden_checks(self, lab: str) -> Path:
         return self.root / "solutions" / "checks" / f"test_{lab}.py"
 
+    def files_of(self, module: str) -> list[Path]:
+        """The files of a module of `reference`, or those in a package's folder, relative to the course's root."""
+        package = Path("reference", module)
+        if not (self.root / package).is_dir():
+            return [package.with_suffix(".py")]
+        found = (path for path in sorted((self.root / package).iterdir()) if path.is_file())
+        return [path.relative_to(self.root) for path in found if not path.name.startswith(".")]
+
     @functools.cached_property
     def version(self) -> str:
-        """Changes whenever a score could: a digest of the course, every check, reference and misconception.
+        """Changes whenever a score could: a digest of the course, every check, reference, misconception and given.
 
         Concepts, the rules of mastery and issuers are left out: they are applied to the evidence that there is.
         """
@@ -221,6 +240,8 @@ class Course(_Part):
         files: list[Path] = []
         for folder in ("autograder/checks", "solutions/checks", "reference"):
             files += sorted((self.root / folder).rglob("*.py"))
+        for module in self.givens:
+            files += (self.root / file for file in self.files_of(module) if file.suffix != ".py")
         for file in files:
             digest.update(file.relative_to(self.root).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
         return digest.hexdigest()[:16]

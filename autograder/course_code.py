@@ -33,11 +33,11 @@ def _module(course: Course, name: str) -> Any:
 
 
 def reference_of(course: Course, stub: str) -> Callable[..., Any]:
-    """The torch reference of a stub. Raises CourseError where there is none."""
-    lab = course.lab_of(stub)
-    if lab is None:
+    """The torch reference of a stub, or a given that is none. Raises CourseError where there is neither."""
+    module = course.module_of(stub)
+    if module is None:
         raise CourseError(f"There is no stub named {stub!r} in this course.")
-    function: Callable[..., Any] = getattr(_module(course, f"reference.{lab.name}"), stub)
+    function: Callable[..., Any] = getattr(_module(course, f"reference.{module}"), stub)
     return function
 
 
@@ -54,12 +54,14 @@ def misconceptions(course: Course, stub: str) -> list[Misconception]:
 def givens(course: Course, lab: Lab | None) -> Givens:
     """Answers a notebook's call of a given: the reference, numpy in and numpy out.
 
-    Only stubs of labs before `lab` are given in its checks; None is for a look at one's own, which no score depends on.
+    Of stubs, only those of labs before `lab` are given in its checks; None is for a look at one's own, which no score
+    depends on.
     """
-    before = list(itertools.takewhile(lambda each: each != lab, course.labs))
+    before = itertools.takewhile(lambda each: each != lab, course.labs)
+    names = {stub.name for each in before for stub in each.stubs}.union(*course.givens.values())
 
     def given(stub: str, arguments: Arguments) -> Any:
-        if course.lab_of(stub) not in before:
+        if stub not in names:
             raise ImportError(f"{stub} is not given here: givens are the stubs of earlier labs")
         return call_reference(reference_of(course, stub), arguments)
 

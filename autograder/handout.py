@@ -61,6 +61,7 @@ def public_files(course: Course) -> Iterator[Path]:
             f"reference/{lab.name}.py",
         ]
         offered += [f"reference/misconceptions/{lab.name}.py", f"reference/notes/{lab.name}.yaml"]
+    needed += [str(file) for module in course.givens for file in course.files_of(module)]
     for name in needed:
         if not (course.root / name).is_file():
             raise CourseError(f"{course.root / name} is missing; write it (docs/authors.md), or run mastery build.")

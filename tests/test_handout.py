@@ -223,6 +223,13 @@ def test_the_visible_checks_are_in_it(functions):
         assert all(holding(functions, meaning) for meaning in meanings.values())
 
 
+def test_the_givens_that_are_no_stubs_are_in_it_with_their_data(handed_out):
+    with zipfile.ZipFile(next(path for path in handed_out if path.suffix == ".whl")) as archive:
+        for module in COURSE.givens:
+            for file in COURSE.files_of(module):
+                assert archive.read(f"autograder/installed/{file}") == (ROOT / file).read_bytes()
+
+
 def test_percent_scripts_hold_their_solutions_where_the_tests_look():
     """What the tests above look for is there to be found: in the author's own files."""
     for lab in COURSE.labs:

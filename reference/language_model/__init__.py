@@ -1,0 +1,120 @@
+"""A language model small enough to train in a minute and to read: what labs run their boxes and stages on.
+
+Two blocks of lab `architecture` between an embedding and an unembedding, without any other layer. Its parameters are a
+dict of arrays: "token_embedding" (V, D), "position_embedding" (T_max, D), "blocks.0.Wq", "blocks.0.Wk", …,
+"blocks.1.b2" and "W_unembed" (D, V). `train.py` makes them from the two texts beside this file, which were written for
+it. What is longer than those, 24 tokens, stands at positions that it knows nothing of.
+
+A notebook has all of it as givens: `from autograder.given import model_params`.
+"""
+
+import functools
+import re
+import string
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import torch
+from safetensors.torch import load_file
+from torch import Tensor
+from torch.nn import functional
+
+from reference.architecture import embed, encode, transformer_block
+
+HERE = Path(__file__).resolve().parent
+WIDTH, HIDDEN, BLOCKS, CONTEXT_WINDOW = 40, 80, 2, 48
+END, UNKNOWN = "<end>", "<unknown>"
+IGNORED = -100
+
+
+def model_vocab() -> dict[str, int]:
+    """Ids of the V tokens: words with the space before them, signs, letters for words that are not in the texts, and
+    two that no text contains, "<end>" (the text ends here) and "<unknown>" (a character that is no token)."""
+    return dict(_vocab())
+
+
+@functools.cache
+def _vocab() -> dict[str, int]:
+    # A response stands behind a tab in its file, and behind a space where it is read.
+    texts = "\n".join([*_lines("pretraining"), *_lines("finetuning")]).replace("\t", " ")
+    words = re.findall(r" ?\w+| ?[^\w\s]", texts)
+    return {token: number for number, token in enumerate([END, UNKNOWN, *sorted({" ", *string.ascii_letters, *words})])}
+
+
+def _lines(name: str) -> list[str]:
+    return (HERE / f"{name}.txt").read_text("utf-8").splitlines()
+
+
+def _ids(text: str) -> list[int]:
+    return encode(text, _vocab(), _vocab()[UNKNOWN])
+
+
+def model_texts() -> list[list[int]]:
+    """The texts of stage 1 as ids, each with "<end>" after it."""
+    return [[*_ids(line), _vocab()[END]] for line in _lines("pretraining")]
+
+
+def finetuning_pairs() -> list[tuple[list[int], list[int]]]:
+    """The pairs of stage 2: the ids of a prompt, and those of its response without "<end>"."""
+    pairs = [line.split("\t") for line in _lines("finetuning")]
+    return [(_ids(prompt), _ids(f" {response}")) for prompt, response in pairs]
+
+
+def model_params(stage: str) -> dict[str, Tensor]:
+    """The parameters after "pretraining" or "finetuning", or before any training: "untrained". ValueError on others."""
+    if stage == "untrained":
+        return _untrained()
+    if stage not in ("pretraining", "finetuning"):
+        raise ValueError(f'stage must be "untrained", "pretraining" or "finetuning", got {stage!r}')
+    return {name: weights.double() for name, weights in load_file(HERE / f"{stage}.safetensors").items()}
+
+
+def _untrained() -> dict[str, Tensor]:
+    generator = torch.Generator().manual_seed(0)
+
+    def normal(*shape: int, scale: float) -> Tensor:
+        return torch.randn(*shape, generator=generator, dtype=torch.float64) * scale
+
+    params = {
+        "token_embedding": normal(len(_vocab()), WIDTH, scale=0.5),
+        "position_embedding": normal(CONTEXT_WINDOW, WIDTH, scale=0.5),
+    }
+    for block in range(BLOCKS):
+        for name in ("Wq", "Wk", "Wv", "Wo"):
+            params[f"blocks.{block}.{name}"] = normal(WIDTH, WIDTH, scale=WIDTH**-0.5)
+        params[f"blocks.{block}.W1"] = normal(WIDTH, HIDDEN, scale=WIDTH**-0.5)
+        params[f"blocks.{block}.b1"] = torch.zeros(HIDDEN, dtype=torch.float64)
+        params[f"blocks.{block}.W2"] = normal(HIDDEN, WIDTH, scale=HIDDEN**-0.5)
+        params[f"blocks.{block}.b2"] = torch.zeros(WIDTH, dtype=torch.float64)
+    params["W_unembed"] = normal(WIDTH, len(_vocab()), scale=0.02)
+    return params
+
+
+def model_logits(params: Mapping[str, Tensor], token_ids: Sequence[int] | Tensor) -> Tensor:
+    """Logits (T, V) of each position's next token, for ids (T,), T at most 48; for a batch (N, T), (N, T, V)."""
+    hidden = embed(token_ids, params["token_embedding"], params["position_embedding"])
+    for block in range(BLOCKS):
+        start = f"blocks.{block}."
+        inner = {name.removeprefix(start): weights for name, weights in params.items() if name.startswith(start)}
+        hidden = transformer_block(hidden, inner)
+    return hidden @ params["W_unembed"]
+
+
+def model_loss_and_gradients(
+    params: Mapping[str, Tensor], input_ids: Tensor, labels: Tensor, weights: Tensor | None = None
+) -> tuple[float, dict[str, Tensor]]:
+    """The cross-entropy in nats of the labels, and its gradient with respect to each of the parameters.
+
+    input_ids, labels: integers (N, T). A label is the id that comes next, and -100 where nothing is to be learnt: in a
+    prompt, or after the end. The loss is the mean over all other labels; or, with weights (N,) of any sign, the sum of
+    each row's weight times its summed cross-entropy. Raises ValueError where all labels are -100.
+    """
+    counted = labels != IGNORED
+    if not counted.any():
+        raise ValueError("every label is -100: there is nothing to learn")
+    leaves = {name: value.detach().clone().requires_grad_() for name, value in params.items()}
+    logits = model_logits(leaves, input_ids)
+    losses = functional.cross_entropy(logits.mT, labels, ignore_index=IGNORED, reduction="none")
+    loss = losses.sum() / counted.sum() if weights is None else losses.sum(dim=1) @ weights
+    gradients = torch.autograd.grad(loss, list(leaves.values()))
+    return loss.item(), dict(zip(leaves, gradients, strict=True))
