@@ -169,19 +169,19 @@ def _lends(arguments: Arguments) -> bool:
 
 
 def _is_lent(value: Any) -> bool:
+    if isinstance(value, dict | list | tuple):
+        return any(map(_is_lent, value.values() if isinstance(value, dict) else value))
     return callable(value) or is_iterator(value) or isinstance(value, np.random.Generator)
 
 
 def _plain(value: Any) -> Any:
-    if _is_lent(value):
-        return "lent"
     if isinstance(value, np.ndarray | np.generic):
         return value.tolist()
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return type(value)(_plain(item) for item in value)
-    return value
+    return "lent" if _is_lent(value) else value
 
 
 # --- what must come of a trial

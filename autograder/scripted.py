@@ -1,4 +1,5 @@
 """A model and a sampler for checks of generation: they know no language, and keep a record of all they are asked.
+`ScriptedBoxes` is the like of them for the whole picture, in six boxes.
 
 model, sample = ScriptedModel(vocabulary=7, seed=5, force={3: 0}), ScriptedSampler(seed=6)
 student.generate(model, [1, 2], 10, sample, 0)
@@ -7,7 +8,8 @@ sample.ids           # [5, ..., 0]: what was drawn; the fourth draw is 0, becaus
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,6 +19,7 @@ from numpy.typing import NDArray
 BUDGET = 400
 # So far above or below all others that a forced id is certain to be drawn, and everywhere else certain not to be.
 CERTAIN = 50.0
+BOXES = ("Tokenizer", "Embedding Layer", "Transformer Layers", "Output Layer", "Sampling", "Detokenizer")
 
 
 class ScriptedModel:
@@ -53,8 +56,7 @@ class ScriptedModel:
         context = self._read(context_ids)
         self.contexts.append(context)
         step = self._steps.setdefault(tuple(context), len(self._steps))
-        digest = hashlib.sha256(repr((self.seed, context)).encode()).digest()
-        logits = np.random.default_rng(int.from_bytes(digest, "big")).normal(size=self.vocabulary)
+        logits = _drawn_for((self.seed, context), self.vocabulary)
         logits[list(self.force.values())] = -CERTAIN
         if step in self.force:
             logits[self.force[step]] = CERTAIN
@@ -98,6 +100,97 @@ class ScriptedSampler:
         self.logits.append(scores)
         self.ids.append(int(np.argmax(scores + self._rng.gumbel(size=scores.size))))
         return self.ids[-1]
+
+
+class ScriptedBoxes:
+    """Six boxes that continue a text of small letters, each a token: a is id 0, b is id 1, and so on.
+
+    What is drawn depends on all ids that the Embedding Layer saw, on their order, and on every box that they passed.
+    vocabulary: how many ids there are, 26 at most. force: {step: id}. At that draw, counted from 0, the id is certain;
+    at all others it is never drawn. `trace` is the boxes in the order of their calls, `contexts` the ids that the
+    Embedding Layer was given, `drawn` what came out of Sampling.
+    """
+
+    def __init__(self, vocabulary: int, seed: int, force: Mapping[int, int] | None = None) -> None:
+        rng = np.random.default_rng(seed)
+        self.seed = seed
+        self.force = dict(force or {})
+        self.trace: list[str] = []
+        self.contexts: list[list[int]] = []
+        self._tokens, self._mix = rng.normal(size=(vocabulary, 4)), rng.normal(size=(4, 4))
+        self._sample = ScriptedSampler(seed)
+
+    @property
+    def drawn(self) -> list[int]:
+        return self._sample.ids
+
+    def named(self) -> "dict[str, Box]":
+        """The boxes by the lesson's names."""
+        return {name: Box(self, name) for name in BOXES}
+
+    def use(self, name: str, value: Any) -> Any:
+        """What a box makes of the value. ValueError where it cannot; RuntimeError past the budget."""
+        _refuse_past_budget(f"box {name}", self.trace.count(name))
+        self.trace.append(name)
+        match name:
+            case "Tokenizer":
+                return [ord(letter) - ord("a") for letter in value]
+            case "Embedding Layer":
+                return self._embed(np.asarray(value))
+            case "Transformer Layers":
+                return np.cumsum(_rows(value), axis=0) @ self._mix
+            case "Output Layer":
+                return self._logits(_rows(value))
+            case "Sampling":
+                return self._sample(value)
+        return self.text_of(value)
+
+    def text_of(self, ids: Sequence[int]) -> str:
+        return "".join(chr(ord("a") + int(number)) for number in ids)
+
+    def _embed(self, ids: NDArray[Any]) -> NDArray[np.float64]:
+        self.contexts.append(ids.tolist())
+        if ids.size == 0:  # whether a stub refuses an empty text is for its checks to find, not for this to prevent
+            return np.zeros((1, 4))
+        rows: NDArray[np.float64] = self._tokens[ids] + np.arange(len(ids))[:, None]
+        return rows
+
+    def _logits(self, hidden: NDArray[np.float64]) -> NDArray[np.float64]:
+        # Rounded, for who computes in float32.
+        logits = _drawn_for((self.seed, (np.round(hidden, 3) + 0.0).tolist()), len(self._tokens))
+        logits[list(self.force.values())] = -CERTAIN
+        if (step := len(self.drawn)) in self.force:
+            logits[self.force[step]] = CERTAIN
+        return logits
+
+
+@dataclass(frozen=True)
+class Box:
+    """One of the boxes of `ScriptedBoxes`, as a function of one value."""
+
+    boxes: ScriptedBoxes
+    name: str
+
+    def __repr__(self) -> str:
+        return f"{self.name} {self.boxes.seed}"
+
+    __name__ = property(__repr__)
+
+    def __call__(self, value: Any) -> Any:
+        return self.boxes.use(self.name, value)
+
+
+def _drawn_for(key: Any, vocabulary: int) -> NDArray[np.float64]:
+    """Logits (V,) that are the same for the same key, and unlike any other's."""
+    digest = hashlib.sha256(repr(key).encode()).digest()
+    return np.random.default_rng(int.from_bytes(digest, "big")).normal(size=vocabulary)
+
+
+def _rows(value: Any) -> NDArray[np.float64]:
+    rows = np.asarray(value, dtype=np.float64)
+    if rows.ndim != 2 or rows.shape[1] != 4:
+        raise ValueError(f"rows of 4 numbers are wanted, and an array of shape {rows.shape} came")
+    return rows
 
 
 def _refuse_past_budget(who: str, calls: int) -> None:

@@ -1,0 +1,422 @@
+"""Hidden and robustness checks of lab `architecture`."""
+
+import copy
+
+import numpy as np
+
+from autograder.agreement import agree, agree_values, checks, leaves_unchanged, raises, repeatable
+from autograder.scripted import ScriptedBoxes
+from reference import architecture
+
+NO_ROW = (ValueError, IndexError)
+
+
+def some_vocab(rng, tokens):
+    """The tokens in any order, with ids that are no row from 0 on."""
+    shuffled = [tokens[place] for place in rng.permutation(len(tokens))]
+    return dict(zip(shuffled, (10 + rng.permutation(len(tokens))).tolist(), strict=True))
+
+
+def block_params(rng, D, H, scale=0.6):
+    """Random weights of one block."""
+    shapes = dict.fromkeys(("Wq", "Wk", "Wv", "Wo"), (D, D)) | {"W1": (D, H), "b1": (H,), "W2": (H, D), "b2": (D,)}
+    return {name: rng.normal(scale=scale, size=shape) for name, shape in shapes.items()}
+
+
+def qkv(rng, T, d, d_v, scale=1.5):
+    return rng.normal(scale=scale, size=(T, d)), rng.normal(scale=scale, size=(T, d)), rng.normal(size=(T, d_v))
+
+
+# --- encode ---
+
+
+@checks("encode", kind="hidden")
+def test_en_random(student, rng):
+    """Random texts and vocabularies, in which tokens begin, end and contain each other."""
+    for _ in range(6):
+        pieces = {"".join(rng.choice(list("abc"), size=size)) for size in (1, 1, 2, 2, 3, 3, 4, 5)}
+        vocab = some_vocab(rng, sorted({"a", "b", *pieces}))
+        agree(student.encode, architecture.encode, "".join(rng.choice(list("abcd"), size=20)), vocab, 99)
+
+
+@checks("encode", kind="hidden")
+def test_en_unk(student, rng):
+    """A character that no token begins with is one unknown, wherever it stands, and so is each of several."""
+    vocab = some_vocab(rng, ["a", "b", "ab", " ", "aba"])
+    for text in ("ab?ab", "?a", "a?", "a??b", "é!?", "ab ??? ba", "?ab?aba?"):
+        agree(student.encode, architecture.encode, text, vocab, 7)
+        agree(student.encode, architecture.encode, text, vocab, 0)
+
+
+@checks("encode", kind="hidden")
+def test_en_left(student, rng):
+    """It goes from left to right: an earlier token is not shortened to make room for a longer one behind it."""
+    vocab = some_vocab(rng, ["a", "b", "c", "d", "e", "ab", "bcde"])
+    for text in ("abcde", "aabcde", "bcdeab", "abcdeabcd"):
+        agree(student.encode, architecture.encode, text, vocab, 99)
+
+
+@checks("encode", kind="hidden")
+def test_en_gap(student, rng):
+    """A long token is found though the pieces between a short one and it are no tokens."""
+    vocab = some_vocab(rng, ["s", "e", "simplysaid", "si", "m", "p", "l", "y", "said", " simplysaid"])
+    for text in ("simplysaid", "simplysaisimply", " simplysaid", "sesimplysaidsi"):
+        agree(student.encode, architecture.encode, text, vocab, 99)
+
+
+@checks("encode", kind="hidden")
+def test_en_space(student, rng):
+    """Spaces, line breaks and capitals are characters like others: at the ends, doubled, or in no token."""
+    vocab = some_vocab(rng, ["The", "the", " the", " ", "cat", " cat", "\n", "t"])
+    for text in ("  the cat ", "The the\nthe", " cat  cat", "THE", "the\t cat\n\n"):
+        agree(student.encode, architecture.encode, text, vocab, 99)
+    agree(student.encode, architecture.encode, " the the  cat", {" the": 3, "cat": 1, "the": 0}, 9)
+
+
+@checks("encode", kind="hidden")
+def test_en_repeats(student, rng):
+    """A token that comes again has its id again."""
+    vocab = some_vocab(rng, ["na", "n", "a", "b"])
+    agree(student.encode, architecture.encode, "bananana", vocab, 99)
+    agree(student.encode, architecture.encode, "aaaa", vocab, 99)
+
+
+@checks("encode", kind="robustness")
+def test_en_empty(student, rng):
+    """An empty text has no ids."""
+    agree(student.encode, architecture.encode, "", {"a": 0, "b": 1}, 2)
+
+
+@checks("encode", kind="robustness")
+def test_en_strange(student, rng):
+    """Signs that mean something in search patterns, and characters beyond ASCII, are plain text."""
+    vocab = some_vocab(rng, [".", "a.", "a+", "(", "[a", "é", "世", "世界", "🐈", "\\", "a"])
+    for text in ("a.a+a(", "[a]", "世界世é🐈", "\\a|a$", "ab.b"):
+        agree(student.encode, architecture.encode, text, vocab, 99)
+
+
+@checks("encode", kind="robustness", conduct=True)
+def test_en_pure(student, rng):
+    """The vocabulary is left as it was, and the same text has the same ids again."""
+    vocab = some_vocab(rng, ["a", "b", "ab"])
+    leaves_unchanged(student.encode, "ab?ba", vocab, 99)
+    repeatable(student.encode, "ab?ba", vocab, 99)
+
+
+# --- embed ---
+
+
+@checks("embed", kind="hidden")
+def test_em_random(student, rng):
+    """Random rows and ids, one token and several, as a list and as an array."""
+    for T, V, D, T_max in ((4, 7, 3, 6), (1, 5, 2, 3), (6, 4, 5, 9), (4, 4, 4, 4)):
+        ids = rng.integers(0, V, size=T)
+        tokens, positions = rng.normal(size=(V, D)), rng.normal(size=(T_max, D))
+        agree(student.embed, architecture.embed, ids.tolist(), tokens, positions)
+        agree(student.embed, architecture.embed, ids, tokens, positions)
+
+
+@checks("embed", kind="hidden")
+def test_em_full(student, rng):
+    """A text as long as there are positions uses them all."""
+    for T in (1, 5):
+        ids = rng.integers(0, 8, size=T).tolist()
+        agree(student.embed, architecture.embed, ids, rng.normal(size=(8, 3)), rng.normal(size=(T, 3)))
+
+
+@checks("embed", kind="hidden")
+def test_em_edges(student, rng):
+    """The first and the last id of the vocabulary have their rows."""
+    tokens, positions = rng.normal(size=(6, 4)), rng.normal(size=(8, 4))
+    agree(student.embed, architecture.embed, [0, 5, 0, 0, 5], tokens, positions)
+
+
+@checks("embed", kind="hidden")
+def test_em_order(student, rng):
+    """The same tokens in another order have other rows."""
+    tokens, positions = rng.normal(size=(6, 4)), rng.normal(size=(8, 4))
+    for ids in ([1, 3, 4], [4, 3, 1], [3, 1, 4]):
+        agree(student.embed, architecture.embed, ids, tokens, positions)
+
+
+@checks("embed", kind="robustness", conduct=True)
+def test_em_range(student, rng):
+    """An id that is not in the vocabulary is refused with a ValueError or an IndexError: too large, or below 0."""
+    tokens, positions = rng.normal(size=(6, 4)), rng.normal(size=(8, 4))
+    for ids in ([12], [0, 6], [-1], [2, -1, 3], [0, -6]):
+        raises(student.embed, ids, tokens, positions, error=NO_ROW)
+
+
+@checks("embed", kind="robustness", conduct=True)
+def test_em_long(student, rng):
+    """More tokens than positions are refused with a ValueError or an IndexError."""
+    tokens = rng.normal(size=(6, 4))
+    raises(student.embed, [1] * 9, tokens, rng.normal(size=(8, 4)), error=NO_ROW)
+    raises(student.embed, [1, 2], tokens, rng.normal(size=(1, 4)), error=NO_ROW)
+
+
+@checks("embed", kind="robustness", conduct=True)
+def test_em_pure(student, rng):
+    """The rows and the ids are left as they were."""
+    leaves_unchanged(student.embed, [2, 0, 2], rng.normal(size=(4, 3)), rng.normal(size=(6, 3)))
+    leaves_unchanged(student.embed, np.array([2, 0, 2]), rng.normal(size=(4, 3)), rng.normal(size=(3, 3)))
+
+
+# --- causal_attention ---
+
+
+@checks("causal_attention", kind="hidden")
+def test_at_ref(student, rng):
+    """Queries, keys and values never seen before, of several lengths and widths, agree with torch."""
+    for T, d, d_v in ((5, 3, 2), (7, 2, 4), (3, 6, 5)):
+        agree(student.causal_attention, architecture.causal_attention, *qkv(rng, T, d, d_v))
+
+
+@checks("causal_attention", kind="hidden")
+def test_at_square(student, rng):
+    """As many positions as numbers in a key, where a mixed-up axis fits too."""
+    agree(student.causal_attention, architecture.causal_attention, *qkv(rng, 4, 4, 4))
+    agree(student.causal_attention, architecture.causal_attention, *qkv(rng, 4, 3, 4))
+
+
+@checks("causal_attention", kind="hidden")
+def test_at_scale(student, rng):
+    """Queries of 0 look at everything before them alike; longer keys do not make the weights sharper."""
+    q, k, v = qkv(rng, 5, 3, 2)
+    agree(student.causal_attention, architecture.causal_attention, 0 * q, k, v)
+    for d in (1, 16, 64):
+        agree(student.causal_attention, architecture.causal_attention, *qkv(rng, 4, d, 3, scale=1.0))
+
+
+@checks("causal_attention", kind="hidden")
+def test_at_future(student, rng):
+    """A key ahead that fits far better than all before it gets a weight of exactly 0."""
+    q, k, v = qkv(rng, 5, 2, 3, scale=0.5)
+    q[:4, 0], k[4, 0] = 4.0, 4.0
+    _, weights = agree(student.causal_attention, architecture.causal_attention, q, k, v)
+    agree_values(np.triu(weights, k=1), np.zeros((5, 5)), "the weights above the diagonal", tail=True)
+
+
+@checks("causal_attention", kind="hidden")
+def test_at_one(student, rng):
+    """A single position looks at itself alone."""
+    agree(student.causal_attention, architecture.causal_attention, *qkv(rng, 1, 3, 2))
+
+
+@checks("causal_attention", kind="robustness")
+def test_at_big(student, rng):
+    """Scores of 5,000 and of -5,000 beside ordinary ones give finite answers."""
+    q, k, v = qkv(rng, 6, 3, 2, scale=1.0)
+    # Large scores that are all the same: exact in float32 too, and nothing ahead outweighs what is behind.
+    k[:, 0] = 2.0
+    q[[1, 4]], q[[2, 5]] = [4330.0, 0.0, 0.0], [-4330.0, 0.0, 0.0]
+    agree(student.causal_attention, architecture.causal_attention, q, k, v)
+
+
+@checks("causal_attention", kind="robustness", conduct=True)
+def test_at_pure(student, rng):
+    """Queries, keys and values are left as they were, and give the same again."""
+    leaves_unchanged(student.causal_attention, *qkv(rng, 4, 3, 2))
+    repeatable(student.causal_attention, *qkv(rng, 4, 3, 2))
+
+
+# --- transformer_block ---
+
+
+@checks("transformer_block", kind="hidden")
+def test_bk_ref(student, rng):
+    """Rows and weights never seen before, of several sizes, agree with torch."""
+    for T, D, H in ((5, 4, 7), (3, 6, 2), (4, 3, 12)):
+        agree(
+            student.transformer_block, architecture.transformer_block, rng.normal(size=(T, D)), block_params(rng, D, H)
+        )
+
+
+@checks("transformer_block", kind="hidden")
+def test_bk_square(student, rng):
+    """As many positions as numbers in a row and in the hidden layer, where a mixed-up axis fits too."""
+    agree(student.transformer_block, architecture.transformer_block, rng.normal(size=(4, 4)), block_params(rng, 4, 4))
+
+
+@checks("transformer_block", kind="hidden")
+def test_bk_len1(student, rng):
+    """A single position has itself to look at."""
+    agree(student.transformer_block, architecture.transformer_block, rng.normal(size=(1, 5)), block_params(rng, 5, 3))
+
+
+@checks("transformer_block", kind="hidden")
+def test_bk_scaled(student, rng):
+    """Rows far from 0 and of very different size: what is added to them was computed from them normed."""
+    x = rng.normal(size=(4, 5)) * np.array([[0.2], [30.0], [1.0], [5.0]]) + 10
+    agree(student.transformer_block, architecture.transformer_block, x, block_params(rng, 5, 6))
+
+
+@checks("transformer_block", kind="hidden")
+def test_bk_parts(student, rng):
+    """Attention alone, and the feed-forward network alone, the other's weights being 0."""
+    x = rng.normal(size=(5, 4))
+    for off in (("W2", "b2"), ("Wo",), ("Wo", "b1", "b2")):
+        params = block_params(rng, 4, 6)
+        params.update({name: np.zeros_like(params[name]) for name in off})
+        agree(student.transformer_block, architecture.transformer_block, x, params)
+
+
+@checks("transformer_block", kind="hidden")
+def test_bk_stack(student, rng):
+    """Three blocks with weights of their own, one after the other."""
+    got = want = rng.normal(size=(4, 3))
+    for _ in range(3):
+        params = block_params(rng, 3, 5)
+        want = agree(student.transformer_block, architecture.transformer_block, want, params)
+        got = student.transformer_block(got, params)
+    agree_values(got, want, "the rows after three blocks")
+
+
+@checks("transformer_block", kind="robustness", conduct=True)
+def test_bk_pure(student, rng):
+    """The rows and the weights are left as they were, and give the same again."""
+    x, params = rng.normal(size=(4, 3)), block_params(rng, 3, 5)
+    leaves_unchanged(student.transformer_block, x, params)
+    repeatable(student.transformer_block, x, params)
+
+
+# --- output_logits ---
+
+
+@checks("output_logits", kind="hidden")
+def test_ol_ref(student, rng):
+    """The last position's row decides alone, for any numbers of positions, widths and tokens."""
+    for T, D, V in ((4, 3, 7), (2, 5, 3), (6, 2, 9), (3, 3, 3)):
+        agree(student.output_logits, architecture.output_logits, rng.normal(size=(T, D)), rng.normal(size=(D, V)))
+
+
+@checks("output_logits", kind="hidden")
+def test_ol_last(student, rng):
+    """Other rows before the last one change nothing."""
+    hidden, W = rng.normal(size=(5, 3)), rng.normal(size=(3, 8))
+    agree(student.output_logits, architecture.output_logits, hidden, W)
+    hidden[:4] = 100 * rng.normal(size=(4, 3))
+    agree(student.output_logits, architecture.output_logits, hidden, W)
+
+
+@checks("output_logits", kind="hidden")
+def test_ol_one(student, rng):
+    """One position is the last one, and the result is still a row of V logits."""
+    agree(student.output_logits, architecture.output_logits, rng.normal(size=(1, 4)), rng.normal(size=(4, 6)))
+
+
+@checks("output_logits", kind="hidden")
+def test_ol_raw(student, rng):
+    """Logits are as large as they come out: large ones stay large, and all may be below 0."""
+    hidden, W = rng.normal(size=(3, 4)), rng.normal(size=(4, 6))
+    agree(student.output_logits, architecture.output_logits, 300 * hidden, W)
+    agree(student.output_logits, architecture.output_logits, np.abs(hidden), -np.abs(W))
+
+
+@checks("output_logits", kind="robustness", conduct=True)
+def test_ol_err(student, rng):
+    """A matrix that does not fit, such as a transposed one, is refused with a ValueError."""
+    raises(student.output_logits, rng.normal(size=(4, 3)), rng.normal(size=(7, 3)))
+    raises(student.output_logits, rng.normal(size=(7, 3)), rng.normal(size=(7, 5)))
+    raises(student.output_logits, rng.normal(size=(2, 3)), rng.normal(size=(1, 5)))
+
+
+@checks("output_logits", kind="robustness", conduct=True)
+def test_ol_pure(student, rng):
+    """The rows and the matrix are left as they were."""
+    leaves_unchanged(student.output_logits, rng.normal(size=(4, 3)), rng.normal(size=(3, 7)))
+
+
+# --- run_pipeline ---
+
+
+def letters(rng, vocabulary, count):
+    return "".join(chr(ord("a") + number) for number in rng.integers(0, vocabulary, size=count))
+
+
+def agree_in_pipeline(student, boxes, text, max_new_tokens, *stop):
+    """The new text and the boxes called must be the reference's, and the trace what was called.
+
+    When the Detokenizer is called is the stub's business: at the end, or token by token.
+    """
+    same = copy.deepcopy(boxes)
+    wanted, _ = architecture.run_pipeline(text, same.named(), max_new_tokens, *stop)
+    new_text, trace = student.run_pipeline(text, boxes.named(), max_new_tokens, *stop)
+    agree_values(boxes.contexts, same.contexts, "the ids that the Embedding Layer was given")
+    agree_values(new_text, wanted, "the new text")
+    agree_values(trace, boxes.trace, "the trace, beside the boxes that were called")
+    called, expected = ([name for name in each.trace if name != "Detokenizer"] for each in (boxes, same))
+    agree_values(called, expected, "the boxes that were called, but for the Detokenizer")
+
+
+@checks("run_pipeline", kind="hidden")
+def test_pl_fresh(student, rng):
+    """Boxes and texts never met before, from one new token to nine, and a stop token that never comes."""
+    for length, max_new_tokens, stop in ((1, 3, ()), (4, 9, ()), (6, 5, (8,))):
+        boxes = ScriptedBoxes(9, int(rng.integers(10**6)), force={99: 8})
+        agree_in_pipeline(student, boxes, letters(rng, 8, length), max_new_tokens, *stop)
+
+
+@checks("run_pipeline", kind="hidden")
+def test_pl_ids(student, rng):
+    """The Embedding Layer is given all ids so far: the prompt's, and every new one in the order they were drawn."""
+    boxes = ScriptedBoxes(12, int(rng.integers(10**6)))
+    text = letters(rng, 12, 3)
+    student.run_pipeline(text, boxes.named(), 5)
+    ids = [ord(letter) - ord("a") for letter in text] + boxes.drawn
+    wanted = [ids[: 3 + step] for step in range(5)]
+    agree_values(boxes.contexts, wanted, "the ids that the Embedding Layer was given, time by time")
+
+
+@checks("run_pipeline", kind="hidden")
+def test_pl_stop(student, rng):
+    """The stop token ends the text and is not in it: at once, later, or as the last one allowed."""
+    for step, max_new_tokens in ((0, 6), (3, 9), (4, 5)):
+        boxes = ScriptedBoxes(9, int(rng.integers(10**6)), force={step: 5})
+        agree_in_pipeline(student, boxes, letters(rng, 5, 3), max_new_tokens, 5)
+
+
+@checks("run_pipeline", kind="hidden")
+def test_pl_stop0(student, rng):
+    """An id of 0 can be the stop token, and where it is not, it is a token like any other."""
+    for stop in ((0,), (), (4,)):
+        boxes = ScriptedBoxes(9, int(rng.integers(10**6)), force={2: 0})
+        agree_in_pipeline(student, boxes, "bcb", 6, *stop)
+
+
+@checks("run_pipeline", kind="hidden")
+def test_pl_stop_prompt(student, rng):
+    """A stop token in the prompt, wherever it stands, ends nothing: only one that is drawn does."""
+    for text in ("fab", "abf", "f"):
+        boxes = ScriptedBoxes(9, int(rng.integers(10**6)), force={3: 5})
+        agree_in_pipeline(student, boxes, text, 6, 5)
+
+
+@checks("run_pipeline", kind="hidden")
+def test_pl_tokonce(student, rng):
+    """The text is tokenised once, at the beginning, and what the model writes never is."""
+    boxes = ScriptedBoxes(9, int(rng.integers(10**6)))
+    student.run_pipeline(letters(rng, 9, 4), boxes.named(), 5)
+    agree_values(boxes.trace.count("Tokenizer"), 1, "how often the Tokenizer was called for 5 new tokens")
+    agree_values(boxes.trace[0], "Tokenizer", "the box that was called first")
+
+
+@checks("run_pipeline", kind="robustness")
+def test_pl_long(student, rng):
+    """Sixty new tokens work as six do."""
+    agree_in_pipeline(student, ScriptedBoxes(26, int(rng.integers(10**6))), letters(rng, 26, 2), 60)
+
+
+@checks("run_pipeline", kind="robustness", conduct=True)
+def test_pl_empty(student, rng):
+    """A text without ids is refused with a ValueError, also where no new tokens are asked for."""
+    for max_new_tokens in (3, 0):
+        raises(student.run_pipeline, "", ScriptedBoxes(9, int(rng.integers(10**6))).named(), max_new_tokens)
+
+
+@checks("run_pipeline", kind="robustness", conduct=True)
+def test_pl_pure(student, rng):
+    """The boxes are left as they were, and a second text begins afresh."""
+    boxes = ScriptedBoxes(9, int(rng.integers(10**6)))
+    leaves_unchanged(student.run_pipeline, "abc", boxes.named(), 3)
+    repeatable(student.run_pipeline, "abc", ScriptedBoxes(9, int(rng.integers(10**6))).named(), 3)
