@@ -165,7 +165,13 @@ def _visible_calls(course: Course, lab: Lab, stub: str) -> Iterator[Arguments]:
 def _lends(arguments: Arguments) -> bool:
     """Whether there is more to a call than its arguments: what is lent for it decides, or chance."""
     args, kwargs = arguments
-    return any(_is_lent(value) for value in (*args, *kwargs.values()))
+    return any(map(_holds_lent, (*args, *kwargs.values())))
+
+
+def _holds_lent(value: Any) -> bool:
+    if isinstance(value, dict | list | tuple):
+        return any(map(_holds_lent, value.values() if isinstance(value, dict) else value))
+    return _is_lent(value)
 
 
 def _is_lent(value: Any) -> bool:
