@@ -20,10 +20,63 @@
 # once what is wrong; more of them run when you submit.
 
 # %%
+import re
+
+import matplotlib.pyplot as plt
 import numpy as np
 
 from autograder import check, solved
-from autograder.given import cross_entropy
+from autograder.given import (
+    cross_entropy,
+    finetuning_pairs,
+    model_logits,
+    model_loss_and_gradients,
+    model_params,
+    model_texts,
+    model_vocab,
+)
+
+# %% [markdown]
+# ## A model to train
+#
+# You are given a real language model, a very small one: a transformer with two layers and some twenty thousand weights.
+# It knows 192 tokens and has read 364 lines of text: cats on mats, countries with their capitals, and the kind of line
+# that the internet is full of, one question after another. The next cell lets it continue a question. You need not
+# follow its code; `model_logits(params, ids)` gives one row of logits for each position, and that is all we need of it.
+
+# %%
+VOCAB = model_vocab()
+TOKENS = list(VOCAB)
+END = VOCAB["<end>"]
+QUESTION = "What is the capital of France?"
+
+
+def to_ids(text):
+    """The ids of a text that is made of words which the model knows."""
+    return [VOCAB[token] for token in re.findall(r" ?\w+| ?[^\w\s]", text)]
+
+
+def to_text(ids):
+    return "".join(TOKENS[each] for each in ids)
+
+
+def continued(params, text, max_new_tokens=20):
+    """What the model finds likeliest to come after a text, up to the end token."""
+    new_ids = []
+    while len(new_ids) < max_new_tokens:
+        token = int(np.argmax(model_logits(params, to_ids(text) + new_ids)[-1]))
+        if token == END:
+            break
+        new_ids.append(token)
+    return to_text(new_ids)
+
+
+pretrained = model_params("pretraining")
+print(QUESTION, "->", continued(pretrained, QUESTION))
+
+# %% [markdown]
+# It asks back! It has no idea that it was asked something; it saw a question, and in its texts questions come in rows.
+# That it knows the answer all the same, you will see at the end.
 
 # %% [markdown]
 # ## 1. Stage 1: guess every next token
@@ -73,23 +126,19 @@ def pretraining_loss(logits, token_ids):
 
 
 # %% [markdown]
-# **Look.** Four models guess a text of six tokens, out of a vocabulary of 12. You should see 2.485 (ln 12) for the one
-# that knows nothing, 0 for the one that is sure and right, and two large numbers: being sure is expensive where it is
-# wrong, and repeating what was just read is no way to guess what comes next.
+# **Look.** Three texts, guessed by the model before it was trained and after. Before, all of them should cost about ln
+# 192 = 5.26 nats: it picks blindly among its tokens. After, a sentence like those that it has read costs little, and
+# the same words in a wild order cost more than ever: it has learnt to expect something else.
 
 # %%
-text_ids = np.array([1, 3, 5, 2, 4, 0])  # The cat sat on the mat
-following = np.append(text_ids[1:], 0)
-guessers = {
-    "knows nothing": np.zeros((6, 12)),
-    "sure of the next token": 20.0 * np.eye(12)[following],
-    "sure of another token": 20.0 * np.eye(12)[following + 1],
-    "repeats what it just read": 20.0 * np.eye(12)[text_ids],
-}
-for name, logits in guessers.items():
-    loss = solved(pretraining_loss, logits, text_ids)
-    if loss is not None:
-        print(f"{name:26} {loss:7.3f} nats")
+untrained = model_params("untrained")
+if solved(pretraining_loss, np.zeros((2, 2)), np.array([0, 1])) is not None:
+    for text in ("The cat sat on the mat.", "The capital of France is Paris.", "The on cat. mat the sat"):
+        text_ids = np.array(to_ids(text))
+        before, after = (
+            pretraining_loss(model_logits(params, text_ids), text_ids) for params in (untrained, pretrained)
+        )
+        print(f"{text:32} untrained: {before:6.3f} nats   pre-trained: {after:6.3f} nats")
 
 # %%
 check("pretraining_loss")
@@ -149,6 +198,19 @@ def build_sft_example(prompt_ids, response_ids, eos_id, ignore_index=-100):
     ### END SOLUTION
 
 
+# %% [markdown]
+# **Look.** Which tokens are learnt from the lesson's question and its answer? You should see seven labels ignored, all
+# of the question. The first one that counts is *The*, at the position of the question mark, and the last one is the end
+# token, at that of the full stop.
+
+# %%
+example = solved(build_sft_example, to_ids(QUESTION), to_ids(" The capital of France is Paris."), END)
+if example is not None:
+    print("position  input       label       counts")
+    for position, (token, label) in enumerate(zip(*example, strict=False)):
+        shown = "(ignored)" if label == -100 else TOKENS[label].strip()
+        print(f"{position:8}  {TOKENS[token].strip():10}  {shown:10}  {'' if label == -100 else 'yes'}")
+
 # %%
 check("build_sft_example")
 
@@ -206,5 +268,95 @@ def sft_loss(logits, labels, ignore_index=-100):
     ### END SOLUTION
 
 
+# %% [markdown]
+# **Look.** The 28 examples that our model is fine-tuned on, in one batch. The question about France is not among them.
+# The model after pre-training should have a loss of about 6.8 nats, more than one that picks blindly: answers are the
+# last thing that it expects behind a question.
+
+
+# %%
+def batch_of(pairs):
+    """Inputs and labels (B, T) of prompts and responses; the end of shorter ones is filled up."""
+    examples = [build_sft_example(prompt, response, END) for prompt, response in pairs]
+    length = max(len(inputs) for inputs, _ in examples)
+    input_ids, labels = np.zeros((len(examples), length), dtype=int), np.full((len(examples), length), -100)
+    for row, (inputs, wanted) in enumerate(examples):
+        input_ids[row, : len(inputs)], labels[row, : len(wanted)] = inputs, wanted
+    return input_ids, labels
+
+
+def answers_loss(params):
+    return sft_loss(model_logits(params, input_ids), labels)
+
+
+pairs = finetuning_pairs()
+both = [solved(build_sft_example, *pairs[0], END), solved(sft_loss, np.zeros((1, 1, 2)), np.array([[0]]))]
+ready = None not in both
+if ready:
+    input_ids, labels = batch_of(pairs)
+    print(to_text(pairs[0][0]), "->", to_text(pairs[0][1]))
+    print(f"labels that count: {np.sum(labels != -100)} of {labels.size}")
+    print(f"loss on the answers after pre-training: {answers_loss(pretrained):.3f} nats")
+
 # %%
 check("sft_loss")
+
+# %% [markdown]
+# ## All together: fine-tuning
+#
+# Now teach it to answer. It is the training loop of lab 5, 150 steps on the batch of 28 examples, with the labels that
+# your `build_sft_example` made. The gradients come from `model_loss_and_gradients`, which leaves out the labels that
+# are −100, as your `sft_loss` does. On the way we also look at the loss of stage 1 on some of the old texts. It takes
+# some seconds.
+
+# %%
+tuned, curves = pretrained, []
+if ready and solved(pretraining_loss, np.zeros((2, 2)), np.array([0, 1])) is not None:
+    texts = [np.array(text) for text in model_texts()[:30]]
+    for step in range(151):
+        if step % 10 == 0:
+            on_texts = np.mean([pretraining_loss(model_logits(tuned, text), text) for text in texts])
+            curves.append((step, answers_loss(tuned), on_texts))
+        _, gradients = model_loss_and_gradients(tuned, input_ids, labels)
+        tuned = {name: param - 0.02 * gradients[name] for name, param in tuned.items()}
+    steps, on_answers, on_texts = zip(*curves, strict=True)
+    plt.plot(steps, on_answers, "o-", label="loss on the answers")
+    plt.plot(steps, on_texts, "s--", label="loss on texts of stage 1")
+    plt.xlabel("step of fine-tuning")
+    plt.ylabel("loss (nats)")
+    plt.legend()
+    plt.show()
+
+# %% [markdown]
+# The loss on the answers should fall from 6.8 to nearly 0, most of it in the first ten steps: the model knew it all,
+# and only had to learn what is wanted of it. The loss on the old texts goes up meanwhile. That is the price: who is
+# trained for one thing alone forgets others, so fine-tuning is kept short and gentle.
+#
+# **Before and after.** The first question was never among the examples. The model has learnt from other countries how
+# to answer, and what to answer it knows from its texts.
+
+# %%
+QUESTIONS = [QUESTION, "What do the people of France speak?", "What is the capital of Spain?", "Explain rain simply"]
+if curves:
+    for question in QUESTIONS:
+        print(question)
+        print("   before:", continued(pretrained, question).strip())
+        print("   after: ", continued(tuned, question).strip())
+
+# %% [markdown]
+# *More precisely:* our model answers what is close to its examples and nothing else; ask it about cats and see. A large
+# model has read so much that a few thousand good examples teach it to answer questions of all kinds. The weights that
+# fine-tuning changes are the same ones, and there is nothing in the model that keeps "knowledge" and "helpfulness"
+# apart.
+#
+# ## What you have now
+#
+# - **Pre-training** guesses every next token of every text; the loss is the mean over all of them.
+# - **Fine-tuning** is the same loss on the tokens of the response and the end token. The prompt is read, not learnt.
+# - **Positions decide** what counts, never the tokens themselves; one position too far, and the first word is lost.
+# - **It is a mean over tokens**, pooled over the batch, and padding changes nothing.
+#
+# **Hand in:** restart the kernel and run all cells, save, then `mastery submit finetuning` in a terminal, or *File >
+# Download* where your course takes files.
+#
+# **Next:** the model answers now. Lab 10, `stages`, is about which answers people like.

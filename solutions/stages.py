@@ -1,7 +1,7 @@
 # %% [markdown]
 # # Lab 10: RLHF, DPO and the stages of training
 #
-# **About 100 minutes**, 45 of them for two stretch parts. Builds on lab 2 (`log_softmax`, given to you here) and lab 9
+# **About 110 minutes**, 15 of them for a stretch part. Builds on lab 2 (`log_softmax`, given to you here) and lab 9
 # (what pre-training and fine-tuning are).
 #
 # After two stages a model knows things and gives answers. Nobody has told it yet which answers are *good*: polite or
@@ -14,7 +14,7 @@
 # | 1 | `reward_model_loss` | how do ratings become a score? | 15 |
 # | 2 | `sequence_log_prob` | how likely is a whole answer? | 15 |
 # | 3 | `kl_divergence` | how far has a model drifted from what it was? | 15 |
-# | 4 | `rlhf_policy_step` | how does it come to prefer good answers? (a stretch) | 30 |
+# | 4 | `rlhf_policy_step` | how does it come to prefer good answers? | 30 |
 # | 5 | `dpo_loss` | can it be done without rewards? (a stretch) | 15 |
 # | 6 | `run_stages` | how do the three stages follow each other? | 20 |
 #
@@ -24,12 +24,64 @@
 # %%
 import copy
 import math
+import re
 
 import matplotlib.pyplot as plt
 import numpy as np
 
 from autograder import check, solved
-from autograder.given import log_softmax
+from autograder.given import (
+    build_sft_example,
+    finetuning_pairs,
+    log_softmax,
+    model_logits,
+    model_loss_and_gradients,
+    model_params,
+    model_texts,
+    model_vocab,
+    sft_loss,
+)
+
+# %% [markdown]
+# Two looks on the way, and the whole pipeline at the end, use the small language model of lab 9. The next cell holds
+# what they share; you need not follow it line by line.
+
+# %%
+VOCAB = model_vocab()
+TOKENS = list(VOCAB)
+END = VOCAB["<end>"]
+QUESTION = "What is the capital of France?"
+
+
+def to_ids(text):
+    """The ids of a text that is made of words which the model knows."""
+    return [VOCAB[token] for token in re.findall(r" ?\w+| ?[^\w\s]", text)]
+
+
+def example_of(question, answer):
+    """Inputs and labels of a question and an answer; the question is not learnt."""
+    return build_sft_example(to_ids(question), to_ids(f" {answer}"), END)
+
+
+def batch_of(examples):
+    """Inputs and labels (B, T) of some examples; the end of shorter ones is filled up."""
+    length = max(len(inputs) for inputs, _ in examples)
+    input_ids, labels = np.zeros((len(examples), length), dtype=int), np.full((len(examples), length), -100)
+    for row, (inputs, wanted) in enumerate(examples):
+        input_ids[row, : len(inputs)], labels[row, : len(wanted)] = inputs, wanted
+    return input_ids, labels
+
+
+def answered(params, question, max_new_tokens=24):
+    """The answer that the model finds likeliest, token by token up to the end."""
+    new_ids = []
+    while len(new_ids) < max_new_tokens:
+        token = int(np.argmax(model_logits(params, to_ids(question) + new_ids)[-1]))
+        if token == END:
+            break
+        new_ids.append(token)
+    return "".join(TOKENS[each] for each in new_ids).strip()
+
 
 # %% [markdown]
 # ## 1. From ratings to rewards
@@ -149,8 +201,10 @@ def sequence_log_prob(logits, labels, ignore_index=-100):
 
 
 # %% [markdown]
-# **Look.** The two tokens from above and a third position that is ignored; then 800 tokens with 1 in 50 each. You
-# should see −2.079 and −3129.6.
+# **Look.** The two tokens from above with a third position that is ignored, then 800 tokens with 1 in 50 each: you
+# should see −2.079 and −3129.6. Then three answers to the question about France, by the model that was fine-tuned in
+# lab 9. The right one should have a probability of about 0.9, and the wrong capital one of 0.002. The question back,
+# which the model before fine-tuning would have given, has almost none.
 
 # %%
 halves = np.log(np.array([[[0.5, 0.25, 0.25], [0.5, 0.25, 0.25], [0.1, 0.1, 0.8]]]))
@@ -158,6 +212,11 @@ short = solved(sequence_log_prob, halves, np.array([[0, 1, -100]]))
 if short is not None:
     print("three positions, two of which count:", short)
     print("800 tokens:", sequence_log_prob(np.zeros((1, 800, 50)), np.full((1, 800), 7)))
+    answers = ["The capital of France is Paris.", "The capital of France is Rome.", "What is the capital of Spain?"]
+    inputs, labels = batch_of([example_of(QUESTION, answer) for answer in answers])
+    of_answers = sequence_log_prob(model_logits(model_params("finetuning"), inputs), labels)
+    for answer, log_prob in zip(answers, of_answers, strict=True):
+        print(f"{answer:32} {log_prob:8.3f} nats, a probability of {np.exp(log_prob):.2g}")
 
 # %%
 check("sequence_log_prob")
@@ -224,7 +283,22 @@ if np.shape(both_ways) == (121,):
     plt.show()
 
 # %% [markdown]
-# ## 4. One step towards better answers (a stretch)
+# **Look.** Where has fine-tuning changed our model? At each token of a question and its answer the bar says how far its
+# guess of the *next* token has drifted from that of the model before. You should see the highest bar at the question
+# mark: there one model begins another question, and the other one an answer. Within the question and within the
+# answer the two mostly agree; they speak the same language.
+
+# %%
+if np.shape(both_ways) == (121,):
+    words = to_ids("What is the capital of France? The capital of France is Paris.")
+    drift = kl_divergence(*(model_logits(model_params(stage), words) for stage in ("finetuning", "pretraining")))
+    plt.bar(range(len(words)), drift)
+    plt.xticks(range(len(words)), [TOKENS[each].strip() for each in words], rotation=60)
+    plt.ylabel("divergence (nats)")
+    plt.show()
+
+# %% [markdown]
+# ## 4. One step towards better answers
 #
 # **Why.** Now the parts come together. Take one prompt with K possible answers. The policy gives answer i with the
 # probability $\pi_i$, the softmax of its logits $\theta$. The answers have rewards $r_i$, and the reference gives them
@@ -275,6 +349,33 @@ def rlhf_policy_step(policy_logits, ref_logits, rewards, beta, lr):
     return policy_logits + lr * policy * (advantages - np.sum(policy * advantages))
     ### END SOLUTION
 
+
+# %% [markdown]
+# **Look.** Three answers to one question: a plain one, a wordy one, and a question back, with the rewards 1, 0 and −2.
+# The reference gives the wordy one most often. With each of 60 steps the plain answer should gain. On a long leash
+# (β = 0.3) it ends close to certainty, on a short one (β = 2) not far from where it began. The dashed lines are the
+# best policies by the formula above; the curves should come to rest on them.
+
+# %%
+KINDS = ["plain", "wordy", "question back"]
+reference = np.log(np.array([0.3, 0.6, 0.1]))
+if np.shape(solved(rlhf_policy_step, np.zeros(2), np.zeros(2), np.zeros(2), 1.0, 1.0)) == (2,):
+    figure, both = plt.subplots(1, 2, figsize=(9, 3.5), layout="constrained", sharey=True)
+    for axes, beta in zip(both, (0.3, 2.0), strict=True):
+        rewards = np.array([1.0, 0.0, -2.0])
+        walk = [reference.copy()]
+        for _ in range(60):
+            walk.append(rlhf_policy_step(walk[-1].copy(), reference, rewards, beta, 1.0))
+        probabilities = np.exp(log_softmax(np.array(walk), axis=-1))
+        best = np.exp(log_softmax(reference + rewards / beta))
+        for kind, name in enumerate(KINDS):
+            (line,) = axes.plot(probabilities[:, kind], label=name)
+            axes.axhline(best[kind], linestyle="--", linewidth=1, color=line.get_color())
+        axes.set_title(f"beta = {beta}")
+        axes.set_xlabel("step")
+    both[0].set_ylabel("probability")
+    both[0].legend()
+    plt.show()
 
 # %%
 check("rlhf_policy_step")
@@ -374,3 +475,254 @@ def run_stages(params, stages):
 
 # %%
 check("run_stages")
+
+# %% [markdown]
+# ## All together: three stages on a small model
+#
+# Now train the small language model from nothing, through all three stages, with your functions. It takes well under a
+# minute.
+#
+# **The ratings.** Some people were shown two answers each and said which one they liked better. They like answers that
+# keep to the point, and no questions back. One of them saw it differently, as it always is. The reward model is tiny:
+# it knows of an answer only how many words and signs it has and how many question marks, and it has two weights. They
+# are trained with your `reward_model_loss`, by the numerical gradients of lab 4. Both should come out negative: −2.0
+# for ten more words, and −3.5 for a question mark.
+
+# %%
+LANGUAGES = {"Spain": "Spanish", "Italy": "Italian", "Greece": "Greek", "Japan": "Japanese", "Norway": "Norwegian"}
+LANGUAGES |= {"Poland": "Polish", "Portugal": "Portuguese", "Sweden": "Swedish", "Turkey": "Turkish"}
+LANGUAGES |= {"Hungary": "Hungarian", "Finland": "Finnish"}
+CAPITALS = {"Spain": "Madrid", "Italy": "Rome", "Greece": "Athens", "Japan": "Tokyo", "Norway": "Oslo"}
+CAPITALS |= {"Poland": "Warsaw", "Portugal": "Lisbon", "Sweden": "Stockholm", "Turkey": "Ankara"}
+CAPITALS |= {"Hungary": "Budapest", "Finland": "Helsinki"}
+
+
+def plain(country):
+    return f"The capital of {country} is {CAPITALS[country]}."
+
+
+def wordy(country):
+    return f"{plain(country)} The people of {country} speak {LANGUAGES[country]}."
+
+
+RATINGS = [  # (chosen, rejected)
+    (plain("Spain"), wordy("Spain")),
+    (plain("Italy"), "What is the capital of Spain?"),
+    (plain("Japan"), wordy("Japan")),
+    (wordy("Norway"), "What is the capital of Spain? What is the capital of Italy?"),
+    (wordy("Greece"), plain("Greece")),
+    (plain("Turkey"), wordy("Turkey")),
+    (plain("Sweden"), wordy("Sweden")),
+]
+
+
+def features(answers):
+    """(N, 2): of each answer, how many words and signs it has (in tens), and how many question marks."""
+    return np.array([[len(re.findall(r"\w+|[^\w\s]", answer)) / 10, answer.count("?")] for answer in answers])
+
+
+chosen, rejected = (features(answers) for answers in zip(*RATINGS, strict=True))
+reward_weights = np.zeros(2)
+if solved(reward_model_loss, chosen[:, 0], rejected[:, 0]) is not None:
+    for _ in range(200):
+        slopes = []
+        for side in np.eye(2) * 1e-4:
+            around = [reward_weights + side, reward_weights - side]
+            up, down = (reward_model_loss(chosen @ weights, rejected @ weights) for weights in around)
+            slopes.append((up - down) / 2e-4)
+        reward_weights = reward_weights - 1.0 * np.array(slopes)
+    print(f"reward of ten more words: {reward_weights[0]:.2f}, of a question mark: {reward_weights[1]:.2f}")
+
+# %% [markdown]
+# **The stages.** Each is a function of the parameters.
+#
+# 1. *Pre-training*: 800 steps on the 364 texts. Every next token counts.
+# 2. *Fine-tuning*: 200 steps on questions and answers. Those who wrote the answers were of two minds: a capital's name
+#    alone, or a word about the language with it. So the model learns both.
+# 3. *RLHF*: for each question there are two answers to choose from, or anything else. The fine-tuned model says how
+#    often it gives them (your `sequence_log_prob`), the reward model how good they are, and your `rlhf_policy_step`
+#    where that should lead, on a leash of β = 0.5. Then the model learns to give each answer as often as it should. The
+#    other questions are learnt along with it, as they were, lest they be forgotten.
+#
+# *More precisely:* a large model has too many answers for a list. It draws some, has them rated, and takes the step in
+# its weights at once, along a slope that is estimated from what was drawn (*policy gradient*; the best-known form is
+# called PPO). The terms of the sum are the same. And the steps here are taken by *Adam*, gradient descent with a
+# learning rate of its own for each weight.
+
+
+# %%
+def trained(params, examples, steps, lr, weights=None, size=16, seed=0):
+    """The parameters after so many steps of Adam on batches of examples, or on all of them with their weights."""
+    rng, order = np.random.default_rng(seed), []
+    means = {name: (np.zeros_like(param), np.zeros_like(param)) for name, param in params.items()}
+    for step in range(1, steps + 1):
+        if weights is None:
+            while len(order) < size:
+                order += rng.permutation(len(examples)).tolist()
+            drawn, order = [examples[each] for each in order[:size]], order[size:]
+            _, gradients = model_loss_and_gradients(params, *batch_of(drawn))
+        else:
+            _, gradients = model_loss_and_gradients(params, *batch_of(examples), weights)
+        for name, gradient in gradients.items():
+            first, second = means[name]
+            means[name] = 0.9 * first + 0.1 * gradient, 0.999 * second + 0.001 * gradient**2
+        rate = lr * (1 - (step - 1) / steps) * math.sqrt(1 - 0.999**step) / (1 - 0.9**step)
+        params = {
+            name: param - rate * means[name][0] / (np.sqrt(means[name][1]) + 1e-8) for name, param in params.items()
+        }
+    return params
+
+
+def question_about(country):
+    return f"What is the capital of {country}?"
+
+
+TEXTS = [(text[:-1], text[1:]) for text in model_texts()]
+PAIRS = [build_sft_example(prompt, response, END) for prompt, response in finetuning_pairs()]
+WORDY = [example_of(question_about(country), wordy(country)) for country in CAPITALS]
+CHOICES = [[example_of(question_about(each), kind(each)) for kind in (plain, wordy)] for each in CAPITALS]
+OTHER_PAIRS = [pair for pair in PAIRS if to_ids("What is the capital") != list(pair[0][:4])]
+REWARDS = {country: features([plain(country), wordy(country)]) @ reward_weights for country in CAPITALS}
+ANYTHING_ELSE = -3.0  # the reward of all other answers
+BETA = 0.5
+
+
+def pretrain(params):
+    return trained(params, TEXTS, 800, 8e-3, seed=1)
+
+
+def fine_tune(params):
+    return trained(params, PAIRS + WORDY * 2, 200, 5e-4)
+
+
+def align(params, reference):
+    """Stage 3: the answers as often as the best policy gives them, on a leash to the reference."""
+    wanted = []
+    for country, choices in zip(CAPITALS, CHOICES, strict=True):
+        inputs, labels = batch_of(choices)
+        known = sequence_log_prob(model_logits(reference, inputs), labels)
+        start = np.append(known, np.log1p(-np.sum(np.exp(known))))
+        policy, rewards = start.copy(), np.append(REWARDS[country], ANYTHING_ELSE)
+        for _ in range(200):
+            stepped = rlhf_policy_step(policy, start, rewards, BETA, 1.0)
+            policy = policy if stepped is None else np.asarray(stepped)
+        wanted += np.exp(log_softmax(policy))[:2].tolist()
+    weights = np.array(wanted + [1.0] * len(OTHER_PAIRS))
+    examples = [example for choices in CHOICES for example in choices] + OTHER_PAIRS
+    return trained(params, examples, 40, 3e-4, weights / weights.sum())
+
+
+# %% [markdown]
+# **Run it.** Your `run_stages` trains the model and keeps a checkpoint after each stage.
+
+# %%
+unknown = {"w": np.zeros(1)}
+parts = [
+    solved(reward_model_loss, np.zeros(1), np.zeros(1)),
+    solved(sequence_log_prob, np.zeros((1, 1, 2)), np.zeros((1, 1), dtype=int)),
+    solved(kl_divergence, np.zeros(2), np.zeros(2)),
+    solved(rlhf_policy_step, np.zeros(2), np.zeros(2), np.zeros(2), 1.0, 1.0),
+    solved(run_stages, unknown, [(name, lambda params, *_: params) for name in ("pretraining", "sft", "rlhf")]),
+]
+run = None
+if all(part is not None for part in parts):
+    run = run_stages(model_params("untrained"), [("pretraining", pretrain), ("sft", fine_tune), ("rlhf", align)])
+    print("trained:", ", ".join(run["checkpoints"]))
+
+# %% [markdown]
+# **What has each stage changed?** The question about France was not among those of stages 2 and 3. You should see
+# nonsense before any training; then a question back, from a model that has read much and was never taught to answer;
+# then the right answer, and more than was asked for; and then the right answer, plain.
+#
+# The table measures it. Pre-training brings down the loss on texts. Fine-tuning brings down the loss on answers, plain
+# and wordy together, at the price of some of the former. RLHF raises the reward, to half of what was missing. It hardly
+# changes the other numbers, since it does not learn to answer anew. The last column is how far a model lies from the
+# fine-tuned one, in nats for each token of an answer: the leash is short.
+
+# %%
+if run is not None:
+    checkpoints = {"untrained": model_params("untrained"), **run["checkpoints"]}
+    for stage, params in checkpoints.items():
+        print(f"{stage:12} {QUESTION} -> {answered(params, QUESTION)}")
+    inputs, labels = batch_of([example for choices in CHOICES for example in choices])
+    counted = labels != -100
+    text_inputs, text_labels = batch_of(TEXTS[:60])
+    print("\nstage         loss on texts   loss on answers   reward of its answers   drift from sft")
+    for stage, params in checkpoints.items():
+        on_texts = sft_loss(model_logits(params, text_inputs), text_labels)
+        logits = model_logits(params, inputs)
+        reward = np.mean(features([answered(params, question_about(each)) for each in CAPITALS]) @ reward_weights)
+        drift = np.mean(kl_divergence(logits, model_logits(run["reference"], inputs))[counted])
+        on_answers = sft_loss(logits, labels)
+        print(f"{stage:12} {on_texts:14.2f} {on_answers:17.2f} {reward:23.2f} {drift:16.2f}")
+
+# %% [markdown]
+# **Look.** How often does each model give the plain answer and the wordy one about France, and how often anything else?
+# Fine-tuning makes both likely, the wordy one a little more. RLHF moves the weight to the plain one, though it was
+# never told so about this country. The wordy one is not gone; that is the leash.
+
+# %%
+if run is not None:
+    CAPITALS["France"], LANGUAGES["France"] = "Paris", "French"
+    inputs, labels = batch_of([example_of(QUESTION, kind("France")) for kind in (plain, wordy)])
+    by_stage = [sequence_log_prob(model_logits(params, inputs), labels) for params in run["checkpoints"].values()]
+    heights = np.exp(by_stage).T
+    figure, axes = plt.subplots(layout="constrained")
+    names = list(run["checkpoints"])
+    axes.bar(names, heights[0], label="plain")
+    axes.bar(names, heights[1], bottom=heights[0], label="wordy")
+    axes.bar(names, 1 - heights.sum(axis=0), bottom=heights.sum(axis=0), label="anything else", color="lightgrey")
+    axes.set_ylabel("probability")
+    figure.legend(loc="outside right upper")
+    plt.show()
+
+# %% [markdown]
+# **With DPO (a stretch).** The same choice, plain over wordy, for the eleven countries, but without rewards: ten small
+# steps down the slope of your `dpo_loss`, from the fine-tuned model on. You should see a loss of ln 2 = 0.693 fall to
+# about 0.02, and the plain answer come out. Nothing but the comparison moves the model here, so do not overdo it: after
+# thirty steps that are four times as long it does not answer at all.
+
+
+# %%
+def dpo_slopes(logps, reference):
+    """The slopes of your loss in the log-probabilities (2, N) of chosen and rejected answers, by small differences."""
+    slopes = np.zeros(logps.shape)
+    for place in np.ndindex(logps.shape):
+        side = np.zeros(logps.shape)
+        side[place] = 1e-4
+        up, down = (dpo_loss(*(logps + each), *reference, BETA) for each in (side, -side))
+        slopes[place] = (up - down) / 2e-4
+    return slopes
+
+
+one = np.zeros(1)
+if run is not None and solved(dpo_loss, one, one, one, one, BETA) is not None:
+    inputs, labels = batch_of([example for kind in zip(*CHOICES, strict=True) for example in kind])
+    preferring = run["checkpoints"]["sft"]
+    reference = sequence_log_prob(model_logits(preferring, inputs), labels).reshape(2, -1)
+    logps = reference
+    for _ in range(10):
+        _, gradients = model_loss_and_gradients(preferring, inputs, labels, -dpo_slopes(logps, reference).ravel())
+        preferring = {name: param - 0.005 * gradients[name] for name, param in preferring.items()}
+        logps = sequence_log_prob(model_logits(preferring, inputs), labels).reshape(2, -1)
+    for when, each in (("before", reference), ("after", logps)):
+        plain_share, wordy_share = np.exp(each).mean(axis=1)
+        loss = dpo_loss(*each, *reference, BETA)
+        print(f"{when:6}  loss {loss:.3f} nats, plain {plain_share:.2f}, wordy {wordy_share:.2f} of all answers")
+    print(QUESTION, "->", answered(preferring, QUESTION))
+
+# %% [markdown]
+# *More precisely:* what people like is not what is true. Nothing in stage 3 looks at whether the answer is right; a
+# reward model that had been trained on flattered raters would prefer flattery. And ours knows of an answer only its
+# length: on a long enough leash, the best answer would be none.
+#
+# ## What you have now
+#
+# - **Ratings become rewards** by one loss: the surprisal of what people chose.
+# - **An answer's log-probability is a sum**, and its training begins there.
+# - **The divergence has a direction**, and it is the leash that keeps a policy at its reference.
+# - **RLHF pushes up what is better than average**, until reward and drift are in balance. DPO needs no rewards for it.
+# - **Pre-training, fine-tuning, RLHF**: knowledge, answers, preferences, each from where the last one ended.
+#
+# **Hand in:** restart the kernel and run all cells, save, then `mastery submit stages` in a terminal, or *File >
+# Download* where your course takes files.
