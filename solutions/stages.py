@@ -174,10 +174,10 @@ if solved(reward_model_loss, np.array([1.0]), np.array([0.0])) is not None:
 # length. Both exist; it matters to know which one you have. Here, and in DPO (part 5), it is the sum, for the sum is
 # what the probability of the answer is.
 #
-# **Picking.** `log_softmax(logits, axis=-1)` is given to you. To pick one entry in each row of a (B, T, V) array, numpy
-# has `np.take_along_axis(a, indices[:, :, None], axis=-1)`; it gives shape (B, T, 1). −100 is no place in a row, so put
-# any valid id there first (`np.where`) and drop what came of it afterwards. Or take only the entries that count, as in
-# lab 9, and see to it that each still knows its sequence.
+# **Picking.** `log_softmax(logits)` is given to you; it works along the last axis. To pick one entry in each row of a
+# (B, T, V) array `a`, numpy has `np.take_along_axis(a, indices[:, :, None], 2)`; it gives shape (B, T, 1). −100 is no
+# place in a row, so put any valid id there first (`np.where`) and drop what came of it afterwards. Or take only the
+# entries that count, as in lab 9, and see to it that each still knows its sequence.
 
 
 # %%
@@ -194,9 +194,9 @@ def sequence_log_prob(logits, labels, ignore_index=-100):
     """
     ### BEGIN SOLUTION
     keep = labels != ignore_index
-    log_probs = log_softmax(logits, axis=-1)
-    chosen = np.take_along_axis(log_probs, np.where(keep, labels, 0)[:, :, None], axis=-1)[:, :, 0]
-    return np.sum(chosen * keep, axis=1)
+    log_probs = log_softmax(logits)
+    chosen = np.take_along_axis(log_probs, np.where(keep, labels, 0)[:, :, None], 2)
+    return np.sum(chosen[:, :, 0] * keep, axis=1)
     ### END SOLUTION
 
 
@@ -255,8 +255,8 @@ def kl_divergence(policy_logits, ref_logits):
     of two arrays (V,) one number. Changes neither array. Raises nothing of its own.
     """
     ### BEGIN SOLUTION
-    log_p = log_softmax(policy_logits, axis=-1)
-    log_q = log_softmax(ref_logits, axis=-1)
+    log_p = log_softmax(policy_logits)
+    log_q = log_softmax(ref_logits)
     return np.sum(np.exp(log_p) * (log_p - log_q), axis=-1)
     ### END SOLUTION
 

@@ -81,6 +81,12 @@ RIGHT = {
         'without side= in `return int(order[np.searchsorted(totals, rng.random() * totals[-1], side="right")])`',
         "GtE -> Gt in `totals = totals[: np.argmax(totals >= top_p) + 1]`",
     ],
+    # What is looked up where a label is ignored counts for nothing; of an axis of 1, the last entry is the first.
+    "sequence_log_prob": [
+        "0 -> -1 in `chosen = np.take_along_axis(log_probs, np.where(keep, labels, 0)[:, :, None], 2)`",
+        "0 -> 1 in `chosen = np.take_along_axis(log_probs, np.where(keep, labels, 0)[:, :, None], 2)`",
+        "0 -> -1 in `return np.sum(chosen[:, :, 0] * keep, axis=1)`",
+    ],
     # An incomplete character at the end may be dropped.
     "stream_text": [
         'without final= in `rest = decoder.decode(b"", final=True)`',

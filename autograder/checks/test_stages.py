@@ -3,10 +3,19 @@
 import numpy as np
 
 from autograder.agreement import agree, agree_values, checks
+from autograder.references import call_reference
 from reference import stages
 
 # Of three answers to "What is the capital of France?": "Paris.", a whole sentence, and a question back.
 REWARDS = np.array([0.5, 1.0, -1.0])
+
+
+# A wrong answer may lead anywhere.
+@np.errstate(all="ignore")
+def height(policy):
+    """J of three answers, where the reference gives all of them alike and beta is 0.5."""
+    probs = np.exp(policy) / np.exp(policy).sum()
+    return probs @ REWARDS - 0.5 * probs @ np.log(3.0 * probs)
 
 
 class Adds:
@@ -97,20 +106,17 @@ def test_rl_leash(student, rng):
 
 @checks("rlhf_policy_step")
 def test_rl_up(student, rng):
-    """Ten steps raise J from 0.1667 to 0.5543: a little with each step, less and less."""
+    """Ten steps raise J from 0.1667 to 0.5944: a little with each step, less and less."""
     policy, heights = np.zeros(3), []
     for _ in range(11):
-        probs = np.exp(policy) / np.exp(policy).sum()
-        heights.append(probs @ REWARDS - 0.5 * probs @ np.log(3.0 * probs))
+        heights.append(height(policy))
         answer = student.rlhf_policy_step.answer(policy, np.zeros(3), REWARDS, 0.5, 1.0)
         changed = policy if answer.left is None else answer.left[0][0]
         policy = np.asarray(changed if answer.value is None else answer.value, dtype=np.float64)
     wanted, policy = [], np.zeros(3)
     for _ in range(11):
-        probs = np.exp(policy) / np.exp(policy).sum()
-        advantages = REWARDS - 0.5 * np.log(3.0 * probs)
-        wanted.append(probs @ advantages)
-        policy = policy + probs * (advantages - probs @ advantages)
+        wanted.append(height(policy))
+        policy = call_reference(stages.rlhf_policy_step, ((policy, np.zeros(3), REWARDS, 0.5, 1.0), {}))
     agree_values(heights, np.array(wanted), "J before the first step, and after each of ten")
 
 
