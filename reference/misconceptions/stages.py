@@ -927,7 +927,8 @@ def without_the_reference(policy_chosen_logps, policy_rejected_logps, ref_chosen
 
 @misconception(
     of="dpo_loss",
-    hint="The reference is added instead of taken off; what counts is how much the policy has changed.",
+    hint="The reference is added instead of taken off (which is what comes of swapping its chosen and rejected, too); "
+    "what counts is how much the policy has changed.",
 )
 def reference_added(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
     margins = (policy_chosen_logps + ref_chosen_logps) - (policy_rejected_logps + ref_rejected_logps)
@@ -936,22 +937,31 @@ def reference_added(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps
 
 @misconception(
     of="dpo_loss",
-    hint="The reference's chosen and rejected answers are swapped, the policy's are not; compare each answer with "
-    "itself.",
+    hint="Only the chosen answer is looked at; that the rejected one has become rarer counts as much.",
 )
-def reference_swapped(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
-    margins = (policy_chosen_logps - ref_rejected_logps) - (policy_rejected_logps - ref_chosen_logps)
-    return np.mean(np.logaddexp(0.0, -beta * margins))
+def chosen_answer_alone(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
+    return np.mean(np.logaddexp(0.0, -beta * (policy_chosen_logps - ref_chosen_logps)))
 
 
 @misconception(
     of="dpo_loss",
-    hint="The arguments are taken in another order, both answers as chosen and then both as rejected: first come the "
-    "policy's two, then the reference's two.",
+    hint="The losses come back one by one; a loss sums up all comparisons in a single number.",
 )
-def arguments_in_another_order(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
-    margins = (policy_chosen_logps - policy_rejected_logps) - (ref_rejected_logps - ref_chosen_logps)
-    return np.mean(np.logaddexp(0.0, -beta * -margins))
+def one_loss_for_each_preference(
+    policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta
+):
+    margins = (policy_chosen_logps - ref_chosen_logps) - (policy_rejected_logps - ref_rejected_logps)
+    return np.logaddexp(0.0, -beta * margins)
+
+
+@misconception(
+    of="dpo_loss",
+    hint="This is the share of comparisons that are the wrong way round; a loss has degrees, so that training can "
+    "follow its slope.",
+)
+def share_of_wrong_margins(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
+    margins = (policy_chosen_logps - ref_chosen_logps) - (policy_rejected_logps - ref_rejected_logps)
+    return np.mean(margins <= 0)
 
 
 @misconception(
