@@ -76,6 +76,17 @@ def test_untrained_it_knows_nothing():
     assert got.max() < 3 / len(VOCAB)
 
 
+def test_it_is_as_large_as_lab_architecture_says():
+    said = (ROOT / "solutions" / "architecture.py").read_text("utf-8")
+    weights = sum(array.numel() for array in language_model.model_params("pretraining").values())
+    for figure in (
+        f"{len(VOCAB)} tokens",
+        f"{weights:,} weights",
+        f"{len(language_model.model_texts())} lines of text",
+    ):
+        assert figure in " ".join(said.replace("\n#", "").split()), figure
+
+
 def test_the_weights_are_small():
     sizes = [(FOLDER / f"{stage}.safetensors").stat().st_size for stage in ("pretraining", "finetuning")]
     assert sum(sizes) < 400_000

@@ -95,6 +95,8 @@ RIGHT = {
         "condition negated in `if rest:`",
         "without `yield rest` in `if rest:`",
     ],
+    # Of tokens that each begin with the one before, the longest is the last in the alphabet too.
+    "encode": ["without key= in `token = max(fitting, key=len)`"],
 }
 
 
