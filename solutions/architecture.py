@@ -542,9 +542,9 @@ if solved(run_pipeline, PROMPT, watched(boxes_of(PARAMS, temperature=0), seen), 
 check("run_pipeline")
 
 # %% [markdown]
-# **All together.** Your own pipeline finishes the sentence, five times. Then a question, first with the same weights and
-# then with those after fine-tuning: the same boxes and other numbers in them, and only the second model answers. How
-# that comes is what lab 9 is about. The last line shows it token by token, as it goes round.
+# **All together.** Your own pipeline finishes the sentence, five times. Then a question, first with the same weights
+# and then with those after fine-tuning: the same boxes and other numbers in them, and only the second model answers.
+# How that comes is what lab 9 is about. The last line shows it token by token, as it goes round.
 
 # %%
 for _ in range(5):
