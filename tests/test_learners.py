@@ -3,19 +3,24 @@
 import itertools
 import sys
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from autograder.batch import find_jobs, grade_into, numbered
 from autograder.course import Course, load
 from autograder.gradebook import Book
+from autograder.grading import grade
 from autograder.jobs import Terms
 from autograder.learners import Class, learners
 from autograder.mastery import Level
 from autograder.nbgrader_settings import settings_of
+from autograder.outcome import LabResult
 from autograder.processes import LocalProcesses
 from autograder.survey import Survey, survey
+from benchmarks.term import Sheets
 from tests.course_copy import ROOT
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded in the sandbox, on Linux only")
@@ -62,9 +67,11 @@ def check_truth(made: Class, found: Survey) -> None:
     assert {known for known, _ in pairs} == {True, False}
     assert sum(known == reported for known, reported in pairs) >= 0.95 * len(pairs)
     told = {(each.stub, name): each.students for each in found.mistakes for name in each.misconception.split(" or ")}
-    ranked = made.given.most_common()
-    most = [pair for pair, count in ranked if count == ranked[0][1]]
-    assert any(told.get(pair, 0) == found.mistakes[0].students for pair in most)
+    planted_most = [count for _, count in made.given.most_common()]
+    for place, each in enumerate(found.mistakes[:3]):
+        given = max(made.given[each.stub, name] for name in each.misconception.split(" or "))
+        # A slip may have hit on the same answer.
+        assert given >= planted_most[place] - 1, (each.misconception, planted_most[:3])
     assert sum(told.get(pair, 0) for pair in made.given) >= 0.9 * sum(made.given.values())
 
 
@@ -75,6 +82,30 @@ def test_what_was_planted_in_a_small_class_is_found(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_what_was_planted_in_a_class_over_all_labs_is_found(tmp_path: Path) -> None:
     check_truth(*surveyed([lab.name for lab in COURSE.labs if lab.points], 60, tmp_path))
+
+
+def test_results_put_together_of_graded_answers_are_those_of_the_notebooks(tmp_path: Path) -> None:
+    """What benchmarks/term.py grades a class of thousands by."""
+    lab, attempt = COURSE.lab("loss"), 2
+    made = Class(COURSE, [lab], learners(COURSE, 8, seed=3))
+    terms = Terms(ROOT, b"of the tests")
+    sheets = Sheets(made, lab, attempt)
+    jobs = list(sheets.write(tmp_path / "sheets"))
+    assert len(jobs) > 1
+    made.hand_in(tmp_path / "submitted", attempt)
+    notebooks = [replace(job, attempt=attempt) for job in find_jobs(COURSE, tmp_path / "submitted", ["loss"])]
+    with closing(grade([*jobs, *notebooks], terms, LocalProcesses(terms, 2))) as chunks:
+        graded = {result.student: result for chunk in chunks for result in chunk}
+    together = {result.student: result for result in sheets.results(graded)}
+    assert set(together) == {job.student for job in notebooks}
+    for student, result in together.items():
+        assert told(result) == told(graded[student])
+
+
+def told(result: LabResult) -> dict[str, Any]:
+    """All but what differs from run to run, and from notebook to notebook."""
+    without = {"seconds": True, "content_hash": True, "checks": {"__all__": {"seconds"}}}
+    return result.model_dump(exclude=without)
 
 
 def test_a_class_is_the_same_whenever_it_is_drawn_and_another_with_another_seed() -> None:
