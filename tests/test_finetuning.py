@@ -8,6 +8,7 @@ import torch
 from torch.nn import functional
 
 from reference import finetuning
+from tests.solved_notebooks import COURSE, printed_by_solved
 
 
 def random(seed: int, *shape: int, scale: float = 2.0) -> torch.Tensor:
@@ -115,3 +116,11 @@ class TestSftLoss:
     def test_a_batch_in_which_nothing_counts_is_refused(self, ignore_index):
         with pytest.raises(ValueError, match="nothing to learn"):
             finetuning.sft_loss(torch.zeros(2, 3, 4), torch.full((2, 3), ignore_index), ignore_index)
+
+
+@pytest.mark.slow
+def test_fine_tuning_teaches_the_small_model_to_answer_as_the_notebook_says(tmp_path):
+    lines = printed_by_solved(COURSE.lab("finetuning"), tmp_path)
+    at = lines.index("What is the capital of France?")
+    assert lines[at + 1].startswith("before: What is the capital of ")
+    assert lines[at + 2] == "after:  The capital of France is Paris."

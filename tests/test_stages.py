@@ -11,6 +11,7 @@ from torch.nn import functional
 
 from autograder.references import call_reference
 from reference import finetuning, stages
+from tests.solved_notebooks import COURSE, printed_by_solved
 
 
 def random(seed: int, *shape: int, scale: float = 2.0) -> torch.Tensor:
@@ -240,3 +241,26 @@ class TestRunStages:
 
         with pytest.raises(ValueError, match="in this order"):
             stages.run_stages({"w": torch.tensor([0.0])}, [(name, never) for name in names])
+
+
+@pytest.mark.slow
+def test_each_stage_changes_the_small_model_as_the_notebook_says(tmp_path):
+    lines = printed_by_solved(COURSE.lab("stages"), tmp_path)
+    said = [line.split(" -> ") for line in lines if " -> " in line]
+    answers = {
+        before.split()[0]: answer for before, answer in said if before.endswith("What is the capital of France?")
+    }
+    assert answers["pretraining"].startswith("What is the capital of ")
+    assert answers["sft"] == "The capital of France is Paris. The people of France speak French."
+    assert answers["rlhf"] == "The capital of France is Paris."
+    # with DPO
+    assert answers["What"] == "The capital of France is Paris."
+
+    header = next(place for place, line in enumerate(lines) if line.startswith("stage "))
+    rows = [line.split() for line in lines[header + 1 : header + 5]]
+    texts, of_answers, reward, drift = ({row[0]: float(row[column]) for row in rows} for column in range(1, 5))
+    assert texts["pretraining"] < 0.1 * texts["untrained"]
+    assert of_answers["sft"] < 0.1 * of_answers["pretraining"]
+    assert reward["pretraining"] < reward["sft"] < 0.6 * reward["sft"] < reward["rlhf"]
+    assert drift["sft"] == 0.0
+    assert 0.0 < drift["rlhf"] < 0.2
