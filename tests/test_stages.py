@@ -204,6 +204,8 @@ class TestRunStages:
         }
         assert result["reference"]["w"].item() == 11.0
         assert start["w"].item() == 0.0
+        result["final"]["w"] += 1
+        assert result["checkpoints"]["rlhf"]["w"].item() == 111.0
 
     @pytest.mark.parametrize("in_place", [False, True])
     def test_stages_in_numpy_do_as_those_in_torch(self, in_place):
