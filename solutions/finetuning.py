@@ -39,10 +39,10 @@ from autograder.given import (
 # %% [markdown]
 # ## A model to train
 #
-# You are given a real language model, a very small one: a transformer with two layers and some twenty thousand weights.
-# It knows 192 tokens and has read 364 lines of text: cats on mats, countries with their capitals, and the kind of line
-# that the internet is full of, one question after another. The next cell lets it continue a question. You need not
-# follow its code; `model_logits(params, ids)` gives one row of logits for each position, and that is all we need of it.
+# You are given a real language model, a very small one: a transformer with two layers and 43,120 weights. It knows 192
+# tokens and has read 364 lines of text: cats on mats, countries with their capitals, and the kind of line that the
+# internet is full of, one question after another. The next cell lets it continue a question. You need not follow its
+# code; `model_logits(params, ids)` gives one row of logits for each position, and that is all we need of it.
 
 # %%
 VOCAB = model_vocab()
