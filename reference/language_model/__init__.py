@@ -25,6 +25,8 @@ HERE = Path(__file__).resolve().parent
 WIDTH, HIDDEN, BLOCKS, CONTEXT_WINDOW = 40, 80, 2, 48
 END, UNKNOWN = "<end>", "<unknown>"
 IGNORED = -100
+# A notebook may ask for any batch, and it is the checks' memory that it takes.
+MOST_IDS = 4_096
 
 
 def model_vocab() -> dict[str, int]:
@@ -90,8 +92,22 @@ def _untrained() -> dict[str, Tensor]:
     return params
 
 
+@functools.cache
+def _shapes() -> dict[str, torch.Size]:
+    return {name: value.shape for name, value in _untrained().items()}
+
+
 def model_logits(params: Mapping[str, Tensor], token_ids: Sequence[int] | Tensor) -> Tensor:
-    """Logits (T, V) of each position's next token, for ids (T,), T at most 48; for a batch (N, T), (N, T, V)."""
+    """Logits (T, V) of each position's next token, for ids (T,), T at most 48; for a batch (N, T), (N, T, V).
+
+    Raises IndexError where an id or a position has no row; ValueError for parameters of other names or shapes than the
+    model's, and for more than 4,096 ids.
+    """
+    if {name: value.shape for name, value in params.items()} != _shapes():
+        raise ValueError("these are not the model's parameters: other names or shapes; model_params() has them")
+    token_ids = torch.as_tensor(token_ids)
+    if token_ids.numel() > MOST_IDS:
+        raise ValueError(f"at most {MOST_IDS:,} ids at once, got {token_ids.numel():,}")
     hidden = embed(token_ids, params["token_embedding"], params["position_embedding"])
     for block in range(BLOCKS):
         start = f"blocks.{block}."
