@@ -14,7 +14,15 @@ import pytest
 from autograder import simulated
 from autograder.course import load
 from tests.course_copy import copy_course
-from tests.walls import CONTAINER, LANDLOCK, in_a_container, without, without_landlock
+from tests.walls import (
+    CONTAINER,
+    LANDLOCK,
+    in_a_container,
+    without,
+    without_landlock,
+    without_rlimits,
+    without_seccomp,
+)
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 MASTERY = Path(sysconfig.get_path("scripts"), "mastery")
@@ -114,7 +122,24 @@ def test_without_both_no_batch_is_graded_and_both_mends_are_named(course: Path) 
     assert "neither namespaces nor Landlock" in graded.stderr
     assert "--cap-add SYS_ADMIN" in graded.stderr
     assert "lsm=landlock" in graded.stderr
-    assert not (course / "results.jsonl").read_bytes()
+    assert not (course / "results.jsonl").exists()
+
+
+@linux
+@pytest.mark.parametrize(("around", "wall"), [(without_seccomp(), "seccomp"), (without_rlimits(), "rlimits")])
+def test_without_what_no_batch_is_graded_without_it_says_so_and_grades_none(
+    course: Path, around: Sequence[str], wall: str
+) -> None:
+    missing = absent(run(MASTERY, "doctor", "--json", around=around))
+    assert set(missing) == {wall}
+    assert missing[wall]["mend"]
+    graded = run(MASTERY, "grade", around=around, cwd=course)
+    assert graded.returncode == 2
+    assert f"({wall}), and without that no batch is graded" in graded.stderr
+    assert str(missing[wall]["mend"]) in graded.stderr
+    assert not (course / "results.jsonl").exists()
+    notebook = course / "submitted" / "ada" / "softmax" / "softmax.ipynb"
+    assert run(MASTERY, "check", notebook, around=around, cwd=course).returncode == 0
 
 
 @linux

@@ -24,9 +24,12 @@ for name, text in settings.items():
     if not path.exists():
         layers.mount("tmpfs", str(path.parent), "tmpfs")
     path.write_text(text)
-calls = [layers.machine().calls[name] for name in refused]
-code = [(0x20, 0, 0, 0), *((0x15, len(calls) - place, 0, each) for place, each in enumerate(calls))]
-code += [(0x06, 0, 0, 0x7FFF0000), (0x06, 0, 0, 0x00050000 | number)]
+refuse, code = (0x06, 0, 0, 0x00050000 | number), []
+for name in refused:
+    call, _, first = name.partition(":")
+    argument = [(0x20, 0, 0, 16), (0x15, 0, 1, int(first))] if first else []
+    code += [(0x20, 0, 0, 0), (0x15, 0, len(argument) + 1, layers.machine().calls[call]), *argument, refuse]
+code += [(0x06, 0, 0, 0x7FFF0000)]
 layers.prctl(layers.PR_SET_NO_NEW_PRIVS, 1)
 layers.seccomp_enter(b"".join(struct.pack("HBBI", *each) for each in code))
 os.execv(sys.argv[2], sys.argv[2:])
@@ -36,12 +39,23 @@ os.execv(sys.argv[2], sys.argv[2:])
 def without(
     *calls: str, error: int = errno.EPERM, settings: Mapping[str, str] | None = None, as_user: bool = False
 ) -> tuple[str, ...]:
-    """The words before a command that runs it so; where there are settings, too, as an ordinary user with uid 1000."""
+    """The words before a command that runs it so; where there are settings, too, as an ordinary user with uid 1000.
+
+    A call is refused whole, or as `name:value` where its first argument has that value.
+    """
     return (sys.executable, "-c", SCRIPT, json.dumps([calls, error, settings or {}, as_user]))
 
 
 def without_landlock() -> tuple[str, ...]:
     return without(*LANDLOCK, error=errno.ENOSYS)
+
+
+def without_seccomp() -> tuple[str, ...]:
+    return without("prctl:22")
+
+
+def without_rlimits() -> tuple[str, ...]:
+    return without("prlimit64")
 
 
 def in_a_container() -> tuple[str, ...]:

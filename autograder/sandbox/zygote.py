@@ -214,12 +214,12 @@ class Zygote:
         self.namespaces = "namespaces" not in self.absent and self._has("namespaces", self.enter_namespaces)
         self.ruleset = self._ruleset(view)
         self.landlock = self.ruleset is not None
+        self.rlimits = self._has("rlimits", lambda: self._limit(None))
         self.seccomp = self._has("seccomp", lambda: layers.seccomp_enter(layers.seccomp_program(os.getpid())))
 
     @property
     def isolation(self) -> list[str]:
-        present = {"namespaces": self.namespaces, "landlock": self.landlock, "rlimits": True, "seccomp": self.seccomp}
-        return [name for name, there in present.items() if there]
+        return [name for name in ("namespaces", "landlock", "rlimits", "seccomp") if getattr(self, name)]
 
     def _has(self, layer: str, attempt: Callable[[], object]) -> bool:
         reason = obstacle(attempt)
@@ -347,7 +347,8 @@ class Zygote:
         if self.ruleset is not None:
             layers.landlock_enter(RULESET)
         os.close(RULESET)
-        self._limit(threads)
+        if self.rlimits:
+            self._limit(threads)
         if self.seccomp:
             layers.seccomp_enter(layers.seccomp_program(os.getpid()))
         self._verify()
