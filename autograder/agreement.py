@@ -110,13 +110,15 @@ def agree(
     *args: Any,
     tail: bool = False,
     rtol: float = RELATIVE,
+    atol: float | None = None,
     in_place: bool = False,
     **kwargs: Any,
 ) -> Any:
     """Call `stub` and `reference` on the same arguments and compare; returns the student's value.
 
     The reference gets float arrays as float64 tensors, integer arrays as int64 tensors, and everything else as it is.
-    `tail` drops the absolute part of the tolerance, for checks of tiny probabilities; `rtol` is its relative part.
+    `tail` drops the absolute part of the tolerance, for checks of tiny probabilities; `rtol` is its relative part,
+    and `atol` takes the absolute one's place where answers are right to so many decimals.
     `in_place`: the stub may return None and change its first argument instead. Raises CheckFailed.
     """
     wanted = reference_value(reference, (args, kwargs))
@@ -124,15 +126,17 @@ def agree(
     got = answer.value
     if in_place and got is None:
         got = (answer.left[0] if answer.left else args)[0]
-    if found := compare(got, wanted, tail, rtol):
+    if found := compare(got, wanted, tail, rtol, atol):
         slip = None if holds_text(got) else slips.of_answer(got, wanted, answer.printed)
         raise _failed(rendered_call(stub.name, (args, kwargs)), got, wanted, found, slip, answer.warned)
     return got
 
 
-def agree_values(got: Any, want: Any, what: str, tail: bool = False, rtol: float = RELATIVE) -> None:
+def agree_values(
+    got: Any, want: Any, what: str, tail: bool = False, rtol: float = RELATIVE, atol: float | None = None
+) -> None:
     """Compare a value computed from the student's answer with a known one; `what` names it: "the sum of each row"."""
-    if found := compare(got, want, tail, rtol):
+    if found := compare(got, want, tail, rtol, atol):
         raise _failed(f"looked at {what}", got, want, found)
 
 

@@ -38,14 +38,16 @@ class Parting:
         return replace(self, words=f"{what}: {self.words}")
 
 
-def compare(got: Any, want: Any, tail: bool = False, rtol: float = RELATIVE) -> Parting | None:
+def compare(
+    got: Any, want: Any, tail: bool = False, rtol: float = RELATIVE, atol: float | None = None
+) -> Parting | None:
     """Where `got` first parts from `want`; None where they agree.
 
     That is |got - want| <= 1e-5 S + rtol |want|, S the largest finite |want| of all that is compared, or 1 where that
-    is 0; `tail` drops the first term.
+    is 0; `tail` drops the first term, and `atol` takes its place.
     """
     scale = 0.0 if tail else max((_scale(each) for each in _leaves(want)), default=0.0) or 1.0
-    return _compare(got, want, Tolerance(ABSOLUTE * scale, rtol))
+    return _compare(got, want, Tolerance(ABSOLUTE * scale if atol is None else atol, rtol))
 
 
 def _leaves(value: Any) -> Iterator[Any]:

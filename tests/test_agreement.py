@@ -115,6 +115,13 @@ class TestTheToleranceRule:
             assert agrees(want, want, tail=True)
             assert not agrees(off, want, tail=True)
 
+    @pytest.mark.parametrize("scale", [1e-6, 1.0])
+    def test_atol_is_so_far_off_whatever_the_scale(self, scale):
+        want = (scale * 0.2, scale * 0.7)
+        assert agrees((want[0] + 5e-4, want[1] - 5e-4), want, atol=6e-4)
+        assert not agrees((want[0] + 8e-4, want[1]), want, atol=6e-4)
+        assert not agrees((want[0] + 5e-4, want[1]), want)
+
     def test_overflow_in_the_comparison_is_no_agreement(self):
         assert not agrees(np.array([-1.7e308]), np.array([1.7e308]))
 

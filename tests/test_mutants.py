@@ -95,6 +95,12 @@ RIGHT = {
         "condition negated in `if rest:`",
         "without `yield rest` in `if rest:`",
     ],
+    # A millionth of a bill is less than what any check looks at.
+    "monthly_cost_usd": [
+        f"1000000 -> {other} in `usd_per_request = (input_tokens * usd_per_mtok_in + "
+        "output_tokens * usd_per_mtok_out) / 1_000_000`"
+        for other in (1000001, 999999)
+    ],
     # Of tokens that each begin with the one before, the longest is the last in the alphabet too.
     "encode": ["without key= in `token = max(fitting, key=len)`"],
 }
