@@ -38,6 +38,8 @@ from autograder.outcome import LabResult, Outcome, clamped
 from autograder.results import Key, stub_points
 
 T = TypeVar("T")
+# So many results are read at a time.
+AT_ONCE = 100
 
 
 @dataclass(frozen=True)
@@ -179,6 +181,12 @@ class Book:
             query = query.where(sql.or_(sql.false(), *(tables.named(key) for key in keys)))
         rows = self._in_transaction(lambda connection: connection.execute(query).all())
         return [LabResult.model_validate_json(result) for (result,) in rows]
+
+    def each_result(self) -> Iterator[LabResult]:
+        """The current results, in order of student and lab, a few at a time: those of a class take much memory."""
+        keys = sorted(self.graded())
+        for start in range(0, len(keys), AT_ONCE):
+            yield from sorted(self.results(keys[start : start + AT_ONCE]), key=lambda each: (each.student, each.lab))
 
     def attempts(self, student: str, lab: str) -> list[tuple[datetime, LabResult]]:
         """All that is kept of a submission, oldest first, with when it was graded."""

@@ -42,20 +42,27 @@ def refuse_unwritable(path: Path, option: str) -> None:
         raise CourseError(f"{path} cannot be written: {error.strerror}; name another file with {option}.") from error
 
 
-def write_scores(path: Path, course: Course, results: Sequence[LabResult]) -> None:
-    """One row a submission; a column for the points of each stub, empty where the lab has no such stub."""
-    stubs = [stub.name for lab in course.labs for stub in lab.stubs]
+def score_row(course: Course, result: LabResult) -> list[object]:
+    """A submission in the class's scores: the points of each stub of the course, empty where the lab has none such."""
+    points = stub_points(result)
+    earned = [round(points[stub], 4) if stub in points else "" for stub in _stubs(course)]
+    head = [result.student, result.lab, result.attempt, result.status, result.score, result.max_score]
+    return [*head, *earned, result.message or ""]
+
+
+def write_scores(path: Path, course: Course, rows: Sequence[Sequence[object]]) -> None:
+    """The rows of submissions, ordered by student and lab. Raises CourseError."""
+    head = ["student", "lab", "attempt", "status", "score", "max_score", *_stubs(course), "message"]
     try:
         with path.open("w", encoding="utf-8", newline="") as file:
-            rows = csv.writer(file)
-            rows.writerow(["student", "lab", "attempt", "status", "score", "max_score", *stubs, "message"])
-            for result in sorted(results, key=lambda result: (result.student, result.lab)):
-                points = stub_points(result)
-                earned = [round(points[stub], 4) if stub in points else "" for stub in stubs]
-                head = [result.student, result.lab, result.attempt, result.status, result.score, result.max_score]
-                rows.writerow([csv_cell(cell) for cell in [*head, *earned, result.message or ""]])
+            ordered = sorted(rows, key=lambda row: [str(cell) for cell in row[:2]])
+            csv.writer(file).writerows([head, *([csv_cell(cell) for cell in row] for row in ordered)])
     except OSError as error:
         raise CourseError(f"{path} cannot be written: {error.strerror}; name another file with --csv.") from error
+
+
+def _stubs(course: Course) -> list[str]:
+    return [stub.name for lab in course.labs for stub in lab.stubs]
 
 
 def stub_points(result: LabResult) -> dict[str, float]:

@@ -151,7 +151,7 @@ class TestScores:
 
     def test_a_hostile_name_and_message_reach_the_spreadsheet_as_text(self, the_course, tmp_path):
         hostile = self.result('=HYPERLINK("http://evil")', '@SUM(A1)\r\n=1+1\x1b[2J,"=2')
-        results.write_scores(tmp_path / "scores.csv", the_course, [hostile])
+        results.write_scores(tmp_path / "scores.csv", the_course, [results.score_row(the_course, hostile)])
         (row,) = self.rows(tmp_path / "scores.csv")
         assert row["student"] == '\'=HYPERLINK("http://evil")'
         assert row["message"] == f"'@SUM(A1){INSTEAD}\n=1+1{INSTEAD}[2J,\"=2"
@@ -159,14 +159,17 @@ class TestScores:
 
     def test_points_are_numbers_and_what_was_not_graded_is_empty(self, the_course, tmp_path):
         graded = self.result("bob", softmax=1 / 3, entropy=0.0)
-        results.write_scores(tmp_path / "scores.csv", the_course, [graded, self.result(message="no cells")])
+        rows = [results.score_row(the_course, each) for each in (graded, self.result(message="no cells"))]
+        results.write_scores(tmp_path / "scores.csv", the_course, rows)
         ada, bob = self.rows(tmp_path / "scores.csv")
         assert (bob["softmax"], bob["entropy"], bob["log_softmax"], bob["mse_loss"]) == ("0.3333", "0.0", "", "")
         assert float(bob["score"]) == pytest.approx(1 / 3)
         assert (ada["student"], ada["score"], ada["softmax"], ada["message"]) == ("ada", "", "", "no cells")
 
     def test_a_negative_number_is_no_formula(self, the_course, tmp_path):
-        results.write_scores(tmp_path / "scores.csv", the_course, [self.result(softmax=-2.0)])
+        results.write_scores(
+            tmp_path / "scores.csv", the_course, [results.score_row(the_course, self.result(softmax=-2.0))]
+        )
         assert self.rows(tmp_path / "scores.csv")[0]["softmax"] == "-2.0"
 
     def test_a_file_that_cannot_be_written_is_named(self, the_course, tmp_path):

@@ -2,6 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 from rich.console import Console
 from rich.markup import escape
@@ -15,34 +16,75 @@ from autograder.results import stub_points
 from autograder.sinks import terminal
 
 
-def print_class(console: Console, course: Course, results: Sequence[LabResult]) -> None:
-    """The class by lab and stub: means, who has it all right, the commonest mistake; then who needs a person's eye."""
-    for lab in course.labs:
-        graded = [result for result in results if result.lab == lab.name]
-        if not graded:
-            continue
-        scores = [result.score for result in graded if result.score is not None]
-        mean = f"mean {sum(scores) / len(scores):.2f} of {lab.points:g}" if scores else "none graded"
-        table = Table(title=f"{lab.title}: {len(graded)} submissions, {mean}", title_justify="left")
-        table.add_column("stub", no_wrap=True)
-        for heading in ("points", "mean", "all right", "unsolved"):
-            table.add_column(heading, justify="right")
-        table.add_column("commonest mistake", overflow="fold")
-        for stub in lab.stubs:
-            points = [stub_points(result).get(stub.name, 0.0) for result in graded if result.checks]
-            full = sum(_outcomes(result, stub.name) == {Outcome.PASSED} for result in graded)
-            unsolved = sum(_outcomes(result, stub.name) == {Outcome.UNSOLVED} for result in graded)
-            average = f"{sum(points) / len(points):.2f}" if points else ""
-            table.add_row(
-                stub.name, f"{stub.points:g}", average, str(full), str(unsolved), _commonest(graded, stub.name)
-            )
-        console.print(table)
-    eye = attention(results)
-    if eye:
-        console.print("[bold]For a person's eye[/bold]")
-    for reason, who in eye.items():
-        console.print(f"  {escape(terminal(reason))}", soft_wrap=True)
-        console.print(f"    {escape(terminal(', '.join(who)))}", soft_wrap=True)
+@dataclass
+class StubTally:
+    """points: of each submission; full, unsolved: how many; mistakes: how often each was met."""
+
+    points: list[float] = field(default_factory=list)
+    full: int = 0
+    unsolved: int = 0
+    mistakes: Counter[str] = field(default_factory=Counter)
+
+    def add(self, evidence: Sequence[Evidence], points: float) -> None:
+        outcomes = {each.outcome for each in evidence if not each.advisory}
+        self.points.append(points)
+        self.full += outcomes == {Outcome.PASSED}
+        self.unsolved += outcomes == {Outcome.UNSOLVED}
+        self.mistakes.update({each.misconception for each in evidence if each.misconception})
+
+    @property
+    def commonest(self) -> str:
+        if not self.mistakes:
+            return ""
+        name, count = self.mistakes.most_common(1)[0]
+        return f"{name.replace('_', ' ')} ({count})"
+
+
+@dataclass
+class ClassTally:
+    """A class's results, counted as they come by: all of them at once take much memory."""
+
+    course: Course
+    scores: dict[str, list[float | None]] = field(default_factory=lambda: defaultdict(list))
+    stubs: dict[str, StubTally] = field(default_factory=lambda: defaultdict(StubTally))
+    eye: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    all_graded: bool = True
+
+    def add(self, result: LabResult) -> None:
+        self.scores[result.lab].append(result.score)
+        self.all_graded = self.all_graded and result.status == "graded"
+        points = stub_points(result)
+        if result.checks:
+            for stub in self.course.lab(result.lab).stubs:
+                evidence = [each for each in result.checks if each.stub == stub.name]
+                self.stubs[stub.name].add(evidence, points.get(stub.name, 0.0))
+        for reason, who in attention([result]).items():
+            self.eye[reason] += who
+
+    def print(self, console: Console) -> None:
+        """By lab and stub: means, who has it all right, the commonest mistake; then who needs a person's eye."""
+        for lab in self.course.labs:
+            if lab.name not in self.scores:
+                continue
+            scores = [score for score in self.scores[lab.name] if score is not None]
+            mean = f"mean {sum(scores) / len(scores):.2f} of {lab.points:g}" if scores else "none graded"
+            title = f"{lab.title}: {len(self.scores[lab.name])} submissions, {mean}"
+            table = Table(title=title, title_justify="left")
+            table.add_column("stub", no_wrap=True)
+            for heading in ("points", "mean", "all right", "unsolved"):
+                table.add_column(heading, justify="right")
+            table.add_column("commonest mistake", overflow="fold")
+            for stub in lab.stubs:
+                found = self.stubs[stub.name]
+                average = f"{sum(found.points) / len(found.points):.2f}" if found.points else ""
+                counts = (str(found.full), str(found.unsolved))
+                table.add_row(stub.name, f"{stub.points:g}", average, *counts, found.commonest)
+            console.print(table)
+        if self.eye:
+            console.print("[bold]For a person's eye[/bold]")
+        for reason, who in self.eye.items():
+            console.print(f"  {escape(terminal(reason))}", soft_wrap=True)
+            console.print(f"    {escape(terminal(', '.join(who)))}", soft_wrap=True)
 
 
 def attention(results: Sequence[LabResult]) -> dict[str, list[str]]:
@@ -67,20 +109,6 @@ def _first_line(evidence: Evidence) -> str:
 
 def _is_missing(evidence: Evidence) -> bool:
     return evidence.outcome is Outcome.UNSOLVED and evidence.slip != slips.UNSOLVED
-
-
-def _outcomes(result: LabResult, stub: str) -> set[Outcome]:
-    return {each.outcome for each in result.checks if each.stub == stub and not each.advisory}
-
-
-def _commonest(results: Sequence[LabResult], stub: str) -> str:
-    counts: Counter[str] = Counter()
-    for result in results:
-        counts.update({each.misconception for each in result.checks if each.stub == stub and each.misconception})
-    if not counts:
-        return ""
-    name, count = counts.most_common(1)[0]
-    return f"{name.replace('_', ' ')} ({count})"
 
 
 def print_mastery(console: Console, course: Course, student: StudentMastery) -> None:

@@ -4,7 +4,7 @@ import functools
 import json
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from autograder.grading import Crew
     from autograder.jobs import Job, Terms
     from autograder.nbgrader_settings import Settings
+    from autograder.outcome import LabResult
+    from autograder.report.text import ClassTally
+    from autograder.results import Key
 
 # Of the demo class; hostile students and other odd ones come on top.
 LEARNERS = 14
@@ -102,8 +105,7 @@ def grade_class(
     from autograder.batch import find_jobs
     from autograder.gradebook import Book
     from autograder.processes import LocalProcesses
-    from autograder.report.text import print_class
-    from autograder.results import refuse_unwritable, write_results, write_scores
+    from autograder.results import refuse_unwritable
 
     terms = _terms(course, sandboxed)
     for file, option in zip(files, ("--json", "--csv"), strict=True):
@@ -112,12 +114,8 @@ def grade_class(
     jobs = find_jobs(course, submitted, labs)
     with Book(course, settings, db) as book:
         changes = grade_new(course, settings, book, jobs, terms, crew)
-        results = book.results()
-    write_results(files[0], results)
-    write_scores(files[1], course, results)
-    keys = {(job.student, job.lab) for job in jobs}
-    shown = [result for result in results if (result.student, result.lab) in keys]
-    print_class(console, course, shown)
+        tally = write_files(course, book, files, {(job.student, job.lab) for job in jobs})
+    tally.print(console)
     if changes:
         console.print("[bold]Scores that are others than before[/bold]")
     for change in changes:
@@ -125,7 +123,7 @@ def grade_class(
         said = f"  {who}: {change.before.score} -> {change.after.score}, for {change.why}"
         console.print(escape(terminal(said)), soft_wrap=True)
     console.print(f"Results: {escape(str(files[0]))}   scores: {escape(str(files[1]))}", soft_wrap=True)
-    return all(result.status == "graded" for result in shown)
+    return tally.all_graded
 
 
 def grade_new(
@@ -145,6 +143,27 @@ def grade_new(
             changes += changed
             progress.advance(task, len(chunk))
     return changes
+
+
+def write_files(
+    course: Course, book: "Book", files: tuple[Path, Path], keys: "Collection[Key] | None" = None
+) -> "ClassTally":
+    """All results and scores of the gradebook, and a tally of those named. Raises CourseError."""
+    from autograder.report.text import ClassTally
+    from autograder.results import score_row, write_results, write_scores
+
+    tally, rows = ClassTally(course), list[list[object]]()
+
+    def counted() -> "Iterator[LabResult]":
+        for result in book.each_result():
+            rows.append(score_row(course, result))
+            if keys is None or (result.student, result.lab) in keys:
+                tally.add(result)
+            yield result
+
+    write_results(files[0], counted())
+    write_scores(files[1], course, rows)
+    return tally
 
 
 def _terms(course: Course, sandboxed: bool) -> "Terms":
@@ -301,8 +320,7 @@ def demo(
     from autograder.nbgrader_settings import settings_of
     from autograder.processes import LocalProcesses
     from autograder.report.survey import survey_page
-    from autograder.report.text import print_class
-    from autograder.results import write_results, write_scores, write_text
+    from autograder.results import write_text
     from autograder.simulated import write_odd_ones
     from autograder.survey import survey
 
@@ -324,12 +342,10 @@ def demo(
             )
             crew = LocalProcesses(terms, processes)
             grade_new(course, settings, book, find_jobs(course, submitted, []), terms, crew)
-        results = book.results()
+        tally = write_files(course, book, (folder / "results.jsonl", folder / "scores.csv"))
         found = survey(course, book)
-    write_results(folder / "results.jsonl", results)
-    write_scores(folder / "scores.csv", course, results)
     write_text(folder / "report.html", survey_page(course, found), "DIR")
-    print_class(console, course, results)
+    tally.print(console)
     console.print(f"Open the class report in a browser: {escape(str(folder / 'report.html'))}", soft_wrap=True)
 
 
