@@ -16,6 +16,9 @@ c.Autograde.pre_convert_hook = "autograder.nbgrader_plugin.leave_out_unreadable"
 c.Autograde.sanitize_preprocessors = ["nbgrader.preprocessors.ClearOutput", "autograder.nbgrader_plugin.NoRoles"]
 c.Autograde.autograde_preprocessors = ["autograder.nbgrader_plugin.Sandboxed"]
 
+# A student writes in these, so theirs stay as they were handed in.
+c.Autograde.exclude_overwriting = {"readiness": ["packet.yaml"]}
+
 # In formgrader and feedback nothing runs, and nothing is fetched, of what a student wrote into text.
 c.HTMLExporter.filters = {
     "markdown2html": "autograder.sanitizing.markdown",

@@ -5,6 +5,7 @@ import logging
 import os
 import re
 import runpy
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -76,6 +77,11 @@ def _build_lab(course: Course, lab: Lab, new: Path) -> None:
     source = new / "build" / "source" / lab.name / f"{lab.name}.ipynb"
     source.parent.mkdir(parents=True)
     source.write_text(nbformat.writes(_source_notebook(path, lab)) + "\n", encoding="utf-8")
+    for name in lab.files:
+        file = course.root / "solutions" / "files" / lab.name / name
+        if not file.is_file():
+            raise CourseError(f"{file} does not exist; write it, or take it out of the lab's files in course.yaml.")
+        shutil.copyfile(file, source.with_name(name))
     _generate_assignment(path, lab, new)
     _refuse_unfit(path, lab, nbformat.read(new / "exercises" / lab.name / source.name, as_version=4))
 

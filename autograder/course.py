@@ -21,6 +21,7 @@ from pydantic import (
 )
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
+FileName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*\.[a-z]+$")]
 Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 FILE_NAME = "course.yaml"
 # The folder of this package that holds a course, where students installed the two together.
@@ -68,13 +69,21 @@ class Stub(_Part):
 
 
 class Lab(_Part):
+    """`files`: what students receive beside the notebook and write in, from solutions/files/<lab>/."""
+
     name: Name
     title: str
     stubs: tuple[Stub, ...] = Field(min_length=1)
+    files: tuple[FileName, ...] = ()
 
     @property
     def points(self) -> float:
         return sum(stub.points for stub in self.stubs)
+
+    @property
+    def handed_out(self) -> list[str]:
+        """The notebook and the files beside it, from the folder that holds the labs' folders."""
+        return [f"{self.name}/{file}" for file in (f"{self.name}.ipynb", *self.files)]
 
     def stub(self, name: str) -> Stub:
         return next(stub for stub in self.stubs if stub.name == name)
@@ -234,8 +243,8 @@ class Course(_Part):
 
         Concepts, the rules of mastery and issuers are left out: they are applied to the evidence that there is.
         """
-        stretch = {"labs": {"__all__": {"stubs": {"__all__": {"stretch"}}}}}
-        without: dict[str, Any] = {"concepts": True, "mastery": True, "issuers": True, **stretch}
+        in_labs = {"labs": {"__all__": {"files": True, "stubs": {"__all__": {"stretch"}}}}}
+        without: dict[str, Any] = {"concepts": True, "mastery": True, "issuers": True, **in_labs}
         digest = hashlib.sha256(self.model_dump_json(exclude=without).encode())
         files: list[Path] = []
         for folder in ("autograder/checks", "solutions/checks", "reference"):

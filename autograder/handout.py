@@ -56,7 +56,7 @@ def public_files(course: Course) -> Iterator[Path]:
     offered = ["reference/__init__.py", "reference/misconceptions/__init__.py"]
     for lab in course.labs:
         needed += [
-            f"exercises/{lab.name}/{lab.name}.ipynb",
+            *(f"exercises/{name}" for name in lab.handed_out),
             f"autograder/checks/test_{lab.name}.py",
             f"reference/{lab.name}.py",
         ]
@@ -91,8 +91,7 @@ def _lay_out(course: Course, folder: Path) -> None:
 
 def _zip_notebooks(course: Course, path: Path) -> Path:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for lab in course.labs:
-            name = f"{lab.name}/{lab.name}.ipynb"
+        for name in (name for lab in course.labs for name in lab.handed_out):
             member = zipfile.ZipInfo(name, NEVER)
             member.compress_type = zipfile.ZIP_DEFLATED
             member.external_attr = 0o644 << 16

@@ -75,20 +75,23 @@ def all_passed(result: LabResult) -> bool:
 
 
 def lay_out(course: Course, folder: Path, tell: Tell) -> Layout:
-    """Write each exercise to `folder/<lab>/<lab>.ipynb` where none is yet. Raises CourseError."""
-    exercises = {lab.name: course.root / "exercises" / lab.name / f"{lab.name}.ipynb" for lab in course.labs}
+    """Write each exercise to `folder/<lab>/<lab>.ipynb`, and what belongs beside it, where none is yet.
+
+    Raises CourseError.
+    """
+    exercises = {name: course.root / "exercises" / name for lab in course.labs for name in lab.handed_out}
     there = {name: path for name, path in exercises.items() if path.is_file()}
     if not there:
         raise CourseError(f"{course.root / 'exercises'} holds no exercises; an author makes them with mastery build.")
     layout = Layout(folder=str(folder), written=[], kept=[])
     for name, source in there.items():
-        target = folder / name / source.name
+        target = folder / name
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             new = _write_new(target, source.read_bytes())
         except OSError as error:
             raise CourseError(f"{target} cannot be written: {error.strerror}; name another folder.") from error
-        (layout.written if new else layout.kept).append(f"{name}/{source.name}")
+        (layout.written if new else layout.kept).append(name)
     desk = Desk(course, Path(os.path.abspath(folder)), tell)
     if not os.path.lexists(desk.file):
         desk.write(Memory())

@@ -1,7 +1,8 @@
 # %% [markdown]
 # # Lab 12: The enterprise readiness packet
 #
-# **About 60 minutes.** Builds on lab 7 (`generation`): you should know what tokens, a prompt and a temperature are.
+# **About 60 minutes, and the packet itself.** Builds on lab 7 (`generation`): you should know what tokens, a prompt and
+# a temperature are.
 #
 # You know how a model works. Now somebody asks whether to use one, for a real task, with real money. The answer is not
 # a feeling but a file: what it is for, which model, what it costs, what can go wrong, how good it is, and what follows
@@ -11,6 +12,7 @@
 # |---|---|---|---|
 # | 1 | `monthly_cost_usd` | what is the bill? | 20 |
 # | 2 | `wilson_interval` | how good is the model, and how sure are we? | 30 |
+# | 3 | `packet.yaml` | what do we decide? | as long as it takes |
 #
 # Write your answer where a cell says so, run it, and run the check below it. Checks tell you at once what is wrong;
 # more of them run when you submit.
@@ -205,6 +207,28 @@ check("wilson_interval")
 # *More precisely.* That 95 % is a promise of the method and not of one interval: of all the intervals that are computed
 # like this, about 95 in 100 hold the true rate. And it is about chance alone. If the cases are easier than those of
 # real users, or the model was chosen because it did best on these very cases, no formula will tell.
+
+# %% [markdown]
+# ## 3. The packet
+#
+# Beside this notebook lies `packet.yaml`, the packet as an empty form (if it does not: `mastery start .` in the folder
+# above). Fill it in for a use case that you could defend in front of somebody who pays for it, and use your two
+# functions for its numbers. If you have a packet from an earlier lesson, carry that one on as its next revision.
+#
+# In a terminal,
+#
+# ```sh
+# mastery packet packet.yaml
+# ```
+#
+# goes through it field by field. It looks at form and arithmetic: does the bill add up, is the interval Wilson's, is a
+# price older than 90 days, does *go* stand above an interval that begins below its threshold? It cannot know whether
+# a source is true or a decision wise. The models, layers and vocabularies of the lesson are examples with a date; in a
+# packet they need a source of your own, looked up now.
+#
+# For the risks, begin with the five beginner mistakes of the lesson. Who in your use case will think that the model
+# understands? That a higher temperature makes it smarter? That its behaviour is programmed? That it can be retrained
+# by tomorrow? That its most probable word is the right one? And what happens then?
 
 # %% [markdown]
 # ## What you have now

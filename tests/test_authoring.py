@@ -230,6 +230,21 @@ def test_building_twice_gives_the_same_bytes(sums: Course) -> None:
     assert contents(sums.root) == first
 
 
+def test_a_labs_files_lie_beside_its_notebook(sums: Course) -> None:
+    path = sums.root / "course.yaml"
+    path.write_text(path.read_text("utf-8").replace("- name: sums", "- name: sums\n    files: [form.txt]"), "utf-8")
+    course = load(sums.root)
+    with pytest.raises(CourseError, match=r"solutions/files/sums/form\.txt does not exist; write it"):
+        build(course)
+    form = sums.root / "solutions" / "files" / "sums" / "form.txt"
+    form.parent.mkdir(parents=True)
+    form.write_text("name:", "utf-8")
+    build(course)
+    for folder in ("build/source", "exercises"):
+        assert (sums.root / folder / "sums" / "form.txt").read_text("utf-8") == "name:"
+    assert course.version == sums.version
+
+
 def test_the_answer_gives_way_to_a_stub(sums: Course) -> None:
     build(sums)
     cells = exercise(sums.root, "sums").cells

@@ -30,6 +30,7 @@ VERBS = (
     "status",
     "hint",
     "submit",
+    "packet",
     "build",
     "certify",
     "grade",

@@ -61,7 +61,7 @@ def test_it_is_a_wheel_and_a_zip_of_the_notebooks(course, handed_out):
     assert re.fullmatch(rf"llm_mastery-[\d.]+\+{course.version}-py3-none-any\.whl", wheel.name)
     assert zipped.name == "notebooks.zip"
     with zipfile.ZipFile(zipped) as archive:
-        assert archive.namelist() == [f"{lab.name}/{lab.name}.ipynb" for lab in course.labs]
+        assert archive.namelist() == [name for lab in course.labs for name in lab.handed_out]
 
 
 def test_building_twice_gives_the_same_bytes(course, handed_out):

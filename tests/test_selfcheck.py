@@ -115,11 +115,11 @@ def state_of(folder: Path) -> dict[str, Any]:
 # --- start
 
 
-def test_start_lays_out_every_notebook_as_it_was_released_and_nothing_else(laid_out: Path) -> None:
+def test_start_lays_out_everything_as_it_was_released_and_nothing_else(laid_out: Path) -> None:
     files = {path.relative_to(laid_out).as_posix() for path in laid_out.rglob("*") if path.is_file()}
-    assert files == {".mastery.json", *(f"{lab.name}/{lab.name}.ipynb" for lab in COURSE.labs)}
-    for lab in COURSE.labs:
-        name = f"{lab.name}/{lab.name}.ipynb"
+    assert files == {".mastery.json", *(name for lab in COURSE.labs for name in lab.handed_out)}
+    assert "readiness/packet.yaml" in files
+    for name in files - {".mastery.json"}:
         assert (laid_out / name).read_bytes() == (REPOSITORY / "exercises" / name).read_bytes()
 
 
@@ -143,7 +143,7 @@ def test_start_again_keeps_what_the_student_wrote_and_says_so(desk: Path) -> Non
     assert state_of(desk)["hints"] == {"softmax": 1}
     layout = json.loads(mastery("start", ".", "--json", cwd=desk).stdout)
     assert layout["written"] == []
-    assert set(layout["kept"]) == {f"{lab.name}/{lab.name}.ipynb" for lab in COURSE.labs}
+    assert set(layout["kept"]) == {name for lab in COURSE.labs for name in lab.handed_out}
 
 
 def test_start_never_writes_through_a_link(tmp_path: Path) -> None:

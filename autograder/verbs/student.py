@@ -2,18 +2,17 @@
 
 import functools
 from collections.abc import Sequence
+from datetime import date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from autograder.course import load
 from autograder.mastery import Level
 from autograder.outcome import LabResult
+from autograder.submission import read_regular
 from autograder.verbs.common import Files, Json, app, console, desk_here, say_error
-
-if TYPE_CHECKING:
-    pass
 
 verb = functools.partial(app.command, rich_help_panel="A student, alone")
 
@@ -151,4 +150,45 @@ def submit(lab: Annotated[str, typer.Argument(help="A lab by name.")], as_json: 
         print_receipt(console, receipt, path)
     write_receipt(receipt, path)
     if receipt.problem:
+        raise typer.Exit(1)
+
+
+@verb()
+def packet(
+    file: Annotated[Path, typer.Argument(metavar="FILE", readable=False, help="A readiness packet, packet.yaml.")],
+    before: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", readable=False, help="The packet as it was handed in before: its revisions must be kept."
+        ),
+    ] = None,
+    on: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], metavar="DAY", help="The day it is read as of; today by default."),
+    ] = None,
+    revise: Annotated[
+        bool, typer.Option("--revise", help="Begin the next revision: this one goes into the history as it is.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Read a readiness packet: its form and arithmetic, field by field. Whether its sources are true, nobody checks.
+
+    Example: mastery packet readiness/packet.yaml
+    """
+    from autograder.packet import read_packet
+    from autograder.packet_history import begin_revision
+    from autograder.report.packet import print_packet
+
+    if revise:
+        begin_revision(file)
+    reading = read_packet(
+        read_regular(file),
+        on.date() if on is not None else date.today(),
+        None if before is None else read_regular(before),
+    )
+    if as_json:
+        print(reading.model_dump_json())
+    else:
+        print_packet(console, str(file), reading)
+    if reading.problems:
         raise typer.Exit(1)

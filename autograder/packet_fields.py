@@ -1,0 +1,305 @@
+"""The fields of the enterprise readiness packet, and what is said of one that does not hold."""
+
+import difflib
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date
+from typing import Annotated, Any, Literal, TypeGuard
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
+from pydantic import ValidationInfo as Info
+
+MAX_AGE_DAYS = 90
+REASON_WORDS = 40
+
+KEYS = (
+    *("packet_version", "use_case", "model_decision", "cost", "risks", "evaluation", "decision", "lab_evidence"),
+    "history",
+)
+
+
+_UNFILLED = re.compile(r"(?:todo|tbd|tba|n/?a|none|x{2,}|[?.…_-]+)[.!:]?", re.IGNORECASE)
+URL = re.compile(r"https?://[^\s/?#.]+(?:\.[^\s/?#.]+)+(?:[/?#]\S*)?")
+
+
+def _filled(text: str) -> str:
+    if _UNFILLED.fullmatch(text):
+        raise ValueError("is still to be filled in.")
+    return text
+
+
+def _url(text: str) -> str:
+    if not URL.fullmatch(text):
+        raise ValueError("is no web address; give the page itself, with https:// in front.")
+    return text
+
+
+def day(value: Any) -> Any:
+    if value is None:
+        return value
+    text = str(value)
+    try:
+        if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
+            raise ValueError
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ValueError(f"is {shown(value)}, which is no day; write it as 2026-05-31.") from None
+
+
+def _recent(day: date, info: Info) -> date:
+    read_on: date = (info.context or {})["on"]
+    if day > read_on:
+        raise ValueError(f"is {day}, which lies in the future: the packet is read on {read_on}.")
+    if (age := (read_on - day).days) > MAX_AGE_DAYS:
+        raise ValueError(
+            f"is {day}, {age} days before the packet is read ({read_on}); look again, and write the new day. "
+            f"{MAX_AGE_DAYS} days are the most."
+        )
+    return day
+
+
+def _reason(text: str) -> str:
+    if (words := len(text.split())) < REASON_WORDS:
+        raise ValueError(f"has {words} words; say in {REASON_WORDS} or more why, and why not the other two ways.")
+    return text
+
+
+def _as_list(value: Any) -> Any:
+    return [value] if isinstance(value, str) else value
+
+
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4_000), AfterValidator(_filled)]
+Url = Annotated[Text, AfterValidator(_url)]
+Day = Annotated[date, AfterValidator(_recent), BeforeValidator(day)]
+Amount = Annotated[float, Field(ge=0, le=1e12)]
+Count = Annotated[int, Field(ge=0, le=10**12)]
+Share = Annotated[float, Field(ge=0, le=1)]
+Score = Annotated[int, Field(ge=1, le=5)]
+Temperature = Annotated[float, Field(ge=0, le=10)]
+
+
+class Part(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
+
+
+class UseCase(Part):
+    title: Text
+    users: Text
+    decision_supported: Text
+    out_of_scope: Text
+
+
+class Candidate(Part):
+    model_id: Text
+    provider: Text
+    context_window_tokens: Annotated[int, Field(ge=1, le=10**12)]
+    checked_on: Day
+    source_url: Url
+
+
+class Sampling(Part):
+    temperature: Temperature
+    top_p: Annotated[float, Field(gt=0, le=1)]
+    max_new_tokens: Annotated[int, Field(ge=1, le=10**9)]
+    stop_ids: list[Count | Text]
+    reason: Text
+
+
+class ModelDecision(Part):
+    chosen: Text
+    approach: Literal["prompt", "fine_tune", "pretrain"]
+    reason: Annotated[Text, AfterValidator(_reason)]
+
+
+class TokenAssumptions(Part):
+    requests_per_day: Amount
+    input_tokens: Amount
+    output_tokens: Amount
+    days: Annotated[float, Field(gt=0, le=366)]
+    source: Text
+    checked_on: Day
+
+
+class HourlyAssumptions(Part):
+    hours: Annotated[float, Field(gt=0, le=1e9)]
+    source: Text
+    checked_on: Day
+
+
+class Currency(Part):
+    code: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+    usd_per_unit: Annotated[float, Field(gt=0, le=1e9)]
+    checked_on: Day
+    source_url: Url
+
+
+class TokenPrices(Part):
+    usd_per_mtok_in: Amount
+    usd_per_mtok_out: Amount
+    checked_on: Day
+    source_url: Url
+
+
+class HourlyPrice(Part):
+    usd_per_hour: Amount
+    checked_on: Day
+    source_url: Url
+
+
+class ForeignTokenPrices(Part):
+    per_mtok_in: Amount
+    per_mtok_out: Amount
+    currency: Currency
+    checked_on: Day
+    source_url: Url
+
+
+class ForeignHourlyPrice(Part):
+    per_hour: Amount
+    currency: Currency
+    checked_on: Day
+    source_url: Url
+
+
+class Sensitivity(Part):
+    """What the month costs if some of the assumptions or prices are others, by their names."""
+
+    change: Annotated[dict[str, Amount], Field(min_length=1)]
+    monthly_usd: Amount
+
+
+class Risk(Part):
+    id: Text
+    description: Text
+    likelihood: Score
+    impact: Score
+    mitigation: Text
+    owner: Text
+    evidence_ref: Text
+
+
+class Evaluation(Part):
+    id: Text
+    metric: Text
+    n: Annotated[int, Field(ge=1, le=10**9)]
+    successes: Count
+    threshold: Share
+    interval: Annotated[list[float], Field(min_length=2, max_length=2)]
+    dataset: Text
+    model_id: Text
+    temperature: Temperature
+    seed: int
+    run_on: Day
+    confidence: Annotated[float, Field(ge=0.5, le=0.9999)] = 0.95
+    required: bool = True
+
+
+class Decision(Part):
+    status: Literal["go", "limited_go", "no_go"]
+    date: Day
+    rationale: Text
+    evidence_refs: Annotated[list[Text], Field(min_length=1)]
+
+
+class LabEvidence(Part):
+    run_id: Text
+    lessons_learned: Annotated[list[Text], Field(min_length=1), BeforeValidator(_as_list)]
+
+
+# --- sentences
+
+# Why a field has to be there, where its name does not say it.
+_WHY = {
+    "owner": "a risk that nobody owns, nobody watches",
+    "interval": "a pass rate alone does not say how sure it is; give both ends of its Wilson interval, such as "
+    "[0.722, 0.875]",
+    "checked_on": "a figure without a day cannot be looked up again",
+    "run_on": "a figure without a day cannot be looked up again",
+    "source_url": "a reader must be able to look where you looked",
+    "source": "say where these numbers come from",
+    "sensitivity": "say what the month costs if an assumption is wrong, for two changes at least",
+    "currency": "prices in another currency need its code, usd_per_unit, checked_on and source_url",
+}
+
+
+def is_whole(value: Any) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def is_number(value: Any) -> TypeGuard[float]:
+    return (is_whole(value) or isinstance(value, float)) and math.isfinite(value) and 0 <= value <= 1e15
+
+
+def shown(value: Any) -> str:
+    """A value as a reader knows it, short."""
+    if isinstance(value, dict | list):
+        return f"{'fields' if isinstance(value, dict) else 'a list'} of {len(value)}"
+    if value is None:
+        return "empty"
+    if isinstance(value, bool):
+        return str(value).lower()
+    text = f"“{value}”" if isinstance(value, str) else str(value)
+    return text if len(text) <= 60 else f"{text[:58]}…" + ("”" if isinstance(value, str) else "")
+
+
+def place_of(field: str, parts: Sequence[int | str]) -> str:
+    for part in parts:
+        if isinstance(part, int):
+            field += f"[{part + 1}]"
+        else:
+            name = part if len(part) <= 60 else f"{part[:58]}…"
+            field = f"{field}.{name}" if field else name
+    return field
+
+
+def missing_key(key: str) -> str:
+    return f"is missing: {_WHY[key]}." if key in _WHY else "is missing; add it."
+
+
+def unknown_key(key: str, known: Sequence[str]) -> str:
+    close = difflib.get_close_matches(key[:60], known, n=1)
+    return f"is no field of the packet here; {f'is {close[0]} meant?' if close else 'take it out.'}"
+
+
+def no_number(value: Any) -> str:
+    if value is None:
+        return "is still empty; give the number."
+    return f"is {shown(value)}; a number from 0 on is wanted, without a unit, and without commas."
+
+
+def sentence_of(error: Mapping[str, Any], model: type[BaseModel]) -> str:
+    """What pydantic found, in words for a reader."""
+    kind, value, limits = error["type"], error["input"], error.get("ctx", {})
+    key = next((str(part) for part in reversed(error["loc"]) if isinstance(part, str)), "")
+    if kind == "missing":
+        return missing_key(key)
+    if kind == "extra_forbidden":
+        return unknown_key(key, list(model.model_fields))
+    if kind == "value_error":
+        return str(limits["error"])
+    if value is None or value == "" or (isinstance(value, str) and not value.strip()):
+        return f"is still empty: {_WHY[key]}." if key in _WHY else "is still empty; fill it in."
+    said = _SAID.get(kind)
+    return f"is {shown(value)}; {said(limits) if said else 'that does not fit here'}."
+
+
+_SAID: dict[str, Callable[[Mapping[str, Any]], str]] = {
+    "string_type": lambda limits: "text is wanted, and quotes make text of it",
+    "string_too_long": lambda limits: f"{limits['max_length']:,} characters are the most",
+    "string_pattern_mismatch": lambda limits: "a code of three capital letters is wanted, such as EUR",
+    "int_type": lambda limits: "a whole number is wanted, without a unit, and without commas",
+    "float_type": lambda limits: "a number is wanted, without a unit, and without commas",
+    "finite_number": lambda limits: "a number that can be counted to is wanted",
+    "bool_type": lambda limits: "true or false is wanted",
+    "date_type": lambda limits: "a day is wanted, written as 2026-05-31",
+    "greater_than_equal": lambda limits: f"{limits['ge']:g} is the least",
+    "greater_than": lambda limits: f"more than {limits['gt']:g} is wanted",
+    "less_than_equal": lambda limits: f"{limits['le']:g} is the most",
+    "literal_error": lambda limits: f"one of these is wanted: {limits['expected']}",
+    "list_type": lambda limits: "a list is wanted, each item with a dash in front",
+    "dict_type": lambda limits: "names with numbers are wanted, such as output_tokens: 600",
+    "model_type": lambda limits: "fields are wanted below it",
+    "too_short": lambda limits: f"{limits['min_length']} or more entries are wanted",
+    "too_long": lambda limits: f"{limits['max_length']} entries are the most",
+}

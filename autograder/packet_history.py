@@ -1,0 +1,107 @@
+"""The revisions of a packet: the next one is begun, and what is different from the last one told."""
+
+import os
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from autograder import plain_yaml
+from autograder.packet_fields import KEYS, is_whole, place_of, shown
+from autograder.submission import SubmissionError, read_regular
+
+FILE_NAME = "packet.yaml"
+MAX_CHANGES = 40
+
+
+def packet_of(content: bytes) -> dict[str, Any]:
+    value = plain_yaml.load(content)
+    if not isinstance(value, dict):
+        held = "nothing" if value is None else f"only {shown(value)}"
+        raise plain_yaml.UnreadableYaml(f"It holds {held}; a packet has the fields {', '.join(KEYS)}.")
+    return value
+
+
+def without_history(packet: Mapping[str, Any]) -> dict[str, Any]:
+    return {key: value for key, value in packet.items() if key != "history"}
+
+
+def revised(content: bytes) -> str:
+    """The text with its revision put into its history, unchanged, and the number raised. Raises UnreadableYaml."""
+    packet = packet_of(content)
+    version, history = packet.get("packet_version"), packet.get("history") or []
+    if not is_whole(version) or not isinstance(history, list):
+        raise plain_yaml.UnreadableYaml("It has no packet_version that is a number, or a history that is no list.")
+    wanted = {**without_history(packet), "packet_version": version + 1}
+    wanted["history"] = [*history, without_history(packet)]
+    text = content.decode("utf-8-sig").replace("\r\n", "\n")
+    body, _, earlier = _HISTORY.sub("\0", text, count=1).partition("\0")
+    known = re.search(r"^( *)-", earlier, re.MULTILINE)
+    indent = known[1] if known else "  "
+    raised = _VERSION.sub(rf"\g<1>{version + 1}", body, count=1)
+    lines = body.splitlines()
+    # Comments need no copy; but a line that looks like one may be part of a text.
+    for kept in ([each for each in lines if each.strip() and not each.lstrip().startswith("#")], lines):
+        copied = "".join(f"{indent}    {line}".rstrip() + "\n" for line in kept)
+        made = f"{raised.rstrip()}\n\nhistory:\n{earlier.strip(chr(10)) + chr(10) if earlier.strip() else ''}"
+        made += f"{indent}- # revision {version}\n{copied}"
+        try:
+            if plain_yaml.load(made.encode()) == wanted:
+                return made
+        except plain_yaml.UnreadableYaml:
+            continue
+    raise plain_yaml.UnreadableYaml(
+        "It is written in a way that cannot be continued here: let packet_version and history begin a line each, with "
+        "history the last field, or copy the revision into the history by hand."
+    )
+
+
+def begin_revision(path: Path) -> None:
+    """Put the packet's revision into its history and raise its number. Raises SubmissionError."""
+    try:
+        text = revised(read_regular(path))
+        fresh = path.with_name(f"{path.name}.{os.getpid()}")
+        fresh.write_text(text, encoding="utf-8")
+        os.replace(fresh, path)
+    except plain_yaml.UnreadableYaml as error:
+        raise SubmissionError(f"{path} stays as it is. {error}") from None
+    except OSError as error:
+        raise SubmissionError(f"{path} cannot be written: {error.strerror}.") from error
+
+
+_HISTORY = re.compile(r"^history:[ \t]*(?:\[[ \t]*\]|~|null)?[ \t]*(?:#[^\n]*)?(?:\n|\Z)", re.MULTILINE)
+_VERSION = re.compile(r"^(packet_version:[ \t]*)[0-9]+", re.MULTILINE)
+
+
+def changes_of(packet: Mapping[str, Any]) -> list[str]:
+    """What this revision has that the newest of its history has not, a line a field."""
+    history = packet.get("history")
+    if not isinstance(history, list) or not history or not isinstance(history[-1], dict):
+        return []
+    old, new = (dict(_leaves(without_history(each), "")) for each in (history[-1], packet))
+    lines = []
+    for field in [*new, *(field for field in old if field not in new)]:
+        if field == "packet_version":
+            continue
+        if field not in old:
+            lines.append(f"{field}: new, {shown(new[field])}")
+        elif field not in new:
+            lines.append(f"{field}: taken out, was {shown(old[field])}")
+        elif old[field] != new[field]:
+            lines.append(f"{field}: {shown(old[field])} → {shown(new[field])}")
+    more = len(lines) - MAX_CHANGES
+    return lines if more <= 0 else [*lines[:MAX_CHANGES], f"and {more} more"]
+
+
+def _leaves(value: Any, field: str) -> Iterator[tuple[str, Any]]:
+    """The values by their places; an entry of a list is known by its id, where it has one."""
+    if isinstance(value, dict) and value:
+        for key, inner in value.items():
+            yield from _leaves(inner, place_of(field, (key,)))
+    elif isinstance(value, list) and value:
+        for number, inner in enumerate(value):
+            names = (inner.get(key) for key in ("id", "model_id")) if isinstance(inner, dict) else iter(())
+            name = next((each for each in names if isinstance(each, str)), None)
+            yield from _leaves(inner, f"{field}[{name:.40}]" if name else place_of(field, (number,)))
+    else:
+        yield field, value

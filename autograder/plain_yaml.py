@@ -1,0 +1,101 @@
+"""YAML that a stranger wrote, to plain values: text, numbers, true and false, lists, mappings with text for keys.
+
+No alias, tag or date, nothing twice, and neither large nor deep; every other input is one sentence.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+import yaml
+
+MAX_BYTES = 128 * 1024
+MAX_NODES = 8_000
+MAX_DEPTH = 20
+
+_TAG = "tag:yaml.org,2002:"
+# YAML 1.2's. By the rules of 1.1, `no` is false, 010 is eight, 1:30 is ninety and 1e6 is text.
+_PLAIN = {
+    "null": r"~|null|Null|NULL|",
+    "bool": r"true|True|TRUE|false|False|FALSE",
+    "int": r"[-+]?(?:0|[1-9][0-9_]{0,15})",
+    "float": r"[-+]?(?:[0-9][0-9_]*(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]{1,4})?",
+}
+
+
+class UnreadableYaml(Exception):
+    """A sentence: what in the text cannot be read, and the mend."""
+
+
+def load(content: bytes) -> Any:
+    """The value that the bytes hold. Raises UnreadableYaml."""
+    if len(content) > MAX_BYTES:
+        raise UnreadableYaml(f"It is larger than {MAX_BYTES >> 10} KiB; keep it to what a reader needs.")
+    try:
+        loader = _Loader(content.decode("utf-8-sig"))
+        try:
+            return loader.get_single_data()
+        finally:
+            loader.dispose()
+    except UnicodeDecodeError:
+        raise UnreadableYaml("It is no UTF-8 text; save it as UTF-8.") from None
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 1
+        raise UnreadableYaml(
+            f"Line {line} is no valid YAML ({error.problem or error.context}). Look at how far the lines are indented, "
+            "and put quotes around text that holds a colon."
+        ) from None
+    except (yaml.YAMLError, ValueError, OverflowError) as error:
+        raise UnreadableYaml(f"It is no valid YAML ({' '.join(str(error).split())[:200]}).") from None
+
+
+class _Loader(yaml.SafeLoader):
+    yaml_implicit_resolvers = {  # noqa: RUF012
+        None: [(_TAG + name, re.compile(f"(?:{pattern})$")) for name, pattern in _PLAIN.items()]
+    }
+
+    def __init__(self, text: str) -> None:
+        super().__init__(text)
+        self.depth = 0
+        self.nodes = 0
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        event: Any = self.peek_event()  # type: ignore[no-untyped-call]
+        line = event.start_mark.line + 1
+        if isinstance(event, yaml.AliasEvent):
+            raise UnreadableYaml(f"Line {line} refers to another place (*{event.anchor:.40}); write the value itself.")
+        if event.tag is not None:
+            raise UnreadableYaml(f"Line {line} has a tag, which begins with an exclamation mark; leave it out.")
+        self.nodes += 1
+        if self.nodes > MAX_NODES:
+            raise UnreadableYaml(f"It holds more than {MAX_NODES:,} values; keep it to what a reader needs.")
+        if self.depth >= MAX_DEPTH:
+            raise UnreadableYaml(f"Line {line} is nested more than {MAX_DEPTH} deep; keep it flat.")
+        self.depth += 1
+        try:
+            return super().compose_node(parent, index)
+        finally:
+            self.depth -= 1
+
+    def construct_scalar(self, node: Any) -> Any:
+        value = super().construct_scalar(node)
+        # An escape can make half a character, which nothing can print or store.
+        return value.encode("utf-8", "replace").decode("utf-8") if isinstance(value, str) else value
+
+    def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:
+        for line, key in _twice_or_no_text(node):
+            if key is None:
+                raise UnreadableYaml(f"Line {line} has a key that is no text; put quotes around it.")
+            raise UnreadableYaml(f"Line {line} has the key {key:.40} a second time; keep one.")
+        return super().construct_mapping(node, deep)
+
+
+def _twice_or_no_text(node: Any) -> Iterator[tuple[int, str | None]]:
+    seen = set()
+    for key, _ in node.value:
+        if key.tag != _TAG + "str":
+            yield key.start_mark.line + 1, None
+        elif key.value in seen:
+            yield key.start_mark.line + 1, key.value
+        else:
+            seen.add(key.value)

@@ -1,0 +1,29 @@
+"""What a reader of a packet sees in a terminal."""
+
+from rich.console import Console
+from rich.markup import escape
+
+from autograder.packet import Reading
+from autograder.report.selfcheck import print_prose
+from autograder.sinks import terminal
+
+_SCOPE = (
+    "This looks at form and arithmetic only: it does not know whether your sources are true, or the decision wise. A "
+    "person reads that."
+)
+
+
+def print_packet(console: Console, name: str, reading: Reading) -> None:
+    """What does not hold, field by field, and what is different from the revision before."""
+    revision = "" if reading.revision is None else f", revision {reading.revision}"
+    console.print(escape(terminal(f"{name}{revision}")), style="bold", soft_wrap=True)
+    for each in reading.problems:
+        print_prose(console, f"- {each.field} {each.sentence}")
+    if not reading.problems:
+        console.print("Everything that can be recomputed holds.", style="green")
+    if reading.changes:
+        console.print("\nDifferent from the revision before:")
+        for line in reading.changes:
+            print_prose(console, f"- {line}")
+    console.print()
+    print_prose(console, _SCOPE)
