@@ -202,12 +202,12 @@ class _Reader:
             return
         numbers = [each.get("packet_version") if isinstance(each, dict) else None for each in history or []]
         if numbers != list(range(1, min(version, plain_yaml.MAX_NODES))):
-            held = ", ".join(map(shown, numbers[:10])) or "none"
-            earlier = "no earlier revision" if version == 1 else "revision 1" if version == 2 else f"1 to {version - 1}"
+            held = f"holds {', '.join(map(shown, numbers[:10]))}" if numbers else "is empty"
+            earlier = {1: "none", 2: "revision 1"}.get(version, f"the revisions 1 to {version - 1}")
             self.say(
                 "history",
-                f"holds {held}, and before revision {version} there is {earlier}. Earlier revisions stay as they were, "
-                "and the newest of them comes last; mastery packet --revise does this for you.",
+                f"{held}, and what belongs there before revision {version} is {earlier}, each as it was, the newest "
+                "last; mastery packet --revise does this for you.",
             )
 
     def _model_decision(self) -> tuple[list[Candidate], str | None, Sampling | None]:
@@ -241,7 +241,7 @@ class _Reader:
     def _twice(self, field: str, names: Sequence[Any]) -> None:
         for name, count in Counter(name for name in names if isinstance(name, str)).items():
             if count > 1:
-                self.say(field, f"has {shown(name)} {count} times; each needs a name of its own.")
+                self.say(field, f"share the name {shown(name)} with another entry; each needs one of its own.")
 
     # --- cost
 
@@ -356,7 +356,8 @@ class _Reader:
     ) -> None:
         # Also those of entries with problems of their own: one mistake need not be told twice.
         evaluations, risk_ids = (_named(self.packet.get(key), "id") for key in ("evaluation", "risks"))
-        self._twice("evaluation and risks", [*evaluations, *risk_ids])
+        self._twice("evaluation", evaluations)
+        self._twice("risks", [*{*evaluations}, *risk_ids])
         runs = _named([self.packet.get("lab_evidence")], "run_id")
         known = {"cost", *evaluations, *runs, *(each.model_id for each in candidates)}
         for place, risk in risks:

@@ -364,7 +364,7 @@ WRONG: dict[str, tuple[Change, list[str]]] = {
     ),
     "the same candidate twice": (
         put("model_decision.candidates.1.model_id", "wren-2"),
-        ["model_decision.candidates has “wren-2” 2 times"],
+        ["model_decision.candidates share the name “wren-2” with another entry"],
     ),
     "chosen is no candidate": (
         put("model_decision.chosen", "robin"),
@@ -385,7 +385,7 @@ WRONG: dict[str, tuple[Change, list[str]]] = {
         ["decision.evidence_refs names “R9”"],
     ),
     "more successes than cases": (put("evaluation.0.successes", 101), ["evaluation[1].successes is 101, more than"]),
-    "the same id twice": (put("risks.1.id", "R1"), ["evaluation and risks has “R1” 2 times"]),
+    "the same id twice": (put("risks.1.id", "R1"), ["risks share the name “R1” with another entry"]),
     "a number with commas": (
         put("cost.assumptions.requests_per_day", "10,000"),
         ["cost.assumptions.requests_per_day is “10,000”; a number is wanted, without a unit, and without commas."],
@@ -417,7 +417,7 @@ WRONG: dict[str, tuple[Change, list[str]]] = {
     "version 0": (put("packet_version", 0), ["packet_version is 0; it counts the revisions"]),
     "version 3 without a history": (
         put("packet_version", 3),
-        ["history holds none, and before revision 3 there is 1 to 2."],
+        ["history is empty, and what belongs there before revision 3 is the revisions 1 to 2"],
     ),
 }
 
