@@ -279,10 +279,10 @@ def batch_of(pairs):
     """Inputs and labels (B, T) of prompts and responses; the end of shorter ones is filled up."""
     examples = [build_sft_example(prompt, response, END) for prompt, response in pairs]
     length = max(len(inputs) for inputs, _ in examples)
-    input_ids, labels = np.zeros((len(examples), length), dtype=int), np.full((len(examples), length), -100)
+    batch, targets = np.zeros((len(examples), length), dtype=int), np.full((len(examples), length), -100)
     for row, (inputs, wanted) in enumerate(examples):
-        input_ids[row, : len(inputs)], labels[row, : len(wanted)] = inputs, wanted
-    return input_ids, labels
+        batch[row, : len(inputs)], targets[row, : len(wanted)] = inputs, wanted
+    return batch, targets
 
 
 def answers_loss(params):

@@ -551,7 +551,7 @@ if solved(reward_model_loss, chosen[:, 0], rejected[:, 0]) is not None:
 
 
 # %%
-def trained(params, examples, steps, lr, weights=None, size=16, seed=0):
+def fitted(params, examples, steps, lr, weights=None, size=16, seed=0):
     """The parameters after so many steps of Adam on batches of examples, or on all of them with their weights."""
     rng, order = np.random.default_rng(seed), []
     means = {name: (np.zeros_like(param), np.zeros_like(param)) for name, param in params.items()}
@@ -588,11 +588,11 @@ BETA = 0.5
 
 
 def pretrain(params):
-    return trained(params, TEXTS, 800, 8e-3, seed=1)
+    return fitted(params, TEXTS, 800, 8e-3, seed=1)
 
 
 def fine_tune(params):
-    return trained(params, PAIRS + WORDY * 2, 200, 5e-4)
+    return fitted(params, PAIRS + WORDY * 2, 200, 5e-4)
 
 
 def align(params, reference):
@@ -609,7 +609,7 @@ def align(params, reference):
         wanted += np.exp(log_softmax(policy))[:2].tolist()
     weights = np.array(wanted + [1.0] * len(OTHER_PAIRS))
     examples = [example for choices in CHOICES for example in choices] + OTHER_PAIRS
-    return trained(params, examples, 40, 3e-4, weights / weights.sum())
+    return fitted(params, examples, 40, 3e-4, weights / weights.sum())
 
 
 # %% [markdown]
