@@ -334,8 +334,9 @@ def test_canvas_import_has_the_columns_it_needs_the_points_and_nothing_else(canv
     header, points, *rows = csv.reader((tmp_path / "Grades-filled.csv").open(encoding="utf-8", newline=""))
     assert header == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "softmax (501)", "mastery", "complete"]
     assert points == ["Points Possible", "", "", "", "", "25.0", "100.0", "1.0"]
-    # Of ten concepts, softmax and temperature: mastered by all but the first, who mastered one and attempted the other.
-    assert [row[6:] for row in rows] == [["12.5", "0.0"], *[["20.0", "0.0"]] * 4, ["", ""], ["", ""]]
+    # Softmax and temperature are mastered by all but the first, who mastered one and attempted the other.
+    both, first = (f"{points / len(COURSE.concepts):.1f}" for points in (200, 125))
+    assert [row[6:] for row in rows] == [[first, "0.0"], *[[both, "0.0"]] * 4, ["", ""], ["", ""]]
     assert [row[:6] for row in rows] == [
         ["Lovelace, Ada", "12345", "S1", "ada@uni.example", "AI 101", "17.0"],
         ["Turing, Alan", "12346", "S2", "+4917", "AI 101 and\nAI 102", "25.0"],
