@@ -159,8 +159,8 @@ def _defines(source: str, stub: str) -> bool:
 def write_odd_ones(course: Course, folder: Path, hostile: bool) -> int:
     """Students whose notebooks are unusual, as `folder/<student>/<lab>/<lab>.ipynb`; how many were written.
 
-    In every lab: a blank, a crashing and a looping notebook, and one full of what works in Jupyter only. Hostile ones
-    are shared out among the labs, where the system can hold them.
+    In every lab: a blank and a crashing notebook, and one full of what works in Jupyter only. Hostile ones are shared
+    out among the labs, where the system can hold them, and the first lab has one that never ends.
     """
     written = 0
     for place, lab in enumerate(course.labs):
@@ -171,8 +171,9 @@ def write_odd_ones(course: Course, folder: Path, hostile: bool) -> int:
             "crashing": with_cells(parts.solved({first: f"def {first}(*args):\n    return args[9]"}), "1 / 0", at=0),
             "all_habits": with_cells(parts.solved(), *JUPYTER_HABITS[:8], at=1),
         }
-        if hostile:
+        if hostile and not place:
             students["looping"] = parts.solved({first: f"def {first}(*args, **kwargs):\n    while True:\n        pass"})
+        if hostile:
             for name, program in list(HOSTILE.items())[place :: len(course.labs)]:
                 students[f"hostile_{name}"] = with_cells(parts.solved(), program, at=1)
         for student, notebook in students.items():

@@ -1,0 +1,18 @@
+"""Files that take long begin first, so that no process is left alone with one at the end."""
+
+import pytest
+
+# By the minute or more, longest first.
+LONG = [
+    *("test_certify", "test_roundtrip", "test_lms", "test_grading", "test_verdicts", "test_authoring"),
+    *("test_instructors_guide", "test_hostile_class", "test_cluster", "test_sandbox", "test_gradebook"),
+]
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if hasattr(config.option, "loadscopereorder"):  # pytest-xdist goes by the number of a file's tests
+        config.option.loadscopereorder = False
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: LONG.index(item.path.stem) if item.path.stem in LONG else len(LONG))
