@@ -5,7 +5,7 @@ import pytest
 # By the minute or more, longest first.
 LONG = [
     *("test_certify", "test_roundtrip", "test_lms", "test_grading", "test_verdicts", "test_authoring"),
-    *("test_instructors_guide", "test_hostile_class", "test_cluster", "test_sandbox", "test_gradebook"),
+    *("test_hostile_class", "test_sandbox", "test_gradebook"),
 ]
 
 

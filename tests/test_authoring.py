@@ -201,6 +201,7 @@ def test_every_stub_has_a_cell_to_solve_and_a_locked_cell_with_its_points(real: 
     assert not any("nbgrader" in cell.metadata for cell in cells.values())
 
 
+@pytest.mark.slow
 def test_plain_nbgrader_makes_the_same_exercises_and_knows_their_points(real: Path, tmp_path: Path) -> None:
     root = tmp_path / "course"
     shutil.copytree(real, root)

@@ -14,6 +14,7 @@ COURSE = load(Path(__file__).resolve().parents[1])
 SOFTMAX = COURSE.lab("softmax")
 
 
+@pytest.mark.slow
 def test_a_class_is_graded_by_the_command_and_measured() -> None:
     figures = command.measure(COURSE, ["softmax"], 1, 1, again=False, feedback=1)
     for step in ("cold", "feedback"):
@@ -21,6 +22,7 @@ def test_a_class_is_graded_by_the_command_and_measured() -> None:
         assert 0 < figures[step]["main_mb"] <= figures[step]["memory_mb"]
 
 
+@pytest.mark.slow
 def test_a_batch_is_measured_by_phase_and_beside_a_bare_session() -> None:
     figures = batch.measure(COURSE, SOFTMAX, 8)
     assert figures["times_bare"] > 0

@@ -16,6 +16,8 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="trials are grad
 REPOSITORY = Path(__file__).resolve().parents[1]
 MASTERY = Path(sysconfig.get_path("scripts"), "mastery")
 COURSE = load(REPOSITORY)
+# A trial of the sampler draws 80,000 times.
+QUICK = [lab.name for lab in COURSE.labs if lab.points and lab.name != "sampler"]
 Complaints = dict[str, list[str]]
 
 
@@ -38,14 +40,23 @@ def complaints_of(certified: subprocess.CompletedProcess[str]) -> Complaints:
 
 @pytest.fixture(scope="module")
 def certified() -> subprocess.CompletedProcess[str]:
-    """All labs at once: a start costs as much as the trials of a small lab."""
-    return mastery("certify", "--json", cwd=REPOSITORY)
+    """All at once: a start costs as much as the trials of a small lab."""
+    return mastery("certify", *QUICK, "--json", cwd=REPOSITORY)
 
 
-@pytest.mark.parametrize("lab", [lab.name for lab in COURSE.labs if lab.points])
+@pytest.mark.parametrize("lab", QUICK)
 def test_every_wrong_answer_fails_by_name_and_every_right_one_passes(
     certified: subprocess.CompletedProcess[str], lab: str
 ) -> None:
+    prove(certified, lab)
+
+
+@pytest.mark.slow
+def test_so_it_is_in_the_lab_that_draws_most() -> None:
+    prove(mastery("certify", "sampler", "--json", cwd=REPOSITORY), "sampler")
+
+
+def prove(certified: subprocess.CompletedProcess[str], lab: str) -> None:
     verdicts = [verdict for verdict in map(json.loads, certified.stdout.splitlines()) if verdict["lab"] == lab]
     complaints = {verdict["trial"]: verdict["complaints"] for verdict in verdicts}
     assert {trial: found for trial, found in complaints.items() if found} == {}
@@ -201,12 +212,14 @@ def test_a_sound_course_is_certified_by_its_own_checks_and_reference(sound: Path
     } <= set(complaints)
 
 
+@pytest.mark.slow
 def test_what_is_certified_is_counted_in_words(sound: Path) -> None:
     certified = mastery("certify", "softmax", cwd=sound)
     assert certified.returncode == 0
     assert certified.stdout == "softmax: 21 of 21 trials came out as they must\n"
 
 
+@pytest.mark.slow
 def test_a_course_without_misconceptions_can_be_certified(tmp_path: Path) -> None:
     certified = mastery("certify", "--json", cwd=toy_course(tmp_path, {"double": 2}))
     assert certified.returncode == 0, certified.stderr + certified.stdout

@@ -21,7 +21,10 @@ from tests.course_copy import copy_course
 from tests.dask_cluster import SCRIPTS, Machines, cluster_of, kill, until
 from tests.walls import without_landlock
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only"),
+]
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 COURSE = load(REPOSITORY)

@@ -60,6 +60,7 @@ def steps() -> list[tuple[str, str]]:
     return found
 
 
+@pytest.mark.slow
 def test_each_command_prints_what_the_guide_shows(tmp_path: Path) -> None:
     term = Term(tmp_path)
     before = dict(BEFORE)

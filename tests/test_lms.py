@@ -125,6 +125,7 @@ def test_canvas_what_was_chosen_and_who_was_late_is_said(canvas: Class) -> None:
     assert "Late by Canvas's mark, which does not say how late: 12345, 12348." in said
 
 
+@pytest.mark.slow
 def test_collecting_again_replaces_nothing_unless_told_and_then_is_the_next_attempt(tmp_path: Path) -> None:
     course = Class(tmp_path)
     course.download("submissions.zip", {"lovelaceada_12345_67890_softmax.ipynb": notebook("first", softmax=WRONG)})

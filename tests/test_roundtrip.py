@@ -217,6 +217,7 @@ def test_a_newer_timestamp_is_the_next_attempt_and_a_resubmission_is_graded(term
     assert {result["student"]: result["attempt"] for result in results} == {**dict.fromkeys(CLASS, 1), "bob": 2}
 
 
+@pytest.mark.slow
 def test_watched_submissions_are_graded_and_answered_as_they_come_whatever_ends_the_watching(term: Term) -> None:
     with term.watching() as watching:
         term.fetch_and_submit("gil", lambda exercise: exercise)

@@ -10,7 +10,10 @@ from tests.course_copy import copy_course
 from tests.soak import kinds, soak
 from tests.test_hostile_class import shorten
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only"),
+]
 
 
 def test_submissions_of_every_sort_get_the_verdicts_they_get_alone_and_leave_nothing(

@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from autograder.results import Key
 
 # Of the demo class; hostile students and other odd ones come on top.
-LEARNERS = 12
+LEARNERS = 10
 verb = functools.partial(app.command, rich_help_panel="An instructor")
 
 
