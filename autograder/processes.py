@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, suppress
-from multiprocessing import forkserver
+from multiprocessing import forkserver, resource_tracker
 from multiprocessing.context import BaseContext
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -85,22 +85,23 @@ def _context() -> BaseContext:
     context = multiprocessing.get_context(method)
     if method == "forkserver":
         context.set_forkserver_preload([GRADING])
-        with _deaf_to_ctrl_c():
+        resource_tracker.ensure_running()  # which would end the deafness
+        with _children_deaf_to_ctrl_c():
             forkserver.ensure_running()
     return context
 
 
 @contextmanager
-def _deaf_to_ctrl_c() -> Iterator[None]:
-    """For processes that start meanwhile, from their first moment on: Ctrl-C is the coordinator's to answer."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    heard = signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _children_deaf_to_ctrl_c() -> Iterator[None]:
+    """For processes that start meanwhile, from their first moment on: Ctrl-C is the coordinator's to answer.
+
+    They inherit the mask of this thread; to ignore the signal would lose a Ctrl-C that the coordinator is to hear.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, heard)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager
@@ -128,6 +129,7 @@ def _open_room(terms: Terms) -> None:
     """Once in each."""
     global _room
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     threading.Thread(target=_end_with_parent, daemon=True).start()
     from autograder.grading import Room
 
