@@ -3,7 +3,7 @@
 import hashlib
 import statistics
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -114,8 +114,11 @@ def masteries(course: Course, book: Book) -> Iterator[StudentMastery]:
         yield mastery_of(course, name, book.history(name), overrides.get(name, ()))
 
 
-def survey(course: Course, book: Book, anonymous: bool = False) -> Survey:
-    """Everything in the gradebook; `anonymous` gives students numbers in place of their names. Raises CourseError."""
+def survey(course: Course, book: Book, anonymous: bool = False, read: Callable[[], None] = lambda: None) -> Survey:
+    """Everything in the gradebook; `anonymous` gives students numbers in place of their names. Raises CourseError.
+
+    read: called whenever a student's evidence has been read, which takes most of the time.
+    """
     names = book.students()
     shuffled = sorted(names, key=lambda name: hashlib.sha256(name.encode()).digest())
     called = {name: f"student {number}" for number, name in enumerate(shuffled, start=1)} if anonymous else {}
@@ -128,6 +131,7 @@ def survey(course: Course, book: Book, anonymous: bool = False) -> Survey:
             for lab, tries in book.history(name).items()
         }
         tally.add(mastery_of(course, shown, history, overrides.get(name, ())), history)
+        read()
     for total in book.totals():
         if total.unread and total.student in names:
             tally.attention[UNREAD].append(f"{called.get(total.student, total.student)}/{total.lab}")

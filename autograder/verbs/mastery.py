@@ -10,7 +10,7 @@ from rich.markup import escape
 from autograder.course import Course, CourseError, load
 from autograder.mastery import Histories, StudentMastery, mastery_of
 from autograder.sinks import terminal
-from autograder.verbs.common import Database, Json, app, console, desk_here
+from autograder.verbs.common import Bar, Database, Json, app, console, desk_here
 
 verb = functools.partial(app.command, rich_help_panel="What became of it")
 
@@ -44,8 +44,11 @@ def report(
     from autograder.results import write_text
     from autograder.survey import survey
 
-    with Book(course, settings_of(course), db) as book:
-        found = survey(course, book, anonymous)
+    with (
+        Book(course, settings_of(course), db) as book,
+        Bar("students read", len(book.students())) as (progress, task),
+    ):
+        found = survey(course, book, anonymous, lambda: progress.advance(task))
     if not found.students:
         raise CourseError("Nothing is graded yet in this gradebook; grade a class first: mastery grade.")
     write_text(out, survey_page(course, found), "--out")
