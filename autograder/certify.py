@@ -18,9 +18,9 @@ from autograder.grading import grade
 from autograder.jobs import Job, Terms
 from autograder.mastery import Level, stub_level
 from autograder.outcome import Evidence, LabResult, Outcome
-from autograder.plugin import check_of, name_of, run_locally
 from autograder.processes import LocalProcesses
 from autograder.references import call_reference
+from autograder.running import check_of, name_of, run_locally
 from autograder.seeds import public_seed
 from autograder.student import NO_ARGUMENTS, Arguments
 from autograder.wire import is_iterator

@@ -9,7 +9,6 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from typing import Protocol, Self
 
-import numpy as np
 import pytest
 import torch
 
@@ -18,9 +17,8 @@ from autograder.connections import open_plain, open_sandbox, walls
 from autograder.course import Course, CourseError, Lab, load
 from autograder.jobs import Job, Terms
 from autograder.outcome import Evidence, LabResult, Outcome, Status
-from autograder.plugin import GRADER, Entry, Grader, check_of, entry_of
+from autograder.plugin import GRADER, Entry, Grader, entry_of
 from autograder.sandbox.doctor import warnings
-from autograder.student import Student
 from autograder.submission import SubmissionError, refuse_other_lab
 
 # A pytest session costs some 50 ms whatever it runs; this many submissions share one.
@@ -131,11 +129,7 @@ class _Session:
         tests = [item.function for item in session.items if isinstance(item, pytest.Function)]
         for entry in self.grader.entries if self.broken is None else ():
             connection = entry.connect()
-            for test in tests:
-                if entry.asks_for(check_of(test)):
-                    rng = np.random.default_rng(self.grader.seed(test, entry))
-                    self.grader.run_check(test, entry, Student(connection), rng)
-            self.grader.confirm(entry, connection)
+            self.grader.run_checks(tests, entry, connection)
             connection.close()
         return True
 

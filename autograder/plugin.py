@@ -6,12 +6,9 @@
 """
 
 import builtins
-import copy
-import functools
 import time
-import traceback
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast
@@ -19,22 +16,23 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from autograder import agreement, comparison, seeds, slips
-from autograder.agreement import Check, CheckFailed, Misconception
-from autograder.connections import LocalConnection, NotebookConnection, open_sandbox
+from autograder import seeds
+from autograder.agreement import Check, Misconception
+from autograder.connections import NotebookConnection, open_sandbox
 from autograder.course import Course, CourseError, Lab, load
-from autograder.course_code import givens, hidden_checks, make_importable, misconceptions, reference_of
+from autograder.course_code import givens, hidden_checks, make_importable, misconceptions
 from autograder.diagnosis import afresh, drawn_from, same_mistake, tells
-from autograder.outcome import Difference, Evidence, Outcome, Slip
-from autograder.references import call_reference
-from autograder.rendering import rendered_call
-from autograder.sandbox.process import PlainProcesses, Sandbox, SandboxFault
+from autograder.outcome import Evidence, Outcome
+from autograder.rehearsal import Rehearsal, Run
+from autograder.running import Finding, Rng, Test, check_of, find, name_of, run_locally
+from autograder.sandbox.process import PlainProcesses, Sandbox
 from autograder.sinks import terminal
-from autograder.student import Answer, Call, Connection, StubFailure, Student
+from autograder.student import Call, Connection, Student
 from autograder.submission import Submission, SubmissionError, lab_of, read
 
 GRADER = "mastery-grader"
-Rng = np.random.Generator
+# So many diagnoses are kept, for those who answer the same.
+MOST_DIAGNOSES = 10_000
 # What students are told of a check that is not visible: never their output, its inputs or what was wanted.
 HIDDEN_MESSAGES = {
     Outcome.FAILED: "Another answer than the reference's came back.",
@@ -61,30 +59,20 @@ class Entry:
         return any(stub.name == check.stub for stub in self.lab.stubs) and self.stub in (None, check.stub)
 
 
-@dataclass(frozen=True)
-class Finding:
-    """What a test says by how it ended; `exception` names the student's, where that is what ended it."""
-
-    outcome: Outcome
-    message: str | None = None
-    exception: str | None = None
-    difference: Difference | None = None
-    slip: Slip | None = None
-
-
 @dataclass
 class CheckRun:
-    """One check, run once: what it found and all that was asked and answered."""
+    """One check, run once: what it found, and all that was asked and answered; `answers` as `Run` has it."""
 
     name: str
     check: Check
     title: str
-    test: Callable[..., None]
+    test: Test
     seed: int
     finding: Finding
     calls: Sequence[Call]
     statistic: float | None
     seconds: float
+    answers: bytes | None
     confirmed: bool | None = None
 
     @property
@@ -101,10 +89,12 @@ class Grader:
     entries: Sequence[Entry] = ()
     runs: dict[str, list[CheckRun]] = field(default_factory=lambda: defaultdict(list))
     _collected: dict[str, dict[str, Check]] = field(default_factory=lambda: defaultdict(dict))
+    _diagnoses: dict[tuple[str, tuple[Any, ...]], list[Misconception]] = field(default_factory=dict)
     _suspects: dict[tuple[str, int, str], tuple[bool, Sequence[Call]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         make_importable(self.course)
+        self._rehearsal = Rehearsal(self.course)
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         if not hasattr(metafunc.function, "__check__"):
@@ -116,7 +106,7 @@ class Grader:
             )
         self._collected[check.stub][name_of(metafunc.function)] = check
 
-    def seed(self, test: Callable[..., None], entry: Entry) -> int:
+    def seed(self, test: Test, entry: Entry) -> int:
         check = check_of(test)
         if check.kind == "visible":
             return seeds.public_seed(entry.lab.name, check.stub, name_of(test))
@@ -133,24 +123,43 @@ class Grader:
             pytest.fail(terminal(f"{run.title}\n{run.outcome}: {run.finding.message}"), pytrace=False)
         return True
 
-    def run_check(self, test: Callable[..., None], entry: Entry, student: Student, rng: Rng) -> CheckRun:
+    def run_check(self, test: Test, entry: Entry, student: Student, rng: Rng) -> CheckRun:
         """Run one check on one entry, and keep what it found."""
-        finding, seconds = _found(test, student, rng)
-        run = CheckRun(
+        begun = time.perf_counter()
+        finding = find(test, student, rng)
+        seconds = time.perf_counter() - begun
+        return self._keep(test, entry, Run(finding, student.calls, student.statistic, seconds))
+
+    def run_checks(self, tests: Sequence[Test], entry: Entry, connection: Connection) -> None:
+        """Run what an entry asks for of the checks, and confirm what is to be confirmed."""
+        together: dict[tuple[str, bool], list[Test]] = defaultdict(list)
+        for test in tests:
+            check = check_of(test)
+            if entry.asks_for(check):
+                together[check.stub, check.kind == "visible"].append(test)
+        for (stub, _), group in together.items():
+            asked = [(test, self.seed(test, entry)) for test in group]
+            for test, run in zip(group, self._rehearsal.run(asked, connection, stub), strict=True):
+                self._keep(test, entry, run)
+        self._confirm(entry, connection)
+
+    def _keep(self, test: Test, entry: Entry, run: Run) -> CheckRun:
+        kept = CheckRun(
             name=name_of(test),
             check=check_of(test),
             title=" ".join((test.__doc__ or name_of(test)).split()),
             test=test,
             seed=self.seed(test, entry),
-            finding=finding,
-            calls=student.calls,
-            statistic=student.statistic,
-            seconds=seconds,
+            finding=run.finding,
+            calls=run.calls,
+            statistic=run.statistic,
+            seconds=run.seconds,
+            answers=run.answers,
         )
-        self.runs[entry.key].append(run)
-        return run
+        self.runs[entry.key].append(kept)
+        return kept
 
-    def confirm(self, entry: Entry, connection: Connection) -> None:
+    def _confirm(self, entry: Entry, connection: Connection) -> None:
         """Run hidden checks once more, on a second secret seed: of the stubs that lack nothing else to be mastered."""
         by_stub: dict[str, list[CheckRun]] = defaultdict(list)
         for run in self.runs[entry.key]:
@@ -159,12 +168,14 @@ class Grader:
         for stub, runs in by_stub.items():
             if any(run.outcome is not Outcome.PASSED for run in runs):
                 continue
-            for run in runs:
-                if run.check.kind == "hidden":
-                    seed = seeds.confirming_seed(self.secret, entry.lab.name, stub, run.name, entry.attempt)
-                    finding, seconds = _found(run.test, Student(connection), np.random.default_rng(seed))
-                    run.confirmed = finding.outcome is Outcome.PASSED
-                    run.seconds += seconds
+            hidden = [run for run in runs if run.check.kind == "hidden"]
+            asked = [(run.test, self._second_seed(run, entry)) for run in hidden]
+            for run, again in zip(hidden, self._rehearsal.run(asked, connection, stub), strict=True):
+                run.confirmed = again.finding.outcome is Outcome.PASSED
+                run.seconds += again.seconds
+
+    def _second_seed(self, run: CheckRun, entry: Entry) -> int:
+        return seeds.confirming_seed(self.secret, entry.lab.name, run.check.stub, run.name, entry.attempt)
 
     # From runs to evidence
 
@@ -178,7 +189,7 @@ class Grader:
             runs = by_stub[stub.name]
             total = self._total_weight(stub.name)
             solved = any(run.outcome is Outcome.PASSED and not run.check.conduct for run in runs)
-            named = self.diagnose(stub.name, runs)
+            named = self._named(stub.name, runs)
             for run in runs:
                 maximum = 0.0 if run.check.advisory else stub.points * run.check.weight / total
                 earns = run.outcome is Outcome.PASSED and (solved or not run.check.conduct)
@@ -213,6 +224,17 @@ class Grader:
         if all(check.kind == "visible" for check in collected):
             total += hidden_checks(self.course).get(stub, {}).get("weight", 0.0)
         return total
+
+    def _named(self, stub: str, runs: Sequence[CheckRun]) -> list[Misconception]:
+        """What `diagnose` says, once for submissions that answered the same."""
+        known = tuple((run.name, run.seed, run.answers, run.outcome) for run in runs)
+        if any(run.answers is None for run in runs):
+            return self.diagnose(stub, runs)
+        if (stub, known) not in self._diagnoses:
+            if len(self._diagnoses) >= MOST_DIAGNOSES:
+                self._diagnoses.clear()
+            self._diagnoses[stub, known] = self.diagnose(stub, runs)
+        return self._diagnoses[stub, known]
 
     def diagnose(self, stub: str, runs: Sequence[CheckRun]) -> list[Misconception]:
         """The misconceptions that give the student's answers in all failing checks and pass where the stub passed."""
@@ -314,85 +336,6 @@ def rng(request: pytest.FixtureRequest, entry: Entry) -> np.random.Generator:
     grader = request.config.pluginmanager.get_plugin(GRADER)
     assert isinstance(grader, Grader)
     return np.random.default_rng(grader.seed(request.function, entry))
-
-
-def run_locally(
-    course: Course,
-    test: Callable[..., None],
-    seed: int,
-    functions: Mapping[str, Callable[..., Any]],
-    distributions: Mapping[str, Callable[..., Any]] | None = None,
-) -> tuple[bool, Sequence[Call]]:
-    """Run a check on functions of this process, the reference for all other stubs: whether it passed, its calls."""
-    lab = course.lab_of(check_of(test).stub)
-    assert lab is not None
-    references = {stub.name: functools.partial(_numpy_reference, reference_of(course, stub.name)) for stub in lab.stubs}
-    student = Student(LocalConnection({**references, **functions}, distributions or {}))
-    np.random.seed(seed % 2**32)  # for a mistake that draws from numpy's own generator
-    try:
-        _call(test, student, np.random.default_rng(seed))
-    except Exception:
-        return False, student.calls
-    return True, student.calls
-
-
-def _call(test: Callable[..., None], student: Student, rng: Rng) -> None:
-    code = test.__code__
-    offered = {"student": student, "rng": rng}
-    test(**{name: offered[name] for name in code.co_varnames[: code.co_argcount]})
-
-
-def _numpy_reference(reference: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    return call_reference(reference, copy.deepcopy((args, kwargs)))
-
-
-def check_of(test: Callable[..., None]) -> Check:
-    """What `@checks` said of a test."""
-    check: Check = test.__check__  # type: ignore[attr-defined]
-    return check
-
-
-def name_of(test: Callable[..., None]) -> str:
-    return test.__name__.removeprefix("test_")
-
-
-def _found(test: Callable[..., None], student: Student, rng: Rng) -> tuple[Finding, float]:
-    """What one run of a test finds, and the seconds that it took."""
-    begun = time.perf_counter()
-    try:
-        _call(test, student, rng)
-        finding = Finding(Outcome.PASSED)
-    except Exception as error:
-        finding = _judge(error, student.calls)
-    return finding, time.perf_counter() - begun
-
-
-def _judge(error: Exception, calls: Sequence[Call]) -> Finding:
-    """What the exception that ended a test says."""
-    if isinstance(error, CheckFailed):
-        return Finding(Outcome.FAILED, str(error), difference=error.difference, slip=error.slip)
-    if isinstance(error, StubFailure):
-        called = None
-        told = error.called and error.outcome not in (Outcome.UNSOLVED, Outcome.NOT_GRADED)
-        if told and calls and calls[-1].answer is error:
-            called = Difference(called=rendered_call(calls[-1].stub, calls[-1].arguments))
-        return Finding(error.outcome, error.message, error.exception, called, error.slip)
-    answered = any(isinstance(call.answer, Answer) for call in calls)
-    if isinstance(error, SandboxFault) or not answered or _raised_in(error, agreement.__file__, comparison.__file__):
-        return Finding(Outcome.NOT_GRADED, f"This check could not be run ({error}); that is not your fault.")
-    message = f"What came back cannot be used as the answer ({type(error).__name__}: {error})."
-    return Finding(Outcome.FAILED, message, slip=_slip_of_last(calls))
-
-
-def _slip_of_last(calls: Sequence[Call]) -> Slip | None:
-    """A check that falls over an answer of None has no wanted value to compare it with."""
-    answer = calls[-1].answer
-    return slips.of_answer(answer.value, (), answer.printed) if isinstance(answer, Answer) else None
-
-
-def _raised_in(error: Exception, *files: str) -> bool:
-    """Whether the error passed through a file; the vocabulary of checks raises no error of a student's making."""
-    return any(frame.f_code.co_filename in files for frame, _ in traceback.walk_tb(error.__traceback__))
 
 
 def _shown_message(run: CheckRun) -> str | None:

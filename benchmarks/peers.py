@@ -33,7 +33,7 @@ from autograder.course import Course, Lab, load
 from autograder.grading import Room
 from autograder.jobs import Job, Terms
 from autograder.outcome import LabResult
-from autograder.plugin import check_of, name_of
+from autograder.running import check_of, name_of
 from benchmarks import plain
 from benchmarks.classes import answers
 from benchmarks.usage import run

@@ -21,8 +21,8 @@ from autograder.connections import LocalConnection
 from autograder.course import load
 from autograder.course_code import misconceptions, reference_of
 from autograder.distribution import ALPHA, most_surprising
-from autograder.plugin import check_of
 from autograder.references import call_reference
+from autograder.running import check_of
 from autograder.simulated import alternatives, module_at, simulation
 from autograder.student import Call, Student
 from reference import sampler

@@ -6,6 +6,7 @@ A sandboxed process runs `serve`; a Jupyter kernel uses a `Desk` on its own live
     {"op": "call", "name": "softmax", "arguments": bytes, "draws": n}
                                                        -> {"value": …, "arguments": bytes} or {"error": …}
     {"op": "next", "number": 0}                        -> {"value": …}, {"end": True} or {"error": …}
+    {"op": "calls", "calls": [{"op": "call", …}, …]}   -> {"replies": [the bytes of each, …]}
 
 `arguments` are the encoded positional and keyword arguments; they come back only where the stub changed them. What a
 stub gives back piece by piece arrives as the handle of a stream, and "next" asks for its next piece. Where the call
@@ -40,6 +41,8 @@ Message = dict[str, Any]
 MAX_TEXT = 2_000
 # Of a given: the longest question whose answer is kept, and how many are.
 KEPT_BYTES, MOST_KEPT = 1_000, 100
+# Replies to several calls at once, in bytes.
+MAX_TOGETHER = 1024 * 1024
 MAX_FRAMES = 8
 MAX_WARNINGS = 3
 CELL_NAME = "<cell {}>"
@@ -111,7 +114,10 @@ class Desk:
         self._streams: list[Iterator[Any]] = []
 
     def answer(self, namespace: Mapping[str, Any], request: Message) -> bytes:
-        """The frame of the reply to a "call" or "next"."""
+        """The frame of the reply to a "call", "calls" or "next"."""
+        if request["op"] == "calls":
+            replies = [self.answer(namespace, each)[wire.HEADER.size :] for each in request["calls"]]
+            return wire.pack({"replies": replies}) if sum(map(len, replies)) <= MAX_TOGETHER else wire.pack({})
         heard: Message = {}
         try:
             with _overheard(heard, self._label):

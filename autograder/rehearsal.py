@@ -1,0 +1,158 @@
+"""Run the checks of a stub together: their questions go out in one frame, and equal answers are judged once.
+
+What a check asks is known beforehand, for its seed is: it is rehearsed on the reference. Every check of a stub is then
+run over the answers to what it asked there. One that lends something, draws, streams, or asks otherwise than on the
+reference asks by itself, and so do all where a frame is not answered as it should be. Visible checks and hidden ones
+go in frames apart, or a function could show its author what it is asked later.
+
+What a check finds is a function of its seed and of the answers. So where the answers are, byte by byte, those of
+another submission, the check is not run again.
+"""
+
+import hashlib
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from autograder import wire
+from autograder.connections import LocalConnection, NotebookConnection
+from autograder.course import Course
+from autograder.outcome import Outcome
+from autograder.running import Finding, Test, call, find, name_of, references
+from autograder.student import Answer, Call, Connection, Loans, Message, StubFailure, Student
+
+# The questions of one check in bytes, beyond which it asks by itself.
+MAX_QUESTIONS = 256 * 1024
+# Answers larger than this are judged each time, and so many verdicts are kept: each holds its questions and answers.
+MAX_KEPT_BYTES, MOST_KEPT = 16 * 1024, 2_000
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one run of a check found, and all that was asked and answered.
+
+    answers: the same for two runs of a check that were answered the same; None where it asked by itself.
+    """
+
+    finding: Finding
+    calls: Sequence[Call]
+    statistic: float | None
+    seconds: float
+    answers: bytes | None = None
+
+
+class _Otherwise(Exception):
+    """A check asks what cannot go, or did not go, into a frame with the rest."""
+
+
+@dataclass(frozen=True)
+class _Rehearsing(LocalConnection):
+    questions: list[Message] = field(default_factory=list)
+
+    def exchange(self, stub: str, request: Message, loans: Loans) -> Message:
+        if loans.items or request["op"] != "call" or request["draws"] is not None:
+            raise _Otherwise
+        self.questions.append(request)
+        return super().exchange(stub, request, loans)
+
+
+@dataclass
+class _Answered(Connection):
+    """A line on which all answers are there already."""
+
+    line: NotebookConnection
+    questions: Sequence[Message]
+    replies: Sequence[bytes]
+    used: int = 0
+    otherwise: bool = False
+
+    def exchange(self, stub: str, request: Message, loans: Loans) -> Message:
+        if self.used == len(self.questions) or request != self.questions[self.used]:
+            raise self._otherwise()
+        try:
+            reply = wire.unpack(self.replies[self.used])
+        except wire.WireError:
+            raise self._otherwise() from None
+        self.used += 1
+        if isinstance(reply.get("value"), wire.Handle):
+            raise self._otherwise()
+        return self.line.understood(stub, reply)
+
+    def answer(self, stub: str, request: Message, loans: Loans) -> Answer:
+        try:
+            return super().answer(stub, request, loans)
+        except StubFailure as failure:
+            if failure.outcome is Outcome.VIOLATION:
+                raise self._otherwise() from None
+            raise self.line.traced(failure) from None
+
+    def _otherwise(self) -> _Otherwise:
+        self.otherwise = True
+        return _Otherwise()
+
+
+@dataclass
+class Rehearsal:
+    """Remembers what the checks of a course ask, and what they found."""
+
+    course: Course
+    _questions: dict[tuple[str, int], Sequence[Message]] = field(default_factory=dict)
+    _known: dict[tuple[str, int, bytes], Run] = field(default_factory=dict)
+
+    def run(self, tests: Sequence[tuple[Test, int]], connection: Connection, stub: str) -> list[Run]:
+        """Run checks of one stub, each with its seed, all visible or all hidden."""
+        if not isinstance(connection, NotebookConnection):
+            return [_alone(test, seed, connection) for test, seed in tests]
+        asked = [self._asked(test, seed) for test, seed in tests]
+        begun = time.perf_counter()
+        replies = connection.answered(stub, [question for each in asked for question in each])
+        seconds = (time.perf_counter() - begun) / max(1, sum(bool(each) for each in asked))
+        runs, start = [], 0
+        for (test, seed), questions in zip(tests, asked, strict=True):
+            if replies is None or not questions:
+                runs.append(_alone(test, seed, connection))
+            else:
+                line = _Answered(connection, questions, replies[start : start + len(questions)])
+                start += len(questions)
+                run = self._judged(test, seed, line)
+                runs.append(replace(run, seconds=run.seconds + seconds))
+        return runs
+
+    def _asked(self, test: Test, seed: int) -> Sequence[Message]:
+        """What the check asks of the reference; nothing where it is to ask by itself."""
+        key = (name_of(test), seed)
+        if key not in self._questions:
+            line = _Rehearsing(references(self.course, test))
+            try:
+                call(test, Student(line), np.random.default_rng(seed))
+            except Exception:
+                line.questions.clear()
+            fits = sum(len(each["arguments"]) for each in line.questions) <= MAX_QUESTIONS
+            self._questions[key] = line.questions if fits else ()
+        return self._questions[key]
+
+    def _judged(self, test: Test, seed: int, line: _Answered) -> Run:
+        begun = time.perf_counter()
+        answers = hashlib.sha256(b"".join(hashlib.sha256(each).digest() for each in line.replies)).digest()
+        key = (name_of(test), seed, answers)
+        if key in self._known:
+            return replace(self._known[key], seconds=time.perf_counter() - begun)
+        run = replace(_alone(test, seed, line), answers=answers)
+        if line.otherwise:
+            return _alone(test, seed, line.line)
+        # What an error says may rest on cells of this notebook.
+        plain = all(isinstance(each.answer, Answer) for each in run.calls)
+        if plain and sum(map(len, line.replies)) <= MAX_KEPT_BYTES:
+            if len(self._known) >= MOST_KEPT:
+                self._known.clear()
+            self._known[key] = run
+        return run
+
+
+def _alone(test: Test, seed: int, connection: Connection) -> Run:
+    begun = time.perf_counter()
+    student = Student(connection)
+    finding = find(test, student, np.random.default_rng(seed))
+    return Run(finding, student.calls, student.statistic, time.perf_counter() - begun)
