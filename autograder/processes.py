@@ -79,6 +79,12 @@ class LocalProcess:
             return self._pool.submit(function, *arguments)
 
 
+def prepare() -> None:
+    """Begin to load what grading processes need. It takes seconds, and something else can be done meanwhile."""
+    with _ctrl_c_later():
+        _context()
+
+
 @functools.cache
 def _context() -> BaseContext:
     method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"

@@ -77,6 +77,11 @@ def grade(
     Example: mastery grade softmax --submitted submitted
     """
     course = load()
+    if not cluster:
+        # Before anything else that takes long to load.
+        from autograder.processes import prepare
+
+        prepare()
     from autograder.nbgrader_settings import settings_of
 
     if watch:
