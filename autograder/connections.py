@@ -16,15 +16,9 @@ from autograder import slips, wire
 from autograder.course import Course, CourseError
 from autograder.outcome import Outcome
 from autograder.sandbox.doctor import refusal
-from autograder.sandbox.process import (
-    PlainProcesses,
-    Sandbox,
-    SandboxFault,
-    Violation,
-    Worker,
-    WorkerDied,
-    WorkerTimeout,
-)
+from autograder.sandbox.plain import PlainProcesses
+from autograder.sandbox.process import SandboxFault, Violation, Worker, WorkerDied, WorkerTimeout
+from autograder.sandbox.walled import Sandbox
 from autograder.sandbox.worker import Desk
 from autograder.student import (
     VALUE_BYTES,

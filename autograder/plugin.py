@@ -25,7 +25,8 @@ from autograder.diagnosis import afresh, drawn_from, same_mistake, tells
 from autograder.outcome import Evidence, Outcome
 from autograder.rehearsal import Rehearsal, Run
 from autograder.running import Finding, Rng, Test, check_of, find, name_of, run_locally
-from autograder.sandbox.process import PlainProcesses, Sandbox
+from autograder.sandbox.plain import PlainProcesses
+from autograder.sandbox.walled import Sandbox
 from autograder.sinks import terminal
 from autograder.student import Call, Connection, Student
 from autograder.submission import Submission, SubmissionError, lab_of, read

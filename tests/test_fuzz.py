@@ -28,7 +28,8 @@ from autograder.agreement import CheckFailed, agree
 from autograder.connections import LocalConnection, undefined
 from autograder.course import CourseError, Limits, load
 from autograder.lms_downloads import MAX_MEMBERS, LmsExtractor
-from autograder.sandbox.process import Sandbox, Violation, WorkerDied, WorkerTimeout
+from autograder.sandbox.process import Violation, WorkerDied, WorkerTimeout
+from autograder.sandbox.walled import Sandbox
 from autograder.student import Loans, StubFailure, Student, answer_in, serve
 from autograder.submission import MAX_BYTES, SubmissionError, lab_of, parse
 from reference import softmax

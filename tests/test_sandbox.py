@@ -18,15 +18,9 @@ import pytest
 from autograder import wire
 from autograder.course import Limits
 from autograder.sandbox import doctor, layers
-from autograder.sandbox.process import (
-    PlainProcesses,
-    Sandbox,
-    SandboxFault,
-    Violation,
-    Worker,
-    WorkerDied,
-    WorkerTimeout,
-)
+from autograder.sandbox.plain import PlainProcesses
+from autograder.sandbox.process import SandboxFault, Violation, Worker, WorkerDied, WorkerTimeout
+from autograder.sandbox.walled import Sandbox
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox needs Linux")
 
@@ -687,7 +681,7 @@ import shutil, sys
 sys.path[:] = {sys.path!r}
 if not {bubblewrap}: shutil.which = lambda name: None
 from autograder.course import Limits
-from autograder.sandbox.process import Sandbox
+from autograder.sandbox.walled import Sandbox
 sandbox = Sandbox(Limits(), ["numpy"], {SETTINGS!r})
 worker = sandbox.start()
 print(sandbox._zygote.pid, flush=True)

@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from autograder.course import Limits
-from autograder.sandbox.process import PlainProcesses, Sandbox, SandboxFault, Worker, WorkerDied, WorkerTimeout
+from autograder.sandbox.plain import PlainProcesses
+from autograder.sandbox.process import SandboxFault, Worker, WorkerDied, WorkerTimeout
+from autograder.sandbox.walled import Sandbox
 
 NO_SANDBOX = "process"
 
