@@ -265,6 +265,13 @@ PROGRAMS = [
     Program(
         "dns", "refused(socket.getaddrinfo, 'example.com', 80); refused(socket.create_connection, ('127.0.0.1', 22))"
     ),
+    Program(
+        "the_stream_of_a_live_model",
+        "from importlib import import_module\ndef away():\n    for name in ('autograder.chat', 'anthropic'):\n"
+        "        refused(import_module, name, errors=ModuleNotFoundError)\n"
+        "away(); del sys.modules['autograder'], sys.meta_path[:2]; away()",
+        core=True,
+    ),
     Program("asyncio", "import asyncio; refused(asyncio.run, asyncio.sleep(0))"),
     Program(
         "clone_without_a_thread", "refused(call, CLONE, 17, 0, 0, 0, 0); refused(call, CLONE, 0x20000000, 0, 0, 0, 0)"
