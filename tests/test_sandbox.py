@@ -484,6 +484,13 @@ def test_kernel_call_is_refused(worker: Worker, name: str) -> None:
     assert outcome(worker, cell(source)) == "ok"
 
 
+@pytest.mark.parametrize("source", ["from autograder.chat import stream", "from autograder import check, chat"])
+def test_of_the_engine_a_worker_has_what_notebooks_need(worker: Worker, source: str) -> None:
+    assert outcome(worker, cell("from autograder import check, given, solved\nimport autograder.given")) == "ok"
+    refused = "error:ModuleNotFoundError autograder.chat is not available when graded: numpy only"
+    assert outcome(worker, cell(source)) == refused
+
+
 @pytest.mark.skipif(os.uname().machine != "x86_64", reason="calls that only this machine has")
 @pytest.mark.parametrize("source", OTHER_MACHINE_CALLS.values(), ids=OTHER_MACHINE_CALLS)
 def test_calls_of_another_machine_end_the_worker(sandbox: Sandbox, worker: Worker, source: str) -> None:
