@@ -8,6 +8,7 @@ import ast
 import builtins
 import contextlib
 import functools
+import re
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,8 @@ from typing import Any
 
 from autograder.sandbox.worker import not_available
 
+# All that a graded notebook has of the engine, and what is in the last of them.
+ENGINE = re.compile(r"autograder(\.check|\.solved|\.given(\.\w+)?)?")
 _Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
 
@@ -27,10 +30,11 @@ class Gate:
 
     @functools.cached_property
     def open(self) -> frozenset[str]:
-        return sys.stdlib_module_names | {*self.allowed, *self.inert, "autograder", "__main__"}
+        return sys.stdlib_module_names | {*self.allowed, *self.inert, "__main__"}
 
     def refuses(self, module: str) -> bool:
-        return module.partition(".")[0] not in self.open
+        package = module.partition(".")[0]
+        return ENGINE.fullmatch(module) is None if package == "autograder" else package not in self.open
 
     def missing(self, cells: Iterable[str], stub: str) -> dict[str, str]:
         """The names that these cells, run in this order, would not have when graded; with the module refused to each.
@@ -74,8 +78,10 @@ class Gate:
         plain = builtins.__import__
 
         def gated(name: str, globals: Any = None, locals: Any = None, fromlist: Any = (), level: int = 0) -> Any:
-            if level == 0 and globals is not None and globals.get("__name__") == "__main__" and self.refuses(name):
-                raise ModuleNotFoundError(not_available(name, self.allowed), name=name)
+            if level == 0 and globals is not None and globals.get("__name__") == "__main__":
+                asked_for = [name, *(f"{name}.{each}" for each in fromlist or ())]
+                if (refused := next(filter(self.refuses, asked_for), None)) is not None:
+                    raise ModuleNotFoundError(not_available(refused, self.allowed), name=refused)
             return plain(name, globals, locals, fromlist, level)
 
         try:
@@ -143,7 +149,7 @@ def _step(statement: ast.stmt) -> _Step:
                 imports.append(module)
                 stars.append(module)
             case ast.ImportFrom(module, names, level):
-                imports += [module] if module and not level else []
+                imports += [module, *(f"{module}.{each.name}" for each in names)] if module and not level else []
                 binds.update(each.asname or each.name for each in names)
             case ast.FunctionDef(name) | ast.AsyncFunctionDef(name) | ast.ClassDef(name):
                 defines.add(name)

@@ -14,6 +14,10 @@ GATE = Gate(allowed=("numpy",), inert=("matplotlib",))
     ("cells", "missing"),
     [
         (["import math, numpy as np\nimport matplotlib.pyplot as plt\nfrom autograder import check"], {}),
+        (["from autograder import check, given, solved\nfrom autograder.given import softmax"], {}),
+        (["from autograder import check, chat"], dict.fromkeys(("check", "chat"), "autograder.chat")),
+        (["from autograder.chat import stream\nx = 1"], dict.fromkeys(("stream", "x"), "autograder.chat")),
+        (["import autograder.given_away as given"], {"given": "autograder.given_away"}),
         (["import torch.nn as nn"], {"nn": "torch.nn"}),
         (["import torch\nimport numpy as np"], {"torch": "torch", "np": "torch"}),
         (["import numpy as np\nimport torch", "import torch\nimport numpy as np"], {"torch": "torch"}),
@@ -102,3 +106,14 @@ def test_closed() -> None:
     assert names["g"]() == 3
     names["f"]()
     assert "other" not in names
+
+
+@pytest.mark.parametrize(
+    "asked", ["from autograder.chat import stream", "import autograder.chat", "from autograder import chat"]
+)
+def test_closed_to_the_engines_own(asked: str) -> None:
+    module = types.ModuleType("__main__")
+    exec(f"def f():\n    {asked}", vars(module))
+    with GATE.closed(vars(module), []), pytest.raises(ModuleNotFoundError, match=r"^autograder\.chat is not available"):
+        vars(module)["f"]()
+    vars(module)["f"]()

@@ -259,6 +259,13 @@ PROGRAMS = [
     Program(
         "dns", "refused(socket.getaddrinfo, 'example.com', 80); refused(socket.create_connection, ('127.0.0.1', 22))"
     ),
+    Program(
+        "the_stream_of_a_live_model",
+        "from importlib import import_module\ndef away():\n    for name in ('autograder.chat', 'anthropic'):\n"
+        "        refused(import_module, name, errors=ModuleNotFoundError)\n"
+        "away(); del sys.modules['autograder'], sys.meta_path[:2]; away()",
+        core=True,
+    ),
     Program("asyncio", "import asyncio; refused(asyncio.run, asyncio.sleep(0))"),
     Program(
         "clone_without_a_thread", "refused(call, CLONE, 17, 0, 0, 0, 0); refused(call, CLONE, 0x20000000, 0, 0, 0, 0)"
@@ -469,6 +476,13 @@ def test_kernel_call_is_refused(worker: Worker, name: str) -> None:
         "except OSError as e: assert e.errno == errno.EPERM, e\nelse: 1 / 0"
     )
     assert outcome(worker, cell(source)) == "ok"
+
+
+@pytest.mark.parametrize("source", ["from autograder.chat import stream", "from autograder import check, chat"])
+def test_of_the_engine_a_worker_has_what_notebooks_need(worker: Worker, source: str) -> None:
+    assert outcome(worker, cell("from autograder import check, given, solved\nimport autograder.given")) == "ok"
+    refused = "error:ModuleNotFoundError autograder.chat is not available when graded: numpy only"
+    assert outcome(worker, cell(source)) == refused
 
 
 @pytest.mark.skipif(os.uname().machine != "x86_64", reason="calls that only this machine has")

@@ -353,8 +353,10 @@ class _Gate:
         self.allowed = allowed
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:
-        if name.split(".")[0] not in self.open:
-            raise ModuleNotFoundError(not_available(name, self.allowed), name=name)
+        package = name.split(".")[0]
+        if package not in self.open:
+            # By the package's name: by its own, `from autograder import chat` would only miss an attribute.
+            raise ModuleNotFoundError(not_available(name, self.allowed), name=package)
 
 
 def not_available(module: str, allowed: Sequence[str]) -> str:
@@ -363,6 +365,8 @@ def not_available(module: str, allowed: Sequence[str]) -> str:
 
 def _install_stand_ins(settings: Message, ask: Callable[[Message], Message]) -> None:
     engine, given = types.ModuleType("autograder"), types.ModuleType("autograder.given")
+    # As a package, so that what is asked for of it beside these is refused in the same words as any other.
+    engine.__path__ = []
     vars(engine).update(check=lambda *_args, **_kwargs: Inert(), solved=lambda *_args, **_kwargs: None, given=given)
     given.__getattr__ = lambda stub: given_function(stub, ask)  # type: ignore[method-assign]
     sys.modules.update({"autograder": engine, "autograder.given": given})
