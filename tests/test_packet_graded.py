@@ -14,8 +14,10 @@ import pytest
 import sqlalchemy as sql
 import yaml
 from nbgrader.api import Gradebook
+from typer.testing import CliRunner
 
 from autograder import simulated
+from autograder.cli import app
 from autograder.course import load
 from autograder.grading import Room, read_handed_in
 from autograder.jobs import HandedPacket, Job, Terms
@@ -37,6 +39,16 @@ HOSTILE_HTML = "<script>window.ran = 'packet'</script><img src=x onerror=\"windo
 class Class(CourseCopy):
     """A course's folder with a class that hands in the lab `readiness`."""
 
+    def mastery(self, *words: object, ends: int = 0) -> str:
+        """What the command prints, run in this process, which has loaded torch."""
+        with pytest.MonkeyPatch.context() as patched:
+            patched.chdir(self.root)
+            for name, value in self.environment.items():
+                patched.setenv(name, value)
+            done = CliRunner().invoke(app, [str(word) for word in words])
+        assert done.exit_code == ends, (done.output, done.exception)
+        return done.output
+
     def hand_in(self, student: str, packet: bytes | None, time: str | None = NOW, notebook: Any = None) -> None:
         place = self.root / "submitted" / student / "readiness"
         shutil.rmtree(place, ignore_errors=True)
@@ -50,7 +62,7 @@ class Class(CourseCopy):
 
     def grade(self, ends: int = 0) -> dict[str, dict[str, Any]]:
         """The newest results, by student."""
-        self.run("mastery", "grade", "readiness", "--processes", 1, ends=ends)
+        self.mastery("grade", "readiness", "--processes", 1, ends=ends)
         lines = (self.root / "results.jsonl").read_text(encoding="utf-8").splitlines()
         return {result["student"]: result for result in map(json.loads, lines)}
 
@@ -77,7 +89,7 @@ class Class(CourseCopy):
 
     def missing(self, student: str) -> list[str]:
         """What `mastery status` names of this lab."""
-        said = self.run("mastery", "status", student).splitlines()
+        said = self.mastery("status", student).splitlines()
         return [line.strip() for line in said if line.strip().startswith("readiness")]
 
     def shown(self, student: str) -> dict[str, Any]:
@@ -183,17 +195,17 @@ def test_a_packet_that_is_there_waits_for_a_person_and_one_that_is_not_for_nobod
 
 
 def test_feedback_shows_the_packet_and_inspect_all_of_it(course: Class) -> None:
-    course.run("mastery", "feedback", "readiness", "--processes", 1)
+    course.mastery("feedback", "readiness", "--processes", 1)
     page = (course.root / "feedback" / "bob" / "readiness" / "readiness.html").read_text(encoding="utf-8")
     assert "is 540.00 USD, and what stands above comes to 900.00 USD" in page
     assert "<script>window.ran" not in page
-    said = course.run("mastery", "inspect", "bob", "readiness")
+    said = course.mastery("inspect", "bob", "readiness")
     assert "packet.yaml, revision 1: 1 thing does not hold; read as of 2026-11-25" in said
     assert "- cost.monthly_usd is 540.00 USD" in said
     assert "packet.yaml, as it was handed in:\n  packet_version: 1" in said
-    told = json.loads(course.run("mastery", "inspect", "bob", "readiness", "--json"))
+    told = json.loads(course.mastery("inspect", "bob", "readiness", "--json"))
     assert told["attempts"][0]["result"]["packet"]["text"].startswith("packet_version: 1")
-    course.run("mastery", "inspect", "bob", "readiness", "--run")
+    course.mastery("inspect", "bob", "readiness", "--run")
 
 
 # --- over attempts
@@ -221,7 +233,7 @@ def test_a_regrade_says_the_same_keeps_what_a_person_gave_and_a_new_attempt_asks
     kept = course.rows("ada")
     assert kept["realism"] == (None, 1.0, False, "Sound.")
     assert kept["defence"] == (None, 0.0, False, "Say *why not* the other two.")
-    course.run("mastery", "feedback", "readiness", "--processes", 1)
+    course.mastery("feedback", "readiness", "--processes", 1)
     page = (course.root / "feedback" / "ada" / "readiness" / "readiness.html").read_text(encoding="utf-8")
     assert "Say <em>why not</em> the other two." in page
 
