@@ -99,9 +99,16 @@ def _source_notebook(path: Path, lab: Lab) -> Any:
     )
     solved: set[str] = set()
     checked: set[str] = set()
-    for position, (kind, source) in enumerate(_read_cells(path)):
+    rows = {row.name: row for row in lab.judged}
+    for position, (kind, source, judged) in enumerate(_read_cells(path)):
         cell = getattr(nbformat.v4, f"new_{kind}_cell")(source, id=f"{lab.name}-{position}")
         notebook.cells.append(cell)
+        if judged is not None:
+            if kind != "markdown" or judged not in rows:
+                left = ", ".join(rows) or "none"
+                _refuse(path, source, f"it is judged={judged!r}; a Markdown cell names a row of the lab, once: {left}")
+            cell.id = judged
+            cell.metadata["nbgrader"] = _role(cell.id, task=True, points=rows.pop(judged).points)
         if kind != "code":
             continue
         if stub := _stub_solved(path, lab, source):
@@ -123,6 +130,8 @@ def _source_notebook(path: Path, lab: Lab) -> Any:
             raise CourseError(f"{path} has no solution of {each.name}; write it, or take the stub out of course.yaml.")
         if each.name not in checked:
             raise CourseError(f'{path} never checks {each.name}; add a cell that holds check("{each.name}") alone.')
+    if rows:
+        raise CourseError(f'{path} has no cell for {", ".join(rows)}; begin one with # %% [markdown] judged="…".')
     return notebook
 
 
@@ -136,21 +145,21 @@ def solution_id(stub: str) -> str:
     return f"{stub}-solution"  # no stub's name holds a hyphen
 
 
-def _role(name: str, *, solution: bool = False, **points: float) -> dict[str, Any]:
-    """nbgrader's metadata of a cell to solve, or else of a locked cell that earns points."""
+def _role(name: str, *, solution: bool = False, task: bool = False, **points: float) -> dict[str, Any]:
+    """nbgrader's metadata of a cell to solve, or else of a locked cell that earns points: by a person, as a task."""
     return {
         "schema_version": 3,
         "grade_id": name,
-        "grade": not solution,
+        "grade": not solution and not task,
         "solution": solution,
         "locked": not solution,
-        "task": False,
+        "task": task,
         **points,
     }
 
 
-def _read_cells(path: Path) -> list[tuple[str, str]]:
-    """Kind and source of every cell."""
+def _read_cells(path: Path) -> list[tuple[str, str, str | None]]:
+    """Kind and source of every cell, and the row that a person judges there."""
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -158,7 +167,8 @@ def _read_cells(path: Path) -> list[tuple[str, str]]:
     except UnicodeDecodeError:
         raise CourseError(f"{path} is not UTF-8 text; save it as UTF-8.") from None
     # jupytext keeps some of the blank lines between two cells.
-    return [(cell.cell_type, cell.source.rstrip()) for cell in jupytext.reads(text, fmt="py:percent").cells]
+    cells = jupytext.reads(text, fmt="py:percent").cells
+    return [(cell.cell_type, cell.source.rstrip(), cell.metadata.get("judged")) for cell in cells]
 
 
 def _stub_solved(path: Path, lab: Lab, source: str) -> str | None:

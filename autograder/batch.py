@@ -4,23 +4,23 @@ import hashlib
 import json
 import os
 from collections.abc import Generator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, suppress
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from nbgrader.utils import parse_utc
 
 from autograder import seeds
-from autograder.course import Course, CourseError
+from autograder.course import PACKET, Course, CourseError, Lab
 from autograder.gradebook import Book, Entry, Graded
 from autograder.gradebook_tables import LONGEST_NAME
 from autograder.grading import Crew, grade, utf8
-from autograder.jobs import Job, Terms
+from autograder.jobs import HandedPacket, Job, Terms
 from autograder.marking import Marker, write_marked
 from autograder.nbgrader_settings import Settings
-from autograder.outcome import LabResult
+from autograder.outcome import LabResult, Reading
 from autograder.results import Key
 from autograder.submission import SubmissionError, read_file, read_regular
 
@@ -64,13 +64,13 @@ def find_jobs(course: Course, submitted: Path, labs: Sequence[str] = ()) -> list
         for lab in chosen:
             path = student / lab.name / f"{lab.name}.ipynb"
             if os.path.lexists(path) or path.parent.is_dir():
-                found.append(job_of(utf8(student.name), lab.name, path))
+                found.append(job_of(utf8(student.name), lab, path))
     return found
 
 
-def job_of(student: str, lab: str, path: Path) -> Job:
+def job_of(student: str, lab: Lab, path: Path) -> Job:
     """The first attempt at what lies at the path."""
-    return Job(student, lab, path, 1, _content_hash(path), _submitted_at(path.parent))
+    return Job(student, lab.name, path, 1, _content_hash(path, lab.files), _submitted_at(path.parent))
 
 
 def numbered(jobs: Sequence[Job], graded: Mapping[Key, Graded], course: Course, terms: Terms) -> list[Job]:
@@ -117,6 +117,12 @@ def grade_into(
     known = book.graded()
     for lab in markers:
         book.register(course.lab(lab))
+    jobs = [
+        _with_packet(job, book.packets(job.student, job.lab) if (job.student, job.lab) in known else {})
+        if course.lab(job.lab).has_packet
+        else job
+        for job in jobs
+    ]
     with closing(grade(jobs, terms, crew)) as chunks:
         for results in chunks:
             entries = []
@@ -140,6 +146,20 @@ def grade_into(
             yield results, [Change(was, now) for was, now in pairs if was.score != now.score]
 
 
+def _with_packet(job: Job, known: Mapping[int, Reading]) -> Job:
+    """The job with its packet, read as of the day of the hand-in: a regrade on another day says the same.
+
+    known: the student's packets by attempt, oldest first. One whose revisions did not hold binds no later one.
+    """
+    before = [each.text for attempt, each in known.items() if attempt < job.attempt and each.follows]
+    on = datetime.now(UTC).date()
+    if job.submitted_at is not None:
+        on = job.submitted_at.date()
+    elif job.attempt in known:
+        on = known[job.attempt].on
+    return replace(job, packet=HandedPacket(job.path.with_name(PACKET), on, before[-1] if before else None))
+
+
 def _exercise(course: Course, lab: str) -> dict[str, Any]:
     path = course.root / "exercises" / lab / f"{lab}.ipynb"
     try:
@@ -151,11 +171,18 @@ def _exercise(course: Course, lab: str) -> dict[str, Any]:
     return exercise
 
 
-def _content_hash(path: Path) -> str:
+def _content_hash(path: Path, beside: Sequence[str]) -> str:
+    """Of the notebook and the files beside it that belong to the lab; empty where the notebook cannot be read."""
     try:
-        return hashlib.sha256(read_file(path)).hexdigest()
+        found = hashlib.sha256(read_file(path)).hexdigest()
     except SubmissionError:
         return ""
+    for name in beside:
+        content = b""
+        with suppress(SubmissionError):
+            content = read_regular(path.with_name(name))
+        found = hashlib.sha256(f"{found} {hashlib.sha256(content).hexdigest()}".encode()).hexdigest()
+    return found
 
 
 def _submitted_at(folder: Path) -> datetime | None:

@@ -26,7 +26,7 @@ from distributed.versions import VersionMismatchWarning
 
 from autograder.connections import walls
 from autograder.course import INSTALLED, Course, CourseError, load
-from autograder.jobs import Job, Terms
+from autograder.jobs import HandedPacket, Job, Terms
 from autograder.outcome import LabResult
 from autograder.processes import LocalProcess
 from autograder.sandbox.doctor import refusal
@@ -150,7 +150,7 @@ class ClusterProcess:
         return f"The machine {self._address} is not used ({type(error).__name__}: {error}); install the course there."
 
     def submit(self, chunk: Sequence[Job]) -> Future[list[LabResult]]:
-        sent = [replace(job, content=_content(job)) for job in chunk]
+        sent = [replace(job, content=_content(job), packet=_packet(job)) for job in chunk]
         future: Future[list[LabResult]] = self._executor.submit(_grade_there, self._process, sent)
         return future
 
@@ -160,6 +160,17 @@ def _content(job: Job) -> bytes | SubmissionError:
         return read_file(job.path)
     except SubmissionError as error:
         return error
+
+
+def _packet(job: Job) -> HandedPacket | None:
+    if job.packet is None:
+        return None
+    content: bytes | SubmissionError
+    try:
+        content = job.packet.read()
+    except SubmissionError as error:
+        content = error
+    return replace(job.packet, content=content)
 
 
 def _installed() -> dict[str, str]:

@@ -24,6 +24,8 @@ Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 FileName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*\.[a-z]+$")]
 Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 FILE_NAME = "course.yaml"
+# A lab that has a file of this name has it read as a readiness packet when it is graded.
+PACKET = "packet.yaml"
 # The folder of this package that holds a course, where students installed the two together.
 INSTALLED = "installed"
 # Aliases make a few lines of YAML a value that no memory could hold in words.
@@ -68,17 +70,33 @@ class Stub(_Part):
     stretch: bool = False
 
 
+class Row(_Part):
+    """What a person judges of a lab: satisfactory, which is all of its points, or to be revised."""
+
+    name: Name
+    title: Sentence
+    points: float = Field(gt=0)
+
+
 class Lab(_Part):
-    """`files`: what students receive beside the notebook and write in, from solutions/files/<lab>/."""
+    """`files`: what students receive beside the notebook and write in, from solutions/files/<lab>/.
+
+    judged: what a person judges, a cell of the notebook each; completion asks for all of them.
+    """
 
     name: Name
     title: str
     stubs: tuple[Stub, ...] = Field(min_length=1)
     files: tuple[FileName, ...] = ()
+    judged: tuple[Row, ...] = ()
 
     @property
     def points(self) -> float:
         return sum(stub.points for stub in self.stubs)
+
+    @property
+    def has_packet(self) -> bool:
+        return PACKET in self.files
 
     @property
     def handed_out(self) -> list[str]:
@@ -158,6 +176,8 @@ class Course(_Part):
         _refuse_twice("lab", (lab.name for lab in self.labs))
         _refuse_twice("stub", stubs)
         _refuse_twice("stub or given", (*stubs, *(name for names in self.givens.values() for name in names)))
+        for lab in self.labs:
+            _refuse_twice("stub or judged row", [*(stub.name for stub in lab.stubs), *(row.name for row in lab.judged)])
         _refuse_twice("concept", (concept.name for concept in self.concepts))
         for concept in self.concepts:
             for name in concept.stubs:
@@ -241,9 +261,10 @@ class Course(_Part):
     def version(self) -> str:
         """Changes whenever a score could: a digest of the course, every check, reference, misconception and given.
 
-        Concepts, the rules of mastery and issuers are left out: they are applied to the evidence that there is.
+        Concepts, the rules of mastery and issuers are left out: they are applied to the evidence that there is. So is
+        what a person judges.
         """
-        in_labs = {"labs": {"__all__": {"files": True, "stubs": {"__all__": {"stretch"}}}}}
+        in_labs = {"labs": {"__all__": {"files": True, "judged": True, "stubs": {"__all__": {"stretch"}}}}}
         without: dict[str, Any] = {"concepts": True, "mastery": True, "issuers": True, **in_labs}
         digest = hashlib.sha256(self.model_dump_json(exclude=without).encode())
         files: list[Path] = []

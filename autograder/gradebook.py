@@ -30,11 +30,12 @@ from autograder.gradebook_tables import (
     STUDENT,
     SUBMISSION,
     SUBMITTED,
+    TASK_CELL,
     Sheet,
 )
-from autograder.mastery import Attempt, Override
+from autograder.mastery import Attempt, Judgement, Override
 from autograder.nbgrader_settings import Settings, alembic_on_path
-from autograder.outcome import LabResult, Outcome, clamped
+from autograder.outcome import LabResult, Outcome, Reading, clamped
 from autograder.results import Key, stub_points
 
 T = TypeVar("T")
@@ -223,6 +224,27 @@ class Book:
             found.setdefault(lab, []).append(attempt)
         return found
 
+    def packets(self, student: str, lab: str) -> dict[int, Reading]:
+        """A student's packets by attempt, oldest first, as they were last read."""
+        found = {result.attempt: result.packet for _, result in self.attempts(student, lab)}
+        return {attempt: packet for attempt, packet in sorted(found.items()) if packet is not None}
+
+    def judgements(self) -> dict[str, list[Judgement]]:
+        """By student, what a person judged and need not look at again."""
+        query = (
+            sql.select(SUBMISSION.c.student_id, ASSIGNMENT.c.name, BASE.c.name)
+            .add_columns(GRADE.c.manual_score >= TASK_CELL.c.max_score, COMMENT.c.manual_comment)
+            .select_from(_CELLS_OF_STUDENTS.join(TASK_CELL, TASK_CELL.c.id == BASE.c.id))
+            .join(GRADE, sql.and_(GRADE.c.notebook_id == SUBMITTED.c.id, GRADE.c.cell_id == BASE.c.id))
+            .outerjoin(COMMENT, sql.and_(COMMENT.c.notebook_id == SUBMITTED.c.id, COMMENT.c.cell_id == BASE.c.id))
+            .where(GRADE.c.manual_score.is_not(None), GRADE.c.needs_manual_grade.is_(False))
+        )
+        found: dict[str, list[Judgement]] = {}
+        for student, lab, row, satisfied, comment in self._in_transaction(lambda once: once.execute(query).all()):
+            judgement = Judgement(lab=lab, row=row, satisfied=satisfied, comment=comment)
+            found.setdefault(student, []).append(judgement)
+        return found
+
     def overrides(self) -> dict[str, list[Override]]:
         """By student, the cells, most of them stubs, whose full score a person gave and need not look at again."""
         graded = (
@@ -392,8 +414,7 @@ def _auto_score(lab: Lab, sheet: Sheet, entry: Entry, name: str) -> tuple[float 
     """nbgrader's automatic score of a graded cell, and whether a person has to look at it."""
     result = entry.result
     if name not in [stub.name for stub in lab.stubs]:
-        unanswered = name in sheet.answered_in and name in entry.unanswered
-        return (0.0, False) if unanswered else (None, True)
+        return (0.0, False) if name in entry.unanswered else (None, True)
     if result.score is None:
         return None, True
     missed = any(each.stub == name and each.outcome is Outcome.NOT_GRADED for each in result.checks)

@@ -62,7 +62,6 @@ class Sheet:
     maxima: Mapping[str, float]
     graded: Mapping[str, str]
     commented: Mapping[str, str]
-    answered_in: frozenset[str]
 
 
 SUBMITTED_GRADINGS = GRADING.join(SUBMISSION, SUBMISSION.c.id == GRADING.c.submission_id).join(
@@ -161,6 +160,5 @@ def read_sheet(connection: sql.Connection, lab: Lab) -> tuple[Sheet | None, Cell
         maxima=maxima,
         graded={each.name: each.id for each in ids if each.type in ("GradeCell", "TaskCell")},
         commented={each.name: each.id for each in ids if each.type in ("SolutionCell", "TaskCell")},
-        answered_in=frozenset(each.name for each in ids if each.type == "SolutionCell"),
     )
     return sheet, {name: (maxima.get(name), checksum) for name, checksum in connection.execute(checksums)}

@@ -7,6 +7,7 @@ from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Protocol, Self
 
 import pytest
@@ -14,9 +15,10 @@ import torch
 
 from autograder import seeds
 from autograder.connections import open_plain, open_sandbox, walls
-from autograder.course import Course, CourseError, Lab, load
-from autograder.jobs import Job, Terms
-from autograder.outcome import Evidence, LabResult, Outcome, Status
+from autograder.course import PACKET, Course, CourseError, Lab, load
+from autograder.jobs import HandedPacket, Job, Terms
+from autograder.outcome import Evidence, Finding, LabResult, Outcome, Reading, Status
+from autograder.packet import read_packet
 from autograder.plugin import GRADER, Entry, Grader, entry_of
 from autograder.sandbox.doctor import warnings
 from autograder.submission import SubmissionError, refuse_other_lab
@@ -25,6 +27,8 @@ from autograder.submission import SubmissionError, refuse_other_lab
 CHUNK = 25
 # How often to look which grading processes there are, where nothing else happens.
 LOOK_SECONDS = 1.0
+# A packet is dated where its writer lives, and handed in by UTC.
+MIDNIGHTS = timedelta(days=1)
 
 Results = Generator[list[LabResult], None, None]
 
@@ -94,7 +98,23 @@ class Room:
             course_version=self.course.version,
             secret=self.fingerprint,
             checks=evidence,
+            packet=None if job.packet is None else read_handed_in(job.packet),
         )
+
+
+def read_handed_in(packet: HandedPacket) -> Reading:
+    """What the packet beside a notebook says; nothing is raised, whatever it is."""
+
+    def unread(sentence: str) -> Reading:
+        return Reading(on=packet.on, problems=[Finding(field=PACKET, sentence=sentence)])
+
+    try:
+        before = None if packet.before is None else packet.before.encode()
+        return read_packet(packet.read(), packet.on, before, MIDNIGHTS)
+    except SubmissionError as error:
+        return unread(str(error))
+    except Exception as error:  # the fault is ours, and the others are graded all the same
+        return unread(utf8(f"cannot be read here ({type(error).__name__}: {error}); look at it by hand."))
 
 
 def run_checks(grader: Grader, entries: Sequence[Entry], visible_only: bool) -> None:

@@ -5,6 +5,7 @@ import os
 import sys
 import tempfile
 import zipfile
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Literal
@@ -16,7 +17,7 @@ from autograder.course import Course, CourseError, Lab
 from autograder.desk import Desk, Notebook, seen_from_here
 from autograder.outcome import LabResult, Outcome
 from autograder.selfcheck import Checker
-from autograder.submission import SubmissionError, read, read_file, refuse_other_lab
+from autograder.submission import SubmissionError, read, read_file, read_regular, refuse_other_lab
 
 
 class SelfCheck(BaseModel):
@@ -29,11 +30,15 @@ class SelfCheck(BaseModel):
 
 
 class Receipt(BaseModel):
-    """What was handed in, when and where to. `problem` says why an exchange that is there did not take it."""
+    """What was handed in, when and where to. `problem` says why an exchange that is there did not take it.
+
+    sha256: of the notebook; files: the SHA-256 of each file that went with it.
+    """
 
     lab: str
     time: datetime
     sha256: str
+    files: dict[str, str] = {}
     course_version: str
     self_check: SelfCheck | None
     to: Literal["exchange", "zip"]
@@ -51,11 +56,14 @@ def hand_in(desk: Desk, lab: Lab) -> tuple[Receipt, Path]:
     submission = read(path)
     refuse_other_lab(submission, lab, desk.course)
     content = read_file(path)
+    files = dict(_beside(desk, path, lab))
     with tempfile.TemporaryDirectory() as staging:
         # What is checked, hashed and handed in is one and the same, also if the student saves meanwhile.
         copy = Path(staging, lab.name, f"{lab.name}.ipynb")
         copy.parent.mkdir()
         copy.write_bytes(content)
+        for name, beside in files.items():
+            copy.with_name(name).write_bytes(beside)
         self_check = _self_check(desk, Notebook(Path(seen_from_here(path)), lab), copy)
         file, problem = _through_exchange(desk.course, path.parent.parent, lab, copy)
     now = datetime.now(UTC).replace(microsecond=0)
@@ -64,10 +72,11 @@ def hand_in(desk: Desk, lab: Lab) -> tuple[Receipt, Path]:
         lab=lab.name,
         time=now,
         sha256=hashlib.sha256(content).hexdigest(),
+        files={name: hashlib.sha256(beside).hexdigest() for name, beside in files.items()},
         course_version=desk.course.version,
         self_check=self_check,
         to="zip" if file is None else "exchange",
-        file=file or str(_zip(path.with_name(f"{name}.zip"), lab, content)),
+        file=file or str(_zip(path.with_name(f"{name}.zip"), lab, {copy.name: content, **files})),
         problem=problem,
     )
     return receipt, path.with_name(f"{name}.json")
@@ -83,6 +92,15 @@ def _notebook(desk: Desk, lab: Lab) -> Path:
         names = " and ".join(map(seen_from_here, nearest))
         raise SubmissionError(f"There are {names}; go to the folder of the one to hand in.")
     return nearest[0]
+
+
+def _beside(desk: Desk, path: Path, lab: Lab) -> Iterator[tuple[str, bytes]]:
+    """The lab's files beside its notebook; what cannot be read is told, and keeps nothing else from going in."""
+    for name in lab.files:
+        try:
+            yield name, read_regular(path.with_name(name))
+        except SubmissionError as error:
+            desk.tell(f"The notebook goes in without {name}. {error}")
 
 
 def _self_check(desk: Desk, notebook: Notebook, copy: Path) -> SelfCheck | None:
@@ -106,11 +124,12 @@ def _summary(result: LabResult) -> SelfCheck:
     )
 
 
-def _zip(path: Path, lab: Lab, content: bytes) -> Path:
-    """The notebook as `<lab>/<lab>.ipynb`, which unpacks to where nbgrader looks. Raises CourseError."""
+def _zip(path: Path, lab: Lab, contents: Mapping[str, bytes]) -> Path:
+    """The files as `<lab>/<name>`, which unpacks to where nbgrader looks. Raises CourseError."""
     try:
         with zipfile.ZipFile(path, "x", zipfile.ZIP_DEFLATED) as archive:
-            archive.writestr(f"{lab.name}/{lab.name}.ipynb", content)
+            for name, content in contents.items():
+                archive.writestr(f"{lab.name}/{name}", content)
     except FileExistsError:
         raise CourseError(f"{path} is there already; try again in a second.") from None
     except OSError as error:
@@ -147,10 +166,13 @@ def _through_exchange(course: Course, folder: Path, lab: Lab, copy: Path) -> tup
         sys.path[:] = path  # nbgrader puts the current folder in front
     if not hasattr(exchange, "inbound_path"):
         return f"{exchange.coursedir.course_id}/{lab.name} at {exchange.timestamp}", None
-    arrived = Path(exchange.inbound_path, exchange.assignment_filename, copy.name)
-    if not arrived.is_file() or arrived.read_bytes() != copy.read_bytes():
-        return None, f"the notebook did not arrive as {arrived}; see CourseDirectory.ignore in nbgrader's configuration"
-    return str(arrived), None
+    place = Path(exchange.inbound_path, exchange.assignment_filename)
+    for sent in sorted(copy.parent.iterdir()):
+        arrived = place / sent.name
+        if not arrived.is_file() or arrived.read_bytes() != sent.read_bytes():
+            what = "the notebook" if sent == copy else sent.name
+            return None, f"{what} did not arrive as {arrived}; see CourseDirectory.ignore in nbgrader's configuration"
+    return str(place / copy.name), None
 
 
 def _exchange(course: Course, folder: Path) -> Any | None:

@@ -80,7 +80,7 @@ def run_again(course: Course, known: Inspection, terms: Terms, job: Job) -> Insp
     lab = course.lab(job.lab)
     submission = read(job.path)
     last = known.attempts[-1].result
-    if submission.content_hash != last.content_hash:
+    if job.content_hash != last.content_hash:
         raise SubmissionError(f"{job.path} is another than the one that was graded; grade it first.")
     lines: list[Connection] = []
     with closing(Room(terms)) as room:

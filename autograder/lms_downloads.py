@@ -17,6 +17,7 @@ from typing import IO, Any
 
 from nbgrader.plugins import ExtractorPlugin, FileNameCollectorPlugin
 
+from autograder.course import load
 from autograder.gradebook_tables import LONGEST_NAME
 from autograder.sinks import terminal
 from autograder.submission import MAX_BYTES, SubmissionError
@@ -111,73 +112,113 @@ def _read_name(part: str, below: Sequence[str]) -> Upload | None:
     return Upload(match["student"], "", own, int(match["file_id"]), match["late"] is not None)
 
 
-def is_named(lab: str, upload: Upload) -> bool:
-    """Whether the notebook is called as the lab, but for what an LMS or a browser appends."""
-    return re.fullmatch(re.escape(lab) + _NUMBERED, upload.own.stem, re.IGNORECASE) is not None
+def is_named(name: str, own: PurePath) -> bool:
+    """Whether a file has this name, but for what an LMS or a browser appends."""
+    wanted = PurePath(name)
+    same = own.suffix.lower() == wanted.suffix
+    return same and re.fullmatch(re.escape(wanted.stem) + _NUMBERED, own.stem, re.IGNORECASE) is not None
 
 
 def newest(lab: str, found: Sequence[tuple[Path, Upload]]) -> Path:
     """The one of a student's notebooks that counts. Raises SubmissionError where that is not clear."""
+    if not found:
+        raise SubmissionError("there is no notebook")
     if len({upload.person for _, upload in found}) > 1:
         raise SubmissionError("several students have this name; unpack the download and give each folder another")
-    named = [each for each in found if is_named(lab, each[1])]
+    named = [each for each in found if is_named(f"{lab}.ipynb", each[1].own)]
     if not named and len(found) > 1:
         raise SubmissionError(f"none of the {len(found)} notebooks is called {lab}.ipynb; rename the right one")
-    named = sorted(named or found, key=lambda each: each[1].order)
-    last, before = named[-1], named[-2] if len(named) > 1 else None
+    return _last(named or found, "notebooks")
+
+
+def beside(name: str, notebook: Upload, found: Sequence[tuple[Path, Upload]]) -> Path | None:
+    """The one of a student's files of this name that came with the notebook: in its folder of a zip, or by itself.
+
+    Raises SubmissionError where that is not clear.
+    """
+    mine = [
+        (path, upload)
+        for path, upload in found
+        if is_named(name, upload.own)
+        and (upload.person, upload.own.parent) == (notebook.person, notebook.own.parent)
+        and (upload.file_id == notebook.file_id or notebook.own.parent == PurePath())
+    ]
+    return _last(mine, f"files {name}") if mine else None
+
+
+def _last(found: Sequence[tuple[Path, Upload]], what: str) -> Path:
+    ordered = sorted(found, key=lambda each: each[1].order)
+    last, before = ordered[-1], ordered[-2] if len(ordered) > 1 else None
     if before and before[1].order == last[1].order and before[0].read_bytes() != last[0].read_bytes():
-        raise SubmissionError("two notebooks differ, and nothing says which is newer; take one away")
+        raise SubmissionError(f"two {what} differ, and nothing says which is newer; take one away")
     return last[0]
 
 
+def _files_of(lab: str) -> tuple[str, ...]:
+    """What students of the lab write in beside the notebook."""
+    return next((each.files for each in load().labs if each.name == lab), ())
+
+
 class LmsCollector(FileNameCollectorPlugin):  # type: ignore[misc]
-    """Of every student the newest notebook of the lab, by nbgrader's name `<lab>.ipynb`."""
+    """Of every student the newest notebook of the lab, by nbgrader's name `<lab>.ipynb`, and the files with it."""
 
     def collect(self, submitted_file: str) -> dict[str, str] | None:
-        """Whose the extracted file is, where it is the one that counts."""
-        student = self._chosen.get(Path(submitted_file))
-        return None if student is None else {"student_id": student, "file_id": f"{self._lab}.ipynb"}
+        """Whose the extracted file is, and what it is, where it is the one that counts."""
+        student, name = self._chosen.get(Path(submitted_file), (None, ""))
+        return None if student is None else {"student_id": student, "file_id": name}
 
     @property
     def _lab(self) -> str:
         return str(self.parent.coursedir.assignment_id)
 
     @functools.cached_property
-    def _chosen(self) -> dict[Path, str]:
-        """The students by the files that count; what is left out is said."""
+    def _chosen(self) -> dict[Path, tuple[str, str]]:
+        """The students, and nbgrader's names, by the files that count; what is left out is said."""
         root = Path(self.parent._format_collect_path(self.parent.extracted_directory))
         uploads: dict[str, list[tuple[Path, Upload]]] = defaultdict(list)
-        for path in sorted(root.rglob("*.ipynb")):
+        for path in sorted(path for path in root.rglob("*") if path.is_file()):
             try:
                 upload = upload_of(path.relative_to(root))
             except SubmissionError as error:
                 _leave_out(self.log, path.relative_to(root), error)
             else:
                 uploads[upload.student].append((path, upload))
-        chosen: dict[Path, str] = {}
+        chosen: dict[Path, tuple[str, str]] = {}
         late = []
-        for student, found in uploads.items():
+        for student, uploaded in uploads.items():
+            found = [each for each in uploaded if each[0].suffix == ".ipynb"]
             try:
                 path = newest(self._lab, found)
             except SubmissionError as error:
                 _leave_out(self.log, PurePath(student), error)
                 continue
-            chosen[path] = student
+            chosen[path] = student, f"{self._lab}.ipynb"
             upload = dict(found)[path]
             late += [student] if upload.late else []
-            if len(found) > 1 or not is_named(self._lab, upload):
+            if len(found) > 1 or not is_named(f"{self._lab}.ipynb", upload.own):
                 self.log.warning("%s: of %d notebooks %s counts.", terminal(student), len(found), _shown(upload.own))
+            for name in _files_of(self._lab):
+                try:
+                    other = beside(name, upload, uploaded)
+                except SubmissionError as error:
+                    _leave_out(self.log, PurePath(student, name), error)
+                else:
+                    if other is None:
+                        self.log.warning("%s: there is no %s with the notebook.", terminal(student), name)
+                    else:
+                        chosen[other] = student, name
         if late:
             self.log.warning("Late by Canvas's mark, which does not say how late: %s.", ", ".join(sorted(late)))
         return chosen
 
 
 class LmsExtractor(ExtractorPlugin):  # type: ignore[misc]
-    """Takes the notebooks out of downloads and students' zips, and nothing else. What is left out, is said."""
+    """Takes notebooks and the lab's files out of downloads and students' zips. What is left out, is said."""
 
     def extract(self, archive_path: str, extracted_path: str) -> None:
-        """Every notebook to its path in the download, in which a zip becomes a folder with the zip's name."""
+        """Every one to its path in the download, in which a zip becomes a folder with the zip's name."""
         archive, self._to = Path(archive_path), Path(extracted_path)
+        self._files = _files_of(str(self.parent.coursedir.assignment_id))
         for path in sorted(archive.rglob("*")):
             if path.is_file() and not path.is_symlink():
                 self._take(functools.partial(_binary, path), PurePath(), str(path.relative_to(archive)), zips=0)
@@ -193,7 +234,7 @@ class LmsExtractor(ExtractorPlugin):  # type: ignore[misc]
             if _is_hidden(inner):
                 return
             place = within.joinpath(*inner.parts)
-            if inner.suffix.lower() not in (".ipynb", ".zip"):
+            if inner.suffix.lower() not in (".ipynb", ".zip") and not self._is_file(inner):
                 raise SubmissionError("it is neither a notebook nor a zip")
             with opened() as file:
                 if inner.suffix.lower() == ".zip":
@@ -203,11 +244,16 @@ class LmsExtractor(ExtractorPlugin):  # type: ignore[misc]
         except Exception as error:  # zipfile raises many, and the file system where a name is hostile
             _leave_out(self.log, within / name, error)
 
+    def _is_file(self, path: PurePath) -> bool:
+        """Whether it may be one of the lab's files, with what an LMS wrote in front."""
+        last = path.name.rpartition("_")[2]
+        return any(is_named(name, own) for name in self._files for own in (PurePath(path.name), PurePath(last)))
+
     def _write(self, file: IO[bytes], place: PurePath) -> None:
         content = file.read(MAX_BYTES + 1)
         if len(content) > MAX_BYTES:
             raise SubmissionError(f"a notebook may have {MAX_BYTES // 1024**2} MiB")
-        path = (self._to / place).with_suffix(".ipynb")
+        path = (self._to / place).with_suffix(place.suffix.lower())
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("xb") as copy:
             copy.write(content)
@@ -221,9 +267,13 @@ class LmsExtractor(ExtractorPlugin):  # type: ignore[misc]
             with zipfile.ZipFile(file) as archive:
                 members = [member for member in archive.infolist() if not member.is_dir()]
                 if students:
-                    members = _notebooks(members)
+                    members = [*_notebooks(members), *filter(self._belongs, members)][: 2 * MAX_NOTEBOOKS]
                 for member in members:
                     self._take(functools.partial(_opened, archive, member), place, member.filename, zips)
+
+    def _belongs(self, member: zipfile.ZipInfo) -> bool:
+        inner = PureWindowsPath(member.filename)
+        return not _is_hidden(inner) and self._is_file(inner)
 
 
 def _small_zip(file: IO[bytes]) -> bytes:

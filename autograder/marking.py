@@ -1,5 +1,7 @@
 """A submission as formgrader and feedback show it: its own cells, and in nbgrader's grade cells what was found."""
 
+import functools
+import hashlib
 import json
 import os
 import re
@@ -8,9 +10,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from autograder.course import Course, Lab
-from autograder.outcome import LabResult, Outcome
+from autograder.course import PACKET, Course, Lab
+from autograder.outcome import LabResult, Outcome, Reading
 from autograder.report.notebook import Message, Result
+from autograder.report.packet import packet_html, packet_text
 from autograder.submission import Cell, SubmissionError, read, read_file, read_regular
 
 # What release_feedback needs to find the way back to the student.
@@ -77,6 +80,12 @@ class Marker:
         for name, place in places.items():
             if stub := _checked(known[name]):
                 shown[place]["outputs"] = [self._found(stub, result)]
+        rows = [row.name for row in lab.judged if row.name in places]
+        if result.packet is not None:
+            at = min((places[row] for row in rows), default=len(shown))
+            shown.insert(at, _packet_cell(result.packet))
+            if result.packet.sha256 in ("", self._empty_packet):
+                unanswered |= set(rows)
         numbered = [{"id": f"{lab.name}-{number}", **cell} for number, cell in enumerate(shown)]
         head = {"metadata": exercise["metadata"], "nbformat": 4, "nbformat_minor": 5}
         return Marked({"cells": numbered, **head}, unanswered)
@@ -94,6 +103,20 @@ class Marker:
                 self._made.clear()
             self._made[key] = _output(Findings(self.course, self.lab, stub, checks, passed))
         return self._made[key]
+
+    @functools.cached_property
+    def _empty_packet(self) -> str:
+        """The SHA-256 of the packet as students receive it."""
+        path = self.course.root / "exercises" / self.lab.name / PACKET
+        return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+
+
+def _packet_cell(packet: Reading) -> dict[str, Any]:
+    """What was handed in beside the notebook, where those who judge it look for it."""
+    data = {"text/html": packet_html(packet), "text/plain": packet_text(packet)}
+    output = {"output_type": "display_data", "data": data, "metadata": {}}
+    source = f"# {PACKET}, as it was read when graded"
+    return {"cell_type": "code", "metadata": {}, "execution_count": None, "source": source, "outputs": [output]}
 
 
 def _output(found: Message | Findings) -> Notebook:
@@ -186,9 +209,9 @@ def _places(cells: Sequence[Mapping[str, Any]], known: Mapping[str, Any], lab: L
 
 
 def _telling(cell: Mapping[str, Any], lab: Lab) -> str | None:
-    """What tells a code cell from the others: the stub that it checks, or the one that it defines."""
+    """What tells a cell from the others: the stub that it checks, or the one that it defines; a text by itself."""
     if cell["cell_type"] != "code":
-        return None
+        return f"text {_text(cell)}"
     if stub := _checked(cell):
         return f"check {stub}"
     code = Cell(0, _text(cell))

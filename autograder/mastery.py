@@ -3,14 +3,14 @@
 The level of a stub comes from one whole submission, never pieced together of several.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from pydantic import BaseModel
 
-from autograder.course import Concept, Course, Stub
+from autograder.course import PACKET, Concept, Course, Lab, Stub
 from autograder.outcome import Evidence, LabResult, Outcome
 
 
@@ -66,6 +66,15 @@ class Override(BaseModel, frozen=True):
     comment: str | None
 
 
+class Judgement(BaseModel, frozen=True):
+    """What a person said of one row of a lab: satisfied with it, or that it is to be revised."""
+
+    lab: str
+    row: str
+    satisfied: bool
+    comment: str | None
+
+
 class StubMastery(BaseModel, frozen=True):
     """A stub over all attempts.
 
@@ -98,14 +107,14 @@ class ConceptMastery(BaseModel, frozen=True):
 
 
 class Gap(BaseModel, frozen=True):
-    """What a stub lacks for the completion of its concept."""
+    """What a stub lacks for the completion of its concept; without a stub, what a lab lacks beside its stubs."""
 
     concept: str
-    stub: str
+    stub: str | None
     missing: tuple[str, ...]
 
     def __str__(self) -> str:
-        return f"{self.concept}: {self.stub}, {'; '.join(self.missing)}"
+        return f"{self.concept}: {f'{self.stub}, ' if self.stub else ''}{'; '.join(self.missing)}"
 
 
 class StudentMastery(BaseModel, frozen=True):
@@ -210,7 +219,13 @@ def _lifted(by_checks: Standing) -> Standing:
 # --- concepts and the course
 
 
-def mastery_of(course: Course, student: str, attempts: Histories, overrides: Sequence[Override] = ()) -> StudentMastery:
+def mastery_of(
+    course: Course,
+    student: str,
+    attempts: Histories,
+    overrides: Sequence[Override] = (),
+    judgements: Sequence[Judgement] = (),
+) -> StudentMastery:
     """What a student has reached, by the attempts at each lab, oldest first; those not graded do not count."""
     graded = {lab: [each for each in tries if each.result.status != "not graded"] for lab, tries in attempts.items()}
     given = {(each.lab, each.stub): each for each in overrides}
@@ -233,8 +248,13 @@ def mastery_of(course: Course, student: str, attempts: Histories, overrides: Seq
         for name in concept.stubs
         if stubs[name].current.level.rank < needed.rank and (needed is Level.MASTERED or not stubs[name].stretch)
     )
+    judged = {(each.lab, each.row): each.satisfied for each in judgements}
+    for lab in course.labs:
+        if lab.has_packet or lab.judged:
+            gaps += tuple(_beside_stubs(lab, graded.get(lab.name, ()), judged))
     complete = bool(concepts) and not gaps
     labs = {stubs[name].lab for concept in course.concepts for name in concept.stubs}
+    labs |= {lab.name for lab in course.labs if lab.has_packet or lab.judged}
     newest = [graded[lab][-1].when for lab in labs if graded.get(lab)]
     return StudentMastery(
         student=student,
@@ -246,6 +266,25 @@ def mastery_of(course: Course, student: str, attempts: Histories, overrides: Seq
         distinction=complete and _has_distinction(course, concepts),
         number=round(sum(each.level.number for each in concepts) / len(concepts), 1) if concepts else 0.0,
     )
+
+
+def _beside_stubs(lab: Lab, attempts: Sequence[Attempt], judged: Mapping[tuple[str, str], bool]) -> Iterator[Gap]:
+    """What the newest attempt at a lab lacks in its packet, and in a person's eyes."""
+    if not attempts:
+        yield Gap(concept=lab.name, stub=None, missing=NOTHING.missing)
+        return
+    if lab.has_packet:
+        packet = attempts[-1].result.packet
+        wrong = ["not read yet, which grading does"] if packet is None else [str(each) for each in packet.problems]
+        if wrong:
+            first, *others = (each.rstrip(".") for each in wrong)
+            named = first if first.startswith(PACKET) else f"packet, {first}"
+            yield Gap(concept=lab.name, stub=None, missing=(named, *others))
+    for row in lab.judged:
+        satisfied = judged.get((lab.name, row.name))
+        if not satisfied:
+            said = "has not judged" if satisfied is None else "asks for a revision of"
+            yield Gap(concept=lab.name, stub=None, missing=(f"the reviewer {said} {row.title}",))
 
 
 def _concept(concept: Concept, stubs: Sequence[StubMastery]) -> ConceptMastery:
@@ -289,8 +328,8 @@ def missing(course: Course, student: StudentMastery) -> list[str]:
     found = []
     for gap in student.gaps:
         if gap.missing == NOTHING.missing:
-            lab = course.lab_of(gap.stub)
-            absent.setdefault(lab.name if lab else "", []).append(gap.stub)
+            lab = course.lab_of(gap.stub) if gap.stub else course.lab(gap.concept)
+            absent.setdefault(lab.name if lab else "", []).append(gap.stub or "what a person reads")
         else:
             found.append(_gap(gap))
     return found + [f"{lab}, never handed in: {', '.join(stubs)}" for lab, stubs in absent.items()]
@@ -299,11 +338,11 @@ def missing(course: Course, student: StudentMastery) -> list[str]:
 def following(student: StudentMastery) -> str | None:
     """What to do next: the first gap, in the order of the concepts; then what is not mastered; None after that."""
     if student.gaps:
-        return str(student.gaps[0])
+        return str(student.gaps[0]) if student.gaps[0].stub else _gap(student.gaps[0])
     left = [concept for concept in student.concepts if concept.level is not Level.MASTERED]
     return f"{left[0].concept}: {'; '.join(left[0].missing)}" if left else None
 
 
 def _gap(gap: Gap) -> str:
-    more = f" and {len(gap.missing) - 1} more" if len(gap.missing) > 1 else ""
-    return f"{gap.concept}: {gap.stub}, {gap.missing[0]}{more}"
+    more = f"{'' if gap.stub else ';'} and {len(gap.missing) - 1} more" if len(gap.missing) > 1 else ""
+    return f"{gap.model_copy(update={'missing': gap.missing[:1]})}{more}"

@@ -65,7 +65,7 @@ def grade_one(settings: Settings, student: str, lab: str) -> Path:
     terms = Terms(course.root, seeds.load_secret(course.root))
     for warning in isolation_of(course, terms):
         log.warning(warning)
-    job = job_of(student, lab, settings.place("submitted", student, lab) / f"{lab}.ipynb")
+    job = job_of(student, course.lab(lab), settings.place("submitted", student, lab) / f"{lab}.ipynb")
     with Book(course, settings, settings.folders.db_url) as book:
         attempt = numbered([job], book.graded(), course, terms)
         for _ in grade_into(book, course, settings, attempt, terms, LocalProcesses(terms, 1)):

@@ -1,10 +1,11 @@
 """What a check found, with all that explains it; and the result of one lab, as `mastery grade` writes it."""
 
 import math
+from datetime import date
 from enum import StrEnum
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 Kind = Literal["visible", "hidden", "robustness", "statistical"]
 Status = Literal["graded", "partly graded", "not graded"]
@@ -84,6 +85,35 @@ class Evidence(BaseModel):
     slip: Slip | None = None
 
 
+class Finding(BaseModel):
+    """What does not hold in one field of a readiness packet, in a sentence with the mend."""
+
+    field: str
+    sentence: str
+
+    def __str__(self) -> str:
+        return f"{self.field}{':' if self.sentence[:1].isupper() else ''} {self.sentence}"
+
+
+class Reading(BaseModel):
+    """What a packet says, read as of a day.
+
+    changes: what is different from the revision before, where there is one; follows: its revisions are in order, and
+    those handed in before stand unchanged; sha256: of the file, empty where there is none to read; text: of the file,
+    None where that is too long or no text; rows: its fields and what they hold, to be shown, and not kept, for the text
+    has them.
+    """
+
+    on: date
+    revision: int | None = None
+    problems: list[Finding] = []
+    changes: list[str] = []
+    follows: bool = False
+    sha256: str = ""
+    text: str | None = None
+    rows: list[tuple[str, str]] = Field(default=[], exclude=True)
+
+
 class LabResult(BaseModel):
     """One graded submission: a line of the results file. `score` is None where nothing could be graded."""
 
@@ -100,6 +130,7 @@ class LabResult(BaseModel):
     course_version: str
     secret: str
     checks: list[Evidence] = []
+    packet: Reading | None = None
 
 
 def clamped(points: float, maximum: float) -> float:

@@ -4,20 +4,23 @@ Form and arithmetic alone: whether a source is true, and a decision wise, is for
 the fields.
 """
 
+import hashlib
+import itertools
 import math
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from statistics import NormalDist
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import ValidationError
 
 from autograder import plain_yaml
+from autograder.course import PACKET
+from autograder.outcome import Finding, Reading
+from autograder.packet_arithmetic import mistaken_costs, monthly_usd, numbers_of, wilson_interval
 from autograder.packet_fields import (
     KEYS,
-    MAX_AGE_DAYS,
     URL,
     Candidate,
     Decision,
@@ -35,6 +38,7 @@ from autograder.packet_fields import (
     TokenAssumptions,
     TokenPrices,
     UseCase,
+    Within,
     day,
     is_number,
     is_whole,
@@ -45,23 +49,7 @@ from autograder.packet_fields import (
     shown,
     unknown_key,
 )
-from autograder.packet_history import FILE_NAME, changes_of, packet_of, without_history
-
-
-class Finding(BaseModel):
-    """What does not hold in one field, in a sentence with the mend."""
-
-    field: str
-    sentence: str
-
-
-class Reading(BaseModel):
-    """What a packet's text says. `changes`: what is different from the revision before, where there is one."""
-
-    revision: int | None = None
-    problems: list[Finding] = []
-    changes: list[str] = []
-
+from autograder.packet_history import changes_of, packet_of, without_history
 
 MIN_CASES = 30
 MIN_RISKS = 5
@@ -71,6 +59,9 @@ INTERVAL_OFF = 6e-4
 # A price in USD below this for a million tokens is more likely one for a thousand.
 SUSPICIOUS_USD_PER_MTOK = 0.01
 MAX_PROBLEMS = 100
+MAX_ROWS = 400
+# Of a value, to be shown: as much as a field may hold.
+LONGEST_SHOWN = 4_000
 
 Model = TypeVar("Model", bound=Part)
 
@@ -78,16 +69,18 @@ Model = TypeVar("Model", bound=Part)
 # --- reading
 
 
-def read_packet(content: bytes, on: date, before: bytes | None = None) -> Reading:
+def read_packet(content: bytes, on: date, before: bytes | None = None, grace: timedelta = timedelta()) -> Reading:
     """What the packet says, read on that day; nothing is raised, whatever the bytes are.
 
     before: the packet as it was handed in the last time, whose revisions must stand in this one's history unchanged.
+    grace: by so much a day in it may miss the limits, where the writer's clock may show another day.
     """
+    known: dict[str, Any] = {"on": on, "sha256": hashlib.sha256(content).hexdigest(), "text": _text(content)}
     try:
         packet = packet_of(content)
     except plain_yaml.UnreadableYaml as error:
-        return Reading(problems=[Finding(field=FILE_NAME, sentence=str(error))])
-    reader = _Reader(packet, on)
+        return Reading(problems=[Finding(field=PACKET, sentence=str(error))], **known)
+    reader = _Reader(packet, on, grace)
     reader.read()
     if before is not None:
         try:
@@ -96,23 +89,56 @@ def read_packet(content: bytes, on: date, before: bytes | None = None) -> Readin
             reader.say("history", f"cannot be compared with the packet handed in before: {error}")
     version = packet.get("packet_version")
     order = {key: number for number, key in enumerate(KEYS)}
-    found = sorted(reader.problems, key=lambda each: order.get(re.split(r"[.\[]", each.field)[0], len(order)))
+    found = sorted(reader.problems, key=lambda each: order.get(_part_of(each), len(order)))
     problems = found[:MAX_PROBLEMS]
     if more := len(found) - len(problems):
-        problems.append(Finding(field=FILE_NAME, sentence=f"has {more} more problems after these."))
+        problems.append(Finding(field=PACKET, sentence=f"has {more} more problems after these."))
     return Reading(
         revision=version if isinstance(version, int) and not isinstance(version, bool) else None,
         problems=problems,
         changes=changes_of(packet),
+        follows=not any(_part_of(each) in ("packet_version", "history") for each in found),
+        rows=list(itertools.islice(_rows(without_history(packet), ""), MAX_ROWS)),
+        **known,
     )
+
+
+def _part_of(finding: Finding) -> str:
+    return re.split(r"[.\[]", finding.field)[0]
+
+
+def _text(content: bytes) -> str | None:
+    try:
+        return content.decode("utf-8") if len(content) <= plain_yaml.MAX_BYTES else None
+    except UnicodeDecodeError:
+        return None
+
+
+def _rows(value: Any, field: str) -> Iterator[tuple[str, str]]:
+    """The fields that hold something themselves, and what it is, in words."""
+    if isinstance(value, dict) and value:
+        for key, inner in value.items():
+            yield from _rows(inner, place_of(field, (key,)))
+    elif isinstance(value, list) and any(isinstance(each, dict | list) for each in value):
+        for number, inner in enumerate(value):
+            yield from _rows(inner, place_of(field, (number,)))
+    else:
+        told = ", ".join(map(_told, value)) if isinstance(value, list) else _told(value)
+        yield field, told if len(told) <= LONGEST_SHOWN else f"{told[:LONGEST_SHOWN]}…"
+
+
+def _told(value: Any) -> str:
+    if value is None or value == {}:
+        return ""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 class _Reader:
     """One pass over a packet; what is wrong is said, and the rest is read all the same."""
 
-    def __init__(self, packet: Mapping[str, Any], on: date) -> None:
+    def __init__(self, packet: Mapping[str, Any], on: date, grace: timedelta) -> None:
         self.packet = packet
-        self.on = on
+        self.within = Within(on, grace)
         self.problems: list[Finding] = []
 
     def say(self, field: str, sentence: str) -> None:
@@ -151,7 +177,7 @@ class _Reader:
             self.say(field, f"is {shown(value)}, and these fields are wanted below it: {fields}.")
             return None
         try:
-            return model.model_validate(value, context={"on": self.on})
+            return model.model_validate(value, context={"within": self.within})
         except ValidationError as error:
             for each in error.errors(include_url=False):
                 self.say(place_of(field, each["loc"]), sentence_of(dict(each), model))
@@ -232,7 +258,7 @@ class _Reader:
     def _some(self, model: type[Part], field: str, value: Mapping[str, Any]) -> None:
         """What is wrong with the fields that are there."""
         try:
-            model.model_validate(value, context={"on": self.on})
+            model.model_validate(value, context={"within": self.within})
         except ValidationError as error:
             for each in error.errors(include_url=False):
                 if each["type"] != "missing":
@@ -272,7 +298,7 @@ class _Reader:
             variants = self._items(Sensitivity, "cost.sensitivity", value["sensitivity"], least=2)
         if prices is None or assumptions is None:
             return
-        numbers = {**_numbers(assumptions), **_numbers(prices)}
+        numbers = {**numbers_of(assumptions), **numbers_of(prices)}
         self._per_thousand(numbers)
         if monthly is not None and is_number(monthly):
             self._same_cost("cost.monthly_usd", monthly, numbers)
@@ -289,11 +315,11 @@ class _Reader:
                 )
 
     def _same_cost(self, field: str, said: float, numbers: Mapping[str, float]) -> None:
-        cost = _monthly_usd(numbers)
+        cost = monthly_usd(numbers)
         if math.isclose(said, cost, rel_tol=1e-12, abs_tol=CENT + 1e-9):
             return
         words = f"is {said:,.2f} USD, and what stands above comes to {cost:,.2f} USD"
-        for mistake, other in _mistaken_costs(numbers):
+        for mistake, other in mistaken_costs(numbers):
             if math.isclose(said, other, rel_tol=1e-9, abs_tol=CENT) and not math.isclose(other, cost, abs_tol=CENT):
                 words += f"; {mistake}"
                 break
@@ -309,11 +335,11 @@ class _Reader:
             self.say(f"{place}.change", "changes nothing: these are the numbers that stand above.")
             return
         changed = {**numbers, **variant.change}
-        base = _monthly_usd(numbers)
-        if math.isclose(variant.monthly_usd, base, abs_tol=CENT) and abs(_monthly_usd(changed) - base) > CENT:
+        base = monthly_usd(numbers)
+        if math.isclose(variant.monthly_usd, base, abs_tol=CENT) and abs(monthly_usd(changed) - base) > CENT:
             self.say(
                 f"{place}.monthly_usd",
-                f"is {base:,.2f} USD as without the change; with it, it comes to {_monthly_usd(changed):,.2f} USD.",
+                f"is {base:,.2f} USD as without the change; with it, it comes to {monthly_usd(changed):,.2f} USD.",
             )
         else:
             self._same_cost(f"{place}.monthly_usd", variant.monthly_usd, changed)
@@ -386,7 +412,7 @@ class _Reader:
         """The lesson's examples are dated, so each needs a source and a day of one's own beside it."""
         if isinstance(value, dict):
             if value.get("source_url") is not None or value.get("checked_on") is not None:
-                sourced = _is_sourced(value, self.on)
+                sourced = _is_sourced(value, self.within)
             for key, inner in value.items():
                 self._illustrations(inner, place_of(field, (key,)), sourced)
         elif isinstance(value, list):
@@ -405,7 +431,7 @@ class _Reader:
         decision = self.packet.get("model_decision")
         candidates = decision.get("candidates") if isinstance(decision, dict) else None
         return any(
-            isinstance(each, dict) and each.get("model_id") == name and _is_sourced(each, self.on)
+            isinstance(each, dict) and each.get("model_id") == name and _is_sourced(each, self.within)
             for each in (candidates if isinstance(candidates, list) else [])
         )
 
@@ -441,7 +467,7 @@ _ILLUSTRATIONS = {
 _LESSON_PAGE = re.compile(r"/llm-mastery/")
 
 
-def _is_sourced(value: Mapping[str, Any], on: date) -> bool:
+def _is_sourced(value: Mapping[str, Any], within: Within) -> bool:
     url = value.get("source_url")
     if not isinstance(url, str) or not URL.fullmatch(url.strip()) or _LESSON_PAGE.search(url):
         return False
@@ -449,66 +475,12 @@ def _is_sourced(value: Mapping[str, Any], on: date) -> bool:
         seen = day(value.get("checked_on"))
     except ValueError:
         return False
-    return isinstance(seen, date) and on - timedelta(days=MAX_AGE_DAYS) <= seen <= on
+    return isinstance(seen, date) and within.first <= seen <= within.last
 
 
 def _named(items: Any, key: str) -> list[str]:
     found = [each.get(key) for each in items if isinstance(each, dict)] if isinstance(items, list) else []
     return [each.strip() for each in found if isinstance(each, str)]
-
-
-# --- arithmetic
-
-
-def wilson_interval(successes: int, n: int, confidence: float) -> tuple[float, float]:
-    """Wilson's score interval (1927) of successes among n cases; reference/readiness.py says it in torch."""
-    z2 = NormalDist().inv_cdf((1 + confidence) / 2) ** 2
-    rate = successes / n
-    middle = (rate + z2 / (2 * n)) / (1 + z2 / n)
-    reach = math.sqrt(z2 * (rate * (1 - rate) / n + z2 / (4 * n**2))) / (1 + z2 / n)
-    return middle - reach, middle + reach
-
-
-def _monthly_usd(numbers: Mapping[str, float]) -> float:
-    """USD a month, of prices by the token or by the hour, in dollars or in a currency with its rate."""
-    rate = numbers.get("usd_per_unit", 1.0)
-    if "hours" in numbers:
-        return rate * numbers["hours"] * _price(numbers, "per_hour")
-    request = numbers["input_tokens"] * _price(numbers, "per_mtok_in")
-    request += numbers["output_tokens"] * _price(numbers, "per_mtok_out")
-    return rate * numbers["requests_per_day"] * numbers["days"] * request / 1_000_000
-
-
-def _price(numbers: Mapping[str, float], name: str) -> float:
-    return numbers[name] if name in numbers else numbers[f"usd_{name}"]
-
-
-def _mistaken_costs(numbers: Mapping[str, float]) -> Iterator[tuple[str, float]]:
-    """What the month would cost by a usual mistake, and the mistake in words."""
-    cost = _monthly_usd(numbers)
-    if numbers.get("usd_per_unit"):
-        yield "it was not changed into dollars", cost / numbers["usd_per_unit"]
-    if "hours" in numbers:
-        return
-    yield "the price was taken for that of a thousand tokens", cost * 1_000
-    yield "that is what one day costs", _monthly_usd({**numbers, "days": 1.0})
-    for price in ("per_mtok_in", "usd_per_mtok_in"):
-        if price in numbers:
-            swapped = {**numbers, price.replace("_in", "_out"): numbers[price]}
-            yield "the output tokens were paid at the price of the input", _monthly_usd(swapped)
-    yield "the prompt was forgotten", _monthly_usd({**numbers, "input_tokens": 0.0})
-    yield "the answers were forgotten", _monthly_usd({**numbers, "output_tokens": 0.0})
-
-
-def _numbers(part: BaseModel) -> dict[str, float]:
-    """The numbers of a part by their names, those of its currency among them."""
-    found = {}
-    for name, value in part:
-        if isinstance(value, BaseModel):
-            found.update(_numbers(value))
-        elif is_number(value):
-            found[name] = float(value)
-    return found
 
 
 def _unresolved(ref: str, known: set[str]) -> str:

@@ -4,7 +4,8 @@ import difflib
 import math
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Annotated, Any, Literal, TypeGuard
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints
@@ -47,14 +48,30 @@ def day(value: Any) -> Any:
         raise ValueError(f"is {shown(value)}, which is no day; write it as 2026-05-31.") from None
 
 
+@dataclass(frozen=True)
+class Within:
+    """The days that a packet may hold that is read on one; `grace`: by so much they may miss the limits."""
+
+    on: date
+    grace: timedelta = timedelta()
+
+    @property
+    def first(self) -> date:
+        return self.on - timedelta(days=MAX_AGE_DAYS) - self.grace
+
+    @property
+    def last(self) -> date:
+        return self.on + self.grace
+
+
 def _recent(day: date, info: Info) -> date:
-    read_on: date = (info.context or {})["on"]
-    if day > read_on:
-        raise ValueError(f"is {day}, which lies in the future: the packet is read on {read_on}.")
-    if (age := (read_on - day).days) > MAX_AGE_DAYS:
+    within: Within = (info.context or {})["within"]
+    if day > within.last:
+        raise ValueError(f"is {day}, which lies in the future: the packet is read on {within.on}.")
+    if day < within.first:
         raise ValueError(
-            f"is {day}, {age} days before the packet is read ({read_on}); look again, and write the new day. "
-            f"{MAX_AGE_DAYS} days are the most."
+            f"is {day}, {(within.on - day).days} days before the packet is read ({within.on}); look again, and write "
+            f"the new day. {MAX_AGE_DAYS} days are the most."
         )
     return day
 

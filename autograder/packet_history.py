@@ -10,7 +10,6 @@ from autograder import plain_yaml
 from autograder.packet_fields import KEYS, is_whole, place_of, shown
 from autograder.submission import SubmissionError, read_regular
 
-FILE_NAME = "packet.yaml"
 MAX_CHANGES = 40
 
 

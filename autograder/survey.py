@@ -109,9 +109,9 @@ class Survey(BaseModel):
 
 def masteries(course: Course, book: Book) -> Iterator[StudentMastery]:
     """What each student of the gradebook has reached. Raises CourseError."""
-    overrides = book.overrides()
+    overrides, judgements = book.overrides(), book.judgements()
     for name in book.students():
-        yield mastery_of(course, name, book.history(name), overrides.get(name, ()))
+        yield mastery_of(course, name, book.history(name), overrides.get(name, ()), judgements.get(name, ()))
 
 
 def survey(course: Course, book: Book, anonymous: bool = False, read: Callable[[], None] = lambda: None) -> Survey:
@@ -122,7 +122,7 @@ def survey(course: Course, book: Book, anonymous: bool = False, read: Callable[[
     names = book.students()
     shuffled = sorted(names, key=lambda name: hashlib.sha256(name.encode()).digest())
     called = {name: f"student {number}" for number, name in enumerate(shuffled, start=1)} if anonymous else {}
-    overrides = book.overrides()
+    overrides, judgements = book.overrides(), book.judgements()
     tally = _Tally(course)
     for name in shuffled if anonymous else names:
         shown = called.get(name, name)
@@ -130,7 +130,8 @@ def survey(course: Course, book: Book, anonymous: bool = False, read: Callable[[
             lab: [Attempt(each.when, _renamed(each.result, shown)) for each in tries]
             for lab, tries in book.history(name).items()
         }
-        tally.add(mastery_of(course, shown, history, overrides.get(name, ())), history)
+        known = mastery_of(course, shown, history, overrides.get(name, ()), judgements.get(name, ()))
+        tally.add(known, history)
         read()
     for total in book.totals():
         if total.unread and total.student in names:
@@ -143,7 +144,14 @@ def _renamed(result: LabResult, student: str) -> LabResult:
     if student == result.student:
         return result
     message = result.message and result.message.replace(result.student, student)
-    return result.model_copy(update={"student": student, "message": message})
+    packet = result.packet
+    if packet is not None:
+        problems = [
+            each.model_copy(update={"sentence": each.sentence.replace(result.student, student)})
+            for each in packet.problems
+        ]
+        packet = packet.model_copy(update={"problems": problems})
+    return result.model_copy(update={"student": student, "message": message, "packet": packet})
 
 
 @dataclass

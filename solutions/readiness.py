@@ -231,6 +231,33 @@ check("wilson_interval")
 # by tomorrow? That its most probable word is the right one? And what happens then?
 
 # %% [markdown]
+# The packet is handed in with this notebook, and read twice. The program says once more what `mastery packet` said, as
+# of the day on which you hand in: form and arithmetic. Then a person judges four things that no program can, each
+# *satisfactory* or *to be revised*, and the course is complete once all four are satisfactory. They stand below, so
+# that you can judge them first. You write nothing here.
+
+# %% [markdown] judged="realism"
+# **Realism of the use case.** *Satisfactory:* somebody does this work today, the packet says who, how often, and what
+# they do with what the model says; and what the model must not be used for follows from what it cannot do. *Revise:* a
+# use case that could be anybody's, users who are "everyone", or nothing out of scope.
+
+# %% [markdown] judged="adequacy"
+# **Adequacy of evidence.** *Satisfactory:* the cases of the evaluation are like those of the real task, there are
+# enough of them for the decision, what counts as a success is said, and the sources of prices and assumptions are those
+# that a reader would ask for. *Revise:* easy or made-up cases, a metric that misses what matters, a source that does
+# not say what it is named for.
+
+# %% [markdown] judged="risk_treatment"
+# **Risk treatment.** *Satisfactory:* the risks are those of this use case, each is rated for a reason, and its
+# mitigation would lower it; what is left is owned by somebody who can act. *Revise:* risks of models in general, "be
+# careful" as a mitigation, or the worst one left out.
+
+# %% [markdown] judged="defence"
+# **Defence of the decision.** *Satisfactory:* the decision follows from cost, evaluation and risks, says what would
+# change it, and holds against the obvious objection, including the two ways that were not chosen. *Revise:* a decision
+# that could have been written before the evaluation.
+
+# %% [markdown]
 # ## What you have now
 #
 # - **A bill has two prices**, and the dearer one is for what the model writes.

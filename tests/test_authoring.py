@@ -198,6 +198,12 @@ def test_every_stub_has_a_cell_to_solve_and_a_locked_cell_with_its_points(real: 
         assert check.metadata.editable is False
         assert check.metadata.deletable is False
         assert check.source == f'check("{stub.name}")'
+    for row in lab.judged:
+        task = cells.pop(row.name)
+        wanted = {"task": True, "grade": False, "solution": False, "locked": True, "points": row.points}
+        assert task.metadata.nbgrader.items() >= wanted.items()
+        assert task.cell_type == "markdown"
+        assert task.source
     assert not any("nbgrader" in cell.metadata for cell in cells.values())
 
 

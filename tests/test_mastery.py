@@ -2,7 +2,7 @@
 
 import copy
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +10,20 @@ import pytest
 import yaml
 
 from autograder.course import Course, load
-from autograder.mastery import Attempt, Level, Override, StubMastery, StudentMastery, mastery_of, standing, stub_level
-from autograder.outcome import Evidence, Kind, LabResult, Outcome
+from autograder.mastery import (
+    Attempt,
+    Judgement,
+    Level,
+    Override,
+    StubMastery,
+    StudentMastery,
+    following,
+    mastery_of,
+    missing,
+    standing,
+    stub_level,
+)
+from autograder.outcome import Evidence, Finding, Kind, LabResult, Outcome, Reading
 
 PASSED, FAILED, UNSOLVED = Outcome.PASSED, Outcome.FAILED, Outcome.UNSOLVED
 WRONG = [each for each in Outcome if each is not Outcome.PASSED]
@@ -308,6 +320,74 @@ def test_completion_and_distinction_look_at_the_latest_attempts(course):
     assert after(CONFIRMED).distinction
     assert (after(PROFICIENT).complete, after(PROFICIENT).distinction) == (True, False)
     assert [str(gap) for gap in after(FAMILIAR).gaps] == ["softmax: softmax, hidden hidden: The hidden one"]
+
+
+# --- beside the stubs: the packet, and what a person judges
+
+
+def with_packet(folder: Path) -> Course:
+    """A course whose lab `loss` has a packet, of which a person judges two rows."""
+    content = copy.deepcopy(COURSE)
+    rows = [
+        {"name": name, "title": title, "points": 1} for name, title in (("risks", "risk treatment"), ("why", "why"))
+    ]
+    content["labs"][1].update(files=["packet.yaml"], judged=rows)
+    (folder / "course.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
+    return load(folder)
+
+
+def packet(*problems: tuple[str, str]) -> Reading:
+    found = [Finding(field=field, sentence=sentence) for field, sentence in problems]
+    return Reading(on=date(2026, 3, 2), revision=1, problems=found)
+
+
+def judged(row: str, satisfied: bool = True) -> Judgement:
+    return Judgement(lab="loss", row=row, satisfied=satisfied, comment=None)
+
+
+def read_as(course: Course, *packets: Reading | None, judgements: Sequence[Judgement] = ()) -> StudentMastery:
+    """All stubs confirmed, the packets handed in one after the other."""
+    attempts = [attempt(number, "loss", mse_loss=CONFIRMED) for number in range(1, len(packets) + 1)]
+    for each, reading in zip(attempts, packets, strict=True):
+        each.result.packet = reading
+    first = attempt(1, softmax=CONFIRMED, more=CONFIRMED)
+    return mastery_of(course, "ada", {"softmax": [first], "loss": attempts}, judgements=judgements)
+
+
+BOTH = [judged("risks"), judged("why")]
+
+
+def test_completion_needs_the_packet_green_and_its_reviewer_satisfied_on_every_row(tmp_path):
+    course = with_packet(tmp_path)
+    assert read_as(course, packet(), judgements=BOTH).complete
+    for packets, judgements, lines in [
+        ([packet()], [], ["loss: the reviewer has not judged risk treatment", "loss: the reviewer has not judged why"]),
+        (
+            [packet()],
+            [judged("risks", satisfied=False), judged("why")],
+            ["loss: the reviewer asks for a revision of risk treatment"],
+        ),
+        ([packet(("cost.days", "is 0; more is wanted."))], BOTH, ["loss: packet, cost.days is 0; more is wanted"]),
+        ([packet(("a", "is x."), ("b", "is y."), ("c", "is z."))], BOTH, ["loss: packet, a is x; and 2 more"]),
+        ([packet(("packet.yaml", "is missing: x."))], BOTH, ["loss: packet.yaml is missing: x"]),
+        ([packet(), packet(("a", "is x."))], BOTH, ["loss: packet, a is x"]),
+        ([None], BOTH, ["loss: packet, not read yet, which grading does"]),
+        ([], [], ["loss, never handed in: mse_loss, what a person reads"]),
+    ]:
+        student = read_as(course, *packets, judgements=judgements)
+        assert missing(course, student) == lines
+        assert (student.complete, student.since, student.distinction) == (False, None, False)
+        assert len(student.gaps) >= len(lines)
+    assert read_as(course, packet(("a", "is x.")), packet(), judgements=BOTH).complete
+
+
+def test_the_packet_is_told_after_what_the_concepts_lack(tmp_path):
+    course = with_packet(tmp_path)
+    attempts = {"softmax": [attempt(1, softmax=FAMILIAR)], "loss": [attempt(1, "loss", mse_loss=CONFIRMED)]}
+    assert following(mastery_of(course, "ada", attempts)) == "softmax: softmax, hidden hidden: The hidden one"
+    student = read_as(course, packet(("a", "is x."), ("b", "is y.")), judgements=BOTH)
+    assert following(student) == "loss: packet, a is x; and 1 more"
+    assert student.number == 100
 
 
 def test_the_number_is_the_mean_over_concepts(course):

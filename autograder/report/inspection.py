@@ -5,12 +5,14 @@ import textwrap
 from rich.console import Console
 from rich.markup import escape
 
+from autograder.course import PACKET
 from autograder.inspection import Inspection
+from autograder.report.packet import heading
 from autograder.sinks import terminal
 
 
 def print_inspection(console: Console, found: Inspection) -> None:
-    """Every attempt, then every check of the current one, then the notebook's own errors."""
+    """Every attempt, then every check of the current one, the notebook's own errors, and its packet."""
 
     def say(text: str) -> None:
         console.print(escape(terminal(text)), soft_wrap=True)
@@ -20,10 +22,14 @@ def print_inspection(console: Console, found: Inspection) -> None:
         say(
             f"attempt {result.attempt}, graded {each.graded_at:%Y-%m-%d %H:%M:%S} UTC: {result.status}, "
             f"{result.score} of {result.max_score:g}; course {result.course_version}, secret {result.secret}, "
-            f"notebook {result.content_hash[:12]}, behind {', '.join(result.isolation) or 'nothing'}"
+            f"content {result.content_hash[:12]}, behind {', '.join(result.isolation) or 'nothing'}"
         )
         if result.message:
             say(f"  {result.message}")
+        if result.packet is not None:
+            say(f"  {heading(result.packet)}; read as of {result.packet.on}, SHA-256 {result.packet.sha256[:12]}")
+            for problem in result.packet.problems:
+                say(f"  - {problem}")
     for check in found.checks:
         say(f"{check.id} ({check.kind}): {check.outcome}, {check.points:g} of {check.max_points:g}. {check.title}")
         say(f"  seed {check.seed}")
@@ -33,3 +39,7 @@ def print_inspection(console: Console, found: Inspection) -> None:
                 say(textwrap.indent(f"{name}: {text}", "  "))
     for number, error in found.cells.items():
         say(f"code cell {number} did not run: {error}")
+    packet = found.attempts[-1].result.packet
+    if packet is not None and packet.text is not None:
+        say(f"{PACKET}, as it was handed in:")
+        say(textwrap.indent(packet.text, "  "))

@@ -34,7 +34,7 @@ class Message:
     text: str
 
     def as_text(self) -> str:
-        return terminal("\n".join(_wrapped(self.text)))
+        return terminal("\n".join(wrapped(self.text)))
 
     def as_html(self) -> str:
         return template("message.html.j2").render(message=self)
@@ -191,28 +191,28 @@ class Result:
     # As text
 
     def _lines(self) -> Iterator[str]:
-        yield from _wrapped(f"{self.stub}: {self.progress}")
+        yield from wrapped(f"{self.stub}: {self.progress}")
         for remark in self.remarks:
-            yield from _wrapped(f"! {remark}", "", "  ")
+            yield from wrapped(f"! {remark}", "", "  ")
         for each in self.evidence:
             symbol = explain.outcome_symbol(each.outcome)
-            yield from _wrapped(each.title, f"  {symbol} {each.outcome:<10}  ", " " * 16)
+            yield from wrapped(each.title, f"  {symbol} {each.outcome:<10}  ", " " * 16)
             if each is self.first_failure:
                 for line in explain.explanation(each):
-                    yield from _wrapped(line, " " * 6)
+                    yield from wrapped(line, " " * 6)
         failed_notes = self.notes if self.first_failure else None
         next_step = self.next_step.replace("`", "")
         for said in (self.works, failed_notes and f"Why: {failed_notes.why}", self.done, f"Next: {next_step}"):
-            yield from _wrapped(said or "")
+            yield from wrapped(said or "")
         if failed_notes is not None:
-            yield from _wrapped(f"Hints, one at a time, in a terminal: mastery hint {self.stub}")
+            yield from wrapped(f"Hints, one at a time, in a terminal: mastery hint {self.stub}")
         if self.reference:
             yield "The torch reference, to compare with:"
         for code, words in self.reference:
             indent = " " * (4 + len(code) - len(code.lstrip()))
-            yield from _wrapped(code.lstrip(), indent, f"{indent}    ")
-            yield from _wrapped(words, f"{indent}# ", f"{indent}# ")
-        yield from _wrapped(self.footing)
+            yield from wrapped(code.lstrip(), indent, f"{indent}    ")
+            yield from wrapped(words, f"{indent}# ", f"{indent}# ")
+        yield from wrapped(self.footing)
 
 
 def reference_lines(function: Callable[..., Any]) -> list[str]:
@@ -242,7 +242,7 @@ def _code(text: str) -> markupsafe.Markup:
     return markupsafe.Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(markupsafe.escape(text))))
 
 
-def _wrapped(text: str, first: str = "", others: str | None = None) -> Iterator[str]:
+def wrapped(text: str, first: str = "", others: str | None = None) -> Iterator[str]:
     """Each line of the text by itself; what follows a label like "Wanted: " stays to the right of it."""
     others = " " * len(first) if others is None else others
     for line in text.splitlines():

@@ -138,6 +138,7 @@ def print_receipt(console: Console, receipt: Receipt, path: Path) -> None:
         ("time", receipt.time.strftime("%Y-%m-%d %H:%M:%S UTC")),
         ("file", file),
         ("SHA-256", receipt.sha256),
+        *((name, f"SHA-256 {digest}") for name, digest in receipt.files.items()),
         ("course", f"version {receipt.course_version}"),
         ("self-check", score),
         ("receipt", seen_from_here(path)),

@@ -266,7 +266,8 @@ def inspect(
         found = kept(course, book, terms, student, lab)
     if run:
         isolation_of(course, terms)
-        found = run_again(course, found, terms, job_of(student, lab, submitted / student / lab / f"{lab}.ipynb"))
+        job = job_of(student, course.lab(lab), submitted / student / lab / f"{lab}.ipynb")
+        found = run_again(course, found, terms, job)
     if as_json:
         print(found.model_dump_json())
     else:

@@ -180,9 +180,10 @@ def _graded(course: Course, student: str, db: str | None) -> tuple[StudentMaster
     with Book(course, settings_of(course), db) as book:
         history = book.history(student)
         overrides = book.overrides().get(student, ())
+        judgements = book.judgements().get(student, ())
     if not history:
         raise CourseError(f"No work of {student} is in the gradebook; see that the name is spelled as there.")
-    return mastery_of(course, student, history, overrides), history
+    return mastery_of(course, student, history, overrides, judgements), history
 
 
 def _file_name(student: str) -> str:

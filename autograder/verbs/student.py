@@ -187,7 +187,7 @@ def packet(
         None if before is None else read_regular(before),
     )
     if as_json:
-        print(reading.model_dump_json())
+        print(reading.model_dump_json(exclude={"text"}))
     else:
         print_packet(console, str(file), reading)
     if reading.problems:

@@ -1,0 +1,63 @@
+"""The arithmetic of a readiness packet: what a month costs, and Wilson's interval.
+
+reference/readiness.py has both in torch; this is without it, so that the answer comes at once.
+"""
+
+import math
+from collections.abc import Iterator, Mapping
+from statistics import NormalDist
+
+from pydantic import BaseModel
+
+from autograder.packet_fields import is_number
+
+
+def wilson_interval(successes: int, n: int, confidence: float) -> tuple[float, float]:
+    """Wilson's score interval (1927) of successes among n cases."""
+    z2 = NormalDist().inv_cdf((1 + confidence) / 2) ** 2
+    rate = successes / n
+    middle = (rate + z2 / (2 * n)) / (1 + z2 / n)
+    reach = math.sqrt(z2 * (rate * (1 - rate) / n + z2 / (4 * n**2))) / (1 + z2 / n)
+    return middle - reach, middle + reach
+
+
+def monthly_usd(numbers: Mapping[str, float]) -> float:
+    """USD a month, of prices by the token or by the hour, in dollars or in a currency with its rate."""
+    rate = numbers.get("usd_per_unit", 1.0)
+    if "hours" in numbers:
+        return rate * numbers["hours"] * _price(numbers, "per_hour")
+    request = numbers["input_tokens"] * _price(numbers, "per_mtok_in")
+    request += numbers["output_tokens"] * _price(numbers, "per_mtok_out")
+    return rate * numbers["requests_per_day"] * numbers["days"] * request / 1_000_000
+
+
+def _price(numbers: Mapping[str, float], name: str) -> float:
+    return numbers[name] if name in numbers else numbers[f"usd_{name}"]
+
+
+def mistaken_costs(numbers: Mapping[str, float]) -> Iterator[tuple[str, float]]:
+    """What the month would cost by a usual mistake, and the mistake in words."""
+    cost = monthly_usd(numbers)
+    if numbers.get("usd_per_unit"):
+        yield "it was not changed into dollars", cost / numbers["usd_per_unit"]
+    if "hours" in numbers:
+        return
+    yield "the price was taken for that of a thousand tokens", cost * 1_000
+    yield "that is what one day costs", monthly_usd({**numbers, "days": 1.0})
+    for price in ("per_mtok_in", "usd_per_mtok_in"):
+        if price in numbers:
+            swapped = {**numbers, price.replace("_in", "_out"): numbers[price]}
+            yield "the output tokens were paid at the price of the input", monthly_usd(swapped)
+    yield "the prompt was forgotten", monthly_usd({**numbers, "input_tokens": 0.0})
+    yield "the answers were forgotten", monthly_usd({**numbers, "output_tokens": 0.0})
+
+
+def numbers_of(part: BaseModel) -> dict[str, float]:
+    """The numbers of a part by their names, those of its currency among them."""
+    found = {}
+    for name, value in part:
+        if isinstance(value, BaseModel):
+            found.update(numbers_of(value))
+        elif is_number(value):
+            found[name] = float(value)
+    return found
