@@ -20,11 +20,11 @@ import numpy as np
 import pytest
 
 from autograder import agreement, comparison, seeds, slips
-from autograder.agreement import Check, CheckFailed, Misconception
+from autograder.agreement import Check, CheckFailed, ForAPerson, Misconception
 from autograder.connections import LocalConnection, NotebookConnection, open_sandbox
 from autograder.course import Course, CourseError, Lab, load
 from autograder.course_code import givens, hidden_checks, make_importable, misconceptions, reference_of
-from autograder.diagnosis import afresh, drawn_from, same_mistake, tells
+from autograder.diagnosis import afresh, drawn_from, same_item, same_mistake, tells
 from autograder.outcome import Difference, Evidence, Outcome, Slip
 from autograder.references import call_reference
 from autograder.rendering import rendered_call
@@ -32,8 +32,10 @@ from autograder.sandbox.process import PlainProcesses, Sandbox, SandboxFault
 from autograder.sinks import terminal
 from autograder.student import Answer, Call, Connection, StubFailure, Student
 from autograder.submission import Submission, SubmissionError, lab_of, read
+from autograder.taker import Taker, taker_of
 
 GRADER = "mastery-grader"
+SOMEBODY = Taker("somebody")
 Rng = np.random.Generator
 # What students are told of a check that is not visible: never their output, its inputs or what was wanted.
 HIDDEN_MESSAGES = {
@@ -56,6 +58,7 @@ class Entry:
     connect: Callable[[], Connection]
     attempt: int = 1
     stub: str | None = None
+    taker: Taker = SOMEBODY
 
     def asks_for(self, check: Check) -> bool:
         return any(stub.name == check.stub for stub in self.lab.stubs) and self.stub in (None, check.stub)
@@ -81,6 +84,7 @@ class CheckRun:
     title: str
     test: Callable[..., None]
     seed: int
+    taker: Taker
     finding: Finding
     calls: Sequence[Call]
     statistic: float | None
@@ -135,13 +139,14 @@ class Grader:
 
     def run_check(self, test: Callable[..., None], entry: Entry, student: Student, rng: Rng) -> CheckRun:
         """Run one check on one entry, and keep what it found."""
-        finding, seconds = _found(test, student, rng)
+        finding, seconds = _found(test, student, rng, entry.taker)
         run = CheckRun(
             name=name_of(test),
             check=check_of(test),
             title=" ".join((test.__doc__ or name_of(test)).split()),
             test=test,
             seed=self.seed(test, entry),
+            taker=entry.taker,
             finding=finding,
             calls=student.calls,
             statistic=student.statistic,
@@ -162,7 +167,7 @@ class Grader:
             for run in runs:
                 if run.check.kind == "hidden":
                     seed = seeds.confirming_seed(self.secret, entry.lab.name, stub, run.name, entry.attempt)
-                    finding, seconds = _found(run.test, Student(connection), np.random.default_rng(seed))
+                    finding, seconds = _found(run.test, Student(connection), np.random.default_rng(seed), entry.taker)
                     run.confirmed = finding.outcome is Outcome.PASSED
                     run.seconds += seconds
 
@@ -178,8 +183,9 @@ class Grader:
             runs = by_stub[stub.name]
             total = self._total_weight(stub.name)
             solved = any(run.outcome is Outcome.PASSED and not run.check.conduct for run in runs)
-            named = self.diagnose(stub.name, runs)
+            mistakes = self._mistakes(stub.name, runs)
             for run in runs:
+                named = mistakes[run.name]
                 maximum = 0.0 if run.check.advisory else stub.points * run.check.weight / total
                 earns = run.outcome is Outcome.PASSED and (solved or not run.check.conduct)
                 wrong = run.outcome in (Outcome.FAILED, Outcome.ERROR)
@@ -214,6 +220,15 @@ class Grader:
             total += hidden_checks(self.course).get(stub, {}).get("weight", 0.0)
         return total
 
+    def _mistakes(self, stub: str, runs: Sequence[CheckRun]) -> dict[str, list[Misconception]]:
+        """By the name of a check, what was mistaken: in an answer of several items, in each item by itself."""
+        found = {}
+        for part in {run.check.part for run in runs}:
+            group = [run for run in runs if run.check.part == part]
+            mistakes = self.diagnose(stub, group)
+            found.update({run.name: mistakes for run in group})
+        return found
+
     def diagnose(self, stub: str, runs: Sequence[CheckRun]) -> list[Misconception]:
         """The misconceptions that give the student's answers in all failing checks and pass where the stub passed."""
         failing = [run for run in runs if run.outcome in (Outcome.FAILED, Outcome.ERROR)]
@@ -233,8 +248,10 @@ class Grader:
 
     def _gave(self, suspect: Misconception, run: CheckRun, asked_alike: bool) -> bool:
         passed, calls = self._run_suspect(suspect, run)
+        part, rounded = run.check.part, run.check.rounded
+        alike = None if part is None else functools.partial(same_item, part=part, rounded=rounded)
         return not passed and (
-            _drew(suspect, run) or same_mistake(run.calls, calls, suspect.probabilities, asked_alike)
+            _drew(suspect, run) or same_mistake(run.calls, calls, suspect.probabilities, asked_alike, alike)
         )
 
     def _passes(self, suspect: Misconception, run: CheckRun) -> bool:
@@ -242,11 +259,14 @@ class Grader:
 
     def _run_suspect(self, suspect: Misconception, run: CheckRun) -> tuple[bool, Sequence[Call]]:
         key = (run.name, run.seed, suspect.name)
-        if key not in self._suspects:
-            distributions = {suspect.of: suspect.probabilities} if suspect.probabilities else {}
-            functions = {suspect.of: afresh(suspect.function)}
-            self._suspects[key] = run_locally(self.course, run.test, run.seed, functions, distributions)
-        return self._suspects[key]
+        if key in self._suspects:
+            return self._suspects[key]
+        distributions = {suspect.of: suspect.probabilities} if suspect.probabilities else {}
+        functions = {suspect.of: afresh(suspect.function)}
+        found = run_locally(self.course, run.test, run.seed, functions, distributions, run.taker)
+        if "taker" not in _wanted(run.test):  # what is another for each student is not worth keeping
+            self._suspects[key] = found
+        return found
 
 
 def _drew(suspect: Misconception, run: CheckRun) -> bool:
@@ -316,12 +336,19 @@ def rng(request: pytest.FixtureRequest, entry: Entry) -> np.random.Generator:
     return np.random.default_rng(grader.seed(request.function, entry))
 
 
+@pytest.fixture
+def taker(entry: Entry) -> Taker:
+    """Who takes a quiz, and at which attempt."""
+    return entry.taker
+
+
 def run_locally(
     course: Course,
     test: Callable[..., None],
     seed: int,
     functions: Mapping[str, Callable[..., Any]],
     distributions: Mapping[str, Callable[..., Any]] | None = None,
+    taker: Taker = SOMEBODY,
 ) -> tuple[bool, Sequence[Call]]:
     """Run a check on functions of this process, the reference for all other stubs: whether it passed, its calls."""
     lab = course.lab_of(check_of(test).stub)
@@ -330,16 +357,20 @@ def run_locally(
     student = Student(LocalConnection({**references, **functions}, distributions or {}))
     np.random.seed(seed % 2**32)  # for a mistake that draws from numpy's own generator
     try:
-        _call(test, student, np.random.default_rng(seed))
+        _call(test, student, np.random.default_rng(seed), taker)
     except Exception:
         return False, student.calls
     return True, student.calls
 
 
-def _call(test: Callable[..., None], student: Student, rng: Rng) -> None:
-    code = test.__code__
-    offered = {"student": student, "rng": rng}
-    test(**{name: offered[name] for name in code.co_varnames[: code.co_argcount]})
+def _call(test: Callable[..., None], student: Student, rng: Rng, taker: Taker) -> None:
+    offered = {"student": student, "rng": rng, "taker": taker}
+    test(**{name: offered[name] for name in _wanted(test)})
+
+
+def _wanted(test: Callable[..., None]) -> tuple[str, ...]:
+    """What a check asks for: `student`, `rng`, `taker`."""
+    return test.__code__.co_varnames[: test.__code__.co_argcount]
 
 
 def _numpy_reference(reference: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
@@ -356,11 +387,11 @@ def name_of(test: Callable[..., None]) -> str:
     return test.__name__.removeprefix("test_")
 
 
-def _found(test: Callable[..., None], student: Student, rng: Rng) -> tuple[Finding, float]:
+def _found(test: Callable[..., None], student: Student, rng: Rng, taker: Taker) -> tuple[Finding, float]:
     """What one run of a test finds, and the seconds that it took."""
     begun = time.perf_counter()
     try:
-        _call(test, student, rng)
+        _call(test, student, rng, taker)
         finding = Finding(Outcome.PASSED)
     except Exception as error:
         finding = _judge(error, student.calls)
@@ -371,6 +402,8 @@ def _judge(error: Exception, calls: Sequence[Call]) -> Finding:
     """What the exception that ended a test says."""
     if isinstance(error, CheckFailed):
         return Finding(Outcome.FAILED, str(error), difference=error.difference, slip=error.slip)
+    if isinstance(error, ForAPerson):
+        return Finding(Outcome.NOT_GRADED, str(error))
     if isinstance(error, StubFailure):
         called = None
         told = error.called and error.outcome not in (Outcome.UNSOLVED, Outcome.NOT_GRADED)
@@ -440,14 +473,15 @@ def entry_of(
     lab: Lab | None = None,
     attempt: int = 1,
     stub: str | None = None,
+    student: str | None = None,
 ) -> Entry:
-    """The entry of a submission, named by its path."""
+    """The entry of a submission, named by its path; without a student it is a self-check."""
     its_lab = lab or lab_of(submission, course)
 
     def connect() -> NotebookConnection:
         return NotebookConnection(course, submission, sandbox, givens(course, its_lab))
 
-    return Entry(str(submission.path), its_lab, connect, attempt, stub)
+    return Entry(str(submission.path), its_lab, connect, attempt, stub, taker_of(submission, student, attempt))
 
 
 @dataclass
