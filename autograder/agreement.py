@@ -9,7 +9,7 @@ def test_agrees_with_torch(student, rng):
 import copy
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 
 import numpy as np
 
@@ -27,22 +27,40 @@ Function = TypeVar("Function", bound=Callable[..., Any])
 
 @dataclass(frozen=True)
 class Check:
-    """What `@checks` says of a test. `conduct`: purity, repeatability, errors; earns only if a value check passes."""
+    """What `@checks` says of a test. `conduct`: purity, repeatability, errors; earns only if a value check passes.
+
+    part: the item of the answer, a tuple, that it looks at, where each may hold a mistake of its own; rounded: by how
+    much an answer may be off that a person has rounded.
+    """
 
     stub: str
     kind: Kind
     weight: float
     conduct: bool
     advisory: bool
+    part: int | None = None
+    rounded: float | None = None
 
 
 def checks(
-    stub: str, *, kind: Kind = "visible", weight: float = 1.0, conduct: bool = False, advisory: bool = False
+    stub: str,
+    *,
+    kind: Kind = "visible",
+    weight: float = 1.0,
+    conduct: bool = False,
+    advisory: bool = False,
+    part: int | None = None,
+    rounded: float | None = None,
 ) -> Callable[[Test], Test]:
-    """Make a test one check of `stub`; its docstring is the title students read. An advisory check earns nothing."""
+    """Make a test one check of `stub`; its docstring is the title students read. An advisory check earns nothing.
+
+    Of an answer that is a tuple, mistakes are named item by item where checks say which `part` they look at; `rounded`
+    is by how much the same mistake may be off in an answer that was rounded by hand.
+    """
 
     def decorate(test: Test) -> Test:
-        test.__check__ = Check(stub, kind, weight, conduct, advisory)  # type: ignore[attr-defined]
+        made = Check(stub, kind, weight, conduct, advisory, part, rounded)
+        test.__check__ = made  # type: ignore[attr-defined]
         return test
 
     return decorate
@@ -104,6 +122,10 @@ class CheckFailed(Exception):
         self.slip = slip
 
 
+class ForAPerson(Exception):
+    """What a check found is for a person to judge; `str()` of it says so to the student. It counts as not graded."""
+
+
 def agree(
     stub: StubProxy,
     reference: Callable[..., Any],
@@ -138,6 +160,14 @@ def agree_values(
     """Compare a value computed from the student's answer with a known one; `what` names it: "the sum of each row"."""
     if found := compare(got, want, tail, rtol, atol):
         raise _failed(f"looked at {what}", got, want, found)
+
+
+def fails(what: str, got: Any, wanted: str, where: str | None = None, slip: Slip | None = None) -> NoReturn:
+    """Fail in the author's own words: what was looked at, what came, what is wanted and where. Raises CheckFailed."""
+    came = rendered(got)
+    lines = [f"Looked at {what}", f"Got:    {came}", f"Wanted: {wanted}", *([f"Where:  {where}"] if where else [])]
+    called = f"looked at {what}"
+    raise CheckFailed("\n".join(lines), Difference(called=called, got=came, wanted=wanted, where=where), slip)
 
 
 def streams(stub: StubProxy, *args: Any, **kwargs: Any) -> Stream:

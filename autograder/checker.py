@@ -6,9 +6,10 @@ It answers one request after the other, on the pipes that the kernel gave it:
     {"op": "handle", "name": "softmax", "arguments": bytes} -> {"value": …} or {"error": …}; also while a call runs
 
 A check also brings "packages" and "functions": those that the notebook uses and those that it defines, "passed": the
-stubs that passed before, "ran": the cell that defined the stub and when it ran, and "failed": the error of that cell
-where it came before the definition; "grading": whether the hidden checks are to run too. Its result is {"text", "html",
-"passed", "points"}, ready to be shown; the points are None where the checks could not be run.
+stubs that passed before, "ran": the cell that defined the stub and when it ran, "failed": the error of that cell where
+it came before the definition, "student" and "attempt": those that the notebook names, and "grading": whether the hidden
+checks are to run too. Its result is {"text", "html", "passed", "points"}, ready to be shown; the points are None where
+the checks could not be run.
 
 Calls and handles are those of `sandbox.worker`; a call also brings "packages", as course.yaml has them, and "stub".
 Each frame but
@@ -42,6 +43,7 @@ from autograder.report.notebook import Message as Said
 from autograder.report.notebook import Result
 from autograder.student import Answer, Connection, Loans, StubFailure, raised, serve
 from autograder.submission import SubmissionError, read
+from autograder.taker import Taker, attempt_from
 
 Message = dict[str, Any]
 
@@ -165,9 +167,15 @@ class Checker:
         lab = course.lab_of(stub)
         if lab is None:
             raise CourseError(_unknown(course, stub))
-        entry = Entry("notebook", lab, lambda: KernelConnection(self._line, course, lab, request), stub=stub)
-        grader.runs.clear()
         grading = request["grading"]
+        entry = Entry(
+            "notebook",
+            lab,
+            lambda: KernelConnection(self._line, course, lab, request),
+            stub=stub,
+            taker=_taker(request, grading),
+        )
+        grader.runs.clear()
         if grading:
             grader.secret = seeds.load_secret(course.root)
         run_checks(grader, [entry], visible_only=not grading)
@@ -190,6 +198,12 @@ class Checker:
             self._grader = Grader(load(root))
             self._seen = seen
         return self._grader
+
+
+def _taker(request: Message, grading: bool) -> Taker:
+    """Whom the notebook names. Plain nbgrader knows no attempts, and grades in a folder that the student's holds."""
+    attempt = attempt_from(request["attempt"])
+    return Taker(Path.cwd().parent.name, attempt, request["student"]) if grading else Taker(request["student"], attempt)
 
 
 def _unknown(course: Course, stub: str) -> str:

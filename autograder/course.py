@@ -63,11 +63,14 @@ class Packages(_Part):
 
 
 class Stub(_Part):
-    """`stretch`: it counts for mastery's highest levels only, and nothing is incomplete without it."""
+    """`stretch`: it counts for mastery's highest levels only, and nothing is incomplete without it. `variants`: in so
+    many attempts it has to be right to be mastered, where each attempt asks another question.
+    """
 
     name: Name
     points: float = Field(ge=0)
     stretch: bool = False
+    variants: int = Field(default=1, ge=1)
 
 
 class Row(_Part):
@@ -81,7 +84,8 @@ class Row(_Part):
 class Lab(_Part):
     """`files`: what students receive beside the notebook and write in, from solutions/files/<lab>/.
 
-    judged: what a person judges, a cell of the notebook each; completion asks for all of them.
+    judged: what a person judges, a cell of the notebook each; completion asks for all of them. assessment: its
+    references and misconceptions are answers to questions, so students do not receive them.
     """
 
     name: Name
@@ -89,6 +93,7 @@ class Lab(_Part):
     stubs: tuple[Stub, ...] = Field(min_length=1)
     files: tuple[FileName, ...] = ()
     judged: tuple[Row, ...] = ()
+    assessment: bool = False
 
     @property
     def points(self) -> float:
@@ -108,11 +113,14 @@ class Lab(_Part):
 
 
 class Concept(_Part):
-    """`after`: the concepts that it builds on. They order what is advised next, and lock nothing."""
+    """`after`: the concepts that it builds on. They order what is advised next, and lock nothing. `items`: stubs of an
+    assessment that ask about it; its level is theirs too, from when they are first answered.
+    """
 
     name: Name
     title: str
     stubs: tuple[Name, ...] = Field(min_length=1)
+    items: tuple[Name, ...] = ()
     after: tuple[Name, ...] = ()
 
 
@@ -180,10 +188,18 @@ class Course(_Part):
             _refuse_twice("stub or judged row", [*(stub.name for stub in lab.stubs), *(row.name for row in lab.judged)])
         _refuse_twice("concept", (concept.name for concept in self.concepts))
         for concept in self.concepts:
-            for name in concept.stubs:
+            for name in (*concept.stubs, *concept.items):
                 if name not in stubs:
                     raise ValueError(
                         f"concept {concept.name} names the stub {name}, which no lab has; correct its name"
+                    )
+        shown = {name for concept in self.concepts for name in concept.stubs}
+        for concept in self.concepts:
+            for name in concept.items:
+                if name not in shown:
+                    raise ValueError(
+                        f"concept {concept.name} has the item {name}, which is no concept's stub; add it to the stubs "
+                        "of one, so that it is missed where it is not answered"
                     )
         self._refuse_unknown_concepts()
         return self
@@ -264,7 +280,9 @@ class Course(_Part):
         Concepts, the rules of mastery and issuers are left out: they are applied to the evidence that there is. So is
         what a person judges.
         """
-        in_labs = {"labs": {"__all__": {"files": True, "judged": True, "stubs": {"__all__": {"stretch"}}}}}
+        in_lab: dict[str, Any] = {"files": True, "judged": True, "assessment": True}
+        in_lab["stubs"] = {"__all__": {"stretch", "variants"}}
+        in_labs = {"labs": {"__all__": in_lab}}
         without: dict[str, Any] = {"concepts": True, "mastery": True, "issuers": True, **in_labs}
         digest = hashlib.sha256(self.model_dump_json(exclude=without).encode())
         files: list[Path] = []

@@ -55,10 +55,11 @@ def givens(course: Course, lab: Lab | None) -> Givens:
     """Answers a notebook's call of a given: the reference, numpy in and numpy out.
 
     Of stubs, only those of labs before `lab` are given in its checks; None is for a look at one's own, which no score
-    depends on.
+    depends on. Answers to an assessment are never given.
     """
     before = itertools.takewhile(lambda each: each != lab, course.labs)
-    names = {stub.name for each in before for stub in each.stubs}.union(*course.givens.values())
+    stubs = {stub.name for each in before if not each.assessment for stub in each.stubs}
+    names = stubs.union(*course.givens.values())
 
     def given(stub: str, arguments: Arguments) -> Any:
         if stub not in names:

@@ -19,15 +19,36 @@ def same_mistake(
     suspect: Sequence[Call],
     probabilities: Callable[..., Any] | None = None,
     asked_alike: bool = True,
+    alike: Callable[[Any, Any], bool] | None = None,
 ) -> bool:
     """Whether a misconception gave the student's very answers in a check, exceptions and changed arguments included.
 
     `probabilities` are those that the misconception, a sampler, draws with: draws need only fit them. `asked_alike`:
-    whether both must have used what they were lent in the same way, too.
+    whether both must have used what they were lent in the same way, too. `alike` compares values, in `same`'s place.
     """
     return len(student) == len(suspect) and all(
-        _same_call(one, other, probabilities, asked_alike) for one, other in zip(student, suspect, strict=True)
+        _same_call(one, other, probabilities, asked_alike, alike or same)
+        for one, other in zip(student, suspect, strict=True)
     )
+
+
+def same_item(one: Any, other: Any, part: int, rounded: float | None) -> bool:
+    """Whether two answers, each a tuple, have the same item there: numbers to within what rounding does to them, and
+    text whatever its spaces and commas, and in capitals or not.
+    """
+    if not all(isinstance(each, list | tuple) and len(each) > part for each in (one, other)):
+        return False
+    a, b = (plain_text(each[part]) for each in (one, other))
+    if rounded is None or not (_numeric(a) and _numeric(b)) or np.shape(a) != np.shape(b):
+        return same(a, b)
+    return bool(np.allclose(np.asarray(a, np.float64), np.asarray(b, np.float64), rtol=SAME_MISTAKE, atol=rounded))
+
+
+def plain_text(value: Any) -> Any:
+    """Text in small letters, without spaces and commas; and so a list of single letters. All else as it is."""
+    if isinstance(value, list | tuple) and value and all(isinstance(each, str) for each in value):
+        value = "".join(value)
+    return "".join(value.lower().replace(",", " ").split()) if isinstance(value, str) else value
 
 
 def drawn_from(calls: Sequence[Call], probabilities: Callable[..., Any]) -> bool:
@@ -67,7 +88,13 @@ def _drawn_from(call: Call, probabilities: Callable[..., Any]) -> bool:
     return fits(call.answer.value, np.asarray(probabilities(*args, **kwargs), dtype=np.float64))
 
 
-def _same_call(one: Call, other: Call, probabilities: Callable[..., Any] | None, asked_alike: bool) -> bool:
+def _same_call(
+    one: Call,
+    other: Call,
+    probabilities: Callable[..., Any] | None,
+    asked_alike: bool,
+    alike: Callable[[Any, Any], bool],
+) -> bool:
     if isinstance(one.answer, Answer) and isinstance(other.answer, Answer):
         if one.draws is not None and probabilities is not None:
             return _drawn_from(one, probabilities)
@@ -75,7 +102,7 @@ def _same_call(one: Call, other: Call, probabilities: Callable[..., Any] | None,
             return False
         if asked_alike and not same(one.answer.asked, other.answer.asked):
             return False
-        return same(one.answer.value, other.answer.value)
+        return alike(one.answer.value, other.answer.value)
     if isinstance(one.answer, StubFailure) and isinstance(other.answer, StubFailure):
         return one.answer.exception == other.answer.exception
     return False

@@ -61,7 +61,10 @@ class Room:
                     try:
                         submission = job.submission()
                         refuse_other_lab(submission, lab, self.course)
-                        entries[job] = entry_of(self.course, self.sandbox, submission, lab, job.attempt, job.stub)
+                        student = None if self.visible_only else job.student
+                        entries[job] = entry_of(
+                            self.course, self.sandbox, submission, lab, job.attempt, job.stub, student
+                        )
                     except SubmissionError as error:
                         results[job] = self._result(job, lab, [], str(error))
             if entries:

@@ -58,9 +58,11 @@ def public_files(course: Course) -> Iterator[Path]:
         needed += [
             *(f"exercises/{name}" for name in lab.handed_out),
             f"autograder/checks/test_{lab.name}.py",
-            f"reference/{lab.name}.py",
         ]
-        offered += [f"reference/misconceptions/{lab.name}.py", f"reference/notes/{lab.name}.yaml"]
+        offered.append(f"reference/notes/{lab.name}.yaml")
+        if not lab.assessment:
+            needed.append(f"reference/{lab.name}.py")
+            offered.append(f"reference/misconceptions/{lab.name}.py")
     needed += [str(file) for module in course.givens for file in course.files_of(module)]
     for name in needed:
         if not (course.root / name).is_file():

@@ -310,6 +310,8 @@ class Checker:
             "passed": [name for name, passed in self._passed.items() if passed],
             "ran": _ran(namespace, stub),
             "failed": _failed.get(stub),
+            "student": student if isinstance(student := namespace.get("STUDENT"), str) and student else None,
+            "attempt": attempt if type(attempt := namespace.get("ATTEMPT")) is int else None,
         }
 
     def ask(self, message: Message) -> Message:

@@ -33,12 +33,23 @@ class Marked:
     unanswered: frozenset[str]
 
 
+@dataclass(frozen=True)
 class Findings(Result):
     """All checks of one stub, as a grade cell shows them."""
 
+    attempt: int = 1
+
     @property
     def footing(self) -> str:
-        return "These are all its checks, the hidden ones too."
+        all_of_them = "These are all its checks, the hidden ones too."
+        if not self.lab.assessment:
+            return all_of_them
+        following = f"your next one has other questions: ATTEMPT = {self.attempt + 1}"
+        return f"{all_of_them} This was attempt {self.attempt}; {following}."
+
+    @property
+    def shows_reference(self) -> bool:
+        return True
 
 
 @dataclass
@@ -97,11 +108,12 @@ class Marker:
             return _output(Message(stub, result.message or "Nothing was found of it."))
         stubs = {each.stub for each in result.checks}
         passed = frozenset(stubs - {each.stub for each in result.checks if each.outcome is not Outcome.PASSED})
-        key = (stub, passed, *(each.model_dump_json(exclude={"seconds"}) for each in checks))
+        attempt = result.attempt if self.lab.assessment else 1
+        key = (stub, passed, attempt, *(each.model_dump_json(exclude={"seconds"}) for each in checks))
         if key not in self._made:
             if len(self._made) >= MOST_KEPT:
                 self._made.clear()
-            self._made[key] = _output(Findings(self.course, self.lab, stub, checks, passed))
+            self._made[key] = _output(Findings(self.course, self.lab, stub, checks, passed, attempt=attempt))
         return self._made[key]
 
     @functools.cached_property

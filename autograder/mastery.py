@@ -3,7 +3,7 @@
 The level of a stub comes from one whole submission, never pieced together of several.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -97,7 +97,9 @@ class StubMastery(BaseModel, frozen=True):
 
 
 class ConceptMastery(BaseModel, frozen=True):
-    """The minimum over the stubs: of what they show, and of what the newest attempts are worth."""
+    """The minimum over the stubs, and over the items that were answered: of what they show, and of what the newest
+    attempts are worth.
+    """
 
     concept: str
     title: str
@@ -143,11 +145,11 @@ def stub_level(evidence: Sequence[Evidence]) -> Level:
     return standing(evidence).level
 
 
-def standing(evidence: Sequence[Evidence], passed_before: bool | None = None) -> Standing:
+def standing(evidence: Sequence[Evidence], passed_before: bool | None = None, lacking: int = 1) -> Standing:
     """The level of one stub by all its evidence in one attempt.
 
-    passed_before: whether it passed everything in an earlier attempt, where that is what confirms it; None where a
-    second seed does.
+    passed_before: whether it passed everything in an earlier attempt (or in as many as it needs, but for so many that
+    are `lacking`), where that is what confirms it; None where a second seed does.
     """
     counted = [each for each in evidence if not each.advisory]
     if all(each.outcome is Outcome.UNSOLVED for each in counted):
@@ -162,7 +164,10 @@ def standing(evidence: Sequence[Evidence], passed_before: bool | None = None) ->
     if failing:
         return Standing(level=Level.PROFICIENT, missing=tuple(map(_named, failing)))
     if passed_before is False:
-        return Standing(level=Level.PROFICIENT, missing=("the same once more in a later attempt",))
+        more = "the same once more in a later attempt"
+        if lacking > 1:
+            more = f"the same in {lacking} more attempts"
+        return Standing(level=Level.PROFICIENT, missing=(more,))
     if passed_before is None and (
         missing := [each for each in counted if each.kind == "hidden" and not each.confirmed]
     ):
@@ -182,12 +187,13 @@ def _over_attempts(
     """A stub by the graded attempts at its lab, oldest first."""
     found: dict[int, Standing] = {}
     answers: list[list[Evidence]] = []
-    later = course.mastery.confirmation == "later attempt"
-    passed = False
+    needed = max(stub.variants, 2 if course.mastery.confirmation == "later attempt" else 1)
+    passed = 0
     for result in attempts:
         evidence = [each for each in result.checks if each.stub == stub.name]
-        found[result.attempt] = standing(evidence, passed if later else None)
-        passed = passed or standing(evidence, True).level is Level.MASTERED
+        lacking = max(needed - 1 - passed, 0)
+        found[result.attempt] = standing(evidence, lacking == 0 if needed > 1 else None, lacking)
+        passed += standing(evidence, True).level is Level.MASTERED
         if found[result.attempt].level is not Level.NOT_STARTED:
             answers.append(evidence)
     current = list(found.values())[-1] if found else NOTHING
@@ -240,7 +246,10 @@ def mastery_of(
         for lab in course.labs
         for stub in lab.stubs
     }
-    concepts = [_concept(each, [stubs[name] for name in each.stubs]) for each in course.concepts]
+    concepts = [
+        _concept(each, [*(stubs[name] for name in each.stubs), *_answered(stubs[name] for name in each.items)])
+        for each in course.concepts
+    ]
     needed = Level(course.mastery.completion)
     gaps = tuple(
         Gap(concept=concept.name, stub=name, missing=stubs[name].current.missing)
@@ -285,6 +294,11 @@ def _beside_stubs(lab: Lab, attempts: Sequence[Attempt], judged: Mapping[tuple[s
         if not satisfied:
             said = "has not judged" if satisfied is None else "asks for a revision of"
             yield Gap(concept=lab.name, stub=None, missing=(f"the reviewer {said} {row.title}",))
+
+
+def _answered(items: Iterable[StubMastery]) -> Iterator[StubMastery]:
+    """An assessment comes late in a course; until then it says nothing of what the stubs show."""
+    return (each for each in items if each.shown.level is not Level.NOT_STARTED)
 
 
 def _concept(concept: Concept, stubs: Sequence[StubMastery]) -> ConceptMastery:

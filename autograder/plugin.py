@@ -6,6 +6,7 @@
 """
 
 import builtins
+import functools
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -21,15 +22,16 @@ from autograder.agreement import Check, Misconception
 from autograder.connections import NotebookConnection, open_sandbox
 from autograder.course import Course, CourseError, Lab, load
 from autograder.course_code import givens, hidden_checks, make_importable, misconceptions
-from autograder.diagnosis import afresh, drawn_from, same_mistake, tells
+from autograder.diagnosis import afresh, drawn_from, same_item, same_mistake, tells
 from autograder.outcome import Evidence, Outcome
 from autograder.rehearsal import Rehearsal, Run
-from autograder.running import Finding, Rng, Test, check_of, find, name_of, run_locally
+from autograder.running import SOMEBODY, Finding, Rng, Test, check_of, find, name_of, run_locally, wanted
 from autograder.sandbox.plain import PlainProcesses
 from autograder.sandbox.walled import Sandbox
 from autograder.sinks import terminal
 from autograder.student import Call, Connection, Student
 from autograder.submission import Submission, SubmissionError, lab_of, read
+from autograder.taker import Taker, taker_of
 
 GRADER = "mastery-grader"
 # So many diagnoses are kept, for those who answer the same.
@@ -55,6 +57,7 @@ class Entry:
     connect: Callable[[], Connection]
     attempt: int = 1
     stub: str | None = None
+    taker: Taker = SOMEBODY
 
     def asks_for(self, check: Check) -> bool:
         return any(stub.name == check.stub for stub in self.lab.stubs) and self.stub in (None, check.stub)
@@ -69,6 +72,7 @@ class CheckRun:
     title: str
     test: Test
     seed: int
+    taker: Taker
     finding: Finding
     calls: Sequence[Call]
     statistic: float | None
@@ -127,7 +131,7 @@ class Grader:
     def run_check(self, test: Test, entry: Entry, student: Student, rng: Rng) -> CheckRun:
         """Run one check on one entry, and keep what it found."""
         begun = time.perf_counter()
-        finding = find(test, student, rng)
+        finding = find(test, student, rng, entry.taker)
         seconds = time.perf_counter() - begun
         return self._keep(test, entry, Run(finding, student.calls, student.statistic, seconds))
 
@@ -140,7 +144,7 @@ class Grader:
                 together[check.stub, check.kind == "visible"].append(test)
         for (stub, _), group in together.items():
             asked = [(test, self.seed(test, entry)) for test in group]
-            for test, run in zip(group, self._rehearsal.run(asked, connection, stub), strict=True):
+            for test, run in zip(group, self._rehearsal.run(asked, connection, stub, entry.taker), strict=True):
                 self._keep(test, entry, run)
         self._confirm(entry, connection)
 
@@ -151,6 +155,7 @@ class Grader:
             title=" ".join((test.__doc__ or name_of(test)).split()),
             test=test,
             seed=self.seed(test, entry),
+            taker=entry.taker,
             finding=run.finding,
             calls=run.calls,
             statistic=run.statistic,
@@ -171,7 +176,7 @@ class Grader:
                 continue
             hidden = [run for run in runs if run.check.kind == "hidden"]
             asked = [(run.test, self._second_seed(run, entry)) for run in hidden]
-            for run, again in zip(hidden, self._rehearsal.run(asked, connection, stub), strict=True):
+            for run, again in zip(hidden, self._rehearsal.run(asked, connection, stub, entry.taker), strict=True):
                 run.confirmed = again.finding.outcome is Outcome.PASSED
                 run.seconds += again.seconds
 
@@ -190,8 +195,9 @@ class Grader:
             runs = by_stub[stub.name]
             total = self._total_weight(stub.name)
             solved = any(run.outcome is Outcome.PASSED and not run.check.conduct for run in runs)
-            named = self._named(stub.name, runs)
+            mistakes = self._mistakes(stub.name, runs)
             for run in runs:
+                named = mistakes[run.name]
                 maximum = 0.0 if run.check.advisory else stub.points * run.check.weight / total
                 earns = run.outcome is Outcome.PASSED and (solved or not run.check.conduct)
                 wrong = run.outcome in (Outcome.FAILED, Outcome.ERROR)
@@ -226,6 +232,15 @@ class Grader:
             total += hidden_checks(self.course).get(stub, {}).get("weight", 0.0)
         return total
 
+    def _mistakes(self, stub: str, runs: Sequence[CheckRun]) -> dict[str, list[Misconception]]:
+        """By the name of a check, what was mistaken: in an answer of several items, in each item by itself."""
+        found = {}
+        for part in {run.check.part for run in runs}:
+            group = [run for run in runs if run.check.part == part]
+            mistakes = self._named(stub, group)
+            found.update({run.name: mistakes for run in group})
+        return found
+
     def _named(self, stub: str, runs: Sequence[CheckRun]) -> list[Misconception]:
         """What `diagnose` says, once for submissions that answered the same."""
         known = tuple((run.name, run.seed, run.answers, run.outcome) for run in runs)
@@ -256,8 +271,10 @@ class Grader:
 
     def _gave(self, suspect: Misconception, run: CheckRun, asked_alike: bool) -> bool:
         passed, calls = self._run_suspect(suspect, run)
+        part, rounded = run.check.part, run.check.rounded
+        alike = None if part is None else functools.partial(same_item, part=part, rounded=rounded)
         return not passed and (
-            _drew(suspect, run) or same_mistake(run.calls, calls, suspect.probabilities, asked_alike)
+            _drew(suspect, run) or same_mistake(run.calls, calls, suspect.probabilities, asked_alike, alike)
         )
 
     def _passes(self, suspect: Misconception, run: CheckRun) -> bool:
@@ -265,11 +282,14 @@ class Grader:
 
     def _run_suspect(self, suspect: Misconception, run: CheckRun) -> tuple[bool, Sequence[Call]]:
         key = (run.name, run.seed, suspect.name)
-        if key not in self._suspects:
-            distributions = {suspect.of: suspect.probabilities} if suspect.probabilities else {}
-            functions = {suspect.of: afresh(suspect.function)}
-            self._suspects[key] = run_locally(self.course, run.test, run.seed, functions, distributions)
-        return self._suspects[key]
+        if key in self._suspects:
+            return self._suspects[key]
+        distributions = {suspect.of: suspect.probabilities} if suspect.probabilities else {}
+        functions = {suspect.of: afresh(suspect.function)}
+        found = run_locally(self.course, run.test, run.seed, functions, distributions, run.taker)
+        if "taker" not in wanted(run.test):  # what is another for each student is not worth keeping
+            self._suspects[key] = found
+        return found
 
 
 def _drew(suspect: Misconception, run: CheckRun) -> bool:
@@ -339,6 +359,12 @@ def rng(request: pytest.FixtureRequest, entry: Entry) -> np.random.Generator:
     return np.random.default_rng(grader.seed(request.function, entry))
 
 
+@pytest.fixture
+def taker(entry: Entry) -> Taker:
+    """Who takes a quiz, and at which attempt."""
+    return entry.taker
+
+
 def _shown_message(run: CheckRun) -> str | None:
     if run.outcome is Outcome.PASSED or run.check.kind == "visible":
         return run.finding.message
@@ -384,14 +410,15 @@ def entry_of(
     lab: Lab | None = None,
     attempt: int = 1,
     stub: str | None = None,
+    student: str | None = None,
 ) -> Entry:
-    """The entry of a submission, named by its path."""
+    """The entry of a submission, named by its path; without a student it is a self-check."""
     its_lab = lab or lab_of(submission, course)
 
     def connect() -> NotebookConnection:
         return NotebookConnection(course, submission, sandbox, givens(course, its_lab))
 
-    return Entry(str(submission.path), its_lab, connect, attempt, stub)
+    return Entry(str(submission.path), its_lab, connect, attempt, stub, taker_of(submission, student, attempt))
 
 
 @dataclass

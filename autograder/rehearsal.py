@@ -1,9 +1,9 @@
 """Run the checks of a stub together: their questions go out in one frame, and equal answers are judged once.
 
 What a check asks is known beforehand, for its seed is: it is rehearsed on the reference. Every check of a stub is then
-run over the answers to what it asked there. One that lends something, draws, streams, or asks otherwise than on the
-reference asks by itself, and so do all where a frame is not answered as it should be. Visible checks and hidden ones
-go in frames apart, or a function could show its author what it is asked later.
+run over the answers to what it asked there. One that asks each student something else, lends something, draws, streams
+or asks otherwise than on the reference asks by itself, and so do all where a frame is not answered as it should be.
+Visible checks and hidden ones go in frames apart, or a function could show its author what it is asked later.
 
 What a check finds is a function of its seed and of the answers. So where the answers are, byte by byte, those of
 another submission, the check is not run again.
@@ -20,8 +20,9 @@ from autograder import wire
 from autograder.connections import LocalConnection, NotebookConnection
 from autograder.course import Course
 from autograder.outcome import Outcome
-from autograder.running import Finding, Test, call, find, name_of, references
+from autograder.running import SOMEBODY, Finding, Test, call, find, name_of, references, wanted
 from autograder.student import Answer, Call, Connection, Loans, Message, StubFailure, Student
+from autograder.taker import Taker
 
 # The questions of one check in bytes, beyond which it asks by itself.
 MAX_QUESTIONS = 256 * 1024
@@ -101,10 +102,10 @@ class Rehearsal:
     _questions: dict[tuple[str, int], Sequence[Message]] = field(default_factory=dict)
     _known: dict[tuple[str, int, bytes], Run] = field(default_factory=dict)
 
-    def run(self, tests: Sequence[tuple[Test, int]], connection: Connection, stub: str) -> list[Run]:
+    def run(self, tests: Sequence[tuple[Test, int]], connection: Connection, stub: str, taker: Taker) -> list[Run]:
         """Run checks of one stub, each with its seed, all visible or all hidden."""
         if not isinstance(connection, NotebookConnection):
-            return [_alone(test, seed, connection) for test, seed in tests]
+            return [_alone(test, seed, connection, taker) for test, seed in tests]
         asked = [self._asked(test, seed) for test, seed in tests]
         begun = time.perf_counter()
         replies = connection.answered(stub, [question for each in asked for question in each])
@@ -112,7 +113,7 @@ class Rehearsal:
         runs, start = [], 0
         for (test, seed), questions in zip(tests, asked, strict=True):
             if replies is None or not questions:
-                runs.append(_alone(test, seed, connection))
+                runs.append(_alone(test, seed, connection, taker))
             else:
                 line = _Answered(connection, questions, replies[start : start + len(questions)])
                 start += len(questions)
@@ -123,10 +124,12 @@ class Rehearsal:
     def _asked(self, test: Test, seed: int) -> Sequence[Message]:
         """What the check asks of the reference; nothing where it is to ask by itself."""
         key = (name_of(test), seed)
+        if "taker" in wanted(test):
+            return ()
         if key not in self._questions:
             line = _Rehearsing(references(self.course, test))
             try:
-                call(test, Student(line), np.random.default_rng(seed))
+                call(test, Student(line), np.random.default_rng(seed), SOMEBODY)
             except Exception:
                 line.questions.clear()
             fits = sum(len(each["arguments"]) for each in line.questions) <= MAX_QUESTIONS
@@ -139,9 +142,9 @@ class Rehearsal:
         key = (name_of(test), seed, answers)
         if key in self._known:
             return replace(self._known[key], seconds=time.perf_counter() - begun)
-        run = replace(_alone(test, seed, line), answers=answers)
+        run = replace(_alone(test, seed, line, SOMEBODY), answers=answers)
         if line.otherwise:
-            return _alone(test, seed, line.line)
+            return _alone(test, seed, line.line, SOMEBODY)
         # What an error says may rest on cells of this notebook.
         plain = all(isinstance(each.answer, Answer) for each in run.calls)
         if plain and sum(map(len, line.replies)) <= MAX_KEPT_BYTES:
@@ -151,8 +154,8 @@ class Rehearsal:
         return run
 
 
-def _alone(test: Test, seed: int, connection: Connection) -> Run:
+def _alone(test: Test, seed: int, connection: Connection, taker: Taker) -> Run:
     begun = time.perf_counter()
     student = Student(connection)
-    finding = find(test, student, np.random.default_rng(seed))
+    finding = find(test, student, np.random.default_rng(seed), taker)
     return Run(finding, student.calls, student.statistic, time.perf_counter() - begun)

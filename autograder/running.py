@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograder import agreement, comparison, slips
-from autograder.agreement import Check, CheckFailed
+from autograder.agreement import Check, CheckFailed, ForAPerson
 from autograder.connections import LocalConnection
 from autograder.course import Course
 from autograder.course_code import reference_of
@@ -19,7 +19,9 @@ from autograder.references import call_reference
 from autograder.rendering import rendered_call
 from autograder.sandbox.process import SandboxFault
 from autograder.student import Answer, Call, StubFailure, Student
+from autograder.taker import Taker
 
+SOMEBODY = Taker("somebody")
 Rng = np.random.Generator
 Test = Callable[..., None]
 
@@ -45,20 +47,24 @@ def name_of(test: Test) -> str:
     return test.__name__.removeprefix("test_")
 
 
-def find(test: Test, student: Student, rng: Rng) -> Finding:
+def find(test: Test, student: Student, rng: Rng, taker: Taker) -> Finding:
     """Run a check on a student."""
     try:
-        call(test, student, rng)
+        call(test, student, rng, taker)
     except Exception as error:
         return _judge(error, student.calls)
     return Finding(Outcome.PASSED)
 
 
-def call(test: Test, student: Student, rng: Rng) -> None:
+def call(test: Test, student: Student, rng: Rng, taker: Taker) -> None:
     """Call a test with what it asks for. Raises whatever it raises."""
-    code = test.__code__
-    offered = {"student": student, "rng": rng}
-    test(**{name: offered[name] for name in code.co_varnames[: code.co_argcount]})
+    offered = {"student": student, "rng": rng, "taker": taker}
+    test(**{name: offered[name] for name in wanted(test)})
+
+
+def wanted(test: Test) -> tuple[str, ...]:
+    """What a check asks for: `student`, `rng`, `taker`."""
+    return test.__code__.co_varnames[: test.__code__.co_argcount]
 
 
 def run_locally(
@@ -67,12 +73,13 @@ def run_locally(
     seed: int,
     functions: Mapping[str, Callable[..., Any]],
     distributions: Mapping[str, Callable[..., Any]] | None = None,
+    taker: Taker = SOMEBODY,
 ) -> tuple[bool, Sequence[Call]]:
     """Run a check on functions of this process, the reference for all other stubs: whether it passed, its calls."""
     student = Student(LocalConnection({**references(course, test), **functions}, distributions or {}))
     np.random.seed(seed % 2**32)  # for a mistake that draws from numpy's own generator
     try:
-        call(test, student, np.random.default_rng(seed))
+        call(test, student, np.random.default_rng(seed), taker)
     except Exception:
         return False, student.calls
     return True, student.calls
@@ -93,6 +100,8 @@ def _judge(error: Exception, calls: Sequence[Call]) -> Finding:
     """What the exception that ended a test says."""
     if isinstance(error, CheckFailed):
         return Finding(Outcome.FAILED, str(error), difference=error.difference, slip=error.slip)
+    if isinstance(error, ForAPerson):
+        return Finding(Outcome.NOT_GRADED, str(error))
     if isinstance(error, StubFailure):
         called = None
         told = error.called and error.outcome not in (Outcome.UNSOLVED, Outcome.NOT_GRADED)

@@ -1,5 +1,5 @@
 """A model and a sampler for checks of generation: they know no language, and keep a record of all they are asked.
-`ScriptedBoxes` is the like of them for the whole picture, in six boxes.
+`ScriptedBoxes` is the like of them for the whole picture, in six boxes, `ScriptedStream` for text that arrives in time.
 
 model, sample = ScriptedModel(vocabulary=7, seed=5, force={3: 0}), ScriptedSampler(seed=6)
 student.generate(model, [1, 2], 10, sample, 0)
@@ -196,3 +196,29 @@ def _rows(value: Any) -> NDArray[np.float64]:
 def _refuse_past_budget(who: str, calls: int) -> None:
     if calls >= BUDGET:
         raise RuntimeError(f"the {who} was asked {BUDGET} times, more often than any check needs: a loop without end?")
+
+
+class ScriptedStream:
+    """Increments of text that take their time, and the clock by which they do.
+
+    pieces: the increments; waits: the seconds before each of them, as many; start: what the clock shows before the
+    first is asked for. Asking for an increment is all that moves the clock.
+    """
+
+    def __init__(self, pieces: Sequence[str], waits: Sequence[float], start: float = 0.0) -> None:
+        self._left = list(zip(pieces, waits, strict=True))
+        self._now = start
+
+    def __iter__(self) -> "ScriptedStream":
+        return self
+
+    def __next__(self) -> str:
+        if not self._left:
+            raise StopIteration
+        piece, wait = self._left.pop(0)
+        self._now += wait
+        return piece
+
+    def clock(self) -> float:
+        """What the clock shows, in seconds."""
+        return self._now

@@ -57,6 +57,12 @@ class Submission:
         """The last cell that defines the stub."""
         return next((cell for cell in reversed(self.cells) if cell.defines(stub)), None)
 
+    def constant(self, name: str) -> int | str | None:
+        """What the notebook last calls by that name in a line of its own, where it is a plain number or text."""
+        pattern = re.compile(rf"""^{name}\s*=\s*(\d{{1,9}}|"[^"\\\n]*"|'[^'\\\n]*')\s*(?:#.*)?$""", re.MULTILINE)
+        found = [value for cell in self.cells for value in pattern.findall(cell.source)]
+        return None if not found else int(found[-1]) if found[-1].isdecimal() else found[-1][1:-1]
+
     def functions(self) -> list[str]:
         return [name for cell in self.cells for name in _FUNCTION.findall(cell.source)]
 

@@ -73,7 +73,7 @@ class Result:
     @property
     def level(self) -> Level:
         """By this attempt alone: where a later one confirms, it is not mastered yet."""
-        later = self.course.mastery.confirmation == "later attempt"
+        later = self.course.mastery.confirmation == "later attempt" or self.lab.stub(self.stub).variants > 1
         return standing(self.evidence, False if later else None).level
 
     @property
@@ -170,9 +170,14 @@ class Result:
             return None
 
     @property
+    def shows_reference(self) -> bool:
+        """To who has passed what can be seen of an assessment, its reference would be the key."""
+        return not self.lab.assessment
+
+    @property
     def reference(self) -> list[tuple[str, str]]:
         """The reference's lines, each with its explanation, once the stub has passed."""
-        if not self.all_passed or self.notes is None:
+        if not self.all_passed or self.notes is None or not self.shows_reference:
             return []
         lines = reference_lines(reference_of(self.course, self.stub))
         return list(zip(lines, ("", *self.notes.explained), strict=False))

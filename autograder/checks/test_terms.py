@@ -1,0 +1,247 @@
+"""Visible checks of lab `terms`: whether an answer has its form. Whether it is right is found when it is graded."""
+
+import re
+from datetime import date
+
+import numpy as np
+
+from autograder.agreement import ForAPerson, agree_values, checks, fails
+from autograder.diagnosis import plain_text
+from autograder.scripted import ScriptedStream
+from reference import quiz
+
+# What the form of an answer earns, beside the answer.
+FORM = 0.2
+
+
+def has_form(stub, taker, count=None, letters="one"):
+    """The answer to the taker's own question is a number (or so many of them), and letters that the question offers."""
+    question = quiz.question(stub.name, taker.student, taker.attempt)
+    got = stub(question)
+    wanted = "a number" if count is None else f"a list of {count} numbers"
+    size = 2 + (letters == "order")
+    if not isinstance(got, tuple | list) or len(got) != size:
+        fails("your answer", got, f"({', '.join([wanted, *['letters in quotes'] * (size - 1)])})")
+    numbers(got[0], count, wanted)
+    if letters == "order":
+        of_letters(
+            plain_text(got[1]), "".join(question["steps"]), 'all the steps\' letters, each once: "bdeca"', "order"
+        )
+    offered = "".join(question["options"])
+    if letters in ("one", "order"):
+        of_letters(plain_text(got[-1]), offered, f"one of the letters {', '.join(offered)}, in quotes", "one")
+    elif letters == "some":
+        of_letters(plain_text(got[1]), offered, 'some of the letters that are offered, each once: "bd"', "some")
+    elif len(str(plain_text(got[1]))) != len(offered) or not {*str(plain_text(got[1]))} <= {*"emd"}:
+        fails(
+            "your letters",
+            got[1],
+            f'{len(offered)} letters, each e, m or d, for {offered[0]} to {offered[-1]}: "edmme"',
+        )
+
+
+def numbers(got, count, wanted):
+    """One number, or so many, and all of them finite."""
+    try:
+        values = np.asarray(got, dtype=np.float64)
+    except (TypeError, ValueError):
+        fails("your number" if count is None else "your numbers", got, wanted)
+    if values.shape not in (((), (1,)) if count is None else ((count,),)) or not np.isfinite(values).all():
+        fails("your number" if count is None else "your numbers", got, f"{wanted}, none of them inf or nan")
+
+
+def of_letters(got, offered, wanted, how):
+    """Letters that are offered, each once: one of them, some, or all in an order."""
+    fits = isinstance(got, str) and bool(got) and {*got} <= {*offered} and len({*got}) == len(got)
+    if not fits or (how == "one" and len(got) != 1) or (how == "order" and len(got) != len(offered)):
+        fails("your letters" if how != "one" else "your letter", got, wanted)
+
+
+@checks("network_item", weight=FORM)
+def test_network_form(student, taker):
+    """The answer is a number and one of the letters."""
+    has_form(student.network_item, taker)
+
+
+@checks("weight_item", weight=FORM)
+def test_weight_form(student, taker):
+    """The answer is a number and one of the letters."""
+    has_form(student.weight_item, taker)
+
+
+@checks("loss_item", weight=FORM)
+def test_loss_form(student, taker):
+    """The answer is a number and one of the letters."""
+    has_form(student.loss_item, taker)
+
+
+@checks("backprop_item", weight=FORM)
+def test_backprop_form(student, taker):
+    """The answer is a number, the letters of all steps, and one of the letters."""
+    has_form(student.backprop_item, taker, letters="order")
+
+
+@checks("descent_item", weight=FORM)
+def test_descent_form(student, taker):
+    """The answer is a number and one of the letters."""
+    has_form(student.descent_item, taker)
+
+
+@checks("autoregressive_item", weight=FORM)
+def test_autoregressive_form(student, taker):
+    """The answer is two numbers and one of the letters."""
+    has_form(student.autoregressive_item, taker, 2)
+
+
+@checks("softmax_item", weight=FORM)
+def test_softmax_form(student, taker):
+    """The answer is a number and one of the letters."""
+    has_form(student.softmax_item, taker)
+
+
+@checks("temperature_item", weight=FORM)
+def test_temperature_form(student, taker):
+    """The answer is three numbers and one of the letters."""
+    has_form(student.temperature_item, taker, 3)
+
+
+@checks("meaning_item", weight=FORM)
+def test_meaning_form(student, taker):
+    """The answer is two numbers and one of the letters."""
+    has_form(student.meaning_item, taker, 2)
+
+
+@checks("smarter_item", weight=FORM)
+def test_smarter_form(student, taker):
+    """The answer is three numbers and one of the letters."""
+    has_form(student.smarter_item, taker, 3)
+
+
+@checks("programming_item", weight=FORM)
+def test_programming_form(student, taker):
+    """The answer is two numbers and one of the letters."""
+    has_form(student.programming_item, taker, 2)
+
+
+@checks("retrain_item", weight=FORM)
+def test_retrain_form(student, taker):
+    """The answer is three numbers and one of the letters."""
+    has_form(student.retrain_item, taker, 3)
+
+
+@checks("best_word_item", weight=FORM)
+def test_best_word_form(student, taker):
+    """The answer is a number and one of the letters."""
+    has_form(student.best_word_item, taker)
+
+
+@checks("exam_item", weight=FORM)
+def test_exam_form(student, taker):
+    """The answer is a number and some of the letters."""
+    has_form(student.exam_item, taker, letters="some")
+
+
+@checks("layers_item", weight=FORM)
+def test_layers_form(student, taker):
+    """The answer is a number and a letter for each finding."""
+    has_form(student.layers_item, taker, letters="each")
+
+
+# --- log_stream ---
+
+
+def logged(stub, pieces, waits, start=0.0):
+    """The times and the texts that the stub logs of a stream."""
+    stream = ScriptedStream(pieces, waits, start)
+    log = stub(stream, stream.clock)
+    if not isinstance(log, list | tuple) or not all(isinstance(each, list | tuple) and len(each) == 2 for each in log):
+        fails("the log", log, "a list of pairs (seconds, text)")
+    return [seconds for seconds, _ in log], [text for _, text in log]
+
+
+@checks("log_stream")
+def test_ls_known(student):
+    """Four increments, at 0.5, 0.7, 0.8 and 1.3 seconds."""
+    times, texts = logged(student.log_stream, ["The", " cat", " sat", "."], [0.5, 0.2, 0.1, 0.5])
+    agree_values(texts, ["The", " cat", " sat", "."], "the texts in the log")
+    agree_values(times, np.array([0.5, 0.7, 0.8, 1.3]), "the times in the log, in seconds")
+
+
+@checks("log_stream")
+def test_ls_other_clock(student):
+    """A clock that shows 1,000 at the beginning: the times are the same, since they count from the call."""
+    times, _ = logged(student.log_stream, ["The", " cat", " sat", "."], [0.5, 0.2, 0.1, 0.5], start=1_000.0)
+    agree_values(times, np.array([0.5, 0.7, 0.8, 1.3]), "the times in the log, in seconds")
+
+
+# --- observation ---
+
+LEAST = 10  # increments
+SHORTEST = 30  # characters of what was seen
+BY_HAND = "You typed in by hand what you saw on a page. A reviewer reads that, and gives the points."
+
+
+def record_of(stub):
+    """The record: with what every form of it has. Raises ForAPerson where it was typed in by hand."""
+    record = stub()
+    if not isinstance(record, dict):
+        fails(
+            "your record",
+            record,
+            'a dict with "model" or "page", "when" and "saw", and for a logged stream "log" and "text"',
+        )
+    if not any(isinstance(record.get(key), str) and record[key].strip() for key in ("model", "page")):
+        fails("your record", sorted(map(str, record)), 'a "model", or the "page" where you watched')
+    if not is_a_day(record.get("when")):
+        fails("when it was", record.get("when"), 'a day, written "2026-05-31"')
+    saw = record.get("saw")
+    if not isinstance(saw, str) or len(saw.strip()) < SHORTEST or len(saw.split()) < 6:
+        fails("what you saw", saw, f"a sentence of your own, of {SHORTEST} letters or more")
+    if "log" not in record and record.get("page"):
+        raise ForAPerson(BY_HAND)
+    return record
+
+
+def is_a_day(value):
+    if not isinstance(value, str) or not re.fullmatch(r"\d{4}-\d\d-\d\d", value):
+        return False
+    try:
+        date.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
+
+
+def log_of(record):
+    """The times and the texts of the log."""
+    log = record.get("log")
+    pairs = isinstance(log, list | tuple) and all(isinstance(each, list | tuple) and len(each) == 2 for each in log)
+    if not pairs or not all(isinstance(text, str) for _, text in log):
+        fails("the log", log, "a list of pairs (seconds, text), as log_stream makes it")
+    numbers([seconds for seconds, _ in log], len(log), "seconds")
+    return [float(seconds) for seconds, _ in log], [text for _, text in log]
+
+
+@checks("observation")
+def test_ob_form(student):
+    """The record says which model or page it was, on which day, and what you saw, in a sentence."""
+    record_of(student.observation)
+
+
+@checks("observation")
+def test_ob_log(student):
+    """The log has ten increments or more, and the first came before the last."""
+    times, texts = log_of(record_of(student.observation))
+    if len(texts) < LEAST:
+        fails("the log", f"{len(texts)} increments", f"{LEAST} increments or more")
+    if times != sorted(times) or not 0 <= times[0] < times[-1]:
+        fails("the times in the log", times, "seconds that never fall, the first before the last")
+
+
+@checks("observation")
+def test_ob_text(student):
+    """The increments, joined, are the final text."""
+    record = record_of(student.observation)
+    _, texts = log_of(record)
+    if "".join(texts) != record.get("text"):
+        fails("the increments, joined", "".join(texts), f"the final text, {record.get('text')!r}")
