@@ -45,6 +45,9 @@ class ChatFailed(Exception):
 
 def _pieces(prompt: str, model: str, max_tokens: int) -> Generator[str, None, str | None]:
     """The pieces of the answer, and at the end a sentence where something went wrong."""
+    # Under plain `nbgrader autograde` the key would be the instructor's.
+    if os.environ.get("NBGRADER_EXECUTION") == "autograde":
+        return "A notebook that is being graded asks no model."
     try:
         import anthropic
     except ImportError:

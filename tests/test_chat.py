@@ -153,7 +153,7 @@ class Server:
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     server = Server()
-    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "MASTERY_CHAT_MODEL"):
+    for name in ("HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "MASTERY_CHAT_MODEL", "NBGRADER_EXECUTION"):
         monkeypatch.delenv(name, raising=False)
         monkeypatch.delenv(name.lower(), raising=False)
     monkeypatch.setenv("ANTHROPIC_BASE_URL", server.address)
@@ -333,6 +333,12 @@ def test_a_key_that_cannot_be_sent(server: Server, monkeypatch: pytest.MonkeyPat
 def test_without_the_package_it_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "anthropic", None)
     assert "pip install anthropic" in failure(stream("Count", model="small"))[1]
+
+
+def test_nothing_is_asked_while_nbgrader_grades(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NBGRADER_EXECUTION", "autograde")
+    assert failure(stream("Count", model="small")) == ([], "A notebook that is being graded asks no model.")
+    assert not server.asked
 
 
 # --- refusals
