@@ -516,20 +516,15 @@ if text is not None:
         print(piece, end="", flush=True)
 
 # %% [markdown]
-# **With a real model.** If you have a key for one, this is the same loop over somebody else's stream (`pip install
-# anthropic`; the model's name is an example and will be out of date). It does not run here.
+# **With a real model.** If you have a key for one, this is the same loop over somebody else's stream: `pip install
+# anthropic`, and set `ANTHROPIC_API_KEY` and `MASTERY_CHAT_MODEL` (the model's name) where you start Jupyter. It does not
+# run here.
 #
 # ```python
-# import anthropic
+# from autograder.chat import stream
 #
-# client = anthropic.Anthropic()
-# with client.messages.stream(
-#     model="claude-haiku-4-5-20251001",
-#     max_tokens=200,
-#     messages=[{"role": "user", "content": "Count from 1 to 10 slowly"}],
-# ) as stream:
-#     for text in stream.text_stream:
-#         print(text, end="", flush=True)
+# for text in stream("Count from 1 to 10 slowly"):
+#     print(text, end="", flush=True)
 # ```
 #
 # Or ask any chat a question and watch. The answer is not written down somewhere and then revealed: when the first
