@@ -517,8 +517,8 @@ if text is not None:
 
 # %% [markdown]
 # **With a real model.** If you have a key for one, this is the same loop over somebody else's stream: `pip install
-# anthropic`, and set `ANTHROPIC_API_KEY` and `MASTERY_CHAT_MODEL` (the model's name) where you start Jupyter. It does not
-# run here.
+# anthropic`, and set `ANTHROPIC_API_KEY` and `MASTERY_CHAT_MODEL` (the model's name) where you start Jupyter. It does
+# not run here.
 #
 # ```python
 # from autograder.chat import stream
