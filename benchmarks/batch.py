@@ -4,8 +4,9 @@
 
 The peer (`bare`) is one ordinary pytest session that runs the same checks on the same functions in its own process,
 with no sandbox and no wire to another process. `unsandboxed` is this project's own grading without those two, so the
-difference to it is what they cost. All is measured in this run; the ratios are what carries over to another machine.
-What the whole command costs, gradebook and notebooks included, is `benchmarks.command`'s.
+difference to it is what they cost. Half of a class answers alike, byte by byte, and grading judges equal answers once;
+`unlike` is what it takes where none does. All is measured in this run; the ratios are what carries over to another
+machine. What the whole command costs, gradebook and notebooks included, is `benchmarks.command`'s.
 """
 
 import argparse
@@ -19,13 +20,15 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import numpy as np
 import pytest
 
+from autograder import plugin, rehearsal
 from autograder.connections import LocalConnection
 from autograder.course import Course, Lab, load
-from autograder.grading import Room, grade
+from autograder.grading import CHUNK, Room, grade
 from autograder.jobs import Job, Terms
 from autograder.plugin import GRADER, ByEntry, Entry, Grader
 from autograder.processes import LocalProcesses
@@ -106,6 +109,18 @@ def measure_phases(course: Course, jobs: list[Job]) -> dict[str, float]:
     return {name: statistics.median(seconds) * 1000 for name, seconds in phases.items()}
 
 
+def measure_unlike(course: Course, jobs: list[Job]) -> float:
+    """Seconds of one grading process where no two submissions answer alike, so that every answer is judged."""
+    room = Room(Terms(course.root, SECRET))
+    with mock.patch.object(rehearsal, "MAX_KEPT_BYTES", -1), mock.patch.object(plugin, "MOST_DIAGNOSES", 0):
+        begun = time.perf_counter()
+        for start in range(0, len(jobs), CHUNK):
+            room.grade(jobs[start : start + CHUNK])
+        seconds = time.perf_counter() - begun
+    room.close()
+    return seconds
+
+
 def measure_batch(course: Course, jobs: list[Job], processes: int) -> dict[str, float]:
     """Seconds until the first chunk is there, and for all; milliseconds a submission after the first chunk."""
     terms = Terms(course.root, SECRET)
@@ -125,6 +140,7 @@ def measure(course: Course, lab: Lab, count: int) -> dict[str, Any]:
         figures: dict[str, Any] = {
             "unsandboxed_ms": measure_unsandboxed(course, jobs) * 1000 / count,
             "bare_ms": measure_bare(course, jobs) * 1000 / count,
+            "unlike_ms": measure_unlike(course, jobs) * 1000 / count,
             "phases_ms": measure_phases(course, jobs),
         }
         for processes in (1, 2):
@@ -137,6 +153,7 @@ def measure(course: Course, lab: Lab, count: int) -> dict[str, Any]:
 def show(figures: dict[str, Any]) -> None:
     print(f"  bare pytest, no sandbox  {figures['bare_ms']:8.1f} ms a submission")
     print(f"  graded, but no sandbox   {figures['unsandboxed_ms']:8.1f} ms a submission")
+    print(f"  graded, none like another{figures['unlike_ms']:8.1f} ms a submission with one process")
     for name, milliseconds in figures["phases_ms"].items():
         print(f"  of it: {name:<17} {milliseconds:8.1f} ms")
     for processes in (1, 2):
