@@ -1,5 +1,6 @@
 """The readiness packet on its way through nbgrader: handed in, read as of that day, shown, judged, and completed."""
 
+import io
 import json
 import shutil
 import sys
@@ -391,3 +392,59 @@ def test_it_goes_through_the_exchange_and_nbgraders_own_autograde(tmp_path: Path
     course.run("nbgrader", "autograde", "readiness", "--force")
     assert set(course.rows(student.name).values()) == {(None, 1.0, False, "Sound.")}
     assert course.missing(student.name) == []
+
+
+# --- through an LMS
+
+
+def zipped(members: dict[str, bytes]) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return packed.getvalue()
+
+
+def test_the_packet_travels_with_its_notebook_through_an_lms(tmp_path: Path) -> None:
+    course = Class(tmp_path)
+    archive = course.root / "downloaded" / "readiness" / "archive"
+    archive.mkdir(parents=True)
+    notebook = json.dumps(PARTS.solved()).encode()
+    older, newer = (f"readiness-2026112{day}T101500Z.zip" for day in (4, 5))
+    both = {"readiness/readiness.ipynb": notebook, "readiness/packet.yaml": b"both"}
+    download = {
+        f"lovelaceada_12345_67890_{newer}": zipped(both),
+        # Each by itself, handed in twice.
+        "turingalan_12346_67891_readiness.ipynb": notebook,
+        "turingalan_12346_67892_packet.yaml": b"first",
+        "turingalan_12346_67894_packet-1.yaml": b"second",
+        # What was packed before stays with its own notebook.
+        f"noetheremmy_12347_67895_{older}": zipped(both),
+        f"noetheremmy_12347_67896_{newer}": zipped({"readiness/readiness.ipynb": notebook}),
+        # Another folder, another name, a hidden one, and another's name within the zip.
+        "evilevan_12348_67897_mine.zip": zipped(
+            {
+                "readiness/readiness.ipynb": notebook,
+                "old/packet.yaml": b"old",
+                "readiness/notes.yaml": b"notes",
+                "readiness/.packet.yaml": b"hidden",
+                "lovelaceada_12345_99999_packet.yaml": b"evil",
+                "../../12345_9_packet.yaml": b"evil",
+            }
+        ),
+        "kayalan_12349_67898_packet.yaml": b"a packet alone",
+        "deepdan_12350_67899_readiness.zip": zipped({**both, **{f"{n}/packet.yaml": b"x" for n in range(300)}}),
+        "Ada Moodle_81_assignsubmission_file/readiness.ipynb": notebook,
+        "Ada Moodle_81_assignsubmission_file/packet.yaml": b"moodle",
+    }
+    (archive / "submissions.zip").write_bytes(zipped(download))
+    said = course.run("nbgrader", "zip_collect", "readiness")
+    places = (course.root / "submitted").glob("*/readiness/*")
+    found = {f"{place.parent.parent.name}/{place.name}" for place in places}
+    packets = {"12345": b"both", "12346": b"second", "12350": b"both", "Ada Moodle": b"moodle"}
+    students = {*packets, "12347", "12348"}
+    assert found == {f"{each}/readiness.ipynb" for each in students} | {f"{each}/packet.yaml" for each in packets}
+    for student, content in packets.items():
+        assert (course.root / "submitted" / student / "readiness" / "packet.yaml").read_bytes() == content
+    assert "12347: there is no packet.yaml with the notebook." in said
+    assert "12349 is left out: there is no notebook." in said
