@@ -13,8 +13,9 @@ from pathlib import Path
 import numpy as np
 
 from autograder import simulated
-from autograder.course import Course, Lab
+from autograder.course import PACKET, Course, Lab
 from autograder.course_code import make_importable, misconceptions
+from autograder.packet_history import revised
 
 # How likely it is that a student who knows a concept spoils a stub, and one who does not hits on the answer.
 SLIP, GUESS = 0.01, 0.05
@@ -94,10 +95,49 @@ class Class:
                     notebook = self.notebook(lab, self.answers(learner, lab, attempt))
                     place = folder / learner.name / lab.name
                     simulated.write(notebook, place / f"{lab.name}.ipynb")
+                    packet = self.packet(learner, lab, attempt) if lab.has_packet else None
+                    if packet is not None:
+                        (place / PACKET).write_text(packet, encoding="utf-8")
                     when = self.when(lab, attempt)
                     (place / "timestamp.txt").write_text(f"{when:%Y-%m-%d %H:%M:%S} UTC", encoding="ascii")
                     written += 1
         return written
+
+    def packet(self, learner: Learner, lab: Lab, attempt: int) -> str | None:
+        """What lies beside the notebook: with a mistake, as an empty form or not at all, until the lab is known."""
+        day = self.when(lab, 0).date()
+        rng = np.random.default_rng((learner.seed, self.course.labs.index(lab)))
+        mistake = str(rng.choice(list(simulated.PACKET_MISTAKES)))
+        first: str | None = simulated.packet(self.course, lab, day, mistake)
+        if rng.random() < BLANK:
+            form = self.course.root / "exercises" / lab.name / PACKET
+            first = form.read_text(encoding="utf-8") if rng.random() < 0.5 else None
+        if not self.knows_lab(learner, lab, attempt):
+            return first
+        right = simulated.packet(self.course, lab, day)
+        if first is None or self.knows_lab(learner, lab, 1):
+            return right
+        history = revised(first.encode()).partition("\nhistory:\n")[2]
+        return right.replace("packet_version: 1", "packet_version: 2").replace("history: []", f"history:\n{history}")
+
+    def knows_lab(self, learner: Learner, lab: Lab, attempt: int) -> bool:
+        needed = {self._concept[stub.name] for stub in lab.stubs if stub.name in self._concept}
+        return learner.known[attempt - 1] >= needed
+
+    def review(self, db: str) -> None:
+        """Judge what waits in nbgrader's gradebook, as formgrader would: satisfactory is who knows the lab."""
+        from nbgrader.api import Gradebook
+
+        with Gradebook(db) as gradebook:
+            for learner in self.learners:
+                for lab in self.labs:
+                    known = self.knows_lab(learner, lab, len(learner.known)) if lab.judged else False
+                    for place, row in enumerate(lab.judged):
+                        grade = gradebook.find_grade(row.name, lab.name, lab.name, learner.name)
+                        if grade.needs_manual_grade:
+                            grade.manual_score = row.points if known or place % 2 else 0.0
+                            grade.needs_manual_grade = False
+            gradebook.db.commit()
 
     def notebook(self, lab: Lab, answers: dict[str, str]) -> simulated.Notebook:
         return self._parts[lab.name].solved(answers)

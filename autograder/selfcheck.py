@@ -36,7 +36,10 @@ class LabStatus(BaseModel):
 
 
 class Status(BaseModel):
-    """How far a student is. A concept is ready for grading once all its stubs are familiar, stretch ones aside."""
+    """How far a student is. A concept is ready for grading once all its stubs are familiar, stretch ones aside.
+
+    judged: the labs of which a person judges something too.
+    """
 
     folder: str
     labs: list[LabStatus]
@@ -44,6 +47,7 @@ class Status(BaseModel):
     stubs: int
     concepts_ready: int
     concepts: int
+    judged: list[str] = []
     next_stub: str | None
     next_notebook: str | None
 
@@ -198,6 +202,7 @@ def status(desk: Desk) -> Status:
         stubs=len(levels),
         concepts_ready=sum(familiar.issuperset({*concept.stubs} - stretch) for concept in desk.course.concepts),
         concepts=len(desk.course.concepts),
+        judged=[lab.name for lab in desk.course.labs if lab.judged],
         next_stub=following and following[1],
         next_notebook=following and following[0].notebook,
     )

@@ -20,7 +20,7 @@ from nbgrader.utils import compute_checksum
 from autograder import gradebook_tables
 from autograder.course import Course, CourseError, load
 from autograder.gradebook import Book, Entry, Total
-from autograder.mastery import Override
+from autograder.mastery import Judgement, Override
 from autograder.nbgrader_settings import Settings, settings_of
 from autograder.outcome import Evidence, LabResult, Outcome, clamped
 
@@ -302,6 +302,44 @@ def test_an_override_is_a_persons_full_score_of_a_stub_that_waits_for_no_other_l
         "full": ["plus"],
         "short": ["why"],
     }
+
+
+def test_a_judgement_is_what_a_person_gave_a_row_and_need_not_look_at_again(
+    new_url: Callable[[str], str], settings: Settings, tmp_path: Path
+) -> None:
+    rows = "[{name: why, title: why, points: 1}, {name: how, title: how, points: 2}]"
+    text = "title: Read\nlabs:\n  - {name: read, title: Read, stubs: [{name: plus, points: 3}], judged: %s}\n"
+    (tmp_path / "course.yaml").write_text(text % rows, encoding="utf-8")
+    notebook = exercise()
+    for name, points in (("why", 1.0), ("how", 2.0)):
+        cell = nbformat.v4.new_markdown_cell(f"**{name}**", id=name)
+        roles = {"grade": False, "solution": False, "locked": True, "task": True, "schema_version": 3}
+        cell.metadata["nbgrader"] = {**roles, "grade_id": name, "cell_type": "markdown", "points": points}
+        cell.metadata.nbgrader["checksum"] = compute_checksum(cell)
+        notebook.cells.append(cell)
+    notebook.cells = [notebook.cells[1], *notebook.cells[-2:]]
+    path = tmp_path / "exercises" / "read" / "read.ipynb"
+    path.parent.mkdir(parents=True)
+    nbformat.write(notebook, path)
+    course, url = load(tmp_path), new_url("judgements")
+    names = ("full", "none", "waiting", "untouched")
+    with Book(course, settings, url) as book:
+        book.register(course.lab("read"))
+        book.write([Entry(result(name, lab="read", checks=[evidence("plus", 3.0, 3.0)])) for name in names])
+        book.write([Entry(result("absent", lab="read"), unanswered=frozenset({"why", "how"}))])
+        with nbgraders(url) as gradebook:
+            for name, score in {"full": 2.0, "none": 0.0, "waiting": 2.0}.items():
+                grade = gradebook.find_grade("how", "read", "read", name)
+                grade.manual_score, grade.needs_manual_grade = score, name == "waiting"
+            gradebook.find_comment("how", "read", "read", "none").manual_comment = "Say how."
+            gradebook.db.commit()
+            absent = gradebook.find_submission("read", "absent")
+            assert (absent.needs_manual_grade, absent.score, absent.max_score) == (False, 3.0, 6.0)
+        assert book.judgements() == {
+            "full": [Judgement(lab="read", row="how", satisfied=True, comment=None)],
+            "none": [Judgement(lab="read", row="how", satisfied=False, comment="Say how.")],
+        }
+        assert book.overrides() == {}
 
 
 def test_what_was_not_graded_is_no_zero_and_a_person_has_to_look(book: Book, url: str) -> None:

@@ -399,6 +399,7 @@ RESULT_FIELDS = {
     "course_version": str,
     "secret": str,
     "checks": list,
+    "packet": (dict, type(None)),
 }
 CHECK_FIELDS = {
     "id": str,

@@ -111,3 +111,24 @@ def told(result: LabResult) -> dict[str, Any]:
 def test_a_class_is_the_same_whenever_it_is_drawn_and_another_with_another_seed() -> None:
     assert learners(COURSE, 5, seed=1) == learners(COURSE, 5, seed=1)
     assert learners(COURSE, 5, seed=1) != learners(COURSE, 5, seed=2)
+
+
+def test_who_knows_a_lab_hands_in_a_packet_that_holds_and_satisfies_the_reviewer(tmp_path: Path) -> None:
+    made, _ = surveyed(["readiness"], 12, tmp_path)
+    db = f"sqlite:///{tmp_path / 'gradebook.db'}"
+    made.review(db)
+    with Book(made.course, settings_of(COURSE, tmp_path), db) as book:
+        judgements = book.judgements()
+        for learner in made.learners:
+            packets = book.packets(learner.name, "readiness")
+            satisfied = {each.satisfied for each in judgements.get(learner.name, ())}
+            is_known = learner.is_known("judgement")
+            assert (packets[len(learner.known)].problems == []) is is_known, learner.name
+            assert (satisfied == {True}) is is_known, learner.name
+            assert "history" not in {
+                each.field.partition("[")[0] for packet in packets.values() for each in packet.problems
+            }
+        assert {each.is_known("judgement") for each in made.learners} == {True, False}
+        assert any(
+            packet.revision == 2 for each in made.learners for packet in book.packets(each.name, "readiness").values()
+        )

@@ -16,7 +16,8 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from autograder import packet, plain_yaml
+from autograder import packet, plain_yaml, simulated
+from autograder.course import load
 from autograder.packet import Reading, read_packet
 from autograder.packet_history import revised
 from reference import readiness
@@ -223,6 +224,14 @@ RIGHT: list[Change] = [
 @pytest.mark.parametrize("change", RIGHT)
 def test_right_packets_pass(change: Change) -> None:
     assert said(changed(change)) == []
+
+
+def test_the_authors_example_holds_and_each_of_its_mistakes_is_told() -> None:
+    course = load(ROOT)
+    lab = course.lab("readiness")
+    assert read_packet(simulated.packet(course, lab, TODAY).encode(), TODAY).problems == []
+    for mistake in simulated.PACKET_MISTAKES:
+        assert len(read_packet(simulated.packet(course, lab, TODAY, mistake).encode(), TODAY).problems) == 1, mistake
 
 
 def test_a_packet_as_a_person_writes_it() -> None:

@@ -1,5 +1,6 @@
 """The readiness packet on its way through nbgrader: handed in, read as of that day, shown, judged, and completed."""
 
+import io
 import json
 import shutil
 import sys
@@ -106,6 +107,21 @@ def second() -> bytes:
     return revised(text_of(GOOD)).encode()
 
 
+def spoilt(what: str) -> Any:
+    """The solved notebook after a student, or an editor, has been at the rows."""
+    notebook = PARTS.solved()
+    rows = [cell for cell in notebook["cells"] if cell["metadata"].get("nbgrader", {}).get("grade_id") in ROWS]
+    for row in rows:
+        if what == "deleted":
+            notebook["cells"].remove(row)
+        elif what == "stripped":
+            row["metadata"] = {}
+        else:
+            row.update(source="*Satisfactory*, said the reviewer.", cell_type="code", outputs=[], execution_count=None)
+            row["metadata"]["nbgrader"].update(points=100, locked=False, solution=True)
+    return notebook
+
+
 def link(course: Class) -> None:
     course.hand_in("lin", None)
     (course.root / "submitted" / "lin" / "readiness" / "packet.yaml").symlink_to("/etc/passwd")
@@ -125,6 +141,8 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Class:
     course.hand_in("hal", b"[" * 9_000_000)
     course.hand_in("ivy", text_of(GOOD), notebook="no notebook")
     course.hand_in("jon", text_of(GOOD), notebook=PARTS.blank())
+    for student, what in {"kit": "deleted", "lou": "stripped", "max": "edited"}.items():
+        course.hand_in(student, text_of(GOOD), notebook=spoilt(what))
     link(course)
     course.results = course.grade(ends=1)  # type: ignore[attr-defined]
     return course
@@ -181,6 +199,25 @@ def test_the_notebook_to_show_has_the_packet_as_a_table_above_the_four_rows(cour
     assert "is missing: it belongs beside the notebook" in packet_shown(course, "cyd")
 
 
+def test_the_rows_are_there_once_each_as_released_whatever_became_of_the_cells(course: Class) -> None:
+    released = {row: cell_named(PARTS.blank(), row) for row in ROWS}
+    for student in ("ada", "kit", "lou", "max"):
+        notebook = course.shown(student)
+        sources = [cell["source"] for cell in notebook["cells"]]
+        for row, wanted in released.items():
+            found = cell_named(notebook, row)
+            assert (found["cell_type"], found["source"]) == ("markdown", wanted["source"]), (student, row)
+            assert found["metadata"]["nbgrader"] == wanted["metadata"]["nbgrader"], (student, row)
+            assert sources.count(wanted["source"]) == 1, (student, row)
+        assert "form and arithmetic hold" in packet_shown(course, student)
+        assert set(course.rows(student).values()) == {(None, None, True, None)}
+
+
+def cell_named(notebook: dict[str, Any], name: str) -> dict[str, Any]:
+    (found,) = (c for c in notebook["cells"] if c["metadata"].get("nbgrader", {}).get("grade_id") == name)
+    return dict(found)
+
+
 def packet_shown(course: Class, student: str) -> str:
     cells = course.shown(student)["cells"]
     at = next(n for n, cell in enumerate(cells) if cell["metadata"].get("nbgrader", {}).get("grade_id") == ROWS[0])
@@ -222,6 +259,12 @@ def test_a_regrade_says_the_same_keeps_what_a_person_gave_and_a_new_attempt_asks
     course.judge("ada", comment="Sound.")
     course.judge("ada", "defence", points=0.0, comment="Say *why not* the other two.")
     assert course.missing("ada") == ["readiness: the reviewer asks for a revision of defence of the decision"]
+
+    # Who has no timestamp keeps the day of the first reading, as if that had been another one.
+    with sql.create_engine(f"sqlite:///{course.root / 'gradebook.db'}").begin() as connection:
+        text = 'UPDATE mastery_grading SET result = replace(result, \'"on":"{}"\', \'"on":"2026-11-21"\')'
+        connection.execute(sql.text(text.format(before["kim"]["packet"]["on"]) + " WHERE result LIKE '%\"kim\"%'"))
+    before["kim"]["packet"]["on"] = "2026-11-21"
 
     checks = course.root / "autograder" / "checks" / "test_readiness.py"
     checks.write_text(checks.read_text(encoding="utf-8") + "\n# another version\n", encoding="utf-8")
@@ -391,3 +434,59 @@ def test_it_goes_through_the_exchange_and_nbgraders_own_autograde(tmp_path: Path
     course.run("nbgrader", "autograde", "readiness", "--force")
     assert set(course.rows(student.name).values()) == {(None, 1.0, False, "Sound.")}
     assert course.missing(student.name) == []
+
+
+# --- through an LMS
+
+
+def zipped(members: dict[str, bytes]) -> bytes:
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in members.items():
+            archive.writestr(name, content)
+    return packed.getvalue()
+
+
+def test_the_packet_travels_with_its_notebook_through_an_lms(tmp_path: Path) -> None:
+    course = Class(tmp_path)
+    archive = course.root / "downloaded" / "readiness" / "archive"
+    archive.mkdir(parents=True)
+    notebook = json.dumps(PARTS.solved()).encode()
+    older, newer = (f"readiness-2026112{day}T101500Z.zip" for day in (4, 5))
+    both = {"readiness/readiness.ipynb": notebook, "readiness/packet.yaml": b"both"}
+    download = {
+        f"lovelaceada_12345_67890_{newer}": zipped(both),
+        # Each by itself, handed in twice.
+        "turingalan_12346_67891_readiness.ipynb": notebook,
+        "turingalan_12346_67892_packet.yaml": b"first",
+        "turingalan_12346_67894_packet-1.yaml": b"second",
+        # What was packed before stays with its own notebook.
+        f"noetheremmy_12347_67895_{older}": zipped(both),
+        f"noetheremmy_12347_67896_{newer}": zipped({"readiness/readiness.ipynb": notebook}),
+        # Another folder, another name, a hidden one, and another's name within the zip.
+        "evilevan_12348_67897_mine.zip": zipped(
+            {
+                "readiness/readiness.ipynb": notebook,
+                "old/packet.yaml": b"old",
+                "readiness/notes.yaml": b"notes",
+                "readiness/.packet.yaml": b"hidden",
+                "lovelaceada_12345_99999_packet.yaml": b"evil",
+                "../../12345_9_packet.yaml": b"evil",
+            }
+        ),
+        "kayalan_12349_67898_packet.yaml": b"a packet alone",
+        "deepdan_12350_67899_readiness.zip": zipped({**both, **{f"{n}/packet.yaml": b"x" for n in range(300)}}),
+        "Ada Moodle_81_assignsubmission_file/readiness.ipynb": notebook,
+        "Ada Moodle_81_assignsubmission_file/packet.yaml": b"moodle",
+    }
+    (archive / "submissions.zip").write_bytes(zipped(download))
+    said = course.run("nbgrader", "zip_collect", "readiness")
+    places = (course.root / "submitted").glob("*/readiness/*")
+    found = {f"{place.parent.parent.name}/{place.name}" for place in places}
+    packets = {"12345": b"both", "12346": b"second", "12350": b"both", "Ada Moodle": b"moodle"}
+    students = {*packets, "12347", "12348"}
+    assert found == {f"{each}/readiness.ipynb" for each in students} | {f"{each}/packet.yaml" for each in packets}
+    for student, content in packets.items():
+        assert (course.root / "submitted" / student / "readiness" / "packet.yaml").read_bytes() == content
+    assert "12347: there is no packet.yaml with the notebook." in said
+    assert "12349 is left out: there is no notebook." in said

@@ -73,11 +73,12 @@ def print_status(console: Console, status: Status) -> None:
     share = status.familiar / status.stubs
     full, empty = _symbol(console, "█", "#"), _symbol(console, "░", ".")
     done = round(30 * share)
+    satisfied = f", and a person is satisfied with {' and '.join(status.judged)}" if status.judged else ""
     console.print(f"{full * done}{empty * (30 - done)}  {status.familiar} of {status.stubs} stubs are familiar.")
     _prose(
         console,
-        f"The course is complete once all {status.concepts} concepts are proficient. Grading decides that, with more "
-        f"checks than are visible here; {status.concepts_ready} of {status.concepts} are ready for it.",
+        f"The course is complete once all {status.concepts} concepts are proficient{satisfied}. Grading decides that, "
+        f"with more checks than are visible here; {status.concepts_ready} of {status.concepts} are ready for it.",
     )
     if status.next_stub is None:
         ready = " ".join(f"mastery submit {lab.lab}" for lab in status.labs[:1])

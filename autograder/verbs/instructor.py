@@ -39,6 +39,8 @@ if TYPE_CHECKING:
 
 # Of the demo class; hostile students and other odd ones come on top.
 LEARNERS = 10
+# Of a class in which somebody completes the course.
+SEED = 8
 verb = functools.partial(app.command, rich_help_panel="An instructor")
 
 
@@ -338,9 +340,10 @@ def demo(
         console.print("This system has no sandbox for hostile code, so only honest notebooks are made and graded.")
     terms = _terms(course, sandboxed=linux)
     settings = settings_of(course, folder)
-    made = Class(course, course.labs, learners(course, LEARNERS, seed=1))
+    made = Class(course, course.labs, learners(course, LEARNERS, SEED))
     odd = write_odd_ones(course, submitted, hostile=linux)
-    with Book(course, settings, f"sqlite:///{folder.resolve() / 'gradebook.db'}") as book:
+    db = f"sqlite:///{folder.resolve() / 'gradebook.db'}"
+    with Book(course, settings, db) as book:
         for attempt in range(1, MOST_ATTEMPTS + 1):
             written = made.hand_in(submitted, attempt) + (odd if attempt == 1 else 0)
             console.print(
@@ -348,6 +351,7 @@ def demo(
             )
             crew = LocalProcesses(terms, processes)
             grade_new(course, settings, book, find_jobs(course, submitted, []), terms, crew)
+        made.review(db)
         tally = write_files(course, book, (folder / "results.jsonl", folder / "scores.csv"))
         found = survey(course, book)
     write_text(folder / "report.html", survey_page(course, found), "DIR")
