@@ -80,7 +80,7 @@ def ask(item):
 #   </details>
 
 # %%
-asked = ask("network_item")
+network_question = ask("network_item")
 
 
 # %%
@@ -123,7 +123,7 @@ check("network_item")
 #   </details>
 
 # %%
-asked = ask("weight_item")
+weight_question = ask("weight_item")
 
 
 # %%
@@ -171,7 +171,7 @@ check("weight_item")
 #   </details>
 
 # %%
-asked = ask("loss_item")
+loss_question = ask("loss_item")
 
 
 # %%
@@ -219,7 +219,7 @@ check("loss_item")
 #   </details>
 
 # %%
-asked = ask("backprop_item")
+backprop_question = ask("backprop_item")
 
 
 # %%
@@ -265,7 +265,7 @@ check("backprop_item")
 #   </details>
 
 # %%
-asked = ask("descent_item")
+descent_question = ask("descent_item")
 
 
 # %%
@@ -310,7 +310,7 @@ check("descent_item")
 #   </details>
 
 # %%
-asked = ask("autoregressive_item")
+autoregressive_question = ask("autoregressive_item")
 
 
 # %%
@@ -353,7 +353,7 @@ check("autoregressive_item")
 #   </details>
 
 # %%
-asked = ask("softmax_item")
+softmax_question = ask("softmax_item")
 
 
 # %%
@@ -398,7 +398,7 @@ check("softmax_item")
 #   </details>
 
 # %%
-asked = ask("temperature_item")
+temperature_question = ask("temperature_item")
 
 
 # %%
@@ -460,7 +460,7 @@ def bigram_loss(text, sentence):
 print(bigram_loss("a b a b a c", "a b"), bigram_loss("a b a b a c", "a c"))
 
 # %%
-asked = ask("meaning_item")
+meaning_question = ask("meaning_item")
 
 
 # %%
@@ -500,7 +500,7 @@ check("meaning_item")
 #   </details>
 
 # %%
-asked = ask("smarter_item")
+smarter_question = ask("smarter_item")
 
 
 # %%
@@ -528,7 +528,7 @@ check("smarter_item")
 
 # %%
 temperatures = np.linspace(0.1, 3, 30)
-logits, right = np.array(asked["logits"]), np.array(asked["right"])
+logits, right = np.array(smarter_question["logits"]), np.array(smarter_question["right"])
 scores = np.exp(logits[None] / temperatures[:, None, None])
 likely = (scores / scores.sum(axis=-1, keepdims=True))[:, np.arange(len(right)), right].mean(axis=1)
 plt.plot(temperatures, likely)
@@ -567,7 +567,7 @@ def train_weight(sizes, prices, rate=0.05, steps=2_000):
 print(train_weight([1, 2], [200, 400]), train_weight([1, 2], [150, 300]))
 
 # %%
-asked = ask("programming_item")
+programming_question = ask("programming_item")
 
 
 # %%
@@ -611,7 +611,7 @@ check("programming_item")
 #   </details>
 
 # %%
-asked = ask("retrain_item")
+retrain_question = ask("retrain_item")
 
 
 # %%
@@ -646,7 +646,7 @@ check("retrain_item")
 # It draws. The likeliest word comes as often as its probability says, and no word knows whether it is true.
 #
 # **Practice** (with key, counts for nothing):
-# - The likeliest word has 60 %. Of 500 draws, how many are about to be others?
+# - The likeliest word has 60 %. Of 500 draws, how many are likely to be others?
 #   <details><summary>Key</summary>
 #
 #   About 200; between 145 and 255 in all but one of a million runs.
@@ -659,7 +659,7 @@ words = rng.choice(["mat", "floor", "roof"], size=12, p=[0.5, 0.3, 0.2])
 print(*words)
 
 # %%
-asked = ask("best_word_item")
+best_word_question = ask("best_word_item")
 
 
 # %%
@@ -710,7 +710,7 @@ check("best_word_item")
 #   </details>
 
 # %%
-asked = ask("exam_item")
+exam_question = ask("exam_item")
 
 
 # %%
@@ -752,7 +752,7 @@ check("exam_item")
 #   </details>
 
 # %%
-asked = ask("layers_item")
+layers_question = ask("layers_item")
 
 
 # %%

@@ -366,6 +366,15 @@ class TestGraded:
         _, checks = graded(room, notebook(tmp_path, {"loss_item": source}, "STUDENT = 'eve'\nATTEMPT = 3"), attempt=7)
         assert checks["loss_form"].outcome is Outcome.PASSED
 
+    def test_what_the_notebook_asked_for_itself_is_the_graded_question_too(self, room, tmp_path):
+        """Also where STUDENT and ATTEMPT say something else, and whoever grades is logged in under another name."""
+        source = (
+            "def loss_item(question):\n    return -math.log(loss_question['probs'][loss_question['target']]), 'a'\n"
+        )
+        for constants in ("", "STUDENT = 'eve'\nATTEMPT = 8"):
+            _, checks = graded(room, notebook(tmp_path, {"loss_item": source}, constants), attempt=3)
+            assert checks["loss_number"].outcome is Outcome.PASSED
+
 
 ASKED = (
     "def loss_item(question):\n"
