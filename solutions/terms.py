@@ -513,10 +513,12 @@ def smarter_item(question):
         order of the temperatures, and the letter of the right text.
     """
     ### BEGIN SOLUTION
-    rng = np.random.default_rng(1)
+    rng = np.random.default_rng()
     counts = []
     for temperature in question["temperatures"]:
-        answers = [sample_next_token(np.array(row), rng, temperature=temperature) for row in question["logits"]]
+        scores = np.exp(np.array(question["logits"]) / temperature)
+        probs = scores / scores.sum(axis=1, keepdims=True)
+        answers = [rng.choice(4, p=row) for row in probs]
         counts.append(sum(answer == right for answer, right in zip(answers, question["right"], strict=True)))
     letter = next(letter for letter, text in question["options"].items() if "no knowledge" in text)
     return counts, letter
@@ -672,7 +674,7 @@ def best_word_item(question):
     """
     ### BEGIN SOLUTION
     words, probs = list(question["probs"]), list(question["probs"].values())
-    drawn = np.random.default_rng(1).choice(words, size=question["draws"], p=probs)
+    drawn = np.random.default_rng().choice(words, size=question["draws"], p=probs)
     letter = next(letter for letter, text in question["options"].items() if "more often than right" in text)
     return int((drawn != "mat").sum()), letter
     ### END SOLUTION
@@ -823,7 +825,7 @@ check("log_stream")
 
 
 # %%
-def stream_of_model(prompt, max_new_tokens=16, seconds=0.02):
+def stream_of_model(prompt, max_new_tokens=16, seconds=0.01):
     """Yield the text of one token after the other."""
     vocab = model_vocab()
     texts = {number: token for token, number in vocab.items()}
@@ -874,7 +876,7 @@ def observation():
         "when": "2026-03-01",
         "log": log,
         "text": "".join(text for _, text in log),
-        "saw": "The first word was there at once, and the others followed evenly; the last came twenty times as late.",
+        "saw": "The first word was there at once, the others followed evenly, and the last came ten times as late.",
     }
     ### END SOLUTION
 
