@@ -2,6 +2,7 @@
 
 import functools
 import importlib
+import inspect
 import itertools
 import sys
 from collections.abc import Callable
@@ -14,6 +15,7 @@ from autograder.agreement import Misconception
 from autograder.course import Course, CourseError, Lab
 from autograder.references import call_reference
 from autograder.student import Arguments, Givens
+from autograder.taker import Taker
 
 
 def make_importable(course: Course) -> None:
@@ -51,8 +53,9 @@ def misconceptions(course: Course, stub: str) -> list[Misconception]:
     return [each for each in found if isinstance(each, Misconception) and each.of == stub]
 
 
-def givens(course: Course, lab: Lab | None) -> Givens:
-    """Answers a notebook's call of a given: the reference, numpy in and numpy out.
+def givens(course: Course, lab: Lab | None, taker: Taker | None = None) -> Givens:
+    """Answers a notebook's call of a given: the reference, numpy in and numpy out. What draws questions (it has an
+    argument `taker`) is told whose they are, where the notebook is run for that.
 
     Of stubs, only those of labs before `lab` are given in its checks; None is for a look at one's own, which no score
     depends on. Answers to an assessment are never given.
@@ -64,7 +67,11 @@ def givens(course: Course, lab: Lab | None) -> Givens:
     def given(stub: str, arguments: Arguments) -> Any:
         if stub not in names:
             raise ImportError(f"{stub} is not given here: givens are the stubs of earlier labs")
-        return call_reference(reference_of(course, stub), arguments)
+        reference = reference_of(course, stub)
+        if taker is not None and course.lab_of(stub) is None and "taker" in inspect.signature(reference).parameters:
+            args, kwargs = arguments
+            arguments = (args, {**kwargs, "taker": taker})
+        return call_reference(reference, arguments)
 
     return given
 

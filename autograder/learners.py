@@ -76,6 +76,7 @@ class Class:
         self._met: set[tuple[str, str]] = set()
         self._parts = {lab.name: simulated.simulation(self.course, lab) for lab in self.labs}
         self._concept = {stub: each.name for each in self.course.concepts for stub in each.stubs}
+        self._about = {item: each.name for each in self.course.concepts for item in each.items}
         self._right = {
             lab.name: [(each.of, each.function) for each in simulated.alternatives(self.course, lab)]
             for lab in self.labs
@@ -159,7 +160,8 @@ class Class:
                 others = [function for of, function in self._right[lab.name] if of == stub.name]
                 if others and rng.random() < 0.5:
                     found[stub.name] = simulated.source_as(stub.name, others[int(rng.integers(len(others)))])
-            elif not knows and rng.random() < BLANK:
+            # A wrong answer to an item would deny the concept that it is about, which may be known.
+            elif not knows and (rng.random() < BLANK or self._about.get(stub.name) in known):
                 found[stub.name] = f"def {stub.name}(*args, **kwargs):\n    raise NotImplementedError()\n"
             else:
                 found[stub.name] = simulated.source_as(stub.name, self._wrong[stub.name, mistake])

@@ -414,11 +414,12 @@ def entry_of(
 ) -> Entry:
     """The entry of a submission, named by its path; without a student it is a self-check."""
     its_lab = lab or lab_of(submission, course)
+    taker = taker_of(submission, student, attempt)
 
     def connect() -> NotebookConnection:
-        return NotebookConnection(course, submission, sandbox, givens(course, its_lab))
+        return NotebookConnection(course, submission, sandbox, givens(course, its_lab, taker))
 
-    return Entry(str(submission.path), its_lab, connect, attempt, stub, taker_of(submission, student, attempt))
+    return Entry(str(submission.path), its_lab, connect, attempt, stub, taker)
 
 
 @dataclass

@@ -28,12 +28,12 @@ class Draw:
     def __init__(self, student: str, attempt: int, item: str) -> None:
         self._key = f"{student}\0{attempt}\0{item}"
         self._count = 0
-        self.turn = attempt + hashlib.sha256(f"{student}\0{item}".encode()).digest()[0]
+        self.turn = attempt + _digest(f"{student}\0{item}")[0]
 
     def below(self, n: int) -> int:
         """A whole number from 0 to n - 1."""
         self._count += 1
-        digest = hashlib.sha256(f"{self._key}\0{self._count}".encode()).digest()
+        digest = _digest(f"{self._key}\0{self._count}")
         return int.from_bytes(digest[:8], "big") % n
 
     def pick(self, values: Sequence[T]) -> T:
@@ -51,6 +51,10 @@ class Draw:
         return self.shuffled(values)[:count]
 
 
+def _digest(text: str) -> bytes:
+    return hashlib.sha256(text.encode("utf-8", "backslashreplace")).digest()
+
+
 class Choice(NamedTuple):
     """stems: ways to ask, one after the other; statements: what is offered, each in two wordings, alphabetically."""
 
@@ -63,8 +67,12 @@ def whoami() -> str:
     return os.environ.get("JUPYTERHUB_USER") or getpass.getuser()
 
 
-def question(item: str, student: str | None = None, attempt: int = 1) -> Data:
-    """The question of a student (None: who is logged in) at an attempt, from 1. ValueError where there is no such."""
+def question(item: str, student: str | None = None, attempt: int = 1, taker: Any = None) -> Data:
+    """The question of a student (None: who is logged in) at an attempt, from 1; or of the taker, with a `student` and
+    an `attempt`, for whom the notebook is graded, whatever it says itself. ValueError where there is no such question.
+    """
+    if taker is not None:
+        student, attempt = taker.student, taker.attempt
     if item not in MAKERS:
         raise ValueError(f"there is no question for {item!r}; there are {', '.join(MAKERS)}")
     if isinstance(attempt, bool) or not isinstance(attempt, int) or attempt < 1:

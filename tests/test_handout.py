@@ -75,6 +75,15 @@ def test_no_file_of_the_authors_is_in_it(members):
     assert not [name for name in members if name.endswith(("answers.txt", ".pyc"))]
 
 
+def test_the_key_of_an_assessment_is_in_none_of_it_and_its_questions_are(members):
+    assessments = [lab.name for lab in COURSE.labs if lab.assessment]
+    assert assessments
+    for lab in assessments:
+        assert not [name for name in members if name.endswith((f"reference/{lab}.py", f"misconceptions/{lab}.py"))]
+        assert [name for name in members if name.endswith(f"checks/test_{lab}.py")]
+    assert [name for name in members if name.endswith("reference/quiz.py")]
+
+
 def test_the_secret_is_nowhere(members):
     assert not [name for name, text in members.items() if SECRET in text]
 
@@ -197,6 +206,12 @@ def test_a_student_can_start_check_and_submit_with_it(course, student, tmp_path)
     done = run("check", "--json", str(path))
     assert done.returncode == 0, done.stdout + done.stderr
     assert {check["outcome"] for check in json.loads(done.stdout)["checks"]} == {"passed"}
+    # Of an assessment, what can be seen is whether an answer has its form.
+    solved = simulated.simulation(COURSE, COURSE.lab("terms")).solved()
+    path = simulated.write(solved, tmp_path / "my-course" / "terms" / "terms.ipynb")
+    done = run("check", "--json", str(path))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert run("hint", "loss_item").returncode == 0
     done = subprocess.run(
         [student / "mastery", "submit", "softmax"],
         cwd=tmp_path / "my-course",

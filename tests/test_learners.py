@@ -48,7 +48,11 @@ def surveyed(labs: list[str], count: int, folder: Path) -> tuple[Class, Survey]:
 
 def course_of(labs: list[str]) -> Course:
     stubs = {stub.name for lab in labs for stub in COURSE.lab(lab).stubs}
-    concepts = tuple(each for each in COURSE.concepts if stubs.issuperset(each.stubs))
+    concepts = tuple(
+        each.model_copy(update={"items": tuple(stubs.intersection(each.items))})
+        for each in COURSE.concepts
+        if stubs.issuperset(each.stubs)
+    )
     smaller = COURSE.model_copy(
         update={"labs": tuple(COURSE.lab(lab) for lab in labs), "concepts": concepts, "mastery": type(COURSE.mastery)()}
     )

@@ -408,3 +408,84 @@ def test_completion_may_ask_for_another_level(tmp_path):
     mastered = course_with(tmp_path, completion="mastered")
     assert not of(mastered, CONFIRMED, BLANK, CONFIRMED).complete
     assert of(mastered, CONFIRMED, CONFIRMED, CONFIRMED).complete
+
+
+# --- items of an assessment
+
+WITH_ITEMS = yaml.safe_load("""
+title: Toy
+labs:
+  - {name: softmax, title: Softmax, stubs: [{name: softmax, points: 8}]}
+  - name: quiz
+    title: Quiz
+    assessment: true
+    stubs: [{name: softmax_item, points: 2, variants: 3}, {name: loss_item, points: 2, variants: 2}]
+concepts:
+  - {name: softmax, title: Softmax, stubs: [softmax], items: [softmax_item]}
+  - {name: judgement, title: Judgement, stubs: [softmax_item, loss_item]}
+""")
+
+
+@pytest.fixture
+def with_items(tmp_path: Path) -> Course:
+    (tmp_path / "course.yaml").write_text(yaml.safe_dump(WITH_ITEMS), encoding="utf-8")
+    return load(tmp_path)
+
+
+def quizzed(course: Course, code: Answer, *tries: dict[str, Answer]) -> StudentMastery:
+    """Who handed in `softmax` once, and the quiz in these attempts."""
+    asked = [attempt(number, lab="quiz", **each) for number, each in enumerate(tries, start=1)]
+    return mastery_of(course, "ada", {"softmax": [attempt(1, softmax=code)], "quiz": asked})
+
+
+def levels_of(found: StudentMastery) -> dict[str, str]:
+    return {each.concept: str(each.level) for each in found.concepts}
+
+
+def test_a_quiz_that_is_all_right_does_not_lift_code_that_is_attempted(with_items):
+    all_right = {"softmax_item": CONFIRMED, "loss_item": CONFIRMED}
+    found = quizzed(with_items, ATTEMPTED, all_right, all_right, all_right)
+    assert levels_of(found) == {"softmax": "attempted", "judgement": "mastered"}
+
+
+def test_a_wrong_item_lowers_the_concept_that_it_is_about(with_items):
+    found = quizzed(with_items, CONFIRMED, {"softmax_item": MISTAKEN, "loss_item": CONFIRMED})
+    assert levels_of(found) == {"softmax": "familiar", "judgement": "familiar"}
+    assert found.concepts[0].missing == ("softmax_item: an answer that no longer matches the mistake base_2",)
+
+
+def test_an_item_counts_for_its_concept_from_when_it_is_first_answered(with_items):
+    assert levels_of(quizzed(with_items, CONFIRMED))["softmax"] == "mastered"
+    assert levels_of(quizzed(with_items, CONFIRMED, {"softmax_item": BLANK}))["softmax"] == "mastered"
+
+
+def test_without_its_items_nobody_is_complete_and_each_is_named_once(with_items):
+    found = quizzed(with_items, CONFIRMED, {"softmax_item": CONFIRMED, "loss_item": BLANK})
+    assert [str(gap) for gap in found.gaps] == ["judgement: loss_item, it is not solved yet"]
+    assert missing(with_items, quizzed(with_items, CONFIRMED)) == ["quiz, never handed in: softmax_item, loss_item"]
+
+
+def test_an_item_is_proficient_when_right_and_mastered_when_right_in_as_many_attempts_as_it_asks_for(with_items):
+    right, wrong = (
+        {"softmax_item": CONFIRMED, "loss_item": CONFIRMED},
+        {"softmax_item": FAMILIAR, "loss_item": FAMILIAR},
+    )
+
+    def shown(*tries: dict[str, Answer]) -> list[str]:
+        return [str(each.shown.level) for each in quizzed(with_items, CONFIRMED, *tries).stubs[1:]]
+
+    assert shown(right) == ["proficient", "proficient"]
+    assert shown(right, right) == ["proficient", "mastered"]
+    assert shown(right, wrong, right) == ["proficient", "mastered"]
+    assert shown(right, wrong, right, right) == ["mastered", "mastered"]
+    assert quizzed(with_items, CONFIRMED, right).stubs[1].shown.missing == ("the same in 2 more attempts",)
+    assert quizzed(with_items, CONFIRMED, right).stubs[2].shown.missing == ("the same once more in a later attempt",)
+
+
+def test_completion_asks_for_the_newest_variant(with_items):
+    right, wrong = (
+        {"softmax_item": CONFIRMED, "loss_item": CONFIRMED},
+        {"softmax_item": CONFIRMED, "loss_item": FAMILIAR},
+    )
+    assert quizzed(with_items, CONFIRMED, right).complete
+    assert not quizzed(with_items, CONFIRMED, right, wrong).complete

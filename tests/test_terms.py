@@ -2,18 +2,28 @@
 
 import itertools
 import math
+import sys
 from collections import Counter
+from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
+from autograder import live
 from autograder.comparison import compare
 from autograder.course import load
-from autograder.course_code import make_importable, misconceptions
+from autograder.course_code import givens, make_importable, misconceptions
 from autograder.diagnosis import plain_text, same_item
 from autograder.distribution import ALPHA, two_sided
-from autograder.simulated import module_at
+from autograder.grading import Room
+from autograder.jobs import Job, Terms
+from autograder.marking import Marker
+from autograder.mastery import Level, stub_level
+from autograder.outcome import Evidence, Outcome
+from autograder.report.notebook import Result
+from autograder.simulated import module_at, simulation, with_cells, write
 
 ROOT = Path(__file__).resolve().parents[1]
 COURSE = load(ROOT)
@@ -206,3 +216,215 @@ class TestMisconceptions:
                 assert len(told & least) >= 2
             else:
                 assert least <= told, (question["options"], told)
+
+
+# --- graded
+
+on_linux = pytest.mark.skipif(sys.platform != "linux", reason="submissions are graded in the sandbox, on Linux only")
+PARTS = simulation(COURSE, COURSE.lab("terms"))
+
+
+def by_hand(item, *answer):
+    """The source of who writes down what they worked out."""
+    return f"def {item}(question):\n    return {', '.join(map(repr, answer))}\n"
+
+
+def notebook(folder, changed, constants=""):
+    made = with_cells(PARTS.solved(changed), constants, at=4) if constants else PARTS.solved(changed)
+    return write(made, folder / "terms.ipynb")
+
+
+@pytest.fixture(scope="module")
+def room():
+    with closing(Room(Terms(ROOT, b"of the tests"))) as room:
+        yield room
+
+
+def graded(room, path, student="ada", attempt=1, stub="loss_item"):
+    (result,) = room.grade([Job(student, "terms", path, attempt, "", stub=stub)])
+    return result, {each.id.rpartition("::")[2]: each for each in result.checks}
+
+
+def right(item, student="ada", attempt=1):
+    number, *letters = key(quiz.question(item, student, attempt))
+    return round(number, 3), *letters
+
+
+@on_linux
+class TestGraded:
+    def test_an_answer_written_down_is_right_in_its_attempt_and_the_same_whenever_it_is_graded(self, room, tmp_path):
+        path = notebook(tmp_path, {"loss_item": by_hand("loss_item", *right("loss_item"))})
+        result, checks = graded(room, path)
+        assert {each.outcome for each in checks.values()} == {Outcome.PASSED}
+        assert all(each.confirmed is not False for each in checks.values())
+        again, _ = graded(room, path)
+        without = {"seconds": True, "checks": {"__all__": {"seconds"}}}
+        assert again.model_dump(exclude=without) == result.model_dump(exclude=without)
+
+    def test_the_answer_to_another_attempts_question_is_told_so(self, room, tmp_path):
+        path = notebook(tmp_path, {"loss_item": by_hand("loss_item", *right("loss_item"))})
+        _, checks = graded(room, path, attempt=2)
+        number = checks["loss_number"]
+        assert number.outcome is Outcome.FAILED
+        assert number.slip is not None
+        assert "right for your question of attempt 1, and this was attempt 2" in number.slip.sentence
+        assert "Set ATTEMPT = 3" in number.slip.sentence
+        assert number.message == "Another answer than the reference's came back."
+        assert number.difference is None
+
+    def test_the_answer_to_another_students_question_is_told_so(self, room, tmp_path):
+        answer = by_hand("loss_item", *right("loss_item", "eve"))
+        path = notebook(tmp_path, {"loss_item": answer}, 'STUDENT = "eve"  # me')
+        _, checks = graded(room, path)
+        assert "you are known here as ada" in checks["loss_number"].slip.sentence
+        path = notebook(tmp_path, {"loss_item": answer})
+        _, checks = graded(room, path)
+        assert checks["loss_number"].slip is None
+
+    def test_two_mistakes_in_one_answer_are_both_named_also_where_the_number_is_rounded(self, room, tmp_path):
+        question = quiz.question("loss_item", "ada", 1)
+        p = question["probs"][question["target"]]
+        letter = next(letter for letter, text in question["options"].items() if "Neither" in text)
+        path = notebook(tmp_path, {"loss_item": by_hand("loss_item", round(-math.log2(p), 3), letter.upper())})
+        _, checks = graded(room, path)
+        assert checks["loss_number"].misconception == "uses_log2"
+        assert checks["loss_letter"].misconception == "counts_unknown_words"
+        assert "does not count words" in checks["loss_letter"].hint
+
+    def test_a_right_number_stands_beside_a_wrong_letter(self, room, tmp_path):
+        number, letter = right("loss_item")
+        question = quiz.question("loss_item", "ada", 1)
+        wrong = next(letter for letter, text in question["options"].items() if "closer in meaning" in text)
+        _, checks = graded(room, notebook(tmp_path, {"loss_item": by_hand("loss_item", number, wrong)}))
+        assert letter != wrong
+        assert checks["loss_number"].outcome is Outcome.PASSED
+        assert checks["loss_letter"].misconception == "measures_the_distance_of_words"
+
+    def test_a_guess_without_a_number_earns_the_form_at_most(self, room, tmp_path):
+        path = notebook(tmp_path, {"loss_item": by_hand("loss_item", 1.0, right("loss_item")[1])})
+        result, checks = graded(room, path)
+        assert checks["loss_letter"].outcome is Outcome.PASSED
+        assert checks["loss_number"].outcome is Outcome.FAILED
+        assert stub_level(result.checks) is Level.FAMILIAR
+
+    def test_what_the_lesson_says_of_backpropagation_costs_nothing_and_is_set_right(self, room, tmp_path):
+        question = quiz.question("backprop_item", "ada", 1)
+        gradient, order, _ = key(question)
+        letter = next(letter for letter, text in question["options"].items() if "adjusts" in text)
+        path = notebook(tmp_path, {"backprop_item": by_hand("backprop_item", gradient, order, letter)})
+        result, checks = graded(room, path, stub="backprop_item")
+        assert sum(each.points for each in result.checks) == pytest.approx(2)
+        assert checks["backprop_precisely"].misconception == "adjusts_the_weights"
+        assert stub_level(result.checks).rank >= Level.PROFICIENT.rank
+
+    def test_counts_of_draws_may_be_any_that_may_well_be_drawn(self, room, tmp_path):
+        question = quiz.question("best_word_item", "ada", 1)
+        n, letter = question["draws"], key(question)[1]
+        spread = (n * 0.65 * 0.35) ** 0.5
+        for off, outcome in ((0, "passed"), (3.5, "passed"), (-3.5, "passed"), (5.5, "failed"), (-5.5, "failed")):
+            answer = by_hand("best_word_item", round(0.65 * n + off * spread), letter)
+            _, checks = graded(room, notebook(tmp_path, {"best_word_item": answer}), stub="best_word_item")
+            assert checks["best_word_number"].outcome == outcome
+
+    @pytest.mark.parametrize(
+        "answer", ["0.5", "'b', 0.5", "0.5, 'z'", "[1, 2], 'a'", "float('nan'), 'a'", "None", "{}, 'a'"]
+    )
+    def test_an_answer_without_its_form_fails_in_sight(self, room, tmp_path, answer):
+        source = f"def loss_item(question):\n    return {answer}\n"
+        result, checks = graded(room, notebook(tmp_path, {"loss_item": source}))
+        assert checks["loss_form"].outcome is Outcome.FAILED
+        assert "Wanted:" in checks["loss_form"].message
+        assert stub_level(result.checks) is Level.ATTEMPTED
+
+    def test_what_was_typed_in_by_hand_goes_to_a_reviewer(self, room, tmp_path):
+        saw = "The words came in groups of three or four, the first after about a second."
+        source = f"def observation():\n    return {{'page': 'a chat', 'when': '2026-03-01', 'saw': {saw!r}}}\n"
+        result, checks = graded(room, notebook(tmp_path, {"observation": source}), stub="observation")
+        assert result.status == "partly graded"
+        assert "A reviewer reads that, and gives the points." in result.message
+        assert checks["ob_form"].outcome is Outcome.NOT_GRADED
+
+    def test_a_hasty_sentence_does_not(self, room, tmp_path):
+        source = "def observation():\n    return {'page': 'a chat', 'when': '2026-03-01', 'saw': 'It streamed.'}\n"
+        _, checks = graded(room, notebook(tmp_path, {"observation": source}), stub="observation")
+        assert checks["ob_form"].outcome is Outcome.FAILED
+
+    def test_feedback_tells_the_next_attempts_number(self, room, tmp_path):
+        path = notebook(tmp_path, {})
+        result, _ = graded(room, path, attempt=2, stub=None)
+        exercise = PARTS.blank()
+        shown = Marker(COURSE, COURSE.lab("terms"), exercise).mark(path, result).notebook
+        pages = ["".join(out["data"]["text/html"]) for cell in shown["cells"] for out in cell.get("outputs", ())]
+        told = [page for page in pages if "This was attempt 2; your next one has other questions: ATTEMPT = 3." in page]
+        assert len(told) == len(ITEMS) == len(pages) - 2
+
+    def test_the_question_asked_is_the_students_and_the_attempts(self, room, tmp_path):
+        source = (
+            "def loss_item(question):\n"
+            "    assert (question['student'], question['attempt']) == ('ada', 7), question\n    return 1.0, 'a'\n"
+        )
+        _, checks = graded(room, notebook(tmp_path, {"loss_item": source}, "STUDENT = 'eve'\nATTEMPT = 3"), attempt=7)
+        assert checks["loss_form"].outcome is Outcome.PASSED
+
+    def test_what_the_notebook_asked_for_itself_is_the_graded_question_too(self, room, tmp_path):
+        """Also where STUDENT and ATTEMPT say something else, and whoever grades is logged in under another name."""
+        source = (
+            "def loss_item(question):\n    return -math.log(loss_question['probs'][loss_question['target']]), 'a'\n"
+        )
+        for constants in ("", "STUDENT = 'eve'\nATTEMPT = 8"):
+            _, checks = graded(room, notebook(tmp_path, {"loss_item": source}, constants), attempt=3)
+            assert checks["loss_number"].outcome is Outcome.PASSED
+
+
+ASKED = (
+    "def loss_item(question):\n"
+    "    assert (question['student'], question['attempt']) == {}, question\n    return 1.0, 'a'\n"
+)
+
+
+class TestSelfCheck:
+    @pytest.mark.parametrize(
+        ("constants", "asked"),
+        [
+            ("", ("eve", 1)),
+            ("ATTEMPT = 3", ("eve", 3)),
+            ("STUDENT = '4711'\nATTEMPT = 2", ("4711", 2)),
+            ('STUDENT = "Ada L."  # as the course has it', ("Ada L.", 1)),
+            ("STUDENT = None\nATTEMPT = 0", ("eve", 1)),
+        ],
+    )
+    def test_asks_for_the_student_and_attempt_that_the_notebook_names(self, tmp_path, monkeypatch, constants, asked):
+        monkeypatch.setenv("JUPYTERHUB_USER", "eve")
+        path = notebook(tmp_path, {"loss_item": ASKED.format(asked)}, constants)
+        with closing(Room(Terms(ROOT, b""), visible_only=True)) as room:
+            (result,) = room.grade([Job(str(path), "terms", path, 1, "", stub="loss_item")])
+        assert [each.message for each in result.checks] == [None]
+
+    def test_in_a_notebook_does_so_too(self, monkeypatch):
+        monkeypatch.setenv("JUPYTERHUB_USER", "eve")
+        checker = live.Checker()
+        try:
+            for constants, asked in (({}, ("eve", 1)), ({"STUDENT": "ada", "ATTEMPT": 4}, ("ada", 4))):
+                namespace: dict[str, Any] = {"__name__": "__main__", **constants}
+                exec(ASKED.format(asked), namespace)
+                assert checker.check("loss_item", namespace)["passed"], checker.check("loss_item", namespace)["text"]
+        finally:
+            checker.close()
+
+    def test_shows_no_reference_and_no_answer_is_given(self):
+        evidence = [
+            Evidence(
+                id="a",
+                stub="loss_item",
+                kind="visible",
+                title="t",
+                points=0,
+                max_points=0,
+                outcome=Outcome.PASSED,
+                seconds=0,
+            )
+        ]
+        result = Result(COURSE, COURSE.lab("terms"), "loss_item", evidence, frozenset())
+        assert result.reference == []
+        with pytest.raises(ImportError, match="loss_item is not given here"):
+            givens(COURSE, None)("loss_item", ((quiz.question("loss_item", "ada", 1),), {}))

@@ -59,91 +59,91 @@ def of_letters(got, offered, wanted, how):
 
 @checks("network_item", weight=FORM)
 def test_network_form(student, taker):
-    """The answer is a number and one of the letters."""
+    """The answer has its form: a number and one of the letters."""
     has_form(student.network_item, taker)
 
 
 @checks("weight_item", weight=FORM)
 def test_weight_form(student, taker):
-    """The answer is a number and one of the letters."""
+    """The answer has its form: a number and one of the letters."""
     has_form(student.weight_item, taker)
 
 
 @checks("loss_item", weight=FORM)
 def test_loss_form(student, taker):
-    """The answer is a number and one of the letters."""
+    """The answer has its form: a number and one of the letters."""
     has_form(student.loss_item, taker)
 
 
 @checks("backprop_item", weight=FORM)
 def test_backprop_form(student, taker):
-    """The answer is a number, the letters of all steps, and one of the letters."""
+    """The answer has its form: a number, the letters of all steps, and one of the letters."""
     has_form(student.backprop_item, taker, letters="order")
 
 
 @checks("descent_item", weight=FORM)
 def test_descent_form(student, taker):
-    """The answer is a number and one of the letters."""
+    """The answer has its form: a number and one of the letters."""
     has_form(student.descent_item, taker)
 
 
 @checks("autoregressive_item", weight=FORM)
 def test_autoregressive_form(student, taker):
-    """The answer is two numbers and one of the letters."""
+    """The answer has its form: two numbers and one of the letters."""
     has_form(student.autoregressive_item, taker, 2)
 
 
 @checks("softmax_item", weight=FORM)
 def test_softmax_form(student, taker):
-    """The answer is a number and one of the letters."""
+    """The answer has its form: a number and one of the letters."""
     has_form(student.softmax_item, taker)
 
 
 @checks("temperature_item", weight=FORM)
 def test_temperature_form(student, taker):
-    """The answer is three numbers and one of the letters."""
+    """The answer has its form: three numbers and one of the letters."""
     has_form(student.temperature_item, taker, 3)
 
 
 @checks("meaning_item", weight=FORM)
 def test_meaning_form(student, taker):
-    """The answer is two numbers and one of the letters."""
+    """The answer has its form: two numbers and one of the letters."""
     has_form(student.meaning_item, taker, 2)
 
 
 @checks("smarter_item", weight=FORM)
 def test_smarter_form(student, taker):
-    """The answer is three numbers and one of the letters."""
+    """The answer has its form: three numbers and one of the letters."""
     has_form(student.smarter_item, taker, 3)
 
 
 @checks("programming_item", weight=FORM)
 def test_programming_form(student, taker):
-    """The answer is two numbers and one of the letters."""
+    """The answer has its form: two numbers and one of the letters."""
     has_form(student.programming_item, taker, 2)
 
 
 @checks("retrain_item", weight=FORM)
 def test_retrain_form(student, taker):
-    """The answer is three numbers and one of the letters."""
+    """The answer has its form: three numbers and one of the letters."""
     has_form(student.retrain_item, taker, 3)
 
 
 @checks("best_word_item", weight=FORM)
 def test_best_word_form(student, taker):
-    """The answer is a number and one of the letters."""
+    """The answer has its form: a number and one of the letters."""
     has_form(student.best_word_item, taker)
 
 
 @checks("exam_item", weight=FORM)
 def test_exam_form(student, taker):
-    """The answer is a number and some of the letters."""
+    """The answer has its form: a number and some of the letters."""
     has_form(student.exam_item, taker, letters="some")
 
 
 @checks("layers_item", weight=FORM)
 def test_layers_form(student, taker):
-    """The answer is a number and a letter for each finding."""
+    """The answer has its form: a number and a letter for each finding."""
     has_form(student.layers_item, taker, letters="each")
 
 

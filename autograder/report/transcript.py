@@ -36,7 +36,7 @@ def transcript_page(course: Course, student: StudentMastery, history: Histories,
         columns=_columns(course, student.concepts),
         titles=titles,
         after={concept.name: [titles[name] for name in concept.after] for concept in course.concepts},
-        stubs={each.name: [stub for stub in student.stubs if stub.stub in each.stubs] for each in course.concepts},
+        stubs={each.name: _stubs_of(each, student) for each in course.concepts},
         checks=_checks(history),
         mistakes=mistakes_met(student, history),
         history={lab.title: history[lab.name] for lab in course.labs if lab.name in history},
@@ -72,6 +72,12 @@ def mistakes_met(student: StudentMastery, history: Histories) -> list[Met]:
         if stub in caps
     ]
     return sorted(met, key=lambda each: (each.met, each.stub, each.misconception))
+
+
+def _stubs_of(concept: Concept, student: StudentMastery) -> list[StubMastery]:
+    """Its stubs, and the items about it that were answered."""
+    found = [stub for stub in student.stubs if stub.stub in concept.stubs]
+    return found + [stub for stub in student.stubs if stub.stub in concept.items and stub.levels]
 
 
 def _columns(course: Course, concepts: Sequence[ConceptMastery]) -> list[list[ConceptMastery]]:

@@ -127,7 +127,7 @@ def test_network_number(student, taker):
 
 @checks("network_item", kind="hidden", part=1)
 def test_network_letter(student, taker):
-    """It is said what a neural network is."""
+    """The letter says what a neural network is."""
     right_letters(student.network_item, taker)
 
 
@@ -139,7 +139,7 @@ def test_weight_number(student, taker):
 
 @checks("weight_item", kind="hidden", part=1)
 def test_weight_letter(student, taker):
-    """It is said what a weight is."""
+    """The letter says what a weight is."""
     right_letters(student.weight_item, taker)
 
 
@@ -151,7 +151,7 @@ def test_loss_number(student, taker):
 
 @checks("loss_item", kind="hidden", part=1)
 def test_loss_letter(student, taker):
-    """It is said which of two guesses has the lower loss, and why."""
+    """The letter says which of two guesses has the lower loss, and why."""
     right_letters(student.loss_item, taker)
 
 
@@ -169,13 +169,13 @@ def test_backprop_order(student, taker):
 
 @checks("backprop_item", kind="hidden", part=2)
 def test_backprop_letter(student, taker):
-    """It is said what backpropagation does."""
+    """The letter says what backpropagation does."""
     right_letters(student.backprop_item, taker, part=2)
 
 
 @checks("backprop_item", kind="hidden", part=2, advisory=True)
 def test_backprop_precisely(student, taker):
-    """It is told from gradient descent, which the lesson does not do: this costs nothing."""
+    """Backpropagation is told apart from gradient descent; the lesson does not, so this costs nothing."""
     question = quiz.question("backprop_item", taker.student, taker.attempt)
     got = student.backprop_item(question)
     if plain_text(got[2]) == terms.letter(question, terms.LESSON["backprop_item"]):
@@ -190,7 +190,7 @@ def test_descent_number(student, taker):
 
 @checks("descent_item", kind="hidden", part=1)
 def test_descent_letter(student, taker):
-    """It is said what a large learning rate does."""
+    """The letter says what a large learning rate does."""
     right_letters(student.descent_item, taker)
 
 
@@ -202,7 +202,7 @@ def test_autoregressive_number(student, taker):
 
 @checks("autoregressive_item", kind="hidden", part=1)
 def test_autoregressive_letter(student, taker):
-    """It is said why words arrive one after the other."""
+    """The letter says why words arrive one after the other."""
     right_letters(student.autoregressive_item, taker)
 
 
@@ -214,7 +214,7 @@ def test_softmax_number(student, taker):
 
 @checks("softmax_item", kind="hidden", part=1)
 def test_softmax_letter(student, taker):
-    """It is said what happens when all logits are shifted."""
+    """The letter says what happens when all logits are shifted."""
     right_letters(student.softmax_item, taker)
 
 
@@ -226,7 +226,7 @@ def test_temperature_number(student, taker):
 
 @checks("temperature_item", kind="hidden", part=1)
 def test_temperature_letter(student, taker):
-    """It is said what a higher temperature does."""
+    """The letter says what a higher temperature does."""
     right_letters(student.temperature_item, taker)
 
 
@@ -238,7 +238,7 @@ def test_meaning_number(student, taker):
 
 @checks("meaning_item", kind="hidden", part=1)
 def test_meaning_letter(student, taker):
-    """It is said what the model had learnt."""
+    """The letter says what the model had learnt."""
     right_letters(student.meaning_item, taker)
 
 
@@ -250,7 +250,7 @@ def test_smarter_number(student, taker):
 
 @checks("smarter_item", kind="hidden", part=1)
 def test_smarter_letter(student, taker):
-    """It is said what a higher temperature does to right answers."""
+    """The letter says what a higher temperature does to right answers."""
     right_letters(student.smarter_item, taker)
 
 
@@ -262,7 +262,7 @@ def test_programming_number(student, taker):
 
 @checks("programming_item", kind="hidden", part=1)
 def test_programming_letter(student, taker):
-    """It is said where the difference of the weights comes from."""
+    """The letter says where the difference of the weights comes from."""
     right_letters(student.programming_item, taker)
 
 
@@ -274,7 +274,7 @@ def test_retrain_number(student, taker):
 
 @checks("retrain_item", kind="hidden", part=1)
 def test_retrain_letter(student, taker):
-    """It is said which of the three ways fits the need."""
+    """The letter says which of the three ways fits the need."""
     right_letters(student.retrain_item, taker)
 
 
@@ -286,7 +286,7 @@ def test_best_word_number(student, taker):
 
 @checks("best_word_item", kind="hidden", part=1)
 def test_best_word_letter(student, taker):
-    """It is said what comes of drawing where the likeliest word is wrong."""
+    """The letter says what comes of drawing where the likeliest word is wrong."""
     right_letters(student.best_word_item, taker)
 
 
