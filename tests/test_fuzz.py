@@ -22,6 +22,8 @@ import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from nbgrader.apps import ZipCollectApp
+from nbgrader.coursedir import CourseDirectory
 
 from autograder import wire
 from autograder.agreement import CheckFailed, agree
@@ -288,6 +290,7 @@ places = st.lists(
                 "ada_1_2_x.zip",
                 "Ada_3_assignsubmission_file",
                 "softmax.ipynb",
+                "ada_1_2_packet.yaml",
                 "..",
                 ".",
                 "",
@@ -330,10 +333,12 @@ def a_download(content: bytes) -> None:
         for each in (archive, extracted):
             each.mkdir()
         (archive / "submissions.zip").write_bytes(content)
-        LmsExtractor().extract(str(archive), str(extracted))
+        readiness = ZipCollectApp()
+        readiness.coursedir = CourseDirectory(assignment_id="readiness")
+        LmsExtractor(parent=readiness).extract(str(archive), str(extracted))
         assert sorted(path.name for path in Path(folder).iterdir()) == ["archive", "extracted"]
         taken = [path for path in extracted.rglob("*") if not path.is_dir()]
-        assert all(path.is_file() and not path.is_symlink() and path.suffix == ".ipynb" for path in taken)
+        assert all(path.is_file() and not path.is_symlink() and path.suffix in (".ipynb", ".yaml") for path in taken)
         assert all(path.stat().st_size <= MAX_BYTES for path in taken)
 
 
