@@ -14,14 +14,15 @@ from nbgrader.utils import parse_utc
 
 from autograder import seeds
 from autograder.course import PACKET, Course, CourseError, Lab
+from autograder.dispatch import Crew, grade
 from autograder.gradebook import Book, Entry, Graded
 from autograder.gradebook_tables import LONGEST_NAME
-from autograder.grading import Crew, grade, utf8
 from autograder.jobs import HandedPacket, Job, Terms
 from autograder.marking import Marker, write_marked
 from autograder.nbgrader_settings import Settings
 from autograder.outcome import LabResult, Reading
 from autograder.results import Key
+from autograder.sinks import utf8
 from autograder.submission import SubmissionError, read_file, read_regular
 
 

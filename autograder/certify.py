@@ -14,7 +14,7 @@ import numpy as np
 from autograder import simulated
 from autograder.course import Course, Lab
 from autograder.course_code import make_importable, reference_of
-from autograder.grading import grade
+from autograder.dispatch import grade
 from autograder.jobs import Job, Terms
 from autograder.mastery import Level, stub_level
 from autograder.outcome import Evidence, LabResult, Outcome

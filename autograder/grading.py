@@ -1,36 +1,26 @@
-"""Grade one submission, or many over processes. A submission's file, code and end never stop the others' grading."""
+"""Grade submissions in this very process. What one holds, does, or how it ends never stops the others' grading."""
 
 import gc
 import os
-from collections import deque
-from collections.abc import Generator, Iterable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, wait
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Protocol, Self
 
 import pytest
 import torch
 
 from autograder import seeds
-from autograder.connections import open_plain, open_sandbox, walls
-from autograder.course import PACKET, Course, CourseError, Lab, load
+from autograder.connections import open_plain, open_sandbox
+from autograder.course import PACKET, CourseError, Lab, load
 from autograder.jobs import HandedPacket, Job, Terms
 from autograder.outcome import Evidence, Finding, LabResult, Outcome, Reading, Status
 from autograder.packet import read_packet
 from autograder.plugin import GRADER, Entry, Grader, entry_of
-from autograder.sandbox.doctor import warnings
+from autograder.sinks import utf8
 from autograder.submission import SubmissionError, refuse_other_lab
 
-# A pytest session costs some 50 ms whatever it runs; this many submissions share one.
-CHUNK = 25
-# How often to look which grading processes there are, where nothing else happens.
-LOOK_SECONDS = 1.0
 # A packet is dated where its writer lives, and handed in by UTC.
 MIDNIGHTS = timedelta(days=1)
-
-Results = Generator[list[LabResult], None, None]
 
 
 class Room:
@@ -190,105 +180,3 @@ def _status(evidence: Sequence[Evidence]) -> Status:
     if missed == len(evidence):
         return "not graded"
     return "partly graded" if missed else "graded"
-
-
-# --- many
-
-
-def isolation_of(course: Course, terms: Terms) -> list[str]:
-    """What an instructor should know of this machine's sandbox; CourseError where it is too weak to grade a class."""
-    if not terms.sandboxed:
-        return [
-            "Graded without a sandbox: a hostile notebook can do whatever you can. This is recorded in the results."
-        ]
-    return warnings(walls(course))
-
-
-def utf8(text: str) -> str:
-    """The text with what cannot stand in UTF-8, as results are written, spelled out."""
-    return text.encode("utf-8", "backslashreplace").decode()
-
-
-class Process(Protocol):
-    """A process that grades, here or on another machine."""
-
-    def submit(self, chunk: Sequence[Job]) -> Future[list[LabResult]]:
-        """The results of the chunk; BrokenProcessPool where the process ended before they were there."""
-
-
-class Crew(Protocol):
-    """Processes that grade, each a chunk at a time; they end with this context."""
-
-    def present(self) -> Sequence[Process]:
-        """Those that there are now, at least one: it waits for that. Raises CourseError where none will come."""
-
-    def __enter__(self) -> Self: ...
-
-    def __exit__(self, *exception: object) -> None: ...
-
-
-def grade(jobs: Sequence[Job], terms: Terms, crew: Crew) -> Results:
-    """Results as they come, a chunk at a time. What was lost with its process is graded again, then given up.
-
-    Close it (`contextlib.closing`) where it is not run to its end: that ends the grading processes.
-    """
-    if not jobs:
-        return
-    with crew:
-        lost: list[Job] = []
-        yield from _graded(_chunks(jobs, len(crew.present())), crew, lost)
-        given_up: list[Job] = []
-        # One by one, so that what ends its process takes no other submission with it.
-        yield from _graded(([job] for job in lost), crew, given_up)
-        if given_up:
-            yield [_lost(job, terms) for job in given_up]
-
-
-def _graded(chunks: Iterable[Sequence[Job]], crew: Crew, lost: list[Job]) -> Results:
-    """The results of the chunks, as they come; the jobs of those that were lost with a process go to `lost`."""
-    waiting = deque(chunks)
-    running: dict[Future[list[LabResult]], tuple[Process, Sequence[Job]]] = {}
-    while waiting or running:
-        present = crew.present()
-        for future, (process, chunk) in list(running.items()):
-            if process not in present:
-                del running[future]
-                lost += chunk
-        busy = {process for process, _ in running.values()}
-        for process in present:
-            if waiting and process not in busy:
-                chunk = waiting.popleft()
-                running[process.submit(chunk)] = process, chunk
-        for future in wait(running, LOOK_SECONDS, FIRST_COMPLETED).done:
-            _, chunk = running.pop(future)
-            if future.cancelled() or isinstance(future.exception(), BrokenProcessPool):
-                lost += chunk
-            else:
-                yield future.result()
-
-
-def _chunks(jobs: Sequence[Job], processes: int) -> Iterator[Sequence[Job]]:
-    size = max(1, min(CHUNK, -(-len(jobs) // (4 * processes))))
-    by_lab = sorted(jobs, key=lambda job: job.lab)
-    start = 0
-    for end in range(1, len(by_lab) + 1):
-        if end == len(by_lab) or end - start == size or by_lab[end].lab != by_lab[start].lab:
-            yield by_lab[start:end]
-            start = end
-
-
-def _lost(job: Job, terms: Terms) -> LabResult:
-    course = load(terms.root)
-    return LabResult(
-        student=job.student,
-        lab=job.lab,
-        attempt=job.attempt,
-        status="not graded",
-        score=None,
-        max_score=course.lab(job.lab).points,
-        seconds=0.0,
-        message="The grading process ended twice while this was graded; look at it by hand.",
-        content_hash=job.content_hash,
-        course_version=course.version,
-        secret=seeds.fingerprint(terms.secret),
-    )

@@ -56,8 +56,8 @@ def grade_one(settings: Settings, student: str, lab: str) -> Path:
     # Here, because every command of nbgrader reads the configuration, and few of them grade.
     from autograder import seeds
     from autograder.batch import grade_into, job_of, numbered
+    from autograder.dispatch import isolation_of
     from autograder.gradebook import Book
-    from autograder.grading import isolation_of
     from autograder.jobs import Terms
     from autograder.processes import LocalProcesses
 

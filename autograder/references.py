@@ -6,7 +6,6 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-import torch
 
 from autograder import wire
 from autograder.student import Arguments, Loans
@@ -17,6 +16,8 @@ def to_torch(value: Any) -> Any:
 
     A callable takes and gives numpy; what the reference gets of it takes and gives tensors.
     """
+    import torch  # takes seconds, and most commands need no reference
+
     if isinstance(value, np.ndarray):
         kinds = {"f": torch.float64, "i": torch.int64, "u": torch.int64}
         return torch.as_tensor(value, dtype=kinds.get(value.dtype.kind))
@@ -31,6 +32,8 @@ def to_torch(value: Any) -> Any:
 
 def from_torch(value: Any) -> Any:
     """Tensors as numpy arrays, containers and iterators walked, all else as it is."""
+    import torch
+
     if isinstance(value, torch.Tensor):
         return value.detach().numpy()
     return map(from_torch, value) if wire.is_iterator(value) else walk(from_torch, value)

@@ -26,3 +26,8 @@ def csv_cell(value: object) -> object:
         text = terminal(value)
         return f"'{text}" if text.lstrip().startswith(_FORMULA_STARTS) or value.startswith(_FORMULA_STARTS) else text
     return value
+
+
+def utf8(text: str) -> str:
+    """The text with what cannot stand in UTF-8, as results are written, spelled out."""
+    return text.encode("utf-8", "backslashreplace").decode()

@@ -28,7 +28,8 @@ import pytest
 from autograder import plugin, rehearsal
 from autograder.connections import LocalConnection
 from autograder.course import Course, Lab, load
-from autograder.grading import CHUNK, Room, grade
+from autograder.dispatch import CHUNK, grade
+from autograder.grading import Room
 from autograder.jobs import Job, Terms
 from autograder.plugin import GRADER, ByEntry, Entry, Grader
 from autograder.processes import LocalProcesses

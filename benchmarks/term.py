@@ -20,8 +20,8 @@ from typing import Any, TypeVar
 
 from autograder import simulated
 from autograder.course import Course, Lab, load
+from autograder.dispatch import grade, isolation_of
 from autograder.gradebook import Book, Entry
-from autograder.grading import grade, isolation_of
 from autograder.jobs import Job, Terms
 from autograder.learners import MOST_ATTEMPTS, Class, learners
 from autograder.nbgrader_settings import settings_of

@@ -18,7 +18,8 @@ from typing import Any
 
 from autograder import simulated
 from autograder.course import load
-from autograder.grading import CHUNK, Room
+from autograder.dispatch import CHUNK
+from autograder.grading import Room
 from autograder.jobs import Job, Terms
 from autograder.outcome import LabResult
 from tests.course_copy import copy_course

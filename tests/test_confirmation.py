@@ -9,7 +9,7 @@ import pytest
 
 from autograder import simulated
 from autograder.course import load
-from autograder.grading import grade
+from autograder.dispatch import grade
 from autograder.jobs import Job, Terms
 from autograder.mastery import Level, standing
 from autograder.outcome import LabResult

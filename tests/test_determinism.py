@@ -12,7 +12,8 @@ import pytest
 from autograder import simulated
 from autograder.cluster import Cluster
 from autograder.course import load
-from autograder.grading import Crew, Room, grade
+from autograder.dispatch import Crew, grade
+from autograder.grading import Room
 from autograder.jobs import Job, Terms
 from autograder.outcome import LabResult
 from autograder.processes import LocalProcesses
@@ -94,7 +95,7 @@ def test_one_chunk_of_all_in_this_very_process(jobs: list[Job], found: dict[tupl
 def test_another_order_in_chunks_of_one_by_one_process(
     jobs: list[Job], found: dict[tuple[str, str], Evidence], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("autograder.grading.CHUNK", 1)
+    monkeypatch.setattr("autograder.dispatch.CHUNK", 1)
     assert graded_by(LocalProcesses(TERMS, 1), jobs[::-1]) == found
 
 

@@ -11,8 +11,8 @@ import pytest
 
 from autograder.batch import find_jobs, grade_into, numbered
 from autograder.course import Course, load
+from autograder.dispatch import grade
 from autograder.gradebook import Book
-from autograder.grading import grade
 from autograder.jobs import Terms
 from autograder.learners import Class, learners
 from autograder.mastery import Level

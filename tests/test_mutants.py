@@ -14,7 +14,7 @@ import pytest
 
 from autograder import simulated
 from autograder.course import Lab, load
-from autograder.grading import grade
+from autograder.dispatch import grade
 from autograder.jobs import Job, Terms
 from autograder.outcome import Outcome
 from autograder.processes import LocalProcesses

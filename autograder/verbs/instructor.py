@@ -29,8 +29,8 @@ from autograder.verbs.common import (
 if TYPE_CHECKING:
     from autograder.batch import Change
     from autograder.cluster import Cluster
+    from autograder.dispatch import Crew
     from autograder.gradebook import Book
-    from autograder.grading import Crew
     from autograder.jobs import Job, Terms
     from autograder.nbgrader_settings import Settings
     from autograder.outcome import LabResult
@@ -176,7 +176,7 @@ def write_files(
 def _terms(course: Course, sandboxed: bool) -> "Terms":
     """What a batch is graded under; warns of walls that this machine lacks. Raises CourseError."""
     from autograder import seeds
-    from autograder.grading import isolation_of
+    from autograder.dispatch import isolation_of
     from autograder.jobs import Terms
 
     terms = Terms(course.root, seeds.load_secret(course.root), sandboxed)
@@ -256,8 +256,8 @@ def inspect(
     course = load()
     from autograder import seeds
     from autograder.batch import job_of
+    from autograder.dispatch import isolation_of
     from autograder.gradebook import Book
-    from autograder.grading import isolation_of
     from autograder.inspection import kept, run_again
     from autograder.jobs import Terms
     from autograder.nbgrader_settings import settings_of
