@@ -325,6 +325,13 @@ def zips(draw: Any, depth: int = 2) -> bytes:
     return stream.getvalue()
 
 
+def collecting() -> ZipCollectApp:
+    """What collects a lab in which students hand in a file beside the notebook."""
+    app = ZipCollectApp()
+    app.coursedir = CourseDirectory(assignment_id="readiness")
+    return app
+
+
 @pytest.mark.filterwarnings("ignore")
 @given(damaged(zips()))
 def a_download(content: bytes) -> None:
@@ -333,9 +340,7 @@ def a_download(content: bytes) -> None:
         for each in (archive, extracted):
             each.mkdir()
         (archive / "submissions.zip").write_bytes(content)
-        readiness = ZipCollectApp()
-        readiness.coursedir = CourseDirectory(assignment_id="readiness")
-        LmsExtractor(parent=readiness).extract(str(archive), str(extracted))
+        LmsExtractor(parent=collecting()).extract(str(archive), str(extracted))
         assert sorted(path.name for path in Path(folder).iterdir()) == ["archive", "extracted"]
         taken = [path for path in extracted.rglob("*") if not path.is_dir()]
         assert all(path.is_file() and not path.is_symlink() and path.suffix in (".ipynb", ".yaml") for path in taken)
@@ -453,7 +458,7 @@ def test_a_zip_of_very_many_files_is_not_listed(tmp_path: Path, caplog: pytest.L
         for number in range(MAX_MEMBERS + 1):
             file.writestr(f"{number}.txt", b"")
         file.writestr("softmax.ipynb", b"{}")
-    LmsExtractor(log=logging.getLogger("of the test")).extract(str(archive), str(extracted))
+    LmsExtractor(parent=collecting(), log=logging.getLogger("of the test")).extract(str(archive), str(extracted))
     assert not extracted.exists()
     assert "ada_1_2_x.zip is left out: a student's zip has at most 10,000 files." in caplog.text
 
