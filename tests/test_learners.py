@@ -20,6 +20,7 @@ from autograder.nbgrader_settings import settings_of
 from autograder.outcome import LabResult
 from autograder.processes import LocalProcesses
 from autograder.survey import Survey, survey
+from autograder.verbs.instructor import LEARNERS, SEED
 from benchmarks.term import Sheets
 from tests.course_copy import ROOT
 
@@ -118,7 +119,7 @@ def test_a_class_is_the_same_whenever_it_is_drawn_and_another_with_another_seed(
 
 
 def test_who_knows_a_lab_hands_in_a_packet_that_holds_and_satisfies_the_reviewer(tmp_path: Path) -> None:
-    made, _ = surveyed(["readiness"], 12, tmp_path)
+    made, _ = surveyed(["terms", "readiness"], 12, tmp_path)
     db = f"sqlite:///{tmp_path / 'gradebook.db'}"
     made.review(db)
     with Book(made.course, settings_of(COURSE, tmp_path), db) as book:
@@ -136,3 +137,8 @@ def test_who_knows_a_lab_hands_in_a_packet_that_holds_and_satisfies_the_reviewer
         assert any(
             packet.revision == 2 for each in made.learners for packet in book.packets(each.name, "readiness").values()
         )
+
+
+def test_somebody_of_the_demos_class_knows_it_all_and_somebody_does_not() -> None:
+    knows_all = {len(each.known[-1]) == len(COURSE.concepts) for each in learners(COURSE, LEARNERS, SEED)}
+    assert knows_all == {True, False}
