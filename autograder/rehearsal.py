@@ -127,13 +127,15 @@ class Rehearsal:
         if "taker" in wanted(test):
             return ()
         if key not in self._questions:
-            line = _Rehearsing(references(self.course, test))
+            questions: Sequence[Message]
             try:
+                line = _Rehearsing(references(self.course, test))
                 call(test, Student(line), np.random.default_rng(seed), SOMEBODY)
-            except Exception:
-                line.questions.clear()
-            fits = sum(len(each["arguments"]) for each in line.questions) <= MAX_QUESTIONS
-            self._questions[key] = line.questions if fits else ()
+                questions = line.questions
+            except Exception:  # also where there is no reference: students do not receive that of an assessment
+                questions = ()
+            fits = sum(len(each["arguments"]) for each in questions) <= MAX_QUESTIONS
+            self._questions[key] = questions if fits else ()
         return self._questions[key]
 
     def _judged(self, test: Test, seed: int, line: _Answered) -> Run:
