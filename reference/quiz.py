@@ -238,13 +238,12 @@ def _backprop(draw: Draw) -> Data:
 
 
 def _descent(draw: Draw) -> Data:
-    a, rate, lowest = draw.pick([1, 2]), draw.pick([0.1, 0.2, 0.3]), draw.pick([-3, -1, 2, 3, 5])
+    a, rate, lowest = draw.pick([2, 3]), draw.pick([0.1, 0.2, 0.3]), draw.pick([-3, -1, 2, 3, 5])
     start = lowest + draw.pick([-8, -6, -5, 4, 5, 6])
-    factor = "" if a == 1 else f"{a}"
     sign, size = ("−", lowest) if lowest > 0 else ("+", -lowest)
     scene = draw.next_of(["Somebody walks down", "Gradient descent runs on", "You look for the lowest point of"])
     return {
-        "text": f"{scene} f(x) = {factor}(x {sign} {size})², from x = {_g(start)} with the learning rate {_g(rate)}. "
+        "text": f"{scene} f(x) = {a}(x {sign} {size})², from x = {_g(start)} with the learning rate {_g(rate)}. "
         "Where is x after two steps? (To three decimals.)",
         "a": a,
         "lowest": lowest,
@@ -383,7 +382,7 @@ def _retrain(draw: Draw) -> Data:
     pretraining = draw.pick([2, 5, 8]) * 10**12
     examples, tokens, epochs = draw.pick([20_000, 30_000, 50_000]), draw.pick([400, 500, 800]), draw.pick([2, 3, 4])
     requests, prompt = draw.pick([2_000, 4_000, 6_000]), draw.pick([700, 900, 1_300])
-    train, rent = draw.pick([0.8, 1.5, 2.5]), draw.pick([0.5, 1.0, 3.0])
+    train, rent = draw.pick([0.8, 1.5, 2.5]), draw.pick([0.5, 2.0, 3.0])
     return {
         "text": f"Training costs {_g(train)} USD per million tokens read, a prompt {_g(rent)} USD per million tokens "
         f"sent. (Made-up prices.) What do these cost, in USD: pre-training on {pretraining // 10**12} trillion tokens; "

@@ -232,8 +232,9 @@ def backprop_item(question):
         of the right text.
     """
     ### BEGIN SOLUTION
-    h = question["w"] * question["x"]
-    gradient = 2 * (question["v"] * max(h, 0) - question["target"]) * question["v"] * question["x"]
+    h = question["w"] * question["x"]  # above 0, so ReLU lets it pass
+    error = question["v"] * h - question["target"]
+    gradient = 2 * error * question["v"] * question["x"]
     told = [("predict",), ("wrong",), ("gradients",), ("small step", "a little"), ("next batch",)]
     order = [k for step in told for k, text in question["steps"].items() if any(each in text for each in step)]
     letter = next(letter for letter, text in question["options"].items() if "how the loss changes" in text)
@@ -519,7 +520,7 @@ def smarter_item(question):
         scores = np.exp(np.array(question["logits"]) / temperature)
         probs = scores / scores.sum(axis=1, keepdims=True)
         answers = [rng.choice(4, p=row) for row in probs]
-        counts.append(sum(answer == right for answer, right in zip(answers, question["right"], strict=True)))
+        counts.append(int(np.sum(np.array(answers) == question["right"])))
     letter = next(letter for letter, text in question["options"].items() if "no knowledge" in text)
     return counts, letter
     ### END SOLUTION
@@ -631,7 +632,7 @@ def retrain_item(question):
     pretraining = question["pretraining_tokens"] * per_token
     fine_tuning = question["examples"] * question["tokens_per_example"] * question["epochs"] * per_token
     sent = question["days"] * question["requests_per_day"] * question["prompt_tokens"]
-    prompt = sent / 1_000_000 * question["usd_per_mtok_prompt"]
+    prompt = sent * (question["usd_per_mtok_prompt"] / 1_000_000)
     fits = {"return policy": "into the prompt", "style": "ine-tune", "language": "re-train"}
     fitting = next(answer for need, answer in fits.items() if need in question["text"])
     letter = next(letter for letter, text in question["options"].items() if fitting in text)

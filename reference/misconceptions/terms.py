@@ -483,14 +483,12 @@ def forgets_the_factor(question):
 
 @misconception(
     of="descent_item",
-    hint="The step is the learning rate times the slope, not times the height f(x).",
+    hint="The slope says which way, and how steep it is. How far to go is the learning rate's business, which is "
+    "missing here.",
 )
-def steps_by_the_height(question):
-    x = question["start"]
-    for _ in range(2):
-        x = x - question["learning_rate"] * question["a"] * (x - question["lowest"]) ** 2
+def takes_the_whole_slope(question):
     letter = next(letter for letter, text in question["options"].items() if "further away" in text)
-    return x, letter
+    return question["lowest"] + (question["start"] - question["lowest"]) * (1 - 2 * question["a"]) ** 2, letter
 
 
 @misconception(
