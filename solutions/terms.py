@@ -657,8 +657,7 @@ check("retrain_item")
 #   </details>
 
 # %%
-rng = np.random.default_rng()
-words = rng.choice(["mat", "floor", "roof"], size=12, p=[0.5, 0.3, 0.2])
+words = np.random.default_rng().choice(["mat", "floor", "roof"], size=12, p=[0.5, 0.3, 0.2])
 print(*words)
 
 # %%

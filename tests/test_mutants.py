@@ -106,11 +106,10 @@ RIGHT = {
         f'1000000 -> {other} in `prompt = sent * (question["usd_per_mtok_prompt"] / 1_000_000)`'
         for other in (1000001, 999999)
     ],
-    # Counts of 200 draws say no more than that; the notebook has another rng.
+    # Counts of 200 draws say no more than that.
     "smarter_item": [
         'Div -> FloorDiv in `scores = np.exp(np.array(question["logits"]) / temperature)`',
         'exp -> exp2 in `scores = np.exp(np.array(question["logits"]) / temperature)`',
-        "without `rng = np.random.default_rng()` in `def smarter_item(question):`",
     ],
     # Of tokens that each begin with the one before, the longest is the last in the alphabet too.
     "encode": ["without key= in `token = max(fitting, key=len)`"],
