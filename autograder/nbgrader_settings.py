@@ -14,6 +14,7 @@ from nbgrader.preprocessors import AssignLatePenalties
 from traitlets.config import Application, Config
 
 from autograder.course import Course, CourseError
+from autograder.interrupts import children_deaf_to_ctrl_c
 
 
 @dataclass(frozen=True)
@@ -61,10 +62,14 @@ def settings_of(course: Course, folder: Path | None = None) -> Settings:
 
 @contextmanager
 def alembic_on_path() -> Iterator[None]:
-    """nbgrader looks for alembic on the PATH, which holds it only where the virtual environment is activated."""
+    """nbgrader looks for alembic on the PATH, which holds it only where the virtual environment is activated.
+
+    It runs it as a process, and what that would say of a Ctrl-C is a traceback.
+    """
     before = os.environ.get("PATH", "")
     os.environ["PATH"] = os.pathsep.join([sysconfig.get_path("scripts"), before])
     try:
-        yield
+        with children_deaf_to_ctrl_c():
+            yield
     finally:
         os.environ["PATH"] = before

@@ -14,6 +14,7 @@ from multiprocessing.context import BaseContext
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from autograder.course import CourseError
+from autograder.interrupts import children_deaf_to_ctrl_c
 from autograder.jobs import Job, Terms
 from autograder.outcome import LabResult
 from autograder.sandbox.process import SandboxFault
@@ -92,22 +93,9 @@ def _context() -> BaseContext:
     if method == "forkserver":
         context.set_forkserver_preload([GRADING])
         resource_tracker.ensure_running()  # which would end the deafness
-        with _children_deaf_to_ctrl_c():
+        with children_deaf_to_ctrl_c():
             forkserver.ensure_running()
     return context
-
-
-@contextmanager
-def _children_deaf_to_ctrl_c() -> Iterator[None]:
-    """For processes that start meanwhile, from their first moment on: Ctrl-C is the coordinator's to answer.
-
-    They inherit the mask of this thread; to ignore the signal would lose a Ctrl-C that the coordinator is to hear.
-    """
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 @contextmanager

@@ -1,0 +1,22 @@
+"""Ctrl-C reaches every process of a terminal's command at once, and is for the first of them to answer."""
+
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+@contextmanager
+def children_deaf_to_ctrl_c() -> Iterator[None]:
+    """For processes that start meanwhile, from their first moment on. What is pressed meanwhile is heard afterwards.
+
+    They inherit the mask of this thread; to ignore the signal would lose what this process is to hear.
+    """
+    if sys.platform == "win32":
+        yield  # which has no masks
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
