@@ -846,10 +846,10 @@ for text in stream_of_model(PROMPT):
     print(text, end="", flush=True)
 
 # %% [markdown]
-# **Or a large one.** With a key for one (`pip install 'llm-mastery[anthropic]'`, and `ANTHROPIC_API_KEY` in your
-# environment) a chat model streams in the same way: `from autograder.chat import stream`, then `log =
-# log_stream(stream("Count from 1 to 20"), time.perf_counter)`. Run that in a cell of its own, print the log, and copy
-# it into your record: when your notebook is graded there is no network.
+# **Or a large one.** With a key for one a chat model streams in the same way: `pip install anthropic`, and set
+# `ANTHROPIC_API_KEY` and `MASTERY_CHAT_MODEL` (the model's name) where you start Jupyter. Then `from autograder.chat
+# import stream`, and `log = log_stream(stream("Count from 1 to 20"), time.perf_counter)`. Run that in a cell of its
+# own, print the log, and copy it into your record: when your notebook is graded there is no network.
 #
 # **Your record.** `observation` returns it as a dict:
 #
