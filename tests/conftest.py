@@ -4,7 +4,7 @@ import pytest
 
 # By the minute or more, longest first.
 LONG = [
-    *("test_certify", "test_roundtrip", "test_lms", "test_grading", "test_verdicts", "test_authoring"),
+    *("test_certify", "test_packet_graded", "test_lms", "test_grading", "test_verdicts", "test_authoring"),
     *("test_hostile_class", "test_sandbox", "test_gradebook"),
 ]
 

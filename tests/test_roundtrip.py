@@ -21,7 +21,11 @@ from autograder import simulated
 from autograder.course import load
 from tests.course_copy import ROOT, CourseCopy
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
+# Some five minutes; test_packet_graded goes the same way with a packet.
+pytestmark = [
+    pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only"),
+    pytest.mark.slow,
+]
 
 COURSE = load(ROOT)
 PARTS_OF_SOFTMAX = simulated.simulation(COURSE, COURSE.lab("softmax"))
@@ -217,7 +221,6 @@ def test_a_newer_timestamp_is_the_next_attempt_and_a_resubmission_is_graded(term
     assert {result["student"]: result["attempt"] for result in results} == {**dict.fromkeys(CLASS, 1), "bob": 2}
 
 
-@pytest.mark.slow
 def test_watched_submissions_are_graded_and_answered_as_they_come_whatever_ends_the_watching(term: Term) -> None:
     with term.watching() as watching:
         term.fetch_and_submit("gil", lambda exercise: exercise)
