@@ -118,6 +118,7 @@ def test_a_class_is_the_same_whenever_it_is_drawn_and_another_with_another_seed(
     assert learners(COURSE, 5, seed=1) != learners(COURSE, 5, seed=2)
 
 
+@pytest.mark.slow
 def test_who_knows_a_lab_hands_in_a_packet_that_holds_and_satisfies_the_reviewer(tmp_path: Path) -> None:
     made, _ = surveyed(["terms", "readiness"], 12, tmp_path)
     db = f"sqlite:///{tmp_path / 'gradebook.db'}"

@@ -14,6 +14,7 @@ from tests.test_packet_graded import HOSTILE_HTML, ROWS, Class
 
 pytestmark = [
     pytest.mark.browser,
+    pytest.mark.slow,
     pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only"),
 ]
 
