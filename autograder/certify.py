@@ -6,22 +6,24 @@ import tempfile
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from autograder import simulated
-from autograder.course import Course, Lab
+from autograder.course import PACKET, Course, Lab
 from autograder.course_code import make_importable, reference_of
 from autograder.dispatch import grade
-from autograder.jobs import Job, Terms
+from autograder.jobs import HandedPacket, Job, Terms
 from autograder.mastery import Level, stub_level
 from autograder.outcome import Evidence, LabResult, Outcome
 from autograder.processes import LocalProcesses
 from autograder.references import call_reference
 from autograder.running import check_of, name_of, run_locally
 from autograder.seeds import public_seed
+from autograder.simulated_packets import DAY, MISTAKES, VARIANTS, packet
 from autograder.student import NO_ARGUMENTS, Arguments
 from autograder.wire import is_iterator
 
@@ -33,6 +35,8 @@ _WRONG_ANYHOW = {
     "flips_the_sign": "{right}\n{scaled}\ndef {stub}(*a, **k):\n    return scaled(right(*a, **k), -1)\n",
     "one_percent_off": "{right}\n{scaled}\ndef {stub}(*a, **k):\n    return scaled(right(*a, **k), 1.01)\n",
 }
+# Packets are tried as handed in on this day.
+_ON = date.fromisoformat(DAY)
 _AT_MOST_ATTEMPTED = ("returns_none", "returns_first_argument", "returns_zeros")
 _SCALED = """
 def scaled(value, factor):
@@ -50,13 +54,15 @@ def scaled(value, factor):
 class Trial:
     """One simulated submission: what it holds, and what must come of it. `expect` gives the complaints, best none.
 
-    stub: the one whose checks are run, where it alone is another than in the solution; None for all.
+    stub: the one whose checks are run, where it alone is another than in the solution; None for all. packet: what lies
+    beside the notebook, where that is what is tried.
     """
 
     name: str
     notebook: simulated.Notebook
     expect: Callable[[LabResult], list[str]]
     stub: str | None = None
+    packet: str | None = None
 
 
 @dataclass(frozen=True)
@@ -77,7 +83,8 @@ def certify(course: Course, labs: Sequence[Lab], secret: bytes, processes: int) 
             for number, trial in enumerate(trials(course, lab)):
                 path = simulated.write(trial.notebook, Path(folder) / f"{lab.name}-{number}" / f"{lab.name}.ipynb")
                 planned[path.parent.name] = trial
-                jobs.append(Job(path.parent.name, lab.name, path, 1, "", stub=trial.stub))
+                handed = None if trial.packet is None else _hand_in(trial.packet, path.with_name(PACKET))
+                jobs.append(Job(path.parent.name, lab.name, path, 1, "", stub=trial.stub, packet=handed))
         terms = Terms(course.root, secret)
         with closing(grade(jobs, terms, LocalProcesses(terms, processes))) as graded:
             for result in itertools.chain.from_iterable(graded):
@@ -85,10 +92,19 @@ def certify(course: Course, labs: Sequence[Lab], secret: bytes, processes: int) 
                 yield Verdict(result.lab, trial.name, tuple(trial.expect(result)))
 
 
+def _hand_in(packet: str, path: Path) -> HandedPacket:
+    path.write_text(packet, encoding="utf-8")
+    return HandedPacket(path, _ON)
+
+
 def trials(course: Course, lab: Lab) -> Iterator[Trial]:
-    """The solution, the released stubs, every misconception and alternative, and what is wrong whatever the stub."""
+    """The solution, the released stubs, every misconception and alternative, what is wrong whatever the stub; and where
+    the lab has a packet, the one that holds, its known mistakes, and what is right otherwise.
+    """
     make_importable(course)
     parts = simulated.simulation(course, lab)
+    if lab.has_packet:
+        yield from packet_trials(course, lab, parts)
     yield Trial("solution", parts.solved(), full_marks)
     yield Trial("released stubs", parts.blank(), nothing_earned)
     for other in simulated.alternatives(course, lab):
@@ -114,6 +130,15 @@ def trials(course: Course, lab: Lab) -> Iterator[Trial]:
         notebook = parts.solved({stub.name: answers_copied(course, stub.name, calls)})
         expect = at_most(stub.name, Level.FAMILIAR) if any(map(_lends, calls)) else copies(stub.name)
         yield Trial(f"{stub.name} copies the visible answers", notebook, expect, stub.name)
+
+
+def packet_trials(course: Course, lab: Lab, parts: simulated.Simulation) -> Iterator[Trial]:
+    """Beside a notebook of which one stub is looked at."""
+    notebook, stub = parts.solved(), lab.stubs[0].name
+    for name, edit in (("that holds", None), *VARIANTS.items()):
+        yield Trial(f"packet {name}", notebook, packet_holds, stub, packet(course, lab, _ON, edit))
+    for name, edit in MISTAKES.items():
+        yield Trial(f"packet with {name}", notebook, told_in(edit.field), stub, packet(course, lab, _ON, edit))
 
 
 def answers_copied(course: Course, stub: str, calls: Sequence[Arguments]) -> str:
@@ -229,6 +254,18 @@ def named(stub: str, name: str) -> Callable[[LabResult], list[str]]:
             return ["passes every check"]
         names = {each.misconception for each in failing}
         return [] if any(name in (each or "").split(" or ") for each in names) else ["fails, and is not named"]
+
+    return expect
+
+
+def packet_holds(result: LabResult) -> list[str]:
+    return ["its packet was not read"] if result.packet is None else [str(each) for each in result.packet.problems]
+
+
+def told_in(field: str) -> Callable[[LabResult], list[str]]:
+    def expect(result: LabResult) -> list[str]:
+        told = [] if result.packet is None else [each.field for each in result.packet.problems]
+        return [] if field in told else [f"nothing is said of {field}, but of {', '.join(told) or 'nothing'}"]
 
     return expect
 

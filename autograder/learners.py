@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 
-from autograder import simulated
+from autograder import simulated, simulated_packets
 from autograder.course import PACKET, Course, Lab
 from autograder.course_code import make_importable, misconceptions
 from autograder.packet_history import revised
@@ -108,14 +108,14 @@ class Class:
         """What lies beside the notebook: with a mistake, as an empty form or not at all, until the lab is known."""
         day = self.when(lab, 0).date()
         rng = np.random.default_rng((learner.seed, self.course.labs.index(lab)))
-        mistake = str(rng.choice(list(simulated.PACKET_MISTAKES)))
-        first: str | None = simulated.packet(self.course, lab, day, mistake)
+        mistake = simulated_packets.MISTAKES[str(rng.choice(list(simulated_packets.MISTAKES)))]
+        first: str | None = simulated_packets.packet(self.course, lab, day, mistake)
         if rng.random() < BLANK:
             form = self.course.root / "exercises" / lab.name / PACKET
             first = form.read_text(encoding="utf-8") if rng.random() < 0.5 else None
         if not self.knows_lab(learner, lab, attempt):
             return first
-        right = simulated.packet(self.course, lab, day)
+        right = simulated_packets.packet(self.course, lab, day)
         if first is None or self.knows_lab(learner, lab, 1):
             return right
         history = revised(first.encode()).partition("\nhistory:\n")[2]

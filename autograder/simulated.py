@@ -11,7 +11,6 @@ import re
 import textwrap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date
 from pathlib import Path
 from types import ModuleType
 from typing import Any, TypeVar
@@ -59,17 +58,6 @@ HOSTILE = {
 }
 
 
-# What a packet's writer gets wrong: lines of the one that holds, and what stands in their place.
-PACKET_MISTAKES = {
-    "output tokens priced as input": ("monthly_usd: 36.60", "monthly_usd: 24.60"),
-    "a rate without its interval": ("    interval: [0.828, 0.918]\n", ""),
-    "evaluated at another temperature": ("    temperature: 0.2\n    seed", "    temperature: 0\n    seed"),
-    "a risk without an owner": ("    owner: Director\n", ""),
-    "a future date": ("  date: 2026-05-31", "  date: 2099-05-31"),
-}
-_DAY = "2026-05-31"
-
-
 @dataclass(frozen=True)
 class Simulation:
     """The parts that a lab's simulated notebooks are made of: the released notebook, and the solution of each stub."""
@@ -107,17 +95,6 @@ def simulation(course: Course, lab: Lab) -> Simulation:
         stub.name: _MARKERS.sub("", next(cell for cell in cells if _defines(cell, stub.name))) for stub in lab.stubs
     }
     return Simulation(lab, notebook, sources)
-
-
-def packet(course: Course, lab: Lab, day: date, mistake: str | None = None) -> str:
-    """The lab's packet that holds, with the day for every day, and a mistake of PACKET_MISTAKES. Raises CourseError."""
-    path = course.root / "solutions" / "packets" / f"{lab.name}.yaml"
-    if not path.is_file():
-        raise CourseError(f"{path} is missing; write a packet that holds, with {_DAY} for every day in it.")
-    text = path.read_text(encoding="utf-8")
-    if mistake is not None:
-        text = text.replace(*PACKET_MISTAKES[mistake])
-    return text.replace(_DAY, str(day))
 
 
 def with_cells(notebook: Notebook, *sources: str, at: int | None = None) -> Notebook:

@@ -68,6 +68,8 @@ def prove(certified: subprocess.CompletedProcess[str], lab: str) -> None:
     assert sum(trial.startswith("misconception ") for trial in complaints) >= fewest * len(COURSE.lab(lab).stubs)
     assert sum(trial.startswith("alternative ") for trial in complaints) >= 3 * len(COURSE.lab(lab).stubs)
     assert {"solution", "released stubs"} <= set(complaints)
+    if COURSE.lab(lab).has_packet:
+        assert sum(trial.startswith("packet with ") for trial in complaints) >= 10
 
 
 @pytest.mark.slow

@@ -16,10 +16,12 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from autograder import packet, plain_yaml, simulated
+from autograder import packet, plain_yaml
 from autograder.course import load
 from autograder.packet import Reading, read_packet
 from autograder.packet_history import revised
+from autograder.simulated_packets import MISTAKES, VARIANTS, Edit
+from autograder.simulated_packets import packet as packet_of
 from reference import readiness
 
 ROOT = Path(__file__).parents[1]
@@ -226,12 +228,17 @@ def test_right_packets_pass(change: Change) -> None:
     assert said(changed(change)) == []
 
 
-def test_the_authors_example_holds_and_each_of_its_mistakes_is_told() -> None:
+def test_the_authors_example_holds_and_each_of_its_mistakes_is_told_where_it_is() -> None:
     course = load(ROOT)
     lab = course.lab("readiness")
-    assert read_packet(simulated.packet(course, lab, TODAY).encode(), TODAY).problems == []
-    for mistake in simulated.PACKET_MISTAKES:
-        assert len(read_packet(simulated.packet(course, lab, TODAY, mistake).encode(), TODAY).problems) == 1, mistake
+
+    def fields(edit: Edit | None) -> list[str]:
+        return [each.field for each in read_packet(packet_of(course, lab, TODAY, edit).encode(), TODAY).problems]
+
+    assert fields(None) == []
+    assert {name: fields(edit) for name, edit in VARIANTS.items()} == {name: [] for name in VARIANTS}
+    for name, edit in MISTAKES.items():
+        assert edit.field in fields(edit), name
 
 
 def test_a_packet_as_a_person_writes_it() -> None:
