@@ -7,7 +7,6 @@
 
 import builtins
 import functools
-import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -24,8 +23,8 @@ from autograder.course import Course, CourseError, Lab, load
 from autograder.course_code import givens, hidden_checks, make_importable, misconceptions
 from autograder.diagnosis import afresh, drawn_from, same_item, same_mistake, tells
 from autograder.outcome import Evidence, Outcome
-from autograder.rehearsal import Rehearsal, Run
-from autograder.running import SOMEBODY, Finding, Rng, Test, check_of, find, name_of, run_locally, wanted
+from autograder.rehearsal import Rehearsal, Run, run_alone
+from autograder.running import SOMEBODY, Finding, Rng, Test, check_of, name_of, run_locally, wanted
 from autograder.sandbox.plain import PlainProcesses
 from autograder.sandbox.walled import Sandbox
 from autograder.sinks import terminal
@@ -130,10 +129,7 @@ class Grader:
 
     def run_check(self, test: Test, entry: Entry, student: Student, rng: Rng) -> CheckRun:
         """Run one check on one entry, and keep what it found."""
-        begun = time.perf_counter()
-        finding = find(test, student, rng, entry.taker)
-        seconds = time.perf_counter() - begun
-        return self._keep(test, entry, Run(finding, student.calls, student.statistic, seconds))
+        return self._keep(test, entry, run_alone(test, student, rng, entry.taker))
 
     def run_checks(self, tests: Sequence[Test], entry: Entry, connection: Connection) -> None:
         """Run what an entry asks for of the checks, and confirm what is to be confirmed."""
@@ -237,11 +233,11 @@ class Grader:
         found = {}
         for part in {run.check.part for run in runs}:
             group = [run for run in runs if run.check.part == part]
-            mistakes = self._named(stub, group)
+            mistakes = self._diagnosed(stub, group)
             found.update({run.name: mistakes for run in group})
         return found
 
-    def _named(self, stub: str, runs: Sequence[CheckRun]) -> list[Misconception]:
+    def _diagnosed(self, stub: str, runs: Sequence[CheckRun]) -> list[Misconception]:
         """What `diagnose` says, once for submissions that answered the same."""
         known = tuple((run.name, run.seed, run.answers, run.outcome) for run in runs)
         if any(run.answers is None for run in runs):

@@ -20,12 +20,13 @@ from autograder import wire
 from autograder.connections import LocalConnection, NotebookConnection
 from autograder.course import Course
 from autograder.outcome import Outcome
-from autograder.running import SOMEBODY, Finding, Test, call, find, name_of, references, wanted
-from autograder.student import Answer, Call, Connection, Loans, Message, StubFailure, Student
+from autograder.running import SOMEBODY, Finding, Rng, Test, call, find, name_of, references, wanted
+from autograder.student import VALUE_BYTES, Answer, Call, Connection, Loans, Message, StubFailure, Student
 from autograder.taker import Taker
 
-# The questions of one check in bytes, beyond which it asks by itself.
-MAX_QUESTIONS = 256 * 1024
+# Beyond this a check asks by itself: of its questions in bytes, and of the answers in bytes and `VALUE_BYTES`, since
+# the line counts only what it is asked one by one.
+MAX_QUESTIONS = MAX_ANSWERS = 256 * 1024
 # Answers larger than this are judged each time, and so many verdicts are kept: each holds its questions and answers.
 MAX_KEPT_BYTES, MOST_KEPT = 16 * 1024, 2_000
 
@@ -67,6 +68,7 @@ class _Answered(Connection):
     questions: Sequence[Message]
     replies: Sequence[bytes]
     used: int = 0
+    weight: int = 0
     otherwise: bool = False
 
     def exchange(self, stub: str, request: Message, loans: Loans) -> Message:
@@ -76,6 +78,7 @@ class _Answered(Connection):
             reply = wire.unpack(self.replies[self.used])
         except wire.WireError:
             raise self._otherwise() from None
+        self.weight += len(self.replies[self.used])
         self.used += 1
         if isinstance(reply.get("value"), wire.Handle):
             raise self._otherwise()
@@ -83,11 +86,15 @@ class _Answered(Connection):
 
     def answer(self, stub: str, request: Message, loans: Loans) -> Answer:
         try:
-            return super().answer(stub, request, loans)
+            answer = super().answer(stub, request, loans)
         except StubFailure as failure:
             if failure.outcome is Outcome.VIOLATION:
                 raise self._otherwise() from None
             raise self.line.traced(failure) from None
+        self.weight += VALUE_BYTES * wire.count([answer.value, answer.left])
+        if self.weight > MAX_ANSWERS:
+            raise self._otherwise()
+        return answer
 
     def _otherwise(self) -> _Otherwise:
         self.otherwise = True
@@ -156,8 +163,12 @@ class Rehearsal:
         return run
 
 
-def _alone(test: Test, seed: int, connection: Connection, taker: Taker) -> Run:
+def run_alone(test: Test, student: Student, rng: Rng, taker: Taker) -> Run:
+    """Run a check that asks by itself."""
     begun = time.perf_counter()
-    student = Student(connection)
-    finding = find(test, student, np.random.default_rng(seed), taker)
+    finding = find(test, student, rng, taker)
     return Run(finding, student.calls, student.statistic, time.perf_counter() - begun)
+
+
+def _alone(test: Test, seed: int, connection: Connection, taker: Taker) -> Run:
+    return run_alone(test, Student(connection), np.random.default_rng(seed), taker)

@@ -8,12 +8,14 @@ from typing import Any
 
 import pytest
 
-from autograder import simulated
-from autograder.connections import NotebookConnection
+from autograder import simulated, wire
+from autograder.connections import MAX_ANSWERED, NotebookConnection
 from autograder.course import Lab, load
 from autograder.course_code import misconceptions
 from autograder.grading import Room
 from autograder.jobs import Job, Terms
+from autograder.plugin import entry_of
+from autograder.student import VALUE_BYTES, Answer
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="submissions are graded in the sandbox, on Linux only")
 
@@ -133,6 +135,19 @@ def test_what_a_visible_check_shows_holds_nothing_of_what_hidden_ones_ask(tmp_pa
     job = write(LABS["softmax"], {"softmax": SPY}, tmp_path / "spy")
     assert shown(b"one secret") == shown(b"another")
     assert all("ValueError" in message for message in shown(b"one secret"))
+
+
+MANY_SMALL = RIGHT + "    return [[] for _ in range(30_000)]"
+
+
+def test_what_is_kept_of_answers_is_bounded_as_when_they_are_asked_one_by_one(room: Room, tmp_path: Path) -> None:
+    job = write(LABS["softmax"], {"softmax": MANY_SMALL}, tmp_path / "many")
+    entry = entry_of(room.course, room.sandbox, job.submission(), LABS["softmax"], stub="softmax")
+    room.run_checks([entry])
+    answers = [call.answer for run in room.grader.runs.pop(entry.key) for call in run.calls]
+    kept = sum(VALUE_BYTES * wire.count(each.value) for each in answers if isinstance(each, Answer))
+    assert len(answers) > 10
+    assert kept <= MAX_ANSWERED + VALUE_BYTES * 30_000
 
 
 def asked_at_once(monkeypatch: pytest.MonkeyPatch) -> list[int]:
