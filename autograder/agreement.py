@@ -162,12 +162,9 @@ def agree_values(
         raise _failed(f"looked at {what}", got, want, found)
 
 
-def fails(what: str, got: Any, wanted: str, where: str | None = None, slip: Slip | None = None) -> NoReturn:
+def fails(what: str, got: Any, wanted: str, where: str | None = None) -> NoReturn:
     """Fail in the author's own words: what was looked at, what came, what is wanted and where. Raises CheckFailed."""
-    came = rendered(got)
-    lines = [f"Looked at {what}", f"Got:    {came}", f"Wanted: {wanted}", *([f"Where:  {where}"] if where else [])]
-    called = f"looked at {what}"
-    raise CheckFailed("\n".join(lines), Difference(called=called, got=came, wanted=wanted, where=where), slip)
+    raise _told(f"looked at {what}", rendered(got), wanted, where)
 
 
 def streams(stub: StubProxy, *args: Any, **kwargs: Any) -> Stream:

@@ -188,6 +188,11 @@ def _sources() -> list[str]:
     return [] if shell is None else list(shell.history_manager.input_hist_parsed)
 
 
+def _plain(value: Any, kind: type) -> Any:
+    """The value, if it is of that very type."""
+    return value if type(value) is kind else None
+
+
 def _ran(namespace: Mapping[str, Any], stub: str) -> Message | None:
     """The cell that the stub was defined in as it ran, and when; None where that is not known.
 
@@ -310,8 +315,8 @@ class Checker:
             "passed": [name for name, passed in self._passed.items() if passed],
             "ran": _ran(namespace, stub),
             "failed": _failed.get(stub),
-            "student": student if isinstance(student := namespace.get("STUDENT"), str) and student else None,
-            "attempt": attempt if type(attempt := namespace.get("ATTEMPT")) is int else None,
+            "student": _plain(namespace.get("STUDENT"), str) or None,
+            "attempt": _plain(namespace.get("ATTEMPT"), int),
         }
 
     def ask(self, message: Message) -> Message:

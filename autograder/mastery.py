@@ -145,11 +145,11 @@ def stub_level(evidence: Sequence[Evidence]) -> Level:
     return standing(evidence).level
 
 
-def standing(evidence: Sequence[Evidence], passed_before: bool | None = None, lacking: int = 1) -> Standing:
+def standing(evidence: Sequence[Evidence], lacking: int | None = None) -> Standing:
     """The level of one stub by all its evidence in one attempt.
 
-    passed_before: whether it passed everything in an earlier attempt (or in as many as it needs, but for so many that
-    are `lacking`), where that is what confirms it; None where a second seed does.
+    lacking: in how many more attempts it has to pass everything, where that is what confirms it; None where a second
+    seed does.
     """
     counted = [each for each in evidence if not each.advisory]
     if all(each.outcome is Outcome.UNSOLVED for each in counted):
@@ -163,14 +163,10 @@ def standing(evidence: Sequence[Evidence], passed_before: bool | None = None, la
         return Standing(level=Level.FAMILIAR, missing=tuple(map(_named, missing)))
     if failing:
         return Standing(level=Level.PROFICIENT, missing=tuple(map(_named, failing)))
-    if passed_before is False:
-        more = "the same once more in a later attempt"
-        if lacking > 1:
-            more = f"the same in {lacking} more attempts"
+    if lacking:
+        more = "the same once more in a later attempt" if lacking == 1 else f"the same in {lacking} more attempts"
         return Standing(level=Level.PROFICIENT, missing=(more,))
-    if passed_before is None and (
-        missing := [each for each in counted if each.kind == "hidden" and not each.confirmed]
-    ):
+    if lacking is None and (missing := [each for each in counted if each.kind == "hidden" and not each.confirmed]):
         return Standing(level=Level.PROFICIENT, missing=tuple(f"confirmation of {_named(each)}" for each in missing))
     return Standing(level=Level.MASTERED)
 
@@ -191,9 +187,8 @@ def _over_attempts(
     passed = 0
     for result in attempts:
         evidence = [each for each in result.checks if each.stub == stub.name]
-        lacking = max(needed - 1 - passed, 0)
-        found[result.attempt] = standing(evidence, lacking == 0 if needed > 1 else None, lacking)
-        passed += standing(evidence, True).level is Level.MASTERED
+        found[result.attempt] = standing(evidence, max(needed - 1 - passed, 0) if needed > 1 else None)
+        passed += standing(evidence, 0).level is Level.MASTERED
         if found[result.attempt].level is not Level.NOT_STARTED:
             answers.append(evidence)
     current = list(found.values())[-1] if found else NOTHING

@@ -5,16 +5,16 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from multiprocessing import forkserver, resource_tracker
 from multiprocessing.context import BaseContext
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from autograder.course import CourseError
-from autograder.interrupts import children_deaf_to_ctrl_c
+from autograder.interrupts import children_deaf_to_ctrl_c, ctrl_c_later
 from autograder.jobs import Job, Terms
 from autograder.outcome import LabResult
 from autograder.sandbox.process import SandboxFault
@@ -72,7 +72,7 @@ class LocalProcess:
         self.close()
 
     def _run(self, function: Callable[..., Result], *arguments: Any) -> Future[Result]:
-        with _ctrl_c_later():
+        with ctrl_c_later():
             if self._pool is not None:
                 with suppress(BrokenProcessPool):
                     return self._pool.submit(function, *arguments)
@@ -82,7 +82,7 @@ class LocalProcess:
 
 def prepare() -> None:
     """Begin to load what grading processes need. It takes seconds, and something else can be done meanwhile."""
-    with _ctrl_c_later():
+    with ctrl_c_later():
         _context()
 
 
@@ -96,22 +96,6 @@ def _context() -> BaseContext:
         with children_deaf_to_ctrl_c():
             forkserver.ensure_running()
     return context
-
-
-@contextmanager
-def _ctrl_c_later() -> Iterator[None]:
-    """Hold Ctrl-C back while a process starts: half started, it would be nobody's to stop."""
-    if threading.current_thread() is not threading.main_thread():
-        yield  # no other thread hears it
-        return
-    pressed = []
-    heard = signal.signal(signal.SIGINT, lambda *_: pressed.append(True))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, heard)
-    if pressed:
-        raise KeyboardInterrupt
 
 
 # --- in a grading process

@@ -74,7 +74,7 @@ class Result:
     def level(self) -> Level:
         """By this attempt alone: where a later one confirms, it is not mastered yet."""
         later = self.course.mastery.confirmation == "later attempt" or self.lab.stub(self.stub).variants > 1
-        return standing(self.evidence, False if later else None).level
+        return standing(self.evidence, 1 if later else None).level
 
     @property
     def progress(self) -> str:
