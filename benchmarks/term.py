@@ -2,8 +2,10 @@
 
     python -m benchmarks.term --json FILE [--students 2000]
 
-What becomes of a stub depends on its answer, the attempt and the secret alone. So each answer that somebody gives is
-graded once, really, in a notebook in the sandbox, and a student's result is put together of those of the answers.
+What becomes of a stub depends on its answer, the attempt and the secret alone; in `terms` on the student's question
+too, but an answer here works it out from that, right or wrong in the same way for everybody. So each answer that
+somebody gives is graded once, really, in a notebook in the sandbox, and a student's result is put together of those of
+the answers, and of the packet read for each. What a person judges is judged as in the demo.
 """
 
 import argparse
@@ -19,13 +21,14 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from autograder import simulated
-from autograder.course import Course, Lab, load
+from autograder.course import PACKET, Course, Lab, load
 from autograder.dispatch import grade, isolation_of
 from autograder.gradebook import Book, Entry
-from autograder.jobs import Job, Terms
-from autograder.learners import MOST_ATTEMPTS, Class, learners
+from autograder.grading import read_handed_in
+from autograder.jobs import HandedPacket, Job, Terms
+from autograder.learners import MOST_ATTEMPTS, Class, Learner, learners
 from autograder.nbgrader_settings import settings_of
-from autograder.outcome import Evidence, LabResult
+from autograder.outcome import Evidence, LabResult, Reading
 from autograder.processes import LocalProcesses
 from autograder.report.survey import survey_page
 from autograder.survey import Survey, survey
@@ -78,12 +81,20 @@ class Sheets:
                     "seconds": round(sum(each.seconds for each in checks), 4),
                     "content_hash": hashlib.sha256(json.dumps(sources, sort_keys=True).encode()).hexdigest(),
                     "checks": checks,
+                    "packet": self._packet(learner),
                 }
             )
 
+    def _packet(self, learner: Learner) -> Reading | None:
+        if not self.lab.has_packet:
+            return None
+        text = self.made.packet(learner, self.lab, self.attempt)
+        day = self.made.when(self.lab, self.attempt).date()
+        return read_handed_in(HandedPacket(Path(learner.name, PACKET), day, content=text.encode() if text else None))
 
-def grade_term(made: Class, book: Book, terms: Terms, processes: int) -> None:
-    """Everybody's attempts at every lab, into the gradebook."""
+
+def grade_term(made: Class, book: Book, url: str, terms: Terms, processes: int) -> None:
+    """Everybody's attempts at every lab, into the gradebook at that address, and what a person judges of them."""
     attempts = [Sheets(made, lab, attempt) for lab in made.labs for attempt in range(1, MOST_ATTEMPTS + 1)]
     with tempfile.TemporaryDirectory() as folder:
         jobs = [job for each in attempts for job in each.write(Path(folder))]
@@ -95,6 +106,7 @@ def grade_term(made: Class, book: Book, terms: Terms, processes: int) -> None:
         entries = [Entry(result, made.when(each.lab, each.attempt)) for result in each.results(graded)]
         for start in range(0, len(entries), 100):
             book.write(entries[start : start + 100])
+    made.review(url)
 
 
 def measure(course: Course, students: int, processes: int, page: Path) -> dict[str, Any]:
@@ -111,8 +123,9 @@ def measure(course: Course, students: int, processes: int, page: Path) -> dict[s
     made = timed("make", lambda: Class(course, course.labs, learners(course, students, seed=1)))
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
-        with Book(course, settings_of(course, place), f"sqlite:///{place / 'gradebook.db'}") as book:
-            timed("grade", lambda: grade_term(made, book, terms, processes))
+        url = f"sqlite:///{place / 'gradebook.db'}"
+        with Book(course, settings_of(course, place), url) as book:
+            timed("grade", lambda: grade_term(made, book, url, terms, processes))
             found: Survey = timed("survey", lambda: survey(course, book))
         text = timed("page", lambda: survey_page(course, found))
         page.write_text(text, encoding="utf-8")
