@@ -106,6 +106,7 @@ class NotebookConnection(Connection):
         self._timeouts: Counter[str] = Counter()
         self._answered: Counter[str] = Counter()
         self._streaming: dict[Loans, Worker | None] = {}
+        self._one_by_one = False  # the cells
 
     def close(self) -> None:
         if self._worker is not None:
@@ -145,17 +146,16 @@ class NotebookConnection(Connection):
         """
         if not questions or self._timeouts[stub] or self._answered[stub] > MAX_ANSWERED:
             return None
+        return self._asked_together(self._loaded_worker, "calls", questions)
+
+    def _asked_together(self, worker: Callable[[], Worker], op: str, requests: Sequence[Message]) -> list[bytes] | None:
         before = self._seconds, self._restarts
         try:
-            reply = self._ask(self._loaded_worker, {"op": "calls", "calls": list(questions)}, Loans())
+            reply = self._ask(worker, {"op": op, op: list(requests)}, Loans())
         except (StubFailure, SandboxFault, wire.WireError):
             reply = {}
         replies = reply.get("replies")
-        if (
-            isinstance(replies, list)
-            and len(replies) == len(questions)
-            and all(type(each) is bytes for each in replies)
-        ):
+        if isinstance(replies, list) and len(replies) == len(requests) and all(type(each) is bytes for each in replies):
             return replies
         self.close()
         self._seconds, self._restarts = before
@@ -213,12 +213,32 @@ class NotebookConnection(Connection):
                 raise StubFailure(
                     Outcome.DIED, f"The notebook ended its process {MAX_RESTARTS} times and was given up."
                 )
-            worker = self._sandbox.start()
-            self._worker = worker
-            for cell in self._submission.cells:
-                if self._worker is not None and cell.number not in self.cell_failures:
-                    self._run(cell, worker)
+            self._worker = self._sandbox.start()
+            self._load(self._worker)
         return self._worker
+
+    def _load(self, worker: Worker) -> None:
+        """Run the cells: all in one frame, and where that did not go well one by one, to know which it was."""
+        cells = [cell for cell in self._submission.cells if cell.number not in self.cell_failures]
+        if not self._one_by_one:
+            self._one_by_one = not self._run_together(cells, worker)
+            return
+        for cell in cells:
+            if self._worker is not None:
+                self._run(cell, worker)
+
+    def _run_together(self, cells: Sequence[Cell], worker: Worker) -> bool:
+        """Whether it went well; the worker is gone where it did not."""
+        replies = self._asked_together(lambda: worker, "cells", [_running(cell) for cell in cells])
+        if replies is None:
+            return False
+        try:
+            for cell, reply in zip(cells, list(map(wire.unpack, replies)), strict=True):
+                self._note(cell, reply)
+        except wire.WireError:
+            self.close()
+            return False
+        return True
 
     def _streaming_worker(self, loans: Loans) -> Worker:
         if self._worker is None or self._worker is not self._streaming.get(loans):
@@ -227,12 +247,13 @@ class NotebookConnection(Connection):
 
     def _run(self, cell: Cell, worker: Worker) -> None:
         try:
-            reply = self._ask(lambda: worker, {"op": "cell", "index": cell.number, "source": cell.source}, Loans())
+            self._note(cell, self._ask(lambda: worker, _running(cell), Loans()))
         except StubFailure as failure:
             self.cell_failures[cell.number] = failure
-        else:
-            if "error" in reply:
-                self.cell_failures[cell.number] = self.traced(raised(reply["error"]))
+
+    def _note(self, cell: Cell, reply: Message) -> None:
+        if "error" in reply:
+            self.cell_failures[cell.number] = self.traced(raised(reply["error"]))
 
     def _ask(self, worker: Callable[[], Worker], request: Message, loans: Loans) -> Message:
         """One request and its reply. Raises StubFailure, and SandboxFault where it is not the student's doing."""
@@ -269,6 +290,10 @@ class NotebookConnection(Connection):
             raise
         finally:
             self._seconds += time.monotonic() - begun - trusted
+
+
+def _running(cell: Cell) -> Message:
+    return {"op": "cell", "index": cell.number, "source": cell.source}
 
 
 def not_run(stub: str, failure: StubFailure) -> StubFailure:

@@ -1,5 +1,6 @@
 """What a course's authors wrote in Python, loaded by its stub's or lab's name: references, misconceptions, givens."""
 
+import ast
 import functools
 import importlib
 import inspect
@@ -41,6 +42,15 @@ def reference_of(course: Course, stub: str) -> Callable[..., Any]:
         raise CourseError(f"There is no stub named {stub!r} in this course.")
     function: Callable[..., Any] = getattr(_module(course, f"reference.{module}"), stub)
     return function
+
+
+def reference_source(course: Course, stub: str) -> str | None:
+    """The lines of a stub's reference as they were written: to run them would load torch. None where it is no `def`."""
+    text = (course.root / "reference" / f"{course.module_of(stub)}.py").read_text(encoding="utf-8")
+    for each in ast.parse(text).body:
+        if isinstance(each, ast.FunctionDef) and each.name == stub:
+            return "\n".join(text.splitlines()[each.lineno - 1 : each.end_lineno])
+    return None
 
 
 def misconceptions(course: Course, stub: str) -> list[Misconception]:

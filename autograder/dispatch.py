@@ -13,7 +13,7 @@ from autograder.jobs import Job, Terms
 from autograder.outcome import LabResult
 from autograder.sandbox.doctor import warnings
 
-# A pytest session costs some 50 ms whatever it runs; this many submissions share one.
+# So many submissions go to a process at a time, and into the gradebook in one transaction.
 CHUNK = 25
 # How often to look which grading processes there are, where nothing else happens.
 LOOK_SECONDS = 1.0

@@ -34,7 +34,7 @@ from autograder.gradebook_tables import (
     Sheet,
 )
 from autograder.mastery import Attempt, Judgement, Override
-from autograder.nbgrader_settings import Settings, alembic_on_path
+from autograder.nbgrader_settings import Settings
 from autograder.outcome import LabResult, Outcome, Reading, clamped
 from autograder.results import Key, stub_points
 
@@ -112,6 +112,8 @@ class Book:
         inspector = sql.inspect(self._engine)
         if names := inspector.get_table_names():
             self._refuse_unknown(names)
+        else:
+            tables.create_nbgraders(self._engine)
         with self._nbgraders():
             tables.OWN.create_all(self._engine)
         with self._engine.begin() as connection:
@@ -130,7 +132,7 @@ class Book:
         version = None
         if "alembic_version" in names:
             with self._engine.begin() as connection:
-                version = connection.scalar(sql.text("SELECT version_num FROM alembic_version"))
+                version = connection.scalar(sql.select(tables.VERSION))
         if version != tables.NBGRADER_SCHEMA:
             raise CourseError(
                 f"{self._shown} holds nbgrader's schema {version or 'of no version'}, and this program knows "
@@ -140,7 +142,7 @@ class Book:
     @contextmanager
     def _nbgraders(self) -> Iterator[Any]:
         """nbgrader's own Gradebook on the same database."""
-        with alembic_on_path(), api.Gradebook(self._url, self._settings.folders.course_id) as gradebook:
+        with api.Gradebook(self._url, self._settings.folders.course_id) as gradebook:
             yield gradebook
 
     @contextmanager

@@ -24,6 +24,8 @@ SUBMISSION, SUBMITTED = api.SubmittedAssignment.__table__, api.SubmittedNotebook
 GRADE, COMMENT, SOURCE = api.Grade.__table__, api.Comment.__table__, api.SourceCell.__table__
 BASE, GRADE_CELL, TASK_CELL = api.BaseCell.__table__, api.GradeCell.__table__, api.TaskCell.__table__
 
+# nbgrader has no table for what alembic reads and writes.
+VERSION = sql.Table("alembic_version", sql.MetaData(), sql.Column("version_num", sql.String(32), nullable=False))
 OWN = sql.MetaData()
 OWN_SCHEMA = sql.Table("mastery_schema", OWN, sql.Column("version", sql.Integer, primary_key=True))
 # A row for each time an attempt was graded by another version of the course; a submission's newest is its current one.
@@ -85,6 +87,15 @@ def open_engine(url: str) -> sql.Engine:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
     return engine
+
+
+def create_nbgraders(engine: sql.Engine) -> None:
+    """nbgrader's tables, all or none. Its own Gradebook asks a process of alembic's for the version: a second."""
+    with engine.begin() as connection:
+        api.Base.metadata.create_all(connection)
+        VERSION.create(connection, checkfirst=True)
+        if connection.scalar(sql.select(VERSION)) is None:
+            connection.execute(VERSION.insert().values(version_num=NBGRADER_SCHEMA))
 
 
 def current(*columns: Any) -> sql.Select[Any]:

@@ -16,6 +16,7 @@ from autograder.jobs import HandedPacket, Job, Terms
 from autograder.outcome import Evidence, Finding, LabResult, Outcome, Reading, Status
 from autograder.packet import read_packet
 from autograder.plugin import GRADER, Entry, Grader, entry_of
+from autograder.running import Test
 from autograder.sinks import utf8
 from autograder.submission import SubmissionError, refuse_other_lab
 
@@ -42,7 +43,7 @@ class Room:
         self.sandbox.close()
 
     def grade(self, jobs: Sequence[Job]) -> list[LabResult]:
-        """The results of the jobs, in their order: one pytest session for all of a lab."""
+        """The results of the jobs, in their order."""
         results: dict[Job, LabResult] = {}
         for lab in self.course.labs:
             entries: dict[Job, Entry] = {}
@@ -69,7 +70,7 @@ class Room:
         return [results[job] for job in jobs]
 
     def run_checks(self, entries: Sequence[Entry]) -> None:
-        """One pytest session over the entries, which are all of one lab. Raises KeyboardInterrupt, CourseError."""
+        """Run the checks on the entries, which are all of one lab. Raises KeyboardInterrupt, CourseError."""
         run_checks(self.grader, entries, self.visible_only)
 
     def _result(self, job: Job, lab: Lab, evidence: list[Evidence], message: str | None) -> LabResult:
@@ -111,39 +112,52 @@ def read_handed_in(packet: HandedPacket) -> Reading:
 
 
 def run_checks(grader: Grader, entries: Sequence[Entry], visible_only: bool) -> None:
-    """One pytest session over entries that are all of one lab. Raises KeyboardInterrupt, CourseError."""
-    course, lab = grader.course, entries[0].lab.name
+    """Run the checks on entries that are all of one lab. Raises KeyboardInterrupt, CourseError."""
+    lab = entries[0].lab.name
+    tests = _collected(grader, lab, visible_only)
+    for entry in entries:
+        connection = entry.connect()
+        try:
+            grader.run_checks(tests, entry, connection)
+        except Exception as error:
+            raise CourseError(f"The checks of {lab} cannot be run ({type(error).__name__}: {error}).") from error
+        finally:
+            connection.close()
+
+
+def _collected(grader: Grader, lab: str, visible_only: bool) -> Sequence[Test]:
+    """The checks of a lab, which pytest collects once for a grader. Raises KeyboardInterrupt, CourseError."""
+    course = grader.course
     files = [course.visible_checks(lab), course.hidden_checks(lab)]
-    chosen = [str(file) for file in files[: 1 if visible_only else 2] if file.is_file()]
+    chosen = tuple(file for file in files[: 1 if visible_only else 2] if file.is_file())
     if not chosen:
         raise CourseError(f"The lab {lab} has no checks: {files[0]} is missing.")
-    grader.entries = entries
-    session = _Session(grader)
-    code = pytest.main([*chosen, *_PYTEST_OPTIONS, f"--rootdir={course.root}"], plugins=[session])
-    if session.broken is not None:
-        raise CourseError(f"The checks of {lab} cannot be loaded:\n{session.broken}")
-    if code is pytest.ExitCode.INTERRUPTED:
-        raise KeyboardInterrupt
-    if code not in (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED):
-        raise CourseError(f"The checks of {lab} cannot be run; see what pytest says of them: pytest {chosen[0]}")
+    if chosen not in grader.tests:
+        session = _Session(grader)
+        code = pytest.main([*map(str, chosen), *_PYTEST_OPTIONS, f"--rootdir={course.root}"], plugins=[session])
+        if session.broken is not None:
+            raise CourseError(f"The checks of {lab} cannot be loaded:\n{session.broken}")
+        if code is pytest.ExitCode.INTERRUPTED:
+            raise KeyboardInterrupt
+        if code is not pytest.ExitCode.OK:
+            raise CourseError(f"The checks of {lab} cannot be run; see what pytest says of them: pytest {chosen[0]}")
+        grader.tests[chosen] = session.tests
+    return grader.tests[chosen]
 
 
 @dataclass
 class _Session:
-    """Runs what pytest collected on every entry, and hears what ails a check file.
+    """Keeps what pytest collected, and hears what ails a check file.
 
     pytest's own items, phases, fixtures and reports cost more than the checks do, and nobody reads them here.
     """
 
     grader: Grader
+    tests: Sequence[Test] = ()
     broken: str | None = None
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        tests = [item.function for item in session.items if isinstance(item, pytest.Function)]
-        for entry in self.grader.entries if self.broken is None else ():
-            connection = entry.connect()
-            self.grader.run_checks(tests, entry, connection)
-            connection.close()
+        self.tests = [item.function for item in session.items if isinstance(item, pytest.Function)]
         return True
 
     # pytest says "interrupted" of a check file that cannot be loaded, too.

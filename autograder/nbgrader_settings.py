@@ -1,9 +1,5 @@
 """What nbgrader's own commands would be told in the course's folder: its configuration, folders and gradebook."""
 
-import os
-import sysconfig
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +10,6 @@ from nbgrader.preprocessors import AssignLatePenalties
 from traitlets.config import Application, Config
 
 from autograder.course import Course, CourseError
-from autograder.interrupts import children_deaf_to_ctrl_c
 
 
 @dataclass(frozen=True)
@@ -58,18 +53,3 @@ def settings_of(course: Course, folder: Path | None = None) -> Settings:
     elif "root" not in app.config.CourseDirectory:
         folders.root = str(course.root)
     return Settings(app.config, folders)
-
-
-@contextmanager
-def alembic_on_path() -> Iterator[None]:
-    """nbgrader looks for alembic on the PATH, which holds it only where the virtual environment is activated.
-
-    It runs it as a process, and what that would say of a Ctrl-C is a traceback.
-    """
-    before = os.environ.get("PATH", "")
-    os.environ["PATH"] = os.pathsep.join([sysconfig.get_path("scripts"), before])
-    try:
-        with children_deaf_to_ctrl_c():
-            yield
-    finally:
-        os.environ["PATH"] = before

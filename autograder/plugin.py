@@ -84,6 +84,11 @@ class CheckRun:
         return self.finding.outcome
 
 
+@functools.cache
+def _title(test: Test) -> str:
+    return " ".join((test.__doc__ or name_of(test)).split())
+
+
 @dataclass
 class Grader:
     """Knows every check that pytest collected, and runs them on entries; `evidence(entry)` is what came of it."""
@@ -92,8 +97,9 @@ class Grader:
     secret: bytes = b""
     entries: Sequence[Entry] = ()
     runs: dict[str, list[CheckRun]] = field(default_factory=lambda: defaultdict(list))
+    tests: dict[Sequence[Path], Sequence[Test]] = field(default_factory=dict)
     _collected: dict[str, dict[str, Check]] = field(default_factory=lambda: defaultdict(dict))
-    _diagnoses: dict[tuple[str, tuple[Any, ...]], list[Misconception]] = field(default_factory=dict)
+    _diagnoses: dict[tuple[Any, ...], list[Misconception]] = field(default_factory=dict)
     _suspects: dict[tuple[str, int, str], tuple[bool, Sequence[Call]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -148,7 +154,7 @@ class Grader:
         kept = CheckRun(
             name=name_of(test),
             check=check_of(test),
-            title=" ".join((test.__doc__ or name_of(test)).split()),
+            title=_title(test),
             test=test,
             seed=self.seed(test, entry),
             taker=entry.taker,
@@ -239,14 +245,14 @@ class Grader:
 
     def _diagnosed(self, stub: str, runs: Sequence[CheckRun]) -> list[Misconception]:
         """What `diagnose` says, once for submissions that answered the same."""
-        known = tuple((run.name, run.seed, run.answers, run.outcome) for run in runs)
         if any(run.answers is None for run in runs):
             return self.diagnose(stub, runs)
-        if (stub, known) not in self._diagnoses:
+        answered = tuple((run.name, run.seed, run.answers) for run in runs)
+        if (found := self._diagnoses.get(answered)) is None:
             if len(self._diagnoses) >= MOST_DIAGNOSES:
                 self._diagnoses.clear()
-            self._diagnoses[stub, known] = self.diagnose(stub, runs)
-        return self._diagnoses[stub, known]
+            found = self._diagnoses[answered] = self.diagnose(stub, runs)
+        return found
 
     def diagnose(self, stub: str, runs: Sequence[CheckRun]) -> list[Misconception]:
         """The misconceptions that give the student's answers in all failing checks and pass where the stub passed."""

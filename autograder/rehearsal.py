@@ -124,8 +124,7 @@ class Rehearsal:
             else:
                 line = _Answered(connection, questions, replies[start : start + len(questions)])
                 start += len(questions)
-                run = self._judged(test, seed, line)
-                runs.append(replace(run, seconds=run.seconds + seconds))
+                runs.append(self._judged(test, seed, line, seconds))
         return runs
 
     def _asked(self, test: Test, seed: int) -> Sequence[Message]:
@@ -145,15 +144,17 @@ class Rehearsal:
             self._questions[key] = questions if fits else ()
         return self._questions[key]
 
-    def _judged(self, test: Test, seed: int, line: _Answered) -> Run:
+    def _judged(self, test: Test, seed: int, line: _Answered, asking: float) -> Run:
+        """`asking`: the seconds that it took to ask."""
         begun = time.perf_counter()
         answers = hashlib.sha256(b"".join(hashlib.sha256(each).digest() for each in line.replies)).digest()
         key = (name_of(test), seed, answers)
         if key in self._known:
-            return replace(self._known[key], seconds=time.perf_counter() - begun)
-        run = replace(_alone(test, seed, line, SOMEBODY), answers=answers)
+            return replace(self._known[key], seconds=asking + time.perf_counter() - begun)
+        run = _alone(test, seed, line, SOMEBODY)
         if line.otherwise:
             return _alone(test, seed, line.line, SOMEBODY)
+        run = replace(run, seconds=asking + run.seconds, answers=answers)
         # What an error says may rest on cells of this notebook.
         plain = all(isinstance(each.answer, Answer) for each in run.calls)
         if plain and sum(map(len, line.replies)) <= MAX_KEPT_BYTES:

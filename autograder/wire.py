@@ -24,8 +24,13 @@ MAX_TYPE_NAME = 200
 MAX_KEYS = 1_000
 # An empty list takes one byte here and 72 in memory. This many values take some 10 MiB, arrays and text aside.
 MAX_VALUES = 200_000
-DTYPES = frozenset(["|b1", "|i1", "<i2", "<i4", "<i8", "|u1", "<u2", "<u4", "<u8", "<f2", "<f4", "<f8", "<c8", "<c16"])
+DTYPES = {
+    name: np.dtype(name)
+    for name in ("|b1", "|i1", "<i2", "<i4", "<i8", "|u1", "<u2", "<u4", "<u8", "<f2", "<f4", "<f8", "<c8", "<c16")
+}
+_DTYPE_NAMES = {dtype: name for name, dtype in DTYPES.items()}
 BIT_GENERATORS = ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")
+_HOLDERS = (list, tuple, dict, range)
 ARRAY, SCALAR, TUPLE, INTEGER, COMPLEX, GENERATOR, OPAQUE, HANDLE = range(1, 9)
 
 
@@ -107,22 +112,22 @@ def count(value: Any) -> int:
 
     Level by level, since what nests too deeply is what recursion cannot walk.
     """
-    found, level = 0, [value]
-    for _ in range(MAX_DEPTH + 1):
-        holders = [each for each in level if isinstance(each, list | tuple | dict | range)]
-        found += sum(map(len, holders))
+    found, depth, level = 0, 0, [value] if isinstance(value, _HOLDERS) else []
+    while level:
+        found += sum(map(len, level))
         if found > MAX_VALUES:
             raise WireError(f"it holds more than {MAX_VALUES:,} values")
+        if depth > MAX_DEPTH:
+            raise WireError("it nests too deeply")
         level = [
             item
-            for holder in holders
+            for holder in level
             if not isinstance(holder, range)
             for item in (holder.values() if isinstance(holder, dict) else holder)
-            if isinstance(item, list | tuple | dict | range)
+            if isinstance(item, _HOLDERS)
         ]
-        if not level:
-            return found
-    raise WireError("it nests too deeply")
+        depth += 1
+    return found
 
 
 def unpack(payload: bytes) -> dict[str, Any]:
@@ -192,14 +197,16 @@ def _extension(value: Any, lend: Lend, depth: int) -> Any:
 
 
 def _array(array: np.ndarray[Any, Any]) -> Any:
-    if array.dtype.kind in "fc" and array.dtype.itemsize > {"f": 8, "c": 16}[array.dtype.kind]:
-        array = array.astype("<f8" if array.dtype.kind == "f" else "<c16")
-    dtype = array.dtype.newbyteorder("<")
-    if dtype.str not in DTYPES or array.ndim > MAX_DIMENSIONS:
+    name = _DTYPE_NAMES.get(array.dtype)
+    if name is None:
+        if array.dtype.kind in "fc" and array.dtype.itemsize > {"f": 8, "c": 16}[array.dtype.kind]:
+            array = array.astype("<f8" if array.dtype.kind == "f" else "<c16")
+        array = array.astype(array.dtype.newbyteorder("<"), copy=False)
+        name = _DTYPE_NAMES.get(array.dtype)
+    if name is None or array.ndim > MAX_DIMENSIONS:
         what = "Python objects" if array.dtype == object else f"dtype {array.dtype}"
         return msgpack.ExtType(OPAQUE, f"array of {what}".encode()[:MAX_TYPE_NAME])
-    data = array.astype(dtype, copy=False).tobytes()
-    return msgpack.ExtType(ARRAY, msgpack.packb([dtype.str, array.shape, data]))
+    return msgpack.ExtType(ARRAY, msgpack.packb([name, array.shape, array.tobytes()]))
 
 
 class _Reader:
@@ -287,7 +294,7 @@ def _read_array(data: bytes) -> np.ndarray[Any, Any]:
         raise WireError("an array without its parts")
     if any(type(size) is not int or size < 0 for size in shape):
         raise WireError("an array of a shape that is not allowed")
-    dtype = np.dtype(name)
+    dtype = DTYPES[name]
     if math.prod(shape) * dtype.itemsize != len(content):
         raise WireError("an array whose bytes do not fill its shape")
     return np.frombuffer(content, dtype).reshape(shape).copy()

@@ -4,9 +4,10 @@ import os
 import shutil
 import sqlite3
 import subprocess
+import sysconfig
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -466,6 +467,24 @@ def test_an_unknown_schema_is_refused_in_a_sentence(course: Course, settings: Se
     execute("UPDATE alembic_version SET version_num = 'another'")
     with pytest.raises(CourseError, match=r"holds nbgrader's schema another, and this program knows .* db upgrade"):
         Book(course, settings, url)
+
+
+def test_a_new_gradebook_is_as_nbgrader_makes_it(
+    course: Course, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def inside(path: Path) -> tuple[str, set[tuple[str, str, str]]]:
+        with closing(sqlite3.connect(path)) as connection:
+            (version,) = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+            names = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+            columns = ((name, row) for name in names for row in connection.execute(f"PRAGMA table_info({name})"))
+            return version, {(name, row[1], row[2]) for name, row in columns if not name.startswith("mastery_")}
+
+    # nbgrader looks for alembic on the PATH.
+    monkeypatch.setenv("PATH", os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]]))
+    ours, theirs = tmp_path / "ours.db", tmp_path / "theirs.db"
+    Book(course, settings, f"sqlite:///{ours}").close()
+    Gradebook(f"sqlite:///{theirs}").close()
+    assert inside(ours) == inside(theirs)
 
 
 def test_a_locked_database_is_waited_for_and_then_named(

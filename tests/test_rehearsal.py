@@ -1,4 +1,4 @@
-"""The checks of a stub ask together, and equal answers are judged once: nobody's evidence is another for that."""
+"""Cells run together, the checks of a stub ask together, equal answers are judged once: the evidence stays the same."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -54,7 +54,14 @@ ODD = {
     "changes_its_input": "    logits -= 1.0\n    return right(logits, axis)",
     "of_another_kind": "    return {1: object()}",
     "lacks_a_name": "    return exponentials(logits)",
+    "cell_raises": "    return right(logits, axis)\n\nraise KeyError('a cell')",
+    "cell_ends_its_process": "    return right(logits, axis)\n\nimport os\nos._exit(3)",
+    "cell_never_ends": "    return right(logits, axis)\n\nwhile True:\n    pass",
 }
+# Two cells like this one take longer together than one may.
+SLOW_CELL = "\n\nimport time\ntime.sleep(0.7)"
+# Writes replies in place of the worker's: as many as there are cells, and none of them a message.
+FORGED = "    return right(logits, axis)\n\nimport os\nos.write(3, {!r})\nos._exit(0)"
 
 
 @pytest.fixture(scope="module")
@@ -74,6 +81,7 @@ def evidence_in(room: Room, jobs: list[Job]) -> dict[str, Any]:
 
 def one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(NotebookConnection, "answered", lambda *_: None)
+    monkeypatch.setattr(NotebookConnection, "_run_together", lambda line, *_: line.close())
 
 
 def write(lab: Lab, changed: dict[str, str], folder: Path) -> Job:
@@ -85,17 +93,29 @@ def test_together_or_one_by_one_the_evidence_is_the_same(
     room: Room, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     jobs = [write(LABS["softmax"], {"softmax": RIGHT + body}, tmp_path / name) for name, body in ODD.items()]
+    replies = [b"\xc1"] * len(jobs[0].submission().cells)
+    forged = RIGHT + FORGED.format(wire.pack({"replies": replies}))
+    jobs.append(write(LABS["softmax"], {"softmax": forged}, tmp_path / "forged"))
+    slow = {"softmax": RIGHT + ODD["as_it_should"] + SLOW_CELL, "entropy": "entropy = None" + SLOW_CELL}
+    jobs.append(write(LABS["softmax"], slow, tmp_path / "slow_cells"))
     together, again = evidence_in(room, jobs), evidence_in(room, jobs[::-1])
     assert together == again
     one_by_one(monkeypatch)
     alone = evidence_in(room, jobs)
-    for name in ODD:
+    for name in together:
         assert together[name] == alone[name], name
     outcomes = {name: {each["outcome"].value for each in result["checks"]} for name, result in together.items()}
+    assert outcomes["slow_cells"] == {"passed", "unsolved"}
     assert outcomes["as_it_should"] == outcomes["last_bit"] == outcomes["slow"] == {"passed"}
     assert outcomes["wrong_in_three_dimensions"] == outcomes["wrong_the_second_time"] == {"passed", "failed"}
     assert "died" in outcomes["ends_its_process"]
     assert "timeout" in outcomes["never_ends"]
+    for name, outcome in {
+        "cell_raises": "passed",
+        "cell_ends_its_process": "died",
+        "cell_never_ends": "timeout",
+    }.items():
+        assert outcomes[name] == {outcome, "passed"}, name
 
 
 @pytest.mark.slow

@@ -2,21 +2,19 @@
 
 import ast
 import functools
-import inspect
 import math
 import re
 import textwrap
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import jinja2
 import markupsafe
 
 from autograder import slips
 from autograder.course import Course, CourseError, Lab, Notes, Stub
-from autograder.course_code import hidden_checks, reference_of
+from autograder.course_code import hidden_checks, reference_source
 from autograder.mastery import Level, standing
 from autograder.outcome import Evidence, Outcome
 from autograder.report import explain
@@ -179,7 +177,8 @@ class Result:
         """The reference's lines, each with its explanation, once the stub has passed."""
         if not self.all_passed or self.notes is None or not self.shows_reference:
             return []
-        lines = reference_lines(reference_of(self.course, self.stub))
+        source = reference_source(self.course, self.stub)
+        lines = reference_lines(source) if source else []
         return list(zip(lines, ("", *self.notes.explained), strict=False))
 
     def chart(self, each: Evidence) -> Chart | None:
@@ -220,9 +219,8 @@ class Result:
         yield from wrapped(self.footing)
 
 
-def reference_lines(function: Callable[..., Any]) -> list[str]:
+def reference_lines(source: str) -> list[str]:
     """The first line of a function, and those of its body that are code; the docstring is left out."""
-    source = textwrap.dedent(inspect.getsource(function))
     (node,) = (each for each in ast.parse(source).body if isinstance(each, ast.FunctionDef))
     lines = source.splitlines()
     body = node.body[ast.get_docstring(node) is not None :]

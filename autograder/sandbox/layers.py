@@ -255,6 +255,7 @@ def _argument(index: int) -> bytes:
     return _do(_LOAD, 16 + 8 * index)
 
 
+@functools.cache
 def seccomp_program(process: int) -> bytes:
     """The filter for a worker whose process id, as it sees it itself, is `process`."""
     here = machine()

@@ -3,6 +3,7 @@
 A sandboxed process runs `serve`; a Jupyter kernel uses a `Desk` on its own live functions. Requests and replies:
 
     {"op": "cell", "index": 3, "source": "…"}          -> {} or {"error": …}
+    {"op": "cells", "cells": [{"op": "cell", …}, …]}   -> {"replies": [the bytes of each, …]}
     {"op": "call", "name": "softmax", "arguments": bytes, "draws": n}
                                                        -> {"value": …, "arguments": bytes} or {"error": …}
     {"op": "next", "number": 0}                        -> {"value": …}, {"end": True} or {"error": …}
@@ -29,7 +30,7 @@ import re
 import sys
 import types
 import warnings
-from collections.abc import Callable, Iterator, Mapping, MutableSequence, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableSequence, Sequence
 from dis import opmap
 from typing import Any
 
@@ -41,7 +42,7 @@ Message = dict[str, Any]
 MAX_TEXT = 2_000
 # Of a given: the longest question whose answer is kept, and how many are.
 KEPT_BYTES, MOST_KEPT = 1_000, 100
-# Replies to several calls at once, in bytes.
+# Replies to several requests at once, in bytes.
 MAX_TOGETHER = 1024 * 1024
 MAX_FRAMES = 8
 MAX_WARNINGS = 3
@@ -70,6 +71,10 @@ def serve(read: Callable[[int], bytes], write: Callable[[bytes], None], settings
         request = wire.unpack(payload)
         if request["op"] == "cell":
             write(wire.pack(run_cell(namespace, request["index"], request["source"])))
+        elif request["op"] == "cells":
+            write(
+                together(wire.encode(run_cell(namespace, each["index"], each["source"])) for each in request["cells"])
+            )
         else:
             write(desk.answer(namespace, request))
 
@@ -105,6 +110,12 @@ def cell_label(file_name: str) -> str | None:
     return f"code cell {number}" if number.isdecimal() else None
 
 
+def together(replies: Iterable[bytes]) -> bytes:
+    """The frame of the replies to several requests; of none of them where they are too large for one."""
+    made = list(replies)
+    return wire.pack({"replies": made} if sum(map(len, made)) <= MAX_TOGETHER else {})
+
+
 class Desk:
     """Answers calls of stubs, and keeps the streams that they gave back. `ask` brings a message to the trusted side."""
 
@@ -116,8 +127,7 @@ class Desk:
     def answer(self, namespace: Mapping[str, Any], request: Message) -> bytes:
         """The frame of the reply to a "call", "calls" or "next"."""
         if request["op"] == "calls":
-            replies = [self.answer(namespace, each)[wire.HEADER.size :] for each in request["calls"]]
-            return wire.pack({"replies": replies}) if sum(map(len, replies)) <= MAX_TOGETHER else wire.pack({})
+            return together(self.answer(namespace, each)[wire.HEADER.size :] for each in request["calls"])
         heard: Message = {}
         try:
             with _overheard(heard, self._label):

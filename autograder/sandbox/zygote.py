@@ -30,6 +30,8 @@ from autograder.sandbox.layers import Unsupported
 
 MIB = 1024 * 1024
 NOBODY = 65534
+# The process id of a worker in its own namespace.
+FIRST = 1
 # Nobody else's, so that no other process shares it; where a container has no such uid, NOBODY is next.
 PRIVATE_UIDS = 2_000_000_000
 SCRATCH_PARENT, SCRATCH = "/sandbox", "/sandbox/tmp"
@@ -216,6 +218,8 @@ class Zygote:
         self.landlock = self.ruleset is not None
         self.rlimits = self._has("rlimits", lambda: self._limit(None))
         self.seccomp = self._has("seccomp", lambda: layers.seccomp_enter(layers.seccomp_program(os.getpid())))
+        if self.namespaces:
+            layers.seccomp_program(FIRST)  # so that no worker has to make it
 
     @property
     def isolation(self) -> list[str]:
@@ -379,7 +383,7 @@ class Zygote:
         """Each wall is leaned on once: whoever gets here unconfined must not go on."""
         if layers.effective_capabilities() or 0 in os.getresuid():
             raise Unsupported("The worker kept rights that it should have lost.")
-        if self.namespaces and os.getpid() != 1:
+        if self.namespaces and os.getpid() != FIRST:
             raise Unsupported("The worker is not alone in its namespace.")
         if self.seccomp and _succeeds(lambda: socket.socket().close()):
             raise Unsupported("The worker could open a socket.")
