@@ -65,6 +65,15 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class Penalty:
+    """What lateness took off a submission and takes now, in points."""
+
+    key: Key
+    before: float
+    now: float
+
+
+@dataclass(frozen=True)
 class Total:
     """What a submission is worth by nbgrader: with what a person gave, less what lateness takes. Points.
 
@@ -316,6 +325,29 @@ class Book:
     def write(self, entries: Sequence[Entry]) -> None:
         """Scores, penalties and evidence of results, whose labs are registered; all of them or none."""
         self._in_transaction(lambda connection: self._write(connection, entries))
+
+    def count_lateness(self) -> list[Penalty]:
+        """Count all late penalties again, for an extension or a person's points may be new; those that changed."""
+        return self._in_transaction(self._count_lateness)
+
+    def _count_lateness(self, connection: sql.Connection) -> list[Penalty]:
+        query = (
+            sql.select(SUBMITTED.c.id, SUBMISSION.c.student_id, ASSIGNMENT.c.name, api.SubmittedNotebook.score)
+            .add_columns(SUBMITTED.c.late_submission_penalty, SUBMISSION.c.timestamp, ASSIGNMENT.c.duedate)
+            .add_columns(SUBMISSION.c.extension)
+            .select_from(SUBMITTED.join(SUBMISSION, SUBMISSION.c.id == SUBMITTED.c.assignment_id).join(ASSIGNMENT))
+            .where(SUBMISSION.c.id.in_(sql.select(GRADING.c.submission_id)))
+            .where(sql.or_(ASSIGNMENT.c.duedate.is_not(None), SUBMITTED.c.late_submission_penalty.is_not(None)))
+            .order_by(SUBMISSION.c.student_id, ASSIGNMENT.c.name)
+        )
+        changed = []
+        for row, student, lab, score, before, *times in connection.execute(query).all():
+            now = self._settings.late_penalty(student, score, _seconds_late(*times))
+            if (now or 0.0) != (before or 0.0):
+                update = sql.update(SUBMITTED).where(SUBMITTED.c.id == row)
+                connection.execute(update.values(late_submission_penalty=now))
+                changed.append(Penalty((student, lab), before or 0.0, now or 0.0))
+        return changed
 
     def _rows(self, connection: sql.Connection, entries: Sequence[Entry]) -> tuple[Any, list[str], Any, Any]:
         """The entries' submissions, notebooks' ids, grades and comments at nbgrader's; what is missing is made."""

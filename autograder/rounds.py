@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from autograder.batch import find_jobs, grade_into, numbered, still_to_grade
+from autograder.batch import find_jobs, grade_into, mend_lateness, numbered, still_to_grade
 from autograder.course import Course, CourseError, Lab
 from autograder.exchange import collect, release_feedback
 from autograder.feedback import generate, is_stale
@@ -55,6 +55,8 @@ class Rounds:
             collect(self.settings, lab.name)
         with Book(self.course, self.settings, self.db) as book:
             self._grade(book)
+            for penalty in mend_lateness(book, self.settings):
+                self._say(penalty.key, f"its late penalty is {penalty.now:g} points, and was {penalty.before:g}")
             stale = [key for key in book.graded() if self._is_watched(key) and is_stale(self.settings, key)]
         if stale:
             made = []

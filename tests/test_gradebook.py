@@ -20,7 +20,7 @@ from nbgrader.utils import compute_checksum
 
 from autograder import gradebook_tables
 from autograder.course import Course, CourseError, load
-from autograder.gradebook import Book, Entry, Total
+from autograder.gradebook import Book, Entry, Penalty, Total
 from autograder.mastery import Judgement, Override
 from autograder.nbgrader_settings import Settings, settings_of
 from autograder.outcome import Evidence, LabResult, Outcome, clamped
@@ -369,10 +369,23 @@ def test_late_submissions_lose_what_nbgraders_plugin_takes(course: Course, url: 
         early, late = DUE - timedelta(seconds=1), DUE + timedelta(hours=1)
         book.write([Entry(result("ada"), early), Entry(result("bob"), late), Entry(result("cyd"))])
         assert penalties(url) == {"ada": None, "bob": 5.5, "cyd": None}
+        assert book.count_lateness() == []
+        with nbgraders(url) as gradebook:
+            gradebook.find_grade("plus", "sums", "sums", "bob").manual_score = 1.0
+            gradebook.db.commit()
+        assert book.count_lateness() == [Penalty(("bob", "sums"), 5.5, 3.5)]
+        assert penalties(url) == {"ada": None, "bob": 3.5, "cyd": None}
         with nbgraders(url) as gradebook:
             gradebook.grant_extension("sums", "bob", hours=2)
+        assert book.count_lateness() == [Penalty(("bob", "sums"), 3.5, 0.0)]
+        assert penalties(url)["bob"] is None
+        with nbgraders(url) as gradebook:
+            gradebook.update_or_create_assignment("sums", duedate=DUE - timedelta(days=1))
         book.write([Entry(result("bob", course_version="2"), late)])
         assert penalties(url)["bob"] is None
+    with Book(course, strict, url) as book:
+        book.register(course.lab("sums"))
+        assert [each.key for each in book.count_lateness()] == [("ada", "sums"), ("bob", "sums")]
 
 
 def penalties(url: str) -> dict[str, float | None]:

@@ -13,10 +13,12 @@ import sysconfig
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+from nbgrader.api import Gradebook
 
 from autograder import simulated
 from autograder.course import Lab, load
@@ -534,6 +536,28 @@ def test_a_changed_notebook_is_the_next_attempt_and_the_others_stay(small: Path)
     assert {key: value for key, value in after.items() if key != ("bob", "softmax")} == {
         key: value for key, value in before.items() if key != ("bob", "softmax")
     }
+
+
+def test_a_due_date_and_an_extension_count_for_what_is_graded_already(small: Path) -> None:
+    with (small / "nbgrader_config.py").open("a", encoding="utf-8") as config:
+        config.write('\nc.LateSubmissionPlugin.penalty_method = "zero"\n')
+    shown = small / "autograded" / "cyd" / "softmax" / "softmax.ipynb"
+    lost = results_of(small)["cyd", "softmax"]["score"]
+    due = datetime(2026, 4, 1, 18)
+    with Gradebook(f"sqlite:///{small / 'gradebook.db'}") as gradebook:
+        gradebook.update_or_create_assignment("softmax", duedate=due)
+        for student, hours in (("ada", -1), ("cyd", 3)):
+            gradebook.find_submission("softmax", student).timestamp = due + timedelta(hours=hours)
+        gradebook.db.commit()
+    made = shown.stat().st_mtime_ns
+    late = mastery("grade", cwd=small)
+    assert re.search(rf"Late penalties .*\n  cyd/softmax: 0 -> {lost:g}\n", late.stdout)
+    assert "ada/" not in late.stdout
+    assert shown.stat().st_mtime_ns > made  # so that its feedback is made anew
+    with Gradebook(f"sqlite:///{small / 'gradebook.db'}") as gradebook:
+        gradebook.grant_extension("softmax", "cyd", hours=4)
+    assert f"  cyd/softmax: {lost:g} -> 0\n" in mastery("grade", cwd=small).stdout
+    assert "Late penalties" not in mastery("grade", cwd=small).stdout
 
 
 def test_the_results_file_is_made_anew_from_the_gradebook(small: Path) -> None:

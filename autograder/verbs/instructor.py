@@ -109,7 +109,7 @@ def grade_class(
     sandboxed: bool = True,
 ) -> bool:
     """Grade, show and write it all; whether every submission was graded. `files`: for the results, for the scores."""
-    from autograder.batch import find_jobs
+    from autograder.batch import find_jobs, mend_lateness
     from autograder.gradebook import Book
     from autograder.processes import LocalProcesses
     from autograder.results import refuse_unwritable
@@ -121,6 +121,7 @@ def grade_class(
     jobs = find_jobs(course, submitted, labs)
     with Book(course, settings, db) as book:
         changes = grade_new(course, settings, book, jobs, terms, crew)
+        penalties = mend_lateness(book, settings)
         tally = write_files(course, book, files, {(job.student, job.lab) for job in jobs})
     tally.print(console)
     if changes:
@@ -128,6 +129,11 @@ def grade_class(
     for change in changes:
         who = f"{change.after.student}/{change.after.lab}"
         said = f"  {who}: {change.before.score} -> {change.after.score}, for {change.why}"
+        console.print(escape(terminal(said)), soft_wrap=True)
+    if penalties:
+        console.print("[bold]Late penalties that are others than before, in points[/bold]")
+    for penalty in penalties:
+        said = f"  {'/'.join(penalty.key)}: {penalty.before:g} -> {penalty.now:g}"
         console.print(escape(terminal(said)), soft_wrap=True)
     console.print(f"Results: {escape(str(files[0]))}   scores: {escape(str(files[1]))}", soft_wrap=True)
     return tally.all_graded
