@@ -17,7 +17,7 @@ from autograder.course import Course, CourseError
 from autograder.outcome import Outcome
 from autograder.sandbox.doctor import refusal
 from autograder.sandbox.plain import PlainProcesses
-from autograder.sandbox.process import SandboxFault, Violation, Worker, WorkerDied, WorkerTimeout
+from autograder.sandbox.process import SandboxFault, Violation, Worker, WorkerDied, WorkerKilled, WorkerTimeout
 from autograder.sandbox.walled import Sandbox
 from autograder.sandbox.worker import Desk
 from autograder.student import (
@@ -107,6 +107,7 @@ class NotebookConnection(Connection):
         self._answered: Counter[str] = Counter()
         self._streaming: dict[Loans, Worker | None] = {}
         self._one_by_one = False  # the cells
+        self._was_killed = False
 
     def close(self) -> None:
         if self._worker is not None:
@@ -280,6 +281,9 @@ class NotebookConnection(Connection):
             raise StubFailure(Outcome.TIMEOUT, f"It did not finish in {seconds:.2g} seconds.") from None
         except WorkerDied as death:
             self.close()
+            if isinstance(death, WorkerKilled) and not self._was_killed:
+                self._was_killed = True
+                raise SandboxFault("its process was killed from outside") from None
             raise StubFailure(Outcome.DIED, f"It ended the process it runs in: {death}.") from None
         except Violation as violation:
             self.close()

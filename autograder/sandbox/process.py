@@ -36,6 +36,10 @@ class WorkerDied(Exception):
     """The worker ended before it replied; the text says how."""
 
 
+class WorkerKilled(WorkerDied):
+    """It was killed: from outside, or by the kernel where memory or processor time run out."""
+
+
 class Violation(Exception):
     """The worker sent what is no reply to the request; the text says what. The worker is killed."""
 
@@ -91,7 +95,7 @@ class Worker:
     ) -> dict[str, Any]:
         """The reply to a request. `serve` answers the calls of handles in between; its time does not count.
 
-        Raises WorkerTimeout, WorkerDied, Violation; wire.WireError where the request itself is too large.
+        Raises WorkerTimeout, WorkerDied, WorkerKilled, Violation; wire.WireError where the request itself is too large.
         """
         if self._ended is not None:
             raise WorkerDied(self._ended)
@@ -120,7 +124,7 @@ class Worker:
         except EOFError:
             self._ended = "it was ended"
             self._ended = self._line.end(patience=1.0)
-            raise WorkerDied(self._ended) from None
+            raise (WorkerKilled if self._ended == KILLED else WorkerDied)(self._ended) from None
         except BaseException:
             self.close()
             raise
@@ -203,6 +207,9 @@ def in_words(code: int) -> str:
         "SIGKILL": "killed, out of memory or of processor time",
     }
     return f"{words.get(name, 'signal')} ({name})"
+
+
+KILLED = in_words(-9)
 
 
 def import_paths() -> list[str]:
