@@ -150,6 +150,7 @@ class NotebookConnection(Connection):
         return self._asked_together(self._loaded_worker, "calls", questions)
 
     def _asked_together(self, worker: Callable[[], Worker], op: str, requests: Sequence[Message]) -> list[bytes] | None:
+        """The replies, in one frame; where it went otherwise None, the worker is gone, and no time was used."""
         before = self._seconds, self._restarts
         try:
             reply = self._ask(worker, {"op": op, op: list(requests)}, Loans())

@@ -707,13 +707,18 @@ SLOW = "import time\ntime.sleep(0.4)"
 ROWS = {"student": 10, "submitted_assignment": 10, "submitted_notebook": 10, "grade": 40, "mastery_grading": 10}
 
 
-@pytest.fixture(scope="module")
-def slow_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A class whose notebooks take their time, graded undisturbed."""
-    root = course_with_short_limits(tmp_path_factory.mktemp("slow"))
+def slow_class(root: Path) -> Path:
+    """Ten submissions that take their time."""
     for number in range(10):
         notebook = SIMULATIONS["softmax"].solved() if number % 2 else SIMULATIONS["softmax"].blank()
         hand_in(root, f"student_{number:02}", "softmax", simulated.with_cells(notebook, SLOW, at=1))
+    return root
+
+
+@pytest.fixture(scope="module")
+def slow_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A class whose notebooks take their time, graded undisturbed."""
+    root = slow_class(course_with_short_limits(tmp_path_factory.mktemp("slow")))
     assert mastery("grade", "--processes", 2, *afresh("undisturbed"), cwd=root).returncode == 0
     return root
 

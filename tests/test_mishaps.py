@@ -26,15 +26,14 @@ from tests.test_grading import (
     MASTERY,
     ROWS,
     SIMULATIONS,
-    SLOW,
     cmdline,
     environment,
     grading_processes,
-    hand_in,
     living,
     mastery,
     offspring,
     results_of,
+    slow_class,
     until,
     without_times,
 )
@@ -47,10 +46,7 @@ COURSE = load(Path(__file__).resolve().parents[1])
 @pytest.fixture(scope="module")
 def calm(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A class whose notebooks take their time, graded undisturbed into files of their own."""
-    root = copy_course(tmp_path_factory.mktemp("calm"))
-    for number in range(10):
-        notebook = SIMULATIONS["softmax"].solved() if number % 2 else SIMULATIONS["softmax"].blank()
-        hand_in(root, f"student_{number:02}", "softmax", simulated.with_cells(notebook, SLOW, at=1))
+    root = slow_class(copy_course(tmp_path_factory.mktemp("calm")))
     assert mastery("grade", "--db", "sqlite:///calm.db", "--json", "calm.jsonl", cwd=root).returncode == 0
     shutil.rmtree(root / "autograded")
     return root
