@@ -321,7 +321,8 @@ def zips(draw: Any, depth: int = 2) -> bytes:
         for place in filter(None, draw(st.lists(places, max_size=4))):
             content = zips(depth - 1) if depth and place.endswith(".zip") else st.binary(max_size=20)
             with contextlib.suppress(UserWarning):
-                archive.writestr(place, draw(content))
+                # Given a name alone, it would write the time of day, which packs otherwise a second later.
+                archive.writestr(zipfile.ZipInfo(place), draw(content), archive.compression)
     return stream.getvalue()
 
 
