@@ -331,13 +331,14 @@ class Book:
         return self._in_transaction(self._count_lateness)
 
     def _count_lateness(self, connection: sql.Connection) -> list[Penalty]:
+        late = SUBMISSION.c.timestamp > ASSIGNMENT.c.duedate
         query = (
             sql.select(SUBMITTED.c.id, SUBMISSION.c.student_id, ASSIGNMENT.c.name, api.SubmittedNotebook.score)
             .add_columns(SUBMITTED.c.late_submission_penalty, SUBMISSION.c.timestamp, ASSIGNMENT.c.duedate)
             .add_columns(SUBMISSION.c.extension)
             .select_from(SUBMITTED.join(SUBMISSION, SUBMISSION.c.id == SUBMITTED.c.assignment_id).join(ASSIGNMENT))
             .where(SUBMISSION.c.id.in_(sql.select(GRADING.c.submission_id)))
-            .where(sql.or_(ASSIGNMENT.c.duedate.is_not(None), SUBMITTED.c.late_submission_penalty.is_not(None)))
+            .where(late | SUBMITTED.c.late_submission_penalty.is_not(None))
             .order_by(SUBMISSION.c.student_id, ASSIGNMENT.c.name)
         )
         changed = []
