@@ -130,6 +130,8 @@ class Book:
                 connection.execute(sql.text(tables.GOES_WITH_ITS_SUBMISSION))
             version = connection.scalar(sql.select(tables.OWN_SCHEMA.c.version))
             if version is None:
+                for statement in tables.INDEXES:
+                    connection.execute(sql.text(statement))
                 connection.execute(tables.OWN_SCHEMA.insert().values(version=tables.SCHEMA))
             elif version != tables.SCHEMA:
                 raise CourseError(

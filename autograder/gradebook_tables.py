@@ -52,6 +52,15 @@ GOES_WITH_ITS_SUBMISSION = """
 CREATE TRIGGER IF NOT EXISTS mastery_grading_goes AFTER DELETE ON submitted_assignment
 BEGIN DELETE FROM mastery_grading WHERE submission_id = OLD.id; END
 """
+# nbgrader has none of these, and without them what it adds up for a submission looks through those of the whole class.
+INDEXES = [
+    f"CREATE INDEX IF NOT EXISTS mastery_{table}_by_{column} ON {table} ({column})"
+    for table, column in (
+        ("submitted_assignment", "student_id"),
+        ("submitted_notebook", "assignment_id"),
+        ("grade", "notebook_id"),
+    )
+]
 
 
 @dataclass(frozen=True)
