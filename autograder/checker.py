@@ -178,7 +178,7 @@ class Checker:
         grader.runs.clear()
         if grading:
             grader.secret = seeds.load_secret(course.root)
-        run_checks(grader, [entry], visible_only=not grading)
+        run_checks(grader, entry, visible_only=not grading)
         evidence = grader.evidence(entry)
         passed = all(each.outcome is Outcome.PASSED for each in evidence)
         before = {*request["passed"]} - {stub}

@@ -234,10 +234,13 @@ class NotebookConnection(Connection):
         replies = self._asked_together(lambda: worker, "cells", [_running(cell) for cell in cells])
         if replies is None:
             return False
+        before = dict(self.cell_failures)
         try:
-            for cell, reply in zip(cells, list(map(wire.unpack, replies)), strict=True):
+            # One at a time: what many forged ones hold would be more than one reply may.
+            for cell, reply in zip(cells, map(wire.unpack, replies), strict=True):
                 self._note(cell, reply)
         except wire.WireError:
+            self.cell_failures = before
             self.close()
             return False
         return True

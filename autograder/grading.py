@@ -3,6 +3,7 @@
 import gc
 import os
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -59,19 +60,20 @@ class Room:
                     except SubmissionError as error:
                         results[job] = self._result(job, lab, [], str(error))
             if entries:
-                self.run_checks(list(entries.values()))
+                collected(self.grader, lab.name, self.visible_only)
             for job, entry in entries.items():
                 try:
+                    self.run_checks(entry)
                     results[job] = self._result(job, lab, self.grader.evidence(entry), None)
                 except Exception as error:  # the fault is ours, and the others are graded all the same
-                    message = f"What it gave cannot be weighed ({type(error).__name__}: {error}); look at it by hand."
+                    message = f"It cannot be graded here ({type(error).__name__}: {error}); look at it by hand."
                     results[job] = self._result(job, lab, [], message)
-                del self.grader.runs[entry.key]
+                self.grader.runs.pop(entry.key, None)
         return [results[job] for job in jobs]
 
-    def run_checks(self, entries: Sequence[Entry]) -> None:
-        """Run the checks on the entries, which are all of one lab. Raises KeyboardInterrupt, CourseError."""
-        run_checks(self.grader, entries, self.visible_only)
+    def run_checks(self, entry: Entry) -> None:
+        """Run the checks of its lab on an entry. Raises KeyboardInterrupt, CourseError."""
+        run_checks(self.grader, entry, self.visible_only)
 
     def _result(self, job: Job, lab: Lab, evidence: list[Evidence], message: str | None) -> LabResult:
         status = _status(evidence)
@@ -111,21 +113,18 @@ def read_handed_in(packet: HandedPacket) -> Reading:
         return unread(utf8(f"cannot be read here ({type(error).__name__}: {error}); look at it by hand."))
 
 
-def run_checks(grader: Grader, entries: Sequence[Entry], visible_only: bool) -> None:
-    """Run the checks on entries that are all of one lab. Raises KeyboardInterrupt, CourseError."""
-    lab = entries[0].lab.name
-    tests = _collected(grader, lab, visible_only)
-    for entry in entries:
-        connection = entry.connect()
-        try:
+def run_checks(grader: Grader, entry: Entry, visible_only: bool) -> None:
+    """Run the checks of its lab on an entry. Raises KeyboardInterrupt, CourseError."""
+    lab = entry.lab.name
+    tests = collected(grader, lab, visible_only)
+    try:
+        with closing(entry.connect()) as connection:
             grader.run_checks(tests, entry, connection)
-        except Exception as error:
-            raise CourseError(f"The checks of {lab} cannot be run ({type(error).__name__}: {error}).") from error
-        finally:
-            connection.close()
+    except Exception as error:
+        raise CourseError(f"The checks of {lab} cannot be run ({type(error).__name__}: {error}).") from error
 
 
-def _collected(grader: Grader, lab: str, visible_only: bool) -> Sequence[Test]:
+def collected(grader: Grader, lab: str, visible_only: bool) -> Sequence[Test]:
     """The checks of a lab, which pytest collects once for a grader. Raises KeyboardInterrupt, CourseError."""
     course = grader.course
     files = [course.visible_checks(lab), course.hidden_checks(lab)]

@@ -91,7 +91,7 @@ def run_again(course: Course, known: Inspection, terms: Terms, job: Job) -> Insp
             return lines[-1]
 
         asked = replace(entry, connect=connect)
-        room.run_checks([asked])
+        room.run_checks(asked)
         runs = {f"{lab.name}::{run.check.stub}::{run.name}": run for run in room.grader.runs[asked.key]}
         checks = []
         for found in room.grader.evidence(asked):

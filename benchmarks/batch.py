@@ -82,8 +82,8 @@ def measure_unsandboxed(course: Course, jobs: list[Job]) -> float:
     room = Room(Terms(course.root, SECRET))
     entries = local_entries(jobs, course.lab(jobs[0].lab))
     begun = time.perf_counter()
-    room.run_checks(entries)
     for entry in entries:
+        room.run_checks(entry)
         room.grader.evidence(entry)
     seconds = time.perf_counter() - begun
     room.close()

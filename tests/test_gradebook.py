@@ -15,7 +15,7 @@ from typing import Any
 import nbformat
 import pytest
 import sqlalchemy as sql
-from nbgrader.api import Gradebook
+from nbgrader.api import Gradebook, SubmittedAssignment
 from nbgrader.utils import compute_checksum
 
 from autograder import gradebook_tables
@@ -498,6 +498,26 @@ def test_a_new_gradebook_is_as_nbgrader_makes_it(
     Book(course, settings, f"sqlite:///{ours}").close()
     Gradebook(f"sqlite:///{theirs}").close()
     assert inside(ours) == inside(theirs)
+
+
+def test_what_nbgrader_adds_up_for_a_submission_looks_through_no_others(
+    course: Course, settings: Settings, tmp_path: Path
+) -> None:
+    """Of thousands it would take minutes."""
+    url = f"sqlite:///{tmp_path / 'gradebook.db'}"
+    Book(course, settings, url).close()
+    engine = sql.create_engine(url)
+    sums = ("score", "needs_manual_grade", "late_submission_penalty")
+    queries = [
+        sql.select(SubmittedAssignment.id).where(SubmittedAssignment.student_id == "ada"),
+        *(sql.select(getattr(SubmittedAssignment, each)).where(SubmittedAssignment.id == "1") for each in sums),
+    ]
+    with engine.connect() as connection:
+        for query in queries:
+            text = query.compile(engine, compile_kwargs={"literal_binds": True})
+            plan = [row[3] for row in connection.execute(sql.text(f"EXPLAIN QUERY PLAN {text}"))]
+            assert not [step for step in plan if step.startswith("SCAN") or "AUTOMATIC" in step]
+    engine.dispose()
 
 
 def test_a_locked_database_is_waited_for_and_then_named(

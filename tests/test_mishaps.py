@@ -14,11 +14,12 @@ import pytest
 import sqlalchemy as sql
 
 from autograder import simulated
+from autograder.connections import NotebookConnection
 from autograder.course import load
 from autograder.grading import Room
 from autograder.jobs import Job, Terms
 from autograder.outcome import LabResult
-from autograder.sandbox.process import Worker
+from autograder.sandbox.process import SandboxFault, Worker
 from autograder.sandbox.walled import Sandbox
 from tests.course_copy import copy_course
 from tests.test_gradebook import postgresql, postgresql_folder
@@ -160,6 +161,28 @@ def test_killed_workers_cost_no_submission_its_grade(root: Path) -> None:
         _, said = running.communicate(timeout=120)
     assert running.returncode == 0, said
     assert is_whole(root, f"sqlite:///{root / 'gradebook.db'}")
+
+
+def test_a_fault_of_ours_in_one_submission_costs_no_other_its_grade(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its worker's keeper, say, is gone when it is to be told that all is done."""
+
+    def closed(line: NotebookConnection) -> None:
+        close(line)
+        if line._submission.path.parts[-3] == "bob":
+            raise SandboxFault("A worker's keeper ended before it could say what became of the worker.")
+
+    jobs = []
+    for student in ("ada", "bob", "cyd"):
+        path = tmp_path / student / "softmax" / "softmax.ipynb"
+        jobs.append(Job(student, "softmax", simulated.write(SIMULATIONS["softmax"].solved(), path), 1, ""))
+    close = NotebookConnection.close
+    monkeypatch.setattr(NotebookConnection, "close", closed)
+    with closing(Room(Terms(COURSE.root, b"of the tests"))) as room:
+        results = {each.student: each for each in room.grade(jobs)}
+    assert {student: each.score for student, each in results.items()} == {"ada": 25.0, "bob": None, "cyd": 25.0}
+    assert "look at it by hand" in (results["bob"].message or "")
 
 
 SLOW_SOFTMAX = """

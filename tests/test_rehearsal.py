@@ -1,6 +1,7 @@
 """Cells run together, the checks of a stub ask together, equal answers are judged once: the evidence stays the same."""
 
 import sys
+import tracemalloc
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
@@ -163,11 +164,37 @@ MANY_SMALL = RIGHT + "    return [[] for _ in range(30_000)]"
 def test_what_is_kept_of_answers_is_bounded_as_when_they_are_asked_one_by_one(room: Room, tmp_path: Path) -> None:
     job = write(LABS["softmax"], {"softmax": MANY_SMALL}, tmp_path / "many")
     entry = entry_of(room.course, room.sandbox, job.submission(), LABS["softmax"], stub="softmax")
-    room.run_checks([entry])
+    room.run_checks(entry)
     answers = [call.answer for run in room.grader.runs.pop(entry.key) for call in run.calls]
     kept = sum(VALUE_BYTES * wire.count(each.value) for each in answers if isinstance(each, Answer))
     assert len(answers) > 10
     assert kept <= MAX_ANSWERED + VALUE_BYTES * 30_000
+
+
+FULL_OF_LISTS = """    return right(logits, axis)
+
+import os
+reply = b"\\x81\\xa5value\\xdd" + (190_000).to_bytes(4, "big") + b"\\x90" * 190_000
+body = b"\\x81\\xa7replies\\xdc" + (CELLS).to_bytes(2, "big")
+body += (b"\\xc6" + len(reply).to_bytes(4, "big") + reply) * CELLS
+frame = len(body).to_bytes(4, "big") + body
+while frame:
+    frame = frame[os.write(3, frame):]
+os._exit(0)
+"""
+
+
+def test_forged_replies_of_many_cells_take_no_more_memory_than_one(room: Room, tmp_path: Path) -> None:
+    cells = len(write(LABS["softmax"], {}, tmp_path / "solved").submission().cells)
+    forged = FULL_OF_LISTS.replace("CELLS", str(cells))
+    job = write(LABS["softmax"], {"softmax": RIGHT + forged}, tmp_path / "forged")
+    with closing(entry_of(room.course, room.sandbox, job.submission(), LABS["softmax"]).connect()) as line:
+        assert isinstance(line, NotebookConnection)
+        tracemalloc.start()
+        line.answered("softmax", [{"op": "call", "name": "softmax", "arguments": b"", "draws": None}])
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert 10e6 < most < 50e6
 
 
 def asked_at_once(monkeypatch: pytest.MonkeyPatch) -> list[int]:
