@@ -22,7 +22,6 @@ import gc
 import importlib
 import os
 import sys
-import threading
 import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -32,8 +31,9 @@ import torch
 
 from autograder import seeds, slips, wire
 from autograder.agreement import was_changed
+from autograder.children import end_with, start_safely
 from autograder.connections import not_run, undefined
-from autograder.course import FILE_NAME, Course, CourseError, Lab, Packages, find_root, load
+from autograder.course import FILE_NAME, Course, CourseError, Lab, Packages, load, trusted_root
 from autograder.course_code import givens
 from autograder.grading import run_checks
 from autograder.marking import Findings
@@ -191,7 +191,7 @@ class Checker:
 
     def _fresh_grader(self) -> Grader:
         """The grader of the course as it is on disk now. Raises CourseError."""
-        root = find_root()
+        root = trusted_root()
         seen = frozenset(_state(root))
         if self._grader is None or seen != self._seen:
             _forget_modules(root)
@@ -279,20 +279,14 @@ def _forget_modules(root: Path) -> None:
     importlib.invalidate_caches()
 
 
-def main(replies: int) -> None:
+def main(replies: int, parent: int) -> None:
     """Serve the kernel that started this process: requests come on stdin, replies go to the descriptor."""
+    # A child of the kernel's may hold the pipe open after it.
+    end_with(parent)
+    start_safely()
     torch.set_num_threads(1)
     # A course's folder is not littered, and no file that was changed twice in a second is taken for its first version.
     sys.dont_write_bytecode = True
-    parent = os.getppid()
-
-    def watch() -> None:
-        # A child of the kernel's may hold the pipe open after it.
-        while os.getppid() == parent:
-            time.sleep(1)
-        os._exit(0)
-
-    threading.Thread(target=watch, daemon=True).start()
     gc.collect()
     gc.freeze()
     line = Line(0, replies)

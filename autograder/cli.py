@@ -7,6 +7,7 @@ import io
 import sys
 from pathlib import Path
 
+from autograder.children import start_safely
 from autograder.course import CourseError
 from autograder.submission import SubmissionError
 from autograder.verbs import author, instructor, mastery, student
@@ -22,6 +23,7 @@ def main() -> None:
             stream.reconfigure(errors="replace")  # a terminal may lack a character; that is no reason to end
     # jsonschema loads it, where nbformat is imported, if it is there: a second for a format that no notebook has.
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+    start_safely()
     try:
         _refuse_lost_folder()
         app()

@@ -25,12 +25,13 @@ from distributed import Future as DaskFuture
 from distributed.versions import VersionMismatchWarning
 
 from autograder.connections import walls
-from autograder.course import INSTALLED, Course, CourseError, load
+from autograder.course import Course, CourseError, find_root, load
 from autograder.jobs import HandedPacket, Job, Terms
 from autograder.outcome import LabResult
 from autograder.processes import LocalProcess
 from autograder.sandbox.doctor import refusal
 from autograder.submission import SubmissionError, read_file
+from autograder.trust import INSTALLED
 
 DISTRIBUTION = "llm-mastery"
 # What a verdict may depend on, beside the course and the engine.
@@ -205,7 +206,8 @@ def _open_there(terms: Terms, wanted: Mapping[str, str], layers: Sequence[str]) 
     # Dask's nanny makes a worker a daemon, which may have no children, lest they outlive it. Ours end with it.
     multiprocessing.current_process()._config["daemon"] = False  # type: ignore[attr-defined]
     try:
-        course = load()
+        # The very course of this end, or it isn't used: what its code does was confirmed there.
+        course = load(find_root())
         found = versions(course)
         others = [
             f"{name} is {found[name]} there and {here} here" for name, here in wanted.items() if found[name] != here

@@ -20,14 +20,14 @@ from pydantic import (
     model_validator,
 )
 
+from autograder import trust
+
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 FileName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*\.[a-z]+$")]
 Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 FILE_NAME = "course.yaml"
 # A lab that has a file of this name has it read as a readiness packet when it is graded.
 PACKET = "packet.yaml"
-# The folder of this package that holds a course, where students installed the two together.
-INSTALLED = "installed"
 # Aliases make a few lines of YAML a value that no memory could hold in words.
 _SHORT = reprlib.Repr()
 _SHORT.maxstring = _SHORT.maxother = _SHORT.maxlong = 100
@@ -302,10 +302,13 @@ def _refuse_twice(what: str, names: Iterable[str]) -> None:
 
 
 def find_root(start: Path | None = None) -> Path:
-    """The nearest folder at or above `start` (default: where one stands) with course.yaml; else this package's own."""
+    """The nearest folder at or above `start` (default: where one stands) with course.yaml; else this package's own.
+
+    What lies below a `submitted` is passed over: a student wrote it. Raises CourseError.
+    """
     start = (start or Path.cwd()).resolve()
-    package = Path(__file__).resolve().parent
-    for folder in (start, *start.parents, package / INSTALLED, package.parent):
+    above = (folder for folder in (start, *start.parents) if not trust.is_handed_in(folder))
+    for folder in (*above, *trust.installed_roots()):
         if (folder / FILE_NAME).is_file():
             return folder
     raise CourseError(
@@ -313,9 +316,24 @@ def find_root(start: Path | None = None) -> Path:
     )
 
 
+def trusted_root() -> Path:
+    """The root that is found from where one stands, if its code may run. Raises CourseError."""
+    root = find_root()
+    if not trust.is_trusted(root):
+        raise CourseError(
+            f"The course in {root} isn't one that you've confirmed, and its checks and nbgrader_config.py are programs "
+            f"that would run as you. If you trust it, name it with --course {root}, or run mastery status there in a "
+            "terminal and confirm it once."
+        )
+    return root
+
+
 def load(root: Path | None = None) -> Course:
-    """The course of the folder `root` (default: found upwards from where one stands). Raises CourseError."""
-    root = root or find_root()
+    """The course of the folder `root` (default: the trusted one found upwards from where one stands).
+
+    Raises CourseError.
+    """
+    root = root or trusted_root()
     path = root / FILE_NAME
     content = _read(path, "title:, labs:, …")
     try:

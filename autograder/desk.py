@@ -19,6 +19,7 @@ from pydantic import AwareDatetime, BaseModel, NonNegativeInt, ValidationError
 from autograder.course import Course, Lab
 from autograder.mastery import Attempt, Histories, Level, stub_level
 from autograder.outcome import LabResult
+from autograder.own_files import no_link, read_own, replace_own
 from autograder.submission import SubmissionError, read_file
 
 FILE_NAME = ".mastery.json"
@@ -91,7 +92,7 @@ class Desk:
     def memory(self) -> Memory:
         """What is remembered. A broken file is begun anew, and that is told."""
         try:
-            return Memory.model_validate_json(self.file.read_bytes())
+            return Memory.model_validate_json(read_own(self.file))
         except FileNotFoundError:
             pass
         except OSError as error:
@@ -104,14 +105,10 @@ class Desk:
         return Memory()
 
     def write(self, memory: Memory) -> None:
-        fresh = self.folder / f"{FILE_NAME}.{os.getpid()}"
         try:
-            fresh.write_text(memory.model_dump_json(indent=1), encoding="utf-8")
-            os.replace(fresh, self.file)
+            replace_own(self.file, memory.model_dump_json(indent=1).encode())
         except OSError as error:
             self.tell(f"{self.file} cannot be written ({error.strerror}), so this is not remembered.")
-            with contextlib.suppress(OSError):
-                fresh.unlink(missing_ok=True)
 
     def notebooks(self, lab: Lab) -> list[list[Path]]:
         """The lab's notebooks, nearest to where one stands first, and those that are equally near together."""
@@ -144,7 +141,7 @@ class Desk:
 
     def _remember(self, found: SelfCheck) -> None:
         try:
-            with (self.folder / HISTORY).open("a", encoding="utf-8") as file:
+            with open(self.folder / HISTORY, "a", encoding="utf-8", opener=no_link) as file:
                 file.write(found.model_dump_json() + "\n")
         except OSError as error:
             self.tell(f"{self.folder / HISTORY} cannot be written ({error.strerror}), so this is not in a transcript.")
@@ -152,7 +149,7 @@ class Desk:
     def history(self) -> Histories:
         """All self-checks by lab, oldest first, numbered as attempts; lines that are broken are left out, and told."""
         try:
-            lines = (self.folder / HISTORY).read_text(encoding="utf-8", errors="replace").splitlines()
+            lines = read_own(self.folder / HISTORY).decode("utf-8", "replace").splitlines()
         except FileNotFoundError:
             return {}
         except OSError as error:

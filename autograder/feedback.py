@@ -1,6 +1,7 @@
 """Feedback for students, as pages: nbgrader's own generator, run by several processes."""
 
 import multiprocessing
+import os
 import signal
 from collections.abc import Generator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -9,6 +10,7 @@ from pathlib import Path
 from nbgrader.converters import GenerateFeedback
 from nbgrader.converters.base import NbGraderException
 
+from autograder.children import end_with, start_safely
 from autograder.course import load
 from autograder.nbgrader_settings import Settings, settings_of
 from autograder.results import Key
@@ -36,6 +38,7 @@ def generate(root: Path, db: str, keys: Sequence[Key], processes: int) -> Genera
 
     root: the course's folder; db: the gradebook's URL.
     """
+    start_safely()
     context = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(min(processes, len(keys)) or 1, context, _open, (root, db)) as executor:
         try:
@@ -48,6 +51,7 @@ def _open(root: Path, db: str) -> None:
     """Once in each process."""
     global _settings
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_with(os.getppid())
     _settings = settings_of(load(root))
     _settings.folders.db_url = db
 

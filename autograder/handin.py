@@ -11,13 +11,15 @@ from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel
-from traitlets.config import Application
 
 from autograder.course import Course, CourseError, Lab
 from autograder.desk import Desk, Notebook, seen_from_here
 from autograder.outcome import LabResult, Outcome
+from autograder.own_files import replace_own
 from autograder.selfcheck import Checker
 from autograder.submission import SubmissionError, read, read_file, read_regular, refuse_other_lab
+
+SETTINGS = "nbgrader_config.py"
 
 
 class SelfCheck(BaseModel):
@@ -64,8 +66,9 @@ def hand_in(desk: Desk, lab: Lab) -> tuple[Receipt, Path]:
         copy.write_bytes(content)
         for name, beside in files.items():
             copy.with_name(name).write_bytes(beside)
+        _tell_of_unread_settings(desk, path)
         self_check = _self_check(desk, Notebook(Path(seen_from_here(path)), lab), copy)
-        file, problem = _through_exchange(desk.course, path.parent.parent, lab, copy)
+        file, problem = _through_exchange(desk.course, lab, copy)
     now = datetime.now(UTC).replace(microsecond=0)
     name = f"{lab.name}-{now:%Y%m%dT%H%M%SZ}"
     receipt = Receipt(
@@ -141,7 +144,7 @@ def _zip(path: Path, lab: Lab, contents: Mapping[str, bytes]) -> Path:
 def write_receipt(receipt: Receipt, path: Path) -> None:
     """As JSON. Raises CourseError."""
     try:
-        path.write_text(receipt.model_dump_json(indent=1) + "\n", encoding="utf-8")
+        replace_own(path, receipt.model_dump_json(indent=1).encode() + b"\n")
     except OSError as error:
         raise CourseError(f"The receipt {path} cannot be written: {error.strerror}. Keep what is printed.") from error
 
@@ -149,11 +152,20 @@ def write_receipt(receipt: Receipt, path: Path) -> None:
 # --- nbgrader
 
 
-def _through_exchange(course: Course, folder: Path, lab: Lab, copy: Path) -> tuple[str | None, str | None]:
+def _tell_of_unread_settings(desk: Desk, path: Path) -> None:
+    """Say which configuration is left out that nbgrader's own command would run: it's a program, maybe a stranger's."""
+    for folder in {Path.cwd(), path.parent.parent.absolute()} - {desk.course.root}:
+        if (folder / SETTINGS).is_file():
+            desk.tell(
+                f"{folder / SETTINGS} isn't used: nbgrader is configured by the course's folder and your Jupyter's "
+                "(~/.jupyter)."
+            )
+
+
+def _through_exchange(course: Course, lab: Lab, copy: Path) -> tuple[str | None, str | None]:
     """Hand in by nbgrader's own submitter: where it went to, or why it did not; neither where there is no exchange."""
-    path = list(sys.path)
     try:
-        exchange = _exchange(course, folder)
+        exchange = _exchange(course)
         if exchange is None:
             return None, None
         exchange.coursedir.assignment_id = lab.name
@@ -162,8 +174,6 @@ def _through_exchange(course: Course, folder: Path, lab: Lab, copy: Path) -> tup
         exchange.start()
     except (Exception, SystemExit) as error:  # a configuration is code, and an exchange may be anybody's plugin
         return None, str(error) or type(error).__name__
-    finally:
-        sys.path[:] = path  # nbgrader puts the current folder in front
     if not hasattr(exchange, "inbound_path"):
         return f"{exchange.coursedir.course_id}/{lab.name} at {exchange.timestamp}", None
     place = Path(exchange.inbound_path, exchange.assignment_filename)
@@ -175,23 +185,17 @@ def _through_exchange(course: Course, folder: Path, lab: Lab, copy: Path) -> tup
     return str(place / copy.name), None
 
 
-def _exchange(course: Course, folder: Path) -> Any | None:
-    """nbgrader's submitter, where its configuration leads to an exchange that can be written to.
-
-    The configuration is the one that `nbgrader submit` would find; where that names no course, also the one in
-    `folder`, then the course's own.
-    """
+def _exchange(course: Course) -> Any | None:
+    """nbgrader's submitter, where its configuration leads to an exchange that can be written to."""
     from nbgrader.apps.submitapp import SubmitApp
     from nbgrader.auth import Authenticator
     from nbgrader.exchange import ExchangeFactory
     from nbgrader.exchange.default import Exchange
 
+    from autograder.nbgrader_settings import configure
+
     app = SubmitApp(raise_config_file_errors=True)
-    app.log.disabled = True
-    app.initialize([])
-    for place in (folder, course.root):
-        if not app.coursedir.course_id:
-            Application.load_config_file(app, "nbgrader_config", path=str(place))
+    configure(app, course)
     exchange = ExchangeFactory(parent=app).Submit(
         coursedir=app.coursedir, authenticator=Authenticator(parent=app), parent=app
     )

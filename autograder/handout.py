@@ -13,7 +13,8 @@ from pathlib import Path
 
 from hatchling.builders.wheel import WheelBuilder
 
-from autograder.course import FILE_NAME, INSTALLED, Course, CourseError
+from autograder.course import FILE_NAME, Course, CourseError
+from autograder.trust import INSTALLED
 
 DISTRIBUTION = "llm-mastery"
 # A zip remembers when its files were changed; the same course gives the same bytes.

@@ -39,7 +39,7 @@ _DEFINED = re.compile(r"^(?:async\s+)?def\s+(\w+)\s*\(", re.MULTILINE)
 # The wire gets stdout for itself before anything is imported that may print.
 BOOT = (
     "import os, sys; sys.path.append(sys.argv[1]); replies = os.dup(1); os.dup2(2, 1); "
-    "from autograder.checker import main; main(replies)"
+    "from autograder.checker import main; main(replies, int(sys.argv[2]))"
 )
 
 
@@ -263,7 +263,7 @@ class Checker:
     def start(self) -> None:
         self._errors = tempfile.TemporaryFile()  # noqa: SIM115
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-c", BOOT, str(Path(__file__).resolve().parents[1])],
+            [sys.executable, "-P", "-c", BOOT, str(Path(__file__).resolve().parents[1]), str(os.getpid())],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,

@@ -17,7 +17,7 @@ from typing import IO, Any
 
 from nbgrader.plugins import ExtractorPlugin, FileNameCollectorPlugin
 
-from autograder.course import load
+from autograder.course import find_root, load
 from autograder.gradebook_tables import LONGEST_NAME
 from autograder.sinks import terminal
 from autograder.submission import MAX_BYTES, SubmissionError
@@ -156,7 +156,7 @@ def _last(found: Sequence[tuple[Path, Upload]], what: str) -> Path:
 
 def _files_of(lab: str) -> tuple[str, ...]:
     """What students of the lab write in beside the notebook."""
-    return next((each.files for each in load().labs if each.name == lab), ())
+    return next((each.files for each in load(find_root()).labs if each.name == lab), ())
 
 
 class LmsCollector(FileNameCollectorPlugin):  # type: ignore[misc]

@@ -12,6 +12,7 @@ from autograder.course import Course, CourseError
 from autograder.gradebook import Total
 from autograder.lms_downloads import plain_name
 from autograder.mastery import StudentMastery
+from autograder.own_files import no_link
 from autograder.sinks import csv_cell
 
 # Keys of students, numbers and the LMSs' marks: a spreadsheet may take them for a sum, but for no call of anything.
@@ -192,7 +193,7 @@ def write_table(path: Path, table: Sequence[Sequence[object]], delimiter: str) -
     """As CSV, in place of what the file held. Raises CourseError."""
     fresh = path.with_name(path.name + ".new")
     try:
-        with fresh.open("w", encoding="utf-8", newline="") as file:
+        with open(fresh, "w", encoding="utf-8", newline="", opener=no_link) as file:
             csv.writer(file, delimiter=delimiter, lineterminator="\n").writerows(table)
         fresh.replace(path)
     except OSError as error:

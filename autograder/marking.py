@@ -14,7 +14,7 @@ from autograder.course import PACKET, Course, Lab
 from autograder.outcome import LabResult, Outcome, Reading
 from autograder.report.notebook import Message, Result
 from autograder.report.packet import packet_html, packet_text
-from autograder.submission import Cell, SubmissionError, read, read_file, read_regular
+from autograder.submission import Cell, SubmissionError, read_file, read_regular, sources_of
 
 # What release_feedback needs to find the way back to the student.
 CARRIED = ("timestamp.txt", "submission_secret.txt")
@@ -66,8 +66,9 @@ class Marker:
         exercise, lab = self.exercise, self.lab
         known = {role: cell for cell in exercise["cells"] if (role := _name(cell))}
         try:
-            read(submitted)
-            cells = json.loads(read_file(submitted))["cells"]
+            content = read_file(submitted)
+            sources_of(content, submitted)
+            cells = json.loads(content)["cells"]
         except SubmissionError:
             cells = exercise["cells"]
         cells = [

@@ -1,13 +1,17 @@
 """What nbgrader's own commands would be told in the course's folder: its configuration, folders and gradebook."""
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from nbgrader.apps.autogradeapp import AutogradeApp
+from nbgrader.apps.baseapp import NbGrader
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties
-from traitlets.config import Application, Config
+from traitlets.config import Config
 
 from autograder.course import Course, CourseError
 
@@ -40,10 +44,8 @@ class Settings:
 def settings_of(course: Course, folder: Path | None = None) -> Settings:
     """The settings of a course, wherever in it one stands; with its class in another `folder`. Raises CourseError."""
     app = AutogradeApp(raise_config_file_errors=True)
-    app.log.disabled = True
     try:
-        app.initialize([])
-        Application.load_config_file(app, "nbgrader_config", path=str(course.root))
+        configure(app, course)
     except (Exception, SystemExit) as error:  # a configuration is code
         raise CourseError(f"nbgrader's configuration cannot be used ({type(error).__name__}: {error}).") from error
     folders = CourseDirectory(config=app.config)
@@ -52,4 +54,28 @@ def settings_of(course: Course, folder: Path | None = None) -> Settings:
         folders.root = str(folder.resolve())
     elif "root" not in app.config.CourseDirectory:
         folders.root = str(course.root)
+    # nbconvert would take templates, which are programs, from the current folder.
+    app.config.TemplateExporter.setdefault("extra_template_basedirs", [str(course.root)])
     return Settings(app.config, folders)
+
+
+def configure(app: NbGrader, course: Course) -> None:
+    """Configure one of nbgrader's commands as Jupyter is for this user, and by the course's root.
+
+    Never by the current folder, which may be a stranger's. Raises whatever a configuration does, which is code.
+    """
+    app.log.disabled = True
+    app.load_cwd_config = False
+    with _path_of(course):
+        app.initialize([], root=str(course.root))
+
+
+@contextmanager
+def _path_of(course: Course) -> Iterator[None]:
+    """The course's root on the path, where its configuration may name a plugin; nbgrader adds the current folder."""
+    path = list(sys.path)
+    try:
+        yield
+    finally:
+        root = str(course.root)
+        sys.path[:] = path if root in path else [*path, root]

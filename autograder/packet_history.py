@@ -1,12 +1,12 @@
 """The revisions of a packet: the next one is begun, and what is different from the last one told."""
 
-import os
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
 from autograder import plain_yaml
+from autograder.own_files import replace_own
 from autograder.packet_fields import KEYS, is_whole, place_of, shown
 from autograder.submission import SubmissionError, read_regular
 
@@ -59,9 +59,7 @@ def begin_revision(path: Path) -> None:
     """Put the packet's revision into its history and raise its number. Raises SubmissionError."""
     try:
         text = revised(read_regular(path))
-        fresh = path.with_name(f"{path.name}.{os.getpid()}")
-        fresh.write_text(text, encoding="utf-8")
-        os.replace(fresh, path)
+        replace_own(path, text.encode())
     except plain_yaml.UnreadableYaml as error:
         raise SubmissionError(f"{path} stays as it is. {error}") from None
     except OSError as error:

@@ -13,6 +13,7 @@ from multiprocessing import forkserver, resource_tracker
 from multiprocessing.context import BaseContext
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from autograder.children import end_with, start_safely
 from autograder.course import CourseError
 from autograder.interrupts import children_deaf_to_ctrl_c, ctrl_c_later
 from autograder.jobs import Job, Terms
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 # Imported in the processes alone, for it takes seconds and a large part of the memory: it holds torch.
 GRADING = "autograder.grading"
+PRELOADED = ["autograder.forkserver_start", GRADING]
 
 Result = TypeVar("Result")
 
@@ -90,8 +92,9 @@ def prepare() -> None:
 def _context() -> BaseContext:
     method = "forkserver" if "forkserver" in multiprocessing.get_all_start_methods() else "spawn"
     context = multiprocessing.get_context(method)
+    start_safely()
     if method == "forkserver":
-        context.set_forkserver_preload([GRADING])
+        context.set_forkserver_preload(PRELOADED)
         resource_tracker.ensure_running()  # which would end the deafness
         with children_deaf_to_ctrl_c():
             forkserver.ensure_running()
@@ -108,6 +111,7 @@ def _open_room(terms: Terms) -> None:
     global _room
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    end_with(os.getppid())
     threading.Thread(target=_end_with_parent, daemon=True).start()
     from autograder.grading import Room
 

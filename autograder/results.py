@@ -7,6 +7,7 @@ from pathlib import Path
 
 from autograder.course import Course, CourseError
 from autograder.outcome import LabResult
+from autograder.own_files import no_link
 from autograder.sinks import csv_cell
 
 Key = tuple[str, str]
@@ -16,7 +17,7 @@ def write_results(path: Path, results: Iterable[LabResult]) -> None:
     """One line a submission, in place of what the file held; on disk before this returns. Raises CourseError."""
     fresh = path.with_name(path.name + ".new")
     try:
-        with fresh.open("w", encoding="utf-8") as file:
+        with open(fresh, "w", encoding="utf-8", opener=no_link) as file:
             file.writelines(result.model_dump_json() + "\n" for result in results)
             file.flush()
             os.fsync(file.fileno())
@@ -28,7 +29,8 @@ def write_results(path: Path, results: Iterable[LabResult]) -> None:
 def write_text(path: Path, text: str, option: str) -> None:
     """Raises CourseError, which names the option that gave the path."""
     try:
-        path.write_text(text, encoding="utf-8", errors="backslashreplace")
+        with open(path, "w", encoding="utf-8", errors="backslashreplace", opener=no_link) as file:
+            file.write(text)
     except OSError as error:
         raise CourseError(f"{path} cannot be written: {error.strerror}; name another file with {option}.") from error
 
@@ -37,7 +39,7 @@ def refuse_unwritable(path: Path, option: str) -> None:
     """Raise CourseError now, before a class is graded, where its results could not be written."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.open("ab").close()
+        open(path, "ab", opener=no_link).close()
     except OSError as error:
         raise CourseError(f"{path} cannot be written: {error.strerror}; name another file with {option}.") from error
 
@@ -54,7 +56,7 @@ def write_scores(path: Path, course: Course, rows: Sequence[Sequence[object]]) -
     """The rows of submissions, ordered by student and lab. Raises CourseError."""
     head = ["student", "lab", "attempt", "status", "score", "max_score", *_stubs(course), "message"]
     try:
-        with path.open("w", encoding="utf-8", newline="") as file:
+        with open(path, "w", encoding="utf-8", newline="", opener=no_link) as file:
             ordered = sorted(rows, key=lambda row: [str(cell) for cell in row[:2]])
             csv.writer(file).writerows([head, *([csv_cell(cell) for cell in row] for row in ordered)])
     except OSError as error:

@@ -13,12 +13,15 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from autograder.course import Course, Lab
+from autograder.transforming import TooLong, Transformer
 
 MAX_BYTES = 10 * 1024 * 1024
 # Cell magics whose body is Python that belongs to the notebook; the body of any other (%%bash, %%html, …) is not run.
 UNWRAPPED_MAGICS = ("time", "timeit", "capture", "prun")
 # IPython reads a cell again for every magic in it, so what a hostile notebook can cost is size times magics.
 MAX_MAGIC_WORK = 500_000
+# IPython takes time by the square of a line. A longer one is taken as it is: Python, or an error of that cell's.
+LONGEST_TRANSFORMED = 2_000
 
 _CHECK_CALL = re.compile(r"check\(\s*(['\"])\w+\1\s*\)\s*(?:;\s*)?(?:#.*)?")
 _MAGIC = re.compile(
@@ -26,7 +29,10 @@ _MAGIC = re.compile(
 )
 _CELL_MAGIC = re.compile(r"\A\s*%%(\w+)[^\n]*")
 _TIMED_LINE = re.compile(r"^([ \t]*)get_ipython\(\)\.run_line_magic\('time', ('.*'|\".*\")\)[ \t]*$", re.MULTILINE)
+_LONG_LINE = re.compile(r"__long_line_(\d+)__")
 _FUNCTION = re.compile(r"^(?:async\s+)?def\s+(\w+)\s*\(", re.MULTILINE)
+
+_transformer = Transformer()
 
 
 class SubmissionError(Exception):
@@ -74,13 +80,23 @@ def read(path: Path) -> Submission:
 
 def parse(content: bytes, path: Path) -> Submission:
     """The submission that a file of that name with these bytes is. Raises SubmissionError."""
-    sources = _notebook_sources(content, path) if path.suffix == ".ipynb" else _script_sources(content, path)
     cells, work_left = [], MAX_MAGIC_WORK
-    for number, source in enumerate(sources, start=1):
+    for number, source in enumerate(sources_of(content, path), start=1):
         if source.strip() and not _CHECK_CALL.fullmatch(source.strip()):
-            cells.append(Cell(number, as_python(source, work_left)))
+            try:
+                cells.append(Cell(number, as_python(source, work_left)))
+            except TooLong:
+                raise SubmissionError(
+                    f"{path} can't be read: code cell {number} has help marks or magics that take too long to make "
+                    "sense of; take them out of it."
+                ) from None
             work_left -= _magic_work(source)
     return Submission(path, tuple(cells), hashlib.sha256(content).hexdigest())
+
+
+def sources_of(content: bytes, path: Path) -> list[str]:
+    """The code cells of a file as they were written. Raises SubmissionError."""
+    return _notebook_sources(content, path) if path.suffix == ".ipynb" else _script_sources(content, path)
 
 
 def read_file(path: Path) -> bytes:
@@ -176,21 +192,39 @@ def _code_sources(cells: Any, refuse: Any) -> Iterator[str]:
 def as_python(source: str, work_left: int = MAX_MAGIC_WORK) -> str:
     """A cell's source with magics, shell lines and help marks read as Jupyter reads them, line numbers kept.
 
-    Where that would be more work than is left, the source stays as it is.
+    Where that would be more work than is left, the source stays as it is, and so do lines that are too long. Raises
+    TooLong where it takes too long all the same.
     """
     if magic := _CELL_MAGIC.match(source):
         if magic[1] not in UNWRAPPED_MAGICS:
             return ""
         source = magic[0].count("\n") * "\n" + source[magic.end() :]
-    if not 0 < _magic_work(source) <= work_left:
+    if not 0 < _magic_work(source) <= work_left or _LONG_LINE.search(source):
         return source
-    from IPython.core.inputtransformer2 import TransformerManager
+    short, long_lines = _without_long_lines(source)
+    python = _transformer.python(short)
+    if python is None:  # what IPython cannot read stays as it is, and Python says what is wrong with it
+        return source
+    python = _TIMED_LINE.sub(_as_timed, _on_its_lines(python, short))
+    return _LONG_LINE.sub(lambda found: long_lines[int(found[1])], python) if long_lines else python
 
+
+def _as_timed(line: re.Match[str]) -> str:
     try:
-        python = _on_its_lines(TransformerManager().transform_cell(source), source)
-        return _TIMED_LINE.sub(lambda line: line[1] + str(ast.literal_eval(line[2])), python)
-    except Exception:  # what IPython cannot read stays as it is, and Python says what is wrong with it
-        return source
+        return line[1] + str(ast.literal_eval(line[2]))
+    except (SyntaxError, ValueError):
+        return line[0]
+
+
+def _without_long_lines(source: str) -> tuple[str, list[str]]:
+    """The source with a name in place of what stands in each line that is too long, and what stood there."""
+    lines, long_lines = source.split("\n"), list[str]()
+    for number, line in enumerate(lines):
+        if len(line) > LONGEST_TRANSFORMED:
+            text = line.lstrip(" \t")
+            lines[number] = f"{line[: len(line) - len(text)][:LONGEST_TRANSFORMED]}__long_line_{len(long_lines)}__"
+            long_lines.append(text)
+    return "\n".join(lines), long_lines
 
 
 def _magic_work(source: str) -> int:
@@ -199,12 +233,15 @@ def _magic_work(source: str) -> int:
 
 def _on_its_lines(python: str, source: str) -> str:
     """What IPython made of the source, with empty lines for those it drops: blank ones at the start, continuations."""
-    before, after = source.split("\n"), python.split("\n")
-    after[:0] = itertools.takewhile(lambda line: not line.strip(), before)
-    for number, line in enumerate(before):
-        if line.endswith("\\") and not after[number].endswith("\\"):
-            after.insert(number + 1, "")
-    return "\n".join(after)
+    before = source.split("\n")
+    blank = itertools.takewhile(lambda line: not line.strip(), before)
+    after = iter([*blank, *python.split("\n")])
+    placed: list[str] = []
+    dropped = False
+    for line in before:
+        placed.append("" if dropped else next(after, ""))
+        dropped = line.endswith("\\") and not placed[-1].endswith("\\")
+    return "\n".join([*placed, *([""] if dropped else []), *after])
 
 
 def lab_of(submission: Submission, course: Course) -> Lab:

@@ -1,6 +1,15 @@
 """Files that take long begin first, so that no process is left alone with one at the end."""
 
+import atexit
+import os
+import shutil
+import tempfile
+
 import pytest
+
+# The courses that tests confirm are nobody's outside of them.
+os.environ["XDG_CONFIG_HOME"] = tempfile.mkdtemp(prefix="mastery-tests-")
+atexit.register(shutil.rmtree, os.environ["XDG_CONFIG_HOME"], ignore_errors=True)
 
 # By the minute or more, longest first.
 LONG = [

@@ -6,17 +6,20 @@ import subprocess
 import sysconfig
 from pathlib import Path
 
+from autograder import trust
+
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = ("course.yaml", "nbgrader_config.py", "autograder/checks", "exercises", "reference", "solutions")
 
 
 def copy_course(root: Path, course: Path = ROOT) -> Path:
-    """The course, without submissions or a gradebook, in a folder of its own."""
+    """The course, without submissions or a gradebook, in a folder of its own, confirmed as the user's."""
     for part in PARTS:
         if (course / part).exists():
             copied = shutil.copytree if (course / part).is_dir() else shutil.copy
             (root / part).parent.mkdir(parents=True, exist_ok=True)
             copied(course / part, root / part)
+    trust.confirm(root.resolve())
     return root
 
 

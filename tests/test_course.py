@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from autograder import course as course_module
+from autograder import trust
 from autograder.course import CourseError, find_root, load
 
 REPOSITORY = Path(__file__).resolve().parents[1]
@@ -239,13 +239,16 @@ class TestTheCourseRoot:
         assert find_root(deep) == find_root(tmp_path) == tmp_path.resolve()
         monkeypatch.chdir(deep)
         assert find_root() == tmp_path.resolve()
+        with pytest.raises(CourseError, match="isn't one that you've confirmed"):
+            load()
+        trust.confirm(tmp_path.resolve())
         assert load().root == tmp_path.resolve()
 
     def test_none_above_is_the_packages_own(self, tmp_path):
         assert find_root(tmp_path) == REPOSITORY
 
     def test_none_at_all_says_where_it_looked_and_what_to_do(self, tmp_path, monkeypatch):
-        monkeypatch.setattr(course_module, "__file__", str(tmp_path / "autograder" / "course.py"))
+        monkeypatch.setattr(trust, "__file__", str(tmp_path / "autograder" / "trust.py"))
         with pytest.raises(
             CourseError, match=r"No course.yaml was found in .* or any folder above it. Go to the course"
         ):

@@ -112,9 +112,9 @@ class PlainProcesses:
         self._settings = dict(settings or {})
 
     def start(self) -> Worker:
-        boot = BOOT.format(module="plain", call="main(json.loads(sys.argv[2]))")
+        boot = BOOT.format(module="plain", call="main(json.loads(sys.argv[2]), int(sys.argv[3]))")
         process = subprocess.Popen(
-            [sys.executable, "-c", boot, json.dumps(import_paths()), json.dumps(self._settings)],
+            [sys.executable, "-c", boot, json.dumps(import_paths()), json.dumps(self._settings), str(os.getpid())],
             env={**os.environ, **ONE_THREAD, "PYTHONSAFEPATH": "1", "PYTHONHASHSEED": "0"},
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -134,26 +134,21 @@ class PlainProcesses:
         self.close()
 
 
-def main(settings: dict[str, Any]) -> None:
+def main(settings: dict[str, Any], parent: int) -> None:
     """A plain worker: frames on the pipes it was started with, everything that is printed on stderr.
 
-    It ends with the process that started it, whatever the student's code does: its pipe is at an end then, or, where a
-    child of that process keeps the pipe open, its parent is another one.
+    It ends with the process that started it, whatever the student's code does.
     """
+    from autograder.children import end_with
     from autograder.sandbox import worker
 
+    end_with(parent)
     requests, replies = os.dup(0), os.dup(1)
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
     os.dup2(2, 1)
-    parent = os.getppid()
     arrived: queue.SimpleQueue[bytes] = queue.SimpleQueue()
     rest = b""
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(1)
-        os._exit(1)
 
     def receive() -> None:
         while data := os.read(requests, CHUNK):
@@ -172,6 +167,5 @@ def main(settings: dict[str, Any]) -> None:
         while view:
             view = view[os.write(replies, view) :]
 
-    for each in (watch, receive):
-        threading.Thread(target=each, daemon=True).start()
+    threading.Thread(target=receive, daemon=True).start()
     worker.serve(read, write, settings)

@@ -1,6 +1,5 @@
 """What an author of labs does: build what students open, prove the checks."""
 
-import functools
 import json
 from collections import Counter
 from contextlib import closing
@@ -9,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.markup import escape
 
-from autograder.course import load
+from autograder.course import find_root
 from autograder.sinks import terminal
 from autograder.verbs.common import (
     PROCESSES,
@@ -17,15 +16,17 @@ from autograder.verbs.common import (
     Json,
     Labs,
     Processes,
-    app,
+    confirm,
     console,
+    course_at_hand,
     labs_of,
+    verbs_of,
 )
 
 if TYPE_CHECKING:
     pass
 
-verb = functools.partial(app.command, rich_help_panel="An author of labs")
+verb = verbs_of("An author of labs")
 
 
 @verb()
@@ -38,7 +39,8 @@ def build(
 
     Example: mastery build --student
     """
-    course = load()
+    confirm(find_root())
+    course = course_at_hand()
     from autograder import authoring
 
     written, removed = authoring.build(course)
@@ -58,7 +60,7 @@ def certify(labs: Labs = None, processes: Processes = PROCESSES, as_json: Json =
 
     Example: mastery certify softmax
     """
-    course = load()
+    course = course_at_hand()
     chosen = labs_of(course, labs)
     from autograder import seeds
     from autograder.certify import certify as certify_labs

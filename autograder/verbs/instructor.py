@@ -1,6 +1,5 @@
 """What an instructor does with a class: grade, feedback, inspect, export; a demo of it, and the doctor."""
 
-import functools
 import json
 import shutil
 import sys
@@ -13,7 +12,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from autograder.course import Course, CourseError, load
+from autograder.course import Course, CourseError
 from autograder.sinks import terminal
 from autograder.verbs.common import (
     PROCESSES,
@@ -22,8 +21,9 @@ from autograder.verbs.common import (
     Json,
     Labs,
     Processes,
-    app,
     console,
+    course_at_hand,
+    verbs_of,
 )
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 LEARNERS = 6
 # Of a class in which somebody completes the course.
 SEED = 23
-verb = functools.partial(app.command, rich_help_panel="An instructor")
+verb = verbs_of("An instructor")
 
 
 @verb()
@@ -78,7 +78,7 @@ def grade(
 
     Example: mastery grade softmax --submitted submitted
     """
-    course = load()
+    course = course_at_hand()
     if not cluster:
         # Before anything else that takes long to load.
         from autograder.processes import prepare
@@ -224,7 +224,7 @@ def feedback(labs: Labs = None, db: Database = None, processes: Processes = PROC
 
     Example: mastery feedback softmax
     """
-    course = load()
+    course = course_at_hand()
     from autograder.feedback import generate, is_stale
     from autograder.gradebook import Book
     from autograder.nbgrader_settings import settings_of
@@ -259,7 +259,7 @@ def inspect(
 
     Example: mastery inspect ada softmax --run
     """
-    course = load()
+    course = course_at_hand()
     from autograder import seeds
     from autograder.batch import job_of
     from autograder.dispatch import isolation_of
@@ -296,7 +296,7 @@ def export(
 
     Example: mastery export Grades.csv
     """
-    course = load()
+    course = course_at_hand()
     from autograder.gradebook import Book
     from autograder.lms_gradebook import fill, read_download, write_table
     from autograder.nbgrader_settings import settings_of
@@ -324,7 +324,7 @@ def demo(
 
     Example: mastery demo demo-class
     """
-    course = load()
+    course = course_at_hand()
     submitted = folder / "submitted"
     if folder.exists() and any(folder.iterdir()) and not submitted.is_dir():
         raise CourseError(f"{folder} holds other files; name a new folder for the demo class.")
@@ -373,7 +373,7 @@ def doctor(as_json: Json = False) -> None:
     """
     from autograder.sandbox.doctor import probe
 
-    layers = probe(load().limits)
+    layers = probe(course_at_hand(elsewhere=True).limits)
     if as_json:
         for layer in layers:
             print(json.dumps({"layer": layer.name, "present": layer.present, "why": layer.why, "mend": layer.mend}))

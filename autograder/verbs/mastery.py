@@ -1,18 +1,17 @@
 """What became of it: the class report, one student's levels, transcript and certificate."""
 
-import functools
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from rich.markup import escape
 
-from autograder.course import Course, CourseError, load
+from autograder.course import Course, CourseError
 from autograder.mastery import Histories, StudentMastery, mastery_of
 from autograder.sinks import terminal
-from autograder.verbs.common import Bar, Database, Json, app, console, desk_here
+from autograder.verbs.common import Bar, Database, Json, console, course_at_hand, desk_here, verbs_of
 
-verb = functools.partial(app.command, rich_help_panel="What became of it")
+verb = verbs_of("What became of it")
 
 InGradebook = Annotated[str, typer.Argument(metavar="STUDENT", help="A student, by nbgrader's name.")]
 StudentOrSelf = Annotated[
@@ -37,7 +36,7 @@ def report(
 
     Example: mastery report --out report.html
     """
-    course = load()
+    course = course_at_hand()
     from autograder.gradebook import Book
     from autograder.nbgrader_settings import settings_of
     from autograder.report.survey import survey_page, write_levels
@@ -78,7 +77,7 @@ def status(student: StudentOrSelf = None, db: Database = None, as_json: Json = F
         return
     from autograder.report.text import print_mastery
 
-    course = load()
+    course = course_at_hand()
     found, _ = _graded(course, student, db)
     if as_json:
         print(found.model_dump_json())
@@ -99,7 +98,7 @@ def transcript(
 
     Example: mastery transcript ada
     """
-    course = load()
+    course = course_at_hand(elsewhere=student is None)
     from autograder.report.transcript import transcript_page
     from autograder.results import write_text
 
@@ -132,7 +131,7 @@ def certificate(
 
     Example: mastery certificate ada --reviewer "Dr. Lee"
     """
-    course = load()
+    course = course_at_hand()
     from autograder.certificate import certify_student, issuer_of, load_key, sign
     from autograder.report.certificate import certificate_page
     from autograder.results import write_text
@@ -156,7 +155,7 @@ def verify(
 
     Example: mastery verify certificate-ada.json
     """
-    course = load()
+    course = course_at_hand()
     from autograder.certificate import CertificateError
     from autograder.certificate import verify as verified
     from autograder.report.certificate import print_certificate

@@ -1,6 +1,5 @@
 """What a student does alone: lay out, check, watch, get a hint, hand in."""
 
-import functools
 from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -8,13 +7,12 @@ from typing import Annotated
 
 import typer
 
-from autograder.course import load
 from autograder.mastery import Level
 from autograder.outcome import LabResult
 from autograder.submission import read_regular
-from autograder.verbs.common import Files, Json, app, console, desk_here, say_error
+from autograder.verbs.common import Files, Json, console, course_at_hand, desk_here, say_error, verbs_of
 
-verb = functools.partial(app.command, rich_help_panel="A student, alone")
+verb = verbs_of("A student, alone")
 
 
 @verb()
@@ -29,7 +27,7 @@ def start(
     from autograder.report.selfcheck import print_layout
     from autograder.selfcheck import lay_out
 
-    layout = lay_out(load(), folder, say_error)
+    layout = lay_out(course_at_hand(elsewhere=True), folder, say_error)
     if as_json:
         print(layout.model_dump_json())
     else:

@@ -1,0 +1,52 @@
+"""Files that are kept or written in a folder which somebody else may have filled: a link there leads nowhere."""
+
+import errno
+import os
+import stat
+from pathlib import Path
+
+_NO_LINK = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
+
+
+def no_link(path: str, flags: int) -> int:
+    """An `opener` for `open`: an ordinary file of the user's own, or a new one. Raises OSError."""
+    try:
+        descriptor = os.open(path, flags | _NO_LINK, 0o666)
+    except OSError as error:
+        if error.errno == errno.ELOOP:
+            raise _refused("it's a link; delete it", path) from None
+        raise
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        os.close(descriptor)
+        raise _refused("it's no ordinary file; delete it", path)
+    if hasattr(os, "getuid") and flags & (os.O_WRONLY | os.O_RDWR) and status.st_uid != os.getuid():
+        os.close(descriptor)
+        raise _refused("it belongs to another user", path)
+    return descriptor
+
+
+def _refused(why: str, path: str) -> OSError:
+    return OSError(errno.EPERM, why, path)
+
+
+def read_own(path: Path) -> bytes:
+    """Raises OSError: FileNotFoundError, or one that says that it's a link or no ordinary file."""
+    with open(path, "rb", opener=no_link) as file:
+        return file.read()
+
+
+def replace_own(path: Path, content: bytes, mode: int = 0o666) -> None:
+    """Write a file whole or not at all. Raises OSError, also where a link or somebody else's file is in its place."""
+    if os.path.lexists(path):
+        with open(path, "ab", opener=no_link):
+            pass
+    fresh = path.with_name(f"{path.name}.{os.getpid()}")
+    fresh.unlink(missing_ok=True)
+    try:
+        with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
+            file.write(content)
+        os.replace(fresh, path)
+    except OSError:
+        fresh.unlink(missing_ok=True)
+        raise

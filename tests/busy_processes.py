@@ -1,0 +1,10 @@
+"""What a grading process is kept busy with by a test."""
+
+import re
+from pathlib import Path
+
+
+def spin(begun: str) -> None:
+    """Hours in C code that holds the GIL."""
+    Path(begun).touch()
+    re.match("(a*)*b", "a" * 60)
