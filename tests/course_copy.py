@@ -19,6 +19,11 @@ def copy_course(root: Path, course: Path = ROOT) -> Path:
             copied = shutil.copytree if (course / part).is_dir() else shutil.copy
             (root / part).parent.mkdir(parents=True, exist_ok=True)
             copied(course / part, root / part)
+    return confirmed(root)
+
+
+def confirmed(root: Path) -> Path:
+    """A course's folder that its user trusts."""
     trust.confirm(root.resolve())
     return root
 

@@ -13,6 +13,7 @@ import pytest
 
 from autograder import simulated
 from autograder.course import Lab, load
+from tests.course_copy import confirmed
 
 ROOT = Path(__file__).resolve().parents[1]
 GUIDE = (ROOT / "docs" / "authors.md").read_text("utf-8")
@@ -36,7 +37,7 @@ def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with nothing but the files of the guide, and its commands run there, one after the other."""
-    root = tmp_path_factory.mktemp("course")
+    root = confirmed(tmp_path_factory.mktemp("course"))
     for name, text in FILES.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text, encoding="utf-8")

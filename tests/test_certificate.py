@@ -16,6 +16,7 @@ from autograder.course import load
 from autograder.gradebook import Book
 from autograder.nbgrader_settings import settings_of
 from autograder.outcome import Outcome
+from tests.course_copy import confirmed
 from tests.test_gradebook import nbgraders, put_exercise
 from tests.test_report import COURSE, entry, evidence, hidden_wrong, right
 
@@ -27,7 +28,7 @@ Run = Callable[..., str]
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A course whose issuer is named in course.yaml, with one student who mastered it all and others who did not."""
-    root = tmp_path_factory.mktemp("course")
+    root = confirmed(tmp_path_factory.mktemp("course"))
     (root / "course.yaml").write_text(COURSE, encoding="utf-8")
     put_exercise(root)
     key = public(load_key(root))

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from autograder.course import load
+from tests.course_copy import confirmed
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="trials are graded in the sandbox, on Linux only")
 
@@ -157,6 +158,7 @@ def toy_course(
         files["reference/misconceptions/softmax.py"] = MISCONCEPTIONS + misconceptions
     if alternatives:
         files["solutions/alternatives/softmax.py"] = ALTERNATIVES + alternatives
+    confirmed(root)
     for name, text in files.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(text, encoding="utf-8")
@@ -274,6 +276,7 @@ def test_nothing_else_is_complained_of(unsound: Complaints) -> None:
 
 
 def test_a_lab_that_is_not_built_is_a_sentence(sound: Path, tmp_path: Path) -> None:
+    confirmed(tmp_path)
     (tmp_path / "course.yaml").write_bytes((sound / "course.yaml").read_bytes())
     certified = mastery("certify", cwd=tmp_path)
     assert certified.returncode == 2

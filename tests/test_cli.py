@@ -18,6 +18,7 @@ import pytest
 
 from autograder import simulated
 from autograder.course import load
+from tests.course_copy import confirmed
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 COURSE = load(REPOSITORY)
@@ -200,7 +201,7 @@ def test_broken_cells_are_told_and_the_other_stubs_checked(tmp_path: Path) -> No
 def test_a_self_check_needs_and_makes_no_secret(files: Path, tmp_path: Path) -> None:
     for part in ("autograder/checks", "reference"):
         shutil.copytree(REPOSITORY / part, tmp_path / part)
-    shutil.copy(REPOSITORY / "course.yaml", tmp_path)
+    shutil.copy(REPOSITORY / "course.yaml", confirmed(tmp_path))
     assert mastery("check", files / "right" / "softmax.ipynb", cwd=tmp_path).returncode == 0
     assert not (tmp_path / ".secret").exists()
 
@@ -277,7 +278,7 @@ COURSE_YAML = (REPOSITORY / "course.yaml").read_text(encoding="utf-8")
     ],
 )
 def test_a_broken_course_names_the_file_the_key_and_the_mend(tmp_path: Path, text: str, says: str) -> None:
-    (tmp_path / "course.yaml").write_text(text, encoding="utf-8")
+    (confirmed(tmp_path) / "course.yaml").write_text(text, encoding="utf-8")
     refused(mastery("check", "softmax.ipynb", cwd=tmp_path), f"{tmp_path / 'course.yaml'}", says)
 
 
@@ -303,7 +304,7 @@ def test_no_permission_to_read_the_notebook(files: Path, tmp_path: Path) -> None
 
 @needs_linux
 def test_no_permission_to_read_the_course(tmp_path: Path) -> None:
-    shutil.copy(REPOSITORY / "course.yaml", tmp_path)
+    shutil.copy(REPOSITORY / "course.yaml", confirmed(tmp_path))
     (tmp_path / "course.yaml").chmod(0)
     used = mastery("check", "softmax.ipynb", cwd=tmp_path, before=without_roots_rights)
     refused(used, f"{tmp_path / 'course.yaml'} cannot be read: Permission denied")

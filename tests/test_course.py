@@ -11,6 +11,7 @@ import yaml
 
 from autograder import trust
 from autograder.course import CourseError, find_root, load
+from tests.course_copy import confirmed
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SOUND = yaml.safe_load("""
@@ -241,7 +242,7 @@ class TestTheCourseRoot:
         assert find_root() == tmp_path.resolve()
         with pytest.raises(CourseError, match="isn't one that you've confirmed"):
             load()
-        trust.confirm(tmp_path.resolve())
+        confirmed(tmp_path)
         assert load().root == tmp_path.resolve()
 
     def test_none_above_is_the_packages_own(self, tmp_path):

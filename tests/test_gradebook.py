@@ -24,6 +24,7 @@ from autograder.gradebook import Book, Entry, Penalty, Total
 from autograder.mastery import Judgement, Override
 from autograder.nbgrader_settings import Settings, settings_of
 from autograder.outcome import Evidence, LabResult, Outcome, clamped
+from tests.course_copy import confirmed
 
 COURSE = """
 title: Sums
@@ -92,7 +93,7 @@ def put_exercise(root: Path, **kwargs: Any) -> None:
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
-    root = tmp_path_factory.mktemp("course")
+    root = confirmed(tmp_path_factory.mktemp("course"))
     (root / "course.yaml").write_text(COURSE, encoding="utf-8")
     put_exercise(root)
     return load(root)

@@ -23,7 +23,7 @@ from nbgrader.api import Gradebook
 from autograder import simulated
 from autograder.course import Lab, load
 from autograder.plugin import HIDDEN_MESSAGES
-from tests.course_copy import copy_course
+from tests.course_copy import confirmed, copy_course
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
 
@@ -513,7 +513,7 @@ def small_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def small(small_root: Path, tmp_path: Path) -> Path:
     """The small class for one test alone."""
-    return shutil.copytree(small_root, tmp_path / "course")
+    return confirmed(shutil.copytree(small_root, tmp_path / "course"))
 
 
 def test_run_again_nothing_is_graded_again(small: Path) -> None:
@@ -725,7 +725,7 @@ def slow_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def slow(slow_root: Path, tmp_path: Path) -> Path:
-    return shutil.copytree(slow_root, tmp_path / "course")
+    return confirmed(shutil.copytree(slow_root, tmp_path / "course"))
 
 
 @pytest.fixture

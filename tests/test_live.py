@@ -82,6 +82,7 @@ def log_probs(logits, axis=-1):
 MISCONCEPTIONS = """
 import numpy as np
 from autograder.agreement import misconception
+from tests.course_copy import confirmed
 
 @misconception(of="softmax", hint="Powers of 2 stand where powers of e should.")
 def base_2(logits, axis=-1):
@@ -171,7 +172,7 @@ class Kernel:
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    root = tmp_path_factory.mktemp("course")
+    root = confirmed(tmp_path_factory.mktemp("course"))
     files = {
         "course.yaml": COURSE,
         "autograder/checks/test_softmax.py": CHECKS,

@@ -21,7 +21,7 @@ from autograder.jobs import Job, Terms
 from autograder.outcome import LabResult
 from autograder.sandbox.process import SandboxFault, Worker
 from autograder.sandbox.walled import Sandbox
-from tests.course_copy import copy_course
+from tests.course_copy import confirmed, copy_course
 from tests.test_gradebook import postgresql, postgresql_folder
 from tests.test_grading import (
     MASTERY,
@@ -55,7 +55,7 @@ def calm(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def root(calm: Path, tmp_path: Path) -> Path:
-    return shutil.copytree(calm, tmp_path / "course")
+    return confirmed(shutil.copytree(calm, tmp_path / "course"))
 
 
 def rows_in(url: str) -> dict[str, int]:

@@ -415,6 +415,9 @@ def test_it_goes_through_the_exchange_and_nbgraders_own_autograde(tmp_path: Path
     mine = tmp_path / "ada"
     mine.mkdir()
     shutil.copy(course.root / "nbgrader_config.py", mine)
+    # `mastery submit` reads none beside the notebooks.
+    (tmp_path / "config").mkdir(exist_ok=True)
+    shutil.copy(course.root / "nbgrader_config.py", tmp_path / "config")
     course.run("nbgrader", "fetch_assignment", "readiness", f"--Exchange.cache={mine / 'cache'}", cwd=mine)
     today = date.today()
     packet = text_of(GOOD).decode()

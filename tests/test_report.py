@@ -16,6 +16,7 @@ from autograder.course import Course, load
 from autograder.gradebook import Book, Entry
 from autograder.nbgrader_settings import settings_of
 from autograder.outcome import Difference, Evidence, Kind, LabResult, Outcome
+from tests.course_copy import confirmed
 from tests.test_gradebook import nbgraders, put_exercise
 
 COURSE = """
@@ -78,7 +79,7 @@ def entry(student: str, attempt: int, checks: Sequence[Evidence], **changes: Any
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
     """Its class: ten who know it all, one who needed three attempts for it, and others each in their own trouble."""
-    root = tmp_path_factory.mktemp("course")
+    root = confirmed(tmp_path_factory.mktemp("course"))
     (root / "course.yaml").write_text(COURSE, encoding="utf-8")
     put_exercise(root)
     course = load(root)

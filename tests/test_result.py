@@ -11,6 +11,7 @@ from autograder.agreement import CheckFailed, agree_values
 from autograder.course import Course, load
 from autograder.outcome import Difference, Evidence, Outcome
 from autograder.report.notebook import Result
+from tests.course_copy import confirmed
 
 LOSSES = -np.log(np.linspace(0.05, 0.95, 10))
 COURSE = """
@@ -26,7 +27,7 @@ labs:
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
-    root = tmp_path_factory.mktemp("course")
+    root = confirmed(tmp_path_factory.mktemp("course"))
     (root / "course.yaml").write_text(COURSE)
     return load(root)
 

@@ -6,10 +6,10 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from autograder.course import Course, CourseError
+from autograder.course import FILE_NAME, Course, CourseError
 from autograder.mastery import Histories, StudentMastery, mastery_of
 from autograder.sinks import terminal
-from autograder.verbs.common import Bar, Database, Json, console, course_at_hand, desk_here, verbs_of
+from autograder.verbs.common import Bar, Database, Json, console, course_at_hand, desk_here, say_note, verbs_of
 
 verb = verbs_of("What became of it")
 
@@ -156,6 +156,7 @@ def verify(
     Example: mastery verify certificate-ada.json
     """
     course = course_at_hand()
+    say_note(f"Signatures count of the issuers that {course.root / FILE_NAME} names.")
     from autograder.certificate import CertificateError
     from autograder.certificate import verify as verified
     from autograder.report.certificate import print_certificate
