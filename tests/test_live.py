@@ -34,6 +34,7 @@ CHECKS = """
 import os
 import numpy as np
 from autograder.agreement import agree, checks
+from tests.course_copy import confirmed
 from reference import softmax
 
 os.write(1, b"noise where the wire might be")
@@ -82,7 +83,6 @@ def log_probs(logits, axis=-1):
 MISCONCEPTIONS = """
 import numpy as np
 from autograder.agreement import misconception
-from tests.course_copy import confirmed
 
 @misconception(of="softmax", hint="Powers of 2 stand where powers of e should.")
 def base_2(logits, axis=-1):
