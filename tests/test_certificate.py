@@ -79,6 +79,7 @@ def test_who_completed_the_course_has_it_signed_and_verified(run: Run, root: Pat
     assert "ada completed Sums on 2026-03-02, with distinction." in said
     assert "Adding: mastered Taking away: mastered" in said
     assert "Reviewed by Dr. Lee." in said
+    assert f"Signatures count of the issuers that {root / 'course.yaml'} names." in said
     told = json.loads(run("verify", signed, "--json"))
     assert told["rules"] == {
         "confirmation": "second seed",

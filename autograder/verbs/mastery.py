@@ -156,7 +156,8 @@ def verify(
     Example: mastery verify certificate-ada.json
     """
     course = course_at_hand()
-    say_note(f"Signatures count of the issuers that {course.root / FILE_NAME} names.")
+    if not as_json:
+        say_note(f"Signatures count of the issuers that {course.root / FILE_NAME} names.")
     from autograder.certificate import CertificateError
     from autograder.certificate import verify as verified
     from autograder.report.certificate import print_certificate
