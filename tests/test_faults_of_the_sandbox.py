@@ -1,5 +1,6 @@
 """Where the machine can't start or confine a worker: refused before a class is graded, and never anybody's zero."""
 
+import contextlib
 import os
 import resource
 import sys
@@ -14,6 +15,7 @@ from autograder.course import load
 from autograder.grading import Room
 from autograder.jobs import Job, Terms
 from autograder.outcome import Outcome
+from autograder.sandbox.process import SandboxFault
 from tests.course_copy import ROOT
 from tests.test_doctor import MASTERY, absent, course, layers_of, run
 from tests.walls import in_a_container, without
@@ -52,13 +54,23 @@ def test_a_worker_that_cannot_be_started_is_nobodys_fault(tmp_path: Path) -> Non
     """However often: the user that workers run as has no process left to start."""
     notebook = simulated.simulation(COURSE, COURSE.lab("softmax")).solved()
     job = Job("ada", "softmax", simulated.write(notebook, tmp_path / "softmax.ipynb"), 1, "")
-    with closing(Room(Terms(COURSE.root, b"of the tests"))) as room:
-        zygote = room.sandbox._zygote.pid  # type: ignore[union-attr]
-        before = resource.prlimit(zygote, resource.RLIMIT_NPROC, (1, 1))
+    soft, hard = resource.getrlimit(resource.RLIMIT_NPROC)
+    resource.setrlimit(resource.RLIMIT_NPROC, (8, hard))
+    try:
+        room = Room(Terms(COURSE.root, b"of the tests"))
+    finally:
+        resource.setrlimit(resource.RLIMIT_NPROC, (soft, hard))
+    with closing(room):
+        held = []
+        with contextlib.suppress(SandboxFault):
+            while len(held) < 100:
+                held.append(room.sandbox.start())
+        assert len(held) < 100
         (result,) = room.grade([job])
         assert {each.outcome for each in result.checks} == {Outcome.NOT_GRADED}
         assert (result.status, result.score) == ("not graded", None)
-        resource.prlimit(zygote, resource.RLIMIT_NPROC, before)
+        for each in held:
+            each.close()
         (again,) = room.grade([job])
         assert again.score == again.max_score
 

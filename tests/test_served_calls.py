@@ -13,14 +13,14 @@ from unittest import mock
 import numpy as np
 import pytest
 
-from autograder import simulated, wire
+from autograder import dispatch, simulated, wire
 from autograder.connections import NotebookConnection, open_sandbox
 from autograder.course import load
 from autograder.given_process import GivenProcess
 from autograder.grading import Room
 from autograder.jobs import Job, Terms
 from autograder.outcome import LabResult, Outcome
-from autograder.processes import LocalProcess
+from autograder.processes import LocalProcess, LocalProcesses
 from autograder.sandbox.process import SandboxFault
 from autograder.student import StubFailure, Student
 from autograder.submission import read
@@ -201,3 +201,36 @@ class TestLentCallables:
             getattr(student, stub)(lambda x: used.append(x) or 7, 70_000)
         assert (caught.value.outcome, caught.value.exception) == (Outcome.ERROR, "ValueError")
         assert len(used) == 1
+
+
+LENDS = """
+
+@checks("softmax", weight=1)
+def test_lends(student, rng):
+    \"\"\"What is lent can be called.\"\"\"
+    student.softmax(lambda: sum(1 for _ in iter(int, 1)))
+"""
+HANGS = "def softmax(logits, axis=-1):\n    return logits() if callable(logits) else logits\n"
+
+
+def test_a_grading_process_that_hangs_is_killed_and_only_its_submission_is_left_to_a_person(tmp_path, monkeypatch):
+    """The others of its chunk are graded again, though they take longer than that to grade."""
+    monkeypatch.setattr("autograder.processes.ANSWER_SECONDS", 3.0)
+    root = copy_course(tmp_path / "course")
+    with (root / "autograder" / "checks" / "test_softmax.py").open("a", encoding="utf-8") as file:
+        file.write(LENDS)
+    parts = simulated.simulation(COURSE, COURSE.lab("softmax"))
+    jobs = []
+    for student, answer in {"ada": None, "bob": HANGS, "cyd": None}.items():
+        notebook = parts.solved({"softmax": answer} if answer else {})
+        path = simulated.write(notebook, tmp_path / student / "softmax" / "softmax.ipynb")
+        jobs.append(Job(student, "softmax", path, 1, ""))
+    terms = Terms(root, SECRET)
+    with closing(dispatch.grade(jobs, terms, LocalProcesses(terms, 1))) as chunks:
+        results = {each.student: each for chunk in chunks for each in chunk}
+    assert {student: each.status for student, each in results.items()} == {
+        "ada": "graded",
+        "bob": "not graded",
+        "cyd": "graded",
+    }
+    assert "look at it by hand" in (results["bob"].message or "")

@@ -318,7 +318,10 @@ class Zygote:
             self._work(stream, output, status, threads)
         os.close(stream)
         os.close(output)
-        pidfd = os.pidfd_open(child)
+        try:
+            pidfd = os.pidfd_open(child)
+        except OSError as error:
+            raise Unsupported(f"pidfd_open: {error.strerror}") from error
         with socket.socket(fileno=status) as channel:
             channel.sendmsg([b"P"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array("i", [pidfd]))])
             os.close(pidfd)
