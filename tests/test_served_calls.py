@@ -213,6 +213,7 @@ def test_lends(student, rng):
 HANGS = "def softmax(logits, axis=-1):\n    return logits() if callable(logits) else logits\n"
 
 
+@pytest.mark.slow
 def test_a_grading_process_that_hangs_is_killed_and_only_its_submission_is_left_to_a_person(tmp_path, monkeypatch):
     """The others of its chunk are graded again, though they take longer than that to grade."""
     monkeypatch.setattr("autograder.processes.ANSWER_SECONDS", 3.0)
