@@ -12,7 +12,7 @@ import socket
 import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import replace
@@ -241,7 +241,10 @@ def _unfit(why: str) -> Unfit:
 
 
 def _grade_there(process: LocalProcess, chunk: Sequence[Job]) -> list[LabResult]:
-    return process.submit(chunk).result()
+    graded = process.submit(chunk)
+    while not wait([graded], PAUSE_SECONDS).done:
+        process.end_if_silent()
+    return graded.result()
 
 
 def _end_there(keys: Sequence[Any], dask_worker: Any) -> None:

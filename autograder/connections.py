@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from autograder import slips, wire
+from autograder import heartbeat, slips, wire
 from autograder.course import Course, CourseError
+from autograder.given_process import GivenLine
 from autograder.outcome import Outcome
 from autograder.sandbox.doctor import refusal
 from autograder.sandbox.plain import PlainProcesses
@@ -84,6 +85,10 @@ def _no_label(_file_name: str) -> None:
     """Functions of this process are in no cell."""
 
 
+class _TooMuchServed(Exception):
+    """The call has used up the time in which it may be served."""
+
+
 class NotebookConnection(Connection):
     """A submission's cells in a worker, started when first asked and again, without the guilty cell, after a death."""
 
@@ -92,8 +97,9 @@ class NotebookConnection(Connection):
         course: Course,
         submission: Submission,
         sandbox: Sandbox | PlainProcesses,
-        givens: Givens,
+        givens: Givens | GivenLine,
     ) -> None:
+        """givens: called in this process, which nothing bounds, or asked of a helper."""
         self.cell_failures: dict[int, StubFailure] = {}
         self._submission = submission
         self._sandbox = sandbox
@@ -102,6 +108,7 @@ class NotebookConnection(Connection):
         self._givens = givens
         self._worker: Worker | None = None
         self._seconds = 0.0
+        self._served_seconds = 0.0
         self._restarts = 0
         self._timeouts: Counter[str] = Counter()
         self._answered: Counter[str] = Counter()
@@ -150,7 +157,10 @@ class NotebookConnection(Connection):
         return self._asked_together(self._loaded_worker, "calls", questions)
 
     def _asked_together(self, worker: Callable[[], Worker], op: str, requests: Sequence[Message]) -> list[bytes] | None:
-        """The replies, in one frame; where it went otherwise None, the worker is gone, and no time was used."""
+        """The replies, in one frame; where it went otherwise None, the worker is gone, and no time of its own was used.
+
+        What it had served is charged all the same: that work was done.
+        """
         before = self._seconds, self._restarts
         try:
             reply = self._ask(worker, {"op": op, op: list(requests)}, Loans())
@@ -210,12 +220,14 @@ class NotebookConnection(Connection):
 
     def _loaded_worker(self) -> Worker:
         while self._worker is None:
-            self._restarts += 1
-            if self._restarts > MAX_RESTARTS:
+            if self._restarts >= MAX_RESTARTS:
                 raise StubFailure(
                     Outcome.DIED, f"The notebook ended its process {MAX_RESTARTS} times and was given up."
                 )
+            heartbeat.busy_for()
+            # Where none can be started, that's the sandbox's fault and none of the notebook's restarts.
             self._worker = self._sandbox.start()
+            self._restarts += 1
             self._load(self._worker)
         return self._worker
 
@@ -263,23 +275,33 @@ class NotebookConnection(Connection):
     def _ask(self, worker: Callable[[], Worker], request: Message, loans: Loans) -> Message:
         """One request and its reply. Raises StubFailure, and SandboxFault where it is not the student's doing."""
         asked = worker()
-        left = self._limits.submission_seconds - self._seconds
+        left = self._limits.submission_seconds - self._seconds - self._served_seconds
         if left <= 0:
             message = f"The whole notebook used up its {self._limits.submission_seconds:g} seconds."
             raise StubFailure(Outcome.TIMEOUT, message)
         seconds = min(self._limits.call_seconds, left)
-        trusted = 0.0
+        trusted = charged = 0.0
 
-        def served(message: Message) -> Message:
-            nonlocal trusted
+        def served(message: Message) -> Message | bytes:
+            nonlocal trusted, charged
+            heartbeat.busy_for()
             begun = time.monotonic()
-            reply = serve(message, self._givens, loans)
+            reply, spent = self._served(message, loans)
             trusted += time.monotonic() - begun
+            charged += spent
+            if charged > seconds:
+                raise _TooMuchServed
+            heartbeat.busy_for(seconds)
             return reply
 
+        heartbeat.busy_for(seconds)
         begun = time.monotonic()
         try:
             return asked.ask(request, seconds, served)
+        except _TooMuchServed:
+            self.close()
+            message = f"The functions that it called, which were given to it, took more than {seconds:.2g} seconds."
+            raise StubFailure(Outcome.TIMEOUT, message) from None
         except WorkerTimeout:
             self.close()
             raise StubFailure(Outcome.TIMEOUT, f"It did not finish in {seconds:.2g} seconds.") from None
@@ -298,6 +320,18 @@ class NotebookConnection(Connection):
             raise
         finally:
             self._seconds += time.monotonic() - begun - trusted
+            self._served_seconds += charged
+            heartbeat.busy_for()
+
+    def _served(self, message: Message, loans: Loans) -> tuple[Message | bytes, float]:
+        """The reply to a use of a handle, and the processor seconds it took here and in a helper."""
+        begun, elsewhere = time.thread_time(), 0.0
+        reply: Message | bytes
+        if "name" in message and isinstance(self._givens, GivenLine):
+            reply, elsewhere = self._givens.answer(message)
+        else:
+            reply = serve(message, _no_givens if isinstance(self._givens, GivenLine) else self._givens, loans)
+        return reply, time.thread_time() - begun + elsewhere
 
 
 def _running(cell: Cell) -> Message:

@@ -2,6 +2,7 @@
 
 import gc
 import os
+import sys
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -10,9 +11,10 @@ from datetime import timedelta
 import pytest
 import torch
 
-from autograder import seeds
+from autograder import heartbeat, seeds
 from autograder.connections import open_plain, open_sandbox
-from autograder.course import PACKET, CourseError, Lab, load
+from autograder.course import PACKET, Course, CourseError, Lab, load
+from autograder.given_process import GivenProcess
 from autograder.jobs import HandedPacket, Job, Terms
 from autograder.outcome import Evidence, Finding, LabResult, Outcome, Reading, Status
 from autograder.packet import read_packet
@@ -28,12 +30,14 @@ MIDNIGHTS = timedelta(days=1)
 class Room:
     """What a grading process makes once and keeps: the course, the sandbox, the grader with what it has computed."""
 
-    def __init__(self, terms: Terms, visible_only: bool = False) -> None:
+    def __init__(self, terms: Terms, visible_only: bool = False, helper: GivenProcess | None = None) -> None:
+        """helper: what answers givens, where the process began it before it knew the secret."""
         torch.set_num_threads(1)
         self.course = load(terms.root)
         self.sandbox = (
             open_sandbox(self.course, required=not visible_only) if terms.sandboxed else open_plain(self.course)
         )
+        self.helper = helper or open_helper(self.course)
         self.grader = Grader(self.course, terms.secret)
         self.fingerprint = seeds.fingerprint(terms.secret) if terms.secret else ""
         self.visible_only = visible_only
@@ -42,6 +46,8 @@ class Room:
 
     def close(self) -> None:
         self.sandbox.close()
+        if self.helper is not None:
+            self.helper.close()
 
     def grade(self, jobs: Sequence[Job]) -> list[LabResult]:
         """The results of the jobs, in their order."""
@@ -55,13 +61,14 @@ class Room:
                         refuse_other_lab(submission, lab, self.course)
                         student = None if self.visible_only else job.student
                         entries[job] = entry_of(
-                            self.course, self.sandbox, submission, lab, job.attempt, job.stub, student
+                            self.course, self.sandbox, submission, lab, job.attempt, job.stub, student, self.helper
                         )
                     except SubmissionError as error:
                         results[job] = self._result(job, lab, [], str(error))
             if entries:
                 collected(self.grader, lab.name, self.visible_only)
             for job, entry in entries.items():
+                heartbeat.busy_for()
                 try:
                     self.run_checks(entry)
                     results[job] = self._result(job, lab, self.grader.evidence(entry), None)
@@ -96,6 +103,11 @@ class Room:
             checks=evidence,
             packet=None if job.packet is None else read_handed_in(job.packet),
         )
+
+
+def open_helper(course: Course) -> GivenProcess | None:
+    """What answers the givens of a batch; None off Linux, where they are answered in the grading process."""
+    return GivenProcess(course) if sys.platform == "linux" else None
 
 
 def read_handed_in(packet: HandedPacket) -> Reading:

@@ -84,7 +84,9 @@ def run_again(course: Course, known: Inspection, terms: Terms, job: Job) -> Insp
         raise SubmissionError(f"{job.path} is another than the one that was graded; grade it first.")
     lines: list[Connection] = []
     with closing(Room(terms)) as room:
-        entry = entry_of(room.course, room.sandbox, submission, lab, last.attempt, student=job.student)
+        entry = entry_of(
+            room.course, room.sandbox, submission, lab, last.attempt, student=job.student, helper=room.helper
+        )
 
         def connect() -> Connection:
             lines.append(entry.connect())

@@ -22,6 +22,7 @@ from autograder.connections import NotebookConnection, open_sandbox
 from autograder.course import Course, CourseError, Lab, load
 from autograder.course_code import givens, hidden_checks, make_importable, misconceptions
 from autograder.diagnosis import afresh, drawn_from, same_item, same_mistake, tells
+from autograder.given_process import GivenLine, GivenProcess
 from autograder.outcome import Evidence, Outcome
 from autograder.rehearsal import Rehearsal, Run, run_alone
 from autograder.running import SOMEBODY, Finding, Rng, Test, check_of, name_of, run_locally, wanted
@@ -413,13 +414,20 @@ def entry_of(
     attempt: int = 1,
     stub: str | None = None,
     student: str | None = None,
+    helper: GivenProcess | None = None,
 ) -> Entry:
-    """The entry of a submission, named by its path; without a student it is a self-check."""
+    """The entry of a submission, named by its path; without a student it is a self-check.
+
+    helper: what answers its givens; without one they are answered in this process.
+    """
     its_lab = lab or lab_of(submission, course)
     taker = taker_of(submission, student, attempt)
 
     def connect() -> NotebookConnection:
-        return NotebookConnection(course, submission, sandbox, givens(course, its_lab, taker))
+        if helper is None:
+            return NotebookConnection(course, submission, sandbox, givens(course, its_lab, taker))
+        helper.next_submission()
+        return NotebookConnection(course, submission, sandbox, GivenLine(helper, its_lab.name, taker))
 
     return Entry(str(submission.path), its_lab, connect, attempt, stub, taker)
 

@@ -1,6 +1,12 @@
-"""Grading processes of this machine: each a pool of one, so that what ends a process takes no other's chunk with it."""
+"""Grading processes of this machine: each a pool of one, so that what ends a process takes no other's chunk with it.
 
+A process that gives no sign of life for `ANSWER_SECONDS` is killed; what it was grading is lost with it, and graded
+again elsewhere.
+"""
+
+import ctypes
 import functools
+import math
 import multiprocessing
 import os
 import signal
@@ -11,21 +17,28 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from multiprocessing import forkserver, resource_tracker
 from multiprocessing.context import BaseContext
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
+from autograder import heartbeat, seeds
 from autograder.children import end_with, start_safely
-from autograder.course import CourseError
+from autograder.course import CourseError, load
 from autograder.interrupts import children_deaf_to_ctrl_c, ctrl_c_later
 from autograder.jobs import Job, Terms
 from autograder.outcome import LabResult
 from autograder.sandbox.process import SandboxFault
 
 if TYPE_CHECKING:
+    from autograder.given_process import GivenProcess
     from autograder.grading import Room
 
 # Imported in the processes alone, for it takes seconds and a large part of the memory: it holds torch.
 GRADING = "autograder.grading"
 PRELOADED = ["autograder.forkserver_start", GRADING]
+# For so long past what it promised (`heartbeat`) a grading process may be silent.
+ANSWER_SECONDS = 30.0
+# What loads a lab's checks may take, in a process that has promised nothing yet.
+LOAD_SECONDS = 60.0
 
 Result = TypeVar("Result")
 
@@ -37,6 +50,8 @@ class LocalProcesses:
         self._all = [LocalProcess(terms) for _ in range(count)]
 
     def present(self) -> Sequence["LocalProcess"]:
+        for each in self._all:
+            each.end_if_silent()
         return self._all
 
     def __enter__(self) -> Self:
@@ -53,6 +68,7 @@ class LocalProcess:
     def __init__(self, terms: Terms) -> None:
         self._terms = terms
         self._pool: ProcessPoolExecutor | None = None
+        self._watch: heartbeat.Watch | None = None
 
     def submit(self, chunk: Sequence[Job]) -> Future[list[LabResult]]:
         """The results of the chunk; BrokenProcessPool where the process ended before they were there."""
@@ -61,6 +77,14 @@ class LocalProcess:
     def isolation(self) -> Future[tuple[str, ...]]:
         """The walls around what is graded here; CourseError where there are none to be had."""
         return self._run(_isolation)
+
+    def end_if_silent(self) -> None:
+        """Kill it where it hangs: what it was given is lost then, as if it had ended by itself."""
+        if self._pool is None or self._watch is None:
+            return
+        for pid, process in list((self._pool._processes or {}).items()):
+            if self._watch.silence(pid) > ANSWER_SECONDS:
+                process.kill()
 
     def close(self) -> None:
         """End it, whatever it does."""
@@ -78,7 +102,12 @@ class LocalProcess:
             if self._pool is not None:
                 with suppress(BrokenProcessPool):
                     return self._pool.submit(function, *arguments)
-            self._pool = ProcessPoolExecutor(1, _context(), _open_room, (self._terms,))
+            context: Any = _context()
+            due = context.RawArray(ctypes.c_double, [math.inf])
+            self._watch = heartbeat.Watch(due)
+            self._pool = ProcessPoolExecutor(1, context, _begin, (self._terms.root, due))
+            # Apart from the rest, so that what answers givens is begun before the secret is there.
+            self._pool.submit(_open_room, self._terms)
             return self._pool.submit(function, *arguments)
 
 
@@ -96,28 +125,41 @@ def _context() -> BaseContext:
     if method == "forkserver":
         context.set_forkserver_preload(PRELOADED)
         resource_tracker.ensure_running()  # which would end the deafness
-        with children_deaf_to_ctrl_c():
+        with children_deaf_to_ctrl_c(), seeds.hidden_from_children():
             forkserver.ensure_running()
     return context
 
 
 # --- in a grading process
 
-_room: "Room | SandboxFault | None" = None
+_helper: "GivenProcess | None" = None
+_room: "Room | Exception | None" = None
+
+
+def _begin(root: Path, due: Any) -> None:
+    """Once in each, before it hears of the secret."""
+    global _helper, _room
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
+    end_with(os.getppid())
+    heartbeat.watched_through(due)
+    from autograder.grading import open_helper
+
+    try:
+        _helper = open_helper(load(root))
+    except (CourseError, SandboxFault) as fault:
+        _room = fault
+    threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
 def _open_room(terms: Terms) -> None:
     """Once in each."""
     global _room
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
-    end_with(os.getppid())
-    threading.Thread(target=_end_with_parent, daemon=True).start()
     from autograder.grading import Room
 
     try:
-        _room = Room(terms)
-    except SandboxFault as fault:
+        _room = _room or Room(terms, helper=_helper)
+    except Exception as fault:  # the next chunk says so
         _room = fault
 
 
@@ -132,11 +174,18 @@ def _opened() -> "Room":
     assert _room is not None
     if isinstance(_room, SandboxFault):
         raise CourseError(f"The sandbox does not start: {_room}") from _room
+    if isinstance(_room, Exception):
+        raise _room
     return _room
 
 
 def _grade(chunk: Sequence[Job]) -> list[LabResult]:
-    return _opened().grade(chunk)
+    room = _opened()
+    heartbeat.busy_for(LOAD_SECONDS)
+    try:
+        return room.grade(chunk)
+    finally:
+        heartbeat.idle()
 
 
 def _isolation() -> tuple[str, ...]:

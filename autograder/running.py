@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from autograder import agreement, comparison, slips
+from autograder import agreement, comparison, heartbeat, slips
 from autograder.agreement import Check, CheckFailed, ForAPerson
 from autograder.connections import LocalConnection
 from autograder.course import Course
@@ -58,6 +58,7 @@ def find(test: Test, student: Student, rng: Rng, taker: Taker) -> Finding:
 
 def call(test: Test, student: Student, rng: Rng, taker: Taker) -> None:
     """Call a test with what it asks for. Raises whatever it raises."""
+    heartbeat.busy_for()
     offered = {"student": student, "rng": rng, "taker": taker}
     test(**{name: offered[name] for name in wanted(test)})
 

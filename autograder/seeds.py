@@ -1,11 +1,12 @@
 """Where a check's randomness comes from: a public seed for visible checks, the course's secret for all others."""
 
+import contextlib
 import functools
 import hashlib
 import hmac
 import os
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from autograder.course import CourseError
@@ -50,6 +51,17 @@ def load_secret(root: Path) -> bytes:
             f"{path} is empty. Put the course's secret back; grading under another would change the checks."
         )
     return secret
+
+
+@contextlib.contextmanager
+def hidden_from_children() -> Iterator[None]:
+    """For processes that start meanwhile: MASTERY_SECRET isn't in their environment."""
+    value = os.environ.pop(VARIABLE, None)
+    try:
+        yield
+    finally:
+        if value is not None:
+            os.environ[VARIABLE] = value
 
 
 def kept_private(path: Path, make: Callable[[], str], otherwise: str) -> bytes:

@@ -174,6 +174,21 @@ class Checker:
         self.desk.keep(notebook.path, result)
         return result
 
+    @property
+    def missing(self) -> str | None:
+        """One line on the layers that this system lacks, None where all are there."""
+        lacking = [each for each in ("namespaces", "landlock", "rlimits", "seccomp") if each not in self.isolation]
+        if not lacking:
+            return None
+        return (
+            f"Checked without {', '.join(lacking)}: this system doesn't offer them. That's fine for your own notebook; "
+            "don't check anybody else's this way (mastery doctor says more)."
+        )
+
+    @property
+    def isolation(self) -> tuple[str, ...]:
+        return self.room.sandbox.isolation
+
     def __enter__(self) -> Self:
         return self
 

@@ -22,6 +22,8 @@ MAX_BASES = 20
 # than it takes on the wire.
 MAX_ASKED = 16 * 1024 * 1024
 VALUE_BYTES = 64
+# What one use of a lent callable may carry: it runs where the checks do, and nothing there would stop it.
+MAX_ELEMENTS = 64 * 1024
 
 Message = dict[str, Any]
 Arguments = tuple[tuple[Any, ...], dict[str, Any]]
@@ -210,6 +212,7 @@ def serve(message: Message, givens: Givens, loans: Loans | None = None) -> Messa
         if "name" in message:
             value = givens(str(message["name"]), arguments)
         else:
+            _refuse_too_many(wire.elements([args, kwargs]))
             value = (loans or Loans()).use(message["number"], arguments)
         left = wire.encode([list(arguments[0]), arguments[1]])
         return {"value": value} if left == sent else {"value": value, "arguments": left}
@@ -217,6 +220,14 @@ def serve(message: Message, givens: Givens, loans: Loans | None = None) -> Messa
         raise
     except Exception as error:
         return {"error": {"type": type(error).__name__, "message": str(error)[:500]}}
+
+
+def _refuse_too_many(elements: int) -> None:
+    if elements > MAX_ELEMENTS:
+        raise ValueError(
+            f"this function takes at most {MAX_ELEMENTS:,} elements in one call (numbers, list items and characters "
+            f"all count), and this call has {elements:,}. Call it with less data."
+        )
 
 
 class Connection(ABC):

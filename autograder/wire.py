@@ -130,6 +130,21 @@ def count(value: Any) -> int:
     return found
 
 
+def elements(value: Any) -> int:
+    """How much there is to work on: numbers, characters, bytes and items, in all containers together."""
+    if isinstance(value, np.ndarray):
+        return value.size
+    if isinstance(value, str | bytes):
+        return len(value)
+    if isinstance(value, int):
+        return 1 + value.bit_length() // 64
+    if isinstance(value, dict):
+        return sum(elements(key) + elements(item) for key, item in value.items())
+    if isinstance(value, list | tuple):
+        return sum(1 + elements(item) if isinstance(item, list | tuple | dict) else elements(item) for item in value)
+    return 1
+
+
 def unpack(payload: bytes) -> dict[str, Any]:
     """The message of a frame's payload. WireError unless it is a map with string keys."""
     message = decode(payload)

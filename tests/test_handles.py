@@ -75,7 +75,7 @@ def calls_without_end(f):
 
 def carries_much(f):
     for _ in range(100):
-        f(np.zeros(400_000))
+        f(np.zeros(60_000))
 
 def carries_many(f):
     for _ in range(200):

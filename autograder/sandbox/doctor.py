@@ -1,8 +1,9 @@
 """What this machine can put around a student's code, each wall tried by what it forbids, and what grading needs."""
 
+import functools
 import os
 import shutil
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,14 +40,26 @@ def probe(limits: Limits) -> list[Layer]:
     """Each wall as it is here. Starts a sandbox, so it is for the main thread."""
     try:
         sandbox = Sandbox(limits, ["numpy"], {"allowed": ["numpy"], "inert": []})
-    except SandboxFault as fault:
+    except (SandboxFault, OSError) as fault:
         plain = PlainProcesses(limits, ["numpy"], {"allowed": ["numpy"], "inert": []})
-        return [_deadline(plain), Layer("sandbox", False, str(fault), refusal(plain.isolation) or "")]
+        return [
+            _unless_it_fails("deadline", lambda: _deadline(plain)),
+            Layer("sandbox", False, str(fault), refusal(plain.isolation) or ""),
+        ]
     with sandbox:
-        found = [_deadline(sandbox)]
-        found += [_tried(sandbox, name, limits) for name in FORBIDDEN]
+        found = [_unless_it_fails("deadline", lambda: _deadline(sandbox))]
+        found += [_unless_it_fails(name, functools.partial(_tried, sandbox, name, limits)) for name in FORBIDDEN]
         found += [_bubblewrap(sandbox.isolation), _memory_cgroup()]
     return found
+
+
+def _unless_it_fails(name: str, look: Callable[[], Layer]) -> Layer:
+    """The layer; absent, with the reason, where it can't even be tried."""
+    try:
+        return look()
+    except Exception as error:
+        mend = "Try again on a machine that isn't short of processes, memory or open files."
+        return Layer(name, False, f"it couldn't be tried ({type(error).__name__}: {error})", mend)
 
 
 def refusal(isolation: Sequence[str]) -> str | None:
@@ -139,6 +152,8 @@ def _tried(sandbox: Sandbox, name: str, limits: Limits) -> Layer:
             why = f"{reason} ({why})"
         return Layer(name, False, why, mend)
     with sandbox.start() as worker:
+        if name == "own user" and sandbox.user_of(worker) == 0:
+            return Layer(name, False, "student code is root's in the eyes of the kernel", MENDS[name])
         refused = _is_refused(worker, source.format(memory_mib=limits.memory_mib))
     if refused:
         return Layer(name, True, f"{what} was refused", "")

@@ -13,7 +13,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 from autograder.course import Limits
-from autograder.sandbox.process import BOOT, CHUNK, ONE_THREAD, Output, Worker, import_paths, in_words
+from autograder.sandbox.process import (
+    BOOT,
+    CHUNK,
+    ONE_THREAD,
+    Output,
+    SandboxFault,
+    Worker,
+    import_paths,
+    in_words,
+)
 
 # On Windows a process without a console of its own would open a window, or hear the Ctrl-C that is for its parent.
 NO_WINDOW: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)
@@ -113,7 +122,15 @@ class PlainProcesses:
 
     def start(self) -> Worker:
         boot = BOOT.format(module="plain", call="main(json.loads(sys.argv[2]), int(sys.argv[3]))")
-        process = subprocess.Popen(
+        try:
+            process = self._process(boot)
+            line = _PlainLine(process, self._limits.output_kib * 1024)
+        except (OSError, RuntimeError) as error:
+            raise SandboxFault(f"A process for the notebook could not be started ({error}).") from error
+        return Worker(line)
+
+    def _process(self, boot: str) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
             [sys.executable, "-c", boot, json.dumps(import_paths()), json.dumps(self._settings), str(os.getpid())],
             env={**os.environ, **ONE_THREAD, "PYTHONSAFEPATH": "1", "PYTHONHASHSEED": "0"},
             stdin=subprocess.PIPE,
@@ -122,7 +139,6 @@ class PlainProcesses:
             start_new_session=True,
             creationflags=NO_WINDOW,
         )
-        return Worker(_PlainLine(process, self._limits.output_kib * 1024))
 
     def close(self) -> None:
         """There is nothing to end: each worker is its own process."""

@@ -175,8 +175,17 @@ class _SandboxLine:
 
     def _kill(self) -> None:
         if self._pidfd is not None:
-            with contextlib.suppress(ProcessLookupError):
+            try:
                 signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+            except OSError as error:
+                raise SandboxFault(f"A worker could not be ended (pidfd_send_signal: {error.strerror}).") from error
+
+    def user(self) -> int:
+        """Whose process it is, in this process's eyes rather than its own. Raises OSError."""
+        info = _fields(f"/proc/self/fdinfo/{self._pidfd}")
+        return int(_fields(f"/proc/{info['Pid']}/status")["Uid"].split()[0])
 
 
 class Sandbox:
@@ -216,6 +225,11 @@ class Sandbox:
                     self.close()
         if self._zygote is None:
             self._start(config, [])
+        try:
+            self._try_one()
+        except BaseException:
+            self.close()
+            raise
 
     isolation: tuple[str, ...]
     absent: dict[str, str]
@@ -255,6 +269,22 @@ class Sandbox:
         self._zygote.kill()
         _, errors = self._zygote.communicate()
         return f"The sandbox did not start: {errors.decode('utf-8', 'replace').strip()[-1000:] or 'it said nothing'}"
+
+    def _try_one(self) -> None:
+        """Start a worker, look at it from here, end it. SandboxFault where any of that can't be done."""
+        with self.start() as worker:
+            try:
+                owner = self.user_of(worker)
+            except OSError:
+                owner = None  # without /proc there's only the worker's own word
+            if owner == 0:
+                raise SandboxFault("Student code would run as root. Grade as an ordinary user.")
+
+    def user_of(self, worker: Worker) -> int:
+        """The user id of a worker's process as it is seen outside of this user namespace. Raises OSError."""
+        line = worker.line
+        assert isinstance(line, _SandboxLine)
+        return _outside(line.user())
 
     def start(self) -> Worker:
         """A fresh worker, behind its walls and waiting. SandboxFault where there is none to be had."""
@@ -301,6 +331,20 @@ class Sandbox:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _fields(path: str) -> dict[str, str]:
+    lines = Path(path).read_text(encoding="utf-8", errors="replace").splitlines()
+    return {name: value.strip() for name, _, value in (line.partition(":") for line in lines)}
+
+
+def _outside(uid: int) -> int:
+    """The user outside of this user namespace that `uid` is; the same where there's nothing outside."""
+    for line in Path("/proc/self/uid_map").read_text().splitlines():
+        first, there, count = map(int, line.split())
+        if first <= uid < first + count:
+            return uid - first + there
+    return uid
 
 
 def _interpreter() -> str:

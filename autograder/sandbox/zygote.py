@@ -237,6 +237,11 @@ class Zygote:
         if os.geteuid() == 0:
             candidates = (PRIVATE_UIDS + random.randrange(10**8), NOBODY)
             uid = next((each for each in candidates if obstacle(partial(become, each)) is None), None)
+            if uid is None and _root_outside(self.proc):
+                raise Unsupported(
+                    "This process is root and may not become another user, so student code would be root's as the "
+                    "kernel sees it. Grade as an ordinary user, or as root with CAP_SETUID and CAP_SETGID."
+                )
         outer = (os.geteuid(), os.getegid()) if uid is None else None
         if self._has("namespaces", lambda: build_root(view, outer, self.proc)):
             build_root(view, outer, self.proc)
@@ -313,7 +318,10 @@ class Zygote:
             self._work(stream, output, status, threads)
         os.close(stream)
         os.close(output)
-        pidfd = os.pidfd_open(child)
+        try:
+            pidfd = os.pidfd_open(child)
+        except OSError as error:
+            raise Unsupported(f"pidfd_open: {error.strerror}") from error
         with socket.socket(fileno=status) as channel:
             channel.sendmsg([b"P"], [(socket.SOL_SOCKET, socket.SCM_RIGHTS, array("i", [pidfd]))])
             os.close(pidfd)
@@ -397,6 +405,12 @@ def _succeeds(attempt: Callable[[], object]) -> bool:
     except OSError:
         return False
     return True
+
+
+def _root_outside(proc: int) -> bool:
+    """Whether uid 0 here is uid 0 outside of this user namespace, too."""
+    with open(os.open("self/uid_map", os.O_RDONLY, dir_fd=proc)) as file:
+        return any(line.split()[:2] == ["0", "0"] for line in file)
 
 
 def _tasks_of_this_user(proc: int) -> int:

@@ -54,6 +54,8 @@ def check(files: Files = None, as_json: Json = False) -> None:
             return
     passed = True
     with selfcheck.Checker(desk) as checker:
+        if checker.missing:
+            say_error(checker.missing)
         for number, notebook in enumerate(todo):
             result = checker.check(notebook)
             passed = passed and selfcheck.all_passed(result)
