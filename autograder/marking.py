@@ -42,7 +42,7 @@ class Findings(Result):
     @property
     def footing(self) -> str:
         all_of_them = "These are all its checks, the hidden ones too."
-        if self.lab.stub(self.stub).variants == 1:
+        if self.stub not in self.course.items:
             return all_of_them
         following = f"your next one has other questions: ATTEMPT = {self.attempt + 1}"
         return f"{all_of_them} This was attempt {self.attempt}; {following}."
