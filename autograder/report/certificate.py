@@ -36,7 +36,9 @@ def rules(course: Course, certificate: Certificate) -> list[str]:
         f"Mastered: a function passes every check, and {confirmed}.",
     ]
     if course.items:
-        found.append("A wrong answer about a concept in the assessment keeps it at familiar, a missing one at proficient.")
+        found.append(
+            "A wrong answer about a concept in the assessment keeps it at familiar, a missing one at proficient."
+        )
     if rule.distinction is not None:
         titles = {concept.name: concept.title for concept in course.concepts}
         among = ", ".join(titles.get(name, name) for name in rule.distinction.among)
