@@ -1,11 +1,10 @@
-"""What formgrader and feedback show of a submission: a comment box at every answer, and no score that isn't the final one."""
+"""What formgrader and feedback show: a comment box at every answer, and no score that isn't the final one."""
 
 import itertools
 import json
 import sys
 from collections.abc import Mapping
 from contextlib import closing
-from pathlib import Path
 from typing import Any
 
 import pytest
