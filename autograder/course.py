@@ -63,14 +63,11 @@ class Packages(_Part):
 
 
 class Stub(_Part):
-    """`stretch`: it counts for mastery's highest levels only, and nothing is incomplete without it. `variants`: in so
-    many attempts it has to be right to be mastered, where each attempt asks another question.
-    """
+    """`stretch`: it counts for mastery's highest levels only, and nothing is incomplete without it."""
 
     name: Name
     points: float = Field(ge=0)
     stretch: bool = False
-    variants: int = Field(default=1, ge=1)
 
 
 class Row(_Part):
@@ -114,7 +111,7 @@ class Lab(_Part):
 
 class Concept(_Part):
     """`after`: the concepts that it builds on. They order what is advised next, and lock nothing. `items`: stubs of an
-    assessment that ask about it; its level is theirs too, from when they are first answered.
+    assessment that ask about it; unless each is right, they cap its level.
     """
 
     name: Name
@@ -230,6 +227,11 @@ class Course(_Part):
     def root(self) -> Path:
         return self._root
 
+    @property
+    def items(self) -> frozenset[str]:
+        """The stubs of assessments that ask about some concept."""
+        return frozenset(name for concept in self.concepts for name in concept.items)
+
     def lab(self, name: str) -> Lab:
         """The lab of that name; CourseError with the names there are, where there is none."""
         for lab in self.labs:
@@ -281,7 +283,7 @@ class Course(_Part):
         what a person judges.
         """
         in_lab: dict[str, Any] = {"files": True, "judged": True, "assessment": True}
-        in_lab["stubs"] = {"__all__": {"stretch", "variants"}}
+        in_lab["stubs"] = {"__all__": {"stretch"}}
         in_labs = {"labs": {"__all__": in_lab}}
         without: dict[str, Any] = {"concepts": True, "mastery": True, "issuers": True, **in_labs}
         digest = hashlib.sha256(self.model_dump_json(exclude=without).encode())

@@ -21,6 +21,9 @@ CARRIED = ("timestamp.txt", "submission_secret.txt")
 
 MOST_KEPT = 2_000
 
+# Stands where an answer's cell was deleted; as a heading it would read alike in a cell of text.
+DELETED = "# The notebook that was handed in has no cell for this answer."
+
 _CHECK_CALL = re.compile(r"""check\(\s*(["'])(\w+)\1\s*\)""")
 Notebook = dict[str, Any]
 
@@ -42,10 +45,15 @@ class Findings(Result):
     @property
     def footing(self) -> str:
         all_of_them = "These are all its checks, the hidden ones too."
-        if self.lab.stub(self.stub).variants == 1:
+        if self.stub not in self.course.items:
             return all_of_them
         following = f"your next one has other questions: ATTEMPT = {self.attempt + 1}"
         return f"{all_of_them} This was attempt {self.attempt}; {following}."
+
+    @property
+    def points(self) -> str:
+        """Nothing: nbgrader shows the score above, which a person may have changed since."""
+        return ""
 
     @property
     def shows_reference(self) -> bool:
@@ -84,10 +92,13 @@ class Marker:
         for name, place in places.items():
             answer = known[name] if _locked(known[name]) else {**known[name], "source": shown[place]["source"]}
             shown[place] = {**shown[place], **_plain(answer), "metadata": known[name]["metadata"]}
-        for name in (name for name in known if name not in places and _is_graded(known[name])):
+        for name in (name for name in known if name not in places and _is_shown(known[name])):
             before = [each for each in list(known)[: list(known).index(name)] if each in places]
             place = 1 + max((places[each] for each in before), default=-1)
-            shown.insert(place, {**_plain(known[name]), "metadata": known[name]["metadata"]})
+            put_back = _plain(known[name])
+            if not _is_graded(known[name]):
+                put_back["source"] = DELETED
+            shown.insert(place, {**put_back, "metadata": known[name]["metadata"]})
             places = {each: at + (at >= place) for each, at in places.items()} | {name: place}
         for name, place in places.items():
             if stub := _checked(known[name]):
@@ -169,6 +180,11 @@ def _name(cell: Mapping[str, Any]) -> str | None:
 def _is_graded(cell: Mapping[str, Any]) -> bool:
     role = cell["metadata"]["nbgrader"]
     return bool(role.get("grade") or role.get("task"))
+
+
+def _is_shown(cell: Mapping[str, Any]) -> bool:
+    """Whether a person needs the cell in formgrader: for its score, or for the box of comments that an answer has."""
+    return _is_graded(cell) or not _locked(cell)
 
 
 def _locked(cell: Mapping[str, Any]) -> bool:

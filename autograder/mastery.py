@@ -79,7 +79,7 @@ class StubMastery(BaseModel, frozen=True):
     """A stub over all attempts.
 
     shown: the best that any attempt reached, within the cap; current: the newest attempt by itself; levels: by the
-    number of the attempt; cap: the misconception that the newest answer matches.
+    number of the attempt; answer: the newest attempt that wasn't left blank; cap: the misconception that it matches.
     """
 
     stub: str
@@ -87,6 +87,7 @@ class StubMastery(BaseModel, frozen=True):
     stretch: bool
     shown: Standing
     current: Standing
+    answer: Standing = NOTHING
     levels: dict[int, Level] = {}
     cap: str | None = None
     override: Override | None = None
@@ -97,8 +98,8 @@ class StubMastery(BaseModel, frozen=True):
 
 
 class ConceptMastery(BaseModel, frozen=True):
-    """The minimum over the stubs, and over the items that were answered: of what they show, and of what the newest
-    attempts are worth.
+    """The minimum over the stubs, under the caps of the items: of what they show (`level`), and of what the newest
+    attempts are worth (`current`).
     """
 
     concept: str
@@ -145,11 +146,11 @@ def stub_level(evidence: Sequence[Evidence]) -> Level:
     return standing(evidence).level
 
 
-def standing(evidence: Sequence[Evidence], lacking: int | None = None) -> Standing:
+def standing(evidence: Sequence[Evidence], confirmed: bool | None = None) -> Standing:
     """The level of one stub by all its evidence in one attempt.
 
-    lacking: in how many more attempts it has to pass everything, where that is what confirms it; None where a second
-    seed does.
+    confirmed: whether something outside this evidence confirms it, such as an earlier attempt; None where it has to
+    pass its hidden checks on a second seed.
     """
     counted = [each for each in evidence if not each.advisory]
     if all(each.outcome is Outcome.UNSOLVED for each in counted):
@@ -163,10 +164,9 @@ def standing(evidence: Sequence[Evidence], lacking: int | None = None) -> Standi
         return Standing(level=Level.FAMILIAR, missing=tuple(map(_named, missing)))
     if failing:
         return Standing(level=Level.PROFICIENT, missing=tuple(map(_named, failing)))
-    if lacking:
-        more = "the same once more in a later attempt" if lacking == 1 else f"the same in {lacking} more attempts"
-        return Standing(level=Level.PROFICIENT, missing=(more,))
-    if lacking is None and (missing := [each for each in counted if each.kind == "hidden" and not each.confirmed]):
+    if confirmed is False:
+        return Standing(level=Level.PROFICIENT, missing=("the same once more in a later attempt",))
+    if confirmed is None and (missing := [each for each in counted if each.kind == "hidden" and not each.confirmed]):
         return Standing(level=Level.PROFICIENT, missing=tuple(f"confirmation of {_named(each)}" for each in missing))
     return Standing(level=Level.MASTERED)
 
@@ -183,13 +183,17 @@ def _over_attempts(
     """A stub by the graded attempts at its lab, oldest first."""
     found: dict[int, Standing] = {}
     answers: list[list[Evidence]] = []
-    needed = max(stub.variants, 2 if course.mastery.confirmation == "later attempt" else 1)
-    passed = 0
+    is_item = stub.name in course.items
+    later = course.mastery.confirmation == "later attempt"
+    has_passed = False
+    answer = NOTHING
     for result in attempts:
         evidence = [each for each in result.checks if each.stub == stub.name]
-        found[result.attempt] = standing(evidence, max(needed - 1 - passed, 0) if needed > 1 else None)
-        passed += standing(evidence, 0).level is Level.MASTERED
-        if found[result.attempt].level is not Level.NOT_STARTED:
+        reached = standing(evidence, True if is_item else has_passed if later else None)
+        found[result.attempt] = reached
+        has_passed = has_passed or standing(evidence, True).level is Level.MASTERED
+        if reached.level is not Level.NOT_STARTED:
+            answer = reached
             answers.append(evidence)
     current = list(found.values())[-1] if found else NOTHING
     shown = max([*reversed(found.values()), NOTHING], key=lambda each: each.level.rank)
@@ -198,23 +202,25 @@ def _over_attempts(
     if cap and shown.level.rank >= Level.FAMILIAR.rank:
         shown = Standing(level=Level.FAMILIAR, missing=(f"an answer that no longer matches the mistake {cap}",))
     if override is not None:
-        shown, current = _lifted(shown), _lifted(current)
+        least = Level.MASTERED if is_item else Level.PROFICIENT
+        shown, current, answer = (_lifted(each, least) for each in (shown, current, answer))
     return StubMastery(
         stub=stub.name,
         lab=lab,
         stretch=stub.stretch,
         shown=shown,
         current=current,
+        answer=answer,
         levels={number: each.level for number, each in found.items()},
         cap=cap,
         override=override,
     )
 
 
-def _lifted(by_checks: Standing) -> Standing:
-    if by_checks.level.rank >= Level.PROFICIENT.rank:
+def _lifted(by_checks: Standing, least: Level) -> Standing:
+    if by_checks.level.rank >= least.rank:
         return by_checks
-    return Standing(level=Level.PROFICIENT, missing=by_checks.missing)
+    return Standing(level=least, missing=() if least is Level.MASTERED else by_checks.missing)
 
 
 # --- concepts and the course
@@ -242,7 +248,7 @@ def mastery_of(
         for stub in lab.stubs
     }
     concepts = [
-        _concept(each, [*(stubs[name] for name in each.stubs), *_answered(stubs[name] for name in each.items)])
+        _concept(each, [stubs[name] for name in each.stubs], [stubs[name] for name in each.items])
         for each in course.concepts
     ]
     needed = Level(course.mastery.completion)
@@ -291,24 +297,37 @@ def _beside_stubs(lab: Lab, attempts: Sequence[Attempt], judged: Mapping[tuple[s
             yield Gap(concept=lab.name, stub=None, missing=(f"the reviewer {said} {row.title}",))
 
 
-def _answered(items: Iterable[StubMastery]) -> Iterator[StubMastery]:
-    """An assessment comes late in a course; until then it says nothing of what the stubs show."""
-    return (each for each in items if each.shown.level is not Level.NOT_STARTED)
-
-
-def _concept(concept: Concept, stubs: Sequence[StubMastery]) -> ConceptMastery:
-    level = _minimum([(each.shown.level, each.stretch) for each in stubs])
+def _concept(concept: Concept, stubs: Sequence[StubMastery], items: Sequence[StubMastery]) -> ConceptMastery:
+    shown = _minimum([(each.shown.level, each.stretch) for each in stubs])
+    current = _minimum([(each.current.level, each.stretch) for each in stubs])
+    level = _capped(shown, [each.answer.level for each in items])
     if level is Level.PROFICIENT:
         lacking = [each for each in stubs if each.shown.level is not Level.MASTERED]
     else:
         lacking = [each for each in stubs if each.shown.level is level and not each.stretch]
+    missing = [(each.stub, each.shown.missing) for each in lacking]
+    missing += [
+        (each.stub, each.shown.missing or each.answer.missing)
+        for each in items
+        if level is not Level.MASTERED and _cap(each.answer.level) is level
+    ]
     return ConceptMastery(
         concept=concept.name,
         title=concept.title,
         level=level,
-        current=_minimum([(each.current.level, each.stretch) for each in stubs]),
-        missing=tuple(f"{each.stub}: {'; '.join(each.shown.missing)}" for each in lacking if each.shown.missing),
+        current=_capped(current, [each.current.level for each in items]),
+        missing=tuple(f"{stub}: {'; '.join(parts)}" for stub, parts in missing if parts),
     )
+
+
+def _capped(level: Level, answers: Iterable[Level]) -> Level:
+    """What the stubs of a concept are worth beside the answers to its items."""
+    return min([level, *map(_cap, answers)], key=_rank)
+
+
+def _cap(answer: Level) -> Level:
+    """The highest level that an item lets its concept have."""
+    return {Level.NOT_STARTED: Level.PROFICIENT, Level.MASTERED: Level.MASTERED}.get(answer, Level.FAMILIAR)
 
 
 def _minimum(levels: Sequence[tuple[Level, bool]]) -> Level:

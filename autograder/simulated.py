@@ -71,12 +71,15 @@ class Simulation:
 
     def solved(self, changed: Mapping[str, str] | None = None) -> Notebook:
         """The notebook with every stub solved, those in `changed` by the source given there."""
+        return self.answered({**self.solutions, **(changed or {})})
+
+    def answered(self, sources: Mapping[str, str]) -> Notebook:
+        """The notebook with these stubs answered, and the others left as they were."""
         notebook = self.blank()
-        sources = {**self.solutions, **(changed or {})}
         for cell in notebook["cells"]:
-            for stub in self.lab.stubs:
-                if cell["cell_type"] == "code" and _defines(cell["source"], stub.name):
-                    cell["source"] = sources[stub.name]
+            for name, source in sources.items():
+                if cell["cell_type"] == "code" and _defines(cell["source"], name):
+                    cell["source"] = source
         return notebook
 
 
@@ -160,7 +163,8 @@ def write_odd_ones(course: Course, folder: Path, hostile: bool) -> int:
     """Students whose notebooks are unusual, as `folder/<student>/<lab>/<lab>.ipynb`; how many were written.
 
     In every lab: a blank and a crashing notebook, and one full of what works in Jupyter only. Hostile ones are shared
-    out among the labs, where the system can hold them, and the first lab has one that never ends.
+    out among the labs, where the system can hold them: they attack in the lab's first function, and solve nothing. The
+    first lab also has one that never ends.
     """
     written = 0
     for place, lab in enumerate(course.labs):
@@ -175,7 +179,8 @@ def write_odd_ones(course: Course, folder: Path, hostile: bool) -> int:
             students["looping"] = parts.solved({first: f"def {first}(*args, **kwargs):\n    while True:\n        pass"})
         if hostile:
             for name, program in list(HOSTILE.items())[place :: len(course.labs)]:
-                students[f"hostile_{name}"] = with_cells(parts.solved(), program, at=1)
+                attack = f"def {first}(*args, **kwargs):\n{textwrap.indent(program, '    ')}\n"
+                students[f"hostile_{name}"] = parts.answered({first: attack})
         for student, notebook in students.items():
             write(notebook, folder / student / lab.name / f"{lab.name}.ipynb")
             written += 1

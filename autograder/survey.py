@@ -2,7 +2,7 @@
 
 import hashlib
 import statistics
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,12 +12,12 @@ from pydantic import BaseModel
 
 from autograder.course import Concept, Course
 from autograder.gradebook import Book
-from autograder.mastery import Attempt, Histories, Level, StubMastery, StudentMastery, mastery_of
+from autograder.mastery import Attempt, Histories, Level, Override, StudentMastery, mastery_of
 from autograder.outcome import Evidence, LabResult, Outcome
 from autograder.report.text import attention
 
 BINS = 10
-# Time to mastery is told for so many attempts; who needed more is in the last.
+# Time to mastery is told for so many attempts; whatever came after them is in the last.
 ATTEMPTS = 5
 # Who is still below the level of completion after so many attempts that answered the stub is stuck.
 STUCK_AFTER = 3
@@ -78,13 +78,24 @@ class Item(BaseModel):
 
 
 class Pace(BaseModel):
-    """The share of a concept's students who had reached a level after 1, 2, … attempts at each of its labs."""
+    """The share of those who have begun with a concept who show a level after 1, 2, … attempts at each lab.
+
+    The last share is after all attempts, so it's what the table of concepts shows.
+    """
 
     concept: str
     title: str
     students: int
     proficient: tuple[float, ...]
     mastered: tuple[float, ...]
+
+
+@dataclass
+class _Begun:
+    """How many students have begun with a concept, and how many of them show each level after so many attempts."""
+
+    students: int = 0
+    shown: Counter[tuple[int, Level]] = field(default_factory=Counter)
 
 
 class Stuck(BaseModel):
@@ -130,13 +141,30 @@ def survey(course: Course, book: Book, anonymous: bool = False, read: Callable[[
             lab: [Attempt(each.when, _renamed(each.result, shown)) for each in tries]
             for lab, tries in book.history(name).items()
         }
-        known = mastery_of(course, shown, history, overrides.get(name, ()), judgements.get(name, ()))
+        given = overrides.get(name, ())
+        known = mastery_of(course, shown, history, given, judgements.get(name, ()))
         tally.add(known, history)
+        tally.add_pace(known, levels_by_attempt(course, known, history, given))
         read()
     for total in book.totals():
         if total.unread and total.student in names:
             tally.attention[UNREAD].append(f"{called.get(total.student, total.student)}/{total.lab}")
     return tally.survey()
+
+
+def levels_by_attempt(
+    course: Course, student: StudentMastery, history: Histories, overrides: Sequence[Override]
+) -> Sequence[Sequence[Level]]:
+    """The levels of all concepts as they were after 1, 2, … attempts at each lab; the last are today's."""
+    most = min(max(map(len, history.values()), default=0), ATTEMPTS)
+    found = []
+    for number in range(1, most):
+        early = {lab: tries[:number] for lab, tries in history.items()}
+        # A person's score is for all that was handed in by then.
+        given = [each for each in overrides if len(history.get(each.lab, ())) <= number]
+        found.append(mastery_of(course, student.student, early, given).concepts)
+    found += [student.concepts] * (ATTEMPTS - len(found))
+    return [[each.level for each in concepts] for concepts in found]
 
 
 def _renamed(result: LabResult, student: str) -> LabResult:
@@ -175,6 +203,7 @@ class _Tally:
     answers: dict[str, list[tuple[bool, float]]] = field(default_factory=lambda: defaultdict(list))
     checks: dict[str, Evidence] = field(default_factory=dict)
     attention: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
+    begun: dict[str, _Begun] = field(default_factory=lambda: defaultdict(_Begun))
     newest: datetime | None = None
 
     def add(self, student: StudentMastery, history: Histories) -> None:
@@ -192,6 +221,14 @@ class _Tally:
         for stub in student.stubs:
             if (stub.stub, stub.cap or "") in self.mistakes:
                 self.mistakes[stub.stub, stub.cap or ""].still.add(student.student)
+
+    def add_pace(self, student: StudentMastery, levels: Sequence[Sequence[Level]]) -> None:
+        handed_in = {each.stub for each in student.stubs if each.levels}
+        for place, concept in enumerate(self.course.concepts):
+            reached = [after[place] for after in levels]
+            if handed_in.intersection(concept.stubs) or reached[-1] is not Level.NOT_STARTED:
+                self.begun[concept.name].students += 1
+                self.begun[concept.name].shown.update(enumerate(reached, start=1))
 
     def _add_mistakes(self, result: LabResult) -> None:
         for each in result.checks:
@@ -227,7 +264,7 @@ class _Tally:
             ),
             mistakes=self._ranked(),
             items=tuple(sorted(map(self._item, self.answers), key=_order)),
-            pace=tuple(pace for concept in self.course.concepts if (pace := _pace(concept, self.students)).students),
+            pace=tuple(_pace(each, self.begun[each.name]) for each in self.course.concepts if each.name in self.begun),
             stuck=_stuck(self.course, self.students),
             attention={reason: tuple(who) for reason, who in self.attention.items()},
         )
@@ -289,33 +326,20 @@ def _lab_scores(lab: str, title: str, shares: Sequence[float]) -> LabScores:
     )
 
 
-def _pace(concept: Concept, students: Iterable[StudentMastery]) -> Pace:
-    reached = []
-    for student in students:
-        stubs = [each for each in student.stubs if each.stub in concept.stubs]
-        if any(each.levels for each in stubs):
-            needed = [each for each in stubs if not each.stretch]
-            reached.append((_attempts_to(needed, Level.PROFICIENT), _attempts_to(stubs, Level.MASTERED)))
-    proficient, mastered = (
-        tuple(
-            round(sum(each[which] <= number for each in reached) / max(1, len(reached)), 4)
+def _pace(concept: Concept, begun: _Begun) -> Pace:
+    def shares(*levels: Level) -> tuple[float, ...]:
+        return tuple(
+            round(sum(begun.shown[number, level] for level in levels) / begun.students, 4)
             for number in range(1, ATTEMPTS + 1)
         )
-        for which in (0, 1)
-    )
+
     return Pace(
-        concept=concept.name, title=concept.title, students=len(reached), proficient=proficient, mastered=mastered
+        concept=concept.name,
+        title=concept.title,
+        students=begun.students,
+        proficient=shares(Level.PROFICIENT, Level.MASTERED),
+        mastered=shares(Level.MASTERED),
     )
-
-
-def _attempts_to(stubs: Sequence[StubMastery], wanted: Level) -> float:
-    """After how many attempts each of the stubs had once reached the level; infinite where one never did."""
-
-    def needed(stub: StubMastery) -> float:
-        ranks = enumerate(stub.levels.values(), start=1)
-        return next((number for number, level in ranks if level.rank >= wanted.rank), float("inf"))
-
-    return max(map(needed, stubs), default=float("inf"))
 
 
 def _stuck(course: Course, students: Iterable[StudentMastery]) -> tuple[Stuck, ...]:

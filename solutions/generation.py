@@ -516,15 +516,18 @@ if text is not None:
         print(piece, end="", flush=True)
 
 # %% [markdown]
-# **With a real model.** If you have a key for one, this is the same loop over somebody else's stream: `pip install
-# anthropic`, and set `ANTHROPIC_API_KEY` and `MASTERY_CHAT_MODEL` (the model's name) where you start Jupyter. It does
-# not run here.
+# **With a real model.** If you have a key for one, this is the same loop over someone else's stream. Install the
+# vendor's own package (`pip install anthropic`), set `ANTHROPIC_API_KEY` where you start Jupyter, and never write the
+# key into a notebook. For `model`, use a name from the vendor's documentation. Run it in a cell of its own; when your
+# notebook is graded there's no network.
 #
 # ```python
-# from autograder.chat import stream
+# import anthropic
 #
-# for text in stream("Count from 1 to 10 slowly"):
-#     print(text, end="", flush=True)
+# question = {"role": "user", "content": "Count from 1 to 10 slowly"}
+# with anthropic.Anthropic().messages.stream(model="...", max_tokens=200, messages=[question]) as answer:
+#     for text in answer.text_stream:
+#         print(text, end="", flush=True)
 # ```
 #
 # Or ask any chat a question and watch. The answer is not written down somewhere and then revealed: when the first

@@ -846,10 +846,19 @@ for text in stream_of_model(PROMPT):
     print(text, end="", flush=True)
 
 # %% [markdown]
-# **Or a large one.** With a key for one a chat model streams in the same way: `pip install anthropic`, and set
-# `ANTHROPIC_API_KEY` and `MASTERY_CHAT_MODEL` (the model's name) where you start Jupyter. Then `from autograder.chat
-# import stream`, and `log = log_stream(stream("Count from 1 to 20"), time.perf_counter)`. Run that in a cell of its
-# own, print the log, and copy it into your record: when your notebook is graded there is no network.
+# **Or a large one.** If you have a key for a chat model, it streams the same way. Install the vendor's own package
+# (`pip install anthropic`), set `ANTHROPIC_API_KEY` where you start Jupyter, and never write the key into a notebook.
+# For `model`, use a name from the vendor's documentation. Run this in a cell of its own and copy the log it prints
+# into your record: when your notebook is graded there's no network.
+#
+# ```python
+# import anthropic
+#
+# question = {"role": "user", "content": "Count from 1 to 20"}
+# with anthropic.Anthropic().messages.stream(model="...", max_tokens=200, messages=[question]) as answer:
+#     log = log_stream(answer.text_stream, time.perf_counter)
+# print(log)
+# ```
 #
 # **Your record.** `observation` returns it as a dict:
 #

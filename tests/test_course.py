@@ -184,11 +184,6 @@ BROKEN: dict[str, tuple[Any, str, str]] = {
         "concept loss names the stub loss_itm",
         "correct its name",
     ),
-    "no variant at all": (
-        changed(lambda c: c["labs"][0]["stubs"][0].update(variants=0)),
-        "labs.0.stubs.0.variants (it is 0)",
-        "greater than or equal to 1",
-    ),
     "nothing": (b"", "holds nothing", "it must hold keys and values (title:, labs:, …)"),
     "only a comment": (b"# soon\n", "holds nothing", "it must hold keys and values"),
     "a list": (b"- title\n- labs\n", "holds a list", "it must hold keys and values"),
@@ -290,7 +285,6 @@ class TestTheVersion:
             lambda c: c.update(mastery={"completion": "mastered"}),
             lambda c: c["concepts"][0].update(title="Losses"),
             lambda c: c["labs"][0]["stubs"][0].update(stretch=True),
-            lambda c: c["labs"][0]["stubs"][0].update(variants=3),
             lambda c: c["labs"][0].update(assessment=True),
         ):
             assert load(write(tmp_path, changed(change))).version == before

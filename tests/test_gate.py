@@ -15,8 +15,8 @@ GATE = Gate(allowed=("numpy",), inert=("matplotlib",))
     [
         (["import math, numpy as np\nimport matplotlib.pyplot as plt\nfrom autograder import check"], {}),
         (["from autograder import check, given, solved\nfrom autograder.given import softmax"], {}),
-        (["from autograder import check, chat"], dict.fromkeys(("check", "chat"), "autograder.chat")),
-        (["from autograder.chat import stream\nx = 1"], dict.fromkeys(("stream", "x"), "autograder.chat")),
+        (["from autograder import check, course"], dict.fromkeys(("check", "course"), "autograder.course")),
+        (["from autograder.course import load\nx = 1"], dict.fromkeys(("load", "x"), "autograder.course")),
         (["import autograder.given_away as given"], {"given": "autograder.given_away"}),
         (["import torch.nn as nn"], {"nn": "torch.nn"}),
         (["import torch\nimport numpy as np"], {"torch": "torch", "np": "torch"}),
@@ -109,11 +109,11 @@ def test_closed() -> None:
 
 
 @pytest.mark.parametrize(
-    "asked", ["from autograder.chat import stream", "import autograder.chat", "from autograder import chat"]
+    "asked", ["from autograder.course import load", "import autograder.course", "from autograder import course"]
 )
 def test_closed_to_the_engines_own(asked: str) -> None:
     module = types.ModuleType("__main__")
     exec(f"def f():\n    {asked}", vars(module))
-    with GATE.closed(vars(module), []), pytest.raises(ModuleNotFoundError, match=r"^autograder\.chat is not available"):
+    with GATE.closed(vars(module), []), pytest.raises(ModuleNotFoundError, match=r"^autograder\.course is not"):
         vars(module)["f"]()
     vars(module)["f"]()

@@ -419,7 +419,7 @@ labs:
   - name: quiz
     title: Quiz
     assessment: true
-    stubs: [{name: softmax_item, points: 2, variants: 3}, {name: loss_item, points: 2, variants: 2}]
+    stubs: [{name: softmax_item, points: 2}, {name: loss_item, points: 2}]
 concepts:
   - {name: softmax, title: Softmax, stubs: [softmax], items: [softmax_item]}
   - {name: judgement, title: Judgement, stubs: [softmax_item, loss_item]}
@@ -448,15 +448,56 @@ def test_a_quiz_that_is_all_right_does_not_lift_code_that_is_attempted(with_item
     assert levels_of(found) == {"softmax": "attempted", "judgement": "mastered"}
 
 
-def test_a_wrong_item_lowers_the_concept_that_it_is_about(with_items):
-    found = quizzed(with_items, CONFIRMED, {"softmax_item": MISTAKEN, "loss_item": CONFIRMED})
-    assert levels_of(found) == {"softmax": "familiar", "judgement": "familiar"}
-    assert found.concepts[0].missing == ("softmax_item: an answer that no longer matches the mistake base_2",)
+RIGHT_ITEMS = {"softmax_item": CONFIRMED, "loss_item": CONFIRMED}
 
 
-def test_an_item_counts_for_its_concept_from_when_it_is_first_answered(with_items):
-    assert levels_of(quizzed(with_items, CONFIRMED))["softmax"] == "mastered"
-    assert levels_of(quizzed(with_items, CONFIRMED, {"softmax_item": BLANK}))["softmax"] == "mastered"
+@pytest.mark.parametrize("wrong", [ATTEMPTED, FAMILIAR, MISTAKEN, PROFICIENT])
+def test_a_wrong_item_caps_its_concept_at_familiar(with_items, wrong):
+    found = quizzed(with_items, CONFIRMED, {"softmax_item": wrong, "loss_item": CONFIRMED})
+    assert (found.concepts[0].level, found.concepts[0].current) == (Level.FAMILIAR, Level.FAMILIAR)
+    (missing,) = found.concepts[0].missing
+    assert missing.startswith("softmax_item: ")
+
+
+def test_an_unanswered_item_caps_its_concept_at_proficient(with_items):
+    for quiz in ([], [{"softmax_item": BLANK}]):
+        found = quizzed(with_items, CONFIRMED, *quiz)
+        assert (found.concepts[0].level, found.concepts[0].current) == (Level.PROFICIENT, Level.PROFICIENT)
+    assert found.concepts[0].missing == ("softmax_item: it is not solved yet",)
+
+
+def test_a_right_item_is_mastered_and_caps_nothing(with_items):
+    right = dict.fromkeys(RIGHT_ITEMS, PROFICIENT[:-1])
+    found = quizzed(with_items, CONFIRMED, right)
+    assert levels_of(found) == {"softmax": "mastered", "judgement": "mastered"}
+    assert levels_of(quizzed(with_items, FAMILIAR, right))["softmax"] == "familiar"
+
+
+def test_an_item_needs_no_second_seed_and_no_later_attempt(tmp_path):
+    unconfirmed = {"softmax_item": [found("visible"), found("hidden", confirmed=False)]}
+    for rules in ({}, {"confirmation": "later attempt"}):
+        (tmp_path / "course.yaml").write_text(yaml.safe_dump({**WITH_ITEMS, "mastery": rules}), encoding="utf-8")
+        assert quizzed(load(tmp_path), CONFIRMED, unconfirmed).stubs[1].shown.level is Level.MASTERED
+
+
+def test_the_latest_answer_to_an_item_counts_and_leaving_it_blank_is_none(with_items):
+    wrong, blank = RIGHT_ITEMS | {"softmax_item": FAMILIAR}, RIGHT_ITEMS | {"softmax_item": BLANK}
+
+    def softmax(*tries: dict[str, Answer]) -> tuple[str, str]:
+        concept = quizzed(with_items, CONFIRMED, *tries).concepts[0]
+        return str(concept.level), str(concept.current)
+
+    assert softmax(wrong, RIGHT_ITEMS) == ("mastered", "mastered")
+    assert softmax(RIGHT_ITEMS, wrong) == ("familiar", "familiar")
+    assert softmax(RIGHT_ITEMS, blank) == ("mastered", "proficient")
+    assert softmax(wrong, blank) == ("familiar", "proficient")
+
+
+def test_a_persons_full_score_for_an_item_makes_it_right(with_items):
+    asked = [attempt(1, lab="quiz", softmax_item=FAMILIAR, loss_item=CONFIRMED)]
+    override = Override(lab="quiz", stub="softmax_item", comment="The question was unclear.")
+    student = mastery_of(with_items, "ada", {"softmax": [attempt(1, softmax=CONFIRMED)], "quiz": asked}, [override])
+    assert levels_of(student) == {"softmax": "mastered", "judgement": "mastered"}
 
 
 def test_without_its_items_nobody_is_complete_and_each_is_named_once(with_items):
@@ -465,24 +506,7 @@ def test_without_its_items_nobody_is_complete_and_each_is_named_once(with_items)
     assert missing(with_items, quizzed(with_items, CONFIRMED)) == ["quiz, never handed in: softmax_item, loss_item"]
 
 
-def test_an_item_is_proficient_when_right_and_mastered_when_right_in_as_many_attempts_as_it_asks_for(with_items):
-    right, wrong = (
-        {"softmax_item": CONFIRMED, "loss_item": CONFIRMED},
-        {"softmax_item": FAMILIAR, "loss_item": FAMILIAR},
-    )
-
-    def shown(*tries: dict[str, Answer]) -> list[str]:
-        return [str(each.shown.level) for each in quizzed(with_items, CONFIRMED, *tries).stubs[1:]]
-
-    assert shown(right) == ["proficient", "proficient"]
-    assert shown(right, right) == ["proficient", "mastered"]
-    assert shown(right, wrong, right) == ["proficient", "mastered"]
-    assert shown(right, wrong, right, right) == ["mastered", "mastered"]
-    assert quizzed(with_items, CONFIRMED, right).stubs[1].shown.missing == ("the same in 2 more attempts",)
-    assert quizzed(with_items, CONFIRMED, right).stubs[2].shown.missing == ("the same once more in a later attempt",)
-
-
-def test_completion_asks_for_the_newest_variant(with_items):
+def test_completion_asks_for_the_newest_answers(with_items):
     right, wrong = (
         {"softmax_item": CONFIRMED, "loss_item": CONFIRMED},
         {"softmax_item": CONFIRMED, "loss_item": FAMILIAR},

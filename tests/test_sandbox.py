@@ -261,7 +261,7 @@ PROGRAMS = [
     ),
     Program(
         "the_stream_of_a_live_model",
-        "from importlib import import_module\ndef away():\n    for name in ('autograder.chat', 'anthropic'):\n"
+        "from importlib import import_module\ndef away():\n    for name in ('autograder.course', 'anthropic'):\n"
         "        refused(import_module, name, errors=ModuleNotFoundError)\n"
         "away(); del sys.modules['autograder'], sys.meta_path[:2]; away()",
         core=True,
@@ -478,10 +478,10 @@ def test_kernel_call_is_refused(worker: Worker, name: str) -> None:
     assert outcome(worker, cell(source)) == "ok"
 
 
-@pytest.mark.parametrize("source", ["from autograder.chat import stream", "from autograder import check, chat"])
+@pytest.mark.parametrize("source", ["from autograder.course import load", "from autograder import check, course"])
 def test_of_the_engine_a_worker_has_what_notebooks_need(worker: Worker, source: str) -> None:
     assert outcome(worker, cell("from autograder import check, given, solved\nimport autograder.given")) == "ok"
-    refused = "error:ModuleNotFoundError autograder.chat is not available when graded: numpy only"
+    refused = "error:ModuleNotFoundError autograder.course is not available when graded: numpy only"
     assert outcome(worker, cell(source)) == refused
 
 

@@ -117,9 +117,9 @@ def with_a_live_model(parts: Simulation) -> Notebook:
     solved = parts.solutions
     return parts.solved(
         {
-            "softmax": f"from autograder.chat import stream\n\n{solved['softmax']}",
-            "log_softmax": "def log_softmax(logits, axis=-1):\n    from autograder import chat\n    return logits",
-            "softmax_with_temperature": FALLBACK.replace("import torch", "import anthropic, autograder.chat"),
+            "softmax": f"from autograder.course import load\n\n{solved['softmax']}",
+            "log_softmax": "def log_softmax(logits, axis=-1):\n    from autograder import course\n    return logits",
+            "softmax_with_temperature": FALLBACK.replace("import torch", "import anthropic, autograder.course"),
             "entropy": "def relu_is_there():\n    from autograder.given import relu\n    relu(np.ones(2))\n\n"
             + solved["entropy"].replace("    return ", "    relu_is_there()\n    return "),
         }
@@ -285,7 +285,7 @@ def test_same_verdicts(
     complaints = complaining.result()
     assert set(complaints) == {stub for stub, outcomes in verdict.items() if set(outcomes) != {Outcome.PASSED}}
     for stub, complaint in complaints.items():
-        assert not re.search(r"autograder(?!\.chat| import chat)", complaint)
+        assert not re.search(r"autograder(?!\.course| import course)", complaint)
         assert all(outcome in complaint for outcome in verdict[stub])
         lacks_package = PACKAGE.sentence in batch[name].messages[stub]
         assert lacks_package == (TORCH in batch[name].messages[stub])

@@ -35,9 +35,9 @@ def rules(course: Course, certificate: Certificate) -> list[str]:
         f"Complete: in the newest graded attempt at every lab, every concept is at least {rule.completion}.",
         f"Mastered: a function passes every check, and {confirmed}.",
     ]
-    if any(stub.variants > 1 for lab in course.labs for stub in lab.stubs):
+    if course.items:
         found.append(
-            "An item of an assessment is mastered when it was right in several attempts, each with a new question."
+            "A wrong answer about a concept in the assessment keeps it at familiar, a missing one at proficient."
         )
     if rule.distinction is not None:
         titles = {concept.name: concept.title for concept in course.concepts}

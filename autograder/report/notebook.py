@@ -71,8 +71,8 @@ class Result:
     @property
     def level(self) -> Level:
         """By this attempt alone: where a later one confirms, it is not mastered yet."""
-        later = self.course.mastery.confirmation == "later attempt" or self.lab.stub(self.stub).variants > 1
-        return standing(self.evidence, 1 if later else None).level
+        later = self.course.mastery.confirmation == "later attempt"
+        return standing(self.evidence, True if self.stub in self.course.items else False if later else None).level
 
     @property
     def progress(self) -> str:

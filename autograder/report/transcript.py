@@ -3,16 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
-import altair as alt
+from markupsafe import Markup
 
 from autograder.course import Concept, Course
-from autograder.mastery import ConceptMastery, Histories, Level, StubMastery, StudentMastery, following, missing
+from autograder.mastery import ConceptMastery, Gap, Histories, Level, StubMastery, StudentMastery, following, missing
 from autograder.outcome import Evidence
+from autograder.report import svg
 from autograder.report.notebook import template
 from autograder.report.palette import COLOURS
-from autograder.report.survey import data, styled, svg
 
 
 @dataclass(frozen=True)
@@ -29,6 +28,8 @@ class Met:
 def transcript_page(course: Course, student: StudentMastery, history: Histories, self_checked: bool = False) -> str:
     """One HTML page that holds everything it needs. `self_checked`: by a student's own checks, which nobody signs."""
     titles = {concept.name: concept.title for concept in course.concepts}
+    lacking = {_lab_of(course, gap) for gap in student.gaps}
+    gaps = tuple(gap for gap in student.gaps if _lab_of(course, gap) in history)
     return template("transcript.html.j2").render(
         course=course,
         student=student,
@@ -40,8 +41,10 @@ def transcript_page(course: Course, student: StudentMastery, history: Histories,
         checks=_checks(history),
         mistakes=mistakes_met(student, history),
         history={lab.title: history[lab.name] for lab in course.labs if lab.name in history},
-        chart=svg(_scores(course, history)),
-        missing=missing(course, student),
+        has_remarks=any(each.result.status != "graded" for tries in history.values() for each in tries),
+        chart=_scores(course, history),
+        missing=missing(course, student.model_copy(update={"gaps": gaps})),
+        absent=[lab.title for lab in course.labs if lab.name not in history and lab.name in lacking],
         following=following(student),
         colours=COLOURS,
         levels=list(Level),
@@ -72,6 +75,11 @@ def mistakes_met(student: StudentMastery, history: Histories) -> list[Met]:
         if stub in caps
     ]
     return sorted(met, key=lambda each: (each.met, each.stub, each.misconception))
+
+
+def _lab_of(course: Course, gap: Gap) -> str:
+    lab = course.lab_of(gap.stub) if gap.stub else None
+    return lab.name if lab else gap.concept
 
 
 def _stubs_of(concept: Concept, student: StudentMastery) -> list[StubMastery]:
@@ -105,24 +113,14 @@ def _checks(history: Histories) -> dict[str, list[Evidence]]:
     return found
 
 
-def _scores(course: Course, history: Histories) -> Any:
-    rows = [
-        {
-            "lab": course.lab(lab).title,
-            "when": each.when.isoformat(),
-            "share": each.result.score / each.result.max_score,
-        }
-        for lab, attempts in history.items()
-        for each in attempts
-        if each.result.score is not None and each.result.max_score
-    ]
+def _scores(course: Course, history: Histories) -> Markup:
+    """The shares of the points by lab; of a lab with more than one attempt, those before the newest are marks."""
+    rows = []
+    for lab in course.labs:
+        results = [each.result for each in history.get(lab.name, ())]
+        if shares := [each.score / each.max_score for each in results if each.score is not None and each.max_score]:
+            rows.append((lab.title, shares))
     if not rows:
-        return None
-    lines = alt.Chart(data(rows), width=560, height=180).mark_line(point=True)
-    lines = lines.encode(
-        x=alt.X("when:T", title=None),
-        y=alt.Y("share:Q", title="share of the points", axis=alt.Axis(format="%"), scale=alt.Scale(domain=[0, 1])),
-        color=alt.Color("lab:N", title=None, sort=None),
-        shape=alt.Shape("lab:N", title=None, sort=None),
-    )
-    return styled(lines)
+        return Markup()
+    key = svg.legend([("newest", "newest attempt"), ("earlier", "earlier attempts")])
+    return key + svg.share_bars("Share of the points by lab", rows)

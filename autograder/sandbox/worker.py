@@ -365,7 +365,7 @@ class _Gate:
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:
         package = name.split(".")[0]
         if package not in self.open:
-            # By the package's name: by its own, `from autograder import chat` would only miss an attribute.
+            # By the package's name: by its own, `from autograder import course` would only miss an attribute.
             raise ModuleNotFoundError(not_available(name, self.allowed), name=package)
 
 
