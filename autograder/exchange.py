@@ -16,8 +16,6 @@ from autograder.course import CourseError
 from autograder.nbgrader_settings import Settings
 
 Record = dict[str, Any]
-# Nobody can hand in as these, which name other folders than a student's.
-NO_STUDENTS = ("", ".", "..")
 
 
 @dataclass(frozen=True)
@@ -29,7 +27,7 @@ class SetAside:
     owner: str
 
     def __str__(self) -> str:
-        if self.student in NO_STUDENTS:
+        if not self.student:
             return f"{self.path} isn't named as a submission is. It's set aside: not collected and not graded."
         return (
             f"{self.path} claims to be from {self.student}, but its owner is {self.owner}. It's set aside: not "
@@ -61,7 +59,7 @@ class OwnersCollect(ExchangeCollect):  # type: ignore[misc]
             record = {"username": "", "filename": os.path.basename(path), "timestamp": datetime.min}
         student = record["username"]
         owner = _owner(path, student) if self.check_owner else student
-        record["owner"] = owner if owner != student or student in NO_STUDENTS else None
+        record["owner"] = owner if owner != student or not student else None
         if record["owner"] is not None:
             self.set_aside.append(SetAside(Path(path), student, record["owner"]))
         return record

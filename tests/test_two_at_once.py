@@ -152,7 +152,9 @@ def write_together(root: Path, folder: Path, url: str, delays: list[float]) -> N
         ended(writer)
 
 
-@pytest.mark.parametrize("delays", [[0.0, 0.0], [0.0, 0.01, 0.02, 0.03]], ids=["two", "four"])
+@pytest.mark.parametrize(
+    "delays", [[0.0, 0.0], pytest.param([0.0, 0.01, 0.02, 0.03], marks=pytest.mark.slow)], ids=["two", "four"]
+)
 def test_a_gradebook_made_by_several_at_once_has_one_sheet_and_right_scores(
     root: Path, new_url: NewUrl, tmp_path: Path, delays: list[float]
 ) -> None:
@@ -194,6 +196,7 @@ def grade_together(root: Path, url: str, delays: list[float]) -> list[str]:
     return [ended(grader) for grader in graders]
 
 
+@pytest.mark.slow
 def test_two_commands_grade_each_submission_once(apart: Path, tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'gradebook.db'}"
     printed = grade_together(apart, url, [0.0, 0.0])
