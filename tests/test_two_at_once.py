@@ -232,11 +232,12 @@ def test_a_busy_database_is_tried_again_with_a_sentence(apart: Path) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("delay", [0.0, 1.0, 3.0])
-def test_grading_beside_nbgraders_autograde_keeps_every_score(apart: Path, delay: float) -> None:
+def test_grading_beside_nbgraders_autograde_keeps_every_score(
+    apart: Path, monkeypatch: pytest.MonkeyPatch, delay: float
+) -> None:
     url = f"sqlite:///{apart / 'gradebook.db'}"
-    bins = {"PATH": os.pathsep.join([str(MASTERY.parent), os.environ["PATH"]])}
-    os.environ.update(bins)
-    ended(start(MASTERY, "build", "softmax", root=apart))
+    monkeypatch.setenv("PATH", os.pathsep.join([str(MASTERY.parent), os.environ["PATH"]]))
+    ended(start(MASTERY, "build", root=apart))
     ended(start("nbgrader", "generate_assignment", "softmax", root=apart))
     theirs = start("nbgrader", "autograde", "softmax", root=apart)
     time.sleep(delay)
