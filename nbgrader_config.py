@@ -28,3 +28,6 @@ c.HTMLExporter.filters = {
 # `nbgrader zip_collect` understands the names that Canvas and Moodle give to downloaded submissions.
 c.ZipCollectApp.extractor_plugin = "autograder.lms_downloads.LmsExtractor"
 c.ZipCollectApp.collector_plugin = "autograder.lms_downloads.LmsCollector"
+
+# `nbgrader collect` only warns of a submission whose owner isn't the student it claims. Ours leaves it in the exchange.
+c.ExchangeFactory.collect = "autograder.exchange.OwnersCollect"

@@ -15,7 +15,7 @@ from nbgrader.utils import parse_utc
 from autograder import seeds
 from autograder.course import PACKET, Course, CourseError, Lab
 from autograder.dispatch import Crew, grade
-from autograder.gradebook import Book, Entry, Graded, Penalty
+from autograder.gradebook import Book, Entry, Graded
 from autograder.gradebook_tables import LONGEST_NAME
 from autograder.jobs import HandedPacket, Job, Terms
 from autograder.marking import Marker, write_marked
@@ -145,15 +145,6 @@ def grade_into(
             book.write(entries)
             pairs = [(before[each.student, each.lab], each) for each in results if (each.student, each.lab) in before]
             yield results, [Change(was, now) for was, now in pairs if was.score != now.score]
-
-
-def mend_lateness(book: Book, settings: Settings) -> list[Penalty]:
-    """Late penalties that are others now, where nothing was graded anew; their feedback is to be made again."""
-    changed = book.count_lateness()
-    for student, lab in (each.key for each in changed):
-        with suppress(OSError):
-            os.utime(settings.place("autograded", student, lab) / f"{lab}.ipynb")
-    return changed
 
 
 def _with_packet(job: Job, known: Mapping[int, Reading]) -> Job:

@@ -4,7 +4,7 @@ nbgrader's rows are kept where they are and changed in place, since formgrader's
 of every attempt stands beside them in the table `mastery_grading`, and goes when nbgrader removes the submission.
 """
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,10 +14,10 @@ from typing import Any, TypeVar
 import nbformat
 import sqlalchemy as sql
 from nbgrader import api
-from nbgrader.preprocessors import SaveCells
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from autograder import gradebook_tables as tables
+from autograder import locking, registration
 from autograder.authoring import solution_id
 from autograder.course import Course, CourseError, Lab
 from autograder.gradebook_tables import (
@@ -95,15 +95,16 @@ class Book:
         self._course = course
         self._settings = settings
         self._url = url or settings.folders.db_url
+        self._exercises: dict[str, Any] = {}
         self._sheets: dict[str, Sheet] = {}
+        self._still_held: locking.Check = lambda: None
         try:
             self._shown = sql.make_url(self._url).render_as_string(hide_password=True)
             self._engine = tables.open_engine(self._url)
         except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
             raise CourseError(f"{self._url.partition('://')[0]}: this gradebook cannot be used ({error}).") from error
         try:
-            with self._told():
-                self._open()
+            self._in_transaction(self._open)
         except BaseException:
             self.close()
             raise
@@ -117,33 +118,33 @@ class Book:
     def __exit__(self, *_exception: object) -> None:
         self.close()
 
-    def _open(self) -> None:
-        inspector = sql.inspect(self._engine)
-        if names := inspector.get_table_names():
-            self._refuse_unknown(names)
-        else:
-            tables.create_nbgraders(self._engine)
-        with self._nbgraders():
-            tables.OWN.create_all(self._engine)
-        with self._engine.begin() as connection:
-            if self._engine.dialect.name == "sqlite":
-                connection.execute(sql.text(tables.GOES_WITH_ITS_SUBMISSION))
-            version = connection.scalar(sql.select(tables.OWN_SCHEMA.c.version))
-            if version is None:
-                for statement in tables.INDEXES:
-                    connection.execute(sql.text(statement))
-                connection.execute(tables.OWN_SCHEMA.insert().values(version=tables.SCHEMA))
-            elif version != tables.SCHEMA:
-                raise CourseError(
-                    f"The evidence in {self._shown} has form {version}, and this program knows {tables.SCHEMA}; use "
-                    "the version of this program that wrote it, or name another gradebook with --db."
-                )
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """Hold the gradebook's lock: no other `mastery grade` works on it meanwhile. nbgrader's commands may."""
+        with self._told(), locking.hold(self._engine, self._shown) as self._still_held:
+            try:
+                yield
+            finally:
+                self._still_held = lambda: None
 
-    def _refuse_unknown(self, names: Sequence[str]) -> None:
-        version = None
-        if "alembic_version" in names:
-            with self._engine.begin() as connection:
-                version = connection.scalar(sql.select(tables.VERSION))
+    def _open(self, connection: sql.Connection) -> None:
+        locking.schema_alone(connection)
+        if names := sql.inspect(connection).get_table_names():
+            self._refuse_unknown(connection, names)
+        tables.create(connection, self._settings.folders.course_id)
+        version = connection.scalar(sql.select(tables.OWN_SCHEMA.c.version))
+        if version is None:
+            for statement in tables.INDEXES:
+                connection.execute(sql.text(statement))
+            connection.execute(tables.OWN_SCHEMA.insert().values(version=tables.SCHEMA))
+        elif version != tables.SCHEMA:
+            raise CourseError(
+                f"The evidence in {self._shown} has form {version}, and this program knows {tables.SCHEMA}; use "
+                "the version of this program that wrote it, or name another gradebook with --db."
+            )
+
+    def _refuse_unknown(self, connection: sql.Connection, names: Sequence[str]) -> None:
+        version = connection.scalar(sql.select(tables.VERSION)) if "alembic_version" in names else None
         if version != tables.NBGRADER_SCHEMA:
             raise CourseError(
                 f"{self._shown} holds nbgrader's schema {version or 'of no version'}, and this program knows "
@@ -151,31 +152,25 @@ class Book:
             )
 
     @contextmanager
-    def _nbgraders(self) -> Iterator[Any]:
-        """nbgrader's own Gradebook on the same database."""
-        with api.Gradebook(self._url, self._settings.folders.course_id) as gradebook:
-            yield gradebook
-
-    @contextmanager
     def _told(self) -> Iterator[None]:
         try:
             yield
-        except DBAPIError as error:
-            said = " ".join(str(error.orig).split())
+        except (DBAPIError, api.InvalidEntry) as error:
+            said = " ".join(str(getattr(error, "orig", error)).split())
             raise CourseError(
                 f"The gradebook {self._shown} cannot be read or written: {said}. What was graded before is kept; when "
                 "it can be reached again, run the same command again."
             ) from error
 
     def _in_transaction(self, work: Callable[[sql.Connection], T]) -> T:
-        """All of the work or none; once more where another program wrote the same row in between."""
+        """All of the work or none, again if another program got in the way."""
+
+        def once() -> T:
+            with self._engine.begin() as connection:
+                return work(connection)
+
         with self._told():
-            try:
-                with self._engine.begin() as connection:
-                    return work(connection)
-            except IntegrityError:
-                with self._engine.begin() as connection:
-                    return work(connection)
+            return locking.patiently(once, self._shown)
 
     # What is there
 
@@ -281,6 +276,10 @@ class Book:
             found.setdefault(student, []).append(Override(lab=lab, stub=stub, comment=comment))
         return found
 
+    def shown(self, labs: Collection[str]) -> dict[Key, str]:
+        """By submission, a digest of all that its feedback shows from the gradebook."""
+        return self._in_transaction(lambda connection: tables.shown(connection, labs))
+
     def totals(self) -> list[Total]:
         """Of all submissions that have grades, in order of student."""
         student, submission = api.Student, api.SubmittedAssignment
@@ -305,27 +304,34 @@ class Book:
     def register(self, lab: Lab) -> None:
         """Enter the lab as `nbgrader generate_assignment` would, from what students open, unless it is there."""
         path = self._course.root / "exercises" / lab.name / f"{lab.name}.ipynb"
-        exercise = _exercise(path)
-        sheet, known = self._in_transaction(lambda connection: tables.read_sheet(connection, lab))
+        self._exercises[lab.name] = _exercise(path)
+        try:
+            self._sheets[lab.name] = self._in_transaction(lambda connection: self._sheet(connection, lab.name))
+        except RuntimeError as error:  # of nbgrader, where submissions hang on the cells
+            raise CourseError(
+                f"{path} has other cells than those that were graded before, and nbgrader keeps the grades of a "
+                "cell. Put the cells back, or name another gradebook with --db."
+            ) from error
+
+    def _sheet(self, connection: sql.Connection, name: str) -> Sheet:
+        """The lab's rows as they are now, entered first if they're missing or different."""
+        lab, exercise = self._course.lab(name), self._exercises[name]
+        sheet, known = tables.read_sheet(connection, lab)
         if sheet is None or known != _cells(exercise):
-            resources = {"nbgrader": {"notebook": lab.name, "assignment": lab.name, "db_url": self._url}}
-            try:
-                with self._told(), self._nbgraders() as gradebook:
-                    gradebook.update_or_create_assignment(lab.name)
-                    SaveCells().preprocess(exercise, resources)
-            except RuntimeError as error:  # of nbgrader, where submissions hang on the cells
-                raise CourseError(
-                    f"{path} has other cells than those that were graded before, and nbgrader keeps the grades of a "
-                    "cell. Put the cells back, or name another gradebook with --db."
-                ) from error
-            sheet, _ = self._in_transaction(lambda connection: tables.read_sheet(connection, lab))
+            locking.schema_alone(connection)  # another process may be entering the lab right now
+            sheet, known = tables.read_sheet(connection, lab)
+        if sheet is None or known != _cells(exercise):
+            registration.enter(connection, self._settings.folders.course_id, name, exercise)
+            sheet, _ = tables.read_sheet(connection, lab)
         assert sheet is not None
-        self._sheets[lab.name] = sheet
+        return sheet
 
     # Writing
 
     def write(self, entries: Sequence[Entry]) -> None:
         """Scores, penalties and evidence of results, whose labs are registered; all of them or none."""
+        with self._told():
+            self._still_held()
         self._in_transaction(lambda connection: self._write(connection, entries))
 
     def count_lateness(self) -> list[Penalty]:
@@ -381,6 +387,9 @@ class Book:
         return submissions, rows, grades, comments
 
     def _write(self, connection: sql.Connection, entries: Sequence[Entry]) -> None:
+        # Again, for nbgrader may have entered the lab anew since; these rows' ids are what the grades hang on.
+        for lab in sorted({entry.result.lab for entry in entries}):
+            self._sheets[lab] = self._sheet(connection, lab)
         submissions, rows, grades, comments = self._rows(connection, entries)
         before = tables.last_attempts(connection, [submission.id for submission in submissions])
         now = datetime.now(UTC).replace(tzinfo=None)

@@ -1,6 +1,7 @@
 """The tables of a gradebook: nbgrader's own, the one that holds our evidence, and what is asked of them in bulk."""
 
-from collections.abc import Mapping, Sequence
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import sqlalchemy as sql
 from nbgrader import api
 
+from autograder import locking
 from autograder.course import Lab
 from autograder.results import Key
 
@@ -16,9 +18,8 @@ NBGRADER_SCHEMA = "e43177bfe90b"
 SCHEMA = 1
 # What nbgrader's tables have room for.
 LONGEST_NAME = 128
-# While formgrader or another command writes, SQLite lets nobody else; so long is waited.
-PATIENCE_SECONDS = 30
 
+COURSE = api.Course.__table__
 STUDENT, ASSIGNMENT, NOTEBOOK = api.Student.__table__, api.Assignment.__table__, api.Notebook.__table__
 SUBMISSION, SUBMITTED = api.SubmittedAssignment.__table__, api.SubmittedNotebook.__table__
 GRADE, COMMENT, SOURCE = api.Grade.__table__, api.Comment.__table__, api.SourceCell.__table__
@@ -81,10 +82,10 @@ SUBMITTED_GRADINGS = GRADING.join(SUBMISSION, SUBMISSION.c.id == GRADING.c.submi
 
 
 def open_engine(url: str) -> sql.Engine:
-    """An engine whose transactions hold for SQLite too."""
+    """An engine whose transactions hold for SQLite too, and wait a second at most for another program's."""
     if sql.make_url(url).get_backend_name() != "sqlite":
-        return sql.create_engine(url)
-    engine = sql.create_engine(url, connect_args={"timeout": PATIENCE_SECONDS})
+        return _open_server(url)
+    engine = sql.create_engine(url, connect_args={"timeout": locking.ONE_TRY_SECONDS})
 
     # Python's driver begins a transaction only at the first write, too late to be patient.
     @sql.event.listens_for(engine, "connect")
@@ -98,13 +99,28 @@ def open_engine(url: str) -> sql.Engine:
     return engine
 
 
-def create_nbgraders(engine: sql.Engine) -> None:
-    """nbgrader's tables, all or none. Its own Gradebook asks a process of alembic's for the version: a second."""
-    with engine.begin() as connection:
-        api.Base.metadata.create_all(connection)
-        VERSION.create(connection, checkfirst=True)
-        if connection.scalar(sql.select(VERSION)) is None:
-            connection.execute(VERSION.insert().values(version_num=NBGRADER_SCHEMA))
+def _open_server(url: str) -> sql.Engine:
+    engine = sql.create_engine(url)
+
+    @sql.event.listens_for(engine, "begin")
+    def _wait_briefly(connection: sql.Connection) -> None:
+        if engine.dialect.name == "postgresql":
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = {1000 * locking.ONE_TRY_SECONDS:.0f}")
+
+    return engine
+
+
+def create(connection: sql.Connection, course_id: str) -> None:
+    """Create the tables that are missing; nbgrader's own Gradebook would start alembic, which takes a second."""
+    api.Base.metadata.create_all(connection)
+    VERSION.create(connection, checkfirst=True)
+    if connection.scalar(sql.select(VERSION)) is None:
+        connection.execute(VERSION.insert().values(version_num=NBGRADER_SCHEMA))
+    if course_id and connection.scalar(sql.select(COURSE.c.id).where(COURSE.c.id == course_id)) is None:
+        connection.execute(COURSE.insert().values(id=course_id))
+    OWN.create_all(connection)
+    if connection.dialect.name == "sqlite":
+        connection.execute(sql.text(GOES_WITH_ITS_SUBMISSION))
 
 
 def current(*columns: Any) -> sql.Select[Any]:
@@ -148,6 +164,33 @@ def insert_missing(
         connection.execute(sql.insert(table), new)
         there = found()
     return there
+
+
+# --- what feedback shows
+
+
+def shown(connection: sql.Connection, labs: Collection[str]) -> dict[Key, str]:
+    """By student and lab, a digest of the scores, maxima, comments and penalty that nbgrader puts on the page."""
+    score = sql.func.coalesce(GRADE.c.manual_score, GRADE.c.auto_score, 0.0)
+    query = (
+        sql.select(SUBMISSION.c.student_id, ASSIGNMENT.c.name, SUBMITTED.c.late_submission_penalty, BASE.c.name)
+        .add_columns(score + sql.func.coalesce(GRADE.c.extra_credit, 0.0), GRADE_CELL.c.max_score)
+        .add_columns(TASK_CELL.c.max_score, sql.func.coalesce(COMMENT.c.manual_comment, COMMENT.c.auto_comment))
+        .select_from(SUBMITTED)
+        .join(SUBMISSION, SUBMISSION.c.id == SUBMITTED.c.assignment_id)
+        .join(ASSIGNMENT, ASSIGNMENT.c.id == SUBMISSION.c.assignment_id)
+        .join(BASE, BASE.c.notebook_id == SUBMITTED.c.notebook_id)
+        .outerjoin(GRADE_CELL, GRADE_CELL.c.id == BASE.c.id)
+        .outerjoin(TASK_CELL, TASK_CELL.c.id == BASE.c.id)
+        .outerjoin(GRADE, sql.and_(GRADE.c.notebook_id == SUBMITTED.c.id, GRADE.c.cell_id == BASE.c.id))
+        .outerjoin(COMMENT, sql.and_(COMMENT.c.notebook_id == SUBMITTED.c.id, COMMENT.c.cell_id == BASE.c.id))
+        .where(ASSIGNMENT.c.name.in_(labs))
+        .order_by(SUBMISSION.c.student_id, ASSIGNMENT.c.name, BASE.c.name, BASE.c.id)
+    )
+    found: dict[Key, Any] = {}
+    for student, lab, *cell in connection.execute(query):
+        found.setdefault((student, lab), hashlib.sha256()).update(repr(cell).encode())
+    return {key: digest.hexdigest() for key, digest in found.items()}
 
 
 # --- a lab's sheet

@@ -4,16 +4,16 @@ What was done is read from the gradebook and the folders each time, so it can be
 """
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from autograder.batch import find_jobs, grade_into, mend_lateness, numbered, still_to_grade
-from autograder.course import Course, CourseError, Lab
+from autograder.batch import find_jobs, grade_into, numbered, still_to_grade
+from autograder.course import Course, CourseError, load
 from autograder.exchange import collect, release_feedback
-from autograder.feedback import generate, is_stale
+from autograder.feedback import Pages
 from autograder.gradebook import Book
 from autograder.jobs import Terms
 from autograder.nbgrader_settings import Settings
@@ -28,21 +28,30 @@ Tell = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Rounds:
-    """One round after the other over the labs. `tell` hears of every submission, in a sentence."""
+    """One round after the other over the labs, named. `tell` hears of every submission, in a sentence.
 
-    course: Course
+    root: the course's folder. The course is read again each round, so that one that's edited counts from then on.
+    """
+
+    root: Path
     settings: Settings
-    labs: Sequence[Lab]
+    labs: Sequence[str]
     terms: Terms
     processes: int
     db: str
     tell: Tell
-    _tried: set[tuple[Key, int]] = field(default_factory=set, init=False)
+    # Attempts that were graded here, by the course's version.
+    _tried: set[tuple[Key, int, str]] = field(default_factory=set, init=False)
+    # What was said once needn't be said every ten seconds.
+    _said: set[str] = field(default_factory=set, init=False)
+    _pages: Pages = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_pages", Pages(self.settings))
 
     def run(self) -> None:
         """Until Ctrl-C (KeyboardInterrupt). Raises CourseError where not even the first round is possible."""
         self._once()
-        self._release(self._made())  # what an interrupted run had made, and not yet released
         while True:
             time.sleep(PAUSE_SECONDS)
             try:
@@ -51,69 +60,69 @@ class Rounds:
                 self.tell(f"{error} The next round tries again.")
 
     def _once(self) -> None:
-        for lab in self.labs:
-            collect(self.settings, lab.name)
-        with Book(self.course, self.settings, self.db) as book:
-            self._grade(book)
-            for penalty in mend_lateness(book, self.settings):
+        """One round, with the gradebook's lock: a `mastery grade` in between would read what is being collected."""
+        course = load(self.root)
+        with Book(course, self.settings, self.db) as book, book.alone():
+            self._collect()
+            self._grade(course, book)
+            for penalty in book.count_lateness():
                 self._say(penalty.key, f"its late penalty is {penalty.now:g} points, and was {penalty.before:g}")
-            stale = [key for key in book.graded() if self._is_watched(key) and is_stale(self.settings, key)]
-        if stale:
-            made = []
-            with closing(generate(self.course.root, self.db, stale, self.processes)) as keys:
-                for key, complaint in keys:
-                    if complaint is None:
-                        made.append(key)
-                    else:
-                        self._say(key, complaint)
-            self._release(made)
+            self._make_pages(book)
+            self._release([key for key in book.graded() if key[1] in self.labs])
 
-    def _grade(self, book: Book) -> None:
+    def _collect(self) -> None:
+        for lab in self.labs:
+            for each in collect(self.settings, lab):
+                if str(each) not in self._said:
+                    self._said.add(str(each))
+                    self.tell(f"{datetime.now():%H:%M:%S}  {each}")
+
+    def _grade(self, course: Course, book: Book) -> None:
         submitted = self.settings.place("submitted", "student", "lab").parents[1]
         if not submitted.is_dir():
             return
         known = book.graded()
-        jobs = numbered(
-            find_jobs(self.course, submitted, [lab.name for lab in self.labs]), known, self.course, self.terms
-        )
+        jobs = numbered(find_jobs(course, submitted, self.labs), known, course, self.terms)
         todo = [
             job
-            for job in still_to_grade(jobs, known, self.course)
+            for job in still_to_grade(jobs, known, course)
             # What could not be graded a moment ago is a person's to look at, not the next round's to try again.
-            if ((job.student, job.lab), job.attempt) not in self._tried
+            if ((job.student, job.lab), job.attempt, course.version) not in self._tried
         ]
         if not todo:
             return
-        graded = grade_into(
-            book, self.course, self.settings, todo, self.terms, LocalProcesses(self.terms, self.processes)
-        )
+        graded = grade_into(book, course, self.settings, todo, self.terms, LocalProcesses(self.terms, self.processes))
         with closing(graded) as chunks:
-            for results, _changes in chunks:
+            for results, changes in chunks:
+                before = {(each.after.student, each.after.lab): each for each in changes}
                 for result in results:
-                    self._tried.add(((result.student, result.lab), result.attempt))
-                    self._say((result.student, result.lab), _score(result))
+                    key = (result.student, result.lab)
+                    self._tried.add((key, result.attempt, course.version))
+                    self._say(key, _score(result))
+                    if (change := before.get(key)) is not None:
+                        self._say(key, f"its score was {_points(change.before)} before, for {change.why}")
 
-    def _made(self) -> list[Key]:
-        with Book(self.course, self.settings, self.db) as book:
-            return [key for key in book.graded() if self._is_watched(key) and self._feedback(key).is_dir()]
+    def _make_pages(self, book: Book) -> None:
+        if stale := self._pages.stale(book, self.labs):
+            with closing(self._pages.generate(self.root, self.db, stale, self.processes)) as made:
+                for key, complaint in made:
+                    if complaint is not None:
+                        self._say(key, complaint)
 
-    def _release(self, keys: Sequence[Key]) -> None:
-        for student, lab in keys:
-            # What did not come through the exchange has no way back through it.
-            if (self._feedback((student, lab)) / "submission_secret.txt").is_file():
-                release_feedback(self.settings, lab, student)
-                self._say((student, lab), "feedback is released")
-
-    def _feedback(self, key: Key) -> Path:
-        return self.settings.place("feedback", *key)
-
-    def _is_watched(self, key: Key) -> bool:
-        return key[1] in [lab.name for lab in self.labs]
+    def _release(self, keys: Collection[Key]) -> None:
+        for student, lab in self._pages.unreleased(keys):
+            release_feedback(self.settings, lab, student)
+            self._pages.mark_released((student, lab))
+            self._say((student, lab), "feedback is released")
 
     def _say(self, key: Key, what: str) -> None:
         self.tell(f"{datetime.now():%H:%M:%S}  {key[0]}/{key[1]}: {what}")
 
 
 def _score(result: LabResult) -> str:
-    score = "not graded" if result.score is None else f"{result.score:g} of {result.max_score:g} points"
+    score = "not graded" if result.score is None else f"{_points(result)} of {result.max_score:g} points"
     return f"attempt {result.attempt}, {score}" + (f" ({result.message})" if result.message else "")
+
+
+def _points(result: LabResult) -> str:
+    return "not graded" if result.score is None else f"{result.score:g}"

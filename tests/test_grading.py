@@ -541,7 +541,6 @@ def test_a_changed_notebook_is_the_next_attempt_and_the_others_stay(small: Path)
 def test_a_due_date_and_an_extension_count_for_what_is_graded_already(small: Path) -> None:
     with (small / "nbgrader_config.py").open("a", encoding="utf-8") as config:
         config.write('\nc.LateSubmissionPlugin.penalty_method = "zero"\n')
-    shown = small / "autograded" / "cyd" / "softmax" / "softmax.ipynb"
     lost = results_of(small)["cyd", "softmax"]["score"]
     due = datetime(2026, 4, 1, 18)
     with Gradebook(f"sqlite:///{small / 'gradebook.db'}") as gradebook:
@@ -549,11 +548,9 @@ def test_a_due_date_and_an_extension_count_for_what_is_graded_already(small: Pat
         for student, hours in (("ada", -1), ("cyd", 3)):
             gradebook.find_submission("softmax", student).timestamp = due + timedelta(hours=hours)
         gradebook.db.commit()
-    made = shown.stat().st_mtime_ns
     late = mastery("grade", cwd=small)
     assert re.search(rf"Late penalties .*\n  cyd/softmax: 0 -> {lost:g}\n", late.stdout)
     assert "ada/" not in late.stdout
-    assert shown.stat().st_mtime_ns > made  # so that its feedback is made anew
     with Gradebook(f"sqlite:///{small / 'gradebook.db'}") as gradebook:
         gradebook.grant_extension("softmax", "cyd", hours=4)
     assert f"  cyd/softmax: {lost:g} -> 0\n" in mastery("grade", cwd=small).stdout

@@ -109,7 +109,7 @@ def grade_class(
     sandboxed: bool = True,
 ) -> bool:
     """Grade, show and write it all; whether every submission was graded. `files`: for the results, for the scores."""
-    from autograder.batch import find_jobs, mend_lateness
+    from autograder.batch import find_jobs
     from autograder.gradebook import Book
     from autograder.processes import LocalProcesses
     from autograder.results import refuse_unwritable
@@ -118,10 +118,10 @@ def grade_class(
     for file, option in zip(files, ("--json", "--csv"), strict=True):
         refuse_unwritable(file, option)
     crew = _cluster(cluster, course, terms) if cluster else LocalProcesses(terms, processes)
-    jobs = find_jobs(course, submitted, labs)
-    with Book(course, settings, db) as book:
+    with Book(course, settings, db) as book, book.alone():
+        jobs = find_jobs(course, submitted, labs)
         changes = grade_new(course, settings, book, jobs, terms, crew)
-        penalties = mend_lateness(book, settings)
+        penalties = book.count_lateness()
         tally = write_files(course, book, files, {(job.student, job.lab) for job in jobs})
     tally.print(console)
     if changes:
@@ -209,9 +209,9 @@ def grade_as_they_come(
         console.print(escape(terminal(text)), soft_wrap=True)
 
     terms = _terms(course, sandboxed)
-    chosen = [course.lab(name) for name in labs] or list(course.labs)
-    rounds = Rounds(course, settings, chosen, terms, processes, db or settings.folders.db_url, tell)
-    tell(f"Waiting for submissions of {', '.join(lab.name for lab in chosen)}. Ctrl-C ends it.")
+    chosen = [course.lab(name).name for name in labs] or [lab.name for lab in course.labs]
+    rounds = Rounds(course.root, settings, chosen, terms, processes, db or settings.folders.db_url, tell)
+    tell(f"Waiting for submissions of {', '.join(chosen)}. Ctrl-C ends it.")
     try:
         rounds.run()
     except KeyboardInterrupt:
@@ -220,28 +220,29 @@ def grade_as_they_come(
 
 @verb()
 def feedback(labs: Labs = None, db: Database = None, processes: Processes = PROCESSES) -> None:
-    """Make nbgrader's feedback of what was graded since it was last made; nbgrader release_feedback hands it out.
+    """Make nbgrader's feedback wherever its page would change; nbgrader release_feedback hands it out.
 
     Example: mastery feedback softmax
     """
     course = course_at_hand()
-    from autograder.feedback import generate, is_stale
+    from autograder.feedback import Pages
     from autograder.gradebook import Book
     from autograder.nbgrader_settings import settings_of
 
     settings = settings_of(course)
     chosen = labs or [lab.name for lab in course.labs]
-    with Book(course, settings, db) as book:
-        keys = [key for key in book.graded() if key[1] in chosen and is_stale(settings, key)]
+    pages = Pages(settings)
     complaints = []
-    made = generate(course.root, db or settings.folders.db_url, keys, processes)
-    with closing(made) as pages, Bar("feedback", len(keys)) as (progress, task):
-        for (student, lab), complaint in pages:
-            progress.advance(task)
-            complaints += [f"{student}/{lab}: {complaint}"] if complaint else []
+    with Book(course, settings, db) as book, book.alone():
+        stale = pages.stale(book, chosen)
+        made = pages.generate(course.root, db or settings.folders.db_url, stale, processes)
+        with closing(made), Bar("feedback", len(stale)) as (progress, task):
+            for (student, lab), complaint in made:
+                progress.advance(task)
+                complaints += [f"{student}/{lab}: {complaint}"] if complaint else []
     for complaint in complaints:
         console.print(escape(terminal(complaint)), soft_wrap=True)
-    console.print(f"{len(keys) - len(complaints)} pages of feedback were made.")
+    console.print(f"{len(stale) - len(complaints)} pages of feedback were made.")
     if complaints:
         raise typer.Exit(1)
 
