@@ -55,7 +55,7 @@ def grade_one(settings: Settings, student: str, lab: str) -> Path:
     """Grade one submission, unchanged or not: where the notebook to show is. Raises CourseError."""
     # Here, because every command of nbgrader reads the configuration, and few of them grade.
     from autograder import seeds
-    from autograder.batch import grade_into, job_of, numbered
+    from autograder.batch import adopt_points, grade_into, job_of, numbered
     from autograder.dispatch import isolation_of
     from autograder.gradebook import Book
     from autograder.jobs import Terms
@@ -67,6 +67,7 @@ def grade_one(settings: Settings, student: str, lab: str) -> Path:
         log.warning(warning)
     job = job_of(student, course.lab(lab), settings.place("submitted", student, lab) / f"{lab}.ipynb")
     with Book(course, settings, settings.folders.db_url) as book:
+        adopt_points(book, settings)
         attempt = numbered([job], book.graded(), course, terms)
         for _ in grade_into(book, course, settings, attempt, terms, LocalProcesses(terms, 1)):
             pass

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from autograder.batch import find_jobs, grade_into, mend_lateness, numbered, still_to_grade
+from autograder.batch import adopt_points, find_jobs, grade_into, mend_lateness, numbered, still_to_grade
 from autograder.course import Course, CourseError, Lab
 from autograder.exchange import collect, release_feedback
 from autograder.feedback import generate, is_stale
@@ -54,8 +54,11 @@ class Rounds:
         for lab in self.labs:
             collect(self.settings, lab.name)
         with Book(self.course, self.settings, self.db) as book:
+            changes, penalties = adopt_points(book, self.settings)
+            for change in changes:
+                self.tell(str(change))
             self._grade(book)
-            for penalty in mend_lateness(book, self.settings):
+            for penalty in (*penalties, *mend_lateness(book, self.settings)):
                 self._say(penalty.key, f"its late penalty is {penalty.now:g} points, and was {penalty.before:g}")
             stale = [key for key in book.graded() if self._is_watched(key) and is_stale(self.settings, key)]
         if stale:

@@ -34,6 +34,7 @@ VERBS = (
     "build",
     "certify",
     "grade",
+    "changes",
     "inspect",
     "export",
     "report",
