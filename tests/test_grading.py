@@ -638,8 +638,8 @@ def test_after_a_regrade_a_list_says_whose_score_changed_and_why(small: Path) ->
     assert again.returncode == 0, again.stderr
     changed = again.stdout.split("Changed scores (`mastery changes` prints them again)\n")[1].splitlines()
     assert [line.split(":")[0].strip() for line in changed[:-1]] == ["ada/loss", "eve/loss"]
-    assert "25.0 -> 2" in changed[0]
-    assert changed[0].endswith(", for loss::perplexity::never is new (failed)")
+    assert "25 -> 2" in changed[0]
+    assert changed[0].endswith(", because loss::perplexity::never is new (failed)")
 
 
 def test_one_process_and_two_give_the_same_results(small: Path) -> None:
