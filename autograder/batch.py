@@ -5,7 +5,7 @@ import json
 import os
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -13,8 +13,10 @@ from typing import Any
 from nbgrader.utils import parse_utc
 
 from autograder import seeds
+from autograder.changes import Change
 from autograder.course import PACKET, Course, CourseError, Lab
 from autograder.dispatch import Crew, grade
+from autograder.engine_version import ENGINE_VERSION
 from autograder.gradebook import Book, Entry, Graded
 from autograder.gradebook_tables import LONGEST_NAME
 from autograder.jobs import HandedPacket, Job, Terms
@@ -24,28 +26,6 @@ from autograder.outcome import LabResult, Reading
 from autograder.results import Key
 from autograder.sinks import utf8
 from autograder.submission import SubmissionError, read_file, read_regular
-
-
-@dataclass(frozen=True)
-class Change:
-    """An attempt that another version of the course gave another score, and the checks that made the difference."""
-
-    before: LabResult
-    after: LabResult
-
-    @property
-    def why(self) -> str:
-        if self.before.score is None or self.after.score is None:
-            return self.after.message or self.before.message or ""
-        was = {each.id: each for each in self.before.checks}
-        now = {each.id: each for each in self.after.checks}
-        said = [f"{name} is no longer there" for name in was if name not in now]
-        for name, each in now.items():
-            if name not in was:
-                said.append(f"{name} is new ({each.outcome})")
-            elif was[name].outcome != each.outcome:
-                said.append(f"{name} was {was[name].outcome}, is {each.outcome}")
-        return "; ".join(said) or "the shares of the points are others"
 
 
 def find_jobs(course: Course, submitted: Path, labs: Sequence[str] = ()) -> list[Job]:
@@ -106,6 +86,12 @@ def still_to_grade(jobs: Sequence[Job], graded: Mapping[Key, Graded], course: Co
     ]
 
 
+def graded_otherwise(jobs: Sequence[Job], graded: Mapping[Key, Graded], course: Course) -> list[Job]:
+    """The numbered jobs that only another version of this program graded: nothing of the course has changed since."""
+    done = set(jobs) - set(still_to_grade(jobs, graded, course))
+    return [job for job in jobs if job in done and graded[job.student, job.lab].engine_version != ENGINE_VERSION]
+
+
 def grade_into(
     book: Book, course: Course, settings: Settings, jobs: Sequence[Job], terms: Terms, crew: Crew
 ) -> Generator[tuple[list[LabResult], list[Change]], None, None]:
@@ -139,12 +125,7 @@ def grade_into(
                         f"{where} cannot be written: {error.strerror}. What was graded before is kept."
                     ) from error
                 entries.append(Entry(result, job.submitted_at, marked.unanswered))
-            keys = [(each.student, each.lab) for each in results]
-            again = [key for key in keys if key in known and known[key].attempt == named[key].attempt]
-            before = {(each.student, each.lab): each for each in (book.results(again) if again else [])}
-            book.write(entries)
-            pairs = [(before[each.student, each.lab], each) for each in results if (each.student, each.lab) in before]
-            yield results, [Change(was, now) for was, now in pairs if was.score != now.score]
+            yield results, book.write(entries)
 
 
 def _with_packet(job: Job, known: Mapping[int, Reading]) -> Job:

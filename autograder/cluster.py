@@ -5,7 +5,6 @@ is the result of a task of Dask's, so it lives until this end lets go of it, or 
 otherwise than this one are given nothing. Submissions travel as bytes, results as `LabResult`s.
 """
 
-import hashlib
 import multiprocessing
 import platform
 import socket
@@ -17,7 +16,6 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from dataclasses import replace
 from importlib import metadata
-from pathlib import Path
 from typing import Any, Self
 
 from distributed import Client, get_worker
@@ -26,12 +24,12 @@ from distributed.versions import VersionMismatchWarning
 
 from autograder.connections import walls
 from autograder.course import Course, CourseError, find_root, load
+from autograder.engine_version import ENGINE_VERSION
 from autograder.jobs import HandedPacket, Job, Terms
 from autograder.outcome import LabResult
 from autograder.processes import LocalProcess
 from autograder.sandbox.doctor import refusal
 from autograder.submission import SubmissionError, read_file
-from autograder.trust import INSTALLED
 
 DISTRIBUTION = "llm-mastery"
 # What a verdict may depend on, beside the course and the engine.
@@ -175,16 +173,10 @@ def _packet(job: Job) -> HandedPacket | None:
 
 
 def _installed() -> dict[str, str]:
-    engine = Path(__file__).parent
-    digest = hashlib.sha256()
-    for file in sorted(engine.rglob("*.py")):
-        name = file.relative_to(engine)
-        if name.parts[0] not in ("checks", INSTALLED):
-            digest.update(name.as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
     return {
         "Python": platform.python_version(),
         **{name: metadata.version(name) for name in PACKAGES},
-        DISTRIBUTION: f"{metadata.version(DISTRIBUTION)}+{digest.hexdigest()[:8]}",
+        DISTRIBUTION: f"{metadata.version(DISTRIBUTION)}+{ENGINE_VERSION[:8]}",
         "the processor": platform.machine(),
     }
 

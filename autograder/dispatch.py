@@ -9,6 +9,7 @@ from typing import Protocol, Self
 from autograder import seeds
 from autograder.connections import walls
 from autograder.course import Course, load
+from autograder.engine_version import ENGINE_VERSION
 from autograder.jobs import Job, Terms
 from autograder.outcome import LabResult
 from autograder.sandbox.doctor import warnings
@@ -111,5 +112,6 @@ def _lost(job: Job, terms: Terms) -> LabResult:
         message="The grading process ended twice while this was graded; look at it by hand.",
         content_hash=job.content_hash,
         course_version=course.version,
+        engine_version=ENGINE_VERSION,
         secret=seeds.fingerprint(terms.secret),
     )

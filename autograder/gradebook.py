@@ -19,10 +19,14 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 from autograder import gradebook_tables as tables
 from autograder import locking, registration
 from autograder.authoring import solution_id
+from autograder.changes import Change, differs, why_regraded
 from autograder.course import Course, CourseError, Lab
+from autograder.exercise_points import built_maxima
+from autograder.gradebook_points import Maxima, adopt, as_text, stub_score
 from autograder.gradebook_tables import (
     ASSIGNMENT,
     BASE,
+    CHANGE,
     COMMENT,
     GRADE,
     GRADE_CELL,
@@ -35,8 +39,8 @@ from autograder.gradebook_tables import (
 )
 from autograder.mastery import Attempt, Judgement, Override
 from autograder.nbgrader_settings import Settings
-from autograder.outcome import LabResult, Outcome, Reading, clamped
-from autograder.results import Key, stub_points
+from autograder.outcome import LabResult, Reading
+from autograder.results import Key
 
 T = TypeVar("T")
 # So many results are read at a time.
@@ -51,6 +55,7 @@ class Graded:
     content_hash: str
     submitted_at: datetime | None
     course_version: str
+    engine_version: str | None
     secret: str
     status: str
 
@@ -137,6 +142,10 @@ class Book:
             for statement in tables.INDEXES:
                 connection.execute(sql.text(statement))
             connection.execute(tables.OWN_SCHEMA.insert().values(version=tables.SCHEMA))
+        elif version == 1:
+            for statement in tables.NEW_COLUMNS:
+                connection.execute(sql.text(statement))
+            connection.execute(sql.update(tables.OWN_SCHEMA).values(version=tables.SCHEMA))
         elif version != tables.SCHEMA:
             raise CourseError(
                 f"The evidence in {self._shown} has form {version}, and this program knows {tables.SCHEMA}; use "
@@ -178,7 +187,8 @@ class Book:
         """The current grade of every submission, by student and lab."""
         columns = (
             *(SUBMISSION.c.student_id, ASSIGNMENT.c.name, GRADING.c.attempt, GRADING.c.content_hash),
-            *(GRADING.c.submitted_at, GRADING.c.course_version, GRADING.c.secret, GRADING.c.status),
+            *(GRADING.c.submitted_at, GRADING.c.course_version, GRADING.c.engine_version, GRADING.c.secret),
+            GRADING.c.status,
         )
         rows = self._in_transaction(lambda connection: connection.execute(tables.current(*columns)).all())
         return {(student, lab): Graded(*rest) for student, lab, *rest in rows}
@@ -299,18 +309,52 @@ class Book:
             for name, lms_id, email, lab, score, penalty, most, unread in rows
         ]
 
+    def changes(self) -> list[Change]:
+        """The scores that have changed though the attempt was the same, oldest first."""
+        kept = [column for column in CHANGE.c if column.name not in ("id", "submission_id")]
+        query = (
+            sql.select(SUBMISSION.c.student_id.label("student"), ASSIGNMENT.c.name.label("lab"), *kept)
+            .select_from(CHANGE.join(SUBMISSION, SUBMISSION.c.id == CHANGE.c.submission_id).join(ASSIGNMENT))
+            .order_by(CHANGE.c.id)
+        )
+        rows = self._in_transaction(lambda connection: connection.execute(query).mappings().all())
+        return [Change.model_validate(dict(row)) for row in rows]
+
     # A lab
+
+    def adopt_points(self) -> tuple[list[Change], list[Penalty]]:
+        """Give every lab that's in the gradebook the points of its exercise, and all scores what follows from that.
+
+        Of each lab all is written or nothing. Raises CourseError where course.yaml and an exercise differ.
+        """
+        names = self._in_transaction(lambda connection: connection.scalars(sql.select(ASSIGNMENT.c.name)).all())
+        built = [(lab, built_maxima(self._course, lab)) for lab in self._course.labs if lab.name in names]
+        changes: list[Change] = []
+        penalties: list[Penalty] = []
+        for lab, maxima in built:
+
+            def work(connection: sql.Connection, lab: Lab = lab, maxima: Maxima = maxima) -> Any:
+                changed = adopt(connection, lab, maxima)
+                return changed, self._count_lateness(connection) if changed else []
+
+            changed, late = self._in_transaction(work)
+            changes += changed
+            penalties += late
+        return changes, penalties
 
     def register(self, lab: Lab) -> None:
         """Enter the lab as `nbgrader generate_assignment` would, from what students open, unless it is there."""
         path = self._course.root / "exercises" / lab.name / f"{lab.name}.ipynb"
         self._exercises[lab.name] = _exercise(path)
+        built_maxima(self._course, lab)
         try:
             self._sheets[lab.name] = self._in_transaction(lambda connection: self._sheet(connection, lab.name))
         except RuntimeError as error:  # of nbgrader, where submissions hang on the cells
+            known = self._in_transaction(lambda connection: tables.read_sheet(connection, lab)[1])
+            others = ", ".join(sorted(known.keys() ^ _cells(self._exercises[lab.name]).keys()))
             raise CourseError(
-                f"{path} has other cells than those that were graded before, and nbgrader keeps the grades of a "
-                "cell. Put the cells back, or name another gradebook with --db."
+                f"{path} has other cells than those that were graded before ({others}), and nbgrader keeps the grades "
+                "of a cell. Put the cells back (a stub can be worth 0 points), or name another gradebook with --db."
             ) from error
 
     def _sheet(self, connection: sql.Connection, name: str) -> Sheet:
@@ -328,11 +372,14 @@ class Book:
 
     # Writing
 
-    def write(self, entries: Sequence[Entry]) -> None:
-        """Scores, penalties and evidence of results, whose labs are registered; all of them or none."""
+    def write(self, entries: Sequence[Entry]) -> list[Change]:
+        """Write scores, penalties and evidence of results, whose labs are registered; all of them or none.
+
+        Returns the scores that changed though the attempt is the same; they are written down together with the rest.
+        """
         with self._told():
             self._still_held()
-        self._in_transaction(lambda connection: self._write(connection, entries))
+        return self._in_transaction(lambda connection: self._write(connection, entries))
 
     def count_lateness(self) -> list[Penalty]:
         """Count all late penalties again, for an extension or a person's points may be new; those that changed."""
@@ -386,18 +433,22 @@ class Book:
         comments = tables.insert_missing(connection, COMMENT, keys, commented)
         return submissions, rows, grades, comments
 
-    def _write(self, connection: sql.Connection, entries: Sequence[Entry]) -> None:
+    def _write(self, connection: sql.Connection, entries: Sequence[Entry]) -> list[Change]:
         # Again, for nbgrader may have entered the lab anew since; these rows' ids are what the grades hang on.
         for lab in sorted({entry.result.lab for entry in entries}):
             self._sheets[lab] = self._sheet(connection, lab)
         submissions, rows, grades, comments = self._rows(connection, entries)
-        before = tables.last_attempts(connection, [submission.id for submission in submissions])
+        before = tables.last_gradings(connection, [submission.id for submission in submissions])
         now = datetime.now(UTC).replace(tzinfo=None)
         updates: dict[sql.Table, list[dict[str, Any]]] = {SUBMISSION: [], SUBMITTED: [], GRADE: [], COMMENT: []}
         gradings = []
+        changes: dict[str, Change] = {}
         for each, submission, row in zip(entries, submissions, rows, strict=True):
             sheet, result = self._sheets[each.result.lab], each.result
-            fresh = before.get(submission.id) != result.attempt
+            last = before.get(submission.id)
+            fresh = last is None or last.attempt != result.attempt
+            if last is not None and not fresh:
+                changes |= _changed(submission.id, LabResult.model_validate_json(last.result), result, now)
             total = 0.0
             for name, cell in sheet.graded.items():
                 grade = grades[row, cell]
@@ -415,16 +466,17 @@ class Book:
             penalty = self._settings.late_penalty(result.student, total, late)
             updates[SUBMISSION].append({"b_id": submission.id, "timestamp": submitted_at})
             updates[SUBMITTED].append({"b_id": row, "late_submission_penalty": penalty})
-            gradings.append(_grading(submission.id, each, now))
+            # A course that was edited meanwhile has other points, perhaps.
+            maxima = as_text(sheet.maxima) if result.course_version == self._course.version else None
+            gradings.append({**_grading(submission.id, each, now), "maxima": maxima})
         for table, values in updates.items():
-            if values:
-                names = [name for name in values[0] if name != "b_id"]
-                statement = sql.update(table).where(table.c.id == sql.bindparam("b_id"))
-                connection.execute(statement.values({name: sql.bindparam(name) for name in names}), values)
+            tables.update_each(connection, table, values)
         same = [sql.bindparam(f"b_{name}") == GRADING.c[name] for name in _ONE_GRADING]
         doubles = [{f"b_{name}": grading[name] for name in _ONE_GRADING} for grading in gradings]
         connection.execute(sql.delete(GRADING).where(*same), doubles)
         connection.execute(sql.insert(GRADING), gradings)
+        tables.keep_changes(connection, changes)
+        return list(changes.values())
 
 
 _CELLS_OF_STUDENTS = (
@@ -461,10 +513,25 @@ def _auto_score(lab: Lab, sheet: Sheet, entry: Entry, name: str) -> tuple[float 
     result = entry.result
     if name not in [stub.name for stub in lab.stubs]:
         return (0.0, False) if name in entry.unanswered else (None, True)
-    if result.score is None:
-        return None, True
-    missed = any(each.stub == name and each.outcome is Outcome.NOT_GRADED for each in result.checks)
-    return clamped(stub_points(result).get(name, 0.0), sheet.maxima[name]), missed
+    return stub_score(result, name, sheet.maxima[name])
+
+
+def _changed(submission: str, before: LabResult, after: LabResult, now: datetime) -> dict[str, Change]:
+    """What to write down of an attempt that was graded again; nothing where its score is the same."""
+    if not differs(before.score, after.score) and before.max_score == after.max_score:
+        return {}
+    change = Change(
+        changed_at=now,
+        student=after.student,
+        lab=after.lab,
+        attempt=after.attempt,
+        before=before.score,
+        max_before=before.max_score,
+        after=after.score,
+        max_after=after.max_score,
+        why=why_regraded(before, after),
+    )
+    return {submission: change}
 
 
 def _seconds_late(submitted_at: datetime | None, duedate: datetime | None, extension: Any) -> float:
@@ -483,6 +550,7 @@ def _grading(submission: str, entry: Entry, now: datetime) -> dict[str, Any]:
         "graded_at": now,
         "content_hash": result.content_hash,
         "course_version": result.course_version,
+        "engine_version": result.engine_version or None,
         "secret": result.secret,
         "status": result.status,
         "score": result.score,

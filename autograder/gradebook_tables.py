@@ -10,12 +10,13 @@ import sqlalchemy as sql
 from nbgrader import api
 
 from autograder import locking
+from autograder.changes import Change
 from autograder.course import Lab
 from autograder.results import Key
 
 # The newest migration of nbgrader 0.9, whose tables are written to here.
 NBGRADER_SCHEMA = "e43177bfe90b"
-SCHEMA = 1
+SCHEMA = 2
 # What nbgrader's tables have room for.
 LONGEST_NAME = 128
 
@@ -46,13 +47,36 @@ GRADING = sql.Table(
     sql.Column("max_score", sql.Float, nullable=False),
     # The LabResult with all its checks, as the results file has it.
     sql.Column("result", sql.Text, nullable=False),
+    # None in gradings from before these were kept. `maxima`: the points of the lab's cells that the scores are out of.
+    sql.Column("engine_version", sql.String(64)),
+    sql.Column("maxima", sql.Text),
     sql.UniqueConstraint("submission_id", "attempt", "course_version"),
 )
+# A row for each score that changed though the attempt was the same, written together with the score.
+CHANGE = sql.Table(
+    "mastery_change",
+    OWN,
+    sql.Column("id", sql.Integer, primary_key=True),
+    sql.Column("submission_id", sql.ForeignKey(SUBMISSION.c.id, ondelete="CASCADE"), nullable=False, index=True),
+    sql.Column("changed_at", sql.DateTime, nullable=False),
+    sql.Column("attempt", sql.Integer, nullable=False),
+    sql.Column("before", sql.Float),
+    sql.Column("max_before", sql.Float, nullable=False),
+    sql.Column("after", sql.Float),
+    sql.Column("max_after", sql.Float, nullable=False),
+    sql.Column("why", sql.Text, nullable=False),
+)
+# From the first form of our tables to the second.
+NEW_COLUMNS = [
+    "ALTER TABLE mastery_grading ADD COLUMN engine_version VARCHAR(64)",
+    "ALTER TABLE mastery_grading ADD COLUMN maxima TEXT",
+]
 # SQLite heeds foreign keys only where a connection asks for it, and nbgrader's do not.
-GOES_WITH_ITS_SUBMISSION = """
-CREATE TRIGGER IF NOT EXISTS mastery_grading_goes AFTER DELETE ON submitted_assignment
-BEGIN DELETE FROM mastery_grading WHERE submission_id = OLD.id; END
-"""
+GO_WITH_THEIR_SUBMISSION = [
+    f"CREATE TRIGGER IF NOT EXISTS {table.name}_goes AFTER DELETE ON submitted_assignment "
+    f"BEGIN DELETE FROM {table.name} WHERE submission_id = OLD.id; END"
+    for table in (GRADING, CHANGE)
+]
 # nbgrader has none of these, and without them what it adds up for a submission looks through those of the whole class.
 INDEXES = [
     f"CREATE INDEX IF NOT EXISTS mastery_{table}_by_{column} ON {table} ({column})"
@@ -120,7 +144,8 @@ def create(connection: sql.Connection, course_id: str) -> None:
         connection.execute(COURSE.insert().values(id=course_id))
     OWN.create_all(connection)
     if connection.dialect.name == "sqlite":
-        connection.execute(sql.text(GOES_WITH_ITS_SUBMISSION))
+        for statement in GO_WITH_THEIR_SUBMISSION:
+            connection.execute(sql.text(statement))
 
 
 def current(*columns: Any) -> sql.Select[Any]:
@@ -134,13 +159,26 @@ def named(key: Key) -> sql.ColumnElement[bool]:
     return sql.and_(SUBMISSION.c.student_id == key[0], ASSIGNMENT.c.name == key[1])
 
 
-def last_attempts(connection: sql.Connection, submissions: Sequence[str]) -> dict[str, int]:
-    """The newest attempt that was graded of each submission, by its id."""
-    attempts = sql.select(GRADING.c.submission_id, sql.func.max(GRADING.c.attempt))
-    rows = connection.execute(
-        attempts.where(GRADING.c.submission_id.in_(submissions)).group_by(GRADING.c.submission_id)
-    )
-    return {row[0]: row[1] for row in rows}
+def last_gradings(connection: sql.Connection, submissions: Sequence[str]) -> dict[str, Any]:
+    """Attempt and result of the current grading of each submission, by its id."""
+    columns = (GRADING.c.submission_id, GRADING.c.attempt, GRADING.c.result)
+    rows = connection.execute(current(*columns).where(GRADING.c.submission_id.in_(submissions)))
+    return {row.submission_id: row for row in rows}
+
+
+def update_each(connection: sql.Connection, table: sql.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Give the row of each id, `b_id`, the other values; all rows have the same ones."""
+    if rows:
+        names = [name for name in rows[0] if name != "b_id"]
+        statement = sql.update(table).where(table.c.id == sql.bindparam("b_id"))
+        connection.execute(statement.values({name: sql.bindparam(name) for name in names}), rows)
+
+
+def keep_changes(connection: sql.Connection, changes: Mapping[str, Change]) -> None:
+    """Write changed scores down, by the ids of their submissions."""
+    if changes:
+        values = [{"submission_id": of, **each.model_dump(exclude={"student", "lab"})} for of, each in changes.items()]
+        connection.execute(sql.insert(CHANGE), values)
 
 
 def insert_missing(

@@ -14,9 +14,10 @@ import torch
 from autograder import heartbeat, seeds
 from autograder.connections import open_plain, open_sandbox
 from autograder.course import PACKET, Course, CourseError, Lab, load
+from autograder.engine_version import ENGINE_VERSION
 from autograder.given_process import GivenProcess
 from autograder.jobs import HandedPacket, Job, Terms
-from autograder.outcome import Evidence, Finding, LabResult, Outcome, Reading, Status
+from autograder.outcome import Evidence, Finding, LabResult, Outcome, Reading, status_of
 from autograder.packet import read_packet
 from autograder.plugin import GRADER, Entry, Grader, entry_of
 from autograder.running import Test
@@ -83,7 +84,7 @@ class Room:
         run_checks(self.grader, entry, self.visible_only)
 
     def _result(self, job: Job, lab: Lab, evidence: list[Evidence], message: str | None) -> LabResult:
-        status = _status(evidence)
+        status = status_of(evidence)
         score = None if status == "not graded" else round(min(sum(each.points for each in evidence), lab.points), 4)
         if message is None and status != "graded":
             message = next(each.message for each in evidence if each.outcome is Outcome.NOT_GRADED)
@@ -99,6 +100,7 @@ class Room:
             isolation=self.sandbox.isolation,
             content_hash=job.content_hash,
             course_version=self.course.version,
+            engine_version=ENGINE_VERSION,
             secret=self.fingerprint,
             checks=evidence,
             packet=None if job.packet is None else read_handed_in(job.packet),
@@ -198,10 +200,3 @@ _PYTEST_OPTIONS = (
     "-pno:threadexception",
     "-pno:warnings",
 )
-
-
-def _status(evidence: Sequence[Evidence]) -> Status:
-    missed = sum(each.outcome is Outcome.NOT_GRADED for each in evidence)
-    if missed == len(evidence):
-        return "not graded"
-    return "partly graded" if missed else "graded"

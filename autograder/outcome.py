@@ -1,6 +1,7 @@
 """What a check found, with all that explains it; and the result of one lab, as `mastery grade` writes it."""
 
 import math
+from collections.abc import Sequence
 from datetime import date
 from enum import StrEnum
 from typing import Literal
@@ -128,6 +129,8 @@ class LabResult(BaseModel):
     isolation: tuple[str, ...] = ()
     content_hash: str
     course_version: str
+    # Results from before this was kept have none.
+    engine_version: str = ""
     secret: str
     checks: list[Evidence] = []
     packet: Reading | None = None
@@ -136,3 +139,11 @@ class LabResult(BaseModel):
 def clamped(points: float, maximum: float) -> float:
     """The points that nbgrader's cell of a stub may earn. Shares are rounded, so a sum of them may be a hair off."""
     return min(max(round(points, 4), 0.0), maximum) if math.isfinite(points) else 0.0
+
+
+def status_of(evidence: Sequence[Evidence]) -> Status:
+    """Whether all checks were graded, some, or none."""
+    missed = sum(each.outcome is Outcome.NOT_GRADED for each in evidence)
+    if missed == len(evidence):
+        return "not graded"
+    return "partly graded" if missed else "graded"

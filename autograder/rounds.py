@@ -64,8 +64,11 @@ class Rounds:
         course = load(self.root)
         with Book(course, self.settings, self.db) as book, book.alone():
             self._collect()
+            changes, penalties = book.adopt_points()
+            for change in changes:
+                self.tell(str(change))
             self._grade(course, book)
-            for penalty in book.count_lateness():
+            for penalty in (*penalties, *book.count_lateness()):
                 self._say(penalty.key, f"its late penalty is {penalty.now:g} points, and was {penalty.before:g}")
             self._make_pages(book)
             self._release([key for key in book.graded() if key[1] in self.labs])
@@ -94,13 +97,12 @@ class Rounds:
         graded = grade_into(book, course, self.settings, todo, self.terms, LocalProcesses(self.terms, self.processes))
         with closing(graded) as chunks:
             for results, changes in chunks:
-                before = {(each.after.student, each.after.lab): each for each in changes}
                 for result in results:
                     key = (result.student, result.lab)
                     self._tried.add((key, result.attempt, course.version))
                     self._say(key, _score(result))
-                    if (change := before.get(key)) is not None:
-                        self._say(key, f"its score was {_points(change.before)} before, for {change.why}")
+                for change in changes:
+                    self.tell(str(change))
 
     def _make_pages(self, book: Book) -> None:
         if stale := self._pages.stale(book, self.labs):

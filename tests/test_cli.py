@@ -35,6 +35,7 @@ VERBS = (
     "build",
     "certify",
     "grade",
+    "changes",
     "inspect",
     "export",
     "report",

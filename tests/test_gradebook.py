@@ -71,10 +71,12 @@ def postgresql(programs: Path) -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def exercise(extra: bool = False, points: float = 3.0) -> Any:
+def exercise(extra: bool = False, points: float = 3.0, without: str = "") -> Any:
     notebook = nbformat.v4.new_notebook()
     more = [("code", "more", {"grade": True, "locked": True, "points": 1.0}, "check('more')")] if extra else []
     for kind, name, role, source in [*CELLS, *more]:
+        if name == without:
+            continue
         cell = getattr(nbformat.v4, f"new_{kind}_cell")(source, id=name)
         roles = {"grade": False, "solution": False, "locked": False, "task": False, "schema_version": 3, **role}
         cell.metadata["nbgrader"] = {**roles, "grade_id": name, "cell_type": kind}
@@ -456,13 +458,23 @@ def test_a_lab_whose_points_changed_is_entered_anew_and_one_whose_cells_changed_
     book.write([Entry(result())])
     try:
         put_exercise(course.root, points=4.0)
-        book.register(course.lab("sums"))
-        book.write([Entry(result(course_version="2", checks=[evidence("plus", 4.0, 4.0)]))])
+        with pytest.raises(CourseError, match=r"plus is worth 3 points in course.yaml and 4 in .* `mastery build`"):
+            book.register(course.lab("sums"))
+        (course.root / "course.yaml").write_text(COURSE.replace("points: 3", "points: 4"), encoding="utf-8")
+        dearer = load(course.root)
+        with Book(dearer, settings_of(dearer), url) as again:
+            again.register(dearer.lab("sums"))
+            again.write([Entry(result(course_version="2", checks=[evidence("plus", 4.0, 4.0)]))])
         assert grades(url)["plus"][1] == 4.0
+        (course.root / "course.yaml").write_text(COURSE, encoding="utf-8")
         put_exercise(course.root, extra=True)
-        with pytest.raises(CourseError, match="has other cells than those that were graded before"):
+        with pytest.raises(CourseError, match=r"has the graded cell more, which isn't in course.yaml"):
+            book.register(course.lab("sums"))
+        put_exercise(course.root, without="why")
+        with pytest.raises(CourseError, match=r"has other cells than those that were graded before \(why\)"):
             book.register(course.lab("sums"))
     finally:
+        (course.root / "course.yaml").write_text(COURSE, encoding="utf-8")
         put_exercise(course.root)
 
 
@@ -474,11 +486,39 @@ def test_an_unknown_schema_is_refused_in_a_sentence(course: Course, settings: Se
         engine.dispose()
 
     execute("UPDATE mastery_schema SET version = 99")
-    with pytest.raises(CourseError, match=r"has form 99, and this program knows 1; use the version"):
+    with pytest.raises(CourseError, match=r"has form 99, and this program knows 2; use the version"):
         Book(course, settings, url)
     execute("UPDATE alembic_version SET version_num = 'another'")
     with pytest.raises(CourseError, match=r"holds nbgrader's schema another, and this program knows .* db upgrade"):
         Book(course, settings, url)
+
+
+def test_a_gradebook_of_the_first_form_is_taken_over_with_all_that_it_holds(
+    course: Course, settings: Settings, book: Book, url: str
+) -> None:
+    book.write([Entry(result("ada")), Entry(result("bob", plus=1.5))])
+    engine = sql.create_engine(url)
+    with engine.begin() as connection:
+        if engine.dialect.name == "sqlite":
+            connection.execute(sql.text("DROP TRIGGER mastery_change_goes"))
+        connection.execute(sql.text("DROP TABLE mastery_change"))
+        for column in ("maxima", "engine_version"):
+            connection.execute(sql.text(f"ALTER TABLE mastery_grading DROP COLUMN {column}"))
+        connection.execute(sql.text("UPDATE mastery_schema SET version = 1"))
+    engine.dispose()
+    for _ in range(2):
+        with Book(course, settings, url) as again:
+            assert [each.score for each in again.results()] == [5.5, 4.0]
+            assert {each.engine_version for each in again.graded().values()} == {None}
+    with Book(course, settings, url) as again:
+        again.register(course.lab("sums"))
+        (change,) = again.write([Entry(result("bob", plus=2.0, engine_version="e"))])
+        assert again.changes() == [change]
+        assert again.graded()["bob", "sums"].engine_version == "e"
+        assert again.adopt_points() == ([], [])
+        with nbgraders(url) as gradebook:
+            gradebook.remove_student("bob")
+        assert again.changes() == []
 
 
 def test_a_new_gradebook_is_as_nbgrader_makes_it(

@@ -399,6 +399,7 @@ RESULT_FIELDS = {
     "isolation": list,
     "content_hash": str,
     "course_version": str,
+    "engine_version": str,
     "secret": str,
     "checks": list,
     "packet": (dict, type(None)),
@@ -632,10 +633,10 @@ def test_after_a_regrade_a_list_says_whose_score_changed_and_why(small: Path) ->
         file.write("    student.perplexity(0.5)\n    raise AssertionError\n")
     again = mastery("grade", "loss", cwd=small)
     assert again.returncode == 0, again.stderr
-    changed = again.stdout.split("Scores that are others than before\n")[1].splitlines()
+    changed = again.stdout.split("Changed scores (`mastery changes` prints them again)\n")[1].splitlines()
     assert [line.split(":")[0].strip() for line in changed[:-1]] == ["ada/loss", "eve/loss"]
-    assert "25.0 -> 2" in changed[0]
-    assert changed[0].endswith(", for loss::perplexity::never is new (failed)")
+    assert "25 -> 2" in changed[0]
+    assert changed[0].endswith(", because loss::perplexity::never is new (failed)")
 
 
 def test_one_process_and_two_give_the_same_results(small: Path) -> None:

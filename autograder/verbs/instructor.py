@@ -27,7 +27,7 @@ from autograder.verbs.common import (
 )
 
 if TYPE_CHECKING:
-    from autograder.batch import Change
+    from autograder.changes import Change
     from autograder.cluster import Cluster
     from autograder.dispatch import Crew
     from autograder.gradebook import Book
@@ -73,6 +73,9 @@ def grade(
             "--watch", help="Go on, as submissions arrive: collect, grade, feedback, release. Ctrl-C ends it."
         ),
     ] = False,
+    regrade: Annotated[
+        bool, typer.Option("--regrade", help="Grade again what another version of this program graded.")
+    ] = False,
 ) -> None:
     """Grade a class into nbgrader's gradebook. Run again, it goes on where it stopped; what is unchanged is skipped.
 
@@ -86,13 +89,15 @@ def grade(
         prepare()
     from autograder.nbgrader_settings import settings_of
 
+    if watch and regrade:
+        raise CourseError("--watch grades what comes in; run `mastery grade --regrade` first, then --watch.")
     if watch:
         grade_as_they_come(course, settings_of(course), labs or [], processes, db, sandboxed=not unsafe_no_sandbox)
         return
     files = results_file, csv_file
     sandboxed = not unsafe_no_sandbox
     if not grade_class(
-        course, settings_of(course), labs or [], submitted, files, processes, cluster, db=db, sandboxed=sandboxed
+        course, settings_of(course), labs or [], submitted, files, processes, cluster, db, sandboxed, regrade
     ):
         raise typer.Exit(1)
 
@@ -107,6 +112,7 @@ def grade_class(
     cluster: str | None = None,
     db: str | None = None,
     sandboxed: bool = True,
+    regrade: bool = False,
 ) -> bool:
     """Grade, show and write it all; whether every submission was graded. `files`: for the results, for the scores."""
     from autograder.batch import find_jobs
@@ -120,16 +126,15 @@ def grade_class(
     crew = _cluster(cluster, course, terms) if cluster else LocalProcesses(terms, processes)
     with Book(course, settings, db) as book, book.alone():
         jobs = find_jobs(course, submitted, labs)
-        changes = grade_new(course, settings, book, jobs, terms, crew)
-        penalties = book.count_lateness()
+        changes, penalties = book.adopt_points()
+        changes += grade_new(course, settings, book, jobs, terms, crew, regrade)
+        penalties += book.count_lateness()
         tally = write_files(course, book, files, {(job.student, job.lab) for job in jobs})
     tally.print(console)
     if changes:
-        console.print("[bold]Scores that are others than before[/bold]")
+        console.print("[bold]Changed scores[/bold] (`mastery changes` prints them again)")
     for change in changes:
-        who = f"{change.after.student}/{change.after.lab}"
-        said = f"  {who}: {change.before.score} -> {change.after.score}, for {change.why}"
-        console.print(escape(terminal(said)), soft_wrap=True)
+        console.print(escape(terminal(f"  {change}")), soft_wrap=True)
     if penalties:
         console.print("[bold]Late penalties that are others than before, in points[/bold]")
     for penalty in penalties:
@@ -140,13 +145,29 @@ def grade_class(
 
 
 def grade_new(
-    course: Course, settings: "Settings", book: "Book", jobs: "Sequence[Job]", terms: "Terms", crew: "Crew"
+    course: Course,
+    settings: "Settings",
+    book: "Book",
+    jobs: "Sequence[Job]",
+    terms: "Terms",
+    crew: "Crew",
+    regrade: bool = False,
 ) -> "list[Change]":
     """Grade what is not graded yet, under a bar; the scores that changed."""
-    from autograder.batch import grade_into, numbered, still_to_grade
+    from autograder.batch import grade_into, graded_otherwise, numbered, still_to_grade
 
     known = book.graded()
-    todo = still_to_grade(numbered(jobs, known, course, terms), known, course)
+    jobs = numbered(jobs, known, course, terms)
+    todo = still_to_grade(jobs, known, course)
+    otherwise = graded_otherwise(jobs, known, course)
+    if regrade:
+        todo += otherwise
+    elif otherwise:
+        console.print(
+            f"{len(otherwise)} of {len(jobs)} submissions were graded by another version of this program. Their scores "
+            "stay as they are; `mastery grade --regrade` grades them again.",
+            soft_wrap=True,
+        )
     if len(todo) < len(jobs):
         console.print(f"{len(jobs) - len(todo)} of {len(jobs)} submissions are graded and unchanged.")
     changes = []
