@@ -109,7 +109,7 @@ def grade_class(
     sandboxed: bool = True,
 ) -> bool:
     """Grade, show and write it all; whether every submission was graded. `files`: for the results, for the scores."""
-    from autograder.batch import find_jobs, mend_lateness
+    from autograder.batch import find_jobs, linked_folders, mend_lateness
     from autograder.gradebook import Book
     from autograder.processes import LocalProcesses
     from autograder.results import refuse_unwritable
@@ -123,6 +123,7 @@ def grade_class(
         changes = grade_new(course, settings, book, jobs, terms, crew)
         penalties = mend_lateness(book, settings)
         tally = write_files(course, book, files, {(job.student, job.lab) for job in jobs})
+    tally.set_aside(linked_folders(course, submitted))
     tally.print(console)
     if changes:
         console.print("[bold]Scores that are others than before[/bold]")
