@@ -74,7 +74,7 @@ def find_jobs(course: Course, submitted: Path, labs: Sequence[str] = ()) -> list
 
 
 def linked_folders(course: Course, submitted: Path) -> list[str]:
-    """Folders of students or of their labs that are links. Nobody follows them: they may lead to somebody else's work."""
+    """Folders of students or labs that are links. Nobody follows them: they may lead to somebody else's work."""
     found = []
     with suppress(OSError):
         for student in sorted(submitted.iterdir()):

@@ -28,7 +28,7 @@ ATTRIBUTES: dict[str, re.Pattern[str]] = {**dict.fromkeys(_SIZES, _SIZE), **dict
 
 
 def mathml(tex: str, display: bool) -> str | None:
-    """A formula as MathML, in its own paragraph if `display`; None where it's too large, no TeX, or defines commands."""
+    """A formula as MathML, in its own paragraph if `display`; None if it's too large, no TeX, or defines commands."""
     if len(tex) > LONGEST_FORMULA or _DEFINES.search(tex):
         return None
     try:
