@@ -1,5 +1,7 @@
 """What nbgrader's own commands and formgrader need to know when they are run in this folder."""
 
+from autograder.nbgrader_templates import TEMPLATES
+
 c = get_config()  # noqa: F821  (traitlets puts it there)
 
 c.CourseDirectory.course_id = "how-ai-models-work"
@@ -19,11 +21,15 @@ c.Autograde.autograde_preprocessors = ["autograder.nbgrader_plugin.Sandboxed"]
 # A student writes in these, so theirs stay as they were handed in.
 c.Autograde.exclude_overwriting = {"readiness": ["packet.yaml"]}
 
-# In formgrader and feedback nothing runs, and nothing is fetched, of what a student wrote into text.
+# In formgrader and feedback nothing runs, nothing is fetched, and nothing grows out of hand of what a student wrote.
 c.HTMLExporter.filters = {
     "markdown2html": "autograder.sanitizing.markdown",
     "clean_html": "autograder.sanitizing.sanitized",
+    "strip_files_prefix": "autograder.sanitizing.unchanged",
 }
+
+# Formulas are MathML, so these pages don't fetch MathJax from elsewhere.
+c.HTMLExporter.extra_template_basedirs = TEMPLATES
 
 # `nbgrader zip_collect` understands the names that Canvas and Moodle give to downloaded submissions.
 c.ZipCollectApp.extractor_plugin = "autograder.lms_downloads.LmsExtractor"

@@ -40,12 +40,26 @@ def find_jobs(course: Course, submitted: Path, labs: Sequence[str] = ()) -> list
         raise CourseError(message) from error
     found = []
     for student in students:
+        if student.is_symlink():
+            continue
         if len(utf8(student.name)) > LONGEST_NAME:
             raise CourseError(f"{student} has a longer name than a gradebook takes ({LONGEST_NAME}); give it another.")
         for lab in chosen:
             path = student / lab.name / f"{lab.name}.ipynb"
+            if path.parent.is_symlink():
+                continue
             if os.path.lexists(path) or path.parent.is_dir():
                 found.append(job_of(utf8(student.name), lab, path))
+    return found
+
+
+def linked_folders(course: Course, submitted: Path) -> list[str]:
+    """Folders of students or labs that are links. Nobody follows them: they may lead to somebody else's work."""
+    found = []
+    with suppress(OSError):
+        for student in sorted(submitted.iterdir()):
+            folders = [student, *(student / lab.name for lab in course.labs if not student.is_symlink())]
+            found += [utf8(str(each.relative_to(submitted))) for each in folders if each.is_symlink()]
     return found
 
 
@@ -100,7 +114,7 @@ def grade_into(
     So what is in the gradebook is whole, and what is not there is graded again by the next run. Raises CourseError.
     """
     named = {(job.student, job.lab): job for job in jobs}
-    markers = {lab: Marker(course, course.lab(lab), _exercise(course, lab)) for lab in {job.lab for job in jobs}}
+    markers = {lab: Marker(course, course.lab(lab), exercise_of(course, lab)) for lab in {job.lab for job in jobs}}
     known = book.graded()
     for lab in markers:
         book.register(course.lab(lab))
@@ -142,7 +156,8 @@ def _with_packet(job: Job, known: Mapping[int, Reading]) -> Job:
     return replace(job, packet=HandedPacket(job.path.with_name(PACKET), on, before[-1] if before else None))
 
 
-def _exercise(course: Course, lab: str) -> dict[str, Any]:
+def exercise_of(course: Course, lab: str) -> dict[str, Any]:
+    """The notebook that students open, each source one text. Raises CourseError."""
     path = course.root / "exercises" / lab / f"{lab}.ipynb"
     try:
         exercise: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))

@@ -5,7 +5,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,12 @@ from autograder.submission import Cell, SubmissionError, read_file, read_regular
 CARRIED = ("timestamp.txt", "submission_secret.txt")
 
 MOST_KEPT = 2_000
+# What a page shows of a submission. The longest notebook of this course has 84 cells and 35,000 characters.
+MOST_CELLS = 1_000
+LONGEST_SOURCE = 50_000
+MOST_CODE = 200_000
+CELL_LEFT_OUT = "The rest of this cell is too long to show here; it's in the notebook as it was handed in."
+NOTEBOOK_LEFT_OUT = "The rest of this notebook is too long to show here; it's in the file as it was handed in."
 
 # Stands where an answer's cell was deleted; as a heading it would read alike in a cell of text.
 DELETED = "# The notebook that was handed in has no cell for this answer."
@@ -82,6 +88,7 @@ class Marker:
         cells = [
             cell for cell in cells if isinstance(cell, dict) and cell.get("cell_type") in ("code", "markdown", "raw")
         ]
+        cells = _not_too_many(cells, set(_places(cells, known, lab).values()))
         shown = [_plain(cell) for cell in cells]
         places = _places(cells, known, lab)
         unanswered = frozenset(
@@ -109,6 +116,7 @@ class Marker:
             shown.insert(at, _packet_cell(result.packet))
             if result.packet.sha256 in ("", self._empty_packet):
                 unanswered |= set(rows)
+        _shorten(shown)
         numbered = [{"id": f"{lab.name}-{number}", **cell} for number, cell in enumerate(shown)]
         head = {"metadata": exercise["metadata"], "nbformat": 4, "nbformat_minor": 5}
         return Marked({"cells": numbered, **head}, unanswered)
@@ -133,6 +141,27 @@ class Marker:
         """The SHA-256 of the packet as students receive it."""
         path = self.course.root / "exercises" / self.lab.name / PACKET
         return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+
+
+def _not_too_many(cells: list[Notebook], needed: Collection[int]) -> list[Notebook]:
+    """The first cells, those at the needed places, and where some were left out a cell that says so."""
+    if len(cells) <= MOST_CELLS:
+        return cells
+    kept = [cell for place, cell in enumerate(cells) if place < MOST_CELLS or place in needed]
+    return [*kept, {"cell_type": "markdown", "source": f"*{NOTEBOOK_LEFT_OUT}*"}]
+
+
+def _shorten(shown: Sequence[Notebook]) -> None:
+    """Cut what's too long to color or to clean. Markdown has limits of its own, where it becomes HTML."""
+    left = MOST_CODE
+    for cell in shown:
+        source = cell["source"]
+        most = min(LONGEST_SOURCE, left)
+        if cell["cell_type"] != "markdown":
+            if len(source) > most:
+                why = CELL_LEFT_OUT if most == LONGEST_SOURCE else NOTEBOOK_LEFT_OUT
+                cell["source"] = f"{source[:most]}\n# {why}"
+            left = max(0, left - len(source))
 
 
 def _packet_cell(packet: Reading) -> dict[str, Any]:

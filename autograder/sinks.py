@@ -20,6 +20,14 @@ def terminal(text: str) -> str:
     return _COMMAND.sub(r"\g<0> ", "".join(kept))
 
 
+def quoted(text: str) -> str:
+    """A student's words for a terminal, a bar before each line: none of them can pass for a line of ours.
+
+    A line break of any kind ends a line, also those that only some terminals take for one.
+    """
+    return "\n".join(f"  | {line}" for line in text.splitlines() or [""])
+
+
 def csv_cell(value: object) -> object:
     """Text that a spreadsheet would take for a formula gets an apostrophe in front; numbers stay numbers."""
     if isinstance(value, str):

@@ -1,18 +1,19 @@
 """One submission with everything, in a terminal."""
 
-import textwrap
-
 from rich.console import Console
 from rich.markup import escape
 
 from autograder.course import PACKET
 from autograder.inspection import Inspection
 from autograder.report.packet import heading
-from autograder.sinks import terminal
+from autograder.sinks import quoted, terminal
 
 
 def print_inspection(console: Console, found: Inspection) -> None:
-    """Every attempt, then every check of the current one, the notebook's own errors, and its packet."""
+    """Every attempt, then every check of the current one, the notebook's own errors, and its packet.
+
+    A line that holds a student's words begins with a bar, and no other line does.
+    """
 
     def say(text: str) -> None:
         console.print(escape(terminal(text)), soft_wrap=True)
@@ -25,21 +26,23 @@ def print_inspection(console: Console, found: Inspection) -> None:
             f"content {result.content_hash[:12]}, behind {', '.join(result.isolation) or 'nothing'}"
         )
         if result.message:
-            say(f"  {result.message}")
+            say(quoted(result.message))
         if result.packet is not None:
             say(f"  {heading(result.packet)}; read as of {result.packet.on}, SHA-256 {result.packet.sha256[:12]}")
             for problem in result.packet.problems:
-                say(f"  - {problem}")
+                say(quoted(str(problem)))
     for check in found.checks:
         say(f"{check.id} ({check.kind}): {check.outcome}, {check.points:g} of {check.max_points:g}. {check.title}")
         say(f"  seed {check.seed}")
         said = check.said or ""
         for name, text in {"said": said, "called": check.called, "mistake": check.misconception}.items():
             if text and (name != "called" or text not in said):
-                say(textwrap.indent(f"{name}: {text}", "  "))
+                say(f"  {name}:")
+                say(quoted(text))
     for number, error in found.cells.items():
-        say(f"code cell {number} did not run: {error}")
+        say(f"code cell {number} did not run:")
+        say(quoted(error))
     packet = found.attempts[-1].result.packet
     if packet is not None and packet.text is not None:
         say(f"{PACKET}, as it was handed in:")
-        say(textwrap.indent(packet.text, "  "))
+        say(quoted(packet.text))

@@ -61,6 +61,11 @@ class ClassTally:
         for reason, who in attention([result]).items():
             self.eye[reason] += who
 
+    def set_aside(self, links: Sequence[str]) -> None:
+        """Folders that were not looked into, since they are links."""
+        if links:
+            self.eye["set aside: the folder is a link, and could lead to somebody else's work"] += links
+
     def print(self, console: Console) -> None:
         """By lab and stub: means, who has it all right, the commonest mistake; then who needs a person's eye."""
         for lab in self.course.labs:

@@ -115,7 +115,7 @@ def grade_class(
     regrade: bool = False,
 ) -> bool:
     """Grade, show and write it all; whether every submission was graded. `files`: for the results, for the scores."""
-    from autograder.batch import find_jobs
+    from autograder.batch import find_jobs, linked_folders
     from autograder.gradebook import Book
     from autograder.processes import LocalProcesses
     from autograder.results import refuse_unwritable
@@ -130,6 +130,7 @@ def grade_class(
         changes += grade_new(course, settings, book, jobs, terms, crew, regrade)
         penalties += book.count_lateness()
         tally = write_files(course, book, files, {(job.student, job.lab) for job in jobs})
+    tally.set_aside(linked_folders(course, submitted))
     tally.print(console)
     if changes:
         console.print("[bold]Changed scores[/bold] (`mastery changes` prints them again)")

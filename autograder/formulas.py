@@ -1,0 +1,49 @@
+"""TeX as MathML, which a browser draws by itself: pages need no script for formulas and fetch none."""
+
+import itertools
+import re
+from html import escape
+
+from latex2mathml.converter import convert
+
+LONGEST_FORMULA = 2_000
+# What nests deeper than any formula would only keep the browser busy.
+DEEPEST_FORMULA = 50
+# A definition can double itself, and eleven lines of it are a page of gigabytes.
+_DEFINES = re.compile(r"\\(?:re|provide)?newcommand|\\(?:[gex]?def|let|newenvironment|DeclareMathOperator)(?![a-zA-Z])")
+
+TAGS = frozenset(
+    """math menclose mfrac mi mmultiscripts mn mo mover mpadded mphantom mprescripts mroot mrow mspace msqrt mstyle
+    msub msubsup msup mtable mtd mtext mtr munder munderover""".split()  # noqa: SIM905
+)
+# Sizes may only be small and positive: a negative one could slide a formula over our own words.
+_SIZE = re.compile(r"\d?(?:\.\d{1,4})?(?:em|ex|px)?")
+_WORDS = re.compile(r"[a-z -]{0,60}")
+_SIZES = ("width", "lspace", "rspace", "linethickness", "minsize", "maxsize", "columnspacing", "rowspacing")
+_OTHERS = (
+    *("accent", "accentunder", "columnalign", "columnlines", "display", "displaystyle", "fence", "form", "largeop"),
+    *("mathvariant", "movablelimits", "notation", "rowlines", "separator", "stretchy", "symmetric"),
+)
+ATTRIBUTES: dict[str, re.Pattern[str]] = {**dict.fromkeys(_SIZES, _SIZE), **dict.fromkeys(_OTHERS, _WORDS)}
+
+
+def mathml(tex: str, display: bool) -> str | None:
+    """A formula as MathML, in its own paragraph if `display`; None if it's too large, no TeX, or defines commands."""
+    if len(tex) > LONGEST_FORMULA or _DEFINES.search(tex):
+        return None
+    try:
+        made = convert(tex, display="block" if display else "inline")
+    except Exception:  # the converter's own errors, and whatever else bad TeX leads to: IndexError, RecursionError, …
+        return None
+    return made if _depth(made) <= DEEPEST_FORMULA else None
+
+
+def _depth(made: str) -> int:
+    steps = (0 if tag[2] else -1 if tag[1] else 1 for tag in re.finditer(r"<(/?)[^>]*?(/?)>", made))
+    return max(itertools.accumulate(steps), default=0)
+
+
+def source(tex: str, display: bool) -> str:
+    """The formula as it was written, with its dollar signs, as HTML."""
+    sign = "$$" if display else "$"
+    return f"<code>{sign}{escape(tex, quote=False)}{sign}</code>"
