@@ -9,10 +9,10 @@ from pathlib import Path
 
 from autograder.course import CourseError
 from autograder.submission import SubmissionError
-from autograder.verbs import author, instructor, mastery, student
+from autograder.verbs import author, instructor, mastery, people, student
 from autograder.verbs.common import app, say_error
 
-__all__ = ["app", "author", "instructor", "main", "mastery", "student"]
+__all__ = ["app", "author", "instructor", "main", "mastery", "people", "student"]
 
 
 def main() -> None:

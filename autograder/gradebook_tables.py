@@ -47,11 +47,32 @@ GRADING = sql.Table(
     sql.Column("result", sql.Text, nullable=False),
     sql.UniqueConstraint("submission_id", "attempt", "course_version"),
 )
+# Everyone who was ever removed, by whatever command; anyone nbgrader has in its own table again is back.
+REMOVED = sql.Table("mastery_removed", OWN, sql.Column("student_id", sql.String(128), primary_key=True))
 # SQLite heeds foreign keys only where a connection asks for it, and nbgrader's do not.
 GOES_WITH_ITS_SUBMISSION = """
 CREATE TRIGGER IF NOT EXISTS mastery_grading_goes AFTER DELETE ON submitted_assignment
 BEGIN DELETE FROM mastery_grading WHERE submission_id = OLD.id; END
 """
+# A trigger, so that a student whom nbgrader's own command removed stays away too.
+_REMEMBER = "INSERT INTO mastery_removed VALUES (OLD.id) ON CONFLICT DO NOTHING"
+REMEMBERS_THE_REMOVED = {
+    "sqlite": f"""
+CREATE TRIGGER IF NOT EXISTS mastery_remembers_removed AFTER DELETE ON student
+BEGIN {_REMEMBER}; END
+""",
+    # Only where there's none: replacing one would lock the table whenever a gradebook is opened.
+    "postgresql": f"""
+DO $do$ BEGIN
+IF NOT EXISTS (SELECT FROM pg_trigger WHERE tgname = 'mastery_remembers_removed') THEN
+  CREATE OR REPLACE FUNCTION mastery_remember_removed() RETURNS trigger LANGUAGE plpgsql AS
+  $body$ BEGIN {_REMEMBER}; RETURN NULL; END $body$;
+  CREATE TRIGGER mastery_remembers_removed AFTER DELETE ON student
+  FOR EACH ROW EXECUTE FUNCTION mastery_remember_removed();
+END IF;
+END $do$
+""",
+}
 # nbgrader has none of these, and without them what it adds up for a submission looks through those of the whole class.
 INDEXES = [
     f"CREATE INDEX IF NOT EXISTS mastery_{table}_by_{column} ON {table} ({column})"

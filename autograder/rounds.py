@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from autograder.batch import find_jobs, grade_into, mend_lateness, numbered, still_to_grade
+from autograder.batch import find_jobs, grade_into, mend_lateness, numbered, still_to_grade, without_removed
 from autograder.course import Course, CourseError, Lab
 from autograder.exchange import collect, release_feedback
 from autograder.feedback import generate, is_stale
@@ -38,6 +38,7 @@ class Rounds:
     db: str
     tell: Tell
     _tried: set[tuple[Key, int]] = field(default_factory=set, init=False)
+    _left_out: set[str] = field(default_factory=set, init=False)
 
     def run(self) -> None:
         """Until Ctrl-C (KeyboardInterrupt). Raises CourseError where not even the first round is possible."""
@@ -73,9 +74,13 @@ class Rounds:
         if not submitted.is_dir():
             return
         known = book.graded()
-        jobs = numbered(
-            find_jobs(self.course, submitted, [lab.name for lab in self.labs]), known, self.course, self.terms
+        found, removed = without_removed(
+            find_jobs(self.course, submitted, [lab.name for lab in self.labs]), book.removed()
         )
+        if fresh := sorted(set(removed) - self._left_out):
+            self._left_out.update(fresh)
+            self.tell(f"The work of {', '.join(fresh)} is left out, because they were dropped.")
+        jobs = numbered(found, known, self.course, self.terms)
         todo = [
             job
             for job in still_to_grade(jobs, known, self.course)

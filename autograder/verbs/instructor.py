@@ -2,6 +2,7 @@
 
 import functools
 import json
+import shlex
 import shutil
 import sys
 from collections.abc import Collection, Iterator, Sequence
@@ -53,9 +54,15 @@ def grade(
     results_file: Annotated[
         Path, typer.Option("--json", readable=False, help="Results, one JSON object a submission.")
     ] = Path("results.jsonl"),
-    csv_file: Annotated[Path, typer.Option("--csv", readable=False, help="Scores, one row a submission.")] = Path(
-        "scores.csv"
-    ),
+    csv_file: Annotated[
+        Path,
+        typer.Option(
+            "--csv", readable=False, help="Final scores, one row per student and lab; beside it, those per stub."
+        ),
+    ] = Path("scores.csv"),
+    student: Annotated[
+        str | None, typer.Option("--student", metavar="NAME", help="Look at this student's folder only.")
+    ] = None,
     db: Database = None,
     processes: Processes = PROCESSES,
     cluster: Annotated[
@@ -86,14 +93,15 @@ def grade(
         prepare()
     from autograder.nbgrader_settings import settings_of
 
+    if watch and student is not None:
+        raise CourseError("--watch grades everyone who hands in; leave out --student, or --watch.")
     if watch:
         grade_as_they_come(course, settings_of(course), labs or [], processes, db, sandboxed=not unsafe_no_sandbox)
         return
     files = results_file, csv_file
     sandboxed = not unsafe_no_sandbox
-    if not grade_class(
-        course, settings_of(course), labs or [], submitted, files, processes, cluster, db=db, sandboxed=sandboxed
-    ):
+    settings, chosen = settings_of(course), labs or []
+    if not grade_class(course, settings, chosen, submitted, files, processes, cluster, student, db, sandboxed):
         raise typer.Exit(1)
 
 
@@ -105,24 +113,32 @@ def grade_class(
     files: tuple[Path, Path],
     processes: int,
     cluster: str | None = None,
+    student: str | None = None,
     db: str | None = None,
     sandboxed: bool = True,
 ) -> bool:
     """Grade, show and write it all; whether every submission was graded. `files`: for the results, for the scores."""
-    from autograder.batch import find_jobs, mend_lateness
+    from autograder.batch import find_jobs, mend_lateness, strange_folders, student_folders, without_removed
     from autograder.gradebook import Book
     from autograder.processes import LocalProcesses
-    from autograder.results import refuse_unwritable
+    from autograder.report.text import UNKNOWN_FOLDER
+    from autograder.results import beside, refuse_unwritable
 
     terms = _terms(course, sandboxed)
-    for file, option in zip(files, ("--json", "--csv"), strict=True):
+    by_stub = beside(files[1])
+    for file, option in ((files[0], "--json"), (files[1], "--csv"), (by_stub, "--csv")):
         refuse_unwritable(file, option)
     crew = _cluster(cluster, course, terms) if cluster else LocalProcesses(terms, processes)
-    jobs = find_jobs(course, submitted, labs)
+    jobs = find_jobs(course, submitted, labs, student)
     with Book(course, settings, db) as book:
+        jobs, removed = without_removed(jobs, book.removed())
+        if removed:
+            console.print(escape(terminal(left_out(removed))), soft_wrap=True)
         changes = grade_new(course, settings, book, jobs, terms, crew)
         penalties = mend_lateness(book, settings)
         tally = write_files(course, book, files, {(job.student, job.lab) for job in jobs})
+    if strange := strange_folders(course, student_folders(submitted, student)):
+        tally.eye[UNKNOWN_FOLDER] += strange
     tally.print(console)
     if changes:
         console.print("[bold]Scores that are others than before[/bold]")
@@ -135,8 +151,18 @@ def grade_class(
     for penalty in penalties:
         said = f"  {'/'.join(penalty.key)}: {penalty.before:g} -> {penalty.now:g}"
         console.print(escape(terminal(said)), soft_wrap=True)
-    console.print(f"Results: {escape(str(files[0]))}   scores: {escape(str(files[1]))}", soft_wrap=True)
+    named = f"Results: {files[0]}   scores: {files[1]}   per stub: {by_stub}"
+    console.print(escape(named), soft_wrap=True)
     return tally.all_graded
+
+
+def left_out(removed: Sequence[str]) -> str:
+    """That the folders of dropped students aren't graded, and how to take one back."""
+    who = ", ".join(removed)
+    return (
+        f"The work of {who} is left out, because they were dropped. To take a student back: nbgrader db student add "
+        f"{shlex.quote(removed[0])}"
+    )
 
 
 def grade_new(
@@ -163,19 +189,22 @@ def write_files(
 ) -> "ClassTally":
     """All results and scores of the gradebook, and a tally of those named. Raises CourseError."""
     from autograder.report.text import ClassTally
-    from autograder.results import score_row, write_results, write_scores
+    from autograder.results import beside, stub_row, write_results, write_stub_rows
+    from autograder.scores import FinalScores
 
-    tally, rows = ClassTally(course), list[list[object]]()
+    tally, rows, scores = ClassTally(course), list[list[object]](), FinalScores.of(course, book)
 
     def counted() -> "Iterator[LabResult]":
         for result in book.each_result():
-            rows.append(score_row(course, result))
+            rows.append(stub_row(course, result))
+            scores.add(result)
             if keys is None or (result.student, result.lab) in keys:
                 tally.add(result)
             yield result
 
     write_results(files[0], counted())
-    write_scores(files[1], course, rows)
+    scores.write(files[1])
+    write_stub_rows(beside(files[1]), course, rows)
     return tally
 
 
@@ -339,7 +368,7 @@ def demo(
     from autograder.survey import survey
 
     shutil.rmtree(submitted, ignore_errors=True)
-    for stale in ("gradebook.db", "results.jsonl", "scores.csv", "report.html"):
+    for stale in ("gradebook.db", "results.jsonl", "scores.csv", "scores-by-stub.csv", "report.html"):
         (folder / stale).unlink(missing_ok=True)
     linux = sys.platform == "linux"
     if not linux:
