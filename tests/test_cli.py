@@ -36,6 +36,7 @@ VERBS = (
     "grade",
     "inspect",
     "export",
+    "student",
     "report",
     "transcript",
     "certificate",
