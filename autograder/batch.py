@@ -3,7 +3,7 @@
 import hashlib
 import json
 import os
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Collection, Generator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
 from datetime import UTC, datetime
@@ -28,16 +28,49 @@ from autograder.sinks import utf8
 from autograder.submission import SubmissionError, read_file, read_regular
 
 
-def find_jobs(course: Course, submitted: Path, labs: Sequence[str] = ()) -> list[Job]:
-    """What lies at `submitted/<student>/<lab>/<lab>.ipynb`, nbgrader's layout. Raises CourseError."""
+def find_jobs(course: Course, submitted: Path, labs: Sequence[str] = (), student: str | None = None) -> list[Job]:
+    """What lies at `submitted/<student>/<lab>/<lab>.ipynb`, nbgrader's layout: of all students, or of one.
+
+    Raises CourseError.
+    """
     chosen = [course.lab(name) for name in labs] or list(course.labs)
+    return _jobs_in(student_folders(submitted, student), chosen)
+
+
+def student_folders(submitted: Path, student: str | None = None) -> list[Path]:
+    """The folders of all students, or of one, whose is then the only one that's looked at. Raises CourseError."""
+    if student is not None:
+        folder = submitted / student
+        if student in ("", "..") or Path(student).name != student or not folder.is_dir():
+            raise CourseError(f"No student named {student!r} has a folder in {submitted}; see how theirs is spelled.")
+        return [folder]
     try:
-        students = sorted(each for each in submitted.iterdir() if each.is_dir() and not each.name.startswith("."))
+        return sorted(each for each in submitted.iterdir() if each.is_dir() and not each.name.startswith("."))
     except OSError as error:
         message = (
             f"The folder {submitted} cannot be read ({error.strerror}); name the one with submissions: --submitted."
         )
         raise CourseError(message) from error
+
+
+def without_removed(jobs: Sequence[Job], removed: Collection[str]) -> tuple[list[Job], list[str]]:
+    """The jobs of students who weren't removed, and the names of those who were."""
+    kept = [job for job in jobs if job.student not in removed]
+    return kept, sorted({job.student for job in jobs if job.student in removed})
+
+
+def strange_folders(course: Course, students: Sequence[Path]) -> list[str]:
+    """Folders inside those of students that have no lab's name, as "student/folder": most likely misspelled."""
+    labs = {lab.name for lab in course.labs}
+    found = []
+    for student in (each for each in students if not each.is_symlink()):
+        with suppress(OSError):
+            inside = [each.name for each in student.iterdir() if each.is_dir() and not each.name.startswith(".")]
+            found += [utf8(f"{student.name}/{name}") for name in sorted(inside) if name not in labs]
+    return found
+
+
+def _jobs_in(students: Sequence[Path], chosen: Sequence[Lab]) -> list[Job]:
     found = []
     for student in students:
         if student.is_symlink():
@@ -53,13 +86,12 @@ def find_jobs(course: Course, submitted: Path, labs: Sequence[str] = ()) -> list
     return found
 
 
-def linked_folders(course: Course, submitted: Path) -> list[str]:
+def linked_folders(course: Course, students: Sequence[Path]) -> list[str]:
     """Folders of students or labs that are links. Nobody follows them: they may lead to somebody else's work."""
     found = []
-    with suppress(OSError):
-        for student in sorted(submitted.iterdir()):
-            folders = [student, *(student / lab.name for lab in course.labs if not student.is_symlink())]
-            found += [utf8(str(each.relative_to(submitted))) for each in folders if each.is_symlink()]
+    for student in students:
+        folders = [student, *(student / lab.name for lab in course.labs if not student.is_symlink())]
+        found += [utf8(str(each.relative_to(student.parent))) for each in folders if each.is_symlink()]
     return found
 
 

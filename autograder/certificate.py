@@ -47,9 +47,13 @@ class Graded(BaseModel, frozen=True):
 
 
 class Certificate(BaseModel, frozen=True):
-    """What is signed. `number`: 0 to 100, the mean over the concepts; `reviewer`: who read what no check can judge."""
+    """What is signed. `number`: 0 to 100, the mean over the concepts; `reviewer`: who read what no check can judge.
+
+    student: the gradebook's name for the student; name: the person's own, empty in certificates of long ago.
+    """
 
     student: str
+    name: str = ""
     course: str
     course_version: str
     completed: datetime
@@ -63,15 +67,32 @@ class Certificate(BaseModel, frozen=True):
     issuer: str
     issued: AwareDatetime
 
+    @property
+    def person(self) -> str:
+        """Who completed the course, as it's printed."""
+        return self.name or self.student
+
+    @property
+    def is_early(self) -> bool:
+        """Whether it was signed before the completion it speaks of. UTC."""
+        done = self.completed if self.completed.tzinfo else self.completed.replace(tzinfo=UTC)
+        return done > self.issued
+
 
 def certify_student(
-    course: Course, student: StudentMastery, history: Histories, issuer: Issuer, reviewer: str | None
+    course: Course, student: StudentMastery, name: str, history: Histories, issuer: Issuer, reviewer: str | None
 ) -> Certificate:
-    """The certificate of who has completed the course. Raises CourseError where that is not so."""
+    """The certificate of someone who has completed the course, under their own name. Raises CourseError."""
     if student.since is None:
         raise CourseError(f"{student.student} has not completed the course; mastery status {student.student} says why.")
-    return Certificate(
+    if not name:
+        raise CourseError(
+            f"The gradebook has no first and last name for {student.student}, so there's none to print. Enter it in "
+            'formgrader under Manage Students, or give it here: --name "Ada Lovelace".'
+        )
+    made = Certificate(
         student=student.student,
+        name=name,
         course=course.title,
         course_version=course.version,
         completed=student.since,
@@ -85,6 +106,12 @@ def certify_student(
         issuer=issuer.name,
         issued=datetime.now(UTC).replace(microsecond=0),
     )
+    if made.is_early:
+        raise CourseError(
+            f"{student.student} would have completed the course on {student.since:%Y-%m-%d}, which is still to come. "
+            "Correct the time in timestamp.txt below submitted, or this machine's clock, and grade again."
+        )
+    return made
 
 
 def _newest(course: Course, history: Histories) -> Sequence[Graded]:
@@ -195,4 +222,6 @@ def verify(course: Course, path: Path) -> Certificate:
         certificate = Certificate.model_validate_json(payload or b"")
     except ValidationError as error:
         raise CertificateError(f"{signers[0].name} signed it, but it is no certificate of this kind") from error
+    if certificate.is_early:
+        raise CertificateError(f"{signers[0].name} signed it before the course was completed")
     return certificate.model_copy(update={"issuer": signers[0].name})

@@ -10,10 +10,10 @@ from pathlib import Path
 from autograder.children import start_safely
 from autograder.course import CourseError
 from autograder.submission import SubmissionError
-from autograder.verbs import author, changes, instructor, mastery, student
+from autograder.verbs import author, changes, instructor, mastery, people, student
 from autograder.verbs.common import app, say_error
 
-__all__ = ["app", "author", "changes", "instructor", "main", "mastery", "student"]
+__all__ = ["app", "author", "changes", "instructor", "main", "mastery", "people", "student"]
 
 
 def main() -> None:

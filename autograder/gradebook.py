@@ -16,6 +16,7 @@ import sqlalchemy as sql
 from nbgrader import api
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
+from autograder import gradebook_people as people
 from autograder import gradebook_tables as tables
 from autograder import locking, registration
 from autograder.authoring import solution_id
@@ -82,7 +83,8 @@ class Penalty:
 class Total:
     """What a submission is worth by nbgrader: with what a person gave, less what lateness takes. Points.
 
-    `names`: all by which the gradebook knows the student. `unread`: a person has still to look at it.
+    `names`: all by which the gradebook knows the student. `unread`: a person has still to look at it. `penalty`: what
+    lateness took; `seconds_late`: None where nbgrader knows no due date or no time of the hand-in.
     """
 
     student: str
@@ -91,6 +93,9 @@ class Total:
     score: float
     max_score: float
     unread: bool
+    penalty: float = 0.0
+    handed_in: datetime | None = None
+    seconds_late: float | None = None
 
 
 class Book:
@@ -299,14 +304,25 @@ class Book:
         query = (
             sql.select(student.id, student.lms_user_id, student.email, ASSIGNMENT.c.name, submission.score)
             .add_columns(submission.late_submission_penalty, submission.max_score, submission.needs_manual_grade)
+            .add_columns(SUBMISSION.c.timestamp, ASSIGNMENT.c.duedate, SUBMISSION.c.extension)
             .select_from(SUBMISSION.join(STUDENT).join(ASSIGNMENT))
             .where(has_grades)
             .order_by(student.id)
         )
         rows = self._in_transaction(lambda connection: connection.execute(query).all())
         return [
-            Total(name, tuple(filter(None, (name, lms_id, email))), lab, max(0.0, score - penalty), most, bool(unread))
-            for name, lms_id, email, lab, score, penalty, most, unread in rows
+            Total(
+                student=name,
+                names=tuple(filter(None, (name, lms_id, email))),
+                lab=lab,
+                score=max(0.0, score - penalty),
+                max_score=most,
+                unread=bool(unread),
+                penalty=penalty,
+                handed_in=handed_in,
+                seconds_late=None if None in (handed_in, due) else _seconds_late(handed_in, due, extension),
+            )
+            for name, lms_id, email, lab, score, penalty, most, unread, handed_in, due, extension in rows
         ]
 
     def changes(self) -> list[Change]:
@@ -319,6 +335,33 @@ class Book:
         )
         rows = self._in_transaction(lambda connection: connection.execute(query).mappings().all())
         return [Change.model_validate(dict(row)) for row in rows]
+
+    def maxima(self) -> dict[str, float]:
+        """What each lab that nbgrader knows is worth, in points."""
+        query = sql.select(ASSIGNMENT.c.name, api.Assignment.max_score).select_from(ASSIGNMENT)
+        return {name: most or 0.0 for name, most in self._in_transaction(lambda once: once.execute(query).all())}
+
+    # Whose it is
+
+    def roster(self) -> dict[str, str]:
+        """Everyone in nbgrader's table of students, in order, with their first and last name; "" where it has none."""
+        return self._in_transaction(people.roster)
+
+    def removed(self) -> set[str]:
+        """Those who were removed, by our command or by nbgrader's, and weren't added again."""
+        return self._in_transaction(people.removed)
+
+    def belongings(self, student: str) -> people.Belongings | None:
+        """What the gradebook holds of a student; None where it doesn't know them."""
+        return self._in_transaction(lambda connection: people.belongings(connection, student))
+
+    def drop(self, student: str) -> None:
+        """Remove a student with everything the gradebook holds of theirs."""
+        self._in_transaction(lambda connection: people.drop(connection, student))
+
+    def rename(self, old: str, new: str) -> None:
+        """Give a student another name, wherever the gradebook has the old one."""
+        self._in_transaction(lambda connection: people.rename(connection, old, new))
 
     # A lab
 

@@ -77,6 +77,27 @@ GO_WITH_THEIR_SUBMISSION = [
     f"BEGIN DELETE FROM {table.name} WHERE submission_id = OLD.id; END"
     for table in (GRADING, CHANGE)
 ]
+# Everyone who was ever removed, by whatever command; anyone nbgrader has in its own table again is back.
+REMOVED = sql.Table("mastery_removed", OWN, sql.Column("student_id", sql.String(128), primary_key=True))
+# A trigger, so that a student whom nbgrader's own command removed stays away too.
+_REMEMBER = "INSERT INTO mastery_removed VALUES (OLD.id) ON CONFLICT DO NOTHING"
+REMEMBERS_THE_REMOVED = {
+    "sqlite": f"""
+CREATE TRIGGER IF NOT EXISTS mastery_remembers_removed AFTER DELETE ON student
+BEGIN {_REMEMBER}; END
+""",
+    # Only where there's none: replacing one would lock the table whenever a gradebook is opened.
+    "postgresql": f"""
+DO $do$ BEGIN
+IF NOT EXISTS (SELECT FROM pg_trigger WHERE tgname = 'mastery_remembers_removed') THEN
+  CREATE OR REPLACE FUNCTION mastery_remember_removed() RETURNS trigger LANGUAGE plpgsql AS
+  $body$ BEGIN {_REMEMBER}; RETURN NULL; END $body$;
+  CREATE TRIGGER mastery_remembers_removed AFTER DELETE ON student
+  FOR EACH ROW EXECUTE FUNCTION mastery_remember_removed();
+END IF;
+END $do$
+""",
+}
 # nbgrader has none of these, and without them what it adds up for a submission looks through those of the whole class.
 INDEXES = [
     f"CREATE INDEX IF NOT EXISTS mastery_{table}_by_{column} ON {table} ({column})"
@@ -146,6 +167,8 @@ def create(connection: sql.Connection, course_id: str) -> None:
     if connection.dialect.name == "sqlite":
         for statement in GO_WITH_THEIR_SUBMISSION:
             connection.execute(sql.text(statement))
+    if remembers := REMEMBERS_THE_REMOVED.get(connection.dialect.name):
+        connection.execute(sql.text(remembers))
 
 
 def current(*columns: Any) -> sql.Select[Any]:

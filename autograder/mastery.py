@@ -125,7 +125,7 @@ class StudentMastery(BaseModel, frozen=True):
 
     gaps: between the newest attempts and completion, in the order in which they are best closed; complete: there are
     none; since: when the last of the attempts that complete it was handed in, UTC; number: the mean over the concepts,
-    0 to 100.
+    0 to 100; handed_in: whether there's anything of theirs at all.
     """
 
     student: str
@@ -136,6 +136,7 @@ class StudentMastery(BaseModel, frozen=True):
     since: datetime | None
     distinction: bool
     number: float
+    handed_in: bool = True
 
 
 # --- a stub
@@ -275,6 +276,7 @@ def mastery_of(
         since=max(newest, default=None) if complete else None,
         distinction=complete and _has_distinction(course, concepts),
         number=round(sum(each.level.number for each in concepts) / len(concepts), 1) if concepts else 0.0,
+        handed_in=any(attempts.values()),
     )
 
 
@@ -352,6 +354,8 @@ def _has_distinction(course: Course, concepts: Sequence[ConceptMastery]) -> bool
 
 def missing(course: Course, student: StudentMastery) -> list[str]:
     """What a student lacks for completion, a line for each; what was never handed in is one line a lab."""
+    if not student.handed_in:
+        return ["nothing handed in"]
     absent: dict[str, list[str]] = {}
     found = []
     for gap in student.gaps:

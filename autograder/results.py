@@ -1,4 +1,4 @@
-"""The results file (JSON Lines, one object a submission) and the class's scores as CSV."""
+"""The results file (JSON Lines, one object per submission) and the points per stub as CSV."""
 
 import csv
 import os
@@ -44,17 +44,21 @@ def refuse_unwritable(path: Path, option: str) -> None:
         raise CourseError(f"{path} cannot be written: {error.strerror}; name another file with {option}.") from error
 
 
-def score_row(course: Course, result: LabResult) -> list[object]:
-    """A submission in the class's scores: the points of each stub of the course, empty where the lab has none such."""
+def stub_row(course: Course, result: LabResult) -> list[object]:
+    """What the checks gave a submission: the points per stub of the course, empty where the lab has no such stub."""
     points = stub_points(result)
     earned = [round(points[stub], 4) if stub in points else "" for stub in _stubs(course)]
-    head = [result.student, result.lab, result.attempt, result.status, result.score, result.max_score]
-    return [*head, *earned, result.message or ""]
+    return [result.student, result.lab, result.attempt, result.status, result.score, *earned]
 
 
-def write_scores(path: Path, course: Course, rows: Sequence[Sequence[object]]) -> None:
+def beside(path: Path) -> Path:
+    """Where the points per stub go, by the name of the file with the final scores."""
+    return path.with_name(f"{path.stem}-by-stub{path.suffix}")
+
+
+def write_stub_rows(path: Path, course: Course, rows: Sequence[Sequence[object]]) -> None:
     """The rows of submissions, ordered by student and lab. Raises CourseError."""
-    head = ["student", "lab", "attempt", "status", "score", "max_score", *_stubs(course), "message"]
+    head = ["student", "lab", "attempt", "status", "score_by_checks", *_stubs(course)]
     try:
         with open(path, "w", encoding="utf-8", newline="", opener=no_link) as file:
             ordered = sorted(rows, key=lambda row: [str(cell) for cell in row[:2]])

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from autograder.batch import find_jobs, grade_into, numbered, still_to_grade
+from autograder.batch import find_jobs, grade_into, numbered, still_to_grade, without_removed
 from autograder.course import Course, CourseError, load
 from autograder.exchange import collect, release_feedback
 from autograder.feedback import Pages
@@ -42,6 +42,7 @@ class Rounds:
     tell: Tell
     # Attempts that were graded here, by the course's version.
     _tried: set[tuple[Key, int, str]] = field(default_factory=set, init=False)
+    _left_out: set[str] = field(default_factory=set, init=False)
     # What was said once needn't be said every ten seconds.
     _said: set[str] = field(default_factory=set, init=False)
     _pages: Pages = field(init=False)
@@ -85,7 +86,11 @@ class Rounds:
         if not submitted.is_dir():
             return
         known = book.graded()
-        jobs = numbered(find_jobs(course, submitted, self.labs), known, course, self.terms)
+        found, removed = without_removed(find_jobs(course, submitted, self.labs), book.removed())
+        if fresh := sorted(set(removed) - self._left_out):
+            self._left_out.update(fresh)
+            self.tell(f"The work of {', '.join(fresh)} is left out, because they were dropped.")
+        jobs = numbered(found, known, course, self.terms)
         todo = [
             job
             for job in still_to_grade(jobs, known, course)

@@ -126,11 +126,12 @@ def masteries(course: Course, book: Book) -> Iterator[StudentMastery]:
 
 
 def survey(course: Course, book: Book, anonymous: bool = False, read: Callable[[], None] = lambda: None) -> Survey:
-    """Everything in the gradebook; `anonymous` gives students numbers in place of their names. Raises CourseError.
+    """Everyone on the roster, by everything in the gradebook. Raises CourseError.
 
-    read: called whenever a student's evidence has been read, which takes most of the time.
+    anonymous: students have numbers in place of their names; read: called whenever a student's evidence has been read,
+    which takes most of the time.
     """
-    names = book.students()
+    names = list(book.roster())
     shuffled = sorted(names, key=lambda name: hashlib.sha256(name.encode()).digest())
     called = {name: f"student {number}" for number, name in enumerate(shuffled, start=1)} if anonymous else {}
     overrides, judgements = book.overrides(), book.judgements()

@@ -46,6 +46,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
         ):
             book.write([each])
     with nbgraders(settings_of(course).folders.db_url) as gradebook:
+        gradebook.update_or_create_student("ada", first_name="Ada", last_name="Lovelace")
         grade = gradebook.find_grade("minus", "sums", "sums", "<i>eve</i>")
         grade.manual_score, grade.needs_manual_grade = 2.5, False
         gradebook.find_comment("minus-solution", "sums", "sums", "<i>eve</i>").manual_comment = "By word of mouth."
@@ -76,7 +77,7 @@ def signed(run: Run, tmp_path: Path) -> Path:
 def test_who_completed_the_course_has_it_signed_and_verified(run: Run, root: Path, signed: Path) -> None:
     said = run("verify", signed)
     assert "Valid. The <b>University</b> signed on 20" in said
-    assert "ada completed Sums on 2026-03-02, with distinction." in said
+    assert "Ada Lovelace completed Sums on 2026-03-02, with distinction." in said
     assert "Adding: mastered Taking away: mastered" in said
     assert "Reviewed by Dr. Lee." in said
     assert f"Signatures count of the issuers that {root / 'course.yaml'} names." in said
@@ -94,12 +95,12 @@ def test_who_completed_the_course_has_it_signed_and_verified(run: Run, root: Pat
 def test_the_page_says_the_same_and_runs_nothing_of_a_students(run: Run, signed: Path) -> None:
     html = signed.with_suffix(".html").read_text("utf-8")
     for words in (
-        *("ada", "Sums", "with distinction", "02 March 2026", "Reviewed: <b>Dr. Lee</b>", "rlimits, seccomp"),
+        *("Ada Lovelace", "Sums", "with distinction", "02 March 2026", "Reviewed: <b>Dr. Lee</b>", "rlimits, seccomp"),
         *("every concept is at least proficient", "at least 2 concepts mastered, Adding among them"),
         *("The &lt;b&gt;University&lt;/b&gt;", "mastery verify certificate-ada.json"),
     ):
         assert words in html, words
-    run("certificate", "<i>eve</i>", "--out", signed.parent)
+    run("certificate", "<i>eve</i>", "--name", "<i>eve</i>", "--out", signed.parent)
     (page,) = signed.parent.glob("*eve*.html")
     html = page.read_text("utf-8")
     assert "<i>eve" not in html
@@ -116,7 +117,9 @@ def _changed(path: Path, change: Callable[[dict[str, Any]], None]) -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"student": "ben"}, {"distinction": False}, {"reviewer": "Prof. Famous"}, {}], ids=lambda each: str(each)
+    "change",
+    [{"name": "Ben"}, {"student": "ben"}, {"distinction": False}, {"reviewer": "Prof. Famous"}, {}],
+    ids=lambda each: str(each),
 )
 def test_what_was_changed_since_is_not_valid(run: Run, signed: Path, change: dict[str, Any]) -> None:
     _changed(signed, lambda payload: payload.update(change))

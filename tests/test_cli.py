@@ -38,6 +38,7 @@ VERBS = (
     "changes",
     "inspect",
     "export",
+    "student",
     "report",
     "transcript",
     "certificate",

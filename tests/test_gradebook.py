@@ -408,8 +408,8 @@ def test_totals_are_nbgraders_with_what_a_person_gave_less_the_penalty(book: Boo
     with nbgraders(url) as gradebook:
         gradebook.remove_submission_notebook("sums", "sums", "eve")
     assert book.totals() == [
-        Total("ada", ("ada", "12345"), "sums", 3.25, 7.5, unread=False),
-        Total("bob", ("bob",), "sums", 0.0, 7.5, unread=False),
+        Total("ada", ("ada", "12345"), "sums", 3.25, 7.5, unread=False, penalty=0.25),
+        Total("bob", ("bob",), "sums", 0.0, 7.5, unread=False, penalty=9.0),
         Total("cyd", ("cyd",), "sums", 5.5, 7.5, unread=True),
         Total("dan", ("dan",), "sums", 0.0, 7.5, unread=True),
     ]

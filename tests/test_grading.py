@@ -461,13 +461,13 @@ def test_results_say_how_and_under_which_secret_they_came_about(graded: Graded) 
     assert result["course_version"]
 
 
-def test_the_csv_has_a_row_for_each_submission_and_a_column_for_each_stub(class_root: Path, graded: Graded) -> None:
-    with (class_root / "scores.csv").open(encoding="utf-8", newline="") as file:
+def test_the_detail_has_a_row_for_each_submission_and_a_column_for_each_stub(class_root: Path, graded: Graded) -> None:
+    with (class_root / "scores-by-stub.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     assert [(row["student"], row["lab"]) for row in rows] == sorted(graded)
     for row in rows:
         result = graded[row["student"], row["lab"]]
-        assert row["score"] == ("" if result["score"] is None else str(result["score"]))
+        assert row["score_by_checks"] == ("" if result["score"] is None else str(result["score"]))
         assert row["status"] == result["status"]
         for lab in LABS.values():
             for stub in lab.stubs:

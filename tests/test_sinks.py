@@ -15,6 +15,7 @@ import pytest
 
 from autograder import course, results, simulated
 from autograder.outcome import Evidence, LabResult, Outcome
+from autograder.scores import FinalScores
 from autograder.sinks import csv_cell, terminal
 from tests.course_copy import copy_course
 
@@ -149,32 +150,40 @@ class TestScores:
         with path.open(encoding="utf-8", newline="") as file:
             return list(csv.DictReader(file))
 
-    def test_a_hostile_name_and_message_reach_the_spreadsheet_as_text(self, the_course, tmp_path):
+    def test_a_hostile_name_and_message_reach_the_spreadsheet_as_text(self, tmp_path):
         hostile = self.result('=HYPERLINK("http://evil")', '@SUM(A1)\r\n=1+1\x1b[2J,"=2')
-        results.write_scores(tmp_path / "scores.csv", the_course, [results.score_row(the_course, hostile)])
-        (row,) = self.rows(tmp_path / "scores.csv")
-        assert row["student"] == '\'=HYPERLINK("http://evil")'
-        assert row["message"] == f"'@SUM(A1){INSTEAD}\n=1+1{INSTEAD}[2J,\"=2"
+        scores = FinalScores({hostile.student: "+1 Eve", "=bob": "-2"}, {"softmax": 25.0}, {})
+        scores.add(hostile)
+        scores.write(tmp_path / "scores.csv")
+        eve, bob = self.rows(tmp_path / "scores.csv")
+        assert (eve["student"], eve["name"]) == ('\'=HYPERLINK("http://evil")', "'+1 Eve")
+        assert eve["message"] == f"'@SUM(A1){INSTEAD}\n=1+1{INSTEAD}[2J,\"=2"
+        assert (bob["student"], bob["name"], bob["status"]) == ("'=bob", "'-2", "missing")
         assert "\x1b" not in (tmp_path / "scores.csv").read_text("utf-8")
+
+    def test_a_hostile_name_is_text_beside_the_points_of_stubs_too(self, the_course, tmp_path):
+        row = results.stub_row(the_course, self.result('=HYPERLINK("http://evil")'))
+        results.write_stub_rows(tmp_path / "stubs.csv", the_course, [row])
+        assert self.rows(tmp_path / "stubs.csv")[0]["student"] == '\'=HYPERLINK("http://evil")'
 
     def test_points_are_numbers_and_what_was_not_graded_is_empty(self, the_course, tmp_path):
         graded = self.result("bob", softmax=1 / 3, entropy=0.0)
-        rows = [results.score_row(the_course, each) for each in (graded, self.result(message="no cells"))]
-        results.write_scores(tmp_path / "scores.csv", the_course, rows)
-        ada, bob = self.rows(tmp_path / "scores.csv")
+        rows = [results.stub_row(the_course, each) for each in (graded, self.result(message="no cells"))]
+        results.write_stub_rows(tmp_path / "stubs.csv", the_course, rows)
+        ada, bob = self.rows(tmp_path / "stubs.csv")
         assert (bob["softmax"], bob["entropy"], bob["log_softmax"], bob["mse_loss"]) == ("0.3333", "0.0", "", "")
-        assert float(bob["score"]) == pytest.approx(1 / 3)
-        assert (ada["student"], ada["score"], ada["softmax"], ada["message"]) == ("ada", "", "", "no cells")
+        assert float(bob["score_by_checks"]) == pytest.approx(1 / 3)
+        assert (ada["student"], ada["score_by_checks"], ada["softmax"]) == ("ada", "", "")
 
     def test_a_negative_number_is_no_formula(self, the_course, tmp_path):
-        results.write_scores(
-            tmp_path / "scores.csv", the_course, [results.score_row(the_course, self.result(softmax=-2.0))]
-        )
-        assert self.rows(tmp_path / "scores.csv")[0]["softmax"] == "-2.0"
+        row = results.stub_row(the_course, self.result(softmax=-2.0))
+        results.write_stub_rows(tmp_path / "stubs.csv", the_course, [row])
+        assert self.rows(tmp_path / "stubs.csv")[0]["softmax"] == "-2.0"
 
     def test_a_file_that_cannot_be_written_is_named(self, the_course, tmp_path):
-        with pytest.raises(course.CourseError, match=r"no_folder/scores\.csv cannot be written"):
-            results.write_scores(tmp_path / "no_folder" / "scores.csv", the_course, [])
+        for write in (lambda path: results.write_stub_rows(path, the_course, []), FinalScores({}, {}, {}).write):
+            with pytest.raises(course.CourseError, match=r"no_folder/scores\.csv cannot be written"):
+                write(tmp_path / "no_folder" / "scores.csv")
 
 
 class TestResultsFile:

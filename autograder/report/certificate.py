@@ -65,7 +65,7 @@ def print_certificate(console: Console, certificate: Certificate) -> None:
     console.print("[bold green]Valid.[/bold green]")
     say(f"{certificate.issuer} signed on {certificate.issued:%Y-%m-%d} that")
     say(
-        f"  {certificate.student} completed {certificate.course} on {certificate.completed:%Y-%m-%d}"
+        f"  {certificate.person} completed {certificate.course} on {certificate.completed:%Y-%m-%d}"
         f"{', with distinction' if certificate.distinction else ''}."
     )
     for each in certificate.concepts:

@@ -9,11 +9,13 @@ from rich.markup import escape
 from rich.table import Table
 
 from autograder import slips
-from autograder.course import Course
+from autograder.course import PACKET, Course
 from autograder.mastery import StudentMastery, following, missing
 from autograder.outcome import Evidence, LabResult, Outcome
 from autograder.results import stub_points
 from autograder.sinks import terminal
+
+UNKNOWN_FOLDER = "not the name of a lab in course.yaml, so nothing in this folder was graded"
 
 
 @dataclass
@@ -105,6 +107,10 @@ def attention(results: Sequence[LabResult]) -> dict[str, list[str]]:
         missing = {each.stub: None for each in result.checks if _is_missing(each)}
         for stub in missing:
             found[f"without {stub}: the notebook no longer defines it"].append(name)
+        # What is wrong in a packet stands at its field; a packet that's missing or unreadable has none.
+        problems = result.packet.problems if result.packet is not None else []
+        if problems and problems[0].field == PACKET:
+            found[str(problems[0])].append(name)
     return found
 
 

@@ -2,18 +2,19 @@
 
 from rich.markup import escape
 
-from autograder.course import load
 from autograder.sinks import terminal
-from autograder.verbs.common import Database, Json, Labs, app, console, labs_of
+from autograder.verbs.common import Database, Json, Labs, console, course_at_hand, labs_of, verbs_of
+
+verb = verbs_of("An instructor")
 
 
-@app.command(rich_help_panel="An instructor")
+@verb()
 def changes(labs: Labs = None, db: Database = None, as_json: Json = False) -> None:
     """Print every score that changed though the student handed in nothing new: from what to what, when and why.
 
     Example: mastery changes softmax
     """
-    course = load()
+    course = course_at_hand()
     from autograder.gradebook import Book
     from autograder.nbgrader_settings import settings_of
 

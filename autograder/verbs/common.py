@@ -81,12 +81,12 @@ CourseFolder = Annotated[
 _named: ContextVar[Path | None] = ContextVar("_named", default=None)
 
 
-def verbs_of(panel: str) -> Callable[[], Callable[[Verb], Verb]]:
+def verbs_of(panel: str, of: typer.Typer = app) -> Callable[[], Callable[[Verb], Verb]]:
     """The decorator of the verbs that one kind of person uses; each gets `--course` as an option."""
 
     def verb() -> Callable[[Verb], Verb]:
         def register(function: Verb) -> Verb:
-            app.command(rich_help_panel=panel)(_with_course(function))
+            of.command(rich_help_panel=panel)(_with_course(function))
             return function
 
         return register

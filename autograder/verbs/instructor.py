@@ -1,6 +1,7 @@
 """What an instructor does with a class: grade, feedback, inspect, export; a demo of it, and the doctor."""
 
 import json
+import shlex
 import shutil
 import sys
 from collections.abc import Collection, Iterator, Sequence
@@ -53,9 +54,15 @@ def grade(
     results_file: Annotated[
         Path, typer.Option("--json", readable=False, help="Results, one JSON object a submission.")
     ] = Path("results.jsonl"),
-    csv_file: Annotated[Path, typer.Option("--csv", readable=False, help="Scores, one row a submission.")] = Path(
-        "scores.csv"
-    ),
+    csv_file: Annotated[
+        Path,
+        typer.Option(
+            "--csv", readable=False, help="Final scores, one row per student and lab; beside it, those per stub."
+        ),
+    ] = Path("scores.csv"),
+    student: Annotated[
+        str | None, typer.Option("--student", metavar="NAME", help="Look at this student's folder only.")
+    ] = None,
     db: Database = None,
     processes: Processes = PROCESSES,
     cluster: Annotated[
@@ -91,14 +98,15 @@ def grade(
 
     if watch and regrade:
         raise CourseError("--watch grades what comes in; run `mastery grade --regrade` first, then --watch.")
+    if watch and student is not None:
+        raise CourseError("--watch grades everyone who hands in; leave out --student, or --watch.")
     if watch:
         grade_as_they_come(course, settings_of(course), labs or [], processes, db, sandboxed=not unsafe_no_sandbox)
         return
     files = results_file, csv_file
     sandboxed = not unsafe_no_sandbox
-    if not grade_class(
-        course, settings_of(course), labs or [], submitted, files, processes, cluster, db, sandboxed, regrade
-    ):
+    settings, chosen = settings_of(course), labs or []
+    if not grade_class(course, settings, chosen, submitted, files, processes, cluster, student, db, sandboxed, regrade):
         raise typer.Exit(1)
 
 
@@ -110,27 +118,35 @@ def grade_class(
     files: tuple[Path, Path],
     processes: int,
     cluster: str | None = None,
+    student: str | None = None,
     db: str | None = None,
     sandboxed: bool = True,
     regrade: bool = False,
 ) -> bool:
     """Grade, show and write it all; whether every submission was graded. `files`: for the results, for the scores."""
-    from autograder.batch import find_jobs, linked_folders
+    from autograder.batch import find_jobs, linked_folders, strange_folders, student_folders, without_removed
     from autograder.gradebook import Book
     from autograder.processes import LocalProcesses
-    from autograder.results import refuse_unwritable
+    from autograder.report.text import UNKNOWN_FOLDER
+    from autograder.results import beside, refuse_unwritable
 
     terms = _terms(course, sandboxed)
-    for file, option in zip(files, ("--json", "--csv"), strict=True):
+    by_stub = beside(files[1])
+    for file, option in ((files[0], "--json"), (files[1], "--csv"), (by_stub, "--csv")):
         refuse_unwritable(file, option)
     crew = _cluster(cluster, course, terms) if cluster else LocalProcesses(terms, processes)
     with Book(course, settings, db) as book, book.alone():
-        jobs = find_jobs(course, submitted, labs)
+        jobs, removed = without_removed(find_jobs(course, submitted, labs, student), book.removed())
+        if removed:
+            console.print(escape(terminal(left_out(removed))), soft_wrap=True)
         changes, penalties = book.adopt_points()
         changes += grade_new(course, settings, book, jobs, terms, crew, regrade)
         penalties += book.count_lateness()
         tally = write_files(course, book, files, {(job.student, job.lab) for job in jobs})
-    tally.set_aside(linked_folders(course, submitted))
+    folders = student_folders(submitted, student)
+    tally.set_aside(linked_folders(course, folders))
+    if strange := strange_folders(course, folders):
+        tally.eye[UNKNOWN_FOLDER] += strange
     tally.print(console)
     if changes:
         console.print("[bold]Changed scores[/bold] (`mastery changes` prints them again)")
@@ -141,8 +157,18 @@ def grade_class(
     for penalty in penalties:
         said = f"  {'/'.join(penalty.key)}: {penalty.before:g} -> {penalty.now:g}"
         console.print(escape(terminal(said)), soft_wrap=True)
-    console.print(f"Results: {escape(str(files[0]))}   scores: {escape(str(files[1]))}", soft_wrap=True)
+    named = f"Results: {files[0]}   scores: {files[1]}   per stub: {by_stub}"
+    console.print(escape(named), soft_wrap=True)
     return tally.all_graded
+
+
+def left_out(removed: Sequence[str]) -> str:
+    """That the folders of dropped students aren't graded, and how to take one back."""
+    who = ", ".join(removed)
+    return (
+        f"The work of {who} is left out, because they were dropped. To take a student back: nbgrader db student add "
+        f"{shlex.quote(removed[0])}"
+    )
 
 
 def grade_new(
@@ -185,19 +211,22 @@ def write_files(
 ) -> "ClassTally":
     """All results and scores of the gradebook, and a tally of those named. Raises CourseError."""
     from autograder.report.text import ClassTally
-    from autograder.results import score_row, write_results, write_scores
+    from autograder.results import beside, stub_row, write_results, write_stub_rows
+    from autograder.scores import FinalScores
 
-    tally, rows = ClassTally(course), list[list[object]]()
+    tally, rows, scores = ClassTally(course), list[list[object]](), FinalScores.of(course, book)
 
     def counted() -> "Iterator[LabResult]":
         for result in book.each_result():
-            rows.append(score_row(course, result))
+            rows.append(stub_row(course, result))
+            scores.add(result)
             if keys is None or (result.student, result.lab) in keys:
                 tally.add(result)
             yield result
 
     write_results(files[0], counted())
-    write_scores(files[1], course, rows)
+    scores.write(files[1])
+    write_stub_rows(beside(files[1]), course, rows)
     return tally
 
 
@@ -362,7 +391,7 @@ def demo(
     from autograder.survey import survey
 
     shutil.rmtree(submitted, ignore_errors=True)
-    for stale in ("gradebook.db", "results.jsonl", "scores.csv", "report.html"):
+    for stale in ("gradebook.db", "results.jsonl", "scores.csv", "scores-by-stub.csv", "report.html"):
         (folder / stale).unlink(missing_ok=True)
     linux = sys.platform == "linux"
     if not linux:

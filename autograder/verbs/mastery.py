@@ -45,10 +45,10 @@ def report(
 
     with (
         Book(course, settings_of(course), db) as book,
-        Bar("students read", len(book.students())) as (progress, task),
+        Bar("students read", len(book.roster())) as (progress, task),
     ):
         found = survey(course, book, anonymous, lambda: progress.advance(task))
-    if not found.students:
+    if found.newest is None:
         raise CourseError("Nothing is graded yet in this gradebook; grade a class first: mastery grade.")
     write_text(out, survey_page(course, found), "--out")
     if csv_file:
@@ -124,6 +124,9 @@ def certificate(
     reviewer: Annotated[
         str | None, typer.Option(help="Who looked at what no check can judge, as it shall stand there.")
     ] = None,
+    name: Annotated[
+        str | None, typer.Option(help="The person's name to print; nbgrader's first and last name by default.")
+    ] = None,
     out: Annotated[Path, typer.Option(file_okay=False, readable=False, help="The folder to write to.")] = Path(),
     db: Database = None,
 ) -> None:
@@ -139,7 +142,8 @@ def certificate(
     key = load_key(course.root)
     issuer = issuer_of(course, key)
     found, history = _graded(course, student, db)
-    made = certify_student(course, found, history, issuer, reviewer)
+    person = (name or _person(course, student, db)).strip()
+    made = certify_student(course, found, person, history, issuer, reviewer)
     signed, page = (out / f"certificate-{_file_name(student)}.{kind}" for kind in ("json", "html"))
     write_text(signed, sign(made, key), "--out")
     write_text(page, certificate_page(course, made, signed.name), "--out")
@@ -182,9 +186,21 @@ def _graded(course: Course, student: str, db: str | None) -> tuple[StudentMaster
         history = book.history(student)
         overrides = book.overrides().get(student, ())
         judgements = book.judgements().get(student, ())
+        known = student in book.roster()
+    if not history and known:
+        raise CourseError(f"{student} is on the roster and has handed in nothing that was graded.")
     if not history:
         raise CourseError(f"No work of {student} is in the gradebook; see that the name is spelled as there.")
     return mastery_of(course, student, history, overrides, judgements), history
+
+
+def _person(course: Course, student: str, db: str | None) -> str:
+    """A student's first and last name in the gradebook; "" where it has none."""
+    from autograder.gradebook import Book
+    from autograder.nbgrader_settings import settings_of
+
+    with Book(course, settings_of(course), db) as book:
+        return book.roster().get(student, "")
 
 
 def _file_name(student: str) -> str:
