@@ -1,6 +1,14 @@
 """Files that take long begin first, so that no process is left alone with one at the end."""
 
+import os
+import sys
+
 import pytest
+
+# As the `mastery` command does: jsonschema would load it for a format that no notebook has, in a second.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+# Before rich asks how wide a terminal is, once.
+os.environ["COLUMNS"] = "80"
 
 # By the minute or more, longest first.
 LONG = [
