@@ -651,7 +651,7 @@ def is_sense(found: Reading) -> None:
 
 
 @given(edits=st.lists(st.tuples(st.sampled_from(places(second())), values), min_size=1, max_size=4))
-@settings(max_examples=200, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 def test_whatever_stands_in_a_field_is_answered_in_sentences(edits: list[tuple[tuple[Any, ...], Any]]) -> None:
     made = second()
     for way, value in edits:
@@ -672,7 +672,7 @@ def test_whatever_stands_in_a_field_is_answered_in_sentences(edits: list[tuple[t
     | st.text(max_size=300).map(lambda text: text.encode("utf-8", "surrogatepass"))
     | st.text("[]{}:,-?&*!|>'\"%@`#~ \n\tabc019._", max_size=200).map(str.encode)
 )
-@settings(max_examples=600, deadline=None, derandomize=True)
+@settings(max_examples=150, deadline=None, derandomize=True)
 def test_whatever_bytes_come_are_answered_in_sentences(content: bytes) -> None:
     is_sense(read_packet(content, TODAY, before=content))
 
