@@ -3,6 +3,7 @@
 import atexit
 import os
 import shutil
+import sys
 import tempfile
 
 import pytest
@@ -10,6 +11,10 @@ import pytest
 # The courses that tests confirm are nobody's outside of them.
 os.environ["XDG_CONFIG_HOME"] = tempfile.mkdtemp(prefix="mastery-tests-")
 atexit.register(shutil.rmtree, os.environ["XDG_CONFIG_HOME"], ignore_errors=True)
+# As the `mastery` command does: jsonschema would load it for a format that no notebook has, in a second.
+sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+# Before rich asks how wide a terminal is, once.
+os.environ["COLUMNS"] = "80"
 
 # By the minute or more, longest first.
 LONG = [

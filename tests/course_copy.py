@@ -3,10 +3,10 @@
 import os
 import shutil
 import subprocess
-import sysconfig
 from pathlib import Path
 
 from autograder import trust
+from tests.commands import SCRIPTS, VARIABLES, Run, run_mastery
 
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = ("course.yaml", "nbgrader_config.py", "autograder/checks", "exercises", "reference", "solutions")
@@ -33,28 +33,34 @@ class CourseCopy:
 
     def __init__(self, folder: Path) -> None:
         self.root = copy_course(folder / "course")
-        self.environment = {
-            **os.environ,
+        self.variables = {
+            **VARIABLES,
             # nbgrader looks for alembic on the PATH, which holds it only where the virtual environment is activated.
-            "PATH": os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]]),
+            "PATH": os.pathsep.join([str(SCRIPTS), os.environ["PATH"]]),
             "JUPYTER_CONFIG_DIR": str(folder / "config"),
-            "MASTERY_SECRET": "of the tests",
-            "COLUMNS": "80",
         }
+        self.environment = os.environ | self.variables
 
     def configure(self, lines: str) -> None:
         with (self.root / "nbgrader_config.py").open("a", encoding="utf-8") as file:
             file.write(f"\n{lines}\n")
 
     def run(self, *words: object, cwd: Path | None = None, ends: int = 0) -> str:
-        """What the command printed, once it ended with that exit code."""
-        done = subprocess.run(
+        """What the command printed, once it ended with that exit code; `mastery` runs in this process."""
+        run = self._in_this_process if words[0] == "mastery" else self._as_a_process
+        done = run(*words, cwd=cwd or self.root)
+        assert done.returncode == ends, f"{words}\n{done.stdout}\n{done.stderr}"
+        return done.stdout + done.stderr
+
+    def _in_this_process(self, _mastery: object, *words: object, cwd: Path) -> Run:
+        return run_mastery(*words, cwd=cwd, **self.variables)
+
+    def _as_a_process(self, *words: object, cwd: Path) -> Run:
+        return subprocess.run(
             [str(word) for word in words],
-            cwd=cwd or self.root,
+            cwd=cwd,
             env=self.environment,
             capture_output=True,
             text=True,
             timeout=300,
         )
-        assert done.returncode == ends, f"{words}\n{done.stdout}\n{done.stderr}"
-        return done.stdout + done.stderr

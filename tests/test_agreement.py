@@ -272,7 +272,7 @@ class TestWhatIsNoAnswer:
             ({"a": {"b": {"c": {"d": 1}}}}, "{'a': {'b': {'c': {…}}}}"),
             (dict.fromkeys(range(9), 1.5), "{0: 1.5, 1: 1.5, 2: 1.5, 3: 1.5, 4: 1.5, 5: 1.5, 6: 1.5, 7: 1.5, …}"),
         ],
-        ids=lambda value: f"{value!r:.20}" if not isinstance(value, int) else "digits",
+        ids=lambda value: type(value).__name__,  # their repr takes seconds
     )
     def test_what_is_giant_or_deep_is_shown_in_a_few_words_and_little_work(self, value, shown):
         said = complaint(agree, student_with(lambda: value).stub, lambda: np.array([0.5, 0.5]))

@@ -7,8 +7,6 @@ import re
 import shutil
 import subprocess
 import sys
-import sysconfig
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -18,12 +16,12 @@ import pytest
 
 from autograder import simulated
 from autograder.course import load
+from tests.commands import MASTERY, Run, mastery_process, run_mastery
 from tests.course_copy import confirmed
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 COURSE = load(REPOSITORY)
 SOFTMAX, LOSS = (simulated.simulation(COURSE, COURSE.lab(name)) for name in ("softmax", "loss"))
-MASTERY = Path(sysconfig.get_path("scripts"), "mastery")
 VERBS = (
     "start",
     "check",
@@ -50,23 +48,9 @@ BASE_2 = next(each for each in simulated.wrong_answers(COURSE, SOFTMAX.lab) if e
 CONTROL = "\x1b[31mred\x07\x9b1m\r\u202eback [bold]bold[/bold]"
 PRINTABLE = re.compile(r"[^\x00-\x09\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]*")
 
-Run = subprocess.CompletedProcess[str]
 
-
-def run(*words: object, cwd: Path = REPOSITORY, before: Callable[[], None] | None = None) -> Run:
-    return subprocess.run(
-        [*map(str, words)],
-        cwd=cwd,
-        env={**os.environ, "MASTERY_SECRET": "of the tests", "COLUMNS": "80"},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        preexec_fn=before,
-    )
-
-
-def mastery(*words: object, cwd: Path = REPOSITORY, before: Callable[[], None] | None = None) -> Run:
-    return run(MASTERY, *words, cwd=cwd, before=before)
+def run(*words: object, cwd: Path = REPOSITORY) -> Run:
+    return subprocess.run([*map(str, words)], cwd=cwd, capture_output=True, text=True, timeout=120)
 
 
 def refused(used: Run, *says: str) -> None:
@@ -111,13 +95,13 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module", params=["softmax.ipynb", "my_softmax.py"])
 def wrong(request: pytest.FixtureRequest, files: Path) -> Run:
-    return mastery("check", files / "wrong" / request.param)
+    return run_mastery("check", files / "wrong" / request.param)
 
 
 @pytest.fixture(scope="module")
 def evidence(files: Path) -> list[dict[str, Any]]:
     """The wrong notebook's, from --json."""
-    used = mastery("check", "--json", files / "wrong" / "softmax.ipynb")
+    used = run_mastery("check", "--json", files / "wrong" / "softmax.ipynb")
     assert used.returncode == 1
     (line,) = used.stdout.splitlines()
     checks: list[dict[str, Any]] = json.loads(line)["checks"]
@@ -125,7 +109,7 @@ def evidence(files: Path) -> list[dict[str, Any]]:
 
 
 def test_a_right_notebook_passes_every_visible_check(files: Path) -> None:
-    used = mastery("check", files / "right" / "softmax.ipynb")
+    used = run_mastery("check", files / "right" / "softmax.ipynb")
     assert used.returncode == 0
     assert used.stderr == ""
     assert used.stdout.startswith("Softmax and temperature ")
@@ -172,7 +156,7 @@ def test_an_error_shows_the_students_own_line_and_no_control_character(wrong: Ru
 
 def test_json_is_one_line_a_file_of_visible_checks(files: Path) -> None:
     names = [files / "right" / "softmax.ipynb", files / "wrong" / "softmax.ipynb", files / "wrong" / "my_softmax.py"]
-    used = mastery("check", "--json", *names)
+    used = run_mastery("check", "--json", *names)
     results = [json.loads(line) for line in used.stdout.splitlines()]
     assert used.returncode == 1
     assert [result["student"] for result in results] == list(map(str, names))
@@ -182,7 +166,7 @@ def test_json_is_one_line_a_file_of_visible_checks(files: Path) -> None:
 
 
 def test_the_released_exercise_is_unsolved(files: Path) -> None:
-    used = mastery("check", "--json", REPOSITORY / "exercises" / "loss" / "loss.ipynb")
+    used = run_mastery("check", "--json", REPOSITORY / "exercises" / "loss" / "loss.ipynb")
     assert used.returncode == 1
     assert {check["outcome"] for check in json.loads(used.stdout)["checks"]} == {"unsolved"}
 
@@ -191,7 +175,7 @@ def test_broken_cells_are_told_and_the_other_stubs_checked(tmp_path: Path) -> No
     notebook = SOFTMAX.solved({"entropy": "def entropy(probs, axis=-1)\n    return 0"})
     simulated.with_cells(notebook, "1 / 0", at=1)
     notebook["cells"] = [cell for cell in notebook["cells"] if "def log_softmax" not in cell["source"]]
-    used = mastery("check", simulated.write(notebook, tmp_path / "softmax.ipynb"))
+    used = run_mastery("check", simulated.write(notebook, tmp_path / "softmax.ipynb"))
     assert used.returncode == 1
     shown = unwrapped(used.stdout)
     assert re.search(r"The cell that defines entropy \(code cell \d+\) did not run: SyntaxError", shown)
@@ -204,7 +188,7 @@ def test_a_self_check_needs_and_makes_no_secret(files: Path, tmp_path: Path) -> 
     for part in ("autograder/checks", "reference"):
         shutil.copytree(REPOSITORY / part, tmp_path / part)
     shutil.copy(REPOSITORY / "course.yaml", confirmed(tmp_path))
-    assert mastery("check", files / "right" / "softmax.ipynb", cwd=tmp_path).returncode == 0
+    assert run_mastery("check", files / "right" / "softmax.ipynb", cwd=tmp_path).returncode == 0
     assert not (tmp_path / ".secret").exists()
 
 
@@ -212,7 +196,7 @@ def test_a_self_check_needs_and_makes_no_secret(files: Path, tmp_path: Path) -> 
 
 
 def test_no_such_file() -> None:
-    refused(mastery("check", "nowhere.ipynb"), "nowhere.ipynb does not exist; check its name and folder.")
+    refused(run_mastery("check", "nowhere.ipynb"), "nowhere.ipynb does not exist; check its name and folder.")
 
 
 @pytest.mark.parametrize(
@@ -228,20 +212,20 @@ def test_no_such_file() -> None:
 )
 def test_not_a_notebook(tmp_path: Path, name: str, content: bytes, says: str) -> None:
     (tmp_path / name).write_bytes(content)
-    refused(mastery("check", tmp_path / name), str(tmp_path / name), says)
+    refused(run_mastery("check", tmp_path / name), str(tmp_path / name), says)
 
 
 def test_a_folder_without_notebooks(tmp_path: Path) -> None:
-    refused(mastery("check", tmp_path), f"No notebook of this course lies in {tmp_path} or below it.")
+    refused(run_mastery("check", tmp_path), f"No notebook of this course lies in {tmp_path} or below it.")
 
 
 def test_a_notebook_of_another_lab(tmp_path: Path) -> None:
     path = simulated.write(LOSS.solved(), tmp_path / "softmax.ipynb")
-    refused(mastery("check", path), "is the notebook of the lab loss, not of softmax; hand in softmax.ipynb.")
+    refused(run_mastery("check", path), "is the notebook of the lab loss, not of softmax; hand in softmax.ipynb.")
 
 
 def test_a_file_name_moves_no_cursor(tmp_path: Path) -> None:
-    used = mastery("check", tmp_path / "\x1b[2J.ipynb")
+    used = run_mastery("check", tmp_path / "\x1b[2J.ipynb")
     refused(used, "does not exist")
     assert PRINTABLE.fullmatch(used.stderr)
 
@@ -249,7 +233,7 @@ def test_a_file_name_moves_no_cursor(tmp_path: Path) -> None:
 @pytest.mark.parametrize("verb", ["grade", "certify"])
 def test_an_unknown_lab(verb: str) -> None:
     refused(
-        mastery(verb, "sofmax"),
+        run_mastery(verb, "sofmax"),
         f"There is no lab named 'sofmax'. The labs are: {', '.join(lab.name for lab in COURSE.labs)}.",
     )
 
@@ -281,7 +265,7 @@ COURSE_YAML = (REPOSITORY / "course.yaml").read_text(encoding="utf-8")
 )
 def test_a_broken_course_names_the_file_the_key_and_the_mend(tmp_path: Path, text: str, says: str) -> None:
     (confirmed(tmp_path) / "course.yaml").write_text(text, encoding="utf-8")
-    refused(mastery("check", "softmax.ipynb", cwd=tmp_path), f"{tmp_path / 'course.yaml'}", says)
+    refused(run_mastery("check", "softmax.ipynb", cwd=tmp_path), f"{tmp_path / 'course.yaml'}", says)
 
 
 def without_roots_rights() -> None:
@@ -301,14 +285,17 @@ needs_linux = pytest.mark.skipif(sys.platform != "linux", reason="capabilities a
 def test_no_permission_to_read_the_notebook(files: Path, tmp_path: Path) -> None:
     path = shutil.copy(files / "right" / "softmax.ipynb", tmp_path)
     os.chmod(path, 0)
-    refused(mastery("check", path, before=without_roots_rights), "cannot be read: permission denied; make it readable.")
+    refused(
+        mastery_process("check", path, before=without_roots_rights),
+        "cannot be read: permission denied; make it readable.",
+    )
 
 
 @needs_linux
 def test_no_permission_to_read_the_course(tmp_path: Path) -> None:
     shutil.copy(REPOSITORY / "course.yaml", confirmed(tmp_path))
     (tmp_path / "course.yaml").chmod(0)
-    used = mastery("check", "softmax.ipynb", cwd=tmp_path, before=without_roots_rights)
+    used = mastery_process("check", "softmax.ipynb", cwd=tmp_path, before=without_roots_rights)
     refused(used, f"{tmp_path / 'course.yaml'} cannot be read: Permission denied")
 
 
@@ -316,7 +303,7 @@ def test_no_permission_to_read_the_course(tmp_path: Path) -> None:
 def test_no_permission_to_read_the_submissions(tmp_path: Path) -> None:
     (tmp_path / "submitted").mkdir(mode=0)
     files = ("--json", tmp_path / "r.jsonl", "--csv", tmp_path / "s.csv")
-    used = mastery("grade", "--submitted", tmp_path / "submitted", *files, before=without_roots_rights)
+    used = mastery_process("grade", "--submitted", tmp_path / "submitted", *files, before=without_roots_rights)
     assert used.returncode == 2
     assert "submitted cannot be read (Permission denied)" in used.stderr
     assert "Traceback" not in used.stderr
@@ -332,7 +319,7 @@ def test_no_permission_to_read_the_submissions(tmp_path: Path) -> None:
     ],
 )
 def test_words_that_mean_nothing_are_refused(words: tuple[str, ...], says: str) -> None:
-    used = mastery(*words)
+    used = run_mastery(*words)
     assert used.returncode == 2
     assert says in used.stderr
     assert "Traceback" not in used.stderr
@@ -340,7 +327,7 @@ def test_words_that_mean_nothing_are_refused(words: tuple[str, ...], says: str) 
 
 def test_the_demo_leaves_a_folder_of_other_files_alone(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("mine", encoding="utf-8")
-    refused(mastery("demo", tmp_path), "holds other files; name a new folder for the demo class.")
+    refused(run_mastery("demo", tmp_path), "holds other files; name a new folder for the demo class.")
     assert [each.name for each in tmp_path.iterdir()] == ["thesis.txt"]
 
 
@@ -349,21 +336,21 @@ def test_the_demo_leaves_a_folder_of_other_files_alone(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_every_verb_has_help_with_an_example_in_80_columns(verb: str) -> None:
-    used = mastery(verb, "--help")
+    used = run_mastery(verb, "--help")
     assert used.returncode == 0
     assert re.search(rf"Example: mastery {verb}\b", used.stdout)
     assert max(map(len, used.stdout.splitlines())) <= 80
 
 
 def test_the_command_alone_lists_every_verb() -> None:
-    used = mastery()
+    used = run_mastery()
     for verb in VERBS:
         assert re.search(rf"^. {verb} +\w", used.stdout, re.MULTILINE)
     assert max(map(len, used.stdout.splitlines())) <= 80
 
 
 def test_the_doctor_tells_each_layer_in_words_and_in_json() -> None:
-    words, lines = mastery("doctor"), mastery("doctor", "--json")
+    words, lines = run_mastery("doctor"), run_mastery("doctor", "--json")
     assert words.returncode == lines.returncode == 0
     assert max(map(len, words.stdout.splitlines())) <= 80
     layers = [json.loads(line) for line in lines.stdout.splitlines()]

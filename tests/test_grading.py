@@ -9,7 +9,6 @@ import signal
 import sqlite3
 import subprocess
 import sys
-import sysconfig
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -23,6 +22,7 @@ from nbgrader.api import Gradebook
 from autograder import simulated
 from autograder.course import Lab, load
 from autograder.plugin import HIDDEN_MESSAGES
+from tests.commands import MASTERY, Run, run_mastery
 from tests.course_copy import confirmed, copy_course
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
@@ -32,7 +32,6 @@ COURSE = load(REPOSITORY)
 LABS = {name: COURSE.lab(name) for name in ("softmax", "loss")}
 SIMULATIONS = {name: simulated.simulation(COURSE, lab) for name, lab in LABS.items()}
 SECRET = "of the tests"
-MASTERY = Path(sysconfig.get_path("scripts"), "mastery")
 # In a notebook's answers and errors: no hidden check may repeat it.
 MARKER = "MARKER7f3a"
 
@@ -82,16 +81,8 @@ HARMLESS = (
 HABITS = {f"habit_{number:02}": source for number, source in enumerate(simulated.JUPYTER_HABITS)} | OWN_HABITS
 
 
-def mastery(*words: object, cwd: Path, secret: str = SECRET) -> subprocess.CompletedProcess[str]:
-    """The command, run to its end in the folder `cwd`."""
-    return subprocess.run(
-        [MASTERY, *map(str, words)],
-        cwd=cwd,
-        env=environment(secret),
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
+def mastery(*words: object, cwd: Path, secret: str = SECRET) -> Run:
+    return run_mastery(*words, cwd=cwd, MASTERY_SECRET=secret)
 
 
 def environment(secret: str = SECRET) -> dict[str, str]:

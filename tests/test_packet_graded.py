@@ -403,6 +403,7 @@ def test_submit_packs_the_packet_and_says_where_there_is_none(tmp_path: Path) ->
     assert len(receipt["files"]["packet.yaml"]) == 64
 
 
+@pytest.mark.proof  # eight commands of nbgrader's, half a minute
 def test_it_goes_through_the_exchange_and_nbgraders_own_autograde(tmp_path: Path) -> None:
     course = Class(tmp_path)
     exchange = tmp_path / "exchange"

@@ -1,4 +1,4 @@
-"""The references against torch's own operators and the definitions, on random inputs; and the errors they promise."""
+"""The references against their definitions, on random inputs; and the errors they promise."""
 
 import math
 
@@ -26,10 +26,12 @@ SHAPES_AND_AXES = [((6,), -1), ((6,), 0), ((4, 3), 0), ((4, 3), -1), ((4, 4), 0)
 class TestSoftmax:
     @pytest.mark.parametrize(("shape", "axis"), SHAPES_AND_AXES)
     @pytest.mark.parametrize("scale", [0.1, 3.0, 300.0])
-    def test_agrees_with_torch_along_any_axis(self, shape, axis, scale):
+    def test_is_exponentials_over_their_sum_along_any_axis(self, shape, axis, scale):
         logits = random(1, *shape, scale=scale)
-        close(softmax.softmax(logits, axis=axis), functional.softmax(logits, dim=axis))
-        close(softmax.log_softmax(logits, axis=axis), functional.log_softmax(logits, dim=axis))
+        from_the_top = logits - logits.amax(dim=axis, keepdim=True)
+        total = from_the_top.exp().sum(dim=axis, keepdim=True)
+        close(softmax.softmax(logits, axis=axis), from_the_top.exp() / total)
+        close(softmax.log_softmax(logits, axis=axis), from_the_top - total.log())
         close(softmax.softmax(logits, axis=axis).sum(dim=axis), torch.ones_like(logits.sum(dim=axis)))
 
     def test_the_default_axis_is_the_last(self):
@@ -105,9 +107,8 @@ class TestEntropy:
 
 class TestMseLoss:
     @pytest.mark.parametrize("shape", [(1,), (5,), (2, 3), (3, 1)])
-    def test_agrees_with_torch(self, shape):
+    def test_is_the_mean_of_the_squares(self, shape):
         y_pred, y_true = random(7, *shape), random(8, *shape)
-        close(loss.mse_loss(y_pred, y_true), functional.mse_loss(y_pred, y_true))
         close(loss.mse_loss(y_pred, y_true), ((y_pred - y_true) ** 2).mean())
 
     def test_whole_numbers_are_not_cut(self):
@@ -135,12 +136,11 @@ class TestSurprisal:
 class TestCrossEntropy:
     @pytest.mark.parametrize(("rows", "size"), [(7, 5), (4, 4), (1, 3), (2, 1)])
     @pytest.mark.parametrize("scale", [1.0, 1000.0])
-    def test_agrees_with_torch_and_with_its_definition(self, rows, size, scale):
+    def test_is_the_mean_surprisal_of_the_targets(self, rows, size, scale):
         logits = random(9, rows, size, scale=scale)
         targets = torch.as_tensor(np.random.default_rng(10).integers(0, size, rows))
         got = loss.cross_entropy(logits, targets)
         assert got.shape == ()
-        close(got, functional.cross_entropy(logits, targets))
         close(got, -functional.log_softmax(logits, -1)[torch.arange(rows), targets].mean())
 
     def test_confidently_wrong_and_right(self):

@@ -9,7 +9,6 @@ import shutil
 import signal
 import subprocess
 import sys
-import sysconfig
 import threading
 import time
 import zipfile
@@ -25,17 +24,15 @@ from autograder import simulated
 from autograder.course import Lab, load
 from autograder.desk import HISTORY, Desk, Memory
 from autograder.selfcheck import named
+from tests.commands import MASTERY, Run, mastery_process, run_mastery
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 COURSE = load(REPOSITORY)
 SOFTMAX, LOSS, START = (simulated.simulation(COURSE, COURSE.lab(name)) for name in ("softmax", "loss", "start"))
-MASTERY = Path(sysconfig.get_path("scripts"), "mastery")
 BASE_2 = next(each for each in simulated.wrong_answers(COURSE, SOFTMAX.lab) if each.name == "base_2")
 BROKEN = "def log_softmax(logits, axis=-1)\n    return logits\n"
 STUBS = sum(len(lab.stubs) for lab in COURSE.labs)
 UNSOLVED = "def entropy(probs, axis=-1):\n    raise NotImplementedError\n"
-
-Run = subprocess.CompletedProcess[str]
 
 
 def environment(**more: object) -> dict[str, str]:
@@ -45,15 +42,9 @@ def environment(**more: object) -> dict[str, str]:
 
 
 def mastery(*words: object, cwd: Path, **more: object) -> Run:
-    return subprocess.run(
-        [MASTERY, *map(str, words)],
-        cwd=cwd,
-        env=environment(**more),
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    """In this process, unless what a variable does shows only as an interpreter starts."""
+    run = mastery_process if {"PYTHONPATH", "PYTHONIOENCODING", "PYTHONUTF8"} & set(more) else run_mastery
+    return run(*words, cwd=cwd, **environment(**more))
 
 
 def refused(used: Run, *says: str) -> None:

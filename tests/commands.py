@@ -1,0 +1,97 @@
+"""The `mastery` command: in this process, or in one of its own where a test is about signals, encodings or locks."""
+
+import contextlib
+import io
+import os
+import subprocess
+import sys
+import sysconfig
+import traceback
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from autograder.cli import main
+
+ROOT = Path(__file__).resolve().parents[1]
+SCRIPTS = Path(sysconfig.get_path("scripts"))
+MASTERY = SCRIPTS / "mastery"
+VARIABLES = {"MASTERY_SECRET": "of the tests", "COLUMNS": "80"}
+Run = subprocess.CompletedProcess[str]
+
+
+def run_mastery(*words: object, cwd: Path = ROOT, **variables: str) -> Run:
+    """Run `mastery` in this process, where numpy, torch and nbgrader are loaded already, and return what it printed.
+
+    It's the same entry point as the installed command's. What it can't show: signals, the encoding of a terminal, and
+    what an interpreter does as it starts and ends.
+    """
+    out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2))
+    with (
+        pytest.MonkeyPatch.context() as patched,
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+        _a_fresh_course(),
+    ):
+        patched.chdir(cwd)
+        patched.setattr(sys, "argv", ["mastery", *map(str, words)])
+        for name, value in (VARIABLES | variables).items():
+            patched.setenv(name, value)
+        code = _exit_code(main)
+    return subprocess.CompletedProcess(["mastery", *words], code, *(_text(each) for each in (out, err)))
+
+
+def mastery_process(
+    *words: object, cwd: Path = ROOT, before: Callable[[], None] | None = None, **variables: str
+) -> Run:
+    """Run the installed `mastery` command as a process of its own; `before` is called in it first."""
+    return subprocess.run(
+        [MASTERY, *map(str, words)],
+        cwd=cwd,
+        env={**os.environ, **VARIABLES, **variables},
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=300,
+        preexec_fn=before,
+    )
+
+
+def _exit_code(command: Callable[[], None]) -> int:
+    """What Python ends with after this command, having printed a traceback if it raises."""
+    try:
+        command()
+    except SystemExit as exit_:
+        if isinstance(exit_.code, str):
+            print(exit_.code, file=sys.stderr)
+            return 1
+        return exit_.code or 0
+    except BaseException:
+        traceback.print_exc()
+        return 1
+    return 0
+
+
+def _text(stream: io.TextIOWrapper) -> str:
+    stream.seek(0)
+    return stream.read()
+
+
+@contextlib.contextmanager
+def _a_fresh_course() -> Iterator[None]:
+    """Import `reference` anew for this command, as a process does: the course may be another than the last one's."""
+    path, kept = list(sys.path), _course_modules()
+    for name in kept:
+        del sys.modules[name]
+    try:
+        yield
+    finally:
+        sys.path[:] = path
+        for name in _course_modules():
+            del sys.modules[name]
+        sys.modules.update(kept)
+
+
+def _course_modules() -> dict[str, object]:
+    return {name: module for name, module in sys.modules.items() if name.split(".")[0] == "reference"}
