@@ -1,6 +1,6 @@
 """What nbgrader's own commands and formgrader need to know when they are run in this folder."""
 
-from autograder.nbgrader_templates import TEMPLATES
+from autograder.gradebook.nbgrader_templates import TEMPLATES
 
 c = get_config()  # noqa: F821  (traitlets puts it there)
 
@@ -14,26 +14,29 @@ c.CourseDirectory.release_directory = "exercises"
 c.GenerateAssignment.force = True
 
 # nbgrader's Autograde, command and button, grades in our sandbox; `mastery grade` does the same for a class, quicker.
-c.Autograde.pre_convert_hook = "autograder.nbgrader_plugin.leave_out_unreadable"
-c.Autograde.sanitize_preprocessors = ["nbgrader.preprocessors.ClearOutput", "autograder.nbgrader_plugin.NoRoles"]
-c.Autograde.autograde_preprocessors = ["autograder.nbgrader_plugin.Sandboxed"]
+c.Autograde.pre_convert_hook = "autograder.gradebook.nbgrader_plugin.leave_out_unreadable"
+c.Autograde.sanitize_preprocessors = [
+    "nbgrader.preprocessors.ClearOutput",
+    "autograder.gradebook.nbgrader_plugin.NoRoles",
+]
+c.Autograde.autograde_preprocessors = ["autograder.gradebook.nbgrader_plugin.Sandboxed"]
 
 # A student writes in these, so theirs stay as they were handed in.
 c.Autograde.exclude_overwriting = {"readiness": ["packet.yaml"]}
 
 # In formgrader and feedback nothing runs, nothing is fetched, and nothing grows out of hand of what a student wrote.
 c.HTMLExporter.filters = {
-    "markdown2html": "autograder.sanitizing.markdown",
-    "clean_html": "autograder.sanitizing.sanitized",
-    "strip_files_prefix": "autograder.sanitizing.unchanged",
+    "markdown2html": "autograder.gradebook.sanitizing.markdown",
+    "clean_html": "autograder.gradebook.sanitizing.sanitized",
+    "strip_files_prefix": "autograder.gradebook.sanitizing.unchanged",
 }
 
 # Formulas are MathML, so these pages don't fetch MathJax from elsewhere.
 c.HTMLExporter.extra_template_basedirs = TEMPLATES
 
 # `nbgrader zip_collect` understands the names that Canvas and Moodle give to downloaded submissions.
-c.ZipCollectApp.extractor_plugin = "autograder.lms_downloads.LmsExtractor"
-c.ZipCollectApp.collector_plugin = "autograder.lms_downloads.LmsCollector"
+c.ZipCollectApp.extractor_plugin = "autograder.gradebook.lms.downloads.LmsExtractor"
+c.ZipCollectApp.collector_plugin = "autograder.gradebook.lms.downloads.LmsCollector"
 
 # `nbgrader collect` only warns of a submission whose owner isn't the student it claims. Ours leaves it in the exchange.
-c.ExchangeFactory.collect = "autograder.exchange.OwnersCollect"
+c.ExchangeFactory.collect = "autograder.gradebook.exchange.OwnersCollect"

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from autograder.live import check, solved
+    from autograder.selfcheck.kernel import check, solved
 
 __all__ = ["check", "solved"]
 
@@ -11,6 +11,6 @@ __all__ = ["check", "solved"]
 def __getattr__(name: str) -> Any:
     if name not in __all__:
         raise AttributeError(f"module 'autograder' has no attribute {name!r}")
-    from autograder import live
+    from autograder.selfcheck import kernel
 
-    return getattr(live, name)
+    return getattr(kernel, name)

@@ -7,8 +7,8 @@ built-in exception (ValueError, …).
 from collections.abc import Callable
 from typing import Any
 
-from autograder.live import checker
-from autograder.sandbox.worker import given_function
+from autograder.guest.calls import given_function
+from autograder.selfcheck.kernel import checker
 
 
 def __getattr__(stub: str) -> Callable[..., Any]:

@@ -15,9 +15,9 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from autograder import plain_yaml
-from autograder.course import PACKET
-from autograder.outcome import Finding, Reading
+from autograder.model import untrusted_yaml
+from autograder.model.course import PACKET
+from autograder.model.results import Finding, Reading
 from autograder.packet_arithmetic import mistaken_costs, monthly_usd, numbers_of, wilson_interval
 from autograder.packet_fields import (
     KEYS,
@@ -78,14 +78,14 @@ def read_packet(content: bytes, on: date, before: bytes | None = None, grace: ti
     known: dict[str, Any] = {"on": on, "sha256": hashlib.sha256(content).hexdigest(), "text": _text(content)}
     try:
         packet = packet_of(content)
-    except plain_yaml.UnreadableYaml as error:
+    except untrusted_yaml.UnreadableYaml as error:
         return Reading(problems=[Finding(field=PACKET, sentence=str(error))], **known)
     reader = _Reader(packet, on, grace)
     reader.read()
     if before is not None:
         try:
             reader.compare_with(packet_of(before))
-        except plain_yaml.UnreadableYaml as error:
+        except untrusted_yaml.UnreadableYaml as error:
             reader.say("history", f"cannot be compared with the packet handed in before: {error}")
     version = packet.get("packet_version")
     order = {key: number for number, key in enumerate(KEYS)}
@@ -109,7 +109,7 @@ def _part_of(finding: Finding) -> str:
 
 def _text(content: bytes) -> str | None:
     try:
-        return content.decode("utf-8") if len(content) <= plain_yaml.MAX_BYTES else None
+        return content.decode("utf-8") if len(content) <= untrusted_yaml.MAX_BYTES else None
     except UnicodeDecodeError:
         return None
 
@@ -227,7 +227,7 @@ class _Reader:
             self.say("history", f"is {shown(history)}; it lists the earlier revisions, each with a dash in front.")
             return
         numbers = [each.get("packet_version") if isinstance(each, dict) else None for each in history or []]
-        if numbers != list(range(1, min(version, plain_yaml.MAX_NODES))):
+        if numbers != list(range(1, min(version, untrusted_yaml.MAX_NODES))):
             held = f"holds {', '.join(map(shown, numbers[:10]))}" if numbers else "is empty"
             earlier = {1: "none", 2: "revision 1"}.get(version, f"the revisions 1 to {version - 1}")
             self.say(

@@ -5,19 +5,19 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from autograder import plain_yaml
-from autograder.own_files import replace_own
+from autograder.model import untrusted_yaml
+from autograder.model.own_files import replace_own
+from autograder.model.submission import SubmissionError, read_regular
 from autograder.packet_fields import KEYS, is_whole, place_of, shown
-from autograder.submission import SubmissionError, read_regular
 
 MAX_CHANGES = 40
 
 
 def packet_of(content: bytes) -> dict[str, Any]:
-    value = plain_yaml.load(content)
+    value = untrusted_yaml.load(content)
     if not isinstance(value, dict):
         held = "nothing" if value is None else f"only {shown(value)}"
-        raise plain_yaml.UnreadableYaml(f"It holds {held}; a packet has the fields {', '.join(KEYS)}.")
+        raise untrusted_yaml.UnreadableYaml(f"It holds {held}; a packet has the fields {', '.join(KEYS)}.")
     return value
 
 
@@ -30,7 +30,7 @@ def revised(content: bytes) -> str:
     packet = packet_of(content)
     version, history = packet.get("packet_version"), packet.get("history") or []
     if not is_whole(version) or not isinstance(history, list):
-        raise plain_yaml.UnreadableYaml("It has no packet_version that is a number, or a history that is no list.")
+        raise untrusted_yaml.UnreadableYaml("It has no packet_version that is a number, or a history that is no list.")
     wanted = {**without_history(packet), "packet_version": version + 1}
     wanted["history"] = [*history, without_history(packet)]
     text = content.decode("utf-8-sig").replace("\r\n", "\n")
@@ -45,11 +45,11 @@ def revised(content: bytes) -> str:
         made = f"{raised.rstrip()}\n\nhistory:\n{earlier.strip(chr(10)) + chr(10) if earlier.strip() else ''}"
         made += f"{indent}- # revision {version}\n{copied}"
         try:
-            if plain_yaml.load(made.encode()) == wanted:
+            if untrusted_yaml.load(made.encode()) == wanted:
                 return made
-        except plain_yaml.UnreadableYaml:
+        except untrusted_yaml.UnreadableYaml:
             continue
-    raise plain_yaml.UnreadableYaml(
+    raise untrusted_yaml.UnreadableYaml(
         "It is written in a way that cannot be continued here: let packet_version and history begin a line each, with "
         "history the last field, or copy the revision into the history by hand."
     )
@@ -60,7 +60,7 @@ def begin_revision(path: Path) -> None:
     try:
         text = revised(read_regular(path))
         replace_own(path, text.encode())
-    except plain_yaml.UnreadableYaml as error:
+    except untrusted_yaml.UnreadableYaml as error:
         raise SubmissionError(f"{path} stays as it is. {error}") from None
     except OSError as error:
         raise SubmissionError(f"{path} cannot be written: {error.strerror}.") from error

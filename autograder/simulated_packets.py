@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import NamedTuple
 
-from autograder.course import Course, CourseError, Lab
+from autograder.model.course import Course, CourseError, Lab
 
 # Stands in the packet that holds for every day.
 DAY = "2026-05-31"

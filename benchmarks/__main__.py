@@ -16,7 +16,7 @@ import platform
 from pathlib import Path
 from typing import Any
 
-from autograder.course import Course, load
+from autograder.model.course import Course, load
 from benchmarks import batch, command, peers
 
 LAB = "softmax"

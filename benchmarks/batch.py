@@ -25,15 +25,16 @@ from unittest import mock
 import numpy as np
 import pytest
 
-from autograder import plugin, rehearsal
-from autograder.connections import LocalConnection
-from autograder.course import Course, Lab, load
-from autograder.dispatch import CHUNK, grade
-from autograder.grading import Room
-from autograder.jobs import Job, Terms
-from autograder.plugin import GRADER, ByEntry, Entry, Grader
-from autograder.processes import LocalProcesses
-from autograder.submission import read
+from autograder.grading import grader as plugin
+from autograder.grading import replay
+from autograder.grading.connection import LocalConnection
+from autograder.grading.grader import GRADER, ByEntry, Entry, Grader
+from autograder.grading.jobs import Job, Terms
+from autograder.grading.pool import CHUNK, grade
+from autograder.grading.processes import LocalProcesses
+from autograder.grading.session import Room
+from autograder.model.course import Course, Lab, load
+from autograder.model.submission import read
 from benchmarks.classes import write_class
 
 SECRET = b"benchmark"
@@ -113,7 +114,7 @@ def measure_phases(course: Course, jobs: list[Job]) -> dict[str, float]:
 def measure_unlike(course: Course, jobs: list[Job]) -> float:
     """Seconds of one grading process where no two submissions answer alike, so that every answer is judged."""
     room = Room(Terms(course.root, SECRET))
-    with mock.patch.object(rehearsal, "MAX_KEPT_BYTES", -1), mock.patch.object(plugin, "MOST_DIAGNOSES", 0):
+    with mock.patch.object(replay, "MAX_KEPT_BYTES", -1), mock.patch.object(plugin, "MOST_DIAGNOSES", 0):
         begun = time.perf_counter()
         for start in range(0, len(jobs), CHUNK):
             room.grade(jobs[start : start + CHUNK])

@@ -4,8 +4,8 @@ import itertools
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from autograder import simulated
-from autograder.course import Course, Lab
+from autograder.authoring.simulation import notebooks as simulated
+from autograder.model.course import Course, Lab
 
 
 def answers(course: Course, lab: Lab) -> Iterator[dict[str, str]]:

@@ -13,10 +13,10 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from autograder.course import Course, load
+from autograder.model.course import Course, load
 from benchmarks.command import ENVIRONMENT, MASTERY, open_class
 from benchmarks.usage import Usage, run
-from tests.dask_cluster import cluster_of
+from tests.grading.dask_cluster import cluster_of
 
 LAB = "softmax"
 

@@ -18,7 +18,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from autograder.course import Course, load
+from autograder.model.course import Course, load
 from benchmarks.classes import write_class
 from benchmarks.usage import Usage, run
 

@@ -28,12 +28,13 @@ from typing import Any
 
 import nbformat
 
-from autograder import seeds, simulated
-from autograder.course import Course, Lab, load
-from autograder.grading import Room
-from autograder.jobs import Job, Terms
-from autograder.outcome import LabResult
-from autograder.running import check_of, name_of
+from autograder.authoring.simulation import notebooks
+from autograder.grading.execution import check_of, name_of
+from autograder.grading.jobs import Job, Terms
+from autograder.grading.session import Room
+from autograder.model import seeds
+from autograder.model.course import Course, Lab, load
+from autograder.model.results import LabResult
 from benchmarks import plain
 from benchmarks.classes import answers
 from benchmarks.usage import run
@@ -97,7 +98,7 @@ class _Prefixed(ast.NodeTransformer):
 
 def plain_lab(course: Course, lab: Lab) -> PlainLab:
     files = [course.visible_checks(lab.name), course.hidden_checks(lab.name)]
-    tests = [test for file in files for test in vars(simulated.module_at(file)).values() if hasattr(test, "__check__")]
+    tests = [test for file in files for test in vars(notebooks.module_at(file)).values() if hasattr(test, "__check__")]
     weights = {stub.name: 0.0 for stub in lab.stubs}
     for test in tests:
         weights[check_of(test).stub] += check_of(test).weight
@@ -121,7 +122,7 @@ def plain_lab(course: Course, lab: Lab) -> PlainLab:
         checks.append(PlainCheck(name_of(test), check.stub, worth, check.kind != "visible", source))
     return PlainLab(
         lab,
-        dict(simulated.simulation(course, lab).solutions),
+        dict(notebooks.simulation(course, lab).solutions),
         "\n\n".join([*prelude, *map(ast.unparse, constants)]),
         checks,
     )
@@ -278,10 +279,10 @@ def measure_otter(peer: Peer, made: PlainLab, students: Sequence[dict[str, str]]
 
 def graded_here(course: Course, lab: Lab, students: Sequence[dict[str, str]]) -> list[LabResult]:
     """What the same functions get here, where a check of conduct earns nothing if no value is right."""
-    parts = simulated.simulation(course, lab)
+    parts = notebooks.simulation(course, lab)
     with tempfile.TemporaryDirectory() as folder:
         jobs = [
-            Job(str(number), lab.name, simulated.write(parts.solved(changed), Path(folder, f"{number}.ipynb")), 1, "")
+            Job(str(number), lab.name, notebooks.write(parts.solved(changed), Path(folder, f"{number}.ipynb")), 1, "")
             for number, changed in enumerate(students)
         ]
         room = Room(Terms(course.root, SECRET))
@@ -293,7 +294,7 @@ def graded_here(course: Course, lab: Lab, students: Sequence[dict[str, str]]) ->
 
 def students_of(course: Course, lab: Lab, count: int) -> list[dict[str, str]]:
     """A few of a class, from its first kinds of answers to its last."""
-    kinds = len([*simulated.alternatives(course, lab), *simulated.wrong_answers(course, lab)])
+    kinds = len([*notebooks.alternatives(course, lab), *notebooks.wrong_answers(course, lab)])
     whole = list(itertools.islice(answers(course, lab), 2 * kinds))
     step = len(whole) // count | 1  # odd, so that solutions and others take turns
     return whole[::step][:count]

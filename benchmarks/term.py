@@ -20,18 +20,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
-from autograder import simulated
-from autograder.course import PACKET, Course, Lab, load
-from autograder.dispatch import grade, isolation_of
-from autograder.gradebook import Book, Entry
-from autograder.grading import read_handed_in
-from autograder.jobs import HandedPacket, Job, Terms
-from autograder.learners import MOST_ATTEMPTS, Class, Learner, learners
-from autograder.nbgrader_settings import settings_of
-from autograder.outcome import Evidence, LabResult, Reading
-from autograder.processes import LocalProcesses
-from autograder.report.survey import survey_page
-from autograder.survey import Survey, survey
+from autograder.authoring.simulation import notebooks as simulated
+from autograder.authoring.simulation.learners import MOST_ATTEMPTS, Class, Learner, learners
+from autograder.gradebook.gradebook import Book, Entry
+from autograder.gradebook.settings import settings_of
+from autograder.grading.jobs import HandedPacket, Job, Terms
+from autograder.grading.pool import grade, isolation_of
+from autograder.grading.processes import LocalProcesses
+from autograder.grading.session import read_handed_in
+from autograder.mastery.class_report import Survey, survey
+from autograder.model.course import PACKET, Course, Lab, load
+from autograder.model.results import Evidence, LabResult, Reading
+from autograder.report.class_report import survey_page
 
 # A stub and the source that answers it; None where that is the solution.
 Answer = tuple[str, str | None]

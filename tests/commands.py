@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from autograder.cli import main
+from autograder.cli.main import main
 
 ROOT = Path(__file__).resolve().parents[1]
 SCRIPTS = Path(sysconfig.get_path("scripts"))

@@ -5,7 +5,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from autograder import trust
+from autograder.model import trust
 from tests.commands import SCRIPTS, VARIABLES, Run, run_mastery
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -5,8 +5,8 @@ from pathlib import Path
 import nbformat
 from nbclient import NotebookClient
 
-from autograder import simulated
-from autograder.course import Lab, load
+from autograder.authoring.simulation import notebooks
+from autograder.model.course import Lab, load
 
 COURSE = load(Path(__file__).resolve().parents[1])
 SECONDS = 600
@@ -14,7 +14,7 @@ SECONDS = 600
 
 def printed_by_solved(lab: Lab, folder: Path) -> list[str]:
     """Its lines, run in a kernel; any error fails."""
-    path = simulated.write(simulated.simulation(COURSE, lab).solved(), folder / f"{lab.name}.ipynb")
+    path = notebooks.write(notebooks.simulation(COURSE, lab).solved(), folder / f"{lab.name}.ipynb")
     notebook = nbformat.read(path, as_version=4)
     NotebookClient(notebook, timeout=SECONDS, resources={"metadata": {"path": str(folder)}}).execute()
     printed = [out.text for cell in notebook.cells for out in cell.get("outputs", []) if out.output_type == "stream"]

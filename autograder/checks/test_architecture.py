@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from autograder.agreement import agree, agree_values, checks
-from autograder.scripted import ScriptedBoxes
+from autograder.testing.assertions import agree, agree_values, checks
+from autograder.testing.doubles import ScriptedBoxes
 from reference import architecture
 
 # The longest token is neither the first nor the last, and pieces between a short and a long one are missing.

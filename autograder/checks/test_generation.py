@@ -4,8 +4,8 @@ import copy
 import itertools
 import operator
 
-from autograder.agreement import agree, agree_values, checks, streams
-from autograder.scripted import ScriptedModel, ScriptedSampler
+from autograder.testing.assertions import agree, agree_values, checks, streams
+from autograder.testing.doubles import ScriptedModel, ScriptedSampler
 from reference import generation
 
 PROMPT = [3, 1, 4]

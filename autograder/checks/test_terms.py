@@ -5,9 +5,9 @@ from datetime import date
 
 import numpy as np
 
-from autograder.agreement import ForAPerson, agree_values, checks, fails
-from autograder.diagnosis import plain_text
-from autograder.scripted import ScriptedStream
+from autograder.grading.diagnosis import plain_text
+from autograder.testing.assertions import ForAPerson, agree_values, checks, fails
+from autograder.testing.doubles import ScriptedStream
 from reference import quiz
 
 # What the form of an answer earns, beside the answer.

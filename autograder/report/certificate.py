@@ -3,12 +3,12 @@
 from rich.console import Console
 from rich.markup import escape
 
-from autograder.certificate import Certificate
-from autograder.course import Course
-from autograder.mastery import Level
-from autograder.report.notebook import template
+from autograder.mastery.certificate import Certificate
+from autograder.mastery.levels import Level
+from autograder.model.course import Course
+from autograder.model.escaping import terminal
+from autograder.report.check import template
 from autograder.report.palette import COLOURS
-from autograder.sinks import terminal
 
 
 def certificate_page(course: Course, certificate: Certificate, signed: str) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
 
-from autograder.outcome import Table
+from autograder.model.results import Table
 
 # In a chart's own units; the page may show it larger or smaller.
 HEIGHT, GROUP, BAR = 120.0, 38.0, 14.0

@@ -1,6 +1,6 @@
 """The colours of levels: readable on white and on black alike, and told apart by who sees no red or green."""
 
-from autograder.mastery import Level
+from autograder.mastery.levels import Level
 
 COLOURS = {
     Level.NOT_STARTED: "#8a8f98",

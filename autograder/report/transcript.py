@@ -6,11 +6,20 @@ from datetime import datetime
 
 from markupsafe import Markup
 
-from autograder.course import Concept, Course
-from autograder.mastery import ConceptMastery, Gap, Histories, Level, StubMastery, StudentMastery, following, missing
-from autograder.outcome import Evidence
+from autograder.mastery.levels import (
+    ConceptMastery,
+    Gap,
+    Histories,
+    Level,
+    StubMastery,
+    StudentMastery,
+    following,
+    missing,
+)
+from autograder.model.course import Concept, Course
+from autograder.model.results import Evidence
 from autograder.report import svg
-from autograder.report.notebook import template
+from autograder.report.check import template
 from autograder.report.palette import COLOURS
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol, Self
 
-from autograder import wire
+from autograder.guest import values
 
 MAX_HANDLE_CALLS = 10_000
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
@@ -97,7 +97,7 @@ class Worker:
         """
         if self._ended is not None:
             raise WorkerDied(self._ended)
-        frame = wire.pack(dict(request))
+        frame = values.pack(dict(request))
         deadline = time.monotonic() + seconds
         try:
             if self._line.waiting():
@@ -129,20 +129,20 @@ class Worker:
     def _frame(self, deadline: float) -> dict[str, Any]:
         """One message. Nothing is allocated for more than the worker has sent, nor is more than one frame accepted."""
         received = bytearray()
-        wanted = wire.HEADER.size
+        wanted = values.HEADER.size
         while len(received) < wanted:
             received += self._line.receive(deadline)
-            if wanted == wire.HEADER.size and len(received) >= wanted:
-                (size,) = wire.HEADER.unpack_from(received)
-                if size > wire.MAX_FRAME:
-                    raise Violation(f"it announced {size:,} bytes, and {wire.MAX_FRAME:,} may be sent")
+            if wanted == values.HEADER.size and len(received) >= wanted:
+                (size,) = values.HEADER.unpack_from(received)
+                if size > values.MAX_FRAME:
+                    raise Violation(f"it announced {size:,} bytes, and {values.MAX_FRAME:,} may be sent")
                 wanted += size
         if len(received) > wanted:
             raise Violation("it sent bytes after its answer")
         self.reply_bytes = wanted
         try:
-            return wire.unpack(bytes(memoryview(received)[wire.HEADER.size :]))
-        except wire.WireError as error:
+            return values.unpack(bytes(memoryview(received)[values.HEADER.size :]))
+        except values.WireError as error:
             raise Violation(f"its bytes are no message: {error}") from None
 
     def close(self) -> None:
@@ -160,9 +160,9 @@ class Worker:
 def packed_answer(answer: dict[str, Any]) -> bytes:
     """The frame of an answer to a call of a handle; of an error where the answer can't be sent."""
     try:
-        return wire.pack(answer)
-    except wire.WireError as error:
-        return wire.pack({"error": {"type": "ValueError", "message": str(error)}})
+        return values.pack(answer)
+    except values.WireError as error:
+        return values.pack({"error": {"type": "ValueError", "message": str(error)}})
 
 
 class Output:

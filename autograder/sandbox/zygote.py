@@ -25,8 +25,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
-from autograder.sandbox import layers, worker
-from autograder.sandbox.layers import Unsupported
+from autograder.guest import calls
+from autograder.sandbox import linux
+from autograder.sandbox.linux import Unsupported
 
 MIB = 1024 * 1024
 NOBODY = 65534
@@ -83,9 +84,9 @@ class View:
 
     def _around(self, path: str) -> Iterator[tuple[str, int]]:
         if not any(_within(hidden, path) for hidden in self.masked):
-            yield path, layers.FS_READ
+            yield path, linux.FS_READ
             return
-        yield path, layers.FS_READ_DIR
+        yield path, linux.FS_READ_DIR
         for child in os.scandir(path):
             if child.path not in self.masked and not child.is_symlink():
                 yield from self._around(child.path)
@@ -116,40 +117,40 @@ def look(standard: Iterable[str], packages: Iterable[str]) -> View:
 
 def build_root(view: View, outer: tuple[int, int] | None, proc: int) -> None:
     """Enter a mount namespace whose root holds nothing but `view`. `outer`: the ids of a caller who is not root."""
-    layers.unshare(layers.NEWNS | (layers.NEWUSER if outer else 0))
+    linux.unshare(linux.NEWNS | (linux.NEWUSER if outer else 0))
     if outer:
         map_ids(proc, (outer[0] or NOBODY, outer[1] or NOBODY), outer)
     os.umask(0o022)
-    layers.mount("none", "/", None, layers.MS_REC | layers.MS_PRIVATE)
+    linux.mount("none", "/", None, linux.MS_REC | linux.MS_PRIVATE)
     new_root = "/tmp"
-    layers.mount("tmpfs", new_root, "tmpfs", layers.MS_NOSUID | layers.MS_NODEV, "mode=0755,size=4m")
+    linux.mount("tmpfs", new_root, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, "mode=0755,size=4m")
     os.mkdir(new_root + OLD_ROOT)
-    layers.enter_root(new_root, new_root + OLD_ROOT)
+    linux.enter_root(new_root, new_root + OLD_ROOT)
     # Sorted, so that a folder comes before the masked one in it, and that before the package in it.
     for path in sorted([*view.readable, *view.masked, *(each for each in DEVICES if os.path.exists(OLD_ROOT + each))]):
         source = OLD_ROOT + path
         if path in view.masked:
-            layers.mount("tmpfs", path, "tmpfs", layers.MS_NOSUID | layers.MS_NODEV, "mode=0755,size=1m")
+            linux.mount("tmpfs", path, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, "mode=0755,size=1m")
             continue
         if os.path.isdir(source):
             os.makedirs(path, exist_ok=True)
         elif not os.path.exists(path):
             os.makedirs(os.path.dirname(path), exist_ok=True)
             os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o444))
-        layers.mount(source, path, None, layers.MS_BIND | layers.MS_REC)
+        linux.mount(source, path, None, linux.MS_BIND | linux.MS_REC)
     for link, target in view.links.items():
         if not os.path.lexists(link):
             os.makedirs(os.path.dirname(link), exist_ok=True)
             os.symlink(target, link)
     os.makedirs(SCRATCH)
-    layers.detach(OLD_ROOT)
+    linux.detach(OLD_ROOT)
     os.rmdir(OLD_ROOT)
-    layers.make_read_only("/")
+    linux.make_read_only("/")
 
 
 def map_ids(proc: int, inner: tuple[int, int], outer: tuple[int, int]) -> None:
     """In a new user namespace: give this process its ids there, and let no group be added."""
-    layers.prctl(layers.PR_SET_DUMPABLE, 1)
+    linux.prctl(linux.PR_SET_DUMPABLE, 1)
     _write(proc, "self/setgroups", "deny")
     _write(proc, "self/uid_map", f"{inner[0]} {outer[0]} 1")
     _write(proc, "self/gid_map", f"{inner[1]} {outer[1]} 1")
@@ -172,9 +173,9 @@ def become(uid: int) -> None:
 
 def drop() -> None:
     """Give up what rights are left, for this process and all that come from it; Unsupported if any remain."""
-    layers.drop_capabilities()
-    layers.prctl(layers.PR_SET_NO_NEW_PRIVS, 1)
-    layers.prctl(layers.PR_SET_DUMPABLE, 0)
+    linux.drop_capabilities()
+    linux.prctl(linux.PR_SET_NO_NEW_PRIVS, 1)
+    linux.prctl(linux.PR_SET_DUMPABLE, 0)
     if 0 in (*os.getresuid(), *os.getresgid()):
         raise Unsupported("The sandbox would run as root; run it as another user, or as root with the right to change.")
 
@@ -217,9 +218,9 @@ class Zygote:
         self.ruleset = self._ruleset(view)
         self.landlock = self.ruleset is not None
         self.rlimits = self._has("rlimits", lambda: self._limit(None))
-        self.seccomp = self._has("seccomp", lambda: layers.seccomp_enter(layers.seccomp_program(os.getpid())))
+        self.seccomp = self._has("seccomp", lambda: linux.seccomp_enter(linux.seccomp_program(os.getpid())))
         if self.namespaces:
-            layers.seccomp_program(FIRST)  # so that no worker has to make it
+            linux.seccomp_program(FIRST)  # so that no worker has to make it
 
     @property
     def isolation(self) -> list[str]:
@@ -262,24 +263,24 @@ class Zygote:
     def enter_namespaces(self) -> None:
         """A worker's own: users, mounts, processes (from the next fork on), network, IPC, and its scratch folder."""
         uid, gid = os.getuid(), os.getgid()
-        layers.unshare(layers.NEW_ALL)
+        linux.unshare(linux.NEW_ALL)
         map_ids(self.proc, (uid, gid), (uid, gid))
-        layers.name_host(b"sandbox")
+        linux.name_host(b"sandbox")
         options = f"size={self.limits['scratch_mib']}m,nr_inodes={self.limits['scratch_files'] + 1},mode=0700"
-        layers.mount("tmpfs", SCRATCH, "tmpfs", layers.MS_NOSUID | layers.MS_NODEV | layers.MS_NOEXEC, options)
+        linux.mount("tmpfs", SCRATCH, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC, options)
 
     def _ruleset(self, view: View) -> int | None:
         rules = list(view.rules())
-        rules += [(path, layers.FS_READ_FILE | layers.FS_WRITE_FILE) for path in DEVICES if os.path.exists(path)]
+        rules += [(path, linux.FS_READ_FILE | linux.FS_WRITE_FILE) for path in DEVICES if os.path.exists(path)]
         if self.namespaces:
             # A rule on the scratch folder itself would be hidden by what is mounted there; its parent's is not.
-            rules.append((SCRATCH_PARENT, layers.FS_SCRATCH))
+            rules.append((SCRATCH_PARENT, linux.FS_SCRATCH))
         try:
-            ruleset = layers.landlock_ruleset(rules)
+            ruleset = linux.landlock_ruleset(rules)
         except (Unsupported, OSError) as error:
             self.absent["landlock"] = str(error)
             return None
-        return ruleset if self._has("landlock", lambda: layers.landlock_enter(ruleset)) else None
+        return ruleset if self._has("landlock", lambda: linux.landlock_enter(ruleset)) else None
 
     # Spawning ---------------------------------------------------------------------------------------------------------
 
@@ -308,9 +309,9 @@ class Zygote:
         with contextlib.suppress(OSError):
             # Where memory runs out, it is to be the worker that the kernel ends.
             _write(self.proc, "self/oom_score_adj", "1000")
-        layers.prctl(layers.PR_SET_DUMPABLE, 0)
+        linux.prctl(linux.PR_SET_DUMPABLE, 0)
         # The kernel forgets this when rights change, so it comes after that.
-        layers.prctl(layers.PR_SET_PDEATHSIG, signal.SIGKILL)
+        linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != self.pid:
             return
         child = os.fork()
@@ -336,7 +337,7 @@ class Zygote:
             os._exit(FAILED)
         try:
             printers = (sys.stdout, sys.stderr)
-            worker.serve(_read, lambda data: _write_reply(data, printers), self.settings)
+            calls.serve(_read, lambda data: _write_reply(data, printers), self.settings)
         except MemoryError:
             os._exit(OUT_OF_MEMORY)
         except BaseException:
@@ -344,7 +345,7 @@ class Zygote:
         os._exit(0)
 
     def _confine(self, stream: int, output: int, status: int, threads: int | None) -> None:
-        layers.prctl(layers.PR_SET_PDEATHSIG, signal.SIGKILL)
+        linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
         high = [fcntl.fcntl(each, fcntl.F_DUPFD, 64) for each in (stream, status, self.ruleset or status, output)]
         for given, wanted in zip(high, (STREAM, STATUS, RULESET, 1), strict=True):
             os.dup2(given, wanted)
@@ -355,14 +356,14 @@ class Zygote:
         signal.signal(signal.SIGINT, signal.default_int_handler)
         sys.stdin, sys.stdout, sys.stderr = open(0), _printer(1), _printer(2)  # noqa: SIM115
         os.chdir(SCRATCH if self.namespaces else "/")
-        layers.drop_capabilities()
+        linux.drop_capabilities()
         if self.ruleset is not None:
-            layers.landlock_enter(RULESET)
+            linux.landlock_enter(RULESET)
         os.close(RULESET)
         if self.rlimits:
             self._limit(threads)
         if self.seccomp:
-            layers.seccomp_enter(layers.seccomp_program(os.getpid()))
+            linux.seccomp_enter(linux.seccomp_program(os.getpid()))
         self._verify()
         os.write(STATUS, b"R")
         os.close(STATUS)
@@ -389,7 +390,7 @@ class Zygote:
 
     def _verify(self) -> None:
         """Each wall is leaned on once: whoever gets here unconfined must not go on."""
-        if layers.effective_capabilities() or 0 in os.getresuid():
+        if linux.effective_capabilities() or 0 in os.getresuid():
             raise Unsupported("The worker kept rights that it should have lost.")
         if self.namespaces and os.getpid() != FIRST:
             raise Unsupported("The worker is not alone in its namespace.")
@@ -486,7 +487,7 @@ def main(control_fd: int, standard: list[str]) -> None:
     try:
         zygote = Zygote(json.loads(control.recv(MIB)), standard)
         sys.path[:] = [os.path.realpath(path) for path in standard]
-        layers.prctl(layers.PR_SET_PDEATHSIG, signal.SIGKILL)
+        linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != parent:
             return
     except Exception as error:

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from autograder.agreement import misconception
+from autograder.testing.assertions import misconception
 
 # --- mse_loss ---
 

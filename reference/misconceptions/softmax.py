@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.agreement import misconception
+from autograder.testing.assertions import misconception
 
 # --- softmax ---
 

@@ -4,7 +4,7 @@ import copy
 
 import numpy as np
 
-from autograder.agreement import misconception
+from autograder.testing.assertions import misconception
 
 # --- reward_model_loss ---
 

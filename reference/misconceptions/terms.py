@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 
-from autograder.agreement import misconception
+from autograder.testing.assertions import misconception
 
 
 @misconception(

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from autograder.agreement import alternative
+from autograder.testing.assertions import alternative
 
 # --- numerical_gradient ---
 

@@ -4,7 +4,7 @@ import codecs
 
 import numpy as np
 
-from autograder.agreement import alternative
+from autograder.testing.assertions import alternative
 
 # --- crop_context ---
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.agreement import alternative
+from autograder.testing.assertions import alternative
 
 # --- predict_price ---
 

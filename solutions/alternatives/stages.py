@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 
-from autograder.agreement import alternative
+from autograder.testing.assertions import alternative
 
 # --- reward_model_loss ---
 

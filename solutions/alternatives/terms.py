@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 
-from autograder.agreement import alternative
+from autograder.testing.assertions import alternative
 
 
 @alternative(of="network_item")

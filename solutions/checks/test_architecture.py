@@ -4,8 +4,8 @@ import copy
 
 import numpy as np
 
-from autograder.agreement import agree, agree_values, checks, leaves_unchanged, raises, repeatable
-from autograder.scripted import ScriptedBoxes
+from autograder.testing.assertions import agree, agree_values, checks, leaves_unchanged, raises, repeatable
+from autograder.testing.doubles import ScriptedBoxes
 from reference import architecture
 
 NO_ROW = (ValueError, IndexError)

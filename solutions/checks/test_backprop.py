@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.agreement import agree, checks, leaves_unchanged, repeatable
+from autograder.testing.assertions import agree, checks, leaves_unchanged, repeatable
 from reference import backprop
 
 

@@ -6,8 +6,8 @@ import operator
 
 import numpy as np
 
-from autograder.agreement import agree, agree_values, checks, leaves_unchanged, raises, repeatable, streams
-from autograder.scripted import ScriptedModel, ScriptedSampler
+from autograder.testing.assertions import agree, agree_values, checks, leaves_unchanged, raises, repeatable, streams
+from autograder.testing.doubles import ScriptedModel, ScriptedSampler
 from reference import generation
 
 # Characters of one, two, three and four bytes.

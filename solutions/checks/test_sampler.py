@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.agreement import (
+from autograder.testing.assertions import (
     agree,
     agree_in_distribution,
     agree_values,
@@ -12,7 +12,7 @@ from autograder.agreement import (
     raises,
     repeatable,
 )
-from autograder.references import reference_value
+from autograder.testing.references import reference_value
 from reference import sampler
 
 # No two alike, no running total near the values of top_p below at the temperatures that go with them, and so uneven

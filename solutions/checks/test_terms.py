@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from autograder.agreement import CheckFailed, agree_values, checks, fails
-from autograder.diagnosis import plain_text
-from autograder.distribution import ALPHA, two_sided
-from autograder.outcome import Slip
-from autograder.scripted import ScriptedStream
+from autograder.grading.diagnosis import plain_text
+from autograder.model.results import Slip
+from autograder.testing.assertions import CheckFailed, agree_values, checks, fails
+from autograder.testing.doubles import ScriptedStream
+from autograder.testing.statistics import ALPHA, two_sided
 from reference import quiz, terms
 
 # Half a unit of the last decimal that is asked for, and a little more.

@@ -1,0 +1,1 @@
+"""Build the notebooks, prove the checks, simulate a class."""

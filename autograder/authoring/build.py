@@ -1,0 +1,308 @@
+"""What authors write becomes what students open: solutions/ → build/source → exercises/, the last by nbgrader."""
+
+import ast
+import logging
+import os
+import re
+import runpy
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NoReturn
+
+import jupytext
+import nbformat
+import yaml
+from nbgrader.converters import GenerateAssignment, NbGraderException
+from nbgrader.coursedir import CourseDirectory
+from traitlets.config import Config
+
+from autograder.grading.content import make_importable
+from autograder.model.course import Course, CourseError, Lab
+from autograder.model.submission import Cell, as_python
+from autograder.testing.assertions import Check
+
+BEGIN, END = "BEGIN SOLUTION", "END SOLUTION"  # what nbgrader looks for in a line
+
+_CHECK_CALL = re.compile(r"""check\((["'])(\w+)\1\)""")
+_HIDDEN_HEAD = (
+    "# Written by `mastery build` from solutions/checks: how many checks of each stub run only when graded, and what\n"
+    "# they weigh together, so that a copy without them still knows the points of the checks that it has.\n"
+)
+
+
+def build(course: Course) -> tuple[list[Path], list[Path]]:
+    """Make build/source, exercises and autograder/checks/hidden.yaml of every lab, and remove those of labs that the
+    course no longer has; returns the files written, and those removed.
+
+    Nothing is replaced before everything is made, and building twice gives the same bytes. Raises CourseError.
+    """
+    try:
+        (course.root / "build").mkdir(exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=course.root / "build", prefix=".new-") as folder:
+            new = Path(folder)
+            for lab in course.labs:
+                _build_lab(course, lab, new)
+            hidden = new / "autograder" / "checks" / "hidden.yaml"
+            hidden.parent.mkdir(parents=True)
+            hidden.write_text(_HIDDEN_HEAD + _hidden_checks(course), encoding="utf-8")
+            made = sorted(path for path in new.rglob("*") if path.is_file())
+            written = [_move(file, course.root / file.relative_to(new)) for file in made]
+        return written, list(_remove_left_out(course))
+    except OSError as error:
+        where = error.filename or course.root
+        raise CourseError(f"{where} cannot be read or written: {error.strerror}.") from error
+
+
+def _remove_left_out(course: Course) -> Iterator[Path]:
+    labs = {lab.name for lab in course.labs}
+    for folder in (course.root / "build" / "source", course.root / "exercises"):
+        for notebook in folder.glob("*/*.ipynb"):
+            if notebook.stem == notebook.parent.name and notebook.stem not in labs:
+                notebook.unlink()
+                if not any(notebook.parent.iterdir()):
+                    notebook.parent.rmdir()
+                yield notebook
+
+
+def _move(file: Path, place: Path) -> Path:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    os.replace(file, place)
+    return place
+
+
+def _build_lab(course: Course, lab: Lab, new: Path) -> None:
+    path = course.root / "solutions" / f"{lab.name}.py"
+    source = new / "build" / "source" / lab.name / f"{lab.name}.ipynb"
+    source.parent.mkdir(parents=True)
+    source.write_text(nbformat.writes(_source_notebook(path, lab)) + "\n", encoding="utf-8")
+    for name in lab.files:
+        file = course.root / "solutions" / "files" / lab.name / name
+        if not file.is_file():
+            raise CourseError(f"{file} does not exist; write it, or take it out of the lab's files in course.yaml.")
+        shutil.copyfile(file, source.with_name(name))
+    _generate_assignment(path, lab, new)
+    _refuse_unfit(path, lab, nbformat.read(new / "exercises" / lab.name / source.name, as_version=4))
+
+
+# --- solutions/<lab>.py to nbgrader's source
+
+
+def _source_notebook(path: Path, lab: Lab) -> Any:
+    """The notebook of a solutions file, with the metadata that nbgrader's own editor would give its cells."""
+    notebook = nbformat.v4.new_notebook(
+        metadata={
+            "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
+            "language_info": {"name": "python"},
+        }
+    )
+    solved: set[str] = set()
+    checked: set[str] = set()
+    rows = {row.name: row for row in lab.judged}
+    for position, (kind, source, judged) in enumerate(_read_cells(path)):
+        cell = getattr(nbformat.v4, f"new_{kind}_cell")(source, id=f"{lab.name}-{position}")
+        notebook.cells.append(cell)
+        if judged is not None:
+            if kind != "markdown" or judged not in rows:
+                left = ", ".join(rows) or "none"
+                _refuse(path, source, f"it is judged={judged!r}; a Markdown cell names a row of the lab, once: {left}")
+            cell.id = judged
+            cell.metadata["nbgrader"] = _role(cell.id, task=True, points=rows.pop(judged).points)
+        if kind != "code":
+            continue
+        if stub := _stub_solved(path, lab, source):
+            if stub in solved:
+                _refuse(path, source, f"it is a second solution of {stub}; keep one")
+            solved.add(stub)
+            cell.id = solution_id(stub)
+            cell.metadata["nbgrader"] = _role(cell.id, solution=True)
+        elif stub := _stub_checked(path, lab, source):
+            if stub in checked:
+                _refuse(path, source, "it stands there a second time; keep one, a stub earns its points once")
+            if stub not in solved:
+                _refuse(path, source, f"no solution of {stub} stands above it; put the check below its stub")
+            checked.add(stub)
+            cell.id = grade_id(stub)
+            cell.metadata["nbgrader"] = _role(cell.id, points=lab.stub(stub).points)
+    for each in lab.stubs:
+        if each.name not in solved:
+            raise CourseError(f"{path} has no solution of {each.name}; write it, or take the stub out of course.yaml.")
+        if each.name not in checked:
+            raise CourseError(f'{path} never checks {each.name}; add a cell that holds check("{each.name}") alone.')
+    if rows:
+        raise CourseError(f'{path} has no cell for {", ".join(rows)}; begin one with # %% [markdown] judged="…".')
+    return notebook
+
+
+def grade_id(stub: str) -> str:
+    """What nbgrader's metadata, gradebook and formgrader call the cell that earns the stub's points."""
+    return stub
+
+
+def solution_id(stub: str) -> str:
+    """What nbgrader's metadata and gradebook call the cell that a student fills in."""
+    return f"{stub}-solution"  # no stub's name holds a hyphen
+
+
+def _role(name: str, *, solution: bool = False, task: bool = False, **points: float) -> dict[str, Any]:
+    """nbgrader's metadata of a cell to solve, or else of a locked cell that earns points: by a person, as a task."""
+    return {
+        "schema_version": 3,
+        "grade_id": name,
+        "grade": not solution and not task,
+        "solution": solution,
+        "locked": not solution,
+        "task": task,
+        **points,
+    }
+
+
+def _read_cells(path: Path) -> list[tuple[str, str, str | None]]:
+    """Kind and source of every cell, and the row that a person judges there."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise CourseError(f"{path} does not exist; write the lab's notebook with its answers there.") from None
+    except UnicodeDecodeError:
+        raise CourseError(f"{path} is not UTF-8 text; save it as UTF-8.") from None
+    # jupytext keeps some of the blank lines between two cells.
+    cells = jupytext.reads(text, fmt="py:percent").cells
+    return [(cell.cell_type, cell.source.rstrip(), cell.metadata.get("judged")) for cell in cells]
+
+
+def _stub_solved(path: Path, lab: Lab, source: str) -> str | None:
+    """The stub whose solution a code cell holds, if it holds one."""
+    stubs = _stubs_defined(lab, source)
+    within = False
+    for line in source.splitlines():
+        if BEGIN in line or END in line:
+            if (BEGIN in line) is within:
+                _refuse(path, source, f"every ### {BEGIN} needs one ### {END} after it; put in the missing one")
+            within = BEGIN in line
+    if within:
+        _refuse(path, source, f"the ### {END} is missing; put it where the solution ends")
+    if BEGIN not in source:
+        if stubs:
+            _refuse(path, source, f"students would receive this {stubs[0]}; enclose its answer in ### {BEGIN} and END")
+        return None
+    if len(stubs) != 1:
+        found = " and ".join(stubs) or "no stub of the lab"
+        _refuse(path, source, f"it holds a solution and defines {found}; a solution cell defines exactly one stub")
+    return stubs[0]
+
+
+def _stubs_defined(lab: Lab, source: str) -> list[str]:
+    cell = Cell(0, as_python(source))
+    return [stub.name for stub in lab.stubs if cell.defines(stub.name)]
+
+
+def _stub_checked(path: Path, lab: Lab, source: str) -> str | None:
+    """The stub of a cell that is one `check(...)` and nothing else."""
+    call = _CHECK_CALL.fullmatch(source)
+    if call is None:
+        return None
+    names = [stub.name for stub in lab.stubs]
+    if call[2] not in names:
+        _refuse(path, source, f"the lab has no such stub; it has {', '.join(names)}")
+    return call[2]
+
+
+def _refuse(path: Path, source: str, what: str) -> NoReturn:
+    first = next(line for line in source.splitlines() if line.strip())
+    raise CourseError(f"{path}, the cell that starts with `{first.strip()}`: {what}.")
+
+
+# --- nbgrader's source to exercises
+
+
+def _generate_assignment(path: Path, lab: Lab, root: Path) -> None:
+    """`nbgrader generate_assignment` of one lab below `root`, without a gradebook, its log kept from the terminal."""
+    log = logging.Logger("nbgrader")
+    errors = _Errors()
+    log.addHandler(errors)
+    config = Config()
+    config.GenerateAssignment.no_database = True
+    config.SaveCells.enabled = False
+    course = CourseDirectory(
+        root=str(root), source_directory="build/source", release_directory="exercises", assignment_id=lab.name, log=log
+    )
+    try:
+        GenerateAssignment(coursedir=course, config=config, log=log).start()
+    except NbGraderException as error:
+        raise CourseError(f"{path}: nbgrader makes no exercise of it: {errors.cause or error}.") from error
+
+
+class _Errors(logging.Handler):
+    """Keeps the cause of a failure, the last line of the traceback that nbgrader logs of it."""
+
+    cause: str | None = None
+
+    def emit(self, record: logging.LogRecord) -> None:
+        message = record.getMessage().rstrip()
+        if record.levelno >= logging.ERROR and message.startswith("Traceback"):
+            self.cause = message.splitlines()[-1].rstrip(".")
+
+
+def _refuse_unfit(path: Path, lab: Lab, exercise: Any) -> None:
+    """Refuse an exercise that students could not work with, though nbgrader made it."""
+    cells = {cell.id: cell for cell in exercise.cells}
+    for cell in exercise.cells:
+        if cell.cell_type == "code":
+            try:
+                ast.parse(as_python(cell.source))
+            except SyntaxError as error:
+                _refuse(path, cell.source, f"as students receive it, it is no valid Python ({error.msg})")
+    for stub in lab.stubs:
+        source = cells[solution_id(stub.name)].source
+        if not _stubs_defined(lab, source):
+            _refuse(path, source, f"students would not receive the signature of {stub.name}; put ### {BEGIN} below it")
+        for node in ast.parse(as_python(source)).body:
+            if isinstance(node, ast.FunctionDef) and node.name == stub.name and not ast.get_docstring(node):
+                _refuse(path, source, f"{stub.name} has no docstring above its solution; students need one")
+
+
+# --- the checks
+
+
+def _hidden_checks(course: Course) -> str:
+    found = {}
+    for lab in course.labs:
+        visible = _read_checks(course, lab, course.visible_checks(lab.name), visible=True)
+        hidden = _read_checks(course, lab, course.hidden_checks(lab.name), visible=False)
+        if twice := sorted(visible.keys() & hidden.keys()):
+            raise CourseError(
+                f"{course.hidden_checks(lab.name)}: {twice[0]} is the name of a visible check too; give it another."
+            )
+        for stub in lab.stubs:
+            if not any(check.stub == stub.name and not check.advisory for check in visible.values()):
+                raise CourseError(
+                    f"{course.visible_checks(lab.name)} has no check of {stub.name} that earns points; write one."
+                )
+            mine = [check for check in hidden.values() if check.stub == stub.name]
+            weight = sum(check.weight for check in mine if not check.advisory)
+            found[stub.name] = {"checks": len(mine), "weight": float(weight)}
+    return yaml.safe_dump(found, sort_keys=False, default_flow_style=None, width=120)
+
+
+def _read_checks(course: Course, lab: Lab, path: Path, *, visible: bool) -> dict[str, Check]:
+    """The checks of a file by the names of their tests."""
+    if not path.is_file():
+        raise CourseError(f"{path} does not exist; write the lab's checks there.")
+    make_importable(course)
+    try:
+        values = runpy.run_path(str(path))
+    except Exception as error:
+        raise CourseError(f"{path} cannot be run ({type(error).__name__}: {error}); mend it.") from error
+    checks = {name: value.__check__ for name, value in values.items() if hasattr(value, "__check__")}
+    for name, check in checks.items():
+        if not name.startswith("test_"):
+            raise CourseError(f"{path}: pytest overlooks the check {name}; call it test_{name}.")
+        if check.stub not in [stub.name for stub in lab.stubs]:
+            raise CourseError(f"{path}: {name} checks {check.stub}, which is no stub of the lab; correct its name.")
+        if (check.kind == "visible") is not visible:
+            raise CourseError(
+                f"{path}: {name} is {check.kind}; visible checks belong in {course.visible_checks(lab.name)}"
+                f" and all others in {course.hidden_checks(lab.name)}."
+            )
+    return checks

@@ -1,0 +1,293 @@
+"""Prove a lab's checks: every known wrong answer fails and is named, every right one earns full marks."""
+
+import copy
+import itertools
+import tempfile
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from autograder.authoring.simulation import notebooks
+from autograder.grading.content import make_importable, reference_of
+from autograder.grading.execution import check_of, name_of, run_locally
+from autograder.grading.jobs import HandedPacket, Job, Terms
+from autograder.grading.pool import grade
+from autograder.grading.processes import LocalProcesses
+from autograder.guest.values import is_iterator
+from autograder.mastery.levels import Level, stub_level
+from autograder.model.course import PACKET, Course, Lab
+from autograder.model.results import Evidence, LabResult, Outcome
+from autograder.model.seeds import public_seed
+from autograder.simulated_packets import DAY, MISTAKES, VARIANTS, packet
+from autograder.testing.references import call_reference
+from autograder.testing.student import NO_ARGUMENTS, Arguments
+
+# Wrong answers to any stub, as templates of its source; `right` is the solution under another name.
+_WRONG_ANYHOW = {
+    "returns_none": "def {stub}(*args, **kwargs):\n    return None\n",
+    "returns_first_argument": "def {stub}(*args, **kwargs):\n    return args[0]\n",
+    "returns_zeros": "{right}\n{scaled}\ndef {stub}(*a, **k):\n    return scaled(right(*a, **k), 0)\n",
+    "flips_the_sign": "{right}\n{scaled}\ndef {stub}(*a, **k):\n    return scaled(right(*a, **k), -1)\n",
+    "one_percent_off": "{right}\n{scaled}\ndef {stub}(*a, **k):\n    return scaled(right(*a, **k), 1.01)\n",
+}
+# Packets are tried as handed in on this day.
+_ON = date.fromisoformat(DAY)
+_AT_MOST_ATTEMPTED = ("returns_none", "returns_first_argument", "returns_zeros")
+_SCALED = """
+def scaled(value, factor):
+    if isinstance(value, (tuple, list)):
+        return type(value)(scaled(item, factor) for item in value)
+    if isinstance(value, dict):
+        return {key: scaled(item, factor) for key, item in value.items()}
+    if hasattr(value, "__next__"):
+        return (scaled(item, factor) for item in value)
+    return np.asarray(value) * factor
+"""
+
+
+@dataclass(frozen=True)
+class Trial:
+    """One simulated submission: what it holds, and what must come of it. `expect` gives the complaints, best none.
+
+    stub: the one whose checks are run, where it alone is another than in the solution; None for all. packet: what lies
+    beside the notebook, where that is what is tried.
+    """
+
+    name: str
+    notebook: notebooks.Notebook
+    expect: Callable[[LabResult], list[str]]
+    stub: str | None = None
+    packet: str | None = None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What certifying one trial said: no complaint is a pass."""
+
+    lab: str
+    trial: str
+    complaints: tuple[str, ...]
+
+
+def certify(course: Course, labs: Sequence[Lab], secret: bytes, processes: int) -> Generator[Verdict, None, None]:
+    """The verdicts on every trial of the labs, as they come."""
+    with tempfile.TemporaryDirectory() as folder:
+        planned: dict[str, Trial] = {}
+        jobs = []
+        for lab in labs:
+            for number, trial in enumerate(trials(course, lab)):
+                path = notebooks.write(trial.notebook, Path(folder) / f"{lab.name}-{number}" / f"{lab.name}.ipynb")
+                planned[path.parent.name] = trial
+                handed = None if trial.packet is None else _hand_in(trial.packet, path.with_name(PACKET))
+                jobs.append(Job(path.parent.name, lab.name, path, 1, "", stub=trial.stub, packet=handed))
+        terms = Terms(course.root, secret)
+        with closing(grade(jobs, terms, LocalProcesses(terms, processes))) as graded:
+            for result in itertools.chain.from_iterable(graded):
+                trial = planned[result.student]
+                yield Verdict(result.lab, trial.name, tuple(trial.expect(result)))
+
+
+def _hand_in(packet: str, path: Path) -> HandedPacket:
+    path.write_text(packet, encoding="utf-8")
+    return HandedPacket(path, _ON)
+
+
+def trials(course: Course, lab: Lab) -> Iterator[Trial]:
+    """The solution, the released stubs, every misconception and alternative, what is wrong whatever the stub; and where
+    the lab has a packet, the one that holds, its known mistakes, and what is right otherwise.
+    """
+    make_importable(course)
+    parts = notebooks.simulation(course, lab)
+    if lab.has_packet:
+        yield from packet_trials(course, lab, parts)
+    yield Trial("solution", parts.solved(), full_marks)
+    yield Trial("released stubs", parts.blank(), nothing_earned)
+    for other in notebooks.alternatives(course, lab):
+        source = notebooks.source_as(other.of, other.function)
+        yield Trial(f"alternative {other.name}", parts.solved({other.of: source}), all_passed, other.of)
+    for wrong in notebooks.wrong_answers(course, lab):
+        source = notebooks.source_as(wrong.of, wrong.function)
+        notebook = parts.solved({wrong.of: source})
+        yield Trial(f"misconception {wrong.name}", notebook, named(wrong.of, wrong.name), wrong.of)
+    for stub in lab.stubs:
+        right = parts.solutions[stub.name].replace(f"def {stub.name}(", "def right(", 1)
+        for name, template in _WRONG_ANYHOW.items():
+            source = template.format(stub=stub.name, right=right, scaled=_SCALED)
+            most = Level.ATTEMPTED if name in _AT_MOST_ATTEMPTED else Level.PROFICIENT
+            notebook = parts.solved({stub.name: source})
+            yield Trial(f"{stub.name} {name}", notebook, at_most(stub.name, most), stub.name)
+        notebook = parts.solved({stub.name: notebooks.source_as(stub.name, reference_of(course, stub.name))})
+        expect = at_most(stub.name, Level.ATTEMPTED)
+        yield Trial(f"{stub.name} pastes the reference", notebook, expect, stub.name)
+        calls = list(_visible_calls(course, lab, stub.name))
+        if not any(args or kwargs for args, kwargs in calls):
+            continue  # what is asked nothing has one answer, and to know it by heart is to have it
+        notebook = parts.solved({stub.name: answers_copied(course, stub.name, calls)})
+        expect = at_most(stub.name, Level.FAMILIAR) if any(map(_lends, calls)) else copies(stub.name)
+        yield Trial(f"{stub.name} copies the visible answers", notebook, expect, stub.name)
+
+
+def packet_trials(course: Course, lab: Lab, parts: notebooks.Simulation) -> Iterator[Trial]:
+    """Beside a notebook of which one stub is looked at."""
+    notebook, stub = parts.solved(), lab.stubs[0].name
+    for name, edit in (("that holds", None), *VARIANTS.items()):
+        yield Trial(f"packet {name}", notebook, packet_holds, stub, packet(course, lab, _ON, edit))
+    for name, edit in MISTAKES.items():
+        yield Trial(f"packet with {name}", notebook, told_in(edit.field), stub, packet(course, lab, _ON, edit))
+
+
+def answers_copied(course: Course, stub: str, calls: Sequence[Arguments]) -> str:
+    """The source of a stub that knows the answers to these calls by heart, and no others."""
+    table = []
+    for args, kwargs in calls:
+        try:
+            answer = ("value", _plain(call_reference(reference_of(course, stub), copy.deepcopy((args, kwargs)))))
+        except Exception as error:
+            answer = ("error", type(error).__name__)
+        table.append((_plain([*args, *kwargs.values()]), answer))
+    return f"""
+inf, nan = float("inf"), float("nan")
+_answers = {table!r}
+def _plain(value):
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, dict):
+        return {{key: _plain(item) for key, item in value.items()}}
+    if callable(value) or hasattr(value, "__next__") or isinstance(value, np.random.Generator):
+        return "lent"
+    return value.tolist() if hasattr(value, "tolist") else value
+def _restored(value):
+    if isinstance(value, tuple):
+        return tuple(_restored(item) for item in value)
+    if isinstance(value, dict):
+        return {{key: _restored(item) for key, item in value.items()}}
+    return np.array(value) if isinstance(value, list) else value
+def {stub}(*args, **kwargs):
+    for asked, (kind, answer) in _answers:
+        if _plain(asked) == _plain([*args, *kwargs.values()]):
+            if kind == "error":
+                raise {{"ValueError": ValueError, "IndexError": IndexError}}.get(answer, ValueError)()
+            return _restored(answer)
+    return _restored(_answers[0][1][1])
+"""
+
+
+def _visible_calls(course: Course, lab: Lab, stub: str) -> Iterator[Arguments]:
+    tests = [
+        test
+        for test in vars(notebooks.module_at(course.visible_checks(lab.name))).values()
+        if hasattr(test, "__check__")
+    ]
+    for test in tests:
+        if check_of(test).stub == stub:
+            _, calls = run_locally(course, test, public_seed(lab.name, stub, name_of(test)), {})
+            yield from (call.arguments for call in calls if call.stub == stub and call.arguments is not NO_ARGUMENTS)
+
+
+def _lends(arguments: Arguments) -> bool:
+    """Whether there is more to a call than its arguments: what is lent for it decides, or chance."""
+    args, kwargs = arguments
+    return any(map(_holds_lent, (*args, *kwargs.values())))
+
+
+def _holds_lent(value: Any) -> bool:
+    if isinstance(value, dict | list | tuple):
+        return any(map(_holds_lent, value.values() if isinstance(value, dict) else value))
+    return _is_lent(value)
+
+
+def _is_lent(value: Any) -> bool:
+    if isinstance(value, dict | list | tuple):
+        return any(map(_is_lent, value.values() if isinstance(value, dict) else value))
+    return callable(value) or is_iterator(value) or isinstance(value, np.random.Generator)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.ndarray | np.generic):
+        return value.tolist()
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(_plain(item) for item in value)
+    return "lent" if _is_lent(value) else value
+
+
+# --- what must come of a trial
+
+
+def full_marks(result: LabResult) -> list[str]:
+    short = [] if result.score == result.max_score else [f"earns {result.score} of {result.max_score}"]
+    return short + all_passed(result)
+
+
+def all_passed(result: LabResult) -> list[str]:
+    if not result.checks:
+        return [result.message or "no check was run"]
+    complaints = [
+        f"{each.stub}::{each.id.split('::')[-1]} {each.outcome}: {each.message}"
+        for each in result.checks
+        if each.outcome is not Outcome.PASSED
+    ]
+    return complaints + [
+        f"{each.id} passes on one seed and not on another" for each in result.checks if _is_chance(each)
+    ]
+
+
+def _is_chance(each: Evidence) -> bool:
+    return each.outcome is Outcome.PASSED and each.confirmed is False
+
+
+def nothing_earned(result: LabResult) -> list[str]:
+    wrong = [each.id for each in result.checks if each.outcome is not Outcome.UNSOLVED]
+    return ([f"earns {result.score}"] if result.score else []) + [f"{check} is not unsolved" for check in wrong]
+
+
+def named(stub: str, name: str) -> Callable[[LabResult], list[str]]:
+    def expect(result: LabResult) -> list[str]:
+        failing = [each for each in of(stub, result) if each.outcome is not Outcome.PASSED]
+        if not failing:
+            return ["passes every check"]
+        names = {each.misconception for each in failing}
+        return [] if any(name in (each or "").split(" or ") for each in names) else ["fails, and is not named"]
+
+    return expect
+
+
+def packet_holds(result: LabResult) -> list[str]:
+    return ["its packet was not read"] if result.packet is None else [str(each) for each in result.packet.problems]
+
+
+def told_in(field: str) -> Callable[[LabResult], list[str]]:
+    def expect(result: LabResult) -> list[str]:
+        told = [] if result.packet is None else [each.field for each in result.packet.problems]
+        return [] if field in told else [f"nothing is said of {field}, but of {', '.join(told) or 'nothing'}"]
+
+    return expect
+
+
+def at_most(stub: str, most: Level) -> Callable[[LabResult], list[str]]:
+    def expect(result: LabResult) -> list[str]:
+        level = stub_level(of(stub, result))
+        complaints = [] if level.rank <= most.rank else [f"reaches {level}, at most {most} is right"]
+        if all(each.outcome is Outcome.PASSED for each in of(stub, result)):
+            complaints.append("passes every check")
+        return complaints
+
+    return expect
+
+
+def copies(stub: str) -> Callable[[LabResult], list[str]]:
+    def expect(result: LabResult) -> list[str]:
+        level = stub_level(of(stub, result))
+        return [] if level is Level.FAMILIAR else [f"reaches {level}, and visible answers by heart are worth familiar"]
+
+    return expect
+
+
+def of(stub: str, result: LabResult) -> list[Evidence]:
+    return [each for each in result.checks if each.stub == stub]

@@ -1,0 +1,1 @@
+"""Simulated students, made of the solution, the misconceptions and the alternatives."""

@@ -1,0 +1,174 @@
+"""A simulated class that learns: students know some concepts, come to know others, slip, guess and are mistaken.
+
+What each knows in the end is planted, so what a report says of the class can be compared with the truth.
+"""
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import numpy as np
+
+from autograder import simulated_packets
+from autograder.authoring.simulation import notebooks as simulated
+from autograder.grading.content import make_importable, misconceptions
+from autograder.model.course import PACKET, Course, Lab
+from autograder.packet_history import revised
+
+# How likely it is that a student who knows a concept spoils a stub, and one who does not hits on the answer. A slip in
+# the newest answer hides what is known: of concepts with six stubs and items, 3 %.
+SLIP, GUESS = 0.005, 0.05
+# How likely it is that the next attempt finds a concept known that was not.
+LEARNING = 0.35
+# Of those who do not know, how many leave the stub unsolved.
+BLANK = 0.3
+MOST_ATTEMPTS = 4
+# The term: a lab a week, and so many days from one attempt to the next.
+FIRST_DAY, DAYS = datetime(2026, 9, 7, 16, tzinfo=UTC), 2
+
+
+@dataclass(frozen=True)
+class Learner:
+    """known: the concepts at each attempt, the last are what is planted; mistakes: what the student believes."""
+
+    name: str
+    known: tuple[frozenset[str], ...]
+    mistakes: dict[str, str]
+    seed: int
+
+    def is_known(self, concept: str) -> bool:
+        return concept in self.known[-1]
+
+
+def learners(course: Course, count: int, seed: int) -> list[Learner]:
+    """A class drawn from the seed: abilities are normal, and of a stub's mistakes some are believed by many."""
+    make_importable(course)
+    rng = np.random.default_rng(seed)
+    stubs = [stub.name for lab in course.labs for stub in lab.stubs]
+    names = {stub: [each.name for each in misconceptions(course, stub)] for stub in stubs}
+    beliefs = {stub: list(rng.permutation(known)) for stub, known in names.items() if known}
+    popular = {stub: 1 / np.arange(1, len(known) + 1) ** 2 for stub, known in beliefs.items()}
+    found = []
+    for number in range(1, count + 1):
+        ability = rng.normal(0.5)
+        likely = 1 / (1 + math.exp(-ability))
+        known = [frozenset(each.name for each in course.concepts if rng.random() < likely)]
+        for _ in range(int(rng.integers(1, MOST_ATTEMPTS + 1)) - 1):
+            known.append(known[-1] | {each.name for each in course.concepts if rng.random() < LEARNING})
+        mistakes = {
+            stub: str(rng.choice(each, p=popular[stub] / popular[stub].sum())) for stub, each in beliefs.items()
+        }
+        found.append(Learner(f"learner{number:04}", tuple(known), mistakes, int(rng.integers(2**32))))
+    return found
+
+
+@dataclass
+class Class:
+    """The notebooks of a class. `given`: how many students gave each mistake as an answer, by stub and name."""
+
+    course: Course
+    labs: Sequence[Lab]
+    learners: Sequence[Learner]
+
+    def __post_init__(self) -> None:
+        self.given: Counter[tuple[str, str]] = Counter()
+        self._met: set[tuple[str, str]] = set()
+        self._parts = {lab.name: simulated.simulation(self.course, lab) for lab in self.labs}
+        self._concept = {stub: each.name for each in self.course.concepts for stub in each.stubs}
+        self._about = {item: each.name for each in self.course.concepts for item in each.items}
+        self._right = {
+            lab.name: [(each.of, each.function) for each in simulated.alternatives(self.course, lab)]
+            for lab in self.labs
+        }
+        self._wrong = {
+            (each.of, each.name): each.function
+            for lab in self.labs
+            for each in simulated.wrong_answers(self.course, lab)
+        }
+
+    def hand_in(self, folder: Path, attempt: int) -> int:
+        """Write the notebooks of those who make this attempt (from 1) in nbgrader's layout; how many there are."""
+        written = 0
+        for learner in self.learners:
+            if attempt <= len(learner.known):
+                for lab in self.labs:
+                    notebook = self.notebook(lab, self.answers(learner, lab, attempt))
+                    place = folder / learner.name / lab.name
+                    simulated.write(notebook, place / f"{lab.name}.ipynb")
+                    packet = self.packet(learner, lab, attempt) if lab.has_packet else None
+                    if packet is not None:
+                        (place / PACKET).write_text(packet, encoding="utf-8")
+                    when = self.when(lab, attempt)
+                    (place / "timestamp.txt").write_text(f"{when:%Y-%m-%d %H:%M:%S} UTC", encoding="ascii")
+                    written += 1
+        return written
+
+    def packet(self, learner: Learner, lab: Lab, attempt: int) -> str | None:
+        """What lies beside the notebook: with a mistake, as an empty form or not at all, until the lab is known."""
+        day = self.when(lab, 0).date()
+        rng = np.random.default_rng((learner.seed, self.course.labs.index(lab)))
+        mistake = simulated_packets.MISTAKES[str(rng.choice(list(simulated_packets.MISTAKES)))]
+        first: str | None = simulated_packets.packet(self.course, lab, day, mistake)
+        if rng.random() < BLANK:
+            form = self.course.root / "exercises" / lab.name / PACKET
+            first = form.read_text(encoding="utf-8") if rng.random() < 0.5 else None
+        if not self.knows_lab(learner, lab, attempt):
+            return first
+        right = simulated_packets.packet(self.course, lab, day)
+        if first is None or self.knows_lab(learner, lab, 1):
+            return right
+        history = revised(first.encode()).partition("\nhistory:\n")[2]
+        return right.replace("packet_version: 1", "packet_version: 2").replace("history: []", f"history:\n{history}")
+
+    def knows_lab(self, learner: Learner, lab: Lab, attempt: int) -> bool:
+        needed = {self._concept[stub.name] for stub in lab.stubs if stub.name in self._concept}
+        return learner.known[attempt - 1] >= needed
+
+    def review(self, db: str) -> None:
+        """Judge what waits in nbgrader's gradebook, as formgrader would: satisfactory is who knows the lab."""
+        from nbgrader.api import Gradebook
+
+        with Gradebook(db) as gradebook:
+            for learner in self.learners:
+                for lab in self.labs:
+                    known = self.knows_lab(learner, lab, len(learner.known)) if lab.judged else False
+                    for place, row in enumerate(lab.judged):
+                        grade = gradebook.find_grade(row.name, lab.name, lab.name, learner.name)
+                        if grade.needs_manual_grade:
+                            grade.manual_score = row.points if known or place % 2 else 0.0
+                            grade.needs_manual_grade = False
+            gradebook.db.commit()
+
+    def notebook(self, lab: Lab, answers: dict[str, str]) -> simulated.Notebook:
+        return self._parts[lab.name].solved(answers)
+
+    def when(self, lab: Lab, attempt: int) -> datetime:
+        """An attempt is handed in, UTC."""
+        return FIRST_DAY + timedelta(weeks=self.course.labs.index(lab), days=DAYS * attempt)
+
+    def answers(self, learner: Learner, lab: Lab, attempt: int) -> dict[str, str]:
+        """The sources of the stubs that are answered in another way than the solution."""
+        rng = np.random.default_rng((learner.seed, attempt, self.course.labs.index(lab)))
+        known = learner.known[attempt - 1]
+        found = {}
+        for stub in lab.stubs:
+            chance = rng.random()
+            mistake = learner.mistakes.get(stub.name)
+            # An item is an idea's as much as judgement's, and who has the idea answers it.
+            told_by = {self._concept.get(stub.name), self._about.get(stub.name)} - {None}
+            knows = not told_by or bool(told_by & known)
+            if chance >= (SLIP if knows else 1 - GUESS) or mistake is None:
+                others = [function for of, function in self._right[lab.name] if of == stub.name]
+                if others and rng.random() < 0.5:
+                    found[stub.name] = simulated.source_as(stub.name, others[int(rng.integers(len(others)))])
+            elif not knows and rng.random() < BLANK:
+                found[stub.name] = f"def {stub.name}(*args, **kwargs):\n    raise NotImplementedError()\n"
+            else:
+                found[stub.name] = simulated.source_as(stub.name, self._wrong[stub.name, mistake])
+                if (learner.name, stub.name) not in self._met:
+                    self._met.add((learner.name, stub.name))
+                    self.given[stub.name, mistake] += 1
+        return found

@@ -1,0 +1,187 @@
+"""Simulated students: notebooks made of the released exercise and the solution, misconceptions and alternatives.
+
+`certify` proves the checks with them, and the demo class is made of them.
+"""
+
+import copy
+import importlib.util
+import inspect
+import json
+import re
+import textwrap
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any, TypeVar
+
+import jupytext
+
+from autograder.grading.content import misconceptions
+from autograder.model.course import Course, CourseError, Lab
+from autograder.testing.assertions import Alternative, Misconception
+
+T = TypeVar("T")
+Notebook = dict[str, Any]
+_MARKERS = re.compile(r"^[ \t]*### (?:BEGIN|END) SOLUTION[ \t]*\n?", re.MULTILINE)
+
+# What a cell of any notebook may hold without costing its stubs a point: it works in Jupyter.
+JUPYTER_HABITS = (
+    "%matplotlib inline\nimport matplotlib.pyplot as plt",
+    "figure, axes = plt.subplots(1, 2)\nfor each in axes.flat:\n    (line,) = each.plot([1, 2])\nplt.show()",
+    "!pip install numpy",
+    "%%time\ntotal = sum(range(10))",
+    "from IPython.display import HTML, display\ndisplay(HTML('<b>hello</b>'))",
+    "name = input('Your name? ')",
+    "len?",
+    "import torch\nlogits = torch.zeros(3)",
+    "print(undefined_name)",
+    "while True:\n    pass",
+    "import os\nos._exit(1)",
+    "this is no Python",
+)
+
+HOSTILE = {
+    "reads_the_secret": "print(open('.secret').read())\nprint(open('/etc/passwd').read())",
+    "forks_without_end": "import os\nwhile True:\n    os.fork()",
+    "kills_everyone": "import os\nos.kill(-1, 9)",
+    "kills_its_parent": "import os, signal\nos.kill(os.getppid(), signal.SIGKILL)",
+    "opens_a_socket": "import socket\nsocket.create_connection(('127.0.0.1', 80))",
+    "fills_the_memory": "hoard = []\nwhile True:\n    hoard.append(bytearray(1 << 24))",
+    "fills_the_disk": "while True:\n    open('/tmp/big', 'ab').write(b'x' * (1 << 20))",
+    "floods_the_output": "for _ in range(200_000):\n    print('PASSED ' * 20)",
+    "imports_the_tests": "import autograder.checks.test_softmax\nimport reference.softmax",
+    "writes_to_every_file": (
+        "import contextlib, os\n"
+        "for fd in range(3, 64):\n    with contextlib.suppress(OSError):\n        os.write(fd, b'\\xff' * 64)"
+    ),
+}
+
+
+@dataclass(frozen=True)
+class Simulation:
+    """The parts that a lab's simulated notebooks are made of: the released notebook, and the solution of each stub."""
+
+    lab: Lab
+    exercise: Notebook
+    solutions: Mapping[str, str]
+
+    def blank(self) -> Notebook:
+        return copy.deepcopy(self.exercise)
+
+    def solved(self, changed: Mapping[str, str] | None = None) -> Notebook:
+        """The notebook with every stub solved, those in `changed` by the source given there."""
+        return self.answered({**self.solutions, **(changed or {})})
+
+    def answered(self, sources: Mapping[str, str]) -> Notebook:
+        """The notebook with these stubs answered, and the others left as they were."""
+        notebook = self.blank()
+        for cell in notebook["cells"]:
+            for name, source in sources.items():
+                if cell["cell_type"] == "code" and _defines(cell["source"], name):
+                    cell["source"] = source
+        return notebook
+
+
+def simulation(course: Course, lab: Lab) -> Simulation:
+    """Raises CourseError where the lab is not built or its solution is missing."""
+    exercise = course.root / "exercises" / lab.name / f"{lab.name}.ipynb"
+    solution = course.root / "solutions" / f"{lab.name}.py"
+    for path, mend in ((exercise, "run mastery build"), (solution, "write it: docs/authors.md")):
+        if not path.is_file():
+            raise CourseError(f"{path} is missing; {mend}.")
+    notebook = json.loads(exercise.read_text(encoding="utf-8"))
+    for cell in notebook["cells"]:
+        cell["source"] = "".join(cell["source"])
+    cells = [cell.source for cell in jupytext.read(solution, fmt="py:percent").cells if cell.cell_type == "code"]
+    sources = {
+        stub.name: _MARKERS.sub("", next(cell for cell in cells if _defines(cell, stub.name))) for stub in lab.stubs
+    }
+    return Simulation(lab, notebook, sources)
+
+
+def with_cells(notebook: Notebook, *sources: str, at: int | None = None) -> Notebook:
+    """The notebook with code cells added at the end, or before the cell `at`."""
+    place = len(notebook["cells"]) if at is None else at
+    fresh: list[dict[str, Any]] = [
+        {
+            "cell_type": "code",
+            "id": f"added-{len(notebook['cells']) + number}",
+            "metadata": {},
+            "source": source,
+            "outputs": [],
+            "execution_count": None,
+        }
+        for number, source in enumerate(sources)
+    ]
+    notebook["cells"][place:place] = fresh
+    return notebook
+
+
+def write(notebook: Notebook, path: Path) -> Path:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    return path
+
+
+def source_as(stub: str, function: Callable[..., Any]) -> str:
+    """The function's source, without its decorator and under the stub's name."""
+    source = textwrap.dedent(inspect.getsource(function))
+    start = re.search(r"^def ", source, re.MULTILINE)
+    assert start is not None
+    return re.sub(rf"^def {function.__name__}\b", f"def {stub}", source[start.start() :], count=1)
+
+
+def wrong_answers(course: Course, lab: Lab) -> list[Misconception]:
+    return [each for stub in lab.stubs for each in misconceptions(course, stub.name)]
+
+
+def alternatives(course: Course, lab: Lab) -> list[Alternative]:
+    """The lab's right answers written another way, in the order of their file."""
+    path = course.root / "solutions" / "alternatives" / f"{lab.name}.py"
+    if not path.is_file():
+        return []
+    found = [getattr(value, "__alternative__", None) for value in vars(module_at(path)).values()]
+    return [each for each in found if isinstance(each, Alternative)]
+
+
+def module_at(path: Path) -> ModuleType:
+    """A module of the author's by its file: hidden and visible check files share their names."""
+    spec = importlib.util.spec_from_file_location(f"{path.parent.name}_{path.stem}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def _defines(source: str, stub: str) -> bool:
+    return re.search(rf"^def {stub}\(", source, re.MULTILINE) is not None
+
+
+def write_odd_ones(course: Course, folder: Path, hostile: bool) -> int:
+    """Students whose notebooks are unusual, as `folder/<student>/<lab>/<lab>.ipynb`; how many were written.
+
+    In every lab: a blank and a crashing notebook, and one full of what works in Jupyter only. Hostile ones are shared
+    out among the labs, where the system can hold them: they attack in the lab's first function, and solve nothing. The
+    first lab also has one that never ends.
+    """
+    written = 0
+    for place, lab in enumerate(course.labs):
+        parts = simulation(course, lab)
+        first = lab.stubs[0].name
+        students = {
+            "blank": parts.blank(),
+            "crashing": with_cells(parts.solved({first: f"def {first}(*args):\n    return args[9]"}), "1 / 0", at=0),
+            "all_habits": with_cells(parts.solved(), *JUPYTER_HABITS[:8], at=1),
+        }
+        if hostile and not place:
+            students["looping"] = parts.solved({first: f"def {first}(*args, **kwargs):\n    while True:\n        pass"})
+        if hostile:
+            for name, program in list(HOSTILE.items())[place :: len(course.labs)]:
+                attack = f"def {first}(*args, **kwargs):\n{textwrap.indent(program, '    ')}\n"
+                students[f"hostile_{name}"] = parts.answered({first: attack})
+        for student, notebook in students.items():
+            write(notebook, folder / student / lab.name / f"{lab.name}.ipynb")
+            written += 1
+    return written

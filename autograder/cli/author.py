@@ -1,0 +1,88 @@
+"""What an author of labs does: build what students open, prove the checks."""
+
+import json
+from collections import Counter
+from contextlib import closing
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.markup import escape
+
+from autograder.cli.common import (
+    PROCESSES,
+    Bar,
+    Json,
+    Labs,
+    Processes,
+    confirm,
+    console,
+    course_at_hand,
+    labs_of,
+    verbs_of,
+)
+from autograder.model.course import find_root
+from autograder.model.escaping import terminal
+
+if TYPE_CHECKING:
+    pass
+
+verb = verbs_of("An author of labs")
+
+
+@verb()
+def build(
+    student: Annotated[
+        bool, typer.Option("--student", help="Also what you hand out: a wheel with the course, a zip of the notebooks.")
+    ] = False,
+) -> None:
+    """Make the exercises that students open from solutions/.
+
+    Example: mastery build --student
+    """
+    confirm(find_root())
+    course = course_at_hand()
+    from autograder.authoring import build as authoring
+
+    written, removed = authoring.build(course)
+    if student:
+        from autograder.authoring.student_package import hand_out
+
+        written += hand_out(course)
+    for path in written:
+        console.print(f"wrote {escape(str(path.relative_to(course.root)))}", soft_wrap=True)
+    for path in removed:
+        console.print(f"removed {escape(str(path.relative_to(course.root)))}", soft_wrap=True)
+
+
+@verb()
+def certify(labs: Labs = None, processes: Processes = PROCESSES, as_json: Json = False) -> None:
+    """Prove the checks: every wrong answer fails and is named, every right one earns full marks.
+
+    Example: mastery certify softmax
+    """
+    course = course_at_hand()
+    chosen = labs_of(course, labs)
+    from autograder.authoring.certify import certify as certify_labs
+    from autograder.authoring.certify import trials
+    from autograder.model import seeds
+
+    planned = {lab.name: sum(1 for _ in trials(course, lab)) for lab in chosen}
+    right: Counter[str] = Counter()
+    complaints = []
+    verdicts = certify_labs(course, chosen, seeds.load_secret(course.root), processes)
+    with closing(verdicts), Bar("trials", sum(planned.values()), quiet=as_json) as (progress, task):
+        for verdict in verdicts:
+            progress.advance(task)
+            right[verdict.lab] += not verdict.complaints
+            complaints += [verdict] if verdict.complaints else []
+            if as_json:
+                print(json.dumps({"lab": verdict.lab, "trial": verdict.trial, "complaints": verdict.complaints}))
+    if not as_json:
+        for verdict in sorted(complaints, key=lambda verdict: (verdict.lab, verdict.trial)):
+            console.print(f"[red]{verdict.lab}: {escape(verdict.trial)}[/red]")
+            for complaint in verdict.complaints:
+                console.print(f"    {escape(terminal(complaint))}")
+        for name, count in planned.items():
+            console.print(f"{name}: {right[name]} of {count} trials came out as they must")
+    if complaints:
+        raise typer.Exit(1)

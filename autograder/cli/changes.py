@@ -1,0 +1,29 @@
+"""The list of changed scores, printed again."""
+
+from rich.markup import escape
+
+from autograder.cli.common import Database, Json, Labs, console, course_at_hand, labs_of, verbs_of
+from autograder.model.escaping import terminal
+
+verb = verbs_of("An instructor")
+
+
+@verb()
+def changes(labs: Labs = None, db: Database = None, as_json: Json = False) -> None:
+    """Print every score that changed though the student handed in nothing new: from what to what, when and why.
+
+    Example: mastery changes softmax
+    """
+    course = course_at_hand()
+    from autograder.gradebook.gradebook import Book
+    from autograder.gradebook.settings import settings_of
+
+    chosen = {lab.name for lab in labs_of(course, labs)}
+    with Book(course, settings_of(course), db) as book:
+        # All of them where no lab is named, those of labs that the course no longer has too.
+        found = [each for each in book.changes() if not labs or each.lab in chosen]
+    for each in found:
+        said = f"{each.changed_at:%Y-%m-%d %H:%M} UTC  {each}"
+        print(each.model_dump_json()) if as_json else console.print(escape(terminal(said)), soft_wrap=True)
+    if not found and not as_json:
+        console.print("No score has changed.")

@@ -1,0 +1,188 @@
+"""What the verbs of the command line share: the application, its options, and what it says on the terminal."""
+
+import functools
+import inspect
+import os
+import sys
+from collections.abc import Callable, Sequence
+from contextvars import ContextVar
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
+from typer.core import TyperGroup
+
+from autograder.model import trust
+from autograder.model.course import Course, CourseError, Lab, find_root, load, trusted_root
+from autograder.model.escaping import terminal
+
+if TYPE_CHECKING:
+    from autograder.selfcheck.workspace import Desk
+
+
+Verb = TypeVar("Verb", bound=Callable[..., Any])
+
+
+class _Verbs(TyperGroup):
+    # Here, because typer itself turns Ctrl-C into a wordless end.
+    def invoke(self, ctx: Any) -> Any:
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            say_error("Stopped. What was graded is kept; run the same command again to go on.")
+            raise typer.Exit(1) from None
+
+
+app = typer.Typer(
+    cls=_Verbs,
+    help="A course graded against torch: check yourself, build the notebooks, prove the checks, grade a class.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+console = Console(highlight=False)
+PROCESSES = os.cpu_count() or 1
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")]
+Processes = Annotated[int, typer.Option(min=1, help="Grading processes side by side.")]
+# Wherever a path is named, readable=False: what cannot be read is answered by our own sentence, which has the mend.
+Files = Annotated[
+    list[Path] | None,
+    typer.Argument(readable=False, help="Notebooks (.ipynb), percent-format scripts (.py), or folders of notebooks."),
+]
+Database = Annotated[
+    str | None, typer.Option("--db", metavar="URL", help="nbgrader's gradebook; gradebook.db of the course by default.")
+]
+Labs = Annotated[list[str] | None, typer.Argument(help="Labs by name; all where none is named.")]
+
+
+def say_error(text: str) -> None:
+    Console(stderr=True, highlight=False, soft_wrap=True).print(escape(terminal(text)), style="bold red")
+
+
+CourseFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--course", metavar="DIR", readable=False, help="The course's folder, if it isn't this one; you trust it."
+    ),
+]
+_named: ContextVar[Path | None] = ContextVar("_named", default=None)
+
+
+def verbs_of(panel: str, of: typer.Typer = app) -> Callable[[], Callable[[Verb], Verb]]:
+    """The decorator of the verbs that one kind of person uses; each gets `--course` as an option."""
+
+    def verb() -> Callable[[Verb], Verb]:
+        def register(function: Verb) -> Verb:
+            of.command(rich_help_panel=panel)(_with_course(function))
+            return function
+
+        return register
+
+    return verb
+
+
+def _with_course(function: Callable[..., Any]) -> Callable[..., Any]:
+    @functools.wraps(function)
+    def with_course(*words: Any, course: Path | None, **options: Any) -> Any:
+        _named.set(course)
+        return function(*words, **options)
+
+    signature = inspect.signature(function)
+    option = inspect.Parameter("course", inspect.Parameter.KEYWORD_ONLY, default=None, annotation=CourseFolder)
+    with_course.__signature__ = signature.replace(  # type: ignore[attr-defined]
+        parameters=[*signature.parameters.values(), option]
+    )
+    with_course.__annotations__ = {**function.__annotations__, "course": CourseFolder}
+    return with_course
+
+
+def course_at_hand(elsewhere: bool = False) -> Course:
+    """The course named with --course, else the trusted one that is found from here; a terminal is asked to trust it.
+
+    elsewhere: it's usual that it isn't at or above the current folder, as for a student. Raises CourseError.
+    """
+    if (named := _named.get()) is not None:
+        root = named.resolve()
+        if trust.is_handed_in(root):
+            raise CourseError(f"{root} is below a folder called submitted; what was handed in is never a course.")
+        return load(root)
+    root = find_root()
+    if not trust.is_trusted(root) and sys.stdin.isatty() and sys.stderr.isatty():
+        question = (
+            f"The course in {terminal(str(root))} isn't one that you've confirmed, and its checks and "
+            "nbgrader_config.py are programs that will run as you. Do you trust it?"
+        )
+        if typer.confirm(question, err=True):
+            confirm(root)
+            return load(root)
+    course = load(trusted_root())
+    if not elsewhere and not Path.cwd().resolve().is_relative_to(root):
+        say_note(f"Using the course in {root}; name another with --course.")
+    return course
+
+
+def confirm(root: Path) -> None:
+    """Trust a course from now on, and say so."""
+    if trust.is_trusted(root):
+        return
+    try:
+        trust.confirm(root)
+    except OSError as error:
+        say_error(f"{trust.confirmed_file()} can't be written ({error.strerror}), so you'll be asked again.")
+    else:
+        say_note(f"From now on the course in {root} counts as yours ({trust.confirmed_file()}).")
+
+
+def desk_here() -> "Desk":
+    from autograder.selfcheck.workspace import Desk
+
+    return Desk.at(course_at_hand(elsewhere=True), Path.cwd(), say_error)
+
+
+def say_note(text: str) -> None:
+    Console(stderr=True, highlight=False, soft_wrap=True).print(escape(terminal(text)))
+
+
+def labs_of(course: Course, names: Sequence[str] | None) -> list[Lab]:
+    return [course.lab(name) for name in names or ()] or list(course.labs)
+
+
+class _RateColumn(ProgressColumn):
+    def render(self, task: Task) -> str:
+        speed = task.finished_speed or task.speed
+        return f"{speed:.1f}/s" if speed else ""
+
+
+class Bar:
+    """A progress bar on standard error, so that what is printed can be piped; none where `quiet`."""
+
+    def __init__(self, what: str, total: int, quiet: bool = False) -> None:
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            _RateColumn(),
+            TimeRemainingColumn(),
+        )
+        self.progress = Progress(*columns, console=Console(stderr=True), disable=quiet or not total)
+        self.task = self.progress.add_task(what, total=total)
+
+    def __enter__(self) -> tuple[Progress, TaskID]:
+        self.progress.start()
+        return self.progress, self.task
+
+    def __exit__(self, *_exception: object) -> None:
+        self.progress.stop()

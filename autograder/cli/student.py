@@ -1,0 +1,194 @@
+"""What a student does alone: lay out, check, watch, get a hint, hand in."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from autograder.cli.common import Files, Json, console, course_at_hand, desk_here, say_error, verbs_of
+from autograder.mastery.levels import Level
+from autograder.model.results import LabResult
+from autograder.model.submission import read_regular
+
+verb = verbs_of("A student, alone")
+
+
+@verb()
+def start(
+    folder: Annotated[Path, typer.Argument(metavar="DIR", readable=False, help="A folder for your notebooks.")],
+    as_json: Json = False,
+) -> None:
+    """Lay out the exercises in a folder. A notebook that is there already stays as it is.
+
+    Example: mastery start my-course
+    """
+    from autograder.cli.views.selfcheck import print_layout
+    from autograder.selfcheck.checks import lay_out
+
+    layout = lay_out(course_at_hand(elsewhere=True), folder, say_error)
+    if as_json:
+        print(layout.model_dump_json())
+    else:
+        print_layout(console, layout)
+
+
+@verb()
+def check(files: Files = None, as_json: Json = False) -> None:
+    """Run the visible checks: on the files that are named, else on the notebooks here that changed.
+
+    Example: mastery check softmax/softmax.ipynb
+    """
+    from autograder.cli.views.selfcheck import print_self_check
+    from autograder.selfcheck import checks as selfcheck
+
+    desk = desk_here()
+    if files:
+        todo = selfcheck.named(desk.course, files)
+    else:
+        notebooks = selfcheck.named(desk.course, [Path()])
+        todo = selfcheck.changed(desk, notebooks)
+        if not todo:
+            _nothing_changed(selfcheck.levels(desk, notebooks), as_json)
+            return
+    passed = True
+    with selfcheck.Checker(desk) as checker:
+        if checker.missing:
+            say_error(checker.missing)
+        for number, notebook in enumerate(todo):
+            result = checker.check(notebook)
+            passed = passed and selfcheck.all_passed(result)
+            if as_json:
+                print(result.model_dump_json(), flush=True)
+            else:
+                console.print("\n" if number else "", end="")
+                print_self_check(console, desk.course, result)
+    if not passed:
+        raise typer.Exit(1)
+
+
+def _nothing_changed(levels: Sequence[Level], as_json: bool) -> None:
+    """Say so; the exit code is the last checks'."""
+    familiar = levels.count(Level.FAMILIAR)
+    if not as_json:
+        console.print(f"Nothing changed since the last check: {familiar} of {len(levels)} stubs here are familiar.")
+        console.print("To check all the same: mastery check .")
+    if familiar < len(levels):
+        raise typer.Exit(1)
+
+
+@verb()
+def watch(files: Files = None, as_json: Json = False) -> None:
+    """Check each notebook when it is saved, until Ctrl-C. Torch is loaded once, so the answer comes at once.
+
+    Example: mastery watch
+    """
+    from autograder.cli.views.selfcheck import print_prose, print_saved
+    from autograder.selfcheck import checks as selfcheck
+    from autograder.selfcheck.watch import Watch
+
+    desk = desk_here()
+    notebooks = selfcheck.named(desk.course, files or [Path()])
+
+    def show(result: LabResult, seconds: float) -> None:
+        if as_json:
+            print(result.model_dump_json(), flush=True)
+        else:
+            print_saved(console, desk.course, result, seconds)
+
+    def say(text: str) -> None:
+        if as_json:
+            say_error(text)
+        else:
+            print_prose(console, text)
+
+    try:
+        say("Starting, which takes some seconds.")
+        with selfcheck.Checker(desk) as checker:
+            named = [each.path for each in notebooks] if files else []
+            watched = Watch(checker, named, show, say)
+            watched.begin()
+            say(f"Watching {', '.join(str(each.path) for each in notebooks)}. Ctrl-C ends it.")
+            watched.run()
+    except KeyboardInterrupt:
+        say("No longer watching.")
+
+
+@verb()
+def hint(
+    stub: Annotated[str, typer.Argument(help="A stub, by the name of its function.")], as_json: Json = False
+) -> None:
+    """Show one more hint for a stub.
+
+    Example: mastery hint softmax
+    """
+    from autograder.cli.views.selfcheck import print_hint
+    from autograder.selfcheck.checks import next_hint
+
+    found = next_hint(desk_here(), stub)
+    if as_json:
+        print(found.model_dump_json())
+    else:
+        print_hint(console, found)
+
+
+@verb()
+def submit(lab: Annotated[str, typer.Argument(help="A lab by name.")], as_json: Json = False) -> None:
+    """Hand in a lab: through nbgrader's exchange, or as a zip where there is none. Either way there is a receipt.
+
+    Example: mastery submit softmax
+    """
+    from autograder.cli.views.selfcheck import print_receipt
+    from autograder.selfcheck.submit import hand_in, write_receipt
+
+    desk = desk_here()
+    receipt, path = hand_in(desk, desk.course.lab(lab))
+    if as_json:
+        print(receipt.model_dump_json())
+    else:
+        print_receipt(console, receipt, path)
+    write_receipt(receipt, path)
+    if receipt.problem:
+        raise typer.Exit(1)
+
+
+@verb()
+def packet(
+    file: Annotated[Path, typer.Argument(metavar="FILE", readable=False, help="A readiness packet, packet.yaml.")],
+    before: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", readable=False, help="The packet as it was handed in before: its revisions must be kept."
+        ),
+    ] = None,
+    on: Annotated[
+        datetime | None,
+        typer.Option(formats=["%Y-%m-%d"], metavar="DAY", help="The day it is read as of; today by default."),
+    ] = None,
+    revise: Annotated[
+        bool, typer.Option("--revise", help="Begin the next revision: this one goes into the history as it is.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Read a readiness packet: its form and arithmetic, field by field. Whether its sources are true, nobody checks.
+
+    Example: mastery packet readiness/packet.yaml
+    """
+    from autograder.packet import read_packet
+    from autograder.packet_history import begin_revision
+    from autograder.report.attachment import print_packet
+
+    if revise:
+        begin_revision(file)
+    reading = read_packet(
+        read_regular(file),
+        on.date() if on is not None else date.today(),
+        None if before is None else read_regular(before),
+    )
+    if as_json:
+        print(reading.model_dump_json(exclude={"text"}))
+    else:
+        print_packet(console, str(file), reading)
+    if reading.problems:
+        raise typer.Exit(1)

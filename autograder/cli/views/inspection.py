@@ -1,0 +1,48 @@
+"""One submission with everything, in a terminal."""
+
+from rich.console import Console
+from rich.markup import escape
+
+from autograder.gradebook.inspection import Inspection
+from autograder.model.course import PACKET
+from autograder.model.escaping import quoted, terminal
+from autograder.report.attachment import heading
+
+
+def print_inspection(console: Console, found: Inspection) -> None:
+    """Every attempt, then every check of the current one, the notebook's own errors, and its packet.
+
+    A line that holds a student's words begins with a bar, and no other line does.
+    """
+
+    def say(text: str) -> None:
+        console.print(escape(terminal(text)), soft_wrap=True)
+
+    for each in found.attempts:
+        result = each.result
+        say(
+            f"attempt {result.attempt}, graded {each.graded_at:%Y-%m-%d %H:%M:%S} UTC: {result.status}, "
+            f"{result.score} of {result.max_score:g}; course {result.course_version}, secret {result.secret}, "
+            f"content {result.content_hash[:12]}, behind {', '.join(result.isolation) or 'nothing'}"
+        )
+        if result.message:
+            say(quoted(result.message))
+        if result.packet is not None:
+            say(f"  {heading(result.packet)}; read as of {result.packet.on}, SHA-256 {result.packet.sha256[:12]}")
+            for problem in result.packet.problems:
+                say(quoted(str(problem)))
+    for check in found.checks:
+        say(f"{check.id} ({check.kind}): {check.outcome}, {check.points:g} of {check.max_points:g}. {check.title}")
+        say(f"  seed {check.seed}")
+        said = check.said or ""
+        for name, text in {"said": said, "called": check.called, "mistake": check.misconception}.items():
+            if text and (name != "called" or text not in said):
+                say(f"  {name}:")
+                say(quoted(text))
+    for number, error in found.cells.items():
+        say(f"code cell {number} did not run:")
+        say(quoted(error))
+    packet = found.attempts[-1].result.packet
+    if packet is not None and packet.text is not None:
+        say(f"{PACKET}, as it was handed in:")
+        say(quoted(packet.text))

@@ -1,0 +1,37 @@
+"""What became of a downloaded gradebook, in a terminal."""
+
+from pathlib import Path
+
+from rich.console import Console
+from rich.markup import escape
+
+from autograder.gradebook.lms.export import Export
+from autograder.model.escaping import terminal
+
+
+def print_export(console: Console, export: Export, out: Path) -> None:
+    """How its students were found and its columns filled, then everybody who is missing on either side."""
+
+    def say(text: str) -> None:
+        console.print(escape(terminal(text)), soft_wrap=True)
+
+    students = len(export.match.students)
+    say(f"{export.lms.name}: {students} students matched by {' + '.join(export.match.by)}.")
+    for column in export.columns:
+        where = f"the new column {column.title}" if column.is_new else f"the column {column.title}"
+        say(f"  {column.name}: {column.filled} results, out of {column.points:g} points, in {where}")
+    if export.match.unmatched:
+        say("Students of the gradebook without a row of their own:")
+        for student, why in export.match.unmatched.items():
+            say(f"  {student} ({why})")
+        say("  To say who it is, by a key that the file has: nbgrader db student add STUDENT --lms-user-id=KEY")
+    for column in export.columns:
+        if column.unread:
+            say(f"Not filled, {column.name} waits for a person in formgrader: {', '.join(column.unread)}")
+        if column.marked:
+            say(f"Not filled, {export.lms.name} takes no {column.name} of them (EX or N/A): {', '.join(column.marked)}")
+    if export.left_out:
+        say(f"Left out, a spreadsheet would run what identifies them: {', '.join(export.left_out)}")
+    if export.without_result:
+        say(f"Rows without a result: {'; '.join(export.without_result)}")
+    say(f"Written: {out}")

@@ -1,0 +1,252 @@
+"""What a student reads in a terminal: 80 columns are enough, no colour is needed, a symbol stands beside its word."""
+
+import textwrap
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+from rich.text import Text
+
+from autograder.mastery.levels import Level
+from autograder.model.course import Course, Lab
+from autograder.model.escaping import terminal
+from autograder.model.results import Evidence, LabResult, Outcome
+from autograder.report import explain
+from autograder.selfcheck.checks import Hint, LabStatus, Layout, Status
+from autograder.selfcheck.submit import Receipt
+from autograder.selfcheck.workspace import StubMark, mark_of, seen_from_here
+
+# Imports inside of functions are of what brings torch: `status` and `hint` answer at once, without it.
+
+# Prose of longer lines is hard to read.
+WIDTH = 100
+_LEVEL_STYLES = {Level.NOT_STARTED: "yellow", Level.ATTEMPTED: "red"}
+
+
+def print_self_check(console: Console, course: Course, result: LabResult) -> None:
+    """One notebook's visible checks: a line each, under a failure all that explains it, and what to do next."""
+    lab = course.lab(result.lab)
+    _print_heading(console, course, lab, result)
+    for stub in lab.stubs:
+        checks = [each for each in result.checks if each.stub == stub.name]
+        if checks:
+            console.print()
+            _print_stub(console, stub.name, mark_of(result, stub.name), stub.points)
+        for number, each in enumerate(checks):
+            _print_check(console, each)
+            _print_explanation(console, _without_what_was_told(each, checks[:number]))
+    _print_next(console, lab, result)
+
+
+def print_saved(console: Console, course: Course, result: LabResult, seconds: float) -> None:
+    """One notebook's visible checks after it was saved: a line a stub, and the first failure of each explained."""
+    lab = course.lab(result.lab)
+    console.rule(Text(f"{datetime.now():%H:%M:%S}"), align="left", style="", characters=_symbol(console, "─", "-"))
+    _print_heading(console, course, lab, result)
+    for stub in lab.stubs:
+        _print_stub(console, stub.name, mark_of(result, stub.name), stub.points)
+    for stub in lab.stubs:
+        failed = next((each for each in result.checks if each.stub == stub.name and _is_wrong(each)), None)
+        if failed is not None:
+            console.print(Text(f"\n{stub.name}", "bold"))
+            _print_check(console, failed)
+            _print_explanation(console, failed)
+    _print_next(console, lab, result)
+    console.print(f"{seconds:.2f} seconds.", style="dim")
+
+
+def print_prose(console: Console, text: str) -> None:
+    """Sentences, which may hold what a student wrote."""
+    _prose(console, terminal(text))
+
+
+def print_status(console: Console, status: Status) -> None:
+    """Labs with the levels of their stubs, how far it is to complete, and what to do next."""
+    for lab in status.labs:
+        _print(console, Text.assemble((lab.title, "bold"), f"  {terminal(lab.notebook or 'no notebook here')}"))
+        for stub in lab.stubs:
+            _print_stub(console, stub.stub, stub, stub.worth)
+        if lab.notebook is not None:
+            _print(console, Text(f"  {_when(lab)}", "dim"))
+        console.print()
+    share = status.familiar / status.stubs
+    full, empty = _symbol(console, "█", "#"), _symbol(console, "░", ".")
+    done = round(30 * share)
+    satisfied = f", and a person is satisfied with {' and '.join(status.judged)}" if status.judged else ""
+    console.print(f"{full * done}{empty * (30 - done)}  {status.familiar} of {status.stubs} stubs are familiar.")
+    _prose(
+        console,
+        f"The course is complete once all {status.concepts} concepts are proficient{satisfied}. Grading decides that, "
+        f"with more checks than are visible here; {status.concepts_ready} of {status.concepts} are ready for it.",
+    )
+    if status.next_stub is None:
+        ready = " ".join(f"mastery submit {lab.lab}" for lab in status.labs[:1])
+        _prose(console, f"Next: hand in what is not handed in yet, lab by lab: {ready}")
+    elif status.next_notebook is None:
+        _prose(console, f"Next: {status.next_stub}. Its notebook is not here; lay it out with: mastery start .")
+    else:
+        _prose(console, f"Next: {status.next_stub} in {status.next_notebook}. A hint: mastery hint {status.next_stub}")
+
+
+def print_layout(console: Console, layout: Layout) -> None:
+    """What was laid out and kept, and what to do now."""
+    for verb, names in (("wrote", layout.written), ("kept yours", layout.kept)):
+        for name in names:
+            _print(console, Text(f"{verb:<10}  {name}"))
+    first = (layout.written or layout.kept)[0]
+    here = Path(layout.folder).resolve() == Path.cwd()
+    steps = [
+        *([] if here else [(f"cd {terminal(layout.folder)}", "")]),
+        (f"jupyter lab {first}", "begin here"),
+        ("mastery watch", "in a second terminal: checks on every save"),
+        ("mastery status", "how far you are, and what to do next"),
+    ]
+    console.print("\nNow:")
+    for command, why in steps:
+        _print(console, Text(f"  {command:<30}  {why}".rstrip()))
+
+
+def print_hint(console: Console, hint: Hint) -> None:
+    """The new hint, or all there are once there is no other."""
+    if hint.hint is not None:
+        console.print(f"Hint {hint.step} of {hint.of} for {hint.stub}", style="bold")
+        _prose(console, hint.hint, "  ")
+        more = f"Another one: mastery hint {hint.stub}" if hint.step < hint.of else "That was the last one."
+        console.print(more, style="dim")
+        return
+    console.print(f"All {hint.of} hints for {hint.stub} were shown; there are no more:", style="bold")
+    for number, text in enumerate(hint.before, start=1):
+        _prose(console, text, f"  {number}. ", " " * 5)
+
+
+def print_receipt(console: Console, receipt: Receipt, path: Path) -> None:
+    """What was handed in, or what is still to be done for it."""
+    file = receipt.file if receipt.to == "exchange" else seen_from_here(receipt.file)
+    if receipt.to == "exchange":
+        _prose(console, f"Handed in: {receipt.lab}, through nbgrader's exchange.", style="bold")
+    else:
+        if receipt.problem:
+            _prose(console, f"nbgrader's exchange did not take it: {terminal(receipt.problem)}", style="bold red")
+        _prose(
+            console,
+            f"Packed, but not handed in yet: upload {terminal(file)} where your course collects work.",
+            style="bold",
+        )
+    checked = receipt.self_check
+    score = "could not be run" if checked is None else f"{checked.passed} of {checked.checks} visible checks passed"
+    for name, value in (
+        ("time", receipt.time.strftime("%Y-%m-%d %H:%M:%S UTC")),
+        ("file", file),
+        ("SHA-256", receipt.sha256),
+        *((name, f"SHA-256 {digest}") for name, digest in receipt.files.items()),
+        ("course", f"version {receipt.course_version}"),
+        ("self-check", score),
+        ("receipt", seen_from_here(path)),
+    ):
+        _print(console, Text(f"  {name:<10}  {terminal(value)}"))
+
+
+def _print_heading(console: Console, course: Course, lab: Lab, result: LabResult) -> None:
+    from autograder.grading.content import hidden_checks
+
+    more = sum(hidden_checks(course).get(stub.name, {}).get("checks", 0) for stub in lab.stubs)
+    passed = sum(each.outcome is Outcome.PASSED for each in result.checks)
+    _print(console, Text.assemble((lab.title, "bold"), f"  {terminal(result.student)}"))
+    if result.message:
+        _prose(console, terminal(result.message), style="red")
+    if result.checks:
+        _prose(console, f"{passed} of {len(result.checks)} visible checks passed; {more:.0f} more run when graded")
+
+
+def _print_stub(console: Console, name: str, mark: StubMark, worth: float) -> None:
+    symbol = {
+        Level.NOT_STARTED: _symbol(console, "·", "-"),
+        Level.ATTEMPTED: _symbol(console, "✗", "x"),
+    }.get(mark.level, _symbol(console, "✓", "+"))
+    style = _LEVEL_STYLES.get(mark.level, "green")
+    points = explain.points(mark.points, worth)
+    head = Text.assemble((symbol, style), f" {name:<28} ", (f"{mark.level:<12}", style), f" {points}")
+    head.rstrip()
+    _print(console, head)
+
+
+def _print_check(console: Console, each: Evidence) -> None:
+    outcome = f"{_symbol(console, explain.outcome_symbol(each.outcome), ' ')} {each.outcome:<10}"
+    _prose(console, each.title, f"  {outcome}  ", style=_style(each.outcome), styled=len(outcome) + 2)
+
+
+def _print_explanation(console: Console, each: Evidence) -> None:
+    for line in explain.explanation(each):
+        # What follows a label like "Wanted: " stays to its right, and a line of code by itself.
+        hanging = 8 if line[:8].rstrip().endswith(":") else 4 if line.startswith(" ") else 0
+        _prose(console, terminal(line), " " * 6, " " * (6 + hanging))
+
+
+def _without_what_was_told(each: Evidence, before: Sequence[Evidence]) -> Evidence:
+    """Without the message, slip and misconception that stand above, under a check of the same stub."""
+    told = {
+        "message": any(each.message == other.message for other in before),
+        "slip": any(each.slip == other.slip for other in before),
+        "misconception": any(each.misconception == other.misconception for other in before),
+    }
+    if told["message"] and each.difference is not None and each.difference.got is None:
+        told["difference"] = True
+    return each.model_copy(update={name: None for name, is_told in told.items() if is_told})
+
+
+def _print_next(console: Console, lab: Lab, result: LabResult) -> None:
+    if not result.checks:
+        return
+    console.print()
+    below = [stub for stub in lab.stubs if mark_of(result, stub.name).level in _LEVEL_STYLES]
+    following = next((stub for stub in below if not stub.stretch), None)
+    if following is not None:
+        _prose(console, f"Next: {following.name}. A hint: mastery hint {following.name}")
+        return
+    but = f" but those of {' and '.join(stub.name for stub in below)}, a stretch" if below else ""
+    _prose(console, f"Every visible check passes{but}. To hand it in: mastery submit {lab.name}")
+
+
+def _when(lab: LabStatus) -> str:
+    if lab.checked is None:
+        return "not checked yet: mastery check"
+    time = lab.checked.astimezone()
+    day = "" if time.date() == datetime.now(UTC).astimezone().date() else f"{time:%Y-%m-%d} "
+    return f"checked {day}{time:%H:%M}" + ("; changed since then: mastery check" if lab.changed else "")
+
+
+def _style(outcome: Outcome) -> str:
+    return {Outcome.PASSED: "green", Outcome.UNSOLVED: "yellow", Outcome.NOT_GRADED: "magenta"}.get(outcome, "red")
+
+
+def _is_wrong(each: Evidence) -> bool:
+    return each.outcome not in (Outcome.PASSED, Outcome.UNSOLVED)
+
+
+def _symbol(console: Console, symbol: str, plain: str) -> str:
+    """The symbol, or what stands for it where the terminal's encoding has none."""
+    return plain if console.options.ascii_only else symbol
+
+
+def _print(console: Console, line: Text) -> None:
+    """One line, left to the terminal where it is too long: a path or a digest is copied whole."""
+    console.print(line, soft_wrap=True)
+
+
+def _prose(
+    console: Console, text: str, first: str = "", others: str | None = None, style: str = "", styled: int | None = None
+) -> None:
+    """Text wrapped under its first line's head; the first `styled` characters, else all of it, in the style."""
+    others = " " * len(first) if others is None else others
+    width = min(console.width, WIDTH)
+    lines: Sequence[str] = textwrap.wrap(
+        text, width, initial_indent=first, subsequent_indent=others, break_on_hyphens=False
+    )
+    for number, line in enumerate(lines or [first.rstrip()]):
+        shown = Text(line)
+        if styled is None:
+            shown.stylize(style)
+        elif number == 0:
+            shown.stylize(style, 0, styled)
+        _print(console, shown)

@@ -1,0 +1,1 @@
+"""Everything that touches nbgrader and the learning management systems."""

@@ -1,0 +1,276 @@
+"""A submission as formgrader and feedback show it: its own cells, and in nbgrader's grade cells what was found."""
+
+import functools
+import hashlib
+import json
+import os
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from autograder.model.course import PACKET, Course, Lab
+from autograder.model.results import LabResult, Outcome, Reading
+from autograder.model.submission import Cell, SubmissionError, read_file, read_regular, sources_of
+from autograder.report.attachment import packet_html, packet_text
+from autograder.report.check import Message, Result
+
+# What release_feedback needs to find the way back to the student.
+CARRIED = ("timestamp.txt", "submission_secret.txt")
+
+MOST_KEPT = 2_000
+# What a page shows of a submission. The longest notebook of this course has 84 cells and 35,000 characters.
+MOST_CELLS = 1_000
+LONGEST_SOURCE = 50_000
+MOST_CODE = 200_000
+CELL_LEFT_OUT = "The rest of this cell is too long to show here; it's in the notebook as it was handed in."
+NOTEBOOK_LEFT_OUT = "The rest of this notebook is too long to show here; it's in the file as it was handed in."
+
+# Stands where an answer's cell was deleted; as a heading it would read alike in a cell of text.
+DELETED = "# The notebook that was handed in has no cell for this answer."
+
+_CHECK_CALL = re.compile(r"""check\(\s*(["'])(\w+)\1\s*\)""")
+Notebook = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Marked:
+    """A notebook to show. `unanswered`: nbgrader's names of the cells that the student left as they were, or out."""
+
+    notebook: Notebook
+    unanswered: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Findings(Result):
+    """All checks of one stub, as a grade cell shows them."""
+
+    attempt: int = 1
+
+    @property
+    def footing(self) -> str:
+        all_of_them = "These are all its checks, the hidden ones too."
+        if self.stub not in self.course.items:
+            return all_of_them
+        following = f"your next one has other questions: ATTEMPT = {self.attempt + 1}"
+        return f"{all_of_them} This was attempt {self.attempt}; {following}."
+
+    @property
+    def points(self) -> str:
+        """Nothing: nbgrader shows the score above, which a person may have changed since."""
+        return ""
+
+    @property
+    def shows_reference(self) -> bool:
+        return True
+
+
+@dataclass
+class Marker:
+    """Makes the notebooks to show of one lab. `exercise`: the notebook that students open, each source one text."""
+
+    course: Course
+    lab: Lab
+    exercise: Notebook
+    _made: dict[tuple[object, ...], Notebook] = field(default_factory=dict)
+
+    def mark(self, submitted: Path, result: LabResult) -> Marked:
+        """The submission with the exercise's grade cells in place, whatever became of them, and the result in those."""
+        exercise, lab = self.exercise, self.lab
+        known = {role: cell for cell in exercise["cells"] if (role := _name(cell))}
+        try:
+            content = read_file(submitted)
+            sources_of(content, submitted)
+            cells = json.loads(content)["cells"]
+        except SubmissionError:
+            cells = exercise["cells"]
+        cells = [
+            cell for cell in cells if isinstance(cell, dict) and cell.get("cell_type") in ("code", "markdown", "raw")
+        ]
+        cells = _not_too_many(cells, set(_places(cells, known, lab).values()))
+        shown = [_plain(cell) for cell in cells]
+        places = _places(cells, known, lab)
+        unanswered = frozenset(
+            name
+            for name, cell in known.items()
+            if not _locked(cell) and (name not in places or shown[places[name]]["source"] == cell["source"])
+        )
+        for name, place in places.items():
+            answer = known[name] if _locked(known[name]) else {**known[name], "source": shown[place]["source"]}
+            shown[place] = {**shown[place], **_plain(answer), "metadata": known[name]["metadata"]}
+        for name in (name for name in known if name not in places and _is_shown(known[name])):
+            before = [each for each in list(known)[: list(known).index(name)] if each in places]
+            place = 1 + max((places[each] for each in before), default=-1)
+            put_back = _plain(known[name])
+            if not _is_graded(known[name]):
+                put_back["source"] = DELETED
+            shown.insert(place, {**put_back, "metadata": known[name]["metadata"]})
+            places = {each: at + (at >= place) for each, at in places.items()} | {name: place}
+        for name, place in places.items():
+            if stub := _checked(known[name]):
+                shown[place]["outputs"] = [self._found(stub, result)]
+        rows = [row.name for row in lab.judged if row.name in places]
+        if result.packet is not None:
+            at = min((places[row] for row in rows), default=len(shown))
+            shown.insert(at, _packet_cell(result.packet))
+            if result.packet.sha256 in ("", self._empty_packet):
+                unanswered |= set(rows)
+        _shorten(shown)
+        numbered = [{"id": f"{lab.name}-{number}", **cell} for number, cell in enumerate(shown)]
+        head = {"metadata": exercise["metadata"], "nbformat": 4, "nbformat_minor": 5}
+        return Marked({"cells": numbered, **head}, unanswered)
+
+    def _found(self, stub: str, result: LabResult) -> dict[str, Any]:
+        """The output of a stub's grade cell. Many submissions have the same, and it takes some milliseconds to make."""
+        checks = [each for each in result.checks if each.stub == stub]
+        if not checks:
+            return _output(Message(stub, result.message or "Nothing was found of it."))
+        stubs = {each.stub for each in result.checks}
+        passed = frozenset(stubs - {each.stub for each in result.checks if each.outcome is not Outcome.PASSED})
+        attempt = result.attempt if self.lab.assessment else 1
+        key = (stub, passed, attempt, *(each.model_dump_json(exclude={"seconds"}) for each in checks))
+        if key not in self._made:
+            if len(self._made) >= MOST_KEPT:
+                self._made.clear()
+            self._made[key] = _output(Findings(self.course, self.lab, stub, checks, passed, attempt=attempt))
+        return self._made[key]
+
+    @functools.cached_property
+    def _empty_packet(self) -> str:
+        """The SHA-256 of the packet as students receive it."""
+        path = self.course.root / "exercises" / self.lab.name / PACKET
+        return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+
+
+def _not_too_many(cells: list[Notebook], needed: Collection[int]) -> list[Notebook]:
+    """The first cells, those at the needed places, and where some were left out a cell that says so."""
+    if len(cells) <= MOST_CELLS:
+        return cells
+    kept = [cell for place, cell in enumerate(cells) if place < MOST_CELLS or place in needed]
+    return [*kept, {"cell_type": "markdown", "source": f"*{NOTEBOOK_LEFT_OUT}*"}]
+
+
+def _shorten(shown: Sequence[Notebook]) -> None:
+    """Cut what's too long to color or to clean. Markdown has limits of its own, where it becomes HTML."""
+    left = MOST_CODE
+    for cell in shown:
+        source = cell["source"]
+        most = min(LONGEST_SOURCE, left)
+        if cell["cell_type"] != "markdown":
+            if len(source) > most:
+                why = CELL_LEFT_OUT if most == LONGEST_SOURCE else NOTEBOOK_LEFT_OUT
+                cell["source"] = f"{source[:most]}\n# {why}"
+            left = max(0, left - len(source))
+
+
+def _packet_cell(packet: Reading) -> dict[str, Any]:
+    """What was handed in beside the notebook, where those who judge it look for it."""
+    data = {"text/html": packet_html(packet), "text/plain": packet_text(packet)}
+    output = {"output_type": "display_data", "data": data, "metadata": {}}
+    source = f"# {PACKET}, as it was read when graded"
+    return {"cell_type": "code", "metadata": {}, "execution_count": None, "source": source, "outputs": [output]}
+
+
+def _output(found: Message | Findings) -> Notebook:
+    text = found.progress if isinstance(found, Findings) else found.as_text()
+    data = {"text/html": found.as_html(), "text/plain": text}
+    return {"output_type": "display_data", "data": data, "metadata": {}}
+
+
+def write_marked(marked: Marked, path: Path, submitted: Path) -> None:
+    """The notebook at its place in `autograded`, with what nbgrader carries beside it. Raises OSError."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # Not indented, which Python does ten times as fast: programs read it.
+    text = json.dumps(marked.notebook, ensure_ascii=False) + "\n"
+    contents: dict[str, bytes | None] = {path.name: text.encode("utf-8", "backslashreplace")}
+    for name in CARRIED:
+        try:
+            contents[name] = read_regular(submitted.with_name(name))
+        except SubmissionError:
+            contents[name] = None
+    for name, content in contents.items():
+        place = path.with_name(name)
+        if content is None:
+            place.unlink(missing_ok=True)
+        else:
+            fresh = path.with_name(f".{name}.new")
+            fresh.write_bytes(content)
+            os.replace(fresh, place)
+
+
+def _name(cell: Mapping[str, Any]) -> str | None:
+    metadata = cell.get("metadata")
+    role = metadata.get("nbgrader") if isinstance(metadata, dict) else None
+    name = role.get("grade_id") if isinstance(role, dict) else None
+    return name if isinstance(name, str) else None
+
+
+def _is_graded(cell: Mapping[str, Any]) -> bool:
+    role = cell["metadata"]["nbgrader"]
+    return bool(role.get("grade") or role.get("task"))
+
+
+def _is_shown(cell: Mapping[str, Any]) -> bool:
+    """Whether a person needs the cell in formgrader: for its score, or for the box of comments that an answer has."""
+    return _is_graded(cell) or not _locked(cell)
+
+
+def _locked(cell: Mapping[str, Any]) -> bool:
+    role = cell["metadata"]["nbgrader"]
+    return bool(role.get("locked") or role.get("grade")) and not role.get("solution")
+
+
+def _checked(cell: Mapping[str, Any]) -> str | None:
+    """The stub whose grade cell this is."""
+    call = _CHECK_CALL.fullmatch(_text(cell).strip())
+    return call[2] if call and cell["cell_type"] == "code" else None
+
+
+def _text(cell: Mapping[str, Any]) -> str:
+    source = cell.get("source")
+    if isinstance(source, list):
+        source = "".join(each for each in source if isinstance(each, str))
+    return source if isinstance(source, str) else ""
+
+
+def _plain(cell: Mapping[str, Any]) -> dict[str, Any]:
+    """A cell of which nothing is kept but what the student wrote."""
+    plain = {"cell_type": cell["cell_type"], "metadata": {}, "source": _text(cell)}
+    if plain["cell_type"] == "code":
+        return {**plain, "execution_count": None, "outputs": []}
+    pictures = cell.get("attachments")
+    return {**plain, "attachments": pictures} if _are_pictures(pictures) else plain
+
+
+def _are_pictures(attachments: object) -> bool:
+    return isinstance(attachments, dict) and all(
+        isinstance(bundle, dict) and all(isinstance(data, str) for data in bundle.values())
+        for bundle in attachments.values()
+    )
+
+
+def _places(cells: Sequence[Mapping[str, Any]], known: Mapping[str, Any], lab: Lab) -> dict[str, int]:
+    """Where nbgrader's cells are. Of a cell that stands there twice it is the last, as nbgrader has it.
+
+    A cell whose metadata an editor has stripped is known by what it holds.
+    """
+    named = {role: place for place, cell in enumerate(cells) if (role := _name(cell)) and role in known}
+    taken = set(named.values())
+    telling = {_telling(cell, lab): name for name, cell in known.items()} if len(named) < len(known) else {}
+    found = {
+        name: place
+        for place, cell in enumerate(cells)
+        if place not in taken and (name := telling.get(_telling(cell, lab) or ""))
+    }
+    return {**found, **named}
+
+
+def _telling(cell: Mapping[str, Any], lab: Lab) -> str | None:
+    """What tells a cell from the others: the stub that it checks, or the one that it defines; a text by itself."""
+    if cell["cell_type"] != "code":
+        return f"text {_text(cell)}"
+    if stub := _checked(cell):
+        return f"check {stub}"
+    code = Cell(0, _text(cell))
+    return next((f"def {stub.name}" for stub in lab.stubs if code.defines(stub.name)), None)

@@ -1,0 +1,56 @@
+"""Scores that changed though the attempt is the same: from what to what, and why."""
+
+from datetime import datetime
+
+from pydantic import BaseModel, ConfigDict
+
+from autograder.model.results import LabResult
+
+# Shares of points are rounded, so less than this is no change of the score.
+ROUNDING = 0.001
+
+
+class Change(BaseModel):
+    """A changed score, as the gradebook keeps it. A score is None where the submission wasn't graded."""
+
+    model_config = ConfigDict(frozen=True)
+
+    changed_at: datetime
+    student: str
+    lab: str
+    attempt: int
+    before: float | None
+    max_before: float
+    after: float | None
+    max_after: float
+    why: str
+
+    def __str__(self) -> str:
+        before, after = _points(self.before), _points(self.after)
+        if self.max_before != self.max_after:
+            before, after = f"{before} of {self.max_before:g}", f"{after} of {self.max_after:g}"
+        return f"{self.student}/{self.lab}: {before} -> {after}, because {self.why}"
+
+
+def differs(before: float | None, after: float | None) -> bool:
+    """Whether two scores are different, and not only rounded differently."""
+    return before != after if before is None or after is None else abs(before - after) >= ROUNDING
+
+
+def why_regraded(before: LabResult, after: LabResult) -> str:
+    """The checks that made the difference when the same attempt was graded again."""
+    if before.score is None or after.score is None:
+        return after.message or before.message or "it was graded again"
+    was = {each.id: each for each in before.checks}
+    now = {each.id: each for each in after.checks}
+    said = [f"{name} is no longer there" for name in was if name not in now]
+    for name, each in now.items():
+        if name not in was:
+            said.append(f"{name} is new ({each.outcome})")
+        elif was[name].outcome != each.outcome:
+            said.append(f"{name} was {was[name].outcome}, is {each.outcome}")
+    return "; ".join(said) or "the checks share the points differently"
+
+
+def _points(score: float | None) -> str:
+    return "not graded" if score is None else f"{round(score, 4):.10g}"

@@ -1,0 +1,135 @@
+"""`mastery grade --watch`: collect, grade, make feedback and release it, again and again as submissions arrive.
+
+What was done is read from the gradebook and the folders each time, so it can be ended and begun again at any moment.
+"""
+
+import time
+from collections.abc import Callable, Collection, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from autograder.gradebook.exchange import collect, release_feedback
+from autograder.gradebook.feedback import Pages
+from autograder.gradebook.gradebook import Book
+from autograder.gradebook.pipeline import find_jobs, grade_into, numbered, still_to_grade, without_removed
+from autograder.gradebook.settings import Settings
+from autograder.grading.jobs import Terms
+from autograder.grading.processes import LocalProcesses
+from autograder.model.course import Course, CourseError, load
+from autograder.model.results import LabResult
+from autograder.report.files import Key
+
+PAUSE_SECONDS = 10
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Rounds:
+    """One round after the other over the labs, named. `tell` hears of every submission, in a sentence.
+
+    root: the course's folder. The course is read again each round, so that one that's edited counts from then on.
+    """
+
+    root: Path
+    settings: Settings
+    labs: Sequence[str]
+    terms: Terms
+    processes: int
+    db: str
+    tell: Tell
+    # Attempts that were graded here, by the course's version.
+    _tried: set[tuple[Key, int, str]] = field(default_factory=set, init=False)
+    _left_out: set[str] = field(default_factory=set, init=False)
+    # What was said once needn't be said every ten seconds.
+    _said: set[str] = field(default_factory=set, init=False)
+    _pages: Pages = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_pages", Pages(self.settings))
+
+    def run(self) -> None:
+        """Until Ctrl-C (KeyboardInterrupt). Raises CourseError where not even the first round is possible."""
+        self._once()
+        while True:
+            time.sleep(PAUSE_SECONDS)
+            try:
+                self._once()
+            except CourseError as error:
+                self.tell(f"{error} The next round tries again.")
+
+    def _once(self) -> None:
+        """One round, with the gradebook's lock: a `mastery grade` in between would read what is being collected."""
+        course = load(self.root)
+        with Book(course, self.settings, self.db) as book, book.alone():
+            self._collect()
+            changes, penalties = book.adopt_points()
+            for change in changes:
+                self.tell(str(change))
+            self._grade(course, book)
+            for penalty in (*penalties, *book.count_lateness()):
+                self._say(penalty.key, f"its late penalty is {penalty.now:g} points, and was {penalty.before:g}")
+            self._make_pages(book)
+            self._release([key for key in book.graded() if key[1] in self.labs])
+
+    def _collect(self) -> None:
+        for lab in self.labs:
+            for each in collect(self.settings, lab):
+                if str(each) not in self._said:
+                    self._said.add(str(each))
+                    self.tell(f"{datetime.now():%H:%M:%S}  {each}")
+
+    def _grade(self, course: Course, book: Book) -> None:
+        submitted = self.settings.place("submitted", "student", "lab").parents[1]
+        if not submitted.is_dir():
+            return
+        known = book.graded()
+        found, removed = without_removed(find_jobs(course, submitted, self.labs), book.removed())
+        if fresh := sorted(set(removed) - self._left_out):
+            self._left_out.update(fresh)
+            self.tell(f"The work of {', '.join(fresh)} is left out, because they were dropped.")
+        jobs = numbered(found, known, course, self.terms)
+        todo = [
+            job
+            for job in still_to_grade(jobs, known, course)
+            # What could not be graded a moment ago is a person's to look at, not the next round's to try again.
+            if ((job.student, job.lab), job.attempt, course.version) not in self._tried
+        ]
+        if not todo:
+            return
+        graded = grade_into(book, course, self.settings, todo, self.terms, LocalProcesses(self.terms, self.processes))
+        with closing(graded) as chunks:
+            for results, changes in chunks:
+                for result in results:
+                    key = (result.student, result.lab)
+                    self._tried.add((key, result.attempt, course.version))
+                    self._say(key, _score(result))
+                for change in changes:
+                    self.tell(str(change))
+
+    def _make_pages(self, book: Book) -> None:
+        if stale := self._pages.stale(book, self.labs):
+            with closing(self._pages.generate(self.root, self.db, stale, self.processes)) as made:
+                for key, complaint in made:
+                    if complaint is not None:
+                        self._say(key, complaint)
+
+    def _release(self, keys: Collection[Key]) -> None:
+        for student, lab in self._pages.unreleased(keys):
+            release_feedback(self.settings, lab, student)
+            self._pages.mark_released((student, lab))
+            self._say((student, lab), "feedback is released")
+
+    def _say(self, key: Key, what: str) -> None:
+        self.tell(f"{datetime.now():%H:%M:%S}  {key[0]}/{key[1]}: {what}")
+
+
+def _score(result: LabResult) -> str:
+    score = "not graded" if result.score is None else f"{_points(result)} of {result.max_score:g} points"
+    return f"attempt {result.attempt}, {score}" + (f" ({result.message})" if result.message else "")
+
+
+def _points(result: LabResult) -> str:
+    return "not graded" if result.score is None else f"{result.score:g}"

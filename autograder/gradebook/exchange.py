@@ -1,0 +1,116 @@
+"""nbgrader's exchange from the instructor's side: newer submissions come in, feedback goes out."""
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from nbgrader.auth import Authenticator
+from nbgrader.exchange import ExchangeError, ExchangeFactory
+from nbgrader.exchange.default import ExchangeCollect
+
+from autograder.gradebook.settings import Settings
+from autograder.model.course import CourseError
+
+Record = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class SetAside:
+    """A submission in the exchange that isn't collected. owner: the user whose folder it is."""
+
+    path: Path
+    student: str
+    owner: str
+
+    def __str__(self) -> str:
+        if not self.student:
+            return f"{self.path} isn't named as a submission is. It's set aside: not collected and not graded."
+        return (
+            f"{self.path} claims to be from {self.student}, but its owner is {self.owner}. It's set aside: not "
+            "collected and not graded. If your students' accounts have other names than they have in the gradebook, "
+            "set c.ExchangeCollect.check_owner = False in nbgrader_config.py."
+        )
+
+
+class OwnersCollect(ExchangeCollect):  # type: ignore[misc]
+    """nbgrader's collect, which leaves a submission where it is if its owner isn't the student it claims.
+
+    nbgrader's own only warns, and then puts it in place of what that student handed in.
+    """
+
+    def init_src(self) -> None:
+        """Find each student's newest submission among those that are theirs."""
+        self.set_aside: list[SetAside] = []
+        self.src_records: list[Record] = []
+        super().init_src()
+        self.src_records = [record for record in self.src_records if record["owner"] is None]
+        for each in self.set_aside:
+            self.log.warning("%s", each)
+
+    def _path_to_record(self, path: str) -> Record:
+        """nbgrader's record of a submission; its `owner` is set if that's somebody else than the student."""
+        try:
+            record: Record = super()._path_to_record(path)
+        except (ExchangeError, ValueError, OverflowError):
+            record = {"username": "", "filename": os.path.basename(path), "timestamp": datetime.min}
+        student = record["username"]
+        owner = _owner(path, student) if self.check_owner else student
+        record["owner"] = owner if owner != student or not student else None
+        if record["owner"] is not None:
+            self.set_aside.append(SetAside(Path(path), student, record["owner"]))
+        return record
+
+    def _sort_by_timestamp(self, records: Sequence[Record]) -> list[Record]:
+        """Newest first. If any are the student's own, only those count."""
+        theirs = [record for record in records if record["owner"] is None]
+        found: list[Record] = super()._sort_by_timestamp(theirs or records)
+        return found
+
+
+def _owner(path: str, student: str) -> str:
+    """The user whose folder it is. A link counts as its maker's, wherever it leads."""
+    if sys.platform == "win32":
+        return student  # nbgrader doesn't check there either
+    import pwd
+
+    number = os.lstat(path).st_uid
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return f"user {number}"
+
+
+def collect(settings: Settings, lab: str) -> list[SetAside]:
+    """Put each student's newest submission of the lab where it is graded; what was set aside. Raises CourseError."""
+    command = _run(settings, "Collect", lab, "*", update=True)
+    return list(getattr(command, "set_aside", []))
+
+
+def release_feedback(settings: Settings, lab: str, student: str = "*") -> None:
+    """Let the student, or all of them, fetch the feedback that was made. Raises CourseError."""
+    _run(settings, "ReleaseFeedback", lab, student)
+
+
+def _run(settings: Settings, what: str, lab: str, student: str, **options: Any) -> Any:
+    """One of nbgrader's own commands on the exchange, as its configuration has them, once it's done."""
+    folders, config = settings.folders, settings.config
+    folders.assignment_id, folders.student_id = lab, student
+    factory = ExchangeFactory(config=config)
+    if factory.collect is ExchangeCollect:
+        factory.collect = OwnersCollect
+    command = getattr(factory, what)(coursedir=folders, authenticator=Authenticator(config=config), config=config)
+    command.log.disabled = True
+    for name, value in options.items():
+        setattr(command, name, value)
+    try:
+        command.start()
+    except (ExchangeError, OSError) as error:
+        raise CourseError(
+            f"nbgrader's exchange does not take part ({error}). Release a lab first (nbgrader release_assignment "
+            f"{lab}), or see Exchange.root in nbgrader_config.py."
+        ) from error
+    return command

@@ -1,0 +1,78 @@
+"""What the built exercises say a lab's cells are worth, held against course.yaml, and scores under changed points."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from autograder.model.course import FILE_NAME, Course, CourseError, Lab
+from autograder.model.results import Evidence, LabResult, Outcome, status_of
+
+
+def built_maxima(course: Course, lab: Lab) -> dict[str, float]:
+    """The points of each graded cell of the exercise, by nbgrader's name.
+
+    Raises CourseError where they aren't those of course.yaml, since scores under either would be wrong.
+    """
+    shown = f"exercises/{lab.name}/{lab.name}.ipynb"
+    roles = list(_roles(course.root / shown))
+    built = {role["grade_id"]: float(role["points"]) for role in roles if role.get("grade") or role.get("task")}
+    # Answers that a person reads (graded and filled in) are nbgrader's own affair; course.yaml doesn't list them.
+    locked = {role["grade_id"] for role in roles if not role.get("solution")}
+    wanted = {stub.name: stub.points for stub in lab.stubs} | {row.name: row.points for row in lab.judged}
+    differences = [f"{name} is in {FILE_NAME} and not in {shown}" for name in wanted if name not in built]
+    for name, points in built.items():
+        if name in wanted and points != wanted[name]:
+            differences.append(f"{name} is worth {wanted[name]:g} points in {FILE_NAME} and {points:g} in {shown}")
+        elif name not in wanted and name in locked:
+            differences.append(f"{shown} has the graded cell {name}, which isn't in {FILE_NAME}")
+    if differences:
+        more = f", and {len(differences) - 1} more like this" if differences[1:] else ""
+        raise CourseError(f"{differences[0]}{more}. Run `mastery build`, then grade again.")
+    return built
+
+
+def _roles(path: Path) -> Iterator[dict[str, Any]]:
+    """nbgrader's metadata of the cells that have any."""
+    try:
+        cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+        yield from (cell["metadata"]["nbgrader"] for cell in cells if "nbgrader" in cell["metadata"])
+    except FileNotFoundError:
+        raise CourseError(f"{path} doesn't exist; make it with `mastery build`.") from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        said = f"{type(error).__name__}: {error}"
+        raise CourseError(f"{path} is no notebook ({said}); make it again with `mastery build`.") from error
+
+
+def rescored(result: LabResult, lab: Lab) -> LabResult:
+    """The same outcomes under the points that the lab's stubs have now: each check keeps its share of its stub.
+
+    The shares of a stub that was worth nothing aren't known, so that stub is no longer graded.
+    """
+    points = {stub.name: stub.points for stub in lab.stubs}
+    before = dict.fromkeys(points, 0.0)
+    for each in result.checks:
+        before[each.stub] = before.get(each.stub, 0.0) + each.max_points
+    checks = [_rescored(each, before[each.stub], points.get(each.stub, 0.0)) for each in result.checks]
+    changes: dict[str, Any] = {"checks": checks, "max_score": lab.points}
+    if checks and result.score is not None:
+        changes["status"] = status_of(checks)
+        earned = round(min(sum(each.points for each in checks), lab.points), 4)
+        changes["score"] = None if changes["status"] == "not graded" else earned
+        if changes["status"] != result.status:
+            changes["message"] = next(each.message for each in checks if each.outcome is Outcome.NOT_GRADED)
+    return result.model_copy(update=changes)
+
+
+def _rescored(check: Evidence, before: float, now: float) -> Evidence:
+    if check.advisory or before == now:
+        return check
+    if before == 0:
+        message = f"{check.stub} was worth nothing when this was graded; it has to be graded again."
+        return check.model_copy(update={"outcome": Outcome.NOT_GRADED, "message": message})
+    return check.model_copy(
+        update={
+            "points": round(check.points * now / before, 6),
+            "max_points": round(check.max_points * now / before, 6),
+        }
+    )

@@ -1,0 +1,141 @@
+"""Feedback for students, as pages: nbgrader's own generator, run by several processes.
+
+Beside each page is a note of what it shows, so a page is made again exactly when it would show something else.
+"""
+
+import hashlib
+import json
+import multiprocessing
+import os
+import signal
+from collections.abc import Collection, Generator, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from nbgrader.converters import GenerateFeedback
+from nbgrader.converters.base import NbGraderException
+
+from autograder.gradebook.gradebook import Book
+from autograder.gradebook.settings import Settings, settings_of
+from autograder.model.children import end_with, start_safely
+from autograder.model.course import load
+from autograder.report.files import Key
+
+Made = tuple[Key, str | None]
+# nbgrader releases and copies what is beside a page by its ending, .html, so this file stays where it is.
+NOTE = ".mastery-feedback.json"
+
+_settings: Settings | None = None
+
+
+@dataclass(frozen=True)
+class Pages:
+    """The feedback of a course, one page per graded submission."""
+
+    settings: Settings
+    _notebooks: dict[Path, tuple[os.stat_result, str]] = field(default_factory=dict, init=False)
+
+    def stale(self, book: Book, labs: Collection[str]) -> dict[Key, str]:
+        """The submissions whose page is missing or would show something else, with a digest of what it's to show.
+
+        The digest covers the graded notebook and, from the gradebook, scores, comments and the late penalty.
+        """
+        in_gradebook = book.shown(labs)
+        found = {}
+        for key in book.graded():
+            if key in in_gradebook and (notebook := self._digest(key)) is not None:
+                digest = hashlib.sha256(f"{notebook} {in_gradebook[key]}".encode()).hexdigest()
+                if not self.page(key).is_file() or self._note(key).get("shows") != digest:
+                    found[key] = digest
+        return found
+
+    def generate(self, root: Path, db: str, stale: Mapping[Key, str], processes: int) -> Generator[Made, None, None]:
+        """Make the pages, each with a complaint if that failed, in their order.
+
+        root: the course's folder; db: the gradebook's URL; stale: as `stale` gives it. What a person changes meanwhile
+        makes a page stale again, since its digest was taken before.
+        """
+        start_safely()
+        context = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(min(processes, len(stale)) or 1, context, _open, (root, db)) as executor:
+            try:
+                for key, complaint in executor.map(_generate, stale):
+                    if complaint is None:
+                        self._write_note(key, {"shows": stale[key]})
+                    yield key, complaint
+            finally:
+                executor.shutdown(cancel_futures=True)
+
+    def unreleased(self, keys: Collection[Key]) -> list[Key]:
+        """Those whose page is made and was not yet released as it is now, by `mark_released`.
+
+        What didn't come through the exchange has no way back through it, and is left out.
+        """
+        return [
+            key
+            for key in keys
+            if self.page(key).is_file()
+            and self.page(key).with_name("submission_secret.txt").is_file()
+            and not self._note(key).get("released")
+        ]
+
+    def mark_released(self, key: Key) -> None:
+        self._write_note(key, {**self._note(key), "released": True})
+
+    def page(self, key: Key) -> Path:
+        student, lab = key
+        return self.settings.place("feedback", student, lab) / f"{lab}.html"
+
+    def _digest(self, key: Key) -> str | None:
+        """Of the notebook to show; None if there is none. It's read again only after it was written again."""
+        student, lab = key
+        path = self.settings.place("autograded", student, lab) / f"{lab}.ipynb"
+        try:
+            stamp = path.stat()
+            known = self._notebooks.get(path)
+            if known is None or _identity(known[0]) != _identity(stamp):
+                known = self._notebooks[path] = stamp, hashlib.sha256(path.read_bytes()).hexdigest()
+        except OSError:
+            return None
+        return known[1]
+
+    def _note(self, key: Key) -> dict[str, object]:
+        try:
+            note = json.loads(self.page(key).with_name(NOTE).read_bytes())
+        except (OSError, ValueError):
+            return {}
+        return note if isinstance(note, dict) else {}
+
+    def _write_note(self, key: Key, note: Mapping[str, object]) -> None:
+        place = self.page(key).with_name(NOTE)
+        fresh = place.with_name(f"{NOTE}.new")
+        fresh.write_text(json.dumps(note), encoding="ascii")
+        os.replace(fresh, place)
+
+
+def _identity(stamp: os.stat_result) -> tuple[int, ...]:
+    return stamp.st_mtime_ns, stamp.st_ctime_ns, stamp.st_size, stamp.st_ino
+
+
+def _open(root: Path, db: str) -> None:
+    """Once in each process."""
+    global _settings
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    end_with(os.getppid())
+    _settings = settings_of(load(root))
+    _settings.folders.db_url = db
+
+
+def _generate(key: Key) -> Made:
+    assert _settings is not None
+    folders = _settings.folders
+    folders.student_id, folders.assignment_id = key
+    maker = GenerateFeedback(coursedir=folders, config=_settings.config)
+    maker.log.disabled = True
+    maker.force = True
+    try:
+        maker.start()
+    except (NbGraderException, OSError, SystemExit) as error:
+        return key, f"No feedback was made: {error}"
+    return key, None

@@ -1,0 +1,123 @@
+"""One submission with everything, for whoever answers a request to look at a grade again. Not for students."""
+
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import replace
+from datetime import datetime
+
+from pydantic import BaseModel
+
+from autograder.gradebook.gradebook import Book
+from autograder.grading.connection import NotebookConnection
+from autograder.grading.grader import entry_of
+from autograder.grading.jobs import Job, Terms
+from autograder.grading.session import Room
+from autograder.model import seeds
+from autograder.model.course import Course, CourseError
+from autograder.model.results import LabResult, Outcome
+from autograder.model.submission import SubmissionError, read
+from autograder.testing.student import Connection
+
+
+class Attempt(BaseModel):
+    """One grading of the submission, by its own words."""
+
+    graded_at: datetime
+    result: LabResult
+
+
+class Seen(BaseModel):
+    """A check with its seed. `said`: all that it found, of a hidden check too, known only where it was run again."""
+
+    id: str
+    kind: str
+    title: str
+    outcome: Outcome
+    points: float
+    max_points: float
+    seed: int
+    said: str | None
+    called: str | None = None
+    got: str | None = None
+    wanted: str | None = None
+    misconception: str | None = None
+
+
+class Inspection(BaseModel):
+    """`attempts`: oldest first, the last one is current; `cells`: the errors of the notebook's own cells by number."""
+
+    attempts: list[Attempt]
+    checks: list[Seen]
+    cells: dict[int, str] = {}
+
+
+def kept(course: Course, book: Book, terms: Terms, student: str, lab: str) -> Inspection:
+    """What the gradebook knows of a submission. Raises CourseError where that is nothing."""
+    attempts = book.attempts(student, course.lab(lab).name)
+    if not attempts:
+        raise CourseError(f"No {lab} of {student} is in the gradebook; see that both are spelled as there, and graded.")
+    result = attempts[-1][1]
+    checks = [
+        Seen(
+            id=each.id,
+            kind=each.kind,
+            title=each.title,
+            outcome=each.outcome,
+            points=each.points,
+            max_points=each.max_points,
+            seed=_seed(terms, each.id, each.kind, result.attempt),
+            said=each.message,
+            misconception=each.misconception,
+            **({} if each.difference is None else each.difference.model_dump(include={"called", "got", "wanted"})),
+        )
+        for each in result.checks
+    ]
+    return Inspection(attempts=[Attempt(graded_at=at, result=each) for at, each in attempts], checks=checks)
+
+
+def run_again(course: Course, known: Inspection, terms: Terms, job: Job) -> Inspection:
+    """The same attempt once more, as it lies there now; nothing is written. Raises CourseError, SubmissionError."""
+    lab = course.lab(job.lab)
+    submission = read(job.path)
+    last = known.attempts[-1].result
+    if job.content_hash != last.content_hash:
+        raise SubmissionError(f"{job.path} is another than the one that was graded; grade it first.")
+    lines: list[Connection] = []
+    with closing(Room(terms)) as room:
+        entry = entry_of(
+            room.course, room.sandbox, submission, lab, last.attempt, student=job.student, helper=room.helper
+        )
+
+        def connect() -> Connection:
+            lines.append(entry.connect())
+            return lines[-1]
+
+        asked = replace(entry, connect=connect)
+        room.run_checks(asked)
+        runs = {f"{lab.name}::{run.check.stub}::{run.name}": run for run in room.grader.runs[asked.key]}
+        checks = []
+        for found in room.grader.evidence(asked):
+            run = runs[found.id]
+            parts = run.finding.difference
+            checks.append(
+                Seen(
+                    **found.model_dump(include={"id", "kind", "title", "outcome", "points", "max_points"}),
+                    seed=run.seed,
+                    said=run.finding.message,
+                    misconception=found.misconception,
+                    **({} if parts is None else parts.model_dump(include={"called", "got", "wanted"})),
+                )
+            )
+    return known.model_copy(update={"checks": checks, "cells": _cell_errors(lines)})
+
+
+def _cell_errors(lines: Sequence[Connection]) -> dict[int, str]:
+    notebooks = [each for each in lines if isinstance(each, NotebookConnection)]
+    return {number: failure.message for each in notebooks for number, failure in each.cell_failures.items()}
+
+
+def _seed(terms: Terms, name: str, kind: str, attempt: int) -> int:
+    lab, stub, check = name.split("::")
+    if kind == "visible":
+        return seeds.public_seed(lab, stub, check)
+    return seeds.secret_seed(terms.secret, lab, stub, check, attempt)

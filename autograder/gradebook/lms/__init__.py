@@ -1,0 +1,1 @@
+"""Canvas and Moodle: their downloads in, their gradebooks out."""

@@ -1,0 +1,325 @@
+"""What stands behind `nbgrader zip_collect`: submissions as Canvas and Moodle let an instructor download them.
+
+nbgrader_config.py names what is here. Of a path in a download the LMS wrote the part that says whose the file is, and a
+student what follows: the name of the file, and whatever is in a zip. So the LMS's part alone is believed.
+"""
+
+import functools
+import re
+import tempfile
+import unicodedata
+import zipfile
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path, PurePath, PureWindowsPath
+from typing import IO, Any
+
+from nbgrader.plugins import ExtractorPlugin, FileNameCollectorPlugin
+
+from autograder.gradebook.tables import LONGEST_NAME
+from autograder.model.course import find_root, load
+from autograder.model.escaping import terminal
+from autograder.model.submission import MAX_BYTES, SubmissionError
+
+# A download, and in it the zip of a student.
+DEEPEST_ZIP = 2
+# Of one zip of a student.
+MAX_ZIP_BYTES = 64 * 1024 * 1024
+MAX_NOTEBOOKS = 50
+# So many files of any kind: each takes a kilobyte of memory only to be listed.
+MAX_MEMBERS = 10_000
+LONGEST_SHOWN = 200
+
+# <name>[_LATE]_<id of the student>_<id of the file>_<file>
+_CANVAS = re.compile(
+    r"(?P<name>.*?)(?P<late>_LATE)?_(?P<student>[0-9]{1,20})_(?P<file_id>[0-9]{1,20})_(?P<file>.+)", re.DOTALL
+)
+_CANVAS_ANONYMOUS = re.compile(r"(?:LATE_)?anon_[^_]+_[0-9]+_")
+# <full name>_<number>_assignsubmission_file: a folder, or the head of a file's name. A group may have no number.
+_MOODLE = re.compile(
+    r"(?P<student>[^_]+)(?:_(?P<number>[0-9]{1,20}))?_assignsubmission_file(?:_(?P<file>.*))?", re.DOTALL
+)
+# What Moodle takes out of a file's name, and what nbgrader's patterns of paths would not find again.
+_NOT_IN_NAMES = re.compile(r"[\x00-\x1f\x7f-\x9f&<>\"`|':\\/\[\]{}*?]")
+# In a terminal these would turn or hide what stands beside them; the letters of no language need them.
+_HIDES_TEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+
+# The time that `mastery submit` writes into the name of its zip.
+_STAMP = re.compile(r"-([0-9]{8}T[0-9]{6}Z)")
+# What Canvas appends to a name that it has already (a number, from the eighth on a UUID), and what browsers do.
+_NUMBER = re.compile(r"(?:-([0-9]{1,9})| ?\(([0-9]{1,9})\))\.\w+$")
+_NUMBERED = r"(?:-[0-9]{1,9}|-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}| ?\([0-9]{1,9}\))*"
+
+
+def plain_name(text: str) -> str:
+    """A person's name as it can name a folder; two spellings of it that the LMSs give have the same."""
+    text = _NOT_IN_NAMES.sub("", unicodedata.normalize("NFC", text).replace("_", " "))
+    return " ".join(text.split()).lstrip(". ")
+
+
+@dataclass(frozen=True)
+class Upload:
+    """Whose a file is, and the `own` path that the student gave it. `person` tells apart students of one name."""
+
+    student: str
+    person: str
+    own: PurePath
+    file_id: int = 0
+    late: bool = False
+
+    @property
+    def order(self) -> tuple[int, str, int, int]:
+        """Greater for what is newer, and in one zip for what lies nearer to its top."""
+        handed_in = self.own.parts[0]
+        stamp, number = _STAMP.search(handed_in), _NUMBER.search(handed_in)
+        count = int(number[1] or number[2]) if number else 0
+        return self.file_id, stamp[1] if stamp else "", count, -len(self.own.parts)
+
+
+def upload_of(path: PurePath) -> Upload:
+    """Whose the file at a path in a download is. Raises SubmissionError."""
+    zips = 0
+    for number, part in enumerate(path.parts):
+        below = path.parts[number + 1 :]
+        if upload := _read_name(part, below):
+            # A download that was renamed, or whose course is called so, could swallow a whole class.
+            if number == 0 and below and _read_name(below[0], below[1:]):
+                raise SubmissionError(f"{part} may be a student's or all students'; give it another name")
+            return upload
+        zips += part.lower().endswith(".zip")
+        if zips == DEEPEST_ZIP:
+            break
+    raise SubmissionError("neither Canvas nor Moodle names a student's file so; put here what they let you download")
+
+
+def _read_name(part: str, below: Sequence[str]) -> Upload | None:
+    if match := _MOODLE.fullmatch(part):
+        student = plain_name(match["student"])
+        if not 0 < len(student) <= LONGEST_NAME:
+            raise SubmissionError(f"a student's name has 1 to {LONGEST_NAME} characters; rename it")
+        return Upload(student, match["number"] or "", PurePath(match["file"] or "", *below))
+    if _CANVAS_ANONYMOUS.match(part):
+        raise SubmissionError("Canvas does not say whose it is; end anonymous grading and download again")
+    match = _CANVAS.fullmatch(part)
+    if match is None:
+        return None
+    if re.match(r"[0-9]+_", match["file"]):
+        raise SubmissionError(
+            "its numbers can be read in two ways; rename it, without digits before the notebook's name"
+        )
+    own = PurePath(match["file"], *below)
+    return Upload(match["student"], "", own, int(match["file_id"]), match["late"] is not None)
+
+
+def is_named(name: str, own: PurePath) -> bool:
+    """Whether a file has this name, but for what an LMS or a browser appends."""
+    wanted = PurePath(name)
+    same = own.suffix.lower() == wanted.suffix
+    return same and re.fullmatch(re.escape(wanted.stem) + _NUMBERED, own.stem, re.IGNORECASE) is not None
+
+
+def newest(lab: str, found: Sequence[tuple[Path, Upload]]) -> Path:
+    """The one of a student's notebooks that counts. Raises SubmissionError where that is not clear."""
+    if not found:
+        raise SubmissionError("there is no notebook")
+    if len({upload.person for _, upload in found}) > 1:
+        raise SubmissionError("several students have this name; unpack the download and give each folder another")
+    named = [each for each in found if is_named(f"{lab}.ipynb", each[1].own)]
+    if not named and len(found) > 1:
+        raise SubmissionError(f"none of the {len(found)} notebooks is called {lab}.ipynb; rename the right one")
+    return _last(named or found, "notebooks")
+
+
+def beside(name: str, notebook: Upload, found: Sequence[tuple[Path, Upload]]) -> Path | None:
+    """The one of a student's files of this name that came with the notebook: in its folder of a zip, or by itself.
+
+    Raises SubmissionError where that is not clear.
+    """
+    mine = [
+        (path, upload)
+        for path, upload in found
+        if is_named(name, upload.own)
+        and (upload.person, upload.own.parent) == (notebook.person, notebook.own.parent)
+        and (upload.file_id == notebook.file_id or notebook.own.parent == PurePath())
+    ]
+    return _last(mine, f"files {name}") if mine else None
+
+
+def _last(found: Sequence[tuple[Path, Upload]], what: str) -> Path:
+    ordered = sorted(found, key=lambda each: each[1].order)
+    last, before = ordered[-1], ordered[-2] if len(ordered) > 1 else None
+    if before and before[1].order == last[1].order and before[0].read_bytes() != last[0].read_bytes():
+        raise SubmissionError(f"two {what} differ, and nothing says which is newer; take one away")
+    return last[0]
+
+
+def _files_of(lab: str) -> tuple[str, ...]:
+    """What students of the lab write in beside the notebook."""
+    return next((each.files for each in load(find_root()).labs if each.name == lab), ())
+
+
+class LmsCollector(FileNameCollectorPlugin):  # type: ignore[misc]
+    """Of every student the newest notebook of the lab, by nbgrader's name `<lab>.ipynb`, and the files with it."""
+
+    def collect(self, submitted_file: str) -> dict[str, str] | None:
+        """Whose the extracted file is, and what it is, where it is the one that counts."""
+        student, name = self._chosen.get(Path(submitted_file), (None, ""))
+        return None if student is None else {"student_id": student, "file_id": name}
+
+    @property
+    def _lab(self) -> str:
+        return str(self.parent.coursedir.assignment_id)
+
+    @functools.cached_property
+    def _chosen(self) -> dict[Path, tuple[str, str]]:
+        """The students, and nbgrader's names, by the files that count; what is left out is said."""
+        root = Path(self.parent._format_collect_path(self.parent.extracted_directory))
+        uploads: dict[str, list[tuple[Path, Upload]]] = defaultdict(list)
+        for path in sorted(path for path in root.rglob("*") if path.is_file()):
+            try:
+                upload = upload_of(path.relative_to(root))
+            except SubmissionError as error:
+                _leave_out(self.log, path.relative_to(root), error)
+            else:
+                uploads[upload.student].append((path, upload))
+        chosen: dict[Path, tuple[str, str]] = {}
+        late = []
+        for student, uploaded in uploads.items():
+            found = [each for each in uploaded if each[0].suffix == ".ipynb"]
+            try:
+                path = newest(self._lab, found)
+            except SubmissionError as error:
+                _leave_out(self.log, PurePath(student), error)
+                continue
+            chosen[path] = student, f"{self._lab}.ipynb"
+            upload = dict(found)[path]
+            late += [student] if upload.late else []
+            if len(found) > 1 or not is_named(f"{self._lab}.ipynb", upload.own):
+                self.log.warning("%s: of %d notebooks %s counts.", terminal(student), len(found), _shown(upload.own))
+            for name in _files_of(self._lab):
+                try:
+                    other = beside(name, upload, uploaded)
+                except SubmissionError as error:
+                    _leave_out(self.log, PurePath(student, name), error)
+                else:
+                    if other is None:
+                        self.log.warning("%s: there is no %s with the notebook.", terminal(student), name)
+                    else:
+                        chosen[other] = student, name
+        if late:
+            self.log.warning("Late by Canvas's mark, which does not say how late: %s.", ", ".join(sorted(late)))
+        return chosen
+
+
+class LmsExtractor(ExtractorPlugin):  # type: ignore[misc]
+    """Takes notebooks and the lab's files out of downloads and students' zips. What is left out, is said."""
+
+    def extract(self, archive_path: str, extracted_path: str) -> None:
+        """Every one to its path in the download, in which a zip becomes a folder with the zip's name."""
+        archive, self._to = Path(archive_path), Path(extracted_path)
+        self._files = _files_of(str(self.parent.coursedir.assignment_id))
+        for path in sorted(archive.rglob("*")):
+            if path.is_file() and not path.is_symlink():
+                self._take(functools.partial(_binary, path), PurePath(), str(path.relative_to(archive)), zips=0)
+
+    def _take(self, opened: Callable[[], IO[bytes]], within: PurePath, name: str, zips: int) -> None:
+        """Take out a file, or what it holds, that is called so within a zip; `zips` deep."""
+        try:
+            inner = PureWindowsPath(name)  # knows both separators, and drives
+            if _HIDES_TEXT.search(name):
+                raise SubmissionError("its name holds characters that no name needs")
+            if inner.anchor or ".." in inner.parts:
+                raise SubmissionError("its path leads out of the folder")
+            if _is_hidden(inner):
+                return
+            place = within.joinpath(*inner.parts)
+            if inner.suffix.lower() not in (".ipynb", ".zip") and not self._is_file(inner):
+                raise SubmissionError("it is neither a notebook nor a zip")
+            with opened() as file:
+                if inner.suffix.lower() == ".zip":
+                    self._unpack(file, place, zips + 1)
+                else:
+                    self._write(file, place)
+        except Exception as error:  # zipfile raises many, and the file system where a name is hostile
+            _leave_out(self.log, within / name, error)
+
+    def _is_file(self, path: PurePath) -> bool:
+        """Whether it may be one of the lab's files, with what an LMS wrote in front."""
+        last = path.name.rpartition("_")[2]
+        return any(is_named(name, own) for name in self._files for own in (PurePath(path.name), PurePath(last)))
+
+    def _write(self, file: IO[bytes], place: PurePath) -> None:
+        content = file.read(MAX_BYTES + 1)
+        if len(content) > MAX_BYTES:
+            raise SubmissionError(f"a notebook may have {MAX_BYTES // 1024**2} MiB")
+        path = (self._to / place).with_suffix(place.suffix.lower())
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("xb") as copy:
+            copy.write(content)
+
+    def _unpack(self, file: IO[bytes], place: PurePath, zips: int) -> None:
+        students = zips == DEEPEST_ZIP or any(_read_name(part, ()) for part in place.parts)
+        with tempfile.TemporaryFile() as copy:
+            if students:
+                copy.write(_small_zip(file))
+                file = copy
+            with zipfile.ZipFile(file) as archive:
+                members = [member for member in archive.infolist() if not member.is_dir()]
+                if students:
+                    members = [*_notebooks(members), *filter(self._belongs, members)][: 2 * MAX_NOTEBOOKS]
+                for member in members:
+                    self._take(functools.partial(_opened, archive, member), place, member.filename, zips)
+
+    def _belongs(self, member: zipfile.ZipInfo) -> bool:
+        inner = PureWindowsPath(member.filename)
+        return not _is_hidden(inner) and self._is_file(inner)
+
+
+def _small_zip(file: IO[bytes]) -> bytes:
+    """The bytes of a student's zip. Raises SubmissionError."""
+    content = file.read(MAX_ZIP_BYTES + 1)
+    if len(content) > MAX_ZIP_BYTES:
+        raise SubmissionError(f"a student's zip may have {MAX_ZIP_BYTES // 1024**2} MiB")
+    # Each file of the list that a zip ends with begins so; zipfile reads the whole of it, however long.
+    if content.count(b"PK\1\2") > MAX_MEMBERS:
+        raise SubmissionError(f"a student's zip has at most {MAX_MEMBERS:,} files")
+    return content
+
+
+def _binary(path: Path) -> IO[bytes]:
+    return path.open("rb")
+
+
+def _is_hidden(path: PurePath) -> bool:
+    return any(part.startswith(".") for part in path.parts)
+
+
+def _notebooks(members: Sequence[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
+    """Those in a student's zip, which may hold anything else as well. Raises SubmissionError: none, or too many."""
+    found = [
+        member
+        for member in members
+        if member.filename.lower().endswith(".ipynb") and not _is_hidden(PureWindowsPath(member.filename))
+    ]
+    if not 0 < len(found) <= MAX_NOTEBOOKS:
+        raise SubmissionError(f"a student's zip has 1 to {MAX_NOTEBOOKS} notebooks, and this one {len(found)}")
+    return found
+
+
+def _opened(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> IO[bytes]:
+    # The others may ask for any amount of memory to unpack.
+    if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise SubmissionError("it is packed in an unusual way")
+    return archive.open(member)
+
+
+def _leave_out(log: Any, path: PurePath, reason: Exception) -> None:
+    said = reason.strerror if isinstance(reason, OSError) else str(reason)
+    log.warning("%s is left out: %s.", _shown(path), terminal(said or type(reason).__name__))
+
+
+def _shown(path: PurePath) -> str:
+    """A path in a line of a terminal; what a student calls a file may be anything, and long."""
+    text = terminal(str(path))
+    return text if len(text) <= LONGEST_SHOWN else f"…{text[-LONGEST_SHOWN:]}"

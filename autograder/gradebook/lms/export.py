@@ -1,0 +1,356 @@
+"""A gradebook that Canvas or Moodle lets an instructor download as CSV, filled with points and what was reached."""
+
+import csv
+import io
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.gradebook.gradebook import Total
+from autograder.gradebook.lms.downloads import plain_name
+from autograder.mastery.levels import StudentMastery
+from autograder.model.course import Course, CourseError
+from autograder.model.escaping import csv_cell
+from autograder.model.own_files import no_link
+
+# Keys of students, numbers and the LMSs' marks: a spreadsheet may take them for a sum, but for no call of anything.
+_CALLS_NOTHING = re.compile(r"[\w.,@+\- ]*")
+# Canvas: "softmax (501)"; Moodle: "Assignment: softmax (Real)". Moodle's other columns end in "(Percentage)" and so on.
+_OF_THE_LMS = re.compile(r"^assignment:\s*|\s*\((?:[0-9]+|real)\)$", re.IGNORECASE)
+# A whole row of it says which columns of Canvas are hidden from students.
+_HIDDEN = re.compile(r"\s*(?:Muted|Manual Posting.*)?\s*", re.IGNORECASE)
+# What stands beside the labs, by name and title: the mean over the concepts, and 1 for who has completed the course.
+_BESIDE = {"mastery": "Mastery", "complete": "Completion"}
+# By which Canvas says that it takes no points from a student: excused, and not assigned.
+_TAKES_NONE = ("EX", "N/A")
+
+
+@dataclass(frozen=True)
+class Lms:
+    """What an LMS's gradebook looks like, by the titles of its columns.
+
+    delimiters: those that its import reads; told_by: a file with all of one of these is this LMS's; person: how a
+    row's student is called; kept: what an import or a reader needs; imported_by: by these an import finds a student;
+    keys: by one of these we do, where several columns are read as one; nothing: what stands for no points.
+    """
+
+    name: str
+    delimiters: str
+    told_by: tuple[tuple[str, ...], ...]
+    person: tuple[str, ...]
+    kept: tuple[str, ...]
+    imported_by: tuple[str, ...]
+    keys: tuple[tuple[str, ...], ...]
+    nothing: str
+
+
+CANVAS = Lms(
+    name="Canvas",
+    delimiters=",;",
+    told_by=(("Student", "ID", "Section"), ("LastName", "FirstName", "ID", "Section")),
+    person=("Student", "FirstName", "LastName"),
+    kept=(
+        *("Student", "LastName", "FirstName"),
+        *("ID", "SIS User ID", "SIS Login ID", "Integration ID", "Root Account"),
+        "Section",
+    ),
+    imported_by=("ID",),
+    keys=(("ID",), ("SIS User ID",), ("SIS Login ID",)),
+    nothing="",
+)
+MOODLE = Lms(
+    name="Moodle",
+    delimiters=",;\t",
+    told_by=(("First name", "Email address"), ("First name", "ID number"), ("First name", "Username")),
+    person=("First name", "Last name", "Surname"),
+    kept=(
+        *("First name", "Last name", "Surname"),
+        *("Username", "ID number", "Institution", "Department", "Email address"),
+        # By it Moodle refuses to overwrite what was changed there since.
+        "Last downloaded from this course",
+    ),
+    imported_by=("Username", "ID number", "Email address"),
+    keys=(
+        ("First name", "Last name"),
+        ("First name", "Surname"),
+        ("Last name", "First name"),
+        ("Surname", "First name"),
+        ("Username",),
+        ("ID number",),
+        ("Email address",),
+    ),
+    nothing="-",
+)
+
+
+@dataclass(frozen=True)
+class Download:
+    """A gradebook as it was downloaded. Rows are students', and all are as long as the header.
+
+    points: Canvas's row of what each column is worth; None where there is none.
+    """
+
+    lms: Lms
+    delimiter: str
+    header: Sequence[str]
+    points: Sequence[str] | None
+    rows: Sequence[Sequence[str]]
+
+    def read(self, row: Sequence[str], columns: Sequence[str]) -> str:
+        """What stands in those of the columns that there are, as one text."""
+        cells = [row[self.header.index(column)].strip() for column in columns if column in self.header]
+        return " ".join(filter(None, cells))
+
+    def person(self, row: Sequence[str]) -> str:
+        return self.read(row, self.lms.person)
+
+
+@dataclass(frozen=True)
+class Match:
+    """Whose the rows are: students by the number of the row, from 0, and why the others have none."""
+
+    by: tuple[str, ...]
+    students: Mapping[int, str]
+    unmatched: Mapping[str, str]
+
+
+@dataclass(frozen=True)
+class Column:
+    """What there is of a lab, or of what was reached, a cell for each row.
+
+    `unread` waits for a person; `marked` is kept for a mark of the LMS's.
+    """
+
+    name: str
+    title: str
+    is_new: bool
+    points: float
+    cells: Sequence[object]
+    filled: int
+    unread: Sequence[str]
+    marked: Sequence[str]
+
+
+@dataclass(frozen=True)
+class Export:
+    """A filled gradebook: its table, and all that found no place in it."""
+
+    lms: Lms
+    match: Match
+    columns: Sequence[Column]
+    table: Sequence[Sequence[object]]
+    without_result: Sequence[str]
+    left_out: Sequence[str]
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether every result of the gradebook stands in it."""
+        return not (self.match.unmatched or self.left_out or any(column.unread for column in self.columns))
+
+
+# --- the file
+
+
+def read_download(path: Path) -> Download:
+    """The gradebook in a file. Raises CourseError."""
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except OSError as error:
+        raise CourseError(f"{path} cannot be read: {error.strerror}; name the gradebook you downloaded.") from error
+    except UnicodeDecodeError:
+        raise CourseError(f"{path} is not in UTF-8; use the file as downloaded, or save it as CSV UTF-8.") from None
+    for lms in (CANVAS, MOODLE):
+        for delimiter in lms.delimiters:
+            titles = {title.strip('" \r') for title in text.partition("\n")[0].split(delimiter)}
+            if any(titles.issuperset(columns) for columns in lms.told_by):
+                header, *rows = _lines(path, text, delimiter)
+                points = rows.pop(0) if lms is CANVAS and rows and "Points Possible" in rows[0][0] else None
+                return Download(lms, delimiter, [title.strip() for title in header], points, rows)
+    raise CourseError(
+        f"{path} is by its first line no gradebook of Canvas (Student, ID, …, Section) or Moodle (First name, …, Email "
+        "address); download it as CSV, with the LMS set to English, and use the file as it is."
+    )
+
+
+def _lines(path: Path, text: str, delimiter: str) -> Iterator[list[str]]:
+    """The header and the rows that say something of a student, all of the header's length."""
+    lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    width = 0
+    try:
+        for line in lines:
+            width = width or len(line)
+            if any(cell.strip() for cell in line[width:]):
+                raise CourseError(f"{path}, line {lines.line_num}: {len(line)} cells under {width} titles; mend it.")
+            if not all(_HIDDEN.fullmatch(cell) for cell in line):
+                yield line[:width] + [""] * (width - len(line))
+    except csv.Error as error:
+        raise CourseError(f"{path}, line {lines.line_num}: this is no CSV ({error}); download it again.") from error
+
+
+def write_table(path: Path, table: Sequence[Sequence[object]], delimiter: str) -> None:
+    """As CSV, in place of what the file held. Raises CourseError."""
+    fresh = path.with_name(path.name + ".new")
+    try:
+        with open(fresh, "w", encoding="utf-8", newline="", opener=no_link) as file:
+            csv.writer(file, delimiter=delimiter, lineterminator="\n").writerows(table)
+        fresh.replace(path)
+    except OSError as error:
+        raise CourseError(f"{path} cannot be written: {error.strerror}; name another file with --out.") from error
+
+
+# --- filling it
+
+
+def fill(course: Course, totals: Sequence[Total], reached: Iterable[StudentMastery], download: Download) -> Export:
+    """A column for each graded lab that is worth points, in the course's order, and two of what was reached.
+
+    Raises CourseError.
+    """
+    results: dict[str, dict[str, Total]] = defaultdict(dict)
+    for total in totals:
+        if total.max_score > 0:
+            results[total.lab][total.student] = total
+    titles = {lab.name: lab.title for lab in course.labs if lab.name in results}
+    if not titles:
+        raise CourseError("No lab worth points has been graded; run `mastery grade`, or name a gradebook with --db.")
+    names = {total.student: total.names for lab in titles for total in results[lab].values()}
+    for student in reached if course.concepts else ():
+        if student.student in names:
+            for name, score, most in (("mastery", student.number, 100.0), ("complete", float(student.complete), 1.0)):
+                total = Total(student.student, names[student.student], name, score, most, unread=False)
+                results[name][student.student] = total
+    titles |= {name: title for name, title in _BESIDE.items() if name in results}
+    match = _match(download, names)
+    columns = [_fill_column(download, name, title, results[name], match.students) for name, title in titles.items()]
+    kept = [title for title in download.header if title in download.lms.kept]
+    table: list[list[object]] = [[*kept, *(column.title for column in columns)]]
+    if download.points is not None:
+        above = [csv_cell(download.read(download.points, [title])) for title in kept]
+        table.append([*above, *(column.points for column in columns)])
+    left_out = []
+    for number, row in enumerate(download.rows):
+        if _has_formula_for_key(download, row):
+            left_out.append(download.person(row))
+            continue
+        cells = [_identity(download, title, download.read(row, [title])) for title in kept]
+        table.append([*cells, *(column.cells[number] for column in columns)])
+    nobodys = [download.person(row) for number, row in enumerate(download.rows) if number not in match.students]
+    return Export(download.lms, match, columns, table, nobodys, left_out)
+
+
+def _match(download: Download, names: Mapping[str, Sequence[str]]) -> Match:
+    """Whose each row is. `names`: a student's name at nbgrader, and what nbgrader was told beside it.
+
+    What it was told may stand in any column. Its own name for a student counts in one column only, that which finds
+    most of them: a number may be one student's in this column and another's in that. Raises CourseError.
+    """
+    keys = [key for key in download.lms.keys if set(key) <= set(download.header)]
+    indices = {key: _index(download, [key]) for key in keys}
+    by = max(keys, key=lambda key: sum(len(_rows_of(indices[key], [name])) == 1 for name in names))
+    told = _index(download, [key for key in keys if len(key) == 1])
+    found = {student: _rows_of(told, more) or _rows_of(indices[by], [name]) for student, (name, *more) in names.items()}
+    claims = Counter(rows[0] for rows in found.values() if len(rows) == 1)
+    students, unmatched = {}, {}
+    for student, rows in found.items():
+        if not rows:
+            unmatched[student] = "in no row"
+        elif len(rows) > 1:
+            unmatched[student] = f"in {len(rows)} rows"
+        elif claims[rows[0]] > 1:
+            unmatched[student] = "in a row that is another student's too"
+        else:
+            students[rows[0]] = student
+    if not students:
+        tried = ", ".join(" + ".join(key) for key in keys)
+        raise CourseError(
+            f"None of the {len(names)} students in the gradebook is in the file, by {tried}; is it the right one?"
+        )
+    return Match(by, students, unmatched)
+
+
+def _index(download: Download, keys: Sequence[Sequence[str]]) -> dict[str, set[int]]:
+    """The rows by what stands in the columns of each key, in the form in which names are compared."""
+    index: dict[str, set[int]] = defaultdict(set)
+    for number, row in enumerate(download.rows):
+        for key in keys:
+            index[_compared(download.read(row, key))].add(number)
+    return index
+
+
+def _rows_of(index: Mapping[str, set[int]], names: Sequence[str]) -> list[int]:
+    return sorted(set().union(*(index.get(_compared(name), set()) for name in names if _compared(name))))
+
+
+def _compared(name: str) -> str:
+    return plain_name(name).casefold()
+
+
+def _fill_column(
+    download: Download, name: str, title: str, results: Mapping[str, Total], students: Mapping[int, str]
+) -> Column:
+    """A cell stays as it is where there is no result, none that is final, or none is wanted. Raises CourseError."""
+    place = _place_of(download, name, title)
+    points = max(result.max_score for result in results.values())
+    if place is not None and download.points is not None:
+        _refuse_other_points(download.header[place], download.points[place], points)
+    cells: list[object] = []
+    unread, marked, filled = [], [], 0
+    for number, row in enumerate(download.rows):
+        before = download.lms.nothing if place is None else row[place].strip()
+        result = results.get(students.get(number, ""))
+        cells.append(_plain(before))
+        if result is None:
+            continue
+        if result.unread:
+            unread.append(result.student)
+        elif before.upper() in _TAKES_NONE:
+            marked.append(result.student)
+        else:
+            cells[-1] = round(result.score, 2)
+            filled += 1
+    found = name if place is None else download.header[place]
+    return Column(name, found, place is None, points, cells, filled, unread, marked)
+
+
+def _place_of(download: Download, name: str, title: str) -> int | None:
+    """The column that is called so, by name or title, whatever its case."""
+    wanted = {name.casefold(), title.casefold()}
+    found = [
+        place
+        for place, head in enumerate(download.header)
+        if head not in download.lms.kept and _OF_THE_LMS.sub("", head).casefold() in wanted
+    ]
+    if len(found) > 1:
+        titles = " and ".join(download.header[place] for place in found)
+        raise CourseError(f"The file has {titles} for {name}; rename one of them in {download.lms.name}.")
+    return found[0] if found else None
+
+
+def _refuse_other_points(title: str, said: str, points: float) -> None:
+    try:
+        same = not said.strip() or float(said.strip().replace(",", ".")) == points
+    except ValueError:
+        same = False
+    if not same:
+        raise CourseError(
+            f"The column {title} is out of {said.strip()} points in Canvas, and here out of {points:g}; give it "
+            f"{points:g} points there, and download the gradebook again."
+        )
+
+
+# --- cells
+
+
+def _plain(cell: str) -> object:
+    return cell if _CALLS_NOTHING.fullmatch(cell) else csv_cell(cell)
+
+
+def _identity(download: Download, title: str, cell: str) -> object:
+    return _plain(cell) if any(title in key for key in download.lms.keys if len(key) == 1) else csv_cell(cell)
+
+
+def _has_formula_for_key(download: Download, row: Sequence[str]) -> bool:
+    """Whether a spreadsheet could take for a formula what the import needs unchanged."""
+    return any((cell := download.read(row, [title])) != _plain(cell) for title in download.lms.imported_by)

@@ -1,0 +1,74 @@
+"""What stands behind nbgrader's own Autograde, the command and formgrader's button: our sandbox and the same scores.
+
+nbgrader_config.py names what is here. One submission that nbgrader cannot read is left out and the others go on;
+that nothing a submission does harms another is `mastery grade`'s promise alone.
+"""
+
+import json
+import logging
+from pathlib import Path
+from typing import Any
+
+import nbformat
+from nbgrader.preprocessors import NbGraderPreprocessor
+
+from autograder.gradebook.settings import Settings
+from autograder.model.course import load
+from autograder.model.submission import SubmissionError, read
+
+log = logging.getLogger("nbgrader")
+
+
+def leave_out_unreadable(assignment: str, student: str, notebooks: list[str]) -> None:
+    """nbgrader's `pre_convert_hook`: takes what is no notebook out of its list, before anything opens it."""
+    for path in list(notebooks):
+        try:
+            read(Path(path))
+        except SubmissionError as error:
+            log.warning("%s It is not graded.", error)
+            notebooks.remove(path)
+
+
+class NoRoles(NbGraderPreprocessor):  # type: ignore[misc]
+    """Takes nbgrader's metadata out of a submission, where a cell that stands there twice ends nbgrader's batch."""
+
+    def preprocess(self, notebook: Any, resources: Any) -> tuple[Any, Any]:
+        """The notebook without it; `Sandboxed` puts the exercise's in its place."""
+        for cell in notebook.cells:
+            cell.metadata.pop("nbgrader", None)
+        return notebook, resources
+
+
+class Sandboxed(NbGraderPreprocessor):  # type: ignore[misc]
+    """Grades the submission in the sandbox, writes its scores and evidence, and gives back the notebook to show."""
+
+    def preprocess(self, _notebook: Any, resources: Any) -> tuple[Any, Any]:
+        """The notebook as `mastery grade` would leave it in `autograded`. Raises CourseError."""
+        named = resources["nbgrader"]
+        converter = self.parent.parent
+        settings = Settings(self.config, converter.coursedir)
+        place = grade_one(settings, named["student"], named["assignment"])
+        return nbformat.reads(json.dumps(json.loads(place.read_text(encoding="utf-8"))), as_version=4), resources
+
+
+def grade_one(settings: Settings, student: str, lab: str) -> Path:
+    """Grade one submission, unchanged or not: where the notebook to show is. Raises CourseError."""
+    # Here, because every command of nbgrader reads the configuration, and few of them grade.
+    from autograder.gradebook.gradebook import Book
+    from autograder.gradebook.pipeline import grade_into, job_of, numbered
+    from autograder.grading.jobs import Terms
+    from autograder.grading.pool import isolation_of
+    from autograder.grading.processes import LocalProcesses
+    from autograder.model import seeds
+
+    course = load()
+    terms = Terms(course.root, seeds.load_secret(course.root))
+    for warning in isolation_of(course, terms):
+        log.warning(warning)
+    job = job_of(student, course.lab(lab), settings.place("submitted", student, lab) / f"{lab}.ipynb")
+    with Book(course, settings, settings.folders.db_url) as book:
+        book.adopt_points()
+        attempt = numbered([job], book.graded(), course, terms)
+        for _ in grade_into(book, course, settings, attempt, terms, LocalProcesses(terms, 1)):
+            pass
+    return settings.place("autograded", student, lab) / f"{lab}.ipynb"

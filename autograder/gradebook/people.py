@@ -1,0 +1,97 @@
+"""The students of a gradebook: who is on the roster, who was removed, and how one is renamed or dropped."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sql
+
+from autograder.gradebook.tables import COMMENT, GRADE, GRADING, REMOVED, STUDENT, SUBMISSION, SUBMITTED
+from autograder.model.results import LabResult
+
+
+@dataclass(frozen=True)
+class Belongings:
+    """How much a gradebook holds of one student. `given`: grades and comments that a person typed."""
+
+    labs: int
+    gradings: int
+    given: int
+
+    def __str__(self) -> str:
+        return (
+            f"submissions to {self.labs} labs, {self.gradings} gradings with their evidence, and {self.given} grades "
+            "and comments that a person typed"
+        )
+
+
+def roster(connection: sql.Connection) -> dict[str, str]:
+    """Everyone in nbgrader's table of students, in order, with first and last name; "" where there is none."""
+    rows = connection.execute(sql.select(STUDENT.c.id, STUDENT.c.first_name, STUDENT.c.last_name)).all()
+    return {student: " ".join(filter(None, names)) for student, *names in sorted(rows, key=lambda row: row.id)}
+
+
+def removed(connection: sql.Connection) -> set[str]:
+    """Those who were removed, but for anyone whom nbgrader has in its table again."""
+    away = sql.select(REMOVED.c.student_id).where(REMOVED.c.student_id.not_in(sql.select(STUDENT.c.id)))
+    return set(connection.scalars(away))
+
+
+def belongings(connection: sql.Connection, student: str) -> Belongings | None:
+    """What there is of a student; None where nbgrader doesn't know them."""
+    if connection.scalar(sql.select(STUDENT.c.id).where(STUDENT.c.id == student)) is None:
+        return None
+    submissions, notebooks = _theirs(student)
+    given = (
+        sql.select(GRADE.c.id).where(GRADE.c.notebook_id.in_(notebooks), GRADE.c.manual_score.is_not(None)),
+        sql.select(COMMENT.c.id).where(COMMENT.c.notebook_id.in_(notebooks), COMMENT.c.manual_comment.is_not(None)),
+    )
+    return Belongings(
+        labs=_count(connection, submissions),
+        gradings=_count(connection, sql.select(GRADING.c.id).where(GRADING.c.submission_id.in_(submissions))),
+        given=sum(_count(connection, query) for query in given),
+    )
+
+
+def drop(connection: sql.Connection, student: str) -> None:
+    """Remove a student and everything of theirs; the database itself remembers that they were removed."""
+    submissions, notebooks = _theirs(student)
+    for table, column, theirs in (
+        (GRADE, GRADE.c.notebook_id, notebooks),
+        (COMMENT, COMMENT.c.notebook_id, notebooks),
+        (SUBMITTED, SUBMITTED.c.assignment_id, submissions),
+        (GRADING, GRADING.c.submission_id, submissions),
+        (SUBMISSION, SUBMISSION.c.student_id, [student]),
+        (STUDENT, STUDENT.c.id, [student]),
+    ):
+        connection.execute(sql.delete(table).where(column.in_(theirs)))
+
+
+def rename(connection: sql.Connection, old: str, new: str) -> None:
+    """The same student by another name. PostgreSQL lets no submission be without one, so the new one comes first."""
+    row = connection.execute(sql.select(STUDENT).where(STUDENT.c.id == old)).mappings().one()
+    connection.execute(sql.insert(STUDENT).values({**row, "id": new}))
+    submissions, _ = _theirs(old)
+    query = sql.select(GRADING.c.id, GRADING.c.result).where(GRADING.c.submission_id.in_(submissions))
+    for grading, result in connection.execute(query).all():
+        update = sql.update(GRADING).where(GRADING.c.id == grading)
+        connection.execute(update.values(result=_renamed(result, old, new)))
+    connection.execute(sql.update(SUBMISSION).where(SUBMISSION.c.student_id == old).values(student_id=new))
+    connection.execute(sql.delete(STUDENT).where(STUDENT.c.id == old))
+    # Nobody was removed: whoever hands in by the old name from now on is somebody else.
+    connection.execute(sql.delete(REMOVED).where(REMOVED.c.student_id == old))
+
+
+def _renamed(text: str, old: str, new: str) -> str:
+    result = LabResult.model_validate_json(text)
+    message = result.message and result.message.replace(f"/{old}/", f"/{new}/")
+    return result.model_copy(update={"student": new, "message": message}).model_dump_json()
+
+
+def _theirs(student: str) -> tuple[sql.Select[Any], sql.Select[Any]]:
+    """The ids of a student's submissions, and of the notebooks in them."""
+    submissions = sql.select(SUBMISSION.c.id).where(SUBMISSION.c.student_id == student)
+    return submissions, sql.select(SUBMITTED.c.id).where(SUBMITTED.c.assignment_id.in_(submissions))
+
+
+def _count(connection: sql.Connection, query: sql.Select[Any]) -> int:
+    return connection.scalar(sql.select(sql.func.count()).select_from(query.subquery())) or 0

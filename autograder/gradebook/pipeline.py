@@ -1,0 +1,227 @@
+"""A class: which submissions are there, which of them are still to grade, and their grades into the gradebook."""
+
+import hashlib
+import json
+import os
+from collections.abc import Collection, Generator, Mapping, Sequence
+from contextlib import closing, suppress
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from nbgrader.utils import parse_utc
+
+from autograder.gradebook.annotation import Marker, write_marked
+from autograder.gradebook.changes import Change
+from autograder.gradebook.gradebook import Book, Entry, Graded
+from autograder.gradebook.settings import Settings
+from autograder.gradebook.tables import LONGEST_NAME
+from autograder.grading.engine_version import ENGINE_VERSION
+from autograder.grading.jobs import HandedPacket, Job, Terms
+from autograder.grading.pool import Crew, grade
+from autograder.model import seeds
+from autograder.model.course import PACKET, Course, CourseError, Lab
+from autograder.model.escaping import utf8
+from autograder.model.results import LabResult, Reading
+from autograder.model.submission import SubmissionError, read_file, read_regular
+from autograder.report.files import Key
+
+
+def find_jobs(course: Course, submitted: Path, labs: Sequence[str] = (), student: str | None = None) -> list[Job]:
+    """What lies at `submitted/<student>/<lab>/<lab>.ipynb`, nbgrader's layout: of all students, or of one.
+
+    Raises CourseError.
+    """
+    chosen = [course.lab(name) for name in labs] or list(course.labs)
+    return _jobs_in(student_folders(submitted, student), chosen)
+
+
+def student_folders(submitted: Path, student: str | None = None) -> list[Path]:
+    """The folders of all students, or of one, whose is then the only one that's looked at. Raises CourseError."""
+    if student is not None:
+        folder = submitted / student
+        if student in ("", "..") or Path(student).name != student or not folder.is_dir():
+            raise CourseError(f"No student named {student!r} has a folder in {submitted}; see how theirs is spelled.")
+        return [folder]
+    try:
+        return sorted(each for each in submitted.iterdir() if each.is_dir() and not each.name.startswith("."))
+    except OSError as error:
+        message = (
+            f"The folder {submitted} cannot be read ({error.strerror}); name the one with submissions: --submitted."
+        )
+        raise CourseError(message) from error
+
+
+def without_removed(jobs: Sequence[Job], removed: Collection[str]) -> tuple[list[Job], list[str]]:
+    """The jobs of students who weren't removed, and the names of those who were."""
+    kept = [job for job in jobs if job.student not in removed]
+    return kept, sorted({job.student for job in jobs if job.student in removed})
+
+
+def strange_folders(course: Course, students: Sequence[Path]) -> list[str]:
+    """Folders inside those of students that have no lab's name, as "student/folder": most likely misspelled."""
+    labs = {lab.name for lab in course.labs}
+    found = []
+    for student in (each for each in students if not each.is_symlink()):
+        with suppress(OSError):
+            inside = [each.name for each in student.iterdir() if each.is_dir() and not each.name.startswith(".")]
+            found += [utf8(f"{student.name}/{name}") for name in sorted(inside) if name not in labs]
+    return found
+
+
+def _jobs_in(students: Sequence[Path], chosen: Sequence[Lab]) -> list[Job]:
+    found = []
+    for student in students:
+        if student.is_symlink():
+            continue
+        if len(utf8(student.name)) > LONGEST_NAME:
+            raise CourseError(f"{student} has a longer name than a gradebook takes ({LONGEST_NAME}); give it another.")
+        for lab in chosen:
+            path = student / lab.name / f"{lab.name}.ipynb"
+            if path.parent.is_symlink():
+                continue
+            if os.path.lexists(path) or path.parent.is_dir():
+                found.append(job_of(utf8(student.name), lab, path))
+    return found
+
+
+def linked_folders(course: Course, students: Sequence[Path]) -> list[str]:
+    """Folders of students or labs that are links. Nobody follows them: they may lead to somebody else's work."""
+    found = []
+    for student in students:
+        folders = [student, *(student / lab.name for lab in course.labs if not student.is_symlink())]
+        found += [utf8(str(each.relative_to(student.parent))) for each in folders if each.is_symlink()]
+    return found
+
+
+def job_of(student: str, lab: Lab, path: Path) -> Job:
+    """The first attempt at what lies at the path."""
+    return Job(student, lab.name, path, 1, _content_hash(path, lab.files), _submitted_at(path.parent))
+
+
+def numbered(jobs: Sequence[Job], graded: Mapping[Key, Graded], course: Course, terms: Terms) -> list[Job]:
+    """The jobs with the numbers of their attempts: a new content or a newer timestamp is the next attempt.
+
+    Raises CourseError where an attempt was graded under another secret: a regrade would draw other hidden checks.
+    """
+    found = []
+    for job in jobs:
+        last = graded.get((job.student, job.lab))
+        if last is None:
+            found.append(job)
+        elif last.content_hash != job.content_hash or _is_newer(job.submitted_at, last.submitted_at):
+            found.append(replace(job, attempt=last.attempt + 1))
+        elif last.secret != seeds.fingerprint(terms.secret):
+            raise CourseError(
+                f"{job.student}'s {job.lab} was graded under another secret (fingerprint {last.secret}). Put that one "
+                f"back in {course.root / seeds.FILE_NAME}, or name another gradebook with --db to grade all afresh."
+            )
+        else:
+            found.append(replace(job, attempt=last.attempt))
+    return found
+
+
+def still_to_grade(jobs: Sequence[Job], graded: Mapping[Key, Graded], course: Course) -> list[Job]:
+    """All of the numbered jobs but those whose very attempt was graded with this course."""
+    return [
+        job
+        for job in jobs
+        if (last := graded.get((job.student, job.lab))) is None
+        or (job.attempt, course.version, "graded") != (last.attempt, last.course_version, last.status)
+    ]
+
+
+def graded_otherwise(jobs: Sequence[Job], graded: Mapping[Key, Graded], course: Course) -> list[Job]:
+    """The numbered jobs that only another version of this program graded: nothing of the course has changed since."""
+    done = set(jobs) - set(still_to_grade(jobs, graded, course))
+    return [job for job in jobs if job in done and graded[job.student, job.lab].engine_version != ENGINE_VERSION]
+
+
+def grade_into(
+    book: Book, course: Course, settings: Settings, jobs: Sequence[Job], terms: Terms, crew: Crew
+) -> Generator[tuple[list[LabResult], list[Change]], None, None]:
+    """Grade, a chunk at a time: the notebook to show first, then scores and evidence in one transaction.
+
+    So what is in the gradebook is whole, and what is not there is graded again by the next run. Raises CourseError.
+    """
+    named = {(job.student, job.lab): job for job in jobs}
+    markers = {lab: Marker(course, course.lab(lab), exercise_of(course, lab)) for lab in {job.lab for job in jobs}}
+    known = book.graded()
+    for lab in markers:
+        book.register(course.lab(lab))
+    jobs = [
+        _with_packet(job, book.packets(job.student, job.lab) if (job.student, job.lab) in known else {})
+        if course.lab(job.lab).has_packet
+        else job
+        for job in jobs
+    ]
+    with closing(grade(jobs, terms, crew)) as chunks:
+        for results in chunks:
+            entries = []
+            for result in results:
+                job = named[result.student, result.lab]
+                marked = markers[job.lab].mark(job.path, result)
+                place = settings.place("autograded", job.student, job.lab) / f"{job.lab}.ipynb"
+                try:
+                    write_marked(marked, place, job.path)
+                except OSError as error:
+                    where = error.filename or place
+                    raise CourseError(
+                        f"{where} cannot be written: {error.strerror}. What was graded before is kept."
+                    ) from error
+                entries.append(Entry(result, job.submitted_at, marked.unanswered))
+            yield results, book.write(entries)
+
+
+def _with_packet(job: Job, known: Mapping[int, Reading]) -> Job:
+    """The job with its packet, read as of the day of the hand-in: a regrade on another day says the same.
+
+    known: the student's packets by attempt, oldest first. One whose revisions did not hold binds no later one.
+    """
+    before = [each.text for attempt, each in known.items() if attempt < job.attempt and each.follows]
+    on = datetime.now(UTC).date()
+    if job.submitted_at is not None:
+        on = job.submitted_at.date()
+    elif job.attempt in known:
+        on = known[job.attempt].on
+    return replace(job, packet=HandedPacket(job.path.with_name(PACKET), on, before[-1] if before else None))
+
+
+def exercise_of(course: Course, lab: str) -> dict[str, Any]:
+    """The notebook that students open, each source one text. Raises CourseError."""
+    path = course.root / "exercises" / lab / f"{lab}.ipynb"
+    try:
+        exercise: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise CourseError(f"{path} cannot be read ({error}); make it with `mastery build`.") from error
+    for cell in exercise["cells"]:
+        cell["source"] = "".join(cell["source"])
+    return exercise
+
+
+def _content_hash(path: Path, beside: Sequence[str]) -> str:
+    """Of the notebook and the files beside it that belong to the lab; empty where the notebook cannot be read."""
+    try:
+        found = hashlib.sha256(read_file(path)).hexdigest()
+    except SubmissionError:
+        return ""
+    for name in beside:
+        content = b""
+        with suppress(SubmissionError):
+            content = read_regular(path.with_name(name))
+        found = hashlib.sha256(f"{found} {hashlib.sha256(content).hexdigest()}".encode()).hexdigest()
+    return found
+
+
+def _submitted_at(folder: Path) -> datetime | None:
+    """When it was handed in, by the file that nbgrader's collector puts there; None where it says nothing."""
+    try:
+        found: datetime = parse_utc(read_regular(folder / "timestamp.txt").decode("ascii").strip())
+    except (SubmissionError, ValueError, OverflowError, TypeError):
+        return None
+    return found
+
+
+def _is_newer(submitted_at: datetime | None, before: datetime | None) -> bool:
+    return submitted_at is not None and (before is None or submitted_at > before)

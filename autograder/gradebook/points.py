@@ -1,0 +1,131 @@
+"""Changed points in the gradebook: nbgrader's maxima, every score that hangs on them, and the evidence, in one go."""
+
+import json
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sql
+
+from autograder.gradebook import tables
+from autograder.gradebook.changes import Change, differs
+from autograder.gradebook.exercise_points import rescored
+from autograder.gradebook.tables import GRADE, GRADE_CELL, GRADING, SUBMISSION, SUBMITTED, TASK_CELL, Sheet
+from autograder.model.course import Lab
+from autograder.model.results import LabResult, Outcome, clamped
+from autograder.report.files import stub_points
+
+Maxima = Mapping[str, float]
+# So many gradings are rescored at a time.
+AT_ONCE = 100
+
+
+def as_text(maxima: Maxima) -> str:
+    """The points of a lab's cells as a grading keeps them, so that the database can tell whether they're the same."""
+    return json.dumps(dict(sorted(maxima.items())))
+
+
+def stub_score(result: LabResult, stub: str, maximum: float) -> tuple[float | None, bool]:
+    """nbgrader's automatic score of a stub's cell, and whether a person has to look at it."""
+    if result.score is None:
+        return None, True
+    missed = any(each.stub == stub and each.outcome is Outcome.NOT_GRADED for each in result.checks)
+    return clamped(stub_points(result).get(stub, 0.0), maximum), missed
+
+
+def adopt(connection: sql.Connection, lab: Lab, maxima: Maxima) -> list[Change]:
+    """Give a lab's cells these maxima, and its submissions the scores that follow from their evidence.
+
+    A lab that isn't in the gradebook, or has other cells there, is left alone: registering it says what's wrong.
+    """
+    sheet, _ = tables.read_sheet(connection, lab)
+    if sheet is None or sheet.maxima.keys() != maxima.keys():
+        return []
+    for name, points in maxima.items():
+        for table in (GRADE_CELL, TASK_CELL):
+            update = sql.update(table).where(table.c.id == sheet.graded[name])
+            connection.execute(update.values(max_score=points))
+    other = GRADING.c.maxima.is_(None) | (GRADING.c.maxima != as_text(maxima))
+    stale = tables.current(GRADING.c.id).where(SUBMISSION.c.assignment_id == sheet.assignment, other)
+    ids = connection.scalars(stale.order_by(SUBMISSION.c.student_id)).all()
+    changes: list[Change] = []
+    for start in range(0, len(ids), AT_ONCE):
+        changes += _rescore(connection, lab, sheet, maxima, ids[start : start + AT_ONCE])
+    return changes
+
+
+def _rescore(connection: sql.Connection, lab: Lab, sheet: Sheet, maxima: Maxima, ids: Sequence[int]) -> list[Change]:
+    columns = (GRADING.c.id, GRADING.c.submission_id, GRADING.c.maxima, GRADING.c.result)
+    found = connection.execute(tables.current(*columns).where(GRADING.c.id.in_(ids))).all()
+    grades = _grades(connection, [row.submission_id for row in found])
+    updates: list[dict[str, Any]] = []
+    gradings: list[dict[str, Any]] = []
+    changes: dict[str, Change] = {}
+    for row in found:
+        result = LabResult.model_validate_json(row.result)
+        after = rescored(result, lab)
+        old = sheet.maxima if row.maxima is None else json.loads(row.maxima)
+        cells = {name: grades[row.submission_id, cell] for name, cell in sheet.graded.items()}
+        by_hand = []
+        for name, grade in cells.items():
+            values, note = _by_hand(name, grade, old[name], maxima[name])
+            by_hand += [note] if note else []
+            updates.append({"b_id": grade.id, **_automatic(lab, after, name, grade, maxima[name]), **values})
+        # What nbgrader has said so far, which is what was exported.
+        before = None if result.score is None else sum(cells[stub.name].auto_score or 0.0 for stub in lab.stubs)
+        max_before = sum(old[stub.name] for stub in lab.stubs)
+        if differs(before, after.score) or max_before != after.max_score or by_hand:
+            said = [_worth(name, old[name], maxima[name]) for name in maxima if old[name] != maxima[name]]
+            changes[row.submission_id] = Change(
+                changed_at=datetime.now(UTC).replace(tzinfo=None),
+                student=result.student,
+                lab=result.lab,
+                attempt=result.attempt,
+                before=before,
+                max_before=max_before,
+                after=after.score,
+                max_after=after.max_score,
+                why="; ".join([*said, *by_hand]) or "nbgrader's scores weren't those of the evidence",
+            )
+        kept = {"status": after.status, "score": after.score, "max_score": after.max_score}
+        gradings.append({"b_id": row.id, "maxima": as_text(maxima), "result": after.model_dump_json(), **kept})
+    tables.update_each(connection, GRADE, updates)
+    tables.update_each(connection, GRADING, gradings)
+    tables.keep_changes(connection, changes)
+    return list(changes.values())
+
+
+def _grades(connection: sql.Connection, submissions: Sequence[str]) -> dict[tuple[str, str], Any]:
+    """nbgrader's grades, by the ids of submission and cell."""
+    query = (
+        sql.select(SUBMITTED.c.assignment_id, GRADE)
+        .join(SUBMITTED, SUBMITTED.c.id == GRADE.c.notebook_id)
+        .where(SUBMITTED.c.assignment_id.in_(submissions))
+    )
+    return {(row.assignment_id, row.cell_id): row for row in connection.execute(query)}
+
+
+def _automatic(lab: Lab, result: LabResult, name: str, grade: Any, maximum: float) -> dict[str, Any]:
+    """A cell's automatic score, and whether a person has to look; only a stub's follows from the evidence."""
+    score, needed = grade.auto_score, grade.needs_manual_grade
+    if any(stub.name == name for stub in lab.stubs):
+        score, missed = stub_score(result, name, maximum)
+        needed = missed if grade.manual_score is None else needed
+    return {"auto_score": score, "needs_manual_grade": needed, "manual_score": grade.manual_score}
+
+
+def _by_hand(name: str, grade: Any, before: float, now: float) -> tuple[dict[str, Any], str | None]:
+    """What becomes of a manual score when its cell's maximum changes, and a sentence where that's worth telling.
+
+    Full marks stay full and none stay none. What anything between is worth out of the new points, only a person knows.
+    """
+    if before == now or not grade.manual_score:
+        return {}, None
+    given = f"the {grade.manual_score:g} points given by hand for {name}"
+    if grade.manual_score == before:
+        return {"manual_score": now}, f"{given} are now {now:g}"
+    return {"needs_manual_grade": True}, f"{given} wait for another look"
+
+
+def _worth(name: str, before: float, now: float) -> str:
+    return f"{name} is now worth {now:g} points instead of {before:g}"

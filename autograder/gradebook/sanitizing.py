@@ -1,0 +1,167 @@
+"""What a student wrote, as HTML that runs nothing, fetches nothing and stays small: filters for nbgrader's pages.
+
+nbgrader shows Markdown as it is, in the browser of someone who is logged in to a Jupyter server: a script there could
+do whatever they can. And a few lines of Markdown can become a page of gigabytes.
+"""
+
+import re
+import time
+from collections.abc import MutableMapping
+from dataclasses import dataclass
+from html import escape
+from typing import Any
+
+import nh3
+from jinja2 import pass_context
+from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
+
+from autograder.gradebook import formulas
+
+# A relative link could lead to a page that was handed in beside the notebook, where formgrader lets it run.
+_MAY_POINT_TO = {"href": re.compile("https?://|mailto:", re.IGNORECASE), "src": re.compile("data:image/")}
+# What nests costs the square of its depth. A picture in the text has none of these characters.
+_MARKUP = re.compile(r"[^\w\s+/=]")
+MOST_MARKUP = 10_000
+# Some of Markdown's patterns take the square of its length. A long chapter of this course has 3,000 characters a cell.
+LONGEST_TEXT = 20_000
+# The exception is one picture that's written into the text itself, which is one long word.
+_PICTURE = re.compile(r"[\w+/=]{200,}")
+# Base64 characters, so about three quarters of that in bytes.
+CELL_PICTURES, PAGE_PICTURES = 3_000_000, 12_000_000
+# Processor time, so that a busy machine shows the same page.
+PAGE_SECONDS = 3.0
+PAGE_FORMULAS = 40_000
+# HTML made of Markdown: a link that is defined once and named a thousand times is written out a thousand times, and
+# nbconvert parses the whole page once more at the end.
+PAGE_HTML = 1_000_000
+LONGEST_LINK = 2_000
+
+PICTURE_LEFT_OUT = "A picture isn't shown here: together, the pictures of this {} are too large."
+TEXT_AS_WRITTEN = "This text is too long or too deeply nested to format, so here it is as it was written."
+
+_TAGS = nh3.ALLOWED_TAGS | formulas.TAGS
+_ATTRIBUTES = {tag: set(names) for tag, names in nh3.ALLOWED_ATTRIBUTES.items()} | {
+    tag: set(formulas.ATTRIBUTES) for tag in formulas.TAGS
+}
+
+
+@dataclass
+class Allowance:
+    """What one page may still show: characters of pictures, formulas and HTML, and seconds to format text."""
+
+    pictures: int = PAGE_PICTURES
+    formulas: int = PAGE_FORMULAS
+    html: int = PAGE_HTML
+    seconds: float = PAGE_SECONDS
+
+
+def sanitized(html: str) -> str:
+    """The HTML without scripts, styles, names that the page's own scripts look for, and pictures from elsewhere."""
+    text = html.encode("utf-8", "replace").decode("utf-8")
+    return nh3.clean(
+        text,
+        tags=_TAGS,
+        attributes=_ATTRIBUTES,
+        url_schemes={"http", "https", "mailto", "data"},
+        attribute_filter=_kept,
+    )
+
+
+@pass_context
+def markdown(context: Any, source: str) -> str:
+    """A cell's Markdown as sanitized HTML; what can't be formatted is shown as it was written."""
+    allowance = _allowance(context.get("resources"))
+    renderer = _Renderer(context.get("cell", {}).get("attachments", {}), allowance)
+    return _formatted(source, renderer, allowance) or _as_written(_PICTURE.sub("[a picture]", source))
+
+
+def _formatted(source: str, renderer: "_Renderer", allowance: Allowance) -> str | None:
+    """None where that would be too much for the page."""
+    text = _PICTURE.sub("", source)
+    if len(source) > CELL_PICTURES or len(text) > LONGEST_TEXT or len(_MARKUP.findall(text)) > MOST_MARKUP:
+        return None
+    if allowance.seconds <= 0:
+        return None
+    begun, pictures = time.thread_time(), allowance.pictures
+    try:
+        html = sanitized(MarkdownWithMath(renderer=renderer).render(source))
+    except Exception:  # of the depth of a nesting, for one; they have no common type
+        return None
+    finally:
+        allowance.seconds -= time.thread_time() - begun
+    size = len(html) - (pictures - allowance.pictures)
+    if size > allowance.html:
+        return None
+    allowance.html -= size
+    return html
+
+
+def _as_written(text: str) -> str:
+    return sanitized(f"<p><em>{TEXT_AS_WRITTEN}</em></p><pre>{escape(text)}</pre>")
+
+
+def unchanged(html: str) -> str:
+    """Stands for nbconvert's strip_files_prefix: no relative link is left to strip, and its search is quadratic."""
+    return html
+
+
+class _Renderer(IPythonRenderer):  # type: ignore[misc]
+    def __init__(self, attachments: dict[str, dict[str, str]], allowance: Allowance) -> None:
+        super().__init__(escape=False, exclude_anchor_links=True, attachments=attachments)
+        self._allowance = allowance
+        self._cell_pictures = CELL_PICTURES
+
+    def image(self, text: str, url: str, title: str | None = None) -> str:
+        name = url.removeprefix("attachment:")
+        if name != url:
+            if not self.attachments.get(name):
+                return f"<em>[{escape(name)} isn't attached to this cell.]</em>"
+            url = self._embed_image_or_attachment(url)
+        size = len(url) + len(title or "")
+        if size > min(self._cell_pictures, self._allowance.pictures):
+            where = "cell" if size > self._cell_pictures else "notebook"
+            return f"<em>{PICTURE_LEFT_OUT.format(where)}</em>"
+        self._cell_pictures -= size
+        self._allowance.pictures -= size
+        return str(super().image(text, url, title))
+
+    def link(self, text: str, url: str, title: str | None = None) -> str:
+        if len(url) + len(title or "") > LONGEST_LINK:
+            return text
+        return str(super().link(text, url, title))
+
+    def block_code(self, code: str, info: str | None = None) -> str:
+        # Some of the 500 languages that could be named here take forever to color a hostile line.
+        language = (info or "").split(maxsplit=1)[:1]
+        return str(super().block_code(code, info if language in (["python"], ["py"]) else None))
+
+    def inline_math(self, body: str) -> str:
+        return self._formula(body, display=False)
+
+    def block_math(self, body: str) -> str:
+        return self._formula(body, display=True)
+
+    def latex_environment(self, name: str, body: str) -> str:
+        return self._formula(f"\\begin{{{name}}}{body}\\end{{{name}}}", display=True)
+
+    def _formula(self, tex: str, display: bool) -> str:
+        made = formulas.mathml(tex, display) if len(tex) <= self._allowance.formulas else None
+        if made is None:
+            return formulas.source(tex, display)
+        self._allowance.formulas -= len(tex)
+        return made
+
+
+def _allowance(resources: MutableMapping[str, Any] | None) -> Allowance:
+    """The page's, which its resources keep from one cell to the next."""
+    if resources is None:
+        return Allowance()
+    found: Allowance = resources.setdefault("allowance", Allowance())
+    return found
+
+
+def _kept(tag: str, attribute: str, value: str) -> str | None:
+    if tag in formulas.TAGS:
+        return value if formulas.ATTRIBUTES[attribute].fullmatch(value) else None
+    pattern = _MAY_POINT_TO.get(attribute)
+    return value if pattern is None or pattern.match(value) else None

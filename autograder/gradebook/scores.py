@@ -1,0 +1,79 @@
+"""A class's final scores, one row per student and lab: what nbgrader would export, and who has handed in nothing."""
+
+import csv
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from autograder.gradebook.gradebook import Book, Total
+from autograder.model.course import Course, CourseError
+from autograder.model.escaping import csv_cell
+from autograder.model.results import LabResult
+from autograder.report.files import Key
+
+HEAD = (
+    *("student", "name", "lab", "status", "score", "max_score"),
+    *("penalty", "hours_late", "handed_in_utc", "attempt", "message"),
+)
+
+
+@dataclass
+class FinalScores:
+    """Points of checks and of people, less what lateness takes. Rows are collected as results come by."""
+
+    roster: dict[str, str]
+    labs: dict[str, float]
+    totals: dict[Key, Total]
+    rows: dict[Key, list[object]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, course: Course, book: Book) -> "FinalScores":
+        """Those of a gradebook, which knows a lab once it was released or graded. Raises CourseError."""
+        known = book.maxima()
+        labs = {lab.name: known[lab.name] for lab in course.labs if lab.name in known}
+        return cls(book.roster(), labs, {(total.student, total.lab): total for total in book.totals()})
+
+    def add(self, result: LabResult) -> None:
+        """A submission that was graded here, or that couldn't be."""
+        key = (result.student, result.lab)
+        total = self.totals.get(key)
+        status = result.status if total is None else _status(result, total)
+        points = _points(total, status) if total else ["", result.max_score, "", "", ""]
+        self.rows[key] = [*self._head(key), status, *points, result.attempt, result.message or ""]
+
+    def write(self, path: Path) -> None:
+        """All rows, those of labs without a submission too, ordered by student and lab. Raises CourseError."""
+        for student in self.roster:
+            for lab, most in self.labs.items():
+                if (student, lab) not in self.rows:
+                    self.rows[student, lab] = self._without_result((student, lab), most)
+        try:
+            with path.open("w", encoding="utf-8", newline="") as file:
+                ordered = [self.rows[key] for key in sorted(self.rows)]
+                csv.writer(file).writerows([HEAD, *([csv_cell(cell) for cell in row] for row in ordered)])
+        except OSError as error:
+            raise CourseError(f"{path} cannot be written: {error.strerror}; name another file with --csv.") from error
+
+    def _head(self, key: Key) -> list[object]:
+        student, lab = key
+        return [student, self.roster.get(student, ""), lab]
+
+    def _without_result(self, key: Key, most: float) -> list[object]:
+        """A row of a student who handed in nothing, or whom somebody graded in formgrader alone."""
+        if total := self.totals.get(key):
+            status = "needs a person" if total.unread else "graded"
+            return [*self._head(key), status, *_points(total, status), "", ""]
+        return [*self._head(key), "missing", "", most, "", "", "", "", ""]
+
+
+def _status(result: LabResult, total: Total) -> str:
+    """Once a person has looked at everything that waited for them, a submission is graded, whatever the checks said."""
+    if not total.unread:
+        return "graded"
+    return "needs a person" if result.status == "graded" else result.status
+
+
+def _points(total: Total, status: str) -> list[object]:
+    late = "" if total.seconds_late is None else round(total.seconds_late / 3600, 2)
+    handed_in = f"{total.handed_in:%Y-%m-%d %H:%M:%S}" if total.handed_in else ""
+    score = "" if status == "not graded" else round(total.score, 4)
+    return [score, total.max_score, round(total.penalty, 4), late, handed_in]

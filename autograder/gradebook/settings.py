@@ -1,0 +1,81 @@
+"""What nbgrader's own commands would be told in the course's folder: its configuration, folders and gradebook."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from nbgrader.apps.autogradeapp import AutogradeApp
+from nbgrader.apps.baseapp import NbGrader
+from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import AssignLatePenalties
+from traitlets.config import Config
+
+from autograder.model.course import Course, CourseError
+
+
+@dataclass(frozen=True)
+class Settings:
+    """nbgrader's configuration, and where it looks for a course's files and gradebook."""
+
+    config: Config
+    folders: CourseDirectory
+
+    def place(self, step: str, student: str, lab: str) -> Path:
+        """The folder of a student's lab at one of nbgrader's steps: "submitted", "autograded" or "feedback"."""
+        return Path(self.folders.format_path(getattr(self.folders, f"{step}_directory"), student, lab))
+
+    def late_penalty(self, student: str, score: float, seconds_late: float) -> float | None:
+        """What nbgrader's plugin for late submissions takes off the score, never more than there is."""
+        if seconds_late <= 0:
+            return None
+        penalty = self._penalties().plugin_inst.late_submission_penalty(student, score, seconds_late)
+        return None if penalty is None else min(max(float(penalty), 0.0), score)
+
+    def _penalties(self) -> Any:
+        assigner = AssignLatePenalties(config=self.config)
+        assigner.log.disabled = True
+        assigner.init_plugin()
+        return assigner
+
+
+def settings_of(course: Course, folder: Path | None = None) -> Settings:
+    """The settings of a course, wherever in it one stands; with its class in another `folder`. Raises CourseError."""
+    app = AutogradeApp(raise_config_file_errors=True)
+    try:
+        configure(app, course)
+    except (Exception, SystemExit) as error:  # a configuration is code
+        raise CourseError(f"nbgrader's configuration cannot be used ({type(error).__name__}: {error}).") from error
+    folders = CourseDirectory(config=app.config)
+    folders.log.disabled = True
+    if folder is not None:
+        folders.root = str(folder.resolve())
+    elif "root" not in app.config.CourseDirectory:
+        folders.root = str(course.root)
+    # nbconvert would take templates, which are programs, from the current folder.
+    app.config.TemplateExporter.setdefault("extra_template_basedirs", [str(course.root)])
+    return Settings(app.config, folders)
+
+
+def configure(app: NbGrader, course: Course) -> None:
+    """Configure one of nbgrader's commands as Jupyter is for this user, and by the course's root.
+
+    Never by the current folder, which may be a stranger's. Raises whatever a configuration does, which is code.
+    """
+    app.log.disabled = True
+    app.load_cwd_config = False
+    with _path_of(course):
+        app.initialize([], root=str(course.root))
+
+
+@contextmanager
+def _path_of(course: Course) -> Iterator[None]:
+    """The course's root on the path, where its configuration may name a plugin; nbgrader adds the current folder."""
+    path = list(sys.path)
+    try:
+        yield
+    finally:
+        root = str(course.root)
+        sys.path[:] = path if root in path else [*path, root]

@@ -1,0 +1,32 @@
+"""Moving the folders of one student, all of them or none."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from autograder.model.course import CourseError
+
+
+@contextmanager
+def moved(pairs: Sequence[tuple[Path, Path]]) -> Iterator[list[Path]]:
+    """The new places of those folders that there were; whatever fails meanwhile, they're moved back.
+
+    Raises CourseError, before anything is moved where a new place is taken.
+    """
+    there = [(old, new) for old, new in pairs if old.exists()]
+    for old, new in pairs:
+        if new.exists() and not (old.exists() and old.samefile(new)):
+            raise CourseError(f"{new} is there already; see whose it is, and move it away first.")
+    done: list[tuple[Path, Path]] = []
+    try:
+        for old, new in there:
+            try:
+                old.rename(new)
+            except OSError as error:
+                raise CourseError(f"{old} can't be moved to {new}: {error.strerror}. Nothing was changed.") from error
+            done.append((old, new))
+        yield [new for _, new in done]
+    except BaseException:
+        for old, new in reversed(done):
+            new.rename(old)
+        raise

@@ -1,0 +1,288 @@
+"""The tables of a gradebook: nbgrader's own, the one that holds our evidence, and what is asked of them in bulk."""
+
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sql
+from nbgrader import api
+
+from autograder.gradebook import locking
+from autograder.gradebook.changes import Change
+from autograder.model.course import Lab
+from autograder.report.files import Key
+
+# The newest migration of nbgrader 0.9, whose tables are written to here.
+NBGRADER_SCHEMA = "e43177bfe90b"
+SCHEMA = 2
+# What nbgrader's tables have room for.
+LONGEST_NAME = 128
+
+COURSE = api.Course.__table__
+STUDENT, ASSIGNMENT, NOTEBOOK = api.Student.__table__, api.Assignment.__table__, api.Notebook.__table__
+SUBMISSION, SUBMITTED = api.SubmittedAssignment.__table__, api.SubmittedNotebook.__table__
+GRADE, COMMENT, SOURCE = api.Grade.__table__, api.Comment.__table__, api.SourceCell.__table__
+BASE, GRADE_CELL, TASK_CELL = api.BaseCell.__table__, api.GradeCell.__table__, api.TaskCell.__table__
+
+# nbgrader has no table for what alembic reads and writes.
+VERSION = sql.Table("alembic_version", sql.MetaData(), sql.Column("version_num", sql.String(32), nullable=False))
+OWN = sql.MetaData()
+OWN_SCHEMA = sql.Table("mastery_schema", OWN, sql.Column("version", sql.Integer, primary_key=True))
+# A row for each time an attempt was graded by another version of the course; a submission's newest is its current one.
+GRADING = sql.Table(
+    "mastery_grading",
+    OWN,
+    sql.Column("id", sql.Integer, primary_key=True),
+    sql.Column("submission_id", sql.ForeignKey(SUBMISSION.c.id, ondelete="CASCADE"), nullable=False, index=True),
+    sql.Column("attempt", sql.Integer, nullable=False),
+    sql.Column("submitted_at", sql.DateTime),
+    sql.Column("graded_at", sql.DateTime, nullable=False),
+    sql.Column("content_hash", sql.String(64), nullable=False),
+    sql.Column("course_version", sql.String(64), nullable=False),
+    sql.Column("secret", sql.String(64), nullable=False),
+    sql.Column("status", sql.String(16), nullable=False),
+    sql.Column("score", sql.Float),
+    sql.Column("max_score", sql.Float, nullable=False),
+    # The LabResult with all its checks, as the results file has it.
+    sql.Column("result", sql.Text, nullable=False),
+    # None in gradings from before these were kept. `maxima`: the points of the lab's cells that the scores are out of.
+    sql.Column("engine_version", sql.String(64)),
+    sql.Column("maxima", sql.Text),
+    sql.UniqueConstraint("submission_id", "attempt", "course_version"),
+)
+# A row for each score that changed though the attempt was the same, written together with the score.
+CHANGE = sql.Table(
+    "mastery_change",
+    OWN,
+    sql.Column("id", sql.Integer, primary_key=True),
+    sql.Column("submission_id", sql.ForeignKey(SUBMISSION.c.id, ondelete="CASCADE"), nullable=False, index=True),
+    sql.Column("changed_at", sql.DateTime, nullable=False),
+    sql.Column("attempt", sql.Integer, nullable=False),
+    sql.Column("before", sql.Float),
+    sql.Column("max_before", sql.Float, nullable=False),
+    sql.Column("after", sql.Float),
+    sql.Column("max_after", sql.Float, nullable=False),
+    sql.Column("why", sql.Text, nullable=False),
+)
+# From the first form of our tables to the second.
+NEW_COLUMNS = [
+    "ALTER TABLE mastery_grading ADD COLUMN engine_version VARCHAR(64)",
+    "ALTER TABLE mastery_grading ADD COLUMN maxima TEXT",
+]
+# SQLite heeds foreign keys only where a connection asks for it, and nbgrader's do not.
+GO_WITH_THEIR_SUBMISSION = [
+    f"CREATE TRIGGER IF NOT EXISTS {table.name}_goes AFTER DELETE ON submitted_assignment "
+    f"BEGIN DELETE FROM {table.name} WHERE submission_id = OLD.id; END"
+    for table in (GRADING, CHANGE)
+]
+# Everyone who was ever removed, by whatever command; anyone nbgrader has in its own table again is back.
+REMOVED = sql.Table("mastery_removed", OWN, sql.Column("student_id", sql.String(128), primary_key=True))
+# A trigger, so that a student whom nbgrader's own command removed stays away too.
+_REMEMBER = "INSERT INTO mastery_removed VALUES (OLD.id) ON CONFLICT DO NOTHING"
+REMEMBERS_THE_REMOVED = {
+    "sqlite": f"""
+CREATE TRIGGER IF NOT EXISTS mastery_remembers_removed AFTER DELETE ON student
+BEGIN {_REMEMBER}; END
+""",
+    # Only where there's none: replacing one would lock the table whenever a gradebook is opened.
+    "postgresql": f"""
+DO $do$ BEGIN
+IF NOT EXISTS (SELECT FROM pg_trigger WHERE tgname = 'mastery_remembers_removed') THEN
+  CREATE OR REPLACE FUNCTION mastery_remember_removed() RETURNS trigger LANGUAGE plpgsql AS
+  $body$ BEGIN {_REMEMBER}; RETURN NULL; END $body$;
+  CREATE TRIGGER mastery_remembers_removed AFTER DELETE ON student
+  FOR EACH ROW EXECUTE FUNCTION mastery_remember_removed();
+END IF;
+END $do$
+""",
+}
+# nbgrader has none of these, and without them what it adds up for a submission looks through those of the whole class.
+INDEXES = [
+    f"CREATE INDEX IF NOT EXISTS mastery_{table}_by_{column} ON {table} ({column})"
+    for table, column in (
+        ("submitted_assignment", "student_id"),
+        ("submitted_notebook", "assignment_id"),
+        ("grade", "notebook_id"),
+    )
+]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A lab's rows in the gradebook: the maxima of its graded cells, the ids of all that get a grade or a comment."""
+
+    assignment: str
+    notebook: str
+    duedate: datetime | None
+    maxima: Mapping[str, float]
+    graded: Mapping[str, str]
+    commented: Mapping[str, str]
+
+
+SUBMITTED_GRADINGS = GRADING.join(SUBMISSION, SUBMISSION.c.id == GRADING.c.submission_id).join(
+    ASSIGNMENT, ASSIGNMENT.c.id == SUBMISSION.c.assignment_id
+)
+
+
+def open_engine(url: str) -> sql.Engine:
+    """An engine whose transactions hold for SQLite too, and wait a second at most for another program's."""
+    if sql.make_url(url).get_backend_name() != "sqlite":
+        return _open_server(url)
+    engine = sql.create_engine(url, connect_args={"timeout": locking.ONE_TRY_SECONDS})
+
+    # Python's driver begins a transaction only at the first write, too late to be patient.
+    @sql.event.listens_for(engine, "connect")
+    def _no_driver_transactions(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+
+    @sql.event.listens_for(engine, "begin")
+    def _begin(connection: sql.Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _open_server(url: str) -> sql.Engine:
+    engine = sql.create_engine(url)
+
+    @sql.event.listens_for(engine, "begin")
+    def _wait_briefly(connection: sql.Connection) -> None:
+        if engine.dialect.name == "postgresql":
+            connection.exec_driver_sql(f"SET LOCAL lock_timeout = {1000 * locking.ONE_TRY_SECONDS:.0f}")
+
+    return engine
+
+
+def create(connection: sql.Connection, course_id: str) -> None:
+    """Create the tables that are missing; nbgrader's own Gradebook would start alembic, which takes a second."""
+    api.Base.metadata.create_all(connection)
+    VERSION.create(connection, checkfirst=True)
+    if connection.scalar(sql.select(VERSION)) is None:
+        connection.execute(VERSION.insert().values(version_num=NBGRADER_SCHEMA))
+    if course_id and connection.scalar(sql.select(COURSE.c.id).where(COURSE.c.id == course_id)) is None:
+        connection.execute(COURSE.insert().values(id=course_id))
+    OWN.create_all(connection)
+    if connection.dialect.name == "sqlite":
+        for statement in GO_WITH_THEIR_SUBMISSION:
+            connection.execute(sql.text(statement))
+    if remembers := REMEMBERS_THE_REMOVED.get(connection.dialect.name):
+        connection.execute(sql.text(remembers))
+
+
+def current(*columns: Any) -> sql.Select[Any]:
+    """A query of the gradings that count now."""
+    newest = sql.select(sql.func.max(GRADING.c.id)).group_by(GRADING.c.submission_id)
+    return sql.select(*columns).select_from(SUBMITTED_GRADINGS).where(GRADING.c.id.in_(newest))
+
+
+def named(key: Key) -> sql.ColumnElement[bool]:
+    """That a row is of this student and lab."""
+    return sql.and_(SUBMISSION.c.student_id == key[0], ASSIGNMENT.c.name == key[1])
+
+
+def last_gradings(connection: sql.Connection, submissions: Sequence[str]) -> dict[str, Any]:
+    """Attempt and result of the current grading of each submission, by its id."""
+    columns = (GRADING.c.submission_id, GRADING.c.attempt, GRADING.c.result)
+    rows = connection.execute(current(*columns).where(GRADING.c.submission_id.in_(submissions)))
+    return {row.submission_id: row for row in rows}
+
+
+def update_each(connection: sql.Connection, table: sql.Table, rows: Sequence[Mapping[str, Any]]) -> None:
+    """Give the row of each id, `b_id`, the other values; all rows have the same ones."""
+    if rows:
+        names = [name for name in rows[0] if name != "b_id"]
+        statement = sql.update(table).where(table.c.id == sql.bindparam("b_id"))
+        connection.execute(statement.values({name: sql.bindparam(name) for name in names}), rows)
+
+
+def keep_changes(connection: sql.Connection, changes: Mapping[str, Change]) -> None:
+    """Write changed scores down, by the ids of their submissions."""
+    if changes:
+        values = [{"submission_id": of, **each.model_dump(exclude={"student", "lab"})} for of, each in changes.items()]
+        connection.execute(sql.insert(CHANGE), values)
+
+
+def insert_missing(
+    connection: sql.Connection,
+    table: sql.Table,
+    keys: Sequence[str],
+    rows: Sequence[dict[str, Any]],
+    defaults: Mapping[str, Any] | None = None,
+) -> dict[tuple[Any, ...], Any]:
+    """The rows as they are now, by the values of the keys; those that were not there have the defaults."""
+    if not rows:
+        return {}
+    wanted = sql.select(table).where(*(table.c[key].in_({row[key] for row in rows}) for key in keys))
+
+    def found() -> dict[tuple[Any, ...], Any]:
+        return {tuple(getattr(row, key) for key in keys): row for row in connection.execute(wanted)}
+
+    there = found()
+    if missing := [row for row in rows if tuple(row[key] for key in keys) not in there]:
+        new = [{"id": api.new_uuid(), **(defaults or {}), **row} for row in missing]
+        connection.execute(sql.insert(table), new)
+        there = found()
+    return there
+
+
+# --- what feedback shows
+
+
+def shown(connection: sql.Connection, labs: Collection[str]) -> dict[Key, str]:
+    """By student and lab, a digest of the scores, maxima, comments and penalty that nbgrader puts on the page."""
+    score = sql.func.coalesce(GRADE.c.manual_score, GRADE.c.auto_score, 0.0)
+    query = (
+        sql.select(SUBMISSION.c.student_id, ASSIGNMENT.c.name, SUBMITTED.c.late_submission_penalty, BASE.c.name)
+        .add_columns(score + sql.func.coalesce(GRADE.c.extra_credit, 0.0), GRADE_CELL.c.max_score)
+        .add_columns(TASK_CELL.c.max_score, sql.func.coalesce(COMMENT.c.manual_comment, COMMENT.c.auto_comment))
+        .select_from(SUBMITTED)
+        .join(SUBMISSION, SUBMISSION.c.id == SUBMITTED.c.assignment_id)
+        .join(ASSIGNMENT, ASSIGNMENT.c.id == SUBMISSION.c.assignment_id)
+        .join(BASE, BASE.c.notebook_id == SUBMITTED.c.notebook_id)
+        .outerjoin(GRADE_CELL, GRADE_CELL.c.id == BASE.c.id)
+        .outerjoin(TASK_CELL, TASK_CELL.c.id == BASE.c.id)
+        .outerjoin(GRADE, sql.and_(GRADE.c.notebook_id == SUBMITTED.c.id, GRADE.c.cell_id == BASE.c.id))
+        .outerjoin(COMMENT, sql.and_(COMMENT.c.notebook_id == SUBMITTED.c.id, COMMENT.c.cell_id == BASE.c.id))
+        .where(ASSIGNMENT.c.name.in_(labs))
+        .order_by(SUBMISSION.c.student_id, ASSIGNMENT.c.name, BASE.c.name, BASE.c.id)
+    )
+    found: dict[Key, Any] = {}
+    for student, lab, *cell in connection.execute(query):
+        found.setdefault((student, lab), hashlib.sha256()).update(repr(cell).encode())
+    return {key: digest.hexdigest() for key, digest in found.items()}
+
+
+# --- a lab's sheet
+
+# Maximum and checksum of each cell that nbgrader knows, by its name.
+Cells = dict[str, tuple[float | None, str | None]]
+
+
+def read_sheet(connection: sql.Connection, lab: Lab) -> tuple[Sheet | None, Cells]:
+    """The lab's rows, None where it is not in the gradebook; and the maximum and checksum of each of its cells."""
+    query = (
+        sql.select(ASSIGNMENT.c.id, NOTEBOOK.c.id.label("notebook"), ASSIGNMENT.c.duedate)
+        .join(NOTEBOOK, NOTEBOOK.c.assignment_id == ASSIGNMENT.c.id)
+        .where(ASSIGNMENT.c.name == lab.name, NOTEBOOK.c.name == lab.name)
+    )
+    head = connection.execute(query).one_or_none()
+    if head is None:
+        return None, {}
+    ids = connection.execute(sql.select(BASE).where(BASE.c.notebook_id == head.notebook).order_by(BASE.c.id)).all()
+    maxima: dict[str, float] = {}
+    for table in (GRADE_CELL, TASK_CELL):
+        found = sql.select(BASE.c.name, table.c.max_score).join(table, table.c.id == BASE.c.id)
+        rows = connection.execute(found.where(BASE.c.notebook_id == head.notebook))
+        maxima.update({row.name: row.max_score for row in rows})
+    checksums = sql.select(SOURCE.c.name, SOURCE.c.checksum).where(SOURCE.c.notebook_id == head.notebook)
+    sheet = Sheet(
+        assignment=head.id,
+        notebook=head.notebook,
+        duedate=head.duedate,
+        maxima=maxima,
+        graded={each.name: each.id for each in ids if each.type in ("GradeCell", "TaskCell")},
+        commented={each.name: each.id for each in ids if each.type in ("SolutionCell", "TaskCell")},
+    )
+    return sheet, {name: (maxima.get(name), checksum) for name, checksum in connection.execute(checksums)}

@@ -1,0 +1,245 @@
+"""Grading processes on other machines: those of a Dask cluster, one for each thread that its workers have.
+
+A machine's worker starts its grading process itself, with the course of the folder that it was started in. The process
+is the result of a task of Dask's, so it lives until this end lets go of it, or is gone. Machines that would grade
+otherwise than this one are given nothing. Submissions travel as bytes, results as `LabResult`s.
+"""
+
+import multiprocessing
+import platform
+import socket
+import time
+import warnings
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, wait
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import suppress
+from dataclasses import replace
+from importlib import metadata
+from typing import Any, Self
+
+from distributed import Client, get_worker
+from distributed import Future as DaskFuture
+from distributed.versions import VersionMismatchWarning
+
+from autograder.grading.connection import walls
+from autograder.grading.engine_version import ENGINE_VERSION
+from autograder.grading.jobs import HandedPacket, Job, Terms
+from autograder.grading.processes import LocalProcess
+from autograder.model.course import Course, CourseError, find_root, load
+from autograder.model.results import LabResult
+from autograder.model.submission import SubmissionError, read_file
+from autograder.sandbox.probe import refusal
+
+DISTRIBUTION = "llm-mastery"
+# What a verdict may depend on, beside the course and the engine.
+PACKAGES = ("ipython", "numpy", "pytest", "torch")
+OPTIONAL = "bubblewrap"
+CONNECT_SECONDS = 10
+PAUSE_SECONDS = 0.2
+
+# A worker's address, and which of its threads.
+Seat = tuple[str, int]
+
+
+class Unfit(Exception):
+    """Why a machine is not used, in a sentence."""
+
+
+class Cluster:
+    """The grading processes of the cluster whose scheduler has this address; `say` hears of machines not used."""
+
+    def __init__(self, address: str, course: Course, terms: Terms, say: Callable[[str], None]) -> None:
+        self._address = address
+        self._terms = terms
+        self._wanted = versions(course)
+        self._layers = [each for each in walls(course) if each != OPTIONAL] if terms.sandboxed else []
+        self._say = say
+        self._processes: dict[Seat, ClusterProcess] = {}
+        self._unfit: set[str] = set()
+
+    def present(self) -> Sequence["ClusterProcess"]:
+        """Those that are ready. Raises CourseError where the scheduler is gone."""
+        waits = False
+        while not (ready := self._ready()):
+            if not waits:
+                self._say("No machine of the cluster is left to grade; waiting for one. Ctrl-C ends it.")
+            waits = True
+            time.sleep(PAUSE_SECONDS)
+        return ready
+
+    def __enter__(self) -> Self:
+        """Raises CourseError where no machine can be used."""
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore", VersionMismatchWarning)  # what matters of it is said below
+                self._client = Client(self._address, timeout=CONNECT_SECONDS, set_as_default=False)
+        except (OSError, ValueError) as error:
+            raise CourseError(
+                f"No Dask scheduler answers at {self._address} ({error}). Start one with `dask scheduler`, and name "
+                "the address that it prints."
+            ) from error
+        try:
+            ready = self._ready()
+            while any(each.state == "pending" for each in self._processes.values()):
+                time.sleep(PAUSE_SECONDS)
+                ready = self._ready()
+            if not ready:
+                raise CourseError(self._nobody())
+        except BaseException:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        keys = [each.key for each in self._processes.values()]
+        with suppress(Exception):  # a machine that is gone, or the scheduler
+            self._client.run(_end_there, keys, on_error="ignore")
+        self._processes.clear()
+        self._client.close()
+
+    def _ready(self) -> list["ClusterProcess"]:
+        try:
+            threads: Mapping[str, int] = self._client.nthreads()
+        except (OSError, TimeoutError) as error:
+            raise CourseError(
+                f"The Dask scheduler at {self._address} is gone. What was graded is kept; start it and its workers, "
+                "and run the same command again to go on."
+            ) from error
+        seats = {(address, number) for address, count in threads.items() for number in range(count)}
+        for seat in self._processes.keys() - seats:
+            del self._processes[seat]
+        for seat in sorted(seats - self._processes.keys()):
+            self._processes[seat] = ClusterProcess(self._client, seat[0], self._terms, self._wanted, self._layers)
+        for (address, _), process in self._processes.items():
+            if process.state == "error" and address not in self._unfit:
+                self._unfit.add(address)
+                self._say(process.complaint())
+        return [each for each in self._processes.values() if each.state == "finished"]
+
+    def _nobody(self) -> str:
+        if self._processes:
+            return f"No machine of the cluster at {self._address} can be used, so nothing was graded."
+        return f"The cluster at {self._address} has no workers; start one on each machine: dask worker {self._address}"
+
+
+class ClusterProcess:
+    """A grading process of a machine's."""
+
+    def __init__(
+        self, client: Client, address: str, terms: Terms, wanted: Mapping[str, str], layers: Sequence[str]
+    ) -> None:
+        self._address = address
+        self._executor = client.get_executor(workers=[address], pure=False)
+        self._process: DaskFuture = client.submit(_open_there, terms, wanted, layers, workers=[address], pure=False)
+
+    @property
+    def state(self) -> str:
+        """Dask's word: pending, finished (it is ready), error (the machine is not used)."""
+        return str(self._process.status)
+
+    @property
+    def key(self) -> Any:
+        return self._process.key
+
+    def complaint(self) -> str:
+        error = self._process.exception()
+        if isinstance(error, Unfit):
+            return str(error)
+        return f"The machine {self._address} is not used ({type(error).__name__}: {error}); install the course there."
+
+    def submit(self, chunk: Sequence[Job]) -> Future[list[LabResult]]:
+        sent = [replace(job, content=_content(job), packet=_packet(job)) for job in chunk]
+        future: Future[list[LabResult]] = self._executor.submit(_grade_there, self._process, sent)
+        return future
+
+
+def _content(job: Job) -> bytes | SubmissionError:
+    try:
+        return read_file(job.path)
+    except SubmissionError as error:
+        return error
+
+
+def _packet(job: Job) -> HandedPacket | None:
+    if job.packet is None:
+        return None
+    content: bytes | SubmissionError
+    try:
+        content = job.packet.read()
+    except SubmissionError as error:
+        content = error
+    return replace(job.packet, content=content)
+
+
+def _installed() -> dict[str, str]:
+    return {
+        "Python": platform.python_version(),
+        **{name: metadata.version(name) for name in PACKAGES},
+        DISTRIBUTION: f"{metadata.version(DISTRIBUTION)}+{ENGINE_VERSION[:8]}",
+        "the processor": platform.machine(),
+    }
+
+
+# As it was when this process began: what is installed later is not what it runs.
+_INSTALLED = _installed()
+
+
+def versions(course: Course) -> dict[str, str]:
+    """What must be the same on two machines for them to grade alike, by name."""
+    return {**_INSTALLED, "the course": course.version}
+
+
+# --- on a machine of the cluster
+
+
+def _open_there(terms: Terms, wanted: Mapping[str, str], layers: Sequence[str]) -> LocalProcess:
+    """A grading process, open. Raises Unfit."""
+    # Dask's nanny makes a worker a daemon, which may have no children, lest they outlive it. Ours end with it.
+    multiprocessing.current_process()._config["daemon"] = False  # type: ignore[attr-defined]
+    try:
+        # The very course of this end, or it isn't used: what its code does was confirmed there.
+        course = load(find_root())
+        found = versions(course)
+        others = [
+            f"{name} is {found[name]} there and {here} here" for name, here in wanted.items() if found[name] != here
+        ]
+        if others:
+            raise CourseError(
+                f"{'; '.join(others)}. Make it the same, and start its worker again in the course's folder."
+            )
+        process = LocalProcess(replace(terms, root=course.root))
+        isolation = process.isolation().result()
+        if terms.sandboxed:
+            _refuse_weak(isolation, layers)
+    except BrokenProcessPool:
+        raise _unfit("its grading process ended while it started. Its worker's log says why.") from None
+    except CourseError as error:
+        raise _unfit(str(error)) from None
+    return process
+
+
+def _refuse_weak(isolation: Sequence[str], layers: Sequence[str]) -> None:
+    if reason := refusal(isolation):
+        raise CourseError(reason)
+    if missing := [each for each in layers if each not in isolation]:
+        raise CourseError(
+            f"its sandbox lacks {' and '.join(missing)}. `mastery doctor` there says why, and what to do."
+        )
+
+
+def _unfit(why: str) -> Unfit:
+    return Unfit(f"The machine {socket.gethostname()} ({get_worker().address}) is not used: {why}")
+
+
+def _grade_there(process: LocalProcess, chunk: Sequence[Job]) -> list[LabResult]:
+    graded = process.submit(chunk)
+    while not wait([graded], PAUSE_SECONDS).done:
+        process.end_if_silent()
+    return graded.result()
+
+
+def _end_there(keys: Sequence[Any], dask_worker: Any) -> None:
+    for key in keys:
+        if key in dask_worker.data:
+            dask_worker.data[key].close()

@@ -1,0 +1,387 @@
+"""The lines to a student's functions: a submission's cells in a worker, or functions of this process in their place."""
+
+import difflib
+import functools
+import re
+import sys
+import time
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from autograder.grading import heartbeat
+from autograder.grading.given_process import GivenLine
+from autograder.guest import values as wire
+from autograder.guest.calls import Desk
+from autograder.model import pitfalls
+from autograder.model.course import Course, CourseError
+from autograder.model.results import Outcome
+from autograder.model.submission import Cell, Submission
+from autograder.sandbox.confined import Sandbox
+from autograder.sandbox.probe import refusal
+from autograder.sandbox.process import SandboxFault, Violation, Worker, WorkerDied, WorkerKilled, WorkerTimeout
+from autograder.sandbox.unconfined import PlainProcesses
+from autograder.testing.student import (
+    VALUE_BYTES,
+    Answer,
+    Arguments,
+    Connection,
+    Givens,
+    Loans,
+    Message,
+    StubFailure,
+    raised,
+    serve,
+)
+
+# A stub that ran into the limit this often is not called again: what is left of the notebook's time is the others'.
+MAX_TIMEOUTS = 2
+MAX_RESTARTS = 50
+# Among so many functions a renamed stub is looked for; it costs some 20 µs a name, for each check.
+MAX_NAMES = 500
+# What the answers of one stub may come to, in bytes and `VALUE_BYTES`: the checks keep all of them.
+MAX_ANSWERED = 32 * 1024 * 1024
+# So many draws of a function whose distribution is known are drawn from that, at once.
+MANY_DRAWS = 1_000
+_UNDEFINED = re.compile(r"NameError: name '(\w+)' is not defined")
+
+
+@dataclass(frozen=True)
+class LocalConnection(Connection):
+    """Functions of this process in a student's place; values cross the wire's encoding all the same.
+
+    distributions: of the samplers among them, the probabilities that they draw with, for the same arguments.
+    """
+
+    functions: Mapping[str, Callable[..., Any]]
+    distributions: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    _desks: dict[Loans, Desk] = field(default_factory=dict)
+
+    def call(self, stub: str, arguments: Arguments, draws: int | None = None, in_order: bool = True) -> Answer:
+        if draws is not None and draws >= MANY_DRAWS and not in_order and stub in self.distributions:
+            return Answer(_drawn(self.distributions[stub], arguments, draws))
+        return super().call(stub, arguments, draws, in_order)
+
+    def exchange(self, stub: str, request: Message, loans: Loans) -> Message:
+        desk = self._desks.setdefault(loans, Desk(lambda message: serve(message, _no_givens, loans), _no_label))
+        with np.errstate(all="ignore"):
+            return wire.unpack(desk.answer(self.functions, request)[wire.HEADER.size :])
+
+
+def _drawn(distribution: Callable[..., Any], arguments: Arguments, draws: int) -> list[int]:
+    args, kwargs = arguments
+    rng = next(value for value in [*args, *kwargs.values()] if isinstance(value, np.random.Generator))
+    probabilities = np.asarray(distribution(*args, **kwargs), dtype=np.float64)
+    drawn: list[int] = rng.choice(len(probabilities), size=draws, p=probabilities).tolist()
+    return drawn
+
+
+def _no_givens(stub: str, _arguments: Arguments) -> None:
+    raise ImportError(f"{stub} is not given here")
+
+
+def _no_label(_file_name: str) -> None:
+    """Functions of this process are in no cell."""
+
+
+class _TooMuchServed(Exception):
+    """The call has used up the time in which it may be served."""
+
+
+class NotebookConnection(Connection):
+    """A submission's cells in a worker, started when first asked and again, without the guilty cell, after a death."""
+
+    def __init__(
+        self,
+        course: Course,
+        submission: Submission,
+        sandbox: Sandbox | PlainProcesses,
+        givens: Givens | GivenLine,
+    ) -> None:
+        """givens: called in this process, which nothing bounds, or asked of a helper."""
+        self.cell_failures: dict[int, StubFailure] = {}
+        self._submission = submission
+        self._sandbox = sandbox
+        self._limits = course.limits
+        self._stubs = {stub.name for lab in course.labs for stub in lab.stubs}
+        self._givens = givens
+        self._worker: Worker | None = None
+        self._seconds = 0.0
+        self._served_seconds = 0.0
+        self._restarts = 0
+        self._timeouts: Counter[str] = Counter()
+        self._answered: Counter[str] = Counter()
+        self._streaming: dict[Loans, Worker | None] = {}
+        self._one_by_one = False  # the cells
+        self._was_killed = False
+
+    def close(self) -> None:
+        if self._worker is not None:
+            self._worker.close()
+            self._worker = None
+
+    def exchange(self, stub: str, request: Message, loans: Loans) -> Message:
+        if self._timeouts[stub] >= MAX_TIMEOUTS:
+            message = f"{stub} ran out of time {MAX_TIMEOUTS} times before and was not called again."
+            raise StubFailure(Outcome.TIMEOUT, message)
+        if self._answered[stub] > MAX_ANSWERED:
+            message = f"{stub} gave back more than {MAX_ANSWERED >> 20} MiB in all and was not called again."
+            raise StubFailure(Outcome.VIOLATION, message)
+        calling = request["op"] == "call"
+        worker = self._loaded_worker if calling else functools.partial(self._streaming_worker, loans)
+        try:
+            reply = self._ask(worker, request, loans)
+        except SandboxFault:
+            if loans.items or not calling:
+                # What was lent may have been used up.
+                raise
+            reply = self._ask(worker, request, loans)
+        except StubFailure as failure:
+            if failure.outcome is Outcome.TIMEOUT:
+                self._timeouts[stub] += 1
+            raise
+        if isinstance(reply.get("value"), wire.Handle):
+            self._streaming[loans] = self._worker
+        if self._worker is not None:
+            self._answered[stub] += self._worker.reply_bytes
+        return self.understood(stub, reply)
+
+    def answered(self, stub: str, questions: Sequence[Message]) -> list[bytes] | None:
+        """The replies to calls that lend nothing, all asked in one frame; None where they are to be asked one by one.
+
+        That costs the notebook nothing of its time.
+        """
+        if not questions or self._timeouts[stub] or self._answered[stub] > MAX_ANSWERED:
+            return None
+        return self._asked_together(self._loaded_worker, "calls", questions)
+
+    def _asked_together(self, worker: Callable[[], Worker], op: str, requests: Sequence[Message]) -> list[bytes] | None:
+        """The replies, in one frame; where it went otherwise None, the worker is gone, and no time of its own was used.
+
+        What it had served is charged all the same: that work was done.
+        """
+        before = self._seconds, self._restarts
+        try:
+            reply = self._ask(worker, {"op": op, op: list(requests)}, Loans())
+        except (StubFailure, SandboxFault, wire.WireError):
+            reply = {}
+        replies = reply.get("replies")
+        if isinstance(replies, list) and len(replies) == len(requests) and all(type(each) is bytes for each in replies):
+            return replies
+        self.close()
+        self._seconds, self._restarts = before
+        return None
+
+    def understood(self, stub: str, reply: Message) -> Message:
+        """The reply to a call. Raises StubFailure where there is no such function."""
+        if "missing" in reply:
+            raise self._missing(stub)
+        return reply
+
+    def answer(self, stub: str, request: Message, loans: Loans) -> Answer:
+        try:
+            answer = super().answer(stub, request, loans)
+            self._answered[stub] += VALUE_BYTES * wire.count([answer.value, answer.left])
+            return answer
+        except StubFailure as failure:
+            if failure.outcome is Outcome.VIOLATION:
+                self.close()
+            raise self.traced(failure) from None
+
+    def traced(self, failure: StubFailure) -> StubFailure:
+        """The failure; where a name is missing for a cell that did not run, with what that cell said, and its slip."""
+        name = _UNDEFINED.match(failure.message)
+        if name and (cell := self._cell_for_want_of(name[1])):
+            cause = self.cell_failures[cell.number]
+            failure.message += f"\nCode cell {cell.number} did not run: {cause.message}"
+            failure.slip = cause.slip if cause.slip == pitfalls.PACKAGE else failure.slip
+        return failure
+
+    def _cell_for_want_of(self, name: str) -> Cell | None:
+        """Of the cells that failed, not for want of the name too, one that holds it, else one with a star import."""
+        failed = [
+            cell
+            for cell in self._submission.cells
+            if (failure := self.cell_failures.get(cell.number))
+            and not ((wanted := _UNDEFINED.match(failure.message)) and wanted[1] == name)
+        ]
+        patterns = (rf"\b{name}\b", r"^\s*from\s+\S+\s+import\s*\*")
+        found = (cell for each in patterns for cell in failed if re.search(each, cell.source, re.MULTILINE))
+        return next(found, None)
+
+    def _missing(self, stub: str) -> StubFailure:
+        cell = self._submission.cell_of(stub)
+        if cell is not None and cell.number in self.cell_failures:
+            failure = self.cell_failures[cell.number]
+            return not_run(f"{stub} (code cell {cell.number})", failure)
+        others = [name for name in self._submission.functions() if name not in self._stubs]
+        return undefined(stub, others, f"The notebook defines no function {stub}; put it back under exactly this name.")
+
+    def _loaded_worker(self) -> Worker:
+        while self._worker is None:
+            if self._restarts >= MAX_RESTARTS:
+                raise StubFailure(
+                    Outcome.DIED, f"The notebook ended its process {MAX_RESTARTS} times and was given up."
+                )
+            heartbeat.busy_for()
+            # Where none can be started, that's the sandbox's fault and none of the notebook's restarts.
+            self._worker = self._sandbox.start()
+            self._restarts += 1
+            self._load(self._worker)
+        return self._worker
+
+    def _load(self, worker: Worker) -> None:
+        """Run the cells: all in one frame, and where that did not go well one by one, to know which it was."""
+        cells = [cell for cell in self._submission.cells if cell.number not in self.cell_failures]
+        if not self._one_by_one:
+            self._one_by_one = not self._run_together(cells, worker)
+            return
+        for cell in cells:
+            if self._worker is not None:
+                self._run(cell, worker)
+
+    def _run_together(self, cells: Sequence[Cell], worker: Worker) -> bool:
+        """Whether it went well; the worker is gone where it did not."""
+        replies = self._asked_together(lambda: worker, "cells", [_running(cell) for cell in cells])
+        if replies is None:
+            return False
+        before = dict(self.cell_failures)
+        try:
+            # One at a time: what many forged ones hold would be more than one reply may.
+            for cell, reply in zip(cells, map(wire.unpack, replies), strict=True):
+                self._note(cell, reply)
+        except wire.WireError:
+            self.cell_failures = before
+            self.close()
+            return False
+        return True
+
+    def _streaming_worker(self, loans: Loans) -> Worker:
+        if self._worker is None or self._worker is not self._streaming.get(loans):
+            raise StubFailure(Outcome.DIED, "The process that it streamed from has ended.")
+        return self._worker
+
+    def _run(self, cell: Cell, worker: Worker) -> None:
+        try:
+            self._note(cell, self._ask(lambda: worker, _running(cell), Loans()))
+        except StubFailure as failure:
+            self.cell_failures[cell.number] = failure
+
+    def _note(self, cell: Cell, reply: Message) -> None:
+        if "error" in reply:
+            self.cell_failures[cell.number] = self.traced(raised(reply["error"]))
+
+    def _ask(self, worker: Callable[[], Worker], request: Message, loans: Loans) -> Message:
+        """One request and its reply. Raises StubFailure, and SandboxFault where it is not the student's doing."""
+        asked = worker()
+        left = self._limits.submission_seconds - self._seconds - self._served_seconds
+        if left <= 0:
+            message = f"The whole notebook used up its {self._limits.submission_seconds:g} seconds."
+            raise StubFailure(Outcome.TIMEOUT, message)
+        seconds = min(self._limits.call_seconds, left)
+        trusted = charged = 0.0
+
+        def served(message: Message) -> Message | bytes:
+            nonlocal trusted, charged
+            heartbeat.busy_for()
+            begun = time.monotonic()
+            reply, spent = self._served(message, loans)
+            trusted += time.monotonic() - begun
+            charged += spent
+            if charged > seconds:
+                raise _TooMuchServed
+            heartbeat.busy_for(seconds)
+            return reply
+
+        heartbeat.busy_for(seconds)
+        begun = time.monotonic()
+        try:
+            return asked.ask(request, seconds, served)
+        except _TooMuchServed:
+            self.close()
+            message = f"The functions that it called, which were given to it, took more than {seconds:.2g} seconds."
+            raise StubFailure(Outcome.TIMEOUT, message) from None
+        except WorkerTimeout:
+            self.close()
+            raise StubFailure(Outcome.TIMEOUT, f"It did not finish in {seconds:.2g} seconds.") from None
+        except WorkerDied as death:
+            self.close()
+            if isinstance(death, WorkerKilled) and not self._was_killed:
+                self._was_killed = True
+                raise SandboxFault("its process was killed from outside") from None
+            raise StubFailure(Outcome.DIED, f"It ended the process it runs in: {death}.") from None
+        except Violation as violation:
+            self.close()
+            message = f"The notebook broke into the line between it and the checks: {violation}."
+            raise StubFailure(Outcome.VIOLATION, message) from None
+        except SandboxFault:
+            self.close()
+            raise
+        finally:
+            self._seconds += time.monotonic() - begun - trusted
+            self._served_seconds += charged
+            heartbeat.busy_for()
+
+    def _served(self, message: Message, loans: Loans) -> tuple[Message | bytes, float]:
+        """The reply to a use of a handle, and the processor seconds it took here and in a helper."""
+        begun, elsewhere = time.thread_time(), 0.0
+        reply: Message | bytes
+        if "name" in message and isinstance(self._givens, GivenLine):
+            reply, elsewhere = self._givens.answer(message)
+        else:
+            reply = serve(message, _no_givens if isinstance(self._givens, GivenLine) else self._givens, loans)
+        return reply, time.thread_time() - begun + elsewhere
+
+
+def _running(cell: Cell) -> Message:
+    return {"op": "cell", "index": cell.number, "source": cell.source}
+
+
+def not_run(stub: str, failure: StubFailure) -> StubFailure:
+    """That the cell which defines the stub failed."""
+    message = f"The cell that defines {stub} did not run: {failure.message}"
+    return StubFailure(failure.outcome, message, failure.exception, failure.bases, failure.slip, called=False)
+
+
+def undefined(stub: str, others: Sequence[str], message: str) -> StubFailure:
+    """That the notebook defines no such function: what it was renamed to, where `others` hold that, or the message."""
+    names = list(dict.fromkeys(others))[:MAX_NAMES]
+    if close := difflib.get_close_matches(stub, names, n=1, cutoff=0.75):
+        message = f"The notebook defines no function {stub}. Was it renamed to {close[0]}? Name it {stub} again."
+        return StubFailure(Outcome.UNSOLVED, message, slip=pitfalls.RENAMED)
+    return StubFailure(Outcome.UNSOLVED, message)
+
+
+def open_sandbox(course: Course, required: bool = False) -> Sandbox | PlainProcesses:
+    """Where the course's submissions run; without a sandbox here, plain processes: enough for one's own code.
+
+    Raises SandboxFault where a sandbox is `required` and there is none.
+    """
+    packages, settings = course.packages.allowed, course.packages.model_dump()
+    if required or sys.platform == "linux":
+        try:
+            return Sandbox(course.limits, packages, settings)
+        except SandboxFault:
+            if required:
+                raise
+    return open_plain(course)
+
+
+def walls(course: Course) -> tuple[str, ...]:
+    """The layers of this machine's sandbox; CourseError where they are too few to grade a class."""
+    try:
+        with open_sandbox(course, required=True) as sandbox:
+            isolation = sandbox.isolation
+    except SandboxFault as fault:
+        raise CourseError(f"The sandbox does not start: {fault}") from fault
+    if reason := refusal(isolation):
+        raise CourseError(reason)
+    return isolation
+
+
+def open_plain(course: Course) -> PlainProcesses:
+    """Processes with a deadline and no sandbox."""
+    return PlainProcesses(course.limits, course.packages.allowed, course.packages.model_dump())

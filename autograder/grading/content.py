@@ -1,0 +1,98 @@
+"""What a course's authors wrote in Python, loaded by its stub's or lab's name: references, misconceptions, givens."""
+
+import ast
+import functools
+import importlib
+import inspect
+import itertools
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from autograder.model.course import Course, CourseError, Lab
+from autograder.model.examinee import Taker
+from autograder.testing.assertions import Misconception
+from autograder.testing.references import call_reference
+from autograder.testing.student import Arguments, Givens
+
+
+def make_importable(course: Course) -> None:
+    """Make `reference` mean the course's own, also where another course is installed. Raises CourseError."""
+    for package in (course.root / "reference", course.root / "reference" / "misconceptions"):
+        if package.is_dir() and not (package / "__init__.py").is_file():
+            raise CourseError(
+                f"{package / '__init__.py'} does not exist; make it, an empty file, so that Python looks there."
+            )
+    if sys.path[0] != str(course.root):
+        sys.path.insert(0, str(course.root))
+
+
+def _module(course: Course, name: str) -> Any:
+    make_importable(course)
+    return importlib.import_module(name)
+
+
+def reference_of(course: Course, stub: str) -> Callable[..., Any]:
+    """The torch reference of a stub, or a given that is none. Raises CourseError where there is neither."""
+    module = course.module_of(stub)
+    if module is None:
+        raise CourseError(f"There is no stub named {stub!r} in this course.")
+    function: Callable[..., Any] = getattr(_module(course, f"reference.{module}"), stub)
+    return function
+
+
+def reference_source(course: Course, stub: str) -> str | None:
+    """The lines of a stub's reference as they were written: to run them would load torch. None where it is no `def`."""
+    text = (course.root / "reference" / f"{course.module_of(stub)}.py").read_text(encoding="utf-8")
+    for each in ast.parse(text).body:
+        if isinstance(each, ast.FunctionDef) and each.name == stub:
+            return "\n".join(text.splitlines()[each.lineno - 1 : each.end_lineno])
+    return None
+
+
+def misconceptions(course: Course, stub: str) -> list[Misconception]:
+    """The stub's misconceptions, in the order of their file."""
+    lab = course.lab_of(stub)
+    if lab is None or not (course.root / "reference" / "misconceptions" / f"{lab.name}.py").is_file():
+        return []
+    module = _module(course, f"reference.misconceptions.{lab.name}")
+    found = [getattr(value, "__misconception__", None) for value in vars(module).values()]
+    return [each for each in found if isinstance(each, Misconception) and each.of == stub]
+
+
+def givens(course: Course, lab: Lab | None, taker: Taker | None = None) -> Givens:
+    """Answers a notebook's call of a given: the reference, numpy in and numpy out. What draws questions (it has an
+    argument `taker`) is told whose they are, where the notebook is run for that.
+
+    Of stubs, only those of labs before `lab` are given in its checks; None is for a look at one's own, which no score
+    depends on. Answers to an assessment are never given.
+    """
+    before = itertools.takewhile(lambda each: each != lab, course.labs)
+    stubs = {stub.name for each in before if not each.assessment for stub in each.stubs}
+    names = stubs.union(*course.givens.values())
+
+    def given(stub: str, arguments: Arguments) -> Any:
+        if stub not in names:
+            raise ImportError(f"{stub} is not given here: givens are the stubs of earlier labs")
+        reference = reference_of(course, stub)
+        if taker is not None and course.lab_of(stub) is None and "taker" in inspect.signature(reference).parameters:
+            args, kwargs = arguments
+            arguments = (args, {**kwargs, "taker": taker})
+        return call_reference(reference, arguments)
+
+    return given
+
+
+@functools.lru_cache(maxsize=4)
+def _hidden_checks(path: Path, _changed: int) -> dict[str, dict[str, float]]:
+    found: dict[str, dict[str, float]] = yaml.safe_load(path.read_bytes())
+    return found
+
+
+def hidden_checks(course: Course) -> dict[str, dict[str, float]]:
+    """For each stub how many checks run only when graded ("checks"), and their weight ("weight")."""
+    path = course.root / "autograder" / "checks" / "hidden.yaml"
+    return _hidden_checks(path, path.stat().st_mtime_ns) if path.is_file() else {}

@@ -1,0 +1,142 @@
+"""Whether a misconception gives a student's very answers."""
+
+from collections.abc import Callable, Sequence
+from types import FunctionType
+from typing import Any
+
+import numpy as np
+
+from autograder.testing.comparison import holds_text
+from autograder.testing.statistics import fits
+from autograder.testing.student import Answer, Call, Source, StubFailure
+
+# Two answers are the same mistake where they differ by no more than float32 arithmetic does.
+SAME_MISTAKE = 1e-5
+
+
+def same_mistake(
+    student: Sequence[Call],
+    suspect: Sequence[Call],
+    probabilities: Callable[..., Any] | None = None,
+    asked_alike: bool = True,
+    alike: Callable[[Any, Any], bool] | None = None,
+) -> bool:
+    """Whether a misconception gave the student's very answers in a check, exceptions and changed arguments included.
+
+    `probabilities` are those that the misconception, a sampler, draws with: draws need only fit them. `asked_alike`:
+    whether both must have used what they were lent in the same way, too. `alike` compares values, in `same`'s place.
+    """
+    return len(student) == len(suspect) and all(
+        _same_call(one, other, probabilities, asked_alike, alike or same)
+        for one, other in zip(student, suspect, strict=True)
+    )
+
+
+def same_item(one: Any, other: Any, part: int, rounded: float | None) -> bool:
+    """Whether two answers, each a tuple, have the same item there: numbers to within what rounding does to them, and
+    text whatever its spaces and commas, and in capitals or not.
+    """
+    if not all(isinstance(each, list | tuple) and len(each) > part for each in (one, other)):
+        return False
+    a, b = (plain_text(each[part]) for each in (one, other))
+    if rounded is None or not (_numeric(a) and _numeric(b)) or np.shape(a) != np.shape(b):
+        return same(a, b)
+    return bool(np.allclose(np.asarray(a, np.float64), np.asarray(b, np.float64), rtol=SAME_MISTAKE, atol=rounded))
+
+
+def plain_text(value: Any) -> Any:
+    """Text in small letters, without spaces and commas; and so a list of single letters. All else as it is."""
+    if isinstance(value, list | tuple) and value and all(isinstance(each, str) for each in value):
+        value = "".join(value)
+    return "".join(value.lower().replace(",", " ").split()) if isinstance(value, str) else value
+
+
+def drawn_from(calls: Sequence[Call], probabilities: Callable[..., Any]) -> bool:
+    """Whether a check asked for draws alone, and all of them may well come from a misconception's probabilities.
+
+    The misconception's own draws are not asked for: where chance decides how far a check comes, they lead elsewhere.
+    """
+    return bool(calls) and all(_drawn_from(call, probabilities) for call in calls)
+
+
+def afresh(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A misconception that has kept nothing of earlier calls: who was graded before is no matter."""
+    assert isinstance(function, FunctionType)
+    variables = {**function.__globals__}
+    made = FunctionType(function.__code__, variables, function.__name__, function.__defaults__, function.__closure__)
+    made.__kwdefaults__ = function.__kwdefaults__
+    return made
+
+
+def tells(calls: Sequence[Call]) -> bool:
+    """Whether a failed check's last answer can name a mistake: a bare exception or an all-NaN value cannot."""
+    if not calls or isinstance(calls[-1].answer, StubFailure):
+        return False
+    if calls[-1].answer.left is not None:
+        return True
+    try:
+        value = np.asarray(calls[-1].answer.value, dtype=np.float64)
+    except (TypeError, ValueError, OverflowError):
+        return True
+    return value.size == 0 or not bool(np.isnan(value).all())
+
+
+def _drawn_from(call: Call, probabilities: Callable[..., Any]) -> bool:
+    if call.draws is None or not isinstance(call.answer, Answer):
+        return False
+    args, kwargs = call.arguments
+    return fits(call.answer.value, np.asarray(probabilities(*args, **kwargs), dtype=np.float64))
+
+
+def _same_call(
+    one: Call,
+    other: Call,
+    probabilities: Callable[..., Any] | None,
+    asked_alike: bool,
+    alike: Callable[[Any, Any], bool],
+) -> bool:
+    if isinstance(one.answer, Answer) and isinstance(other.answer, Answer):
+        if one.draws is not None and probabilities is not None:
+            return _drawn_from(one, probabilities)
+        if not same(one.answer.left, other.answer.left):
+            return False
+        if asked_alike and not same(one.answer.asked, other.answer.asked):
+            return False
+        return alike(one.answer.value, other.answer.value)
+    if isinstance(one.answer, StubFailure) and isinstance(other.answer, StubFailure):
+        return one.answer.exception == other.answer.exception
+    return False
+
+
+def same(one: Any, other: Any) -> bool:
+    """Whether two values are the same, numbers to within what float32 arithmetic does to them."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
+    if _numeric(one) and _numeric(other):
+        a, b = np.asarray(one), np.asarray(other)
+        if a.shape != b.shape or (a.dtype.kind in "iu") != (b.dtype.kind in "iu"):
+            return False
+        if a.dtype.kind in "iu":
+            return bool((a == b).all())
+        scale = float(np.abs(b[np.isfinite(b)]).max(initial=0.0))
+        return bool(np.allclose(a, b, rtol=SAME_MISTAKE, atol=SAME_MISTAKE * 1e-2 * scale, equal_nan=True))
+    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
+        return len(one) == len(other) and all(same(a, b) for a, b in zip(one, other, strict=True))
+    if isinstance(one, np.random.Generator) and isinstance(other, np.random.Generator):
+        return True
+    if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
+        return np.array_equal(one, other)
+    if isinstance(one, Source) and isinstance(other, Source):
+        return True  # their pieces are compared one by one
+    return type(one) is type(other) and not _numeric(one) and bool(one == other)
+
+
+def _numeric(value: Any) -> bool:
+    if isinstance(value, np.ndarray | np.generic | int | float):
+        return np.asarray(value).dtype.kind in "biufc"
+    if isinstance(value, list) and value and not holds_text(value):
+        try:
+            return np.asarray(value).dtype.kind in "biufc"
+        except ValueError:
+            return False
+    return False

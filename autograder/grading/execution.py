@@ -1,0 +1,129 @@
+"""Run one check: on a student's line, or on functions of this process in the student's place."""
+
+import copy
+import functools
+import traceback
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from autograder.grading import heartbeat
+from autograder.grading.connection import LocalConnection
+from autograder.grading.content import reference_of
+from autograder.model import pitfalls
+from autograder.model.course import Course
+from autograder.model.examinee import Taker
+from autograder.model.results import Difference, Outcome, Slip
+from autograder.sandbox.process import SandboxFault
+from autograder.testing import assertions, comparison
+from autograder.testing.assertions import Check, CheckFailed, ForAPerson
+from autograder.testing.references import call_reference
+from autograder.testing.rendering import rendered_call
+from autograder.testing.student import Answer, Call, StubFailure, Student
+
+SOMEBODY = Taker("somebody")
+Rng = np.random.Generator
+Test = Callable[..., None]
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a test says by how it ended; `exception` names the student's, where that is what ended it."""
+
+    outcome: Outcome
+    message: str | None = None
+    exception: str | None = None
+    difference: Difference | None = None
+    slip: Slip | None = None
+
+
+def check_of(test: Test) -> Check:
+    """What `@checks` said of a test."""
+    check: Check = test.__check__  # type: ignore[attr-defined]
+    return check
+
+
+def name_of(test: Test) -> str:
+    return test.__name__.removeprefix("test_")
+
+
+def find(test: Test, student: Student, rng: Rng, taker: Taker) -> Finding:
+    """Run a check on a student."""
+    try:
+        call(test, student, rng, taker)
+    except Exception as error:
+        return _judge(error, student.calls)
+    return Finding(Outcome.PASSED)
+
+
+def call(test: Test, student: Student, rng: Rng, taker: Taker) -> None:
+    """Call a test with what it asks for. Raises whatever it raises."""
+    heartbeat.busy_for()
+    offered = {"student": student, "rng": rng, "taker": taker}
+    test(**{name: offered[name] for name in wanted(test)})
+
+
+def wanted(test: Test) -> tuple[str, ...]:
+    """What a check asks for: `student`, `rng`, `taker`."""
+    return test.__code__.co_varnames[: test.__code__.co_argcount]
+
+
+def run_locally(
+    course: Course,
+    test: Test,
+    seed: int,
+    functions: Mapping[str, Callable[..., Any]],
+    distributions: Mapping[str, Callable[..., Any]] | None = None,
+    taker: Taker = SOMEBODY,
+) -> tuple[bool, Sequence[Call]]:
+    """Run a check on functions of this process, the reference for all other stubs: whether it passed, its calls."""
+    student = Student(LocalConnection({**references(course, test), **functions}, distributions or {}))
+    np.random.seed(seed % 2**32)  # for a mistake that draws from numpy's own generator
+    try:
+        call(test, student, np.random.default_rng(seed), taker)
+    except Exception:
+        return False, student.calls
+    return True, student.calls
+
+
+def references(course: Course, test: Test) -> dict[str, Callable[..., Any]]:
+    """The references of the lab that a check belongs to, numpy in and out, by the stub."""
+    lab = course.lab_of(check_of(test).stub)
+    assert lab is not None
+    return {stub.name: functools.partial(_numpy_reference, reference_of(course, stub.name)) for stub in lab.stubs}
+
+
+def _numpy_reference(reference: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    return call_reference(reference, copy.deepcopy((args, kwargs)))
+
+
+def _judge(error: Exception, calls: Sequence[Call]) -> Finding:
+    """What the exception that ended a test says."""
+    if isinstance(error, CheckFailed):
+        return Finding(Outcome.FAILED, str(error), difference=error.difference, slip=error.slip)
+    if isinstance(error, ForAPerson):
+        return Finding(Outcome.NOT_GRADED, str(error))
+    if isinstance(error, StubFailure):
+        called = None
+        told = error.called and error.outcome not in (Outcome.UNSOLVED, Outcome.NOT_GRADED)
+        if told and calls and calls[-1].answer is error:
+            called = Difference(called=rendered_call(calls[-1].stub, calls[-1].arguments))
+        return Finding(error.outcome, error.message, error.exception, called, error.slip)
+    answered = any(isinstance(call.answer, Answer) for call in calls)
+    if isinstance(error, SandboxFault) or not answered or _raised_in(error, assertions.__file__, comparison.__file__):
+        return Finding(Outcome.NOT_GRADED, f"This check could not be run ({error}); that is not your fault.")
+    message = f"What came back cannot be used as the answer ({type(error).__name__}: {error})."
+    return Finding(Outcome.FAILED, message, slip=_slip_of_last(calls))
+
+
+def _slip_of_last(calls: Sequence[Call]) -> Slip | None:
+    """A check that falls over an answer of None has no wanted value to compare it with."""
+    answer = calls[-1].answer
+    return pitfalls.of_answer(answer.value, (), answer.printed) if isinstance(answer, Answer) else None
+
+
+def _raised_in(error: Exception, *files: str) -> bool:
+    """Whether the error passed through a file; the vocabulary of checks raises no error of a student's making."""
+    return any(frame.f_code.co_filename in files for frame, _ in traceback.walk_tb(error.__traceback__))

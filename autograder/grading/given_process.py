@@ -1,0 +1,321 @@
+"""Givens of a batch, answered in a process of their own: what a notebook asks for there is bounded, and harms no other.
+
+    grading process ── control ──> template: torch, the course, its references; no secret, no submission
+           └── questions, answers ──> helper: forked from the template, with little time and memory
+
+A helper has `CALL_SECONDS` of processor time for each answer, and `MEMORY_MIB` above what it began with. If it exceeds
+either, it's gone: the call gets an error that says so, and the next call gets a fresh helper. What's charged is
+processor time, so neither the machine's load nor an earlier submission counts. While a helper lives, the template waits
+for it, then says how it ended. Frames of the wire go in and out, never pickle.
+
+Linux only: elsewhere no class is graded behind a sandbox, and givens are answered where the checks are.
+"""
+
+import contextlib
+import functools
+import gc
+import inspect
+import os
+import resource
+import select
+import signal
+import socket
+import struct
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from typing import Any, NoReturn
+
+from autograder.grading import heartbeat
+from autograder.grading.content import givens, reference_of
+from autograder.guest import values
+from autograder.model.course import Course
+from autograder.model.examinee import Taker
+from autograder.sandbox import linux
+from autograder.sandbox.process import KILLED, SandboxFault, in_words, packed_answer
+from autograder.testing.student import Givens, Message, serve
+
+CALL_SECONDS = 2.0
+MEMORY_MIB = 512
+# A helper that has grown by more is replaced before the next submission, which then has as much memory as any other.
+KEPT_MIB = 16
+START_SECONDS = END_SECONDS = 30.0
+# An answer with its envelope.
+MAX_REPLY = values.MAX_FRAME + 1024
+# How often to look whether a helper works on.
+LOOK_SECONDS = 1.0
+_ENDED = struct.Struct("=id")  # its wait status, and its processor time in seconds
+# What torch's allocator says where there is no room.
+_NO_ROOM = ("not enough memory", "can't allocate memory", "bad_alloc", "bad alloc")
+
+
+class GivenProcess:
+    """One grading process's helper. Belongs to the main thread, which must outlive it. Close it."""
+
+    def __init__(self, course: Course) -> None:
+        self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        self._stream: socket.socket | None = None
+        self._helper = 0
+        self._spent = 0.0
+        self._grown = 0
+        parent = os.getpid()
+        try:
+            self._template = os.fork()
+        except OSError as error:
+            raise SandboxFault(f"The process that answers givens could not be started ({error.strerror}).") from error
+        if self._template == 0:
+            _be_template(course, theirs, parent)
+        theirs.close()
+
+    def answer(self, message: Message, lab: str, taker: Taker) -> tuple[bytes, float]:
+        """The frame of the reply to a use of a given, and the processor seconds that it took. Raises SandboxFault."""
+        frame = values.pack({**message, "lab": lab, "taker": asdict(taker)}, MAX_REPLY)
+        stream = self._stream or self._start()
+        try:
+            stream.sendall(frame)
+            reply = self._reply(stream)
+        except (EOFError, OSError):
+            return self._ended(str(message.get("name"))[:100])
+        self._spent += reply["seconds"]
+        self._grown = reply["grown"]
+        if reply["exceeded"]:
+            self._replace()
+        return reply["frame"], reply["seconds"]
+
+    def next_submission(self) -> None:
+        """Let go of a helper that an earlier submission has made grow."""
+        if self._grown > KEPT_MIB:
+            self._replace()
+
+    def close(self) -> None:
+        """End the template, and its helper with it. Again does nothing."""
+        if self._template:
+            self._hang_up()
+            self._control.close()
+            os.kill(self._template, signal.SIGKILL)
+            os.waitpid(self._template, 0)
+            self._template = 0
+
+    def _start(self) -> socket.socket:
+        """A fresh helper. What it takes to start one is nobody's time."""
+        ours, theirs = socket.socketpair()
+        try:
+            with theirs:
+                socket.send_fds(self._control, [b"S"], [theirs.fileno()])
+            heartbeat.busy_for(START_SECONDS)
+            ours.settimeout(START_SECONDS)
+            ready = values.read_frame(ours.recv)
+            if ready is None:
+                raise EOFError
+            self._helper = values.unpack(ready)["pid"]
+        except (EOFError, OSError, values.WireError) as error:
+            ours.close()
+            raise SandboxFault("The process that answers givens could not be started.") from error
+        ours.settimeout(None)
+        self._stream, self._spent, self._grown = ours, 0.0, 0
+        return ours
+
+    def _reply(self, stream: socket.socket) -> Message:
+        """Raises EOFError where the helper has ended."""
+
+        def received(size: int) -> bytes:
+            before = -1.0
+            while not select.select([stream], [], [], LOOK_SECONDS)[0]:
+                # Its processor time is bounded, so one that works comes to an end; one that stands still is not waited
+                # for, and who watches this process ends both.
+                now = heartbeat.time_on_the_schedule(self._helper)
+                if now > before:
+                    heartbeat.busy_for(LOOK_SECONDS)
+                before = now
+            return stream.recv(size)
+
+        payload = values.read_frame(received, MAX_REPLY)
+        if payload is None:
+            raise EOFError
+        return values.unpack(payload)
+
+    def _ended(self, name: str) -> tuple[bytes, float]:
+        """The error for the call that ended its helper, and the charge. SandboxFault if it was killed from outside."""
+        code, total = self._hang_up()
+        if code == -signal.SIGPROF:
+            error = _error(
+                "TimeoutError",
+                f"{name} needed more than {CALL_SECONDS:g} seconds of processor time to answer this call, "
+                "and was stopped. Call it with less data.",
+            )
+        elif in_words(code) == KILLED:
+            raise SandboxFault("the process that answers givens was killed from outside")
+        else:
+            error = _error(
+                "RuntimeError",
+                f"{name} could not answer this call: it ended its process, {in_words(code)}. Call it with other data.",
+            )
+        return values.pack(error), max(total - self._spent, 0.0)
+
+    def _replace(self) -> None:
+        with contextlib.suppress(SandboxFault):
+            self._hang_up()
+
+    def _hang_up(self) -> tuple[int, float]:
+        """Let go of the helper, which ends then: its exit code, and the processor seconds of all its life."""
+        if self._stream is None:
+            return 0, 0.0
+        self._stream.close()
+        self._stream = None
+        self._grown = 0
+        heartbeat.busy_for(END_SECONDS)
+        self._control.settimeout(END_SECONDS)
+        try:
+            status, seconds = _ENDED.unpack(self._control.recv(_ENDED.size))
+        except (OSError, struct.error) as error:
+            raise SandboxFault("the process that answers givens is gone") from error
+        finally:
+            self._control.settimeout(None)
+        return os.waitstatus_to_exitcode(status), seconds
+
+
+@dataclass(frozen=True)
+class GivenLine:
+    """The givens of one submission."""
+
+    process: GivenProcess
+    lab: str
+    taker: Taker
+
+    def answer(self, message: Message) -> tuple[bytes, float]:
+        """As `GivenProcess.answer`."""
+        return self.process.answer(message, self.lab, self.taker)
+
+
+def _error(kind: str, text: str) -> Message:
+    return {"error": {"type": kind, "message": text}}
+
+
+# --- in the template
+
+
+def _be_template(course: Course, control: socket.socket, parent: int) -> NoReturn:
+    try:
+        _die_with(parent)
+        _keep_only(control)
+        with socket.socket(fileno=_KEPT) as line:
+            for number, stream in enumerate(_requests(line)):
+                if number == 0:
+                    _load(course)
+                helper = os.fork()
+                if helper == 0:
+                    line.close()
+                    _be_helper(course, stream, os.getppid())
+                os.close(stream)
+                _, status, usage = os.wait4(helper, 0)
+                line.send(_ENDED.pack(status, usage.ru_utime + usage.ru_stime))
+    finally:
+        os._exit(1)
+
+
+_KEPT = 3
+
+
+def _keep_only(control: socket.socket) -> None:
+    """Close whatever else was open in the grading process; nothing that a helper prints is anybody's output."""
+    os.dup2(control.detach(), _KEPT)
+    os.closerange(_KEPT + 1, 2**31 - 1)
+    null = os.open(os.devnull, os.O_RDWR)
+    for each in (0, 1):
+        os.dup2(null, each)
+    os.close(null)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def _die_with(parent: int) -> None:
+    linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
+    if os.getppid() != parent:
+        os._exit(0)
+
+
+def _requests(line: socket.socket) -> Iterator[int]:
+    while True:
+        message, descriptors, _, _ = socket.recv_fds(line, 1, 1)
+        if not message:
+            return
+        yield descriptors[0]
+
+
+def _load(course: Course) -> None:
+    """Load what answers are made with, once: then no submission pays for what the next one finds ready."""
+    import torch
+
+    torch.set_num_threads(1)
+    stubs = [stub.name for lab in course.labs if not lab.assessment for stub in lab.stubs]
+    for name in (*stubs, *(each for names in course.givens.values() for each in names)):
+        with contextlib.suppress(Exception):  # who calls it hears of it
+            function = reference_of(course, name)
+            if not inspect.signature(function).parameters:
+                function()
+    gc.collect()
+    gc.freeze()
+
+
+# --- in a helper
+
+
+def _be_helper(course: Course, stream: int, parent: int) -> NoReturn:
+    try:
+        _die_with(parent)
+        signal.signal(signal.SIGPROF, signal.SIG_DFL)
+        start = _address_space()
+        most = start + MEMORY_MIB * 1024 * 1024
+        hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+        most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        allowed = functools.lru_cache(1)(lambda lab, **taker: givens(course, course.lab(lab), Taker(**taker)))
+        with socket.socket(fileno=stream) as line:
+            line.sendall(values.pack({"pid": os.getpid()}))
+            while (payload := values.read_frame(line.recv, MAX_REPLY)) is not None:
+                line.sendall(_answered(allowed, payload, start))
+        os._exit(0)
+    finally:
+        os._exit(1)
+
+
+def _answered(allowed: Callable[..., Givens], payload: bytes, start: int) -> bytes:
+    """The frame of the envelope with the answer. SIGPROF ends this process where that takes too long."""
+    begun = time.process_time()
+    signal.setitimer(signal.ITIMER_PROF, CALL_SECONDS)
+    frame, exceeded = _answer(allowed, payload)
+    signal.setitimer(signal.ITIMER_PROF, 0)
+    envelope = {
+        "frame": frame,
+        "seconds": time.process_time() - begun,
+        "exceeded": exceeded,
+        "grown": (_address_space() - start) >> 20,
+    }
+    return values.pack(envelope, MAX_REPLY)
+
+
+def _answer(allowed: Callable[..., Givens], payload: bytes) -> tuple[bytes, bool]:
+    """The frame, and whether there was too little memory for it."""
+    name = "It"
+    try:
+        message = values.unpack(payload)
+        name = str(message.get("name"))[:100]
+        reply = serve(message, allowed(message["lab"], **message["taker"]))
+        if not _lacked_memory(reply):
+            return packed_answer(reply), False
+    except MemoryError:
+        pass
+    text = f"{name} needed more than {MEMORY_MIB} MiB of memory to answer this call. Call it with less data."
+    return values.pack(_error("MemoryError", text)), True
+
+
+def _lacked_memory(reply: Message) -> bool:
+    error: Any = reply.get("error") or {}
+    return error.get("type") == "MemoryError" or any(words in error.get("message", "") for words in _NO_ROOM)
+
+
+def _address_space() -> int:
+    """Bytes."""
+    with open("/proc/self/statm", "rb") as file:
+        return int(file.read().split()[0]) * resource.getpagesize()

@@ -1,0 +1,203 @@
+"""Grade submissions in this very process. What one holds, does, or how it ends never stops the others' grading."""
+
+import gc
+import os
+import sys
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import timedelta
+
+import pytest
+import torch
+
+from autograder.grading import heartbeat
+from autograder.grading.connection import open_plain, open_sandbox
+from autograder.grading.engine_version import ENGINE_VERSION
+from autograder.grading.execution import Test
+from autograder.grading.given_process import GivenProcess
+from autograder.grading.grader import GRADER, Entry, Grader, entry_of
+from autograder.grading.jobs import HandedPacket, Job, Terms
+from autograder.model import seeds
+from autograder.model.course import PACKET, Course, CourseError, Lab, load
+from autograder.model.escaping import utf8
+from autograder.model.results import Evidence, Finding, LabResult, Outcome, Reading, status_of
+from autograder.model.submission import SubmissionError, refuse_other_lab
+from autograder.packet import read_packet
+
+# A packet is dated where its writer lives, and handed in by UTC.
+MIDNIGHTS = timedelta(days=1)
+
+
+class Room:
+    """What a grading process makes once and keeps: the course, the sandbox, the grader with what it has computed."""
+
+    def __init__(self, terms: Terms, visible_only: bool = False, helper: GivenProcess | None = None) -> None:
+        """helper: what answers givens, where the process began it before it knew the secret."""
+        torch.set_num_threads(1)
+        self.course = load(terms.root)
+        self.sandbox = (
+            open_sandbox(self.course, required=not visible_only) if terms.sandboxed else open_plain(self.course)
+        )
+        self.helper = helper or open_helper(self.course)
+        self.grader = Grader(self.course, terms.secret)
+        self.fingerprint = seeds.fingerprint(terms.secret) if terms.secret else ""
+        self.visible_only = visible_only
+        gc.collect()
+        gc.freeze()
+
+    def close(self) -> None:
+        self.sandbox.close()
+        if self.helper is not None:
+            self.helper.close()
+
+    def grade(self, jobs: Sequence[Job]) -> list[LabResult]:
+        """The results of the jobs, in their order."""
+        results: dict[Job, LabResult] = {}
+        for lab in self.course.labs:
+            entries: dict[Job, Entry] = {}
+            for job in jobs:
+                if job.lab == lab.name:
+                    try:
+                        submission = job.submission()
+                        refuse_other_lab(submission, lab, self.course)
+                        student = None if self.visible_only else job.student
+                        entries[job] = entry_of(
+                            self.course, self.sandbox, submission, lab, job.attempt, job.stub, student, self.helper
+                        )
+                    except SubmissionError as error:
+                        results[job] = self._result(job, lab, [], str(error))
+            if entries:
+                collected(self.grader, lab.name, self.visible_only)
+            for job, entry in entries.items():
+                heartbeat.busy_for()
+                try:
+                    self.run_checks(entry)
+                    results[job] = self._result(job, lab, self.grader.evidence(entry), None)
+                except Exception as error:  # the fault is ours, and the others are graded all the same
+                    message = f"It cannot be graded here ({type(error).__name__}: {error}); look at it by hand."
+                    results[job] = self._result(job, lab, [], message)
+                self.grader.runs.pop(entry.key, None)
+        return [results[job] for job in jobs]
+
+    def run_checks(self, entry: Entry) -> None:
+        """Run the checks of its lab on an entry. Raises KeyboardInterrupt, CourseError."""
+        run_checks(self.grader, entry, self.visible_only)
+
+    def _result(self, job: Job, lab: Lab, evidence: list[Evidence], message: str | None) -> LabResult:
+        status = status_of(evidence)
+        score = None if status == "not graded" else round(min(sum(each.points for each in evidence), lab.points), 4)
+        if message is None and status != "graded":
+            message = next(each.message for each in evidence if each.outcome is Outcome.NOT_GRADED)
+        return LabResult(
+            student=job.student,
+            lab=job.lab,
+            attempt=job.attempt,
+            status=status,
+            score=score,
+            max_score=lab.points,
+            seconds=round(sum(each.seconds for each in evidence), 4),
+            message=message and utf8(message),
+            isolation=self.sandbox.isolation,
+            content_hash=job.content_hash,
+            course_version=self.course.version,
+            engine_version=ENGINE_VERSION,
+            secret=self.fingerprint,
+            checks=evidence,
+            packet=None if job.packet is None else read_handed_in(job.packet),
+        )
+
+
+def open_helper(course: Course) -> GivenProcess | None:
+    """What answers the givens of a batch; None off Linux, where they are answered in the grading process."""
+    return GivenProcess(course) if sys.platform == "linux" else None
+
+
+def read_handed_in(packet: HandedPacket) -> Reading:
+    """What the packet beside a notebook says; nothing is raised, whatever it is."""
+
+    def unread(sentence: str) -> Reading:
+        return Reading(on=packet.on, problems=[Finding(field=PACKET, sentence=sentence)])
+
+    try:
+        before = None if packet.before is None else packet.before.encode()
+        return read_packet(packet.read(), packet.on, before, MIDNIGHTS)
+    except SubmissionError as error:
+        return unread(str(error))
+    except Exception as error:  # the fault is ours, and the others are graded all the same
+        return unread(utf8(f"cannot be read here ({type(error).__name__}: {error}); look at it by hand."))
+
+
+def run_checks(grader: Grader, entry: Entry, visible_only: bool) -> None:
+    """Run the checks of its lab on an entry. Raises KeyboardInterrupt, CourseError."""
+    lab = entry.lab.name
+    tests = collected(grader, lab, visible_only)
+    try:
+        with closing(entry.connect()) as connection:
+            grader.run_checks(tests, entry, connection)
+    except Exception as error:
+        raise CourseError(f"The checks of {lab} cannot be run ({type(error).__name__}: {error}).") from error
+
+
+def collected(grader: Grader, lab: str, visible_only: bool) -> Sequence[Test]:
+    """The checks of a lab, which pytest collects once for a grader. Raises KeyboardInterrupt, CourseError."""
+    course = grader.course
+    files = [course.visible_checks(lab), course.hidden_checks(lab)]
+    chosen = tuple(file for file in files[: 1 if visible_only else 2] if file.is_file())
+    if not chosen:
+        raise CourseError(f"The lab {lab} has no checks: {files[0]} is missing.")
+    if chosen not in grader.tests:
+        session = _Session(grader)
+        code = pytest.main([*map(str, chosen), *_PYTEST_OPTIONS, f"--rootdir={course.root}"], plugins=[session])
+        if session.broken is not None:
+            raise CourseError(f"The checks of {lab} cannot be loaded:\n{session.broken}")
+        if code is pytest.ExitCode.INTERRUPTED:
+            raise KeyboardInterrupt
+        if code is not pytest.ExitCode.OK:
+            raise CourseError(f"The checks of {lab} cannot be run; see what pytest says of them: pytest {chosen[0]}")
+        grader.tests[chosen] = session.tests
+    return grader.tests[chosen]
+
+
+@dataclass
+class _Session:
+    """Keeps what pytest collected, and hears what ails a check file.
+
+    pytest's own items, phases, fixtures and reports cost more than the checks do, and nobody reads them here.
+    """
+
+    grader: Grader
+    tests: Sequence[Test] = ()
+    broken: str | None = None
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        self.tests = [item.function for item in session.items if isinstance(item, pytest.Function)]
+        return True
+
+    # pytest says "interrupted" of a check file that cannot be loaded, too.
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        if report.failed:
+            self.broken = str(report.longrepr)
+
+    def pytest_configure(self, config: pytest.Config) -> None:
+        config.pluginmanager.register(self.grader, GRADER)
+
+
+_PYTEST_OPTIONS = (
+    "-pautograder.grading.grader",
+    "-s",
+    "-c",
+    os.devnull,
+    "--noconftest",
+    "--assert=plain",
+    "--import-mode=importlib",
+    "--disable-plugin-autoload",
+    "-pno:terminal",
+    "-pno:cacheprovider",
+    "-pno:logging",
+    "-pno:doctest",
+    "-pno:junitxml",
+    "-pno:unraisableexception",
+    "-pno:threadexception",
+    "-pno:warnings",
+)

@@ -1,0 +1,1 @@
+"""From evidence to levels, class figures and certificates."""

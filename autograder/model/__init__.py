@@ -1,0 +1,1 @@
+"""What the course is made of: the nouns everything else speaks in."""

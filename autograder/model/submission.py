@@ -1,0 +1,272 @@
+"""An untrusted notebook or .py file to code cells; every bad input is one clear sentence (SubmissionError)."""
+
+import ast
+import hashlib
+import itertools
+import json
+import os
+import re
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NoReturn
+
+from autograder.model.course import Course, Lab
+from autograder.model.transforming import TooLong, Transformer
+
+MAX_BYTES = 10 * 1024 * 1024
+# Cell magics whose body is Python that belongs to the notebook; the body of any other (%%bash, %%html, …) is not run.
+UNWRAPPED_MAGICS = ("time", "timeit", "capture", "prun")
+# IPython reads a cell again for every magic in it, so what a hostile notebook can cost is size times magics.
+MAX_MAGIC_WORK = 500_000
+# IPython takes time by the square of a line. A longer one is taken as it is: Python, or an error of that cell's.
+LONGEST_TRANSFORMED = 2_000
+
+_CHECK_CALL = re.compile(r"check\(\s*(['\"])\w+\1\s*\)\s*(?:;\s*)?(?:#.*)?")
+_MAGIC = re.compile(
+    r"^[ \t]*[%!?]|\?[ \t]*$|=[ \t]*[%!]|^[ \t]*(?:>>>|In \[\d+\]:)|\A(?:[ \t]*\n)*[ \t]+\S", re.MULTILINE
+)
+_CELL_MAGIC = re.compile(r"\A\s*%%(\w+)[^\n]*")
+_TIMED_LINE = re.compile(r"^([ \t]*)get_ipython\(\)\.run_line_magic\('time', ('.*'|\".*\")\)[ \t]*$", re.MULTILINE)
+_LONG_LINE = re.compile(r"__long_line_(\d+)__")
+_FUNCTION = re.compile(r"^(?:async\s+)?def\s+(\w+)\s*\(", re.MULTILINE)
+
+_transformer = Transformer()
+
+
+class SubmissionError(Exception):
+    """A sentence for the student or instructor: what is wrong with the file, and how to mend it."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One code cell; `number` counts code cells from 1, as a reader of the notebook would."""
+
+    number: int
+    source: str
+
+    def defines(self, stub: str) -> bool:
+        pattern = rf"^(?:(?:async\s+)?def\s+{stub}\s*\(|{stub}\s*(?::[^=\n]+)?=[^=])"
+        return re.search(pattern, self.source, re.MULTILINE) is not None
+
+
+@dataclass(frozen=True)
+class Submission:
+    """The cells of a notebook that are run when graded, in order, and the SHA-256 of the whole file."""
+
+    path: Path
+    cells: tuple[Cell, ...]
+    content_hash: str
+
+    def cell_of(self, stub: str) -> Cell | None:
+        """The last cell that defines the stub."""
+        return next((cell for cell in reversed(self.cells) if cell.defines(stub)), None)
+
+    def constant(self, name: str) -> int | str | None:
+        """What the notebook last calls by that name in a line of its own, where it is a plain number or text."""
+        pattern = re.compile(rf"""^{name}\s*=\s*(\d{{1,9}}|"[^"\\\n]*"|'[^'\\\n]*')\s*(?:#.*)?$""", re.MULTILINE)
+        found = [value for cell in self.cells for value in pattern.findall(cell.source)]
+        return None if not found else int(found[-1]) if found[-1].isdecimal() else found[-1][1:-1]
+
+    def functions(self) -> list[str]:
+        return [name for cell in self.cells for name in _FUNCTION.findall(cell.source)]
+
+
+def read(path: Path) -> Submission:
+    """The submission of an `.ipynb` or `.py` file. Raises SubmissionError."""
+    return parse(read_file(path), path)
+
+
+def parse(content: bytes, path: Path) -> Submission:
+    """The submission that a file of that name with these bytes is. Raises SubmissionError."""
+    cells, work_left = [], MAX_MAGIC_WORK
+    for number, source in enumerate(sources_of(content, path), start=1):
+        if source.strip() and not _CHECK_CALL.fullmatch(source.strip()):
+            try:
+                cells.append(Cell(number, as_python(source, work_left)))
+            except TooLong:
+                raise SubmissionError(
+                    f"{path} can't be read: code cell {number} has help marks or magics that take too long to make "
+                    "sense of; take them out of it."
+                ) from None
+            work_left -= _magic_work(source)
+    return Submission(path, tuple(cells), hashlib.sha256(content).hexdigest())
+
+
+def sources_of(content: bytes, path: Path) -> list[str]:
+    """The code cells of a file as they were written. Raises SubmissionError."""
+    return _notebook_sources(content, path) if path.suffix == ".ipynb" else _script_sources(content, path)
+
+
+def read_file(path: Path) -> bytes:
+    """The bytes of a notebook or script, read once and without following a link. Raises SubmissionError."""
+    if path.suffix not in (".ipynb", ".py"):
+        raise SubmissionError(f"{path} is not a notebook: name an .ipynb or .py file.")
+    return read_regular(path)
+
+
+def read_regular(path: Path) -> bytes:
+    """The bytes of any regular file, read once and without following a link. Raises SubmissionError."""
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    try:
+        descriptor = os.open(path, flags)
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            os.close(descriptor)
+            raise SubmissionError(f"{path} is no ordinary file; hand in the notebook itself.")
+        with open(descriptor, "rb") as file:
+            content = file.read(MAX_BYTES + 1)
+    except FileNotFoundError:
+        raise SubmissionError(f"{path} does not exist; check its name and folder.") from None
+    except PermissionError:
+        raise SubmissionError(f"{path} cannot be read: permission denied; make it readable.") from None
+    except (OSError, ValueError):
+        raise SubmissionError(
+            f"{path} cannot be opened: it is a link or no ordinary file; hand in the file itself."
+        ) from None
+    if len(content) > MAX_BYTES:
+        raise SubmissionError(f"{path} is larger than {MAX_BYTES >> 20} MiB; clear its outputs and save it again.")
+    return content
+
+
+def _text(content: bytes, path: Path) -> str:
+    try:
+        return content.decode("utf-8")
+    except UnicodeDecodeError:
+        raise SubmissionError(f"{path} is not UTF-8 text; open it in Jupyter and save it again.") from None
+
+
+def _script_sources(content: bytes, path: Path) -> list[str]:
+    import jupytext
+
+    text = _text(content, path).removeprefix("\ufeff")
+    try:
+        notebook = jupytext.reads(text, fmt="py:percent")
+    except Exception as error:
+        raise SubmissionError(
+            f"{path} is no script in percent format ({type(error).__name__}); remove its header between # --- lines."
+        ) from error
+    return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
+
+
+def _notebook_sources(content: bytes, path: Path) -> list[str]:
+    def refuse(what: str) -> NoReturn:
+        raise SubmissionError(
+            f"{path} is not a notebook that can be read: {what}; open it in Jupyter and save it again."
+        )
+
+    def refuse_constant(name: str) -> NoReturn:
+        refuse(f"it holds {name}, which is not JSON")
+
+    try:
+        notebook = json.loads(_text(content, path), parse_constant=refuse_constant)
+    except RecursionError:
+        refuse("it nests too deeply")
+    except ValueError:
+        refuse("it is no valid JSON")
+    if not isinstance(notebook, dict) or not isinstance(notebook.get("cells", notebook.get("worksheets")), list):
+        refuse("it has no cells")
+    if notebook.get("nbformat") != 4:
+        refuse(f"its format is {notebook.get('nbformat')!r:.10}, and 4 is read here")
+    return list(_code_sources(notebook.get("cells"), refuse))
+
+
+def _code_sources(cells: Any, refuse: Any) -> Iterator[str]:
+    for cell in cells if isinstance(cells, list) else refuse("it has no cells"):
+        if not isinstance(cell, dict):
+            refuse("a cell is no object")
+        if cell.get("cell_type") != "code":
+            continue
+        source = cell.get("source")
+        if isinstance(source, list) and all(isinstance(line, str) for line in source):
+            source = "".join(source)
+        if not isinstance(source, str):
+            refuse("a cell's source is no text")
+        try:
+            source.encode("utf-8")
+        except UnicodeEncodeError:
+            refuse("a cell holds broken Unicode")
+        yield source
+
+
+def as_python(source: str, work_left: int = MAX_MAGIC_WORK) -> str:
+    """A cell's source with magics, shell lines and help marks read as Jupyter reads them, line numbers kept.
+
+    Where that would be more work than is left, the source stays as it is, and so do lines that are too long. Raises
+    TooLong where it takes too long all the same.
+    """
+    if magic := _CELL_MAGIC.match(source):
+        if magic[1] not in UNWRAPPED_MAGICS:
+            return ""
+        source = magic[0].count("\n") * "\n" + source[magic.end() :]
+    if not 0 < _magic_work(source) <= work_left or _LONG_LINE.search(source):
+        return source
+    short, long_lines = _without_long_lines(source)
+    python = _transformer.python(short)
+    if python is None:  # what IPython cannot read stays as it is, and Python says what is wrong with it
+        return source
+    python = _TIMED_LINE.sub(_as_timed, _on_its_lines(python, short))
+    return _LONG_LINE.sub(lambda found: long_lines[int(found[1])], python) if long_lines else python
+
+
+def _as_timed(line: re.Match[str]) -> str:
+    try:
+        return line[1] + str(ast.literal_eval(line[2]))
+    except (SyntaxError, ValueError):
+        return line[0]
+
+
+def _without_long_lines(source: str) -> tuple[str, list[str]]:
+    """The source with a name in place of what stands in each line that is too long, and what stood there."""
+    lines, long_lines = source.split("\n"), list[str]()
+    for number, line in enumerate(lines):
+        if len(line) > LONGEST_TRANSFORMED:
+            text = line.lstrip(" \t")
+            lines[number] = f"{line[: len(line) - len(text)][:LONGEST_TRANSFORMED]}__long_line_{len(long_lines)}__"
+            long_lines.append(text)
+    return "\n".join(lines), long_lines
+
+
+def _magic_work(source: str) -> int:
+    return len(_MAGIC.findall(source)) * len(source)
+
+
+def _on_its_lines(python: str, source: str) -> str:
+    """What IPython made of the source, with empty lines for those it drops: blank ones at the start, continuations."""
+    before = source.split("\n")
+    blank = itertools.takewhile(lambda line: not line.strip(), before)
+    after = iter([*blank, *python.split("\n")])
+    placed: list[str] = []
+    dropped = False
+    for line in before:
+        placed.append("" if dropped else next(after, ""))
+        dropped = line.endswith("\\") and not placed[-1].endswith("\\")
+    return "\n".join([*placed, *([""] if dropped else []), *after])
+
+
+def lab_of(submission: Submission, course: Course) -> Lab:
+    """The lab a file belongs to: the one it is named after, else whose stubs it defines. Raises SubmissionError."""
+    for lab in course.labs:
+        if lab.name == submission.path.stem:
+            return lab
+    best = max(course.labs, key=lambda lab: _stubs_defined(submission, lab))
+    if _stubs_defined(submission, best):
+        return best
+    names = ", ".join(f"{lab.name}.ipynb" for lab in course.labs)
+    raise SubmissionError(f"{submission.path} holds no stub of this course; the notebooks are {names}.")
+
+
+def refuse_other_lab(submission: Submission, lab: Lab, course: Course) -> None:
+    """Raises SubmissionError where a notebook named as `lab` holds another lab's stubs and none of its own."""
+    if _stubs_defined(submission, lab):
+        return
+    for other in course.labs:
+        if _stubs_defined(submission, other):
+            raise SubmissionError(
+                f"{submission.path} is the notebook of the lab {other.name}, not of {lab.name}; "
+                f"hand in {lab.name}.ipynb."
+            )
+
+
+def _stubs_defined(submission: Submission, lab: Lab) -> int:
+    return sum(submission.cell_of(stub.name) is not None for stub in lab.stubs)

@@ -1,0 +1,54 @@
+"""Whose courses may run code as this user: the installed one, and those that the user confirmed once.
+
+A course's checks, references and nbgrader_config.py are programs. A folder that came as a zip or a clone may hold a
+course.yaml too, so finding one isn't a reason to run what's beside it.
+"""
+
+import json
+from pathlib import Path
+
+import platformdirs
+
+from autograder.model.own_files import read_own, replace_own
+
+# The folder of this package that holds a course, where students installed the two together.
+INSTALLED = "installed"
+# Where instructors collect what students hand in; no course of ours is ever below it.
+HANDED_IN = "submitted"
+
+
+def installed_roots() -> tuple[Path, Path]:
+    """The course in this package, and the checkout that the package itself was imported from."""
+    package = Path(__file__).resolve().parents[1]
+    return package / INSTALLED, package.parent
+
+
+def is_handed_in(folder: Path) -> bool:
+    """Whether a resolved folder is below one that submissions are collected in."""
+    return HANDED_IN in folder.parts
+
+
+def is_trusted(root: Path) -> bool:
+    """Whether the code of the course in a resolved folder may run."""
+    return root in installed_roots() or (not is_handed_in(root) and str(root) in _confirmed())
+
+
+def confirm(root: Path) -> None:
+    """Remember that this user trusts the course in a resolved folder. Raises OSError."""
+    file = confirmed_file()
+    file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    known = sorted({*_confirmed(), str(root)})
+    replace_own(file, json.dumps(known, indent=1).encode(), 0o600)
+
+
+def confirmed_file() -> Path:
+    """Where confirmed courses are remembered, by their resolved paths."""
+    return platformdirs.user_config_path("llm-mastery", appauthor=False) / "confirmed-courses.json"
+
+
+def _confirmed() -> set[str]:
+    try:
+        known = json.loads(read_own(confirmed_file()))
+    except (OSError, ValueError):
+        return set()
+    return {each for each in known if isinstance(each, str)} if isinstance(known, list) else set()

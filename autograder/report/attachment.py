@@ -1,0 +1,117 @@
+"""What a reader of a packet sees: in a terminal, and in the notebook of a graded submission."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import groupby
+
+from rich.console import Console
+from rich.markup import escape
+
+from autograder.cli.views.selfcheck import print_prose
+from autograder.model.course import PACKET
+from autograder.model.escaping import terminal
+from autograder.model.results import Reading
+from autograder.report.check import template, wrapped
+
+_SCOPE = (
+    "This looks at form and arithmetic only: it does not know whether your sources are true, or the decision wise. A "
+    "person reads that."
+)
+HOLDS = "Everything that can be recomputed holds."
+
+
+def print_packet(console: Console, name: str, reading: Reading) -> None:
+    """What does not hold, field by field, and what is different from the revision before."""
+    revision = "" if reading.revision is None else f", revision {reading.revision}"
+    console.print(escape(terminal(f"{name}{revision}")), style="bold", soft_wrap=True)
+    for each in reading.problems:
+        print_prose(console, f"- {each}")
+    if not reading.problems:
+        console.print(HOLDS, style="green")
+    if reading.changes:
+        console.print("\nDifferent from the revision before:")
+        for line in reading.changes:
+            print_prose(console, f"- {line}")
+    console.print()
+    print_prose(console, _SCOPE)
+
+
+# --- in a graded notebook
+
+
+@dataclass
+class Line:
+    """A field with what it holds, and what is wrong with it."""
+
+    name: str
+    value: str | None
+    sentences: list[str] = field(default_factory=list)
+
+    def within(self, part: str) -> str:
+        """Its name where the part of the packet is known already."""
+        return self.name.removeprefix(part).removeprefix(".")
+
+
+def heading(reading: Reading) -> str:
+    revision = "" if reading.revision is None else f", revision {reading.revision}"
+    wrong = len(reading.problems)
+    found = f"{wrong} {'things do' if wrong > 1 else 'thing does'} not hold" if wrong else "form and arithmetic hold"
+    return f"{PACKET}{revision}: {found}"
+
+
+def scope(reading: Reading) -> str:
+    return (
+        f"Read as of {reading.on}, the day it was handed in. Form and arithmetic are verified, and nothing else: "
+        "whether the sources are true and the decision is wise, no check knows. A person judges that below."
+    )
+
+
+def packet_html(reading: Reading) -> str:
+    """The packet as it was read, as a table, each field with what is wrong with it."""
+    lines = _lines(reading)
+    parts = [(part, list(group)) for part, group in groupby(lines, lambda line: re.split(r"[.\[]", line.name)[0])]
+    whole = [each.sentence for each in reading.problems if each.field == PACKET]
+    return template("packet.html.j2").render(
+        reading=reading, heading=heading(reading), scope=scope(reading), whole=whole, parts=parts, holds=HOLDS
+    )
+
+
+def packet_text(reading: Reading) -> str:
+    """The same in lines of text, without the fields that hold."""
+    return terminal("\n".join(_text(reading)))
+
+
+def _text(reading: Reading) -> Iterator[str]:
+    yield from wrapped(heading(reading))
+    for each in reading.problems:
+        yield from wrapped(str(each), "- ", "  ")
+    if reading.changes:
+        yield "Different from the revision before:"
+    for line in reading.changes:
+        yield from wrapped(line, "- ", "  ")
+    yield from wrapped(scope(reading))
+
+
+def _lines(reading: Reading) -> list[Line]:
+    """The fields in their order; one that is missing stands below those of its part."""
+    lines = [Line(name, value) for name, value in reading.rows]
+    for each in reading.problems:
+        if each.field == PACKET:
+            continue
+        line = next((line for line in lines if line.name == each.field), None)
+        if line is None:
+            line = Line(each.field, None)
+            lines.insert(_place(lines, each.field), line)
+        line.sentences.append(each.sentence)
+    return lines
+
+
+def _place(lines: list[Line], name: str) -> int:
+    around = name
+    while around:
+        for place in range(len(lines), 0, -1):
+            if lines[place - 1].name == around or lines[place - 1].name.startswith((f"{around}.", f"{around}[")):
+                return place
+        around = around[: max(around.rfind("."), around.rfind("["), 0)]
+    return len(lines)

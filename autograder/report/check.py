@@ -1,0 +1,256 @@
+"""What `check` shows in a notebook: the same as HTML and as text of 80 columns."""
+
+import ast
+import functools
+import math
+import re
+import textwrap
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import jinja2
+import markupsafe
+
+from autograder.grading.content import hidden_checks, reference_source
+from autograder.mastery.levels import Level, standing
+from autograder.model import pitfalls
+from autograder.model.course import Course, CourseError, Lab, Notes, Stub
+from autograder.model.escaping import terminal
+from autograder.model.results import Evidence, Outcome
+from autograder.report import explain
+from autograder.report.chart import Chart, chart_of
+
+WIDTH = 80
+
+
+@dataclass(frozen=True)
+class Message:
+    """Stands in a result's place where there are no checks to show."""
+
+    stub: str
+    text: str
+
+    def as_text(self) -> str:
+        return terminal("\n".join(wrapped(self.text)))
+
+    def as_html(self) -> str:
+        return template("message.html.j2").render(message=self)
+
+
+@dataclass(frozen=True)
+class Result:
+    """The visible checks of one stub. `passed`: the stubs that passed theirs; `remarks`: what else there is to say."""
+
+    course: Course
+    lab: Lab
+    stub: str
+    evidence: Sequence[Evidence]
+    passed: frozenset[str]
+    remarks: Sequence[str] = ()
+
+    def as_text(self) -> str:
+        return terminal("\n".join(self._lines()))
+
+    def as_html(self) -> str:
+        return template("check.html.j2").render(result=self)
+
+    # The line of progress
+
+    @property
+    def heading(self) -> str:
+        passed = sum(each.outcome is Outcome.PASSED for each in self.evidence)
+        return f"{passed} of {len(self.evidence)} checks passed"
+
+    @property
+    def points(self) -> str:
+        """Of all that the stub can earn; empty where that is nothing."""
+        points = explain.points(sum(each.points for each in self.evidence), self.lab.stub(self.stub).points)
+        return f"{points} so far" if points and self.more else points
+
+    @property
+    def level(self) -> Level:
+        """By this attempt alone: where a later one confirms, it is not mastered yet."""
+        later = self.course.mastery.confirmation == "later attempt"
+        return standing(self.evidence, True if self.stub in self.course.items else False if later else None).level
+
+    @property
+    def progress(self) -> str:
+        return ", ".join(part for part in (self.heading, self.points, f"level: {self.level}") if part)
+
+    @property
+    def more(self) -> int:
+        """How many checks run only when graded."""
+        return int(hidden_checks(self.course).get(self.stub, {}).get("checks", 0))
+
+    @property
+    def footing(self) -> str:
+        return f"Visible checks only; {self.more} more run when graded." if self.more else "Visible checks only."
+
+    # What is wrong, what is right, what comes next
+
+    @property
+    def first_failure(self) -> Evidence | None:
+        return next((each for each in self.evidence if each.outcome is not Outcome.PASSED), None)
+
+    @property
+    def all_passed(self) -> bool:
+        return bool(self.evidence) and self.first_failure is None
+
+    @property
+    def left(self) -> list[Stub]:
+        """The stubs of the lab that do not pass yet, those that count for completion first."""
+        return sorted((stub for stub in self.lab.stubs if stub.name not in self.passed), key=lambda stub: stub.stretch)
+
+    @property
+    def works(self) -> str | None:
+        """What is right already, while something is not."""
+        failure = self.first_failure
+        if failure is None:
+            return None
+        right = sum(each.outcome is Outcome.PASSED for each in self.evidence)
+        said = [f"{right} of {len(self.evidence)} checks"] if right else []
+        if (table := failure.difference.table if failure.difference else None) is not None:
+            size = math.prod(table.shape)
+            entries = f" and {size - table.differing} of {size} entries" if table.differing < size else ""
+            said.append(f"the shape {table.shape}{entries} of what comes back" + " where it fails" * bool(right))
+        elif not right and failure.outcome is Outcome.FAILED:
+            said.append("your function is there, and it runs to its end")
+        elif not right and failure.outcome is Outcome.ERROR and failure.difference is not None:
+            said.append("your function is found under its name")
+        return f"Right already: {'; '.join(said)}." if said else None
+
+    @property
+    def next_step(self) -> str:
+        """What is to be typed or opened stands between backticks."""
+        failure = self.first_failure
+        if failure is None:
+            return self._next_after_passing()
+        then = "Run the cell of your function, then this one again."
+        if failure.slip == pitfalls.UNSOLVED:
+            return f"Read the docstring and the part above it, and begin with the first hint. {then}"
+        if failure.misconception:
+            return f"Compare the hint with your own lines, and look for the one it speaks of. {then}"
+        if failure.slip is not None:
+            return f"Mend that first; the other checks may follow. {then}"
+        if failure.outcome is Outcome.ERROR:
+            return f"Print the values that go into the line named above. {then}"
+        if failure.outcome is Outcome.TIMEOUT:
+            return f"Try it on the smallest input you can think of, and print where it is. {then}"
+        if failure.outcome in (Outcome.NOT_GRADED, Outcome.UNSOLVED):
+            return then
+        return f"Make this call in a cell of its own, print your steps, and follow the first difference back. {then}"
+
+    def _next_after_passing(self) -> str:
+        if self.left and not self.left[0].stretch:
+            return f"{self.left[0].name}, in this notebook."
+        after = self.course.labs[self.course.labs.index(self.lab) + 1 :]
+        file = f"{after[0].name}/{after[0].name}.ipynb" if after else ""
+        following = f"the lab {after[0].title} (`{file}`)" if after else "nothing; this was the last lab"
+        hand_in = f"To hand this one in, save the notebook and run in a terminal: `mastery submit {self.lab.name}`"
+        stretch = f", or the stretch {self.left[0].name} in this notebook" if self.left else ""
+        return f"{following}{stretch}. {hand_in}"
+
+    @property
+    def done(self) -> str | None:
+        if not self.all_passed or (self.left and not self.left[0].stretch):
+            return None
+        stubs = f"stub of “{self.lab.title}”{' that counts for completion' if self.left else ''}"
+        return f"That was the last one: every {stubs} passes its visible checks."
+
+    # The author's notes
+
+    @property
+    def notes(self) -> Notes | None:
+        try:
+            return self.course.notes(self.stub)
+        except CourseError:  # a course without them is none the worse
+            return None
+
+    @property
+    def shows_reference(self) -> bool:
+        """To who has passed what can be seen of an assessment, its reference would be the key."""
+        return not self.lab.assessment
+
+    @property
+    def reference(self) -> list[tuple[str, str]]:
+        """The reference's lines, each with its explanation, once the stub has passed."""
+        if not self.all_passed or self.notes is None or not self.shows_reference:
+            return []
+        source = reference_source(self.course, self.stub)
+        lines = reference_lines(source) if source else []
+        return list(zip(lines, ("", *self.notes.explained), strict=False))
+
+    def chart(self, each: Evidence) -> Chart | None:
+        table = each.difference.table if each.difference else None
+        return chart_of(table) if table else None
+
+    def is_open(self, each: Evidence) -> bool:
+        """The first failure, and where that holds single numbers the first one with a picture."""
+        first = self.first_failure
+        if each is first or first is None or (first.difference and first.difference.table):
+            return each is first
+        return each is next(filter(self.chart, self.evidence), None)
+
+    # As text
+
+    def _lines(self) -> Iterator[str]:
+        yield from wrapped(f"{self.stub}: {self.progress}")
+        for remark in self.remarks:
+            yield from wrapped(f"! {remark}", "", "  ")
+        for each in self.evidence:
+            symbol = explain.outcome_symbol(each.outcome)
+            yield from wrapped(each.title, f"  {symbol} {each.outcome:<10}  ", " " * 16)
+            if each is self.first_failure:
+                for line in explain.explanation(each):
+                    yield from wrapped(line, " " * 6)
+        failed_notes = self.notes if self.first_failure else None
+        next_step = self.next_step.replace("`", "")
+        for said in (self.works, failed_notes and f"Why: {failed_notes.why}", self.done, f"Next: {next_step}"):
+            yield from wrapped(said or "")
+        if failed_notes is not None:
+            yield from wrapped(f"Hints, one at a time, in a terminal: mastery hint {self.stub}")
+        if self.reference:
+            yield "The torch reference, to compare with:"
+        for code, words in self.reference:
+            indent = " " * (4 + len(code) - len(code.lstrip()))
+            yield from wrapped(code.lstrip(), indent, f"{indent}    ")
+            yield from wrapped(words, f"{indent}# ", f"{indent}# ")
+        yield from wrapped(self.footing)
+
+
+def reference_lines(source: str) -> list[str]:
+    """The first line of a function, and those of its body that are code; the docstring is left out."""
+    (node,) = (each for each in ast.parse(source).body if isinstance(each, ast.FunctionDef))
+    lines = source.splitlines()
+    body = node.body[ast.get_docstring(node) is not None :]
+    code = [line for line in lines[body[0].lineno - 1 :] if line.strip() and not line.strip().startswith("#")]
+    return [" ".join(line.strip() for line in lines[node.lineno - 1 : node.body[0].lineno - 1]), *code]
+
+
+@functools.cache
+def template(name: str) -> jinja2.Template:
+    """One of the templates beside this module; what it is given is escaped."""
+    loader = jinja2.FileSystemLoader(Path(__file__).parent / "templates")
+    environment = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    environment.globals.update(explain=explain)
+    environment.filters["words"] = explain.words
+    environment.filters["code"] = _code
+    environment.filters["capitalized"] = explain.capitalized
+    return environment.get_template(name)
+
+
+def _code(text: str) -> markupsafe.Markup:
+    """As HTML, with what stands between backticks as code."""
+    return markupsafe.Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(markupsafe.escape(text))))
+
+
+def wrapped(text: str, first: str = "", others: str | None = None) -> Iterator[str]:
+    """Each line of the text by itself; what follows a label like "Wanted: " stays to the right of it."""
+    others = " " * len(first) if others is None else others
+    for line in text.splitlines():
+        hanging = " " * 8 if line[:7].rstrip().endswith(":") else ""
+        yield from textwrap.wrap(
+            line, WIDTH, initial_indent=first, subsequent_indent=others + hanging, break_on_hyphens=False
+        )
+        first = others

@@ -1,0 +1,188 @@
+"""What this machine can put around a student's code, each wall tried by what it forbids, and what grading needs."""
+
+import functools
+import os
+import shutil
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from autograder.model.course import Limits
+from autograder.sandbox.confined import Sandbox
+from autograder.sandbox.process import SandboxFault, Worker, WorkerDied, WorkerTimeout
+from autograder.sandbox.unconfined import PlainProcesses
+
+NO_SANDBOX = "process"
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One wall. `why`: what was seen; `mend`: what to do where it is absent, "" where nothing need be done."""
+
+    name: str
+    present: bool
+    why: str
+    mend: str
+
+
+# What a wall forbids, in words and as a cell; where that is possible, nothing else forbids it.
+FORBIDDEN = {
+    "own user": ("becoming root", "import os\nos.setuid(0)\nassert os.getuid() != 0"),
+    "namespaces": ("reaching another process", "import os\nassert os.getpid() == 1\nos.kill(2, 0)"),
+    "landlock": ("reading a folder that is open to all", "import os\nos.listdir('/')"),
+    "rlimits": ("taking more memory than is allowed", "bytearray({memory_mib} << 20)\nraise SystemExit"),
+    "seccomp": ("opening a socket", "import socket\nsocket.socket()"),
+}
+REFUSALS = ("PermissionError", "MemoryError", "ProcessLookupError", "OSError")
+
+
+def probe(limits: Limits) -> list[Layer]:
+    """Each wall as it is here. Starts a sandbox, so it is for the main thread."""
+    try:
+        sandbox = Sandbox(limits, ["numpy"], {"allowed": ["numpy"], "inert": []})
+    except (SandboxFault, OSError) as fault:
+        plain = PlainProcesses(limits, ["numpy"], {"allowed": ["numpy"], "inert": []})
+        return [
+            _unless_it_fails("deadline", lambda: _deadline(plain)),
+            Layer("sandbox", False, str(fault), refusal(plain.isolation) or ""),
+        ]
+    with sandbox:
+        found = [_unless_it_fails("deadline", lambda: _deadline(sandbox))]
+        found += [_unless_it_fails(name, functools.partial(_tried, sandbox, name, limits)) for name in FORBIDDEN]
+        found += [_bubblewrap(sandbox.isolation), _memory_cgroup()]
+    return found
+
+
+def _unless_it_fails(name: str, look: Callable[[], Layer]) -> Layer:
+    """The layer; absent, with the reason, where it can't even be tried."""
+    try:
+        return look()
+    except Exception as error:
+        mend = "Try again on a machine that isn't short of processes, memory or open files."
+        return Layer(name, False, f"it couldn't be tried ({type(error).__name__}: {error})", mend)
+
+
+def refusal(isolation: Sequence[str]) -> str | None:
+    """Why a batch must not be graded behind these walls, with the mend; None where it may."""
+    if NO_SANDBOX in isolation:
+        return (
+            "Other people's notebooks are not run without a sandbox. Grade on Linux, in a virtual machine or a "
+            "container if need be, or take the risk with --unsafe-no-sandbox; the results will say so."
+        )
+    for name, words in (("seccomp", "filter system calls (seccomp)"), ("rlimits", "limit a process (rlimits)")):
+        if name not in isolation:
+            return f"This system does not {words}, and without that no batch is graded: {MENDS[name]}"
+    if "landlock" not in isolation and "namespaces" not in isolation:
+        return (
+            "This system offers neither namespaces nor Landlock, so student code could read what it should not. "
+            f"Mend one of them. Namespaces: {_mend_namespaces()[1]} Landlock: {MENDS['landlock']}"
+        )
+    return None
+
+
+def warnings(isolation: Sequence[str]) -> list[str]:
+    """What is worth saying although a batch may be graded: one wall of two is missing."""
+    if refusal(isolation) is not None:
+        return []
+    found = []
+    if "namespaces" not in isolation:
+        found.append(
+            "Student code runs without namespaces of its own: Landlock alone keeps files from it, it has no scratch "
+            f"folder to write to, and workers share one system's processes. {_mend_namespaces()[1]}"
+        )
+    if "landlock" not in isolation:
+        found.append(f"Student code runs without Landlock: namespaces alone keep files from it. {MENDS['landlock']}")
+    return found
+
+
+MENDS = {
+    "own user": "Grade as an ordinary user, or as root with the right to become another.",
+    "landlock": "Use Linux 5.13 or newer with landlock among the security modules it starts with (lsm=landlock,…).",
+    "rlimits": "Grade on an ordinary Linux kernel.",
+    "seccomp": "Use a kernel with CONFIG_SECCOMP_FILTER, or a container runtime that permits seccomp filters.",
+}
+
+
+def _mend_namespaces() -> tuple[str, str]:
+    """What keeps namespaces away here, and the mend."""
+    if _setting("kernel/apparmor_restrict_unprivileged_userns") == "1" and os.geteuid() != 0:
+        return (
+            "Ubuntu's AppArmor keeps ordinary programs from making user namespaces "
+            "(kernel.apparmor_restrict_unprivileged_userns is 1)",
+            "Run: sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0, or give the Python that grades an "
+            "AppArmor profile with the rule `userns,`.",
+        )
+    if _setting("user/max_user_namespaces") == "0":
+        return "user.max_user_namespaces is 0", "Run: sudo sysctl -w user.max_user_namespaces=15000."
+    if _setting("kernel/unprivileged_userns_clone") == "0" and os.geteuid() != 0:
+        return "kernel.unprivileged_userns_clone is 0", "Run: sudo sysctl -w kernel.unprivileged_userns_clone=1."
+    return (
+        "the system does not let this process make them, as is usual in a container",
+        "Grade outside the container or start it with "
+        "--cap-add SYS_ADMIN --security-opt seccomp=unconfined --security-opt apparmor=unconfined.",
+    )
+
+
+def _setting(name: str) -> str | None:
+    try:
+        return Path("/proc/sys", name).read_text().strip()
+    except OSError:
+        return None
+
+
+def _deadline(processes: Sandbox | PlainProcesses) -> Layer:
+    name = "deadline"
+    with processes.start() as worker:
+        try:
+            worker.ask({"op": "cell", "index": 0, "source": "pass"}, 20)
+            worker.ask({"op": "cell", "index": 0, "source": "while True: pass"}, 0.3)
+        except WorkerTimeout:
+            return Layer(name, True, "an endless loop in a process of its own was ended in time", "")
+        except WorkerDied as death:
+            return Layer(name, False, f"an endless loop ended otherwise: {death}", "Install the course anew.")
+    return Layer(name, False, "an endless loop went on", "Install the course anew.")
+
+
+def _tried(sandbox: Sandbox, name: str, limits: Limits) -> Layer:
+    what, source = FORBIDDEN[name]
+    if name in sandbox.absent:
+        why, mend = sandbox.absent[name], MENDS.get(name, "")
+        if name == "namespaces":
+            reason, mend = _mend_namespaces()
+            why = f"{reason} ({why})"
+        return Layer(name, False, why, mend)
+    with sandbox.start() as worker:
+        if name == "own user" and sandbox.user_of(worker) == 0:
+            return Layer(name, False, "student code is root's in the eyes of the kernel", MENDS[name])
+        refused = _is_refused(worker, source.format(memory_mib=limits.memory_mib))
+    if refused:
+        return Layer(name, True, f"{what} was refused", "")
+    return Layer(name, False, f"{what} was not refused", MENDS.get(name) or _mend_namespaces()[1])
+
+
+def _is_refused(worker: Worker, source: str) -> bool:
+    try:
+        reply = worker.ask({"op": "cell", "index": 0, "source": source}, 20)
+    except (WorkerDied, WorkerTimeout):
+        return False
+    error = reply.get("error")
+    return isinstance(error, dict) and error.get("type") in REFUSALS
+
+
+def _bubblewrap(isolation: Sequence[str]) -> Layer:
+    name = "bubblewrap (optional)"
+    if "bubblewrap" in isolation:
+        return Layer(name, True, "it stands around the sandbox as one more wall", "")
+    if shutil.which("bwrap") is None:
+        return Layer(name, False, "it is not installed; the sandbox holds without it", "")
+    return Layer(name, False, "it is installed but cannot stand around the sandbox here, which holds without it", "")
+
+
+def _memory_cgroup() -> Layer:
+    return Layer(
+        "memory cgroup (optional)",
+        False,
+        f"cgroup v2 is {'there' if Path('/sys/fs/cgroup/cgroup.controllers').exists() else 'not there'}; "
+        "the address-space limit of each worker stands in for it",
+        "",
+    )

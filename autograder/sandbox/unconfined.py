@@ -1,0 +1,187 @@
+"""Workers with a deadline and nothing else around them: for one's own code, where no sandbox is to be had."""
+
+import contextlib
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from typing import Any, Self
+
+from autograder.model.course import Limits
+from autograder.sandbox.process import (
+    BOOT,
+    CHUNK,
+    ONE_THREAD,
+    Output,
+    SandboxFault,
+    Worker,
+    import_paths,
+    in_words,
+)
+
+# On Windows a process without a console of its own would open a window, or hear the Ctrl-C that is for its parent.
+NO_WINDOW: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)
+
+
+class _PlainLine:
+    """Pipes read by threads, since no system but Unix can wait for several pipes at once."""
+
+    def __init__(self, process: subprocess.Popen[bytes], kept: int) -> None:
+        self._process = process
+        self._output = Output(kept)
+        # Bounded, so that a worker that sends without end waits for us rather than filling our memory
+        self._received: queue.Queue[bytes] = queue.Queue(32)
+        self._unsent: queue.Queue[bytes | None] = queue.Queue()
+        self._threads = [threading.Thread(target=each, daemon=True) for each in (self._read, self._print, self._write)]
+        for each in self._threads:
+            each.start()
+
+    @property
+    def output(self) -> str:
+        # What the worker printed is in the pipe before its reply is; the thread that reads it gets a moment.
+        time.sleep(0.02)
+        return self._output.text
+
+    def _read(self) -> None:
+        assert self._process.stdout is not None
+        with self._process.stdout as pipe:
+            while data := os.read(pipe.fileno(), CHUNK):
+                self._received.put(data)
+        self._received.put(b"")
+
+    def _print(self) -> None:
+        assert self._process.stderr is not None
+        with self._process.stderr as pipe:
+            while data := os.read(pipe.fileno(), CHUNK):
+                self._output.add(data)
+
+    def _write(self) -> None:
+        assert self._process.stdin is not None
+        with contextlib.suppress(OSError), self._process.stdin as pipe:
+            while (data := self._unsent.get()) is not None:
+                pipe.write(data)
+                pipe.flush()
+
+    def send(self, data: bytes, deadline: float) -> None:
+        self._unsent.put(data)
+
+    def receive(self, deadline: float) -> bytes:
+        try:
+            data = self._received.get(timeout=max(deadline - time.monotonic(), 0))
+        except queue.Empty:
+            raise TimeoutError from None
+        if not data:
+            raise EOFError
+        return data
+
+    def waiting(self) -> bool:
+        return not self._received.empty() and self._process.poll() is None
+
+    def drain(self) -> None:
+        """Its thread does."""
+
+    def end(self, patience: float) -> str:
+        try:
+            text = in_words(self._process.wait(patience or None)) if patience else "it was ended"
+        except subprocess.TimeoutExpired:
+            text = "it closed its line to the checks"
+        self._kill()
+        self._process.wait()
+        self._unsent.put(None)
+        # A reader that stands at a full queue goes on, comes to the end and stops. A child of the student's that got
+        # away may keep a pipe open: its thread is left to it.
+        deadline = time.monotonic() + 1
+        while self._threads[0].is_alive() and time.monotonic() < deadline:
+            with contextlib.suppress(queue.Empty):
+                self._received.get(timeout=0.01)
+        for each in self._threads:
+            each.join(max(deadline - time.monotonic(), 0))
+        return text
+
+    def _kill(self) -> None:
+        if sys.platform == "win32":
+            self._process.kill()
+        else:
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.killpg(self._process.pid, signal.SIGKILL)
+
+
+class PlainProcesses:
+    """Workers with a deadline and nothing else around them, on any system: for one's own code, never for others'."""
+
+    isolation: tuple[str, ...] = ("process",)
+
+    def __init__(self, limits: Limits, packages: Sequence[str], settings: Mapping[str, Any] | None = None) -> None:
+        self._limits = limits
+        self._settings = dict(settings or {})
+
+    def start(self) -> Worker:
+        boot = BOOT.format(module="unconfined", call="main(json.loads(sys.argv[2]), int(sys.argv[3]))")
+        try:
+            process = self._process(boot)
+            line = _PlainLine(process, self._limits.output_kib * 1024)
+        except (OSError, RuntimeError) as error:
+            raise SandboxFault(f"A process for the notebook could not be started ({error}).") from error
+        return Worker(line)
+
+    def _process(self, boot: str) -> subprocess.Popen[bytes]:
+        return subprocess.Popen(
+            [sys.executable, "-c", boot, json.dumps(import_paths()), json.dumps(self._settings), str(os.getpid())],
+            env={**os.environ, **ONE_THREAD, "PYTHONSAFEPATH": "1", "PYTHONHASHSEED": "0"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+            creationflags=NO_WINDOW,
+        )
+
+    def close(self) -> None:
+        """There is nothing to end: each worker is its own process."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def main(settings: dict[str, Any], parent: int) -> None:
+    """A plain worker: frames on the pipes it was started with, everything that is printed on stderr.
+
+    It ends with the process that started it, whatever the student's code does.
+    """
+    from autograder.guest import calls
+    from autograder.model.children import end_with
+
+    end_with(parent)
+    requests, replies = os.dup(0), os.dup(1)
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.dup2(2, 1)
+    arrived: queue.SimpleQueue[bytes] = queue.SimpleQueue()
+    rest = b""
+
+    def receive() -> None:
+        while data := os.read(requests, CHUNK):
+            arrived.put(data)
+        os._exit(0)
+
+    def read(size: int) -> bytes:
+        nonlocal rest
+        rest = rest or arrived.get()
+        data, rest = rest[:size], rest[size:]
+        return data
+
+    def write(data: bytes) -> None:
+        sys.stdout.flush()
+        view = memoryview(data)
+        while view:
+            view = view[os.write(replies, view) :]
+
+    threading.Thread(target=receive, daemon=True).start()
+    calls.serve(read, write, settings)

@@ -1,0 +1,295 @@
+"""The checker: the trusted process that a Jupyter kernel starts, to run visible checks on the kernel's live functions.
+
+It answers one request after the other, on the pipes that the kernel gave it:
+
+    {"op": "check", "stub": "softmax", …}                   -> {"op": "call", …} or "next" some times, then "result"
+    {"op": "handle", "name": "softmax", "arguments": bytes} -> {"value": …} or {"error": …}; also while a call runs
+
+A check also brings "packages" and "functions": those that the notebook uses and those that it defines, "passed": the
+stubs that passed before, "ran": the cell that defined the stub and when it ran, "failed": the error of that cell where
+it came before the definition, "student" and "attempt": those that the notebook names, and "grading": whether the hidden
+checks are to run too. Its result is {"text", "html", "passed", "points"}, ready to be shown; the points are None where
+the checks could not be run.
+
+Calls and handles are those of `sandbox.worker`; a call also brings "packages", as course.yaml has them, and "stub".
+Each frame but
+the first, which says that the checker is ready, waits for its answer, so that the two never speak at once.
+"""
+
+import ast
+import difflib
+import gc
+import importlib
+import os
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, NoReturn
+
+import torch
+
+from autograder.gradebook.annotation import Findings
+from autograder.grading.connection import not_run, undefined
+from autograder.grading.content import givens
+from autograder.grading.grader import CheckRun, Entry, Grader
+from autograder.grading.session import run_checks
+from autograder.guest import values
+from autograder.model import pitfalls, seeds
+from autograder.model.children import end_with, start_safely
+from autograder.model.course import FILE_NAME, Course, CourseError, Lab, Packages, load, trusted_root
+from autograder.model.examinee import Taker, attempt_from
+from autograder.model.results import Outcome, clamped
+from autograder.model.submission import SubmissionError, read
+from autograder.report.check import Message as Said
+from autograder.report.check import Result
+from autograder.testing.assertions import was_changed
+from autograder.testing.student import Answer, Connection, Loans, StubFailure, raised, serve
+
+Message = dict[str, Any]
+
+
+class Line:
+    """The kernel at the other end. Where it is gone, this process ends."""
+
+    def __init__(self, requests: int, replies: int) -> None:
+        self._requests = requests
+        self._replies = open(replies, "wb")  # noqa: SIM115
+
+    def receive(self) -> Message:
+        """The next message. WireError where it holds what the wire does not carry; the one after it is not harmed."""
+        payload = values.read_frame(lambda size: os.read(self._requests, size))
+        if payload is None:
+            os._exit(0)
+        return values.unpack(payload)
+
+    def send(self, message: Message) -> None:
+        """WireError, and nothing is sent, where the message is too large."""
+        frame = values.pack(message)
+        try:
+            self._replies.write(frame)
+            self._replies.flush()
+        except OSError:
+            os._exit(0)
+
+
+class KernelConnection(Connection):
+    """The live functions of the kernel's notebook, for one check of a stub."""
+
+    def __init__(self, line: Line, course: Course, lab: Lab, request: Message) -> None:
+        self._line = line
+        self._course = course
+        self._lab = lab
+        self._functions: Sequence[str] = request["functions"]
+        self._failed: Message | None = request["failed"]
+        self._interrupted = False
+
+    def exchange(self, stub: str, request: Message, loans: Loans) -> Message:
+        if self._interrupted:
+            raise StubFailure(Outcome.NOT_GRADED, "Not run, because you interrupted the check before it.")
+        if self._failed is not None:
+            raise not_run(stub, raised(self._failed))
+        self._line.send({**request, "stub": stub, "packages": self._course.packages.model_dump()})
+        reply, seconds = self._reply(loans)
+        if "missing" in reply:
+            stubs = {each.name for lab in self._course.labs for each in lab.stubs}
+            others = [name for name in self._functions if name not in stubs]
+            message = f"There is no function {stub} in this notebook yet. Run the cell that defines it."
+            raise undefined(stub, others, message)
+        if "error" in reply and reply["error"]["type"] == "KeyboardInterrupt":
+            self._interrupted = True
+            message = "Interrupted by you before it came to an end. Is there a loop in it that never stops?"
+            raise StubFailure(Outcome.TIMEOUT, message)
+        limit = self._course.limits.call_seconds
+        if seconds > limit:
+            message = f"It took {seconds:.1f} seconds; when graded, a call is stopped after {limit:g}."
+            raise StubFailure(Outcome.TIMEOUT, message)
+        return reply
+
+    def _reply(self, loans: Loans) -> tuple[Message, float]:
+        """The reply to a request, and the seconds that the student's code took for it."""
+        begun = time.monotonic()
+        try:
+            while (reply := self._line.receive()).get("op") == "handle":
+                asked = time.monotonic()
+                answer_handle(self._line, self._course, self._lab, reply, loans)
+                begun += time.monotonic() - asked
+        except values.WireError as error:
+            raise StubFailure(Outcome.FAILED, f"What came back cannot be looked at: {error}.") from None
+        return reply, time.monotonic() - begun
+
+
+def answer_handle(line: Line, course: Course, lab: Lab | None, request: Message, loans: Loans | None = None) -> None:
+    try:
+        line.send(serve(request, givens(course, lab), loans))
+    except values.WireError as error:
+        line.send({"error": {"type": "ValueError", "message": f"The answer cannot be sent: {error}"}})
+
+
+class Checker:
+    """Serves a kernel. The course's files may change while it does."""
+
+    def __init__(self, line: Line) -> None:
+        self._line = line
+        self._seen: frozenset[tuple[str, int, int]] = frozenset()
+        self._grader: Grader | None = None
+
+    def serve(self) -> NoReturn:
+        while True:
+            request = self._line.receive()
+            if request["op"] == "check":
+                self._line.send({"op": "result", **self._check(request)})
+            else:
+                self._answer_given(request)
+
+    def _answer_given(self, request: Message) -> None:
+        try:
+            course = self._fresh_grader().course
+        except CourseError as error:
+            self._line.send({"error": {"type": "RuntimeError", "message": str(error)}})
+        else:
+            answer_handle(self._line, course, None, request)
+
+    def _check(self, request: Message) -> Message:
+        stub = request["stub"]
+        try:
+            return self._result(stub, request)
+        except CourseError as error:
+            said = Said(stub, str(error))
+        except Exception as error:
+            text = f"The check could not be run ({type(error).__name__}: {error}); that is not your fault."
+            said = Said(stub, text)
+        return {"text": said.as_text(), "html": said.as_html(), "passed": False, "points": None}
+
+    def _result(self, stub: str, request: Message) -> Message:
+        """Raises CourseError."""
+        grader = self._fresh_grader()
+        course = grader.course
+        lab = course.lab_of(stub)
+        if lab is None:
+            raise CourseError(_unknown(course, stub))
+        grading = request["grading"]
+        entry = Entry(
+            "notebook",
+            lab,
+            lambda: KernelConnection(self._line, course, lab, request),
+            stub=stub,
+            taker=_taker(request, grading),
+        )
+        grader.runs.clear()
+        if grading:
+            grader.secret = seeds.load_secret(course.root)
+        run_checks(grader, entry, visible_only=not grading)
+        evidence = grader.evidence(entry)
+        passed = all(each.outcome is Outcome.PASSED for each in evidence)
+        before = {*request["passed"]} - {stub}
+        remarks = list(_remarks(course.packages, request, grader.runs[entry.key]))
+        show = Findings if grading else Result
+        result = show(course, lab, stub, evidence, frozenset(before | {stub} if passed else before), remarks)
+        missed = any(each.outcome is Outcome.NOT_GRADED for each in evidence)
+        points = None if missed else clamped(sum(each.points for each in evidence), lab.stub(stub).points)
+        return {"text": result.as_text(), "html": result.as_html(), "passed": passed, "points": points}
+
+    def _fresh_grader(self) -> Grader:
+        """The grader of the course as it is on disk now. Raises CourseError."""
+        root = trusted_root()
+        seen = frozenset(_state(root))
+        if self._grader is None or seen != self._seen:
+            _forget_modules(root)
+            self._grader = Grader(load(root))
+            self._seen = seen
+        return self._grader
+
+
+def _taker(request: Message, grading: bool) -> Taker:
+    """Whom the notebook names. Plain nbgrader knows no attempts, and grades in a folder that the student's holds."""
+    attempt = attempt_from(request["attempt"])
+    return Taker(Path.cwd().parent.name, attempt, request["student"]) if grading else Taker(request["student"], attempt)
+
+
+def _unknown(course: Course, stub: str) -> str:
+    names = [each.name for lab in course.labs for each in lab.stubs]
+    close = difflib.get_close_matches(stub, names, n=1)
+    meant = f" Did you mean {close[0]}?" if close else ""
+    labs = [f"{lab.title}: {', '.join(each.name for each in lab.stubs)}" for lab in course.labs]
+    return "\n".join([f"There is no stub named {stub!r} in this course.{meant} The stubs are:", *labs])
+
+
+def _remarks(graded: Packages, request: Message, runs: Sequence[CheckRun]) -> Iterator[str]:
+    """What a student should know whether or not the checks passed."""
+    if request["ran"] is not None and _saved_otherwise(request["stub"], **request["ran"]):
+        yield pitfalls.NOT_RUN.sentence
+    known = {*sys.stdlib_module_names, *graded.allowed, *graded.inert, "__main__", "autograder"}
+    if missing := [name for name in request["packages"] if name not in known]:
+        verb = "are" if len(missing) > 1 else "is"
+        yield f"{' and '.join(missing)} {verb} not available when graded: {' and '.join(graded.allowed)} only."
+    asked = [call for run in runs if run.outcome is Outcome.PASSED for call in run.calls]
+    answers = [(call.arguments, call.answer) for call in asked if isinstance(call.answer, Answer)]
+    if any(answer.left is not None and was_changed(given, answer.left) for given, answer in answers):
+        yield f"{pitfalls.CHANGED_INPUT.sentence} When graded that fails, unless the task asks for it."
+    yield from dict.fromkeys(f"numpy warned: {each}." for _, answer in answers for each in answer.warned)
+
+
+def _saved_otherwise(stub: str, source: str, at: float, notebook: str | None, folder: str) -> bool:
+    """Whether the notebook was saved after the stub's cell ran, with another version of that cell in it.
+
+    Which file the notebook is, Jupyter may not say; then it is the only one in the folder that defines the stub.
+    """
+    named = [Path(folder, notebook)] if notebook else []
+    paths = [path for path in named if path.is_file()] or list(Path(folder).glob("*.ipynb"))
+    newer = [path for path in paths if path.stat().st_mtime > at]
+    if not newer:
+        return False
+    found = {path: cells for path in paths if (cells := _cells_of(stub, path))}
+    return len(found) == 1 and any(path in newer and _meaning(source) not in cells for path, cells in found.items())
+
+
+def _cells_of(stub: str, notebook: Path) -> list[str]:
+    try:
+        return [_meaning(cell.source) for cell in read(notebook).cells if cell.defines(stub)]
+    except SubmissionError:
+        return []
+
+
+def _meaning(source: str) -> str:
+    """The same text for two sources that differ in comments and blanks alone."""
+    try:
+        return ast.dump(ast.parse(source))
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return source
+
+
+def _code_folders(root: Path) -> list[Path]:
+    return [root / "autograder" / "checks", root / "reference"]
+
+
+def _state(root: Path) -> Iterator[tuple[str, int, int]]:
+    """Another set whenever a file that a check is made of has changed."""
+    for path in [root / FILE_NAME, *(file for folder in _code_folders(root) for file in folder.rglob("*"))]:
+        if path.suffix in (".py", ".yaml"):
+            status = path.stat()
+            yield str(path), status.st_mtime_ns, status.st_size
+
+
+def _forget_modules(root: Path) -> None:
+    """Have every check, reference and misconception loaded anew when it is next needed."""
+    folders = tuple(f"{folder}{os.sep}" for folder in _code_folders(root))
+    for name, module in list(sys.modules.items()):
+        if (getattr(module, "__file__", None) or "").startswith(folders):
+            del sys.modules[name]
+    importlib.invalidate_caches()
+
+
+def main(replies: int, parent: int) -> None:
+    """Serve the kernel that started this process: requests come on stdin, replies go to the descriptor."""
+    # A child of the kernel's may hold the pipe open after it.
+    end_with(parent)
+    start_safely()
+    torch.set_num_threads(1)
+    # A course's folder is not littered, and no file that was changed twice in a second is taken for its first version.
+    sys.dont_write_bytecode = True
+    gc.collect()
+    gc.freeze()
+    line = Line(0, replies)
+    line.send({"op": "ready"})
+    Checker(line).serve()

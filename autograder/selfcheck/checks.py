@@ -1,0 +1,276 @@
+"""A student's loop in a terminal: lay out the exercises, check them, see how far one is, get a hint."""
+
+import difflib
+import os
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Self
+
+from pydantic import BaseModel
+
+from autograder.grading.jobs import Job, Terms
+from autograder.mastery.levels import Level
+from autograder.model.course import Course, CourseError, Lab
+from autograder.model.results import LabResult, Outcome
+from autograder.model.submission import lab_of, read, refuse_other_lab
+from autograder.selfcheck.workspace import (
+    Desk,
+    Memory,
+    Notebook,
+    StubMark,
+    Tell,
+    content_hash,
+    find_notebooks,
+    seen_from_here,
+)
+
+
+class StubStatus(StubMark):
+    """`worth`: the points of all its checks, those included that run when graded."""
+
+    stub: str
+    worth: float
+
+
+class LabStatus(BaseModel):
+    """One lab as the last self-check left it; `notebook` is None where there is none, `checked` where it never was."""
+
+    lab: str
+    title: str
+    notebook: str | None
+    checked: datetime | None
+    changed: bool
+    stubs: list[StubStatus]
+
+
+class Status(BaseModel):
+    """How far a student is. A concept is ready for grading once all its stubs are familiar, stretch ones aside.
+
+    judged: the labs of which a person judges something too.
+    """
+
+    folder: str
+    labs: list[LabStatus]
+    familiar: int
+    stubs: int
+    concepts_ready: int
+    concepts: int
+    judged: list[str] = []
+    next_stub: str | None
+    next_notebook: str | None
+
+
+class Hint(BaseModel):
+    """Hint `step` of `of`; None, with all that were shown before, where there is no other."""
+
+    stub: str
+    step: int
+    of: int
+    hint: str | None
+    before: tuple[str, ...]
+
+
+class Layout(BaseModel):
+    """The exercises that `start` wrote, and those of the student's that it left as they are."""
+
+    folder: str
+    written: list[str]
+    kept: list[str]
+
+
+def all_passed(result: LabResult) -> bool:
+    """Whether there were checks and every one of them passed."""
+    return bool(result.checks) and all(each.outcome is Outcome.PASSED for each in result.checks)
+
+
+# --- start
+
+
+def lay_out(course: Course, folder: Path, tell: Tell) -> Layout:
+    """Write each exercise to `folder/<lab>/<lab>.ipynb`, and what belongs beside it, where none is yet.
+
+    Raises CourseError.
+    """
+    exercises = {name: course.root / "exercises" / name for lab in course.labs for name in lab.handed_out}
+    there = {name: path for name, path in exercises.items() if path.is_file()}
+    if not there:
+        raise CourseError(f"{course.root / 'exercises'} holds no exercises; an author makes them with mastery build.")
+    layout = Layout(folder=str(folder), written=[], kept=[])
+    for name, source in there.items():
+        target = folder / name
+        try:
+            target.parent.mkdir(parents=True, exist_ok=True)
+            new = _write_new(target, source.read_bytes())
+        except OSError as error:
+            raise CourseError(f"{target} cannot be written: {error.strerror}; name another folder.") from error
+        (layout.written if new else layout.kept).append(name)
+    desk = Desk(course, Path(os.path.abspath(folder)), tell)
+    if not os.path.lexists(desk.file):
+        desk.write(Memory())
+    return layout
+
+
+def _write_new(path: Path, content: bytes) -> bool:
+    """Write a file, whole or not at all; False where there is one by this name already. Raises OSError."""
+    try:
+        file = path.open("xb")
+    except FileExistsError:
+        return False
+    try:
+        with file:
+            file.write(content)
+    except OSError:
+        path.unlink()
+        raise
+    return True
+
+
+# --- check
+
+
+def named(course: Course, files: Sequence[Path]) -> list[Notebook]:
+    """The files, and the notebooks of the folders among them. Raises SubmissionError, CourseError."""
+    found = []
+    for path in files:
+        if path.is_dir():
+            found += _some(find_notebooks(course, path), path)
+        else:
+            submission = read(path)
+            lab = lab_of(submission, course)
+            refuse_other_lab(submission, lab, course)
+            found.append(Notebook(path, lab))
+    return found
+
+
+def changed(desk: Desk, notebooks: Sequence[Notebook]) -> list[Notebook]:
+    """Those that are others than at their last self-check."""
+    memory = desk.memory()
+    return [each for each in notebooks if desk.is_changed(each.path, desk.mark(each.path, memory))]
+
+
+def levels(desk: Desk, notebooks: Sequence[Notebook]) -> list[Level]:
+    """The levels of these notebooks' stubs at their last self-checks."""
+    memory = desk.memory()
+    marks = [desk.mark(each.path, memory) for each in notebooks]
+    return [stub.level for mark in marks if mark is not None for stub in mark.stubs.values()]
+
+
+def _some(notebooks: list[Notebook], folder: Path) -> list[Notebook]:
+    if not notebooks:
+        raise CourseError(
+            f"No notebook of this course lies in {os.path.abspath(folder)} or below it. Go to the folder that holds "
+            "yours, or lay them out in a new one with mastery start DIR."
+        )
+    return notebooks
+
+
+class Checker:
+    """Runs visible checks in this process, which is warm after the first one. Close it: it holds a sandbox."""
+
+    def __init__(self, desk: Desk) -> None:
+        # Only now, for it takes seconds and a wrong name should not.
+        from autograder.grading.session import Room
+
+        self.desk = desk
+        self.room = Room(Terms(desk.course.root, b""), visible_only=True)
+
+    def check(self, notebook: Notebook, content: Path | None = None) -> LabResult:
+        """The visible checks of a notebook, remembered. `content` is a copy of it to check in its place."""
+        path = content or notebook.path
+        job = Job(str(notebook.path), notebook.lab.name, path, 1, content_hash(path))
+        (result,) = self.room.grade([job])
+        self.desk.keep(notebook.path, result)
+        return result
+
+    @property
+    def missing(self) -> str | None:
+        """One line on the layers that this system lacks, None where all are there."""
+        lacking = [each for each in ("namespaces", "landlock", "rlimits", "seccomp") if each not in self.isolation]
+        if not lacking:
+            return None
+        return (
+            f"Checked without {', '.join(lacking)}: this system doesn't offer them. That's fine for your own notebook; "
+            "don't check anybody else's this way (mastery doctor says more)."
+        )
+
+    @property
+    def isolation(self) -> tuple[str, ...]:
+        return self.room.sandbox.isolation
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.room.close()
+
+
+# --- status
+
+
+def status(desk: Desk) -> Status:
+    """How far the student is by the last self-checks; nothing is run."""
+    memory = desk.memory()
+    labs = [_lab_status(desk, lab, memory) for lab in desk.course.labs]
+    levels = {each.stub: each.level for lab in labs for each in lab.stubs}
+    familiar = {
+        stub for stub, level in levels.items() if level is not Level.NOT_STARTED and level is not Level.ATTEMPTED
+    }
+    stretch = {stub.name for lab in desk.course.labs for stub in lab.stubs if stub.stretch}
+    left = [(lab, each.stub) for lab in labs for each in lab.stubs if each.stub not in familiar]
+    following = min(left, key=lambda each: each[1] in stretch, default=None)
+    return Status(
+        folder=str(desk.folder),
+        labs=labs,
+        familiar=len(familiar),
+        stubs=len(levels),
+        concepts_ready=sum(familiar.issuperset({*concept.stubs} - stretch) for concept in desk.course.concepts),
+        concepts=len(desk.course.concepts),
+        judged=[lab.name for lab in desk.course.labs if lab.judged],
+        next_stub=following and following[1],
+        next_notebook=following and following[0].notebook,
+    )
+
+
+def _lab_status(desk: Desk, lab: Lab, memory: Memory) -> LabStatus:
+    path = next((group[0] for group in desk.notebooks(lab)), None)
+    mark = None if path is None else desk.mark(path, memory)
+    marks = {} if mark is None else mark.stubs
+    return LabStatus(
+        lab=lab.name,
+        title=lab.title,
+        notebook=None if path is None else seen_from_here(path),
+        checked=None if mark is None else mark.time,
+        changed=path is not None and mark is not None and desk.is_changed(path, mark),
+        stubs=[
+            StubStatus(stub=stub.name, worth=stub.points, **marks.get(stub.name, StubMark()).model_dump())
+            for stub in lab.stubs
+        ],
+    )
+
+
+# --- hint
+
+
+def next_hint(desk: Desk, stub: str) -> Hint:
+    """One step further than the last time. Raises CourseError, with the near name where there is no such stub."""
+    if desk.course.lab_of(stub) is None:
+        raise CourseError(_no_stub(desk.course, stub))
+    hints = desk.course.notes(stub).hints
+    memory = desk.memory()
+    shown = min(memory.hints.get(stub, 0), len(hints))
+    if shown == len(hints):
+        return Hint(stub=stub, step=shown, of=len(hints), hint=None, before=hints)
+    memory.hints[stub] = shown + 1
+    desk.write(memory)
+    return Hint(stub=stub, step=shown + 1, of=len(hints), hint=hints[shown], before=hints[:shown])
+
+
+def _no_stub(course: Course, name: str) -> str:
+    for lab in course.labs:
+        if lab.name == name:
+            return f"{name} is a lab; name one of its stubs: {', '.join(stub.name for stub in lab.stubs)}."
+    stubs = [stub.name for lab in course.labs for stub in lab.stubs]
+    close = difflib.get_close_matches(name, stubs, n=1)
+    mend = f"Did you mean {close[0]}?" if close else "mastery status lists them all."
+    return f"There is no stub named {name!r} in this course. {mend}"

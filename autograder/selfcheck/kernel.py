@@ -1,0 +1,402 @@
+"""`check("softmax")` and `solved(softmax, logits)` in a notebook: the kernel's side, without torch and pytest.
+
+The checker is a process of its own and holds those. It asks for calls of the student's functions, which run here, in
+the thread that called `check`, so that a loop without end can be interrupted.
+"""
+
+import contextlib
+import dis
+import html
+import io
+import linecache
+import os
+import queue
+import re
+import subprocess
+import sys
+import tempfile
+import textwrap
+import threading
+import time
+import types
+import warnings
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import Future
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from autograder.guest import calls as worker
+from autograder.guest import values
+from autograder.guest.import_policy import Gate
+from autograder.model.escaping import terminal
+
+Message = dict[str, Any]
+Answer = Future[bytes | None]
+Questions = queue.SimpleQueue[tuple[bytes, Answer] | None]
+WIDTH = 80
+_DEFINED = re.compile(r"^(?:async\s+)?def\s+(\w+)\s*\(", re.MULTILINE)
+# The wire gets stdout for itself before anything is imported that may print.
+BOOT = (
+    "import os, sys; sys.path.append(sys.argv[1]); replies = os.dup(1); os.dup2(2, 1); "
+    "from autograder.selfcheck.checker import main; main(replies, int(sys.argv[2]))"
+)
+
+
+def check(stub: str) -> "Report | None":
+    """Run the visible checks of one stub on the function of that name in this notebook; shows what they found.
+
+    Under `nbgrader validate` raises NotPassed where one of them does not pass, and shows nothing else. Under plain
+    `nbgrader autograde` the hidden checks run too, where they are found, and the report reads as the points.
+    """
+    name = getattr(stub, "__name__", None) or str(stub)
+    shell = _shell()
+    namespace = sys._getframe(1).f_globals if shell is None else shell.user_ns
+    if os.environ.get("NBGRADER_EXECUTION") == "autograde" and _unattended():
+        return _grade(name, namespace)
+    if "NBGRADER_VALIDATING" not in os.environ or not _unattended():
+        return _check(name, namespace)
+    # nbgrader fails a cell that writes there.
+    with contextlib.redirect_stderr(io.StringIO()):
+        report = _check(name, namespace)
+    if not report.passed:
+        raise NotPassed(report.text)
+    return None
+
+
+def _check(name: str, namespace: dict[str, Any]) -> "Report":
+    try:
+        result = checker.check(name, namespace)
+    except KeyboardInterrupt:
+        return _said("Interrupted by you; this check did not come to an end.")
+    except CheckerEnded as end:
+        return _said(str(end))
+    return Report(result["text"], result["html"], result["passed"])
+
+
+def _grade(name: str, namespace: dict[str, Any]) -> "Report":
+    """The report that nbgrader takes the points from: a number, and nothing on the way to it that would spoil it."""
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed), warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            result = checker.check(name, namespace, grading=True)
+        except (KeyboardInterrupt, CheckerEnded) as end:
+            raise NotPassed(str(end) or "The check was interrupted.") from None
+    if result["points"] is None:
+        raise NotPassed(result["text"])
+    return Report(repr(result["points"]), result["html"], result["passed"])
+
+
+class NotPassed(Exception):
+    """What a check found, for nbgrader; shown without a traceback, which would be none of the student's lines."""
+
+    def _render_traceback_(self) -> list[str]:
+        return str(self).splitlines()
+
+
+@dataclass(frozen=True)
+class Report:
+    """What `check` found: in a notebook HTML, elsewhere text of 80 columns."""
+
+    text: str
+    html: str
+    passed: bool = False
+
+    def __repr__(self) -> str:
+        return self.text
+
+    def _repr_html_(self) -> str:
+        return self.html
+
+
+def _said(text: str) -> Report:
+    return Report(terminal("\n".join(textwrap.wrap(text, WIDTH))), f"<p>{html.escape(text)}</p>")
+
+
+def solved(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
+    """The value of one's own function; None, and a line that says why, where it is not solved yet or raises."""
+    name = getattr(function, "__name__", "The function")
+    try:
+        return function(*args, **kwargs)
+    except NotImplementedError:
+        print(f"{name} is not solved yet.")
+    except Exception as error:
+        raised = worker.describe(error, _cell_label)
+        place = "".join(f", {label}, line {line}" for label, line, _ in raised["frames"][-1:])
+        text = textwrap.shorten(f"{raised['type']}: {raised['message']}", 200, placeholder=" …")
+        print(terminal(f"{name} raised {text.removesuffix(': ')}{place}"))
+    return None
+
+
+def _shell() -> Any:
+    """IPython's shell, where this is one."""
+    ipython = sys.modules.get("IPython")
+    return None if ipython is None else ipython.get_ipython()
+
+
+def _unattended() -> bool:
+    """Whether nbgrader runs this notebook, as its variables say.
+
+    They stay in a server where a validation crashed, and every kernel started there has them. So they count only
+    where nobody could be asked for input: each frontend that a person sits at offers that, and nbclient does not.
+    """
+    get_parent = getattr(_shell(), "get_parent", None)
+    return get_parent is not None and not (get_parent().get("content") or {}).get("allow_stdin", False)
+
+
+def _cell_label(file_name: str) -> str | None:
+    """The `worker.Label` of a notebook's cells: "cell In[3]"."""
+    shell = _shell()
+    found = None if shell is None else shell.compile.format_code_name(file_name)
+    return None if found is None else f"cell {found[1]}"
+
+
+class _Clock:
+    """When each cell began to run, by its number, which is known only when it has ended."""
+
+    def __init__(self) -> None:
+        self.began: dict[int, float] = {}
+        # The cell that imports this has begun already.
+        self._now = time.time()
+
+    def begin(self, _info: Any) -> None:
+        self._now = time.time()
+
+    def end(self, result: Any) -> None:
+        if result.execution_count is not None:
+            self.began[result.execution_count] = self._now
+
+
+def _note_failure(result: Any) -> None:
+    """Which functions are missing, or an earlier run's, because their cell failed before it defined them."""
+    error = result.error_before_exec or result.error_in_exec
+    for name in _DEFINED.findall(result.info.raw_cell):
+        _failed.pop(name, None)
+        if error is not None and _place(_shell().user_ns.get(name)) != f"cell In[{result.execution_count}]":
+            _failed[name] = worker.describe(error, _cell_label)
+
+
+def _place(function: Any) -> str | None:
+    """The cell that a function was defined in."""
+    return _cell_label(function.__code__.co_filename) if isinstance(function, types.FunctionType) else None
+
+
+def _sources() -> list[str]:
+    """The cells that ran, in their order, as Python."""
+    shell = _shell()
+    return [] if shell is None else list(shell.history_manager.input_hist_parsed)
+
+
+def _plain(value: Any, kind: type) -> Any:
+    """The value, if it is of that very type."""
+    return value if type(value) is kind else None
+
+
+def _ran(namespace: Mapping[str, Any], stub: str) -> Message | None:
+    """The cell that the stub was defined in as it ran, and when; None where that is not known.
+
+    With it goes where the notebook may be saved, in a word of the server's or of VS Code.
+    """
+    function = namespace.get(stub)
+    number = re.fullmatch(r"cell In\[(\d+)\]", _place(function) or "")
+    if function is None or number is None or int(number[1]) not in clock.began:
+        return None
+    notebook = os.environ.get("JPY_SESSION_NAME") or namespace.get("__vsc_ipynb_file__")
+    return {
+        "source": "".join(linecache.getlines(function.__code__.co_filename)),
+        "at": clock.began[int(number[1])],
+        "notebook": notebook if isinstance(notebook, str) else None,
+        "folder": os.getcwd(),
+    }
+
+
+def _functions(namespace: Mapping[str, Any]) -> list[str]:
+    """The names that the notebook itself gives functions."""
+    return [
+        name
+        for name, value in namespace.items()
+        if isinstance(value, types.FunctionType) and value.__module__ == "__main__"
+    ]
+
+
+def _packages(namespace: Mapping[str, Any], stub: str) -> Iterator[str]:
+    """The packages that the notebook's names come from, and those that the stub imports."""
+    for name, value in namespace.items():
+        if isinstance(value, types.ModuleType) and not name.startswith("_"):
+            yield value.__name__.partition(".")[0]
+        elif isinstance(value, types.FunctionType | type) and not name.startswith("_"):
+            yield value.__module__.partition(".")[0]
+    if isinstance(function := namespace.get(stub), types.FunctionType):
+        for instruction in dis.get_instructions(function):
+            if instruction.opname == "IMPORT_NAME":
+                yield instruction.argval.partition(".")[0]
+
+
+def _answer(desk: worker.Desk, namespace: dict[str, Any], message: Message) -> bytes:
+    """Call a stub, or ask for the next of its stream, as it would be done when graded; the frame of the reply."""
+    stub = message["stub"]
+    gate = Gate(**message["packages"])
+    cells = _sources()
+    missing = gate.missing(cells, stub)
+    function = namespace.get(stub) if stub not in missing or gate.defined(cells, stub) else None
+    stubs = {stub: gate.explaining(stub, function, missing)} if callable(function) else {}
+    with gate.closed(namespace, missing):
+        return desk.answer(stubs, message)
+
+
+class CheckerEnded(Exception):
+    """There is no checker to talk to; the text is a sentence."""
+
+
+class Checker:
+    """The checker process as the kernel sees it: started in the background, and again where it has ended."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[bytes] | None = None
+        self._questions: Questions = queue.SimpleQueue()
+        self._ready: Answer = Future()
+        self._errors: IO[bytes] | None = None
+        self._checking = threading.Lock()
+        self._passed: dict[str, bool] = {}
+
+    def start(self) -> None:
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115
+        self._process = subprocess.Popen(
+            [sys.executable, "-P", "-c", BOOT, str(Path(__file__).resolve().parents[2]), str(os.getpid())],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=self._errors,
+            # Jupyter asks for colours, and what ended a checker is shown in a sentence.
+            env={**os.environ, "PYTHON_COLORS": "0"},
+            # An interrupt is the student's function's, not the checker's.
+            start_new_session=True,
+            # On Windows it would open a window otherwise, or hear a terminal's Ctrl-C.
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+        )
+        self._questions = queue.SimpleQueue()
+        threading.Thread(target=_talk, args=(self._process, self._questions), daemon=True).start()
+        # Its first word needs no question.
+        self._ready = self._put(b"")
+
+    def close(self) -> None:
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+            self._questions.put(None)
+
+    def check(self, stub: str, namespace: dict[str, Any], grading: bool = False) -> Message:
+        """What the checker found of a stub in the namespace. Raises CheckerEnded, KeyboardInterrupt."""
+        if not self._checking.acquire(blocking=False):
+            raise CheckerEnded("A check is running already; wait until it has come to its end.")
+        try:
+            self._until_ready()
+            try:
+                desk = worker.Desk(self._ask_meanwhile, _cell_label)
+                message = self._exchange(values.pack({**self._request(stub, namespace), "grading": grading}))
+                while message["op"] != "result":
+                    message = self._exchange(_answer(desk, namespace, message))
+            except BaseException:
+                # Half a check is left in it.
+                self.close()
+                raise
+            self._passed[stub] = message["passed"]
+            return message
+        finally:
+            self._checking.release()
+
+    def _request(self, stub: str, namespace: Mapping[str, Any]) -> Message:
+        return {
+            "op": "check",
+            "stub": stub,
+            "packages": sorted(set(_packages(namespace, stub))),
+            "functions": _functions(namespace),
+            "passed": [name for name, passed in self._passed.items() if passed],
+            "ran": _ran(namespace, stub),
+            "failed": _failed.get(stub),
+            "student": _plain(namespace.get("STUDENT"), str) or None,
+            "attempt": _plain(namespace.get("ATTEMPT"), int),
+        }
+
+    def ask(self, message: Message) -> Message:
+        """The checker's reply to a call of a given. Raises CheckerEnded; WireError where the message is too large."""
+        self._until_ready()
+        return self._ask_meanwhile(message)
+
+    def _ask_meanwhile(self, message: Message) -> Message:
+        return self._exchange(values.pack(message))
+
+    def _until_ready(self) -> None:
+        if self._process is not None and self._process.poll() is not None:
+            print("The checker had ended; it is started again.", flush=True)
+            self.close()
+        if self._process is None:
+            self.start()
+        try:
+            first = self._ready.result(timeout=0.5)
+        except TimeoutError:
+            print("The checker is starting, which takes some seconds.", flush=True)
+            first = _wait(self._ready)
+        if first is None:
+            raise self._end("The checker could not start.")
+
+    def _exchange(self, frame: bytes) -> Message:
+        if self._process is None:
+            raise CheckerEnded("The checker has ended; run this cell again.")
+        payload = _wait(self._put(frame))
+        if payload is None:
+            raise self._end("The checker has ended; run this cell again.")
+        return values.unpack(payload)
+
+    def _put(self, frame: bytes) -> Answer:
+        answer: Answer = Future()
+        self._questions.put((frame, answer))
+        return answer
+
+    def _end(self, sentence: str) -> CheckerEnded:
+        """Put away a checker that sends no more; the sentence, with the error that ended it."""
+        if self._process is None or self._errors is None:
+            return CheckerEnded(sentence)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(2)
+        raised = self._process.returncode == 1
+        self.close()
+        self._errors.seek(0)
+        lines = self._errors.read().decode("utf-8", "replace").splitlines()
+        return CheckerEnded(f"{sentence} {lines[-1]}" if raised and lines else sentence)
+
+
+def _talk(process: subprocess.Popen[bytes], questions: Questions) -> None:
+    """Send each frame and fetch its answer, which is None where the process has ended.
+
+    In a thread of its own, where no interrupt can part the two: an answer that nobody waits for any more is dropped.
+    """
+    assert process.stdin is not None
+    assert process.stdout is not None
+    pipe = process.stdout.fileno()
+    with contextlib.suppress(OSError), process:
+        for frame, answer in iter(questions.get, None):
+            try:
+                process.stdin.write(frame)
+                process.stdin.flush()
+                answer.set_result(values.read_frame(lambda size: os.read(pipe, size)))
+            except (OSError, values.WireError):
+                answer.set_result(None)
+
+
+def _wait(answer: Answer) -> bytes | None:
+    while True:
+        # Windows brings an interrupt only between two waits.
+        with contextlib.suppress(TimeoutError):
+            return answer.result(timeout=0.5)
+
+
+_failed: dict[str, Message] = {}
+clock = _Clock()
+checker = Checker()
+checker.start()
+if (_here := _shell()) is not None:
+    _here.events.register("pre_run_cell", clock.begin)
+    _here.events.register("post_run_cell", clock.end)
+    _here.events.register("post_run_cell", _note_failure)

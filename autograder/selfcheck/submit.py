@@ -1,0 +1,204 @@
+"""Handing in: nbgrader's exchange where there is one, else a zip for whatever else collects work; always a receipt."""
+
+import hashlib
+import os
+import sys
+import tempfile
+import zipfile
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel
+
+from autograder.model.course import Course, CourseError, Lab
+from autograder.model.own_files import replace_own
+from autograder.model.results import LabResult, Outcome
+from autograder.model.submission import SubmissionError, read, read_file, read_regular, refuse_other_lab
+from autograder.selfcheck.checks import Checker
+from autograder.selfcheck.workspace import Desk, Notebook, seen_from_here
+
+SETTINGS = "nbgrader_config.py"
+
+
+class SelfCheck(BaseModel):
+    """What the visible checks said of the notebook when it was handed in."""
+
+    points: float
+    max_points: float
+    passed: int
+    checks: int
+
+
+class Receipt(BaseModel):
+    """What was handed in, when and where to. `problem` says why an exchange that is there did not take it.
+
+    sha256: of the notebook; files: the SHA-256 of each file that went with it.
+    """
+
+    lab: str
+    time: datetime
+    sha256: str
+    files: dict[str, str] = {}
+    course_version: str
+    self_check: SelfCheck | None
+    to: Literal["exchange", "zip"]
+    file: str
+    problem: str | None = None
+
+
+def hand_in(desk: Desk, lab: Lab) -> tuple[Receipt, Path]:
+    """Hand in the lab's notebook, whatever its self-check says: the receipt, and where it is to be kept.
+
+    Raises SubmissionError where there is no notebook of this lab that can be read, CourseError where nothing can be
+    written beside it.
+    """
+    path = _notebook(desk, lab)
+    submission = read(path)
+    refuse_other_lab(submission, lab, desk.course)
+    content = read_file(path)
+    files = dict(_beside(desk, path, lab))
+    with tempfile.TemporaryDirectory() as staging:
+        # What is checked, hashed and handed in is one and the same, also if the student saves meanwhile.
+        copy = Path(staging, lab.name, f"{lab.name}.ipynb")
+        copy.parent.mkdir()
+        copy.write_bytes(content)
+        for name, beside in files.items():
+            copy.with_name(name).write_bytes(beside)
+        _tell_of_unread_settings(desk, path)
+        self_check = _self_check(desk, Notebook(Path(seen_from_here(path)), lab), copy)
+        file, problem = _through_exchange(desk.course, lab, copy)
+    now = datetime.now(UTC).replace(microsecond=0)
+    name = f"{lab.name}-{now:%Y%m%dT%H%M%SZ}"
+    receipt = Receipt(
+        lab=lab.name,
+        time=now,
+        sha256=hashlib.sha256(content).hexdigest(),
+        files={name: hashlib.sha256(beside).hexdigest() for name, beside in files.items()},
+        course_version=desk.course.version,
+        self_check=self_check,
+        to="zip" if file is None else "exchange",
+        file=file or str(_zip(path.with_name(f"{name}.zip"), lab, {copy.name: content, **files})),
+        problem=problem,
+    )
+    return receipt, path.with_name(f"{name}.json")
+
+
+def _notebook(desk: Desk, lab: Lab) -> Path:
+    nearest = next(iter(desk.notebooks(lab)), [])
+    if not nearest:
+        raise SubmissionError(
+            f"There is no {lab.name}.ipynb in {desk.folder} or below it; go to the folder of your notebooks."
+        )
+    if len(nearest) > 1:
+        names = " and ".join(map(seen_from_here, nearest))
+        raise SubmissionError(f"There are {names}; go to the folder of the one to hand in.")
+    return nearest[0]
+
+
+def _beside(desk: Desk, path: Path, lab: Lab) -> Iterator[tuple[str, bytes]]:
+    """The lab's files beside its notebook; what cannot be read is told, and keeps nothing else from going in."""
+    for name in lab.files:
+        try:
+            yield name, read_regular(path.with_name(name))
+        except SubmissionError as error:
+            desk.tell(f"The notebook goes in without {name}. {error}")
+
+
+def _self_check(desk: Desk, notebook: Notebook, copy: Path) -> SelfCheck | None:
+    try:
+        with Checker(desk) as checker:
+            result = checker.check(notebook, copy)
+    except Exception as error:  # whatever ails the checks, a student must be able to hand in
+        desk.tell(
+            f"The self-check could not be run ({type(error).__name__}: {error}); that keeps nothing from going in."
+        )
+        return None
+    return _summary(result)
+
+
+def _summary(result: LabResult) -> SelfCheck:
+    return SelfCheck(
+        points=round(sum(each.points for each in result.checks), 4),
+        max_points=round(sum(each.max_points for each in result.checks), 4),
+        passed=sum(each.outcome is Outcome.PASSED for each in result.checks),
+        checks=len(result.checks),
+    )
+
+
+def _zip(path: Path, lab: Lab, contents: Mapping[str, bytes]) -> Path:
+    """The files as `<lab>/<name>`, which unpacks to where nbgrader looks. Raises CourseError."""
+    try:
+        with zipfile.ZipFile(path, "x", zipfile.ZIP_DEFLATED) as archive:
+            for name, content in contents.items():
+                archive.writestr(f"{lab.name}/{name}", content)
+    except FileExistsError:
+        raise CourseError(f"{path} is there already; try again in a second.") from None
+    except OSError as error:
+        path.unlink(missing_ok=True)
+        raise CourseError(f"{path} cannot be written: {error.strerror}. Nothing was handed in.") from error
+    return path
+
+
+def write_receipt(receipt: Receipt, path: Path) -> None:
+    """As JSON. Raises CourseError."""
+    try:
+        replace_own(path, receipt.model_dump_json(indent=1).encode() + b"\n")
+    except OSError as error:
+        raise CourseError(f"The receipt {path} cannot be written: {error.strerror}. Keep what is printed.") from error
+
+
+# --- nbgrader
+
+
+def _tell_of_unread_settings(desk: Desk, path: Path) -> None:
+    """Say which configuration is left out that nbgrader's own command would run: it's a program, maybe a stranger's."""
+    for folder in {Path.cwd(), path.parent.parent.absolute()} - {desk.course.root}:
+        if (folder / SETTINGS).is_file():
+            desk.tell(
+                f"{folder / SETTINGS} isn't used: nbgrader is configured by the course's folder and your Jupyter's "
+                "(~/.jupyter)."
+            )
+
+
+def _through_exchange(course: Course, lab: Lab, copy: Path) -> tuple[str | None, str | None]:
+    """Hand in by nbgrader's own submitter: where it went to, or why it did not; neither where there is no exchange."""
+    try:
+        exchange = _exchange(course)
+        if exchange is None:
+            return None, None
+        exchange.coursedir.assignment_id = lab.name
+        exchange.assignment_dir = str(copy.parent.parent)
+        exchange.path_includes_course = False
+        exchange.start()
+    except (Exception, SystemExit) as error:  # a configuration is code, and an exchange may be anybody's plugin
+        return None, str(error) or type(error).__name__
+    if not hasattr(exchange, "inbound_path"):
+        return f"{exchange.coursedir.course_id}/{lab.name} at {exchange.timestamp}", None
+    place = Path(exchange.inbound_path, exchange.assignment_filename)
+    for sent in sorted(copy.parent.iterdir()):
+        arrived = place / sent.name
+        if not arrived.is_file() or arrived.read_bytes() != sent.read_bytes():
+            what = "the notebook" if sent == copy else sent.name
+            return None, f"{what} did not arrive as {arrived}; see CourseDirectory.ignore in nbgrader's configuration"
+    return str(place / copy.name), None
+
+
+def _exchange(course: Course) -> Any | None:
+    """nbgrader's submitter, where its configuration leads to an exchange that can be written to."""
+    from nbgrader.apps.submitapp import SubmitApp
+    from nbgrader.auth import Authenticator
+    from nbgrader.exchange import ExchangeFactory
+    from nbgrader.exchange.default import Exchange
+
+    from autograder.gradebook.settings import configure
+
+    app = SubmitApp(raise_config_file_errors=True)
+    configure(app, course)
+    exchange = ExchangeFactory(parent=app).Submit(
+        coursedir=app.coursedir, authenticator=Authenticator(parent=app), parent=app
+    )
+    if isinstance(exchange, Exchange) and (sys.platform == "win32" or not os.access(exchange.root, os.W_OK | os.X_OK)):
+        return None
+    return exchange

@@ -1,0 +1,124 @@
+"""`mastery watch`: notebooks are checked whenever they are saved, by one warm process."""
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import watchfiles
+
+from autograder.model.course import CourseError
+from autograder.model.results import LabResult
+from autograder.model.submission import SubmissionError
+from autograder.selfcheck.checks import Checker, named
+from autograder.selfcheck.workspace import Notebook, Tell, content_hash, find_notebooks
+
+# An editor that does not write atomically has this long to finish a file that cannot be read yet.
+SETTLE_SECONDS = 1.0
+
+Show = Callable[[LabResult, float], None]
+Stamp = tuple[int, int, int]
+
+
+@dataclass
+class Watch:
+    """Checks files when they are saved: those named, else the notebooks at or below the current folder."""
+
+    checker: Checker
+    files: Sequence[Path]
+    show: Show
+    tell: Tell
+    _stamps: dict[Path, Stamp | None] = field(default_factory=dict)
+    _hashes: dict[Path, str] = field(default_factory=dict)
+
+    def paths(self) -> list[Path]:
+        """What is watched: also a notebook that was deleted, for it may come back."""
+        found = self.files or [each.path for each in find_notebooks(self.checker.desk.course, Path())]
+        return list(dict.fromkeys([*found, *self._stamps]))
+
+    def begin(self) -> None:
+        """Check what changed since its last self-check, or whatever is named."""
+        desk = self.checker.desk
+        memory = desk.memory()
+        for path in self.paths():
+            self._stamps[path] = _stamp(path)
+            mark = None if self.files else desk.mark(path, memory)
+            if desk.is_changed(path, mark):
+                self._check(path)
+            elif mark is not None:
+                self._hashes[path] = mark.content_hash
+
+    def run(self) -> None:
+        """Until Ctrl-C (KeyboardInterrupt). Raises CourseError where the folder itself is gone."""
+        while True:
+            folders = self._folders()
+            # Folders, not files: an editor that replaces a file leaves nothing at the other end of a watch on it. And
+            # a look each second all the same, for a network's folders tell nothing.
+            for _ in watchfiles.watch(
+                *folders,
+                watch_filter=None,
+                debounce=400,
+                rust_timeout=1_000,
+                yield_on_timeout=True,
+                recursive=False,
+                ignore_permission_denied=True,
+            ):
+                self.look()
+                if self._folders() != folders:
+                    break
+
+    def look(self) -> None:
+        """Check what was saved since the last look."""
+        for path in self.paths():
+            stamp = _stamp(path)
+            if stamp is None and self._stamps.get(path) is not None:
+                time.sleep(SETTLE_SECONDS / 4)  # some editors delete a file and write it anew
+                stamp = _stamp(path)
+                if stamp is None:
+                    self.tell(f"{path} is gone; it is checked again once it is back.")
+                    self._hashes.pop(path, None)
+            if stamp != self._stamps.get(path):
+                self._stamps[path] = stamp
+                if stamp is not None:
+                    self._check(path)
+
+    def _check(self, path: Path) -> None:
+        try:
+            notebook, found = self._settled(path)
+            if self._hashes.get(path) != found:
+                self._hashes[path] = found
+                begun = time.perf_counter()
+                result = self.checker.check(notebook)
+                self.show(result, time.perf_counter() - begun)
+        except (SubmissionError, CourseError) as error:
+            self._hashes.pop(path, None)
+            self.tell(str(error))
+
+    def _settled(self, path: Path) -> tuple[Notebook, str]:
+        """The notebook and its content, once it can be read. Raises SubmissionError, CourseError."""
+        until = time.monotonic() + SETTLE_SECONDS
+        while True:
+            self._stamps[path] = _stamp(path)
+            try:
+                (notebook,) = named(self.checker.desk.course, [path])
+                return notebook, content_hash(path)
+            except SubmissionError:
+                if time.monotonic() > until:
+                    raise
+                time.sleep(SETTLE_SECONDS / 20)
+
+    def _folders(self) -> set[Path]:
+        folders = {path.parent for path in self.paths()} | (set() if self.files else {Path()})
+        there = {folder for folder in folders if folder.is_dir()}
+        if not there:
+            raise CourseError("The folder of what is watched is gone.")
+        return there
+
+
+def _stamp(path: Path) -> Stamp | None:
+    """Another one whenever a file was written; None where there is none."""
+    try:
+        status = path.lstat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size, status.st_ino

@@ -1,0 +1,227 @@
+"""Where a student works: a folder of notebooks, and what is remembered of them between two commands.
+
+That is `.mastery.json`, and `.mastery-checks.jsonl` with what each self-check of a changed notebook found. They serve
+the student alone: no score depends on them.
+"""
+
+import contextlib
+import hashlib
+import itertools
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Self
+
+from pydantic import AwareDatetime, BaseModel, NonNegativeInt, ValidationError
+
+from autograder.mastery.levels import Attempt, Histories, Level, stub_level
+from autograder.model.course import Course, Lab
+from autograder.model.own_files import no_link, read_own, replace_own
+from autograder.model.results import LabResult
+from autograder.model.submission import SubmissionError, read_file
+
+FILE_NAME = ".mastery.json"
+HISTORY = ".mastery-checks.jsonl"
+
+Tell = Callable[[str], None]
+
+
+class StubMark(BaseModel):
+    """One stub in the last self-check: its level, and the points of its visible checks."""
+
+    level: Level = Level.NOT_STARTED
+    points: float = 0.0
+    max_points: float = 0.0
+
+
+class Mark(BaseModel):
+    """What the last self-check of one notebook found."""
+
+    lab: str
+    content_hash: str
+    course_version: str
+    time: AwareDatetime
+    stubs: dict[str, StubMark]
+
+
+class Memory(BaseModel):
+    """The state file: notebooks by their path from its folder, and how many hints of a stub were shown."""
+
+    notebooks: dict[str, Mark] = {}
+    hints: dict[str, NonNegativeInt] = {}
+
+
+class SelfCheck(BaseModel):
+    """One line of the history: a self-check of a notebook, without what its answers were compared with."""
+
+    time: AwareDatetime
+    result: LabResult
+
+
+@dataclass(frozen=True)
+class Notebook:
+    """A file and the lab it is checked as."""
+
+    path: Path
+    lab: Lab
+
+
+@dataclass(frozen=True)
+class Desk:
+    """Where a student works: a folder of notebooks, with what is remembered of them. `tell` is told of what fails."""
+
+    course: Course
+    folder: Path
+    tell: Tell
+
+    @classmethod
+    def at(cls, course: Course, here: Path, tell: Tell) -> Self:
+        """The nearest folder at or above that has a state file; else this one, or the one that holds this lab's."""
+        for folder in (here, *here.parents):
+            if os.path.isfile(folder / FILE_NAME):
+                return cls(course, folder, tell)
+        in_lab = any(here.name == lab.name for lab in course.labs) and os.path.isfile(here / f"{here.name}.ipynb")
+        return cls(course, here.parent if in_lab else here, tell)
+
+    @property
+    def file(self) -> Path:
+        return self.folder / FILE_NAME
+
+    def memory(self) -> Memory:
+        """What is remembered. A broken file is begun anew, and that is told."""
+        try:
+            return Memory.model_validate_json(read_own(self.file))
+        except FileNotFoundError:
+            pass
+        except OSError as error:
+            self.tell(f"{self.file} cannot be read ({error.strerror}), so earlier checks are not known here.")
+        except ValidationError:
+            self.tell(
+                f"{self.file} was broken and is begun anew: earlier checks are forgotten, your notebooks are not."
+            )
+            self.write(Memory())
+        return Memory()
+
+    def write(self, memory: Memory) -> None:
+        try:
+            replace_own(self.file, memory.model_dump_json(indent=1).encode())
+        except OSError as error:
+            self.tell(f"{self.file} cannot be written ({error.strerror}), so this is not remembered.")
+
+    def notebooks(self, lab: Lab) -> list[list[Path]]:
+        """The lab's notebooks, nearest to where one stands first, and those that are equally near together."""
+        here = Path.cwd()
+
+        def distance(path: Path) -> tuple[bool, int]:
+            return not path.is_relative_to(here), len(path.parts)
+
+        found = sorted(_notebooks_of(lab, self.folder), key=distance)
+        return [list(group) for _, group in itertools.groupby(found, key=distance)]
+
+    def keep(self, path: Path, result: LabResult) -> None:
+        """Remember what a self-check found, of a notebook that `status` would look for."""
+        path = Path(os.path.abspath(path))
+        if result.status != "graded" or path not in _notebooks_of(self.course.lab(result.lab), self.folder):
+            return
+        memory = self.memory()
+        now = datetime.now(UTC).replace(microsecond=0)
+        known = self.mark(path, memory)
+        if known is None or known.content_hash != result.content_hash:
+            self._remember(SelfCheck(time=now, result=_slim(result)))
+        memory.notebooks[self._key(path)] = Mark(
+            lab=result.lab,
+            content_hash=result.content_hash,
+            course_version=result.course_version,
+            time=now,
+            stubs={stub.name: mark_of(result, stub.name) for stub in self.course.lab(result.lab).stubs},
+        )
+        self.write(memory)
+
+    def _remember(self, found: SelfCheck) -> None:
+        try:
+            with open(self.folder / HISTORY, "a", encoding="utf-8", opener=no_link) as file:
+                file.write(found.model_dump_json() + "\n")
+        except OSError as error:
+            self.tell(f"{self.folder / HISTORY} cannot be written ({error.strerror}), so this is not in a transcript.")
+
+    def history(self) -> Histories:
+        """All self-checks by lab, oldest first, numbered as attempts; lines that are broken are left out, and told."""
+        try:
+            lines = read_own(self.folder / HISTORY).decode("utf-8", "replace").splitlines()
+        except FileNotFoundError:
+            return {}
+        except OSError as error:
+            self.tell(
+                f"{self.folder / HISTORY} cannot be read ({error.strerror}), so earlier checks are not known here."
+            )
+            return {}
+        found: dict[str, list[Attempt]] = {}
+        broken = 0
+        for line in lines:
+            try:
+                each = SelfCheck.model_validate_json(line)
+            except ValidationError:
+                broken += 1
+                continue
+            earlier = found.setdefault(each.result.lab, [])
+            earlier.append(Attempt(each.time, each.result.model_copy(update={"attempt": len(earlier) + 1})))
+        if broken:
+            self.tell(f"{broken} lines of {self.folder / HISTORY} are broken and left out.")
+        return found
+
+    def mark(self, path: Path, memory: Memory) -> Mark | None:
+        return memory.notebooks.get(self._key(path))
+
+    def is_changed(self, path: Path, mark: Mark | None) -> bool:
+        """Whether the notebook, or the course's checks, are others than at the last self-check."""
+        return mark is None or mark.content_hash != content_hash(path) or mark.course_version != self.course.version
+
+    def _key(self, path: Path) -> str:
+        return Path(os.path.abspath(path)).relative_to(self.folder).as_posix()
+
+
+def mark_of(result: LabResult, stub: str) -> StubMark:
+    """The level of one stub by its visible checks, and their points."""
+    evidence = [each for each in result.checks if each.stub == stub]
+    return StubMark(
+        level=stub_level(evidence),
+        points=round(sum(each.points for each in evidence), 4),
+        max_points=round(sum(each.max_points for each in evidence), 4),
+    )
+
+
+def _slim(result: LabResult) -> LabResult:
+    left_out = {"message": None, "exception": None, "difference": None, "slip": None}
+    return result.model_copy(update={"checks": [each.model_copy(update=left_out) for each in result.checks]})
+
+
+def content_hash(path: Path) -> str:
+    """The SHA-256 of the file; empty where it cannot be read."""
+    try:
+        return hashlib.sha256(read_file(path)).hexdigest()
+    except SubmissionError:
+        return ""
+
+
+def find_notebooks(course: Course, folder: Path) -> list[Notebook]:
+    """The notebooks named after a lab in the folder or at most two folders below, in the order of the labs."""
+    return [Notebook(path, lab) for lab in course.labs for path in _notebooks_of(lab, folder)]
+
+
+def _notebooks_of(lab: Lab, folder: Path) -> list[Path]:
+    name = f"{lab.name}.ipynb"
+    with contextlib.suppress(OSError):
+        below = sorted(each for each in folder.iterdir() if not each.name.startswith("."))
+        places = [folder, folder / lab.name, *(each / lab.name for each in below)]
+        return [place / name for place in places if os.path.lexists(place / name)]
+    return []
+
+
+def seen_from_here(path: Path | str) -> str:
+    """The path as one would type it."""
+    try:
+        return os.path.relpath(path)
+    except ValueError:  # another drive
+        return str(path)

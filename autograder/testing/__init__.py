@@ -1,0 +1,1 @@
+"""What checks, misconceptions and alternatives are written with."""

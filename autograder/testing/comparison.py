@@ -1,0 +1,211 @@
+"""Whether an answer agrees with the wanted one, and where the two first part."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from autograder.guest import values as wire
+from autograder.model.results import Table
+from autograder.testing.rendering import a, number, rendered
+
+# See `compare`.
+ABSOLUTE = 1e-5
+RELATIVE = 1e-4
+# Of an array, as many rows and columns are shown side by side with the wanted ones.
+MAX_SIDE = 10
+
+
+@dataclass(frozen=True)
+class Tolerance:
+    """|got - want| <= absolute + relative * |want|."""
+
+    absolute: float
+    relative: float
+
+
+@dataclass(frozen=True)
+class Parting:
+    """Where an answer first parts from the wanted one: in words, and both arrays where their entries were compared."""
+
+    words: str
+    got: np.ndarray[Any, Any] | None = None
+    wanted: np.ndarray[Any, Any] | None = None
+    wrong: np.ndarray[Any, Any] | None = None
+
+    def within(self, what: str) -> "Parting":
+        return replace(self, words=f"{what}: {self.words}")
+
+
+def compare(
+    got: Any, want: Any, tail: bool = False, rtol: float = RELATIVE, atol: float | None = None
+) -> Parting | None:
+    """Where `got` first parts from `want`; None where they agree.
+
+    That is |got - want| <= 1e-5 S + rtol |want|, S the largest finite |want| of all that is compared, or 1 where that
+    is 0; `tail` drops the first term, and `atol` takes its place.
+    """
+    scale = 0.0 if tail else max((_scale(each) for each in _leaves(want)), default=0.0) or 1.0
+    return _compare(got, want, Tolerance(ABSOLUTE * scale if atol is None else atol, rtol))
+
+
+def _leaves(value: Any) -> Iterator[Any]:
+    if isinstance(value, dict | list | tuple):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _leaves(item)
+    else:
+        yield value
+
+
+def _scale(want: Any) -> float:
+    values = np.asarray(want)
+    if values.dtype.kind != "f":
+        return 0.0
+    return float(np.abs(values[np.isfinite(values)]).max(initial=0.0))
+
+
+def _compare(got: Any, want: Any, tolerance: Tolerance) -> Parting | None:
+    if want is None or isinstance(want, str | bytes):
+        return None if type(got) is type(want) and got == want else Parting("it is another value")
+    if isinstance(got, wire.Opaque | wire.Handle):
+        came = got.type_name if isinstance(got, wire.Opaque) else got.kind
+        return Parting(f"{a(came)} came back, which is neither a number nor an array")
+    if got is None:
+        return Parting("nothing came back (None)")
+    if wire.is_iterator(got):
+        return Parting("an iterator, such as a generator, came back, which is neither a number nor an array")
+    if isinstance(want, dict):
+        return _compare_dicts(got, want, tolerance)
+    if isinstance(want, list | tuple):
+        return _compare_sequences(got, want, tolerance)
+    return _compare_arrays(got, np.asarray(want), tolerance)
+
+
+def _compare_dicts(got: Any, want: dict[Any, Any], tolerance: Tolerance) -> Parting | None:
+    if not isinstance(got, dict):
+        return Parting(f"a dict is wanted, and {a(type(got).__name__)} came back")
+    if missing := [key for key in want if key not in got]:
+        return Parting(f"the key {missing[0]!r} is missing")
+    if more := [key for key in got if key not in want]:
+        return Parting(f"the key {rendered(more[0])} is one too many")
+    for key, value in want.items():
+        if found := _compare(got[key], value, tolerance):
+            return found.within(f"under {key!r}")
+    return None
+
+
+def _compare_sequences(got: Any, want: Sequence[Any], tolerance: Tolerance) -> Parting | None:
+    if not isinstance(got, list | tuple | np.ndarray) or (isinstance(got, np.ndarray) and got.ndim == 0):
+        return Parting(f"{len(want)} values are wanted, and one {type(got).__name__} came back")
+    if len(got) != len(want):
+        return Parting(f"{len(want)} values are wanted, and {len(got)} came back")
+    if want and all(map(_is_float, want)):
+        return _compare_arrays(got, np.asarray(want), tolerance)
+    for place, (one, other) in enumerate(zip(got, want, strict=True)):
+        if found := _compare(one, other, tolerance):
+            return found.within(f"value {place}")
+    return None
+
+
+def _is_float(value: Any) -> bool:
+    return (
+        isinstance(value, float | np.floating | np.ndarray)
+        and np.ndim(value) == 0
+        and np.asarray(value).dtype.kind == "f"
+    )
+
+
+def _compare_arrays(got: Any, want: np.ndarray[Any, Any], tolerance: Tolerance) -> Parting | None:
+    if isinstance(got, dict | str | bytes | np.random.Generator):
+        return Parting(f"numbers are wanted, and a {type(got).__name__} came back")
+    if holds_text(got):
+        return Parting("numbers are wanted, and text is among what came back")
+    try:
+        found = np.asarray(got)
+    except ValueError:
+        return Parting("its rows have different lengths")
+    if found.size and (words := _kind_difference(found.dtype, want.dtype)):
+        return Parting(words)
+    if found.shape != want.shape:
+        if want.ndim == 0:
+            return Parting(f"one number is wanted, and an array of shape {found.shape} came back")
+        return Parting(f"the shape is {found.shape}, and {want.shape} is wanted")
+    if want.size == 0:
+        return None
+    if want.dtype.kind in "biu":
+        wrong = found != want
+    else:
+        wrong = ~_close(found.astype(np.float64), want.astype(np.float64), tolerance)
+    if not wrong.any():
+        return None
+    place = _first(wrong)
+    words = f"got {number(found[place])}, wanted {number(want[place])}"
+    if place:
+        where = f"[{', '.join(map(str, place))}]"
+        words = f"first at {where}: {words} ({int(wrong.sum())} of {want.size} entries differ)"
+    return Parting(words, found, want, wrong)
+
+
+def _first(wrong: np.ndarray[Any, Any]) -> tuple[int, ...]:
+    return tuple(int(index) for index in np.argwhere(wrong)[0])
+
+
+def _kind_difference(got: np.dtype[Any], want: np.dtype[Any]) -> str | None:
+    kinds = {"b": ("b", "True or False"), "i": ("iu", "whole numbers (an integer dtype)"), "f": ("fiu", "numbers")}
+    accepted, words = kinds["i" if want.kind == "u" else want.kind]
+    came = "values of another kind" if got.kind == "O" else f"dtype {got}"
+    return None if got.kind in accepted else f"{words} are wanted, and {came} came back"
+
+
+def _close(
+    got: np.ndarray[Any, Any], want: np.ndarray[Any, Any], tolerance: Tolerance
+) -> np.ndarray[Any, np.dtype[np.bool_]]:
+    finite = np.isfinite(want)
+    with np.errstate(all="ignore"):
+        near = np.abs(got - want) <= tolerance.absolute + tolerance.relative * np.abs(want)
+    same: np.ndarray[Any, np.dtype[np.bool_]] = np.where(
+        finite, near & np.isfinite(got), (got == want) | (np.isnan(got) & np.isnan(want))
+    )
+    return same
+
+
+def table_of(found: Parting) -> Table | None:
+    """The part of both arrays around their first difference; None where there are no arrays, or single numbers."""
+    if found.got is None or found.wanted is None or found.wrong is None or not found.got.ndim:
+        return None
+    first = _first(found.wrong)
+    start = first[:-2] + tuple(
+        max(0, min(place - MAX_SIDE // 2, side - MAX_SIDE))
+        for place, side in zip(first[-2:], found.got.shape[-2:], strict=True)
+    )
+    part = first[:-2] + tuple(slice(begin, begin + MAX_SIDE) for begin in start[-2:])
+    got, wanted, wrong = (np.atleast_2d(whole[part]) for whole in (found.got, found.wanted, found.wrong))
+    digits = _digits(found.got[first], found.wanted[first])
+    row = first[-2] - start[-2] if len(first) > 1 else 0
+    return Table(
+        shape=found.got.shape,
+        differing=int(found.wrong.sum()),
+        start=start,
+        first=(row, first[-1] - start[-1]),
+        got=[[number(each, digits) for each in line] for line in got],
+        wanted=[[number(each, digits) for each in line] for line in wanted],
+        differs=wrong.tolist(),
+    )
+
+
+def _digits(one: Any, other: Any) -> int:
+    """The fewest digits, at least 4, in which two numbers are not the same."""
+    return next((digits for digits in range(4, 16) if number(one, digits) != number(other, digits)), 16)
+
+
+def holds_text(value: Any) -> bool:
+    """Whether text is among nested values: an array would give each of them the room of the longest text."""
+    waiting = [value]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, str | bytes):
+            return True
+        if isinstance(each, list | tuple):
+            waiting.extend(each)
+    return False

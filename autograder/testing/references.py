@@ -1,0 +1,72 @@
+"""The torch reference's answers: numpy in, numpy out."""
+
+import copy
+import functools
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograder.guest import values
+from autograder.testing.student import Arguments, Loans
+
+
+def to_torch(value: Any) -> Any:
+    """Float arrays as float64 tensors, integer arrays as int64, containers and iterators walked, all else as it is.
+
+    A callable takes and gives numpy; what the reference gets of it takes and gives tensors.
+    """
+    import torch  # takes seconds, and most commands need no reference
+
+    if isinstance(value, np.ndarray):
+        kinds = {"f": torch.float64, "i": torch.int64, "u": torch.int64}
+        return torch.as_tensor(value, dtype=kinds.get(value.dtype.kind))
+    if isinstance(value, np.generic):
+        return value.item()
+    if values.is_iterator(value):
+        return map(to_torch, value)
+    if callable(value):
+        return lambda *args: to_torch(value(*from_torch(args)))
+    return walk(to_torch, value)
+
+
+def from_torch(value: Any) -> Any:
+    """Tensors as numpy arrays, containers and iterators walked, all else as it is."""
+    import torch
+
+    if isinstance(value, torch.Tensor):
+        return value.detach().numpy()
+    return map(from_torch, value) if values.is_iterator(value) else walk(from_torch, value)
+
+
+def walk(convert: Callable[[Any], Any], value: Any) -> Any:
+    """The same containers with what `convert` makes of their items; all else as it is."""
+    if isinstance(value, list | tuple):
+        return type(value)(convert(item) for item in value)
+    if isinstance(value, dict):
+        return {key: convert(item) for key, item in value.items()}
+    return value
+
+
+def call_reference(reference: Callable[..., Any], arguments: Arguments) -> Any:
+    """The reference's answer to numpy arguments, as numpy. It may change them: hand it its own."""
+    args, kwargs = arguments
+    return from_torch(reference(*to_torch(args), **to_torch(kwargs)))
+
+
+def reference_value(reference: Callable[..., Any], arguments: Arguments) -> Any:
+    """The reference's answer, which leaves the arguments as they are; computed once for arguments that are plain data.
+
+    Iterators among them must be ones that can be copied, as `iter([…])` can.
+    """
+    loans = Loans()
+    encoded = values.encode(arguments, loans.lend)
+    if loans.items:
+        return call_reference(reference, copy.deepcopy(arguments))
+    return _cached_reference_value(reference, encoded)
+
+
+@functools.lru_cache(maxsize=4096)
+def _cached_reference_value(reference: Callable[..., Any], encoded: bytes) -> Any:
+    args, kwargs = values.decode(encoded)
+    return call_reference(reference, (args, kwargs))

@@ -1,0 +1,82 @@
+"""Values and calls as a student reads them: on a few lines, whatever their size."""
+
+import itertools
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from autograder.guest import values
+from autograder.testing.student import Arguments
+
+# A message's labels, "Wanted: ", are this wide, and what stands beside them is this wide at most.
+LABEL, LINE, INDENT = 8, 66, 4
+MAX_RENDERED = 1_200
+
+
+def rendered_call(name: str, arguments: Arguments) -> str:
+    """A call as one would write it: on one line, or one for each argument, aligned under what a label is for."""
+    args, kwargs = arguments
+    parts = [("", value) for value in args] + [(f"{key}=", value) for key, value in kwargs.items()]
+    line = f"{name}({', '.join(key + rendered(value) for key, value in parts)})"
+    if "\n" not in line and len(line) <= LINE:
+        return line
+    begin = "\n" + " " * (LABEL + INDENT)
+    return f"{name}({begin}{f',{begin}'.join(key + rendered(value, INDENT + len(key)) for key, value in parts)})"
+
+
+def rendered(value: Any, column: int = 0, depth: int = 0) -> str:
+    """A value on a few lines, each beginning that many characters after a label; little work, however large it is."""
+    options = np.printoptions(precision=6, threshold=24, edgeitems=3, linewidth=LABEL + LINE, floatmode="maxprec")
+    with options:
+        if isinstance(value, values.Opaque):
+            text = a(value.type_name)
+        elif isinstance(value, np.ndarray):
+            if value.ndim == 0:
+                text = number(value[()], 8)
+            elif value.size == 0 or value.ndim > 3:
+                text = f"array of shape {value.shape}"
+            else:
+                prefix = " " * (LABEL + column) + "array("
+                text = f"array({np.array2string(value, separator=', ', prefix=prefix)})"
+        elif isinstance(value, np.random.Generator):
+            text = "rng"
+        elif isinstance(value, np.generic):
+            text = f"{number(value)}"
+        elif isinstance(value, float):
+            text = f"{value:.8g}" if depth else number(value, 8)
+        elif isinstance(value, tuple | list | dict):
+            brackets = "{}" if isinstance(value, dict) else "()" if isinstance(value, tuple) else "[]"
+            text = f"{brackets[0]}{', '.join(_rendered_items(value, depth))}{brackets[1]}"
+        elif isinstance(value, values.Handle) or values.is_iterator(value):
+            text = "an iterator"
+        elif callable(value):
+            text = getattr(value, "__name__", "a function")
+        elif isinstance(value, int) and not -(10**100) < value < 10**100:
+            text = "a whole number of more than 100 digits"
+        else:
+            text = repr(value)
+    return text if len(text) <= MAX_RENDERED else text[:MAX_RENDERED] + "…"
+
+
+def a(name: str) -> str:
+    return f"{'an' if name.startswith(tuple('aeiou')) else 'a'} {name}"
+
+
+def _rendered_items(container: Sequence[Any] | dict[Any, Any], depth: int) -> list[str]:
+    if depth == 3 and container:
+        return ["…"]
+    some = list(itertools.islice(container, 8))
+    if isinstance(container, dict):
+        items = [f"{rendered(key, depth=depth + 1)}: {rendered(container[key], depth=depth + 1)}" for key in some]
+    else:
+        items = [rendered(item, depth=depth + 1) for item in some]
+    return items + ["…"] * (len(container) > 8)
+
+
+def number(value: Any, digits: int = 6) -> str:
+    """A float to so many digits, but always all of those before the point, in groups of three."""
+    if not isinstance(value, float | np.floating):
+        return str(value)
+    text = f"{value:,.{digits}g}"
+    return f"{value:,.0f}" if "e+" in text and -1e12 < value < 1e12 else text

@@ -1,0 +1,328 @@
+"""What a check sees: `student.softmax(x)` is a call over the wire, whoever serves it.
+
+A `Connection` carries calls; `connections` holds those there are. Every way a call can fail to give a value is a
+`StubFailure`. The callables and iterators that a check hands to a stub stay here, and the stub's uses of them arrive
+while it is called (`Loans`); what a stub gives back piece by piece is a `Stream`.
+"""
+
+import copy
+from abc import ABC, abstractmethod
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from autograder.guest import values as wire
+from autograder.model import pitfalls
+from autograder.model.results import Outcome, Slip
+from autograder.sandbox.process import Violation
+
+# Of a chain of the student's own calls, how many lines an error shows; of an exception, how many base classes count.
+MAX_LINES = 3
+MAX_BASES = 20
+# What the uses of lent callables may carry, in bytes, in one call: the checks keep all of it. Each value weighs more
+# than it takes on the wire.
+MAX_ASKED = 16 * 1024 * 1024
+VALUE_BYTES = 64
+# What one use of a lent callable may carry: it runs where the checks do, and nothing there would stop it.
+MAX_ELEMENTS = 64 * 1024
+
+Message = dict[str, Any]
+Arguments = tuple[tuple[Any, ...], dict[str, Any]]
+Givens = Callable[[str, Arguments], Any]
+NO_ARGUMENTS: Arguments = ((), {})
+
+
+class StubFailure(Exception):
+    """A call that gave no value. `exception` names the student's exception, `bases` its built-in base classes.
+
+    called: whether there was a function to call.
+    """
+
+    def __init__(
+        self,
+        outcome: Outcome,
+        message: str,
+        exception: str | None = None,
+        bases: tuple[str, ...] = (),
+        slip: Slip | None = None,
+        called: bool = True,
+    ) -> None:
+        super().__init__(message)
+        self.outcome = outcome
+        self.message = message
+        self.exception = exception
+        self.bases = bases
+        self.slip = slip
+        self.called = called
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a call gave back, and the arguments as the stub left them (None where they are unchanged).
+
+    printed: whether it printed anything; warned: what numpy warned of, and in which line; asked: which of the callables
+    and iterators among its arguments it used, by their number, and with what.
+    """
+
+    value: Any
+    left: Arguments | None = None
+    printed: bool = False
+    warned: tuple[str, ...] = ()
+    asked: tuple[tuple[int, Arguments], ...] = ()
+
+
+@dataclass
+class Call:
+    """One call of a check, for explaining and diagnosing it. `draws`: how often the worker repeated it."""
+
+    stub: str
+    arguments: Arguments
+    answer: Answer | StubFailure
+    draws: int | None = None
+
+
+@dataclass
+class Student:
+    """The student of one check. Each stub is an attribute; `calls` is all that was asked and answered.
+
+    statistic: the smallest p-value of a statistical check.
+    """
+
+    connection: "Connection"
+    calls: list[Call] = field(default_factory=list)
+    statistic: float | None = None
+
+    def __getattr__(self, name: str) -> "StubProxy":
+        if name.startswith("__"):
+            raise AttributeError(name)
+        return StubProxy(self, name)
+
+
+@dataclass(frozen=True)
+class StubProxy:
+    """A stub of the student's, called as a function would be. Arguments are copied: the caller keeps its own."""
+
+    student: Student
+    name: str
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.answer(*args, **kwargs).value
+
+    def draws(self, count: int, *args: Any, in_order: bool = False, **kwargs: Any) -> list[Any]:
+        """The results of `count` calls with the same arguments, in one round trip.
+
+        in_order: whether more than their counts will be looked at.
+        """
+        values = self.answer(*args, draws=count, in_order=in_order, **kwargs).value
+        if not isinstance(values, list) or len(values) != count:
+            raise StubFailure(Outcome.VIOLATION, "the worker did not answer as it should")
+        return values
+
+    def answer(self, *args: Any, draws: int | None = None, in_order: bool = True, **kwargs: Any) -> Answer:
+        """The value together with the arguments as the stub left them."""
+        arguments = (args, kwargs)
+        try:
+            answer = self.student.connection.call(self.name, arguments, draws, in_order)
+        except StubFailure as failure:
+            self.student.calls.append(Call(self.name, arguments, failure, draws))
+            raise
+        self.student.calls.append(Call(self.name, arguments, answer, draws))
+        if isinstance(answer.value, Source):
+            return replace(answer, value=Stream(self.student, self.name, answer.value))
+        return answer
+
+
+@dataclass(frozen=True)
+class Stream:
+    """What a stub gives back piece by piece: each `next` asks the student's process for one, and is one more call."""
+
+    student: Student
+    name: str
+    source: "Source"
+
+    def __iter__(self) -> "Stream":
+        return self
+
+    def __next__(self) -> Any:
+        calls = self.student.calls
+        try:
+            answer = self.source.next()
+        except StubFailure as failure:
+            calls.append(Call(self.name, NO_ARGUMENTS, failure))
+            raise
+        calls.append(Call(self.name, NO_ARGUMENTS, answer))
+        if answer.value is END:
+            raise StopIteration
+        return answer.value
+
+
+# What a stream answers when it has come to its end.
+END = wire.Opaque("end of the stream")
+
+
+class Loans:
+    """The callables and iterators among the arguments of one call, which the stub uses from its own process."""
+
+    def __init__(self) -> None:
+        self.items: list[Any] = []
+        self._uses: list[tuple[int, Arguments]] = []
+        self._carried = 0
+
+    def lend(self, value: Any) -> wire.Handle | None:
+        """The `wire.Lend` of this call's arguments."""
+        kind: Literal["iterator", "callable"]
+        if wire.is_iterator(value):
+            kind = "iterator"
+        elif callable(value) and not isinstance(value, type):
+            kind = "callable"
+        else:
+            return None
+        self.items.append(value)
+        return wire.Handle(kind, len(self.items) - 1)
+
+    def use(self, number: int, arguments: Arguments) -> Any:
+        """What a use of one of them gives; its exceptions are the stub's to see. The arguments may be anything."""
+        item = self.items[number]
+        self._uses.append((number, copy.deepcopy(arguments)))
+        args, kwargs = arguments
+        return next(item) if wire.is_iterator(item) else item(*args, **kwargs)
+
+    def carry(self, size: int) -> None:
+        """Raises Violation where the call's uses together carry too much."""
+        self._carried += size
+        if self._carried > MAX_ASKED:
+            raise Violation(f"what it asked of the checks came to more than {MAX_ASKED:,} bytes")
+
+    def take_uses(self) -> tuple[tuple[int, Arguments], ...]:
+        """The uses since this was last asked for them."""
+        uses, self._uses = tuple(self._uses), []
+        return uses
+
+
+def serve(message: Message, givens: Givens, loans: Loans | None = None) -> Message:
+    """Answer the student's use of a given or of something lent; whatever is wrong with it is the exception it gets.
+
+    Raises Violation.
+    """
+    sent = message.get("arguments")
+    try:
+        args, kwargs = wire.decode(message["arguments"])
+        if loans is not None:
+            loans.carry(len(message["arguments"]) + VALUE_BYTES * wire.count([args, kwargs]))
+        arguments = (tuple(args), dict(kwargs))
+        if "name" in message:
+            value = givens(str(message["name"]), arguments)
+        else:
+            _refuse_too_many(wire.elements([args, kwargs]))
+            value = (loans or Loans()).use(message["number"], arguments)
+        left = wire.encode([list(arguments[0]), arguments[1]])
+        return {"value": value} if left == sent else {"value": value, "arguments": left}
+    except Violation:
+        raise
+    except Exception as error:
+        return {"error": {"type": type(error).__name__, "message": str(error)[:500]}}
+
+
+def _refuse_too_many(elements: int) -> None:
+    if elements > MAX_ELEMENTS:
+        raise ValueError(
+            f"this function takes at most {MAX_ELEMENTS:,} elements in one call (numbers, list items and characters "
+            f"all count), and this call has {elements:,}. Call it with less data."
+        )
+
+
+class Connection(ABC):
+    """A line to the functions of a student."""
+
+    @abstractmethod
+    def exchange(self, stub: str, request: Message, loans: Loans) -> Message:
+        """The reply to a request of `sandbox.worker`'s, the uses of handles served meanwhile. Raises StubFailure."""
+
+    def close(self) -> None:  # noqa: B027  # nothing to end is what most lines have
+        """End what serves it, where that was started for it."""
+
+    def call(self, stub: str, arguments: Arguments, draws: int | None = None, in_order: bool = True) -> Answer:
+        """Call a stub of the student's; an iterator that it gives back is a `Source`. Raises StubFailure."""
+        loans = Loans()
+        request = {"op": "call", "name": stub, "arguments": wire.encode(arguments, loans.lend), "draws": draws}
+        return self.answer(stub, request, loans)
+
+    def answer(self, stub: str, request: Message, loans: Loans) -> Answer:
+        """What the student's process answers. Raises StubFailure."""
+        found = answer_in(self.exchange(stub, request, loans))
+        value = found.value
+        if isinstance(value, wire.Handle):
+            stream = value.kind == "stream"
+            value = Source(self, stub, value.number, loans) if stream else wire.Opaque(value.kind)
+        return replace(found, value=value, asked=loans.take_uses())
+
+
+@dataclass(frozen=True)
+class Source:
+    """What a stub gives back piece by piece, at the other end of a line."""
+
+    connection: Connection
+    stub: str
+    number: int
+    loans: Loans
+
+    def next(self) -> Answer:
+        """The next piece, or END. Raises StubFailure."""
+        return self.connection.answer(self.stub, {"op": "next", "number": self.number}, self.loans)
+
+
+def answer_in(reply: dict[str, Any]) -> Answer:
+    """The answer in a reply to a call. Raises StubFailure: what the student's code raised, or that it is no reply."""
+    if "error" in reply:
+        raise raised(reply["error"])
+    if reply.get("end") is True:
+        return Answer(END)
+    try:
+        noted = reply.get("warned") or []
+        left = None
+        if "arguments" in reply:
+            args, kwargs = wire.decode(reply["arguments"])
+            left = (tuple(args), dict(kwargs))
+        warned = tuple(
+            f"{_text(text)}, in {_text(place)}, line {_text(line)}" for text, place, line in noted[:MAX_LINES]
+        )
+        return Answer(reply["value"], left, reply.get("printed") is True, warned)
+    except (wire.WireError, KeyError, TypeError, ValueError):
+        message = "The notebook broke into the line between it and the checks."
+        raise StubFailure(Outcome.VIOLATION, message) from None
+
+
+def raised(error: Any) -> StubFailure:
+    """The student's exception, from a reply that the student's process wrote and that may say anything."""
+    error = error if isinstance(error, dict) else {}
+    name = _text(error.get("type"))
+    text = _text(error.get("message"))
+    named = error.get("bases")
+    bases = tuple(str(each) for each in named[:MAX_BASES] if isinstance(each, str)) if isinstance(named, list) else ()
+    if name == "WireError":
+        return StubFailure(Outcome.FAILED, f"What came back cannot be looked at: {text}.")
+    lines = _own_lines(error.get("frames"))
+    slip = pitfalls.of_exception(name, bases, text, in_own_lines=bool(lines))
+    if slip is pitfalls.UNSOLVED:
+        return StubFailure(Outcome.UNSOLVED, "Not solved yet.", name, bases, slip)
+    message = "\n  ".join([f"{name}: {text}" if text else name, *lines])
+    return StubFailure(Outcome.ERROR, message, name, bases, slip)
+
+
+def _own_lines(frames: Any) -> list[str]:
+    """The student's lines that led to an error, the one that raised it first."""
+    whole = (
+        [each for each in frames if isinstance(each, list | tuple) and len(each) == 3]
+        if isinstance(frames, list)
+        else []
+    )
+    told = [f"{_text(place)}, line {_text(line)}: {_text(source)}" for place, line, source in whole]
+    lines = list(dict.fromkeys(reversed(told)))[:MAX_LINES]
+    return [f"in {line}" if number == 0 else f"called in {line}" for number, line in enumerate(lines)]
+
+
+def _text(value: Any) -> str:
+    """Text or a number, as the worker's replies hold them; of anything else, which may be endless, its kind."""
+    short = isinstance(value, str) or (type(value) is int and abs(value) < 2**63)
+    told = str(value) if short else type(value).__name__
+    return told[:2_000].encode("utf-8", "replace").decode()

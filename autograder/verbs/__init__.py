@@ -1,1 +1,0 @@
-"""The verbs of the `mastery` command, by who uses them."""

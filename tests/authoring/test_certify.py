@@ -1,0 +1,284 @@
+"""`mastery certify`: the checks of the real labs are proven, and checks that prove nothing are complained of."""
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+from autograder.model.course import load
+from tests.commands import Run, run_mastery
+from tests.course_copy import confirmed
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="trials are graded in the sandbox, on Linux only")
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+COURSE = load(REPOSITORY)
+# An ordinary lab and one with a packet; every lab is a proof.
+SAMPLE = ("softmax", "readiness")
+# A trial of the sampler draws 80,000 times, and of terms there are 290, over each of which test_terms goes otherwise.
+LONG = ("sampler", "terms")
+OTHERS = [lab.name for lab in COURSE.labs if lab.points and lab.name not in (*SAMPLE, *LONG)]
+Complaints = dict[str, list[str]]
+
+
+def mastery(*words: str, cwd: Path, secret: str = "of the tests") -> Run:
+    return run_mastery(*words, cwd=cwd, MASTERY_SECRET=secret)
+
+
+def complaints_of(certified: Run) -> Complaints:
+    """What was complained of each trial."""
+    assert "Traceback" not in certified.stderr, certified.stderr
+    return {line["trial"]: line["complaints"] for line in map(json.loads, certified.stdout.splitlines())}
+
+
+@pytest.fixture(scope="module")
+def sample() -> Run:
+    """All at once: a start costs as much as the trials of a small lab."""
+    return mastery("certify", *SAMPLE, "--json", cwd=REPOSITORY)
+
+
+@pytest.fixture(scope="module")
+def others() -> Run:
+    return mastery("certify", *OTHERS, "--json", cwd=REPOSITORY)
+
+
+@pytest.mark.parametrize("lab", SAMPLE)
+def test_every_wrong_answer_fails_by_name_and_every_right_one_passes(sample: Run, lab: str) -> None:
+    prove(sample, lab)
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("lab", OTHERS)
+def test_so_it_is_in_every_other_lab(others: Run, lab: str) -> None:
+    prove(others, lab)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lab", LONG)
+def test_so_it_is_in_the_labs_that_take_longest(lab: str) -> None:
+    prove(mastery("certify", lab, "--json", cwd=REPOSITORY), lab)
+
+
+def prove(certified: Run, lab: str) -> None:
+    verdicts = [verdict for verdict in map(json.loads, certified.stdout.splitlines()) if verdict["lab"] == lab]
+    complaints = {verdict["trial"]: verdict["complaints"] for verdict in verdicts}
+    assert {trial: found for trial, found in complaints.items() if found} == {}
+    assert certified.returncode == 0, certified.stderr
+    # A question has three wrong options, and about as many wrong numbers that are known.
+    fewest = 5 if COURSE.lab(lab).assessment else 8
+    assert sum(trial.startswith("misconception ") for trial in complaints) >= fewest * len(COURSE.lab(lab).stubs)
+    assert sum(trial.startswith("alternative ") for trial in complaints) >= 3 * len(COURSE.lab(lab).stubs)
+    assert {"solution", "released stubs"} <= set(complaints)
+    if COURSE.lab(lab).has_packet:
+        assert sum(trial.startswith("packet with ") for trial in complaints) >= 10
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", range(12))
+def test_whatever_the_secret(number: int) -> None:
+    """A wrong answer that is right by luck, or a name that chance decides, shows under some secret only."""
+    certified = mastery("certify", "--json", cwd=REPOSITORY, secret=f"secret {number}")
+    verdicts = [json.loads(line) for line in certified.stdout.splitlines()]
+    assert {verdict["lab"] for verdict in verdicts} == {lab.name for lab in COURSE.labs}
+    assert [verdict for verdict in verdicts if verdict["complaints"]] == []
+
+
+# --- toy courses of one lab; it is called as a lab of the repository is, whose reference and checks are others
+
+VISIBLE = """
+import numpy as np
+from autograder.testing.assertions import agree, checks
+from reference import softmax
+"""
+VISIBLE_CHECK = '''
+@checks("{stub}")
+def test_{stub}_known(student, rng):
+    """The known numbers come out."""
+    agree(student.{stub}, softmax.{stub}, np.array([1.0, 2.0, 5.0]))
+'''
+HIDDEN_CHECK = '''
+@checks("{stub}", kind="hidden")
+def test_{stub}_fresh(student, rng):
+    """Fresh numbers come out."""
+    agree(student.{stub}, softmax.{stub}, rng.normal(size=4))
+'''
+HIDDEN_CHECK_OF_KNOWN_NUMBERS = HIDDEN_CHECK.replace("rng.normal(size=4)", "np.array([1.0, 2.0, 5.0])")
+SOLUTION = '''
+# %%
+def {stub}(x):
+    """An array of floats to one of the same shape."""
+    ### BEGIN SOLUTION
+    return x * {factor}
+    ### END SOLUTION
+
+
+# %%
+check("{stub}")
+'''
+MISCONCEPTIONS = "import math\nimport numpy as np\nfrom autograder.testing.assertions import misconception\n"
+ALTERNATIVES = "import math\nimport numpy as np\nfrom autograder.testing.assertions import alternative\n"
+# Right to the visible check and the hidden one, and no longer when the hidden one asks again.
+RIGHT_TWICE = """
+@alternative(of="double")
+def right_twice(x, asked=[]):
+    asked.append(1)
+    return x * (2 if len(asked) <= 2 else 3)
+"""
+
+
+def misconception(stub: str, name: str, answer: str) -> str:
+    return f'\n@misconception(of="{stub}", hint="Look again.")\ndef {name}(x):\n    return {answer}\n'
+
+
+def alternative(stub: str, name: str, answer: str) -> str:
+    return f'\n@alternative(of="{stub}")\ndef {name}(x):\n    return {answer}\n'
+
+
+def toy_course(
+    root: Path, factors: dict[str, int], misconceptions: str = "", alternatives: str = "", known_only: str = ""
+) -> Path:
+    """A built course whose stubs multiply by a factor; the hidden checks of `known_only` hold nothing fresh."""
+    stubs = ", ".join(f"{{name: {stub}, points: 2}}" for stub in factors)
+    files = {
+        "course.yaml": f"title: Toy\nlabs:\n  - name: softmax\n    title: Toy\n    stubs: [{stubs}]\n",
+        "solutions/softmax.py": "# %%\nimport numpy as np\nfrom autograder import check\n"
+        + "".join(SOLUTION.format(stub=stub, factor=factor) for stub, factor in factors.items()),
+        "reference/__init__.py": "",
+        "reference/softmax.py": "import torch\n"
+        + "".join(f"def {stub}(x):\n    return torch.mul(x, {factor})\n" for stub, factor in factors.items()),
+        "autograder/checks/test_softmax.py": VISIBLE + "".join(VISIBLE_CHECK.format(stub=stub) for stub in factors),
+        "solutions/checks/test_softmax.py": VISIBLE
+        + "".join(
+            (HIDDEN_CHECK_OF_KNOWN_NUMBERS if stub == known_only else HIDDEN_CHECK).format(stub=stub)
+            for stub in factors
+        ),
+    }
+    if misconceptions:
+        files["reference/misconceptions/__init__.py"] = ""
+        files["reference/misconceptions/softmax.py"] = MISCONCEPTIONS + misconceptions
+    if alternatives:
+        files["solutions/alternatives/softmax.py"] = ALTERNATIVES + alternatives
+    confirmed(root)
+    for name, text in files.items():
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(text, encoding="utf-8")
+    built = mastery("build", cwd=root)
+    assert built.returncode == 0, built.stderr
+    return root
+
+
+@pytest.fixture(scope="module")
+def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return toy_course(
+        tmp_path_factory.mktemp("sound"),
+        {"double": 2, "triple": 3},
+        misconception("double", "squares", "x * x")
+        + misconception("double", "adds_two", "x + 2")
+        + misconception("triple", "adds_three", "x + 3")
+        + misconception("triple", "three_more", "3 + x"),
+        alternative("double", "adds_itself", "x + x"),
+    )
+
+
+@pytest.fixture(scope="module")
+def unsound(tmp_path_factory: pytest.TempPathFactory) -> Complaints:
+    """The complaints of a course in which each stub's proof has a hole of its own."""
+    root = toy_course(
+        tmp_path_factory.mktemp("unsound"),
+        {"double": 2, "triple": 3, "fourfold": 4, "fivefold": 5},
+        misconception("double", "is_right_after_all", "x + x") + misconception("triple", "only_nan", "x * np.nan"),
+        alternative("double", "is_wrong_after_all", "x + 2") + RIGHT_TWICE,
+        known_only="fourfold",
+    )
+    exercise = root / "exercises" / "softmax" / "softmax.ipynb"
+    notebook = json.loads(exercise.read_text(encoding="utf-8"))
+    for cell in notebook["cells"]:
+        if "def fivefold(" in "".join(cell["source"]):
+            cell["source"] = "def fivefold(x):\n    return x * 5\n"
+    exercise.write_text(json.dumps(notebook), encoding="utf-8")
+    certified = mastery("certify", "--json", cwd=root)
+    assert certified.returncode == 1
+    return complaints_of(certified)
+
+
+def test_a_sound_course_is_certified_by_its_own_checks_and_reference(sound: Path) -> None:
+    certified = mastery("certify", "--json", cwd=sound)
+    complaints = complaints_of(certified)
+    assert certified.returncode == 0, complaints
+    assert not any(complaints.values())
+    assert {
+        "solution",
+        "released stubs",
+        "alternative adds_itself",
+        "misconception squares",
+        "misconception adds_two",
+        "double returns_none",
+        "double returns_first_argument",
+        "double returns_zeros",
+        "double pastes the reference",
+        "triple copies the visible answers",
+    } <= set(complaints)
+
+
+@pytest.mark.slow
+def test_what_is_certified_is_counted_in_words(sound: Path) -> None:
+    certified = mastery("certify", "softmax", cwd=sound)
+    assert certified.returncode == 0
+    assert certified.stdout == "softmax: 21 of 21 trials came out as they must\n"
+
+
+@pytest.mark.slow
+def test_a_course_without_misconceptions_can_be_certified(tmp_path: Path) -> None:
+    certified = mastery("certify", "--json", cwd=toy_course(tmp_path, {"double": 2}))
+    assert certified.returncode == 0, certified.stderr + certified.stdout
+    assert len(complaints_of(certified)) == 9
+
+
+def test_a_misconception_that_passes_is_complained_of(unsound: Complaints) -> None:
+    assert unsound["misconception is_right_after_all"] == ["passes every check"]
+
+
+def test_a_misconception_that_is_not_named_is_complained_of(unsound: Complaints) -> None:
+    assert unsound["misconception only_nan"] == ["fails, and is not named"]
+
+
+def test_an_alternative_that_fails_is_complained_of(unsound: Complaints) -> None:
+    checks = unsound["alternative is_wrong_after_all"]
+    assert [check.split()[0] for check in checks] == ["double::double_known", "double::double_fresh"]
+
+
+def test_a_right_answer_that_is_not_confirmed_is_complained_of(unsound: Complaints) -> None:
+    assert unsound["alternative right_twice"] == ["softmax::double::double_fresh passes on one seed and not on another"]
+
+
+def test_visible_answers_by_heart_that_pass_hidden_checks_are_complained_of(unsound: Complaints) -> None:
+    (complaint,) = unsound["fourfold copies the visible answers"]
+    assert complaint.startswith("reaches mastered, and visible answers by heart are worth familiar")
+
+
+def test_an_unsolved_stub_that_earns_is_complained_of(unsound: Complaints) -> None:
+    assert unsound["released stubs"] == [
+        "earns 2.0",
+        "softmax::fivefold::fivefold_known is not unsolved",
+        "softmax::fivefold::fivefold_fresh is not unsolved",
+    ]
+
+
+def test_nothing_else_is_complained_of(unsound: Complaints) -> None:
+    assert sorted(trial for trial, complaints in unsound.items() if complaints) == [
+        "alternative is_wrong_after_all",
+        "alternative right_twice",
+        "fourfold copies the visible answers",
+        "misconception is_right_after_all",
+        "misconception only_nan",
+        "released stubs",
+    ]
+
+
+def test_a_lab_that_is_not_built_is_a_sentence(sound: Path, tmp_path: Path) -> None:
+    confirmed(tmp_path)
+    (tmp_path / "course.yaml").write_bytes((sound / "course.yaml").read_bytes())
+    certified = mastery("certify", cwd=tmp_path)
+    assert certified.returncode == 2
+    assert certified.stderr.strip().endswith("softmax.ipynb is missing; run mastery build.")

@@ -1,0 +1,252 @@
+"""`mastery build --student`: what students receive is enough to work with, and gives nothing away."""
+
+import ast
+import importlib.util
+import json
+import os
+import re
+import shutil
+import subprocess
+import sysconfig
+import venv
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import jupytext
+import pytest
+
+from autograder.authoring.simulation import notebooks as simulated
+from autograder.model.course import Course, load
+
+ROOT = Path(__file__).resolve().parents[2]
+COURSE = load(ROOT)
+MASTERY = Path(sysconfig.get_path("scripts"), "mastery")
+SECRET = "a-secret-that-nobody-is-to-see"
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
+    """The repository's course in a folder of its own, with a secret and whatever else an author has lying there."""
+    root = tmp_path_factory.mktemp("course")
+    for part in ("course.yaml", "autograder/checks", "exercises", "reference", "solutions"):
+        if (ROOT / part).is_dir():
+            shutil.copytree(ROOT / part, root / part)
+        else:
+            shutil.copy(ROOT / part, root / part)
+    (root / ".secret").write_text(SECRET)
+    (root / "reference" / ".secret").write_text(SECRET)
+    (root / "exercises" / "softmax" / "answers.txt").write_text(SECRET)
+    subprocess.run([MASTERY, "build", "--student"], cwd=root, check=True, capture_output=True)
+    return load(root)
+
+
+@pytest.fixture(scope="module")
+def handed_out(course: Course) -> list[Path]:
+    return sorted((course.root / "build" / "student").iterdir())
+
+
+@pytest.fixture(scope="module")
+def members(handed_out: list[Path]) -> dict[str, str]:
+    """Every file in the wheel and the zip, by its name, as text."""
+    found = {}
+    for path in handed_out:
+        with zipfile.ZipFile(path) as archive:
+            found.update({name: archive.read(name).decode("utf-8", "replace") for name in archive.namelist()})
+    return found
+
+
+def test_it_is_a_wheel_and_a_zip_of_the_notebooks(course, handed_out):
+    zipped, wheel = handed_out[::-1] if handed_out[0].suffix == ".whl" else handed_out
+    assert re.fullmatch(rf"llm_mastery-[\d.]+\+{course.version}-py3-none-any\.whl", wheel.name)
+    assert zipped.name == "notebooks.zip"
+    with zipfile.ZipFile(zipped) as archive:
+        assert archive.namelist() == [name for lab in course.labs for name in lab.handed_out]
+
+
+def test_building_twice_gives_the_same_bytes(course, handed_out):
+    before = [path.read_bytes() for path in handed_out]
+    subprocess.run([MASTERY, "build", "--student"], cwd=course.root, check=True, capture_output=True)
+    assert [path.read_bytes() for path in handed_out] == before
+
+
+def test_no_file_of_the_authors_is_in_it(members):
+    assert not [name for name in members if "solutions" in name or "alternatives" in name or ".secret" in name]
+    assert not [name for name in members if name.endswith(("answers.txt", ".pyc"))]
+
+
+def test_the_key_of_an_assessment_is_in_none_of_it_and_its_questions_are(members):
+    assessments = [lab.name for lab in COURSE.labs if lab.assessment]
+    assert assessments
+    for lab in assessments:
+        assert not [name for name in members if name.endswith((f"reference/{lab}.py", f"misconceptions/{lab}.py"))]
+        assert [name for name in members if name.endswith(f"checks/test_{lab}.py")]
+    assert [name for name in members if name.endswith("reference/quiz.py")]
+
+
+def test_the_secret_is_nowhere(members):
+    assert not [name for name, text in members.items() if SECRET in text]
+
+
+def solutions() -> Iterator[tuple[str, str]]:
+    for lab in COURSE.labs:
+        yield from simulated.simulation(COURSE, lab).solutions.items()
+
+
+def functions_of(source: str) -> dict[str, str]:
+    """What each function does, docstrings aside, by its name; for comments and blanks alone are no difference."""
+    found = {}
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef):
+            body = node.body[ast.get_docstring(node) is not None :]
+            found[node.name] = "\n".join(ast.unparse(line) for line in body)
+    return found
+
+
+def functions_in(name: str, text: str) -> set[str]:
+    """What the functions of a file do."""
+    sources = [text] if name.endswith(".py") else []
+    if name.endswith(".ipynb"):
+        cells = [cell for cell in json.loads(text)["cells"] if cell["cell_type"] == "code"]
+        sources = ["".join(cell["source"]) for cell in cells]
+    return {meaning for source in sources for meaning in functions_of(source).values()}
+
+
+@pytest.fixture(scope="module")
+def functions(members: dict[str, str]) -> dict[str, set[str]]:
+    """Of every file handed out, what its functions do."""
+    return {name: functions_in(name, text) for name, text in members.items()}
+
+
+@pytest.fixture(scope="module")
+def squeezed(members: dict[str, str]) -> dict[str, str]:
+    """Every file's text with single blanks, so that a title is found wherever its lines end."""
+    return {name: " ".join(text.split()) for name, text in members.items()}
+
+
+def holding(functions: dict[str, set[str]], meaning: str) -> list[str]:
+    return [name for name, found in functions.items() if meaning in found]
+
+
+@pytest.mark.parametrize(("stub", "source"), list(solutions()))
+def test_no_solution_is_in_it(members, functions, stub, source):
+    assert not holding(functions, functions_of(source)[stub])
+    block = source.split('"""')[-1].strip()
+    # One line may stand in a misconception too, with something wrong after it.
+    assert "\n" not in block or not [name for name, text in members.items() if block in text]
+
+
+@pytest.mark.parametrize("lab", [lab.name for lab in COURSE.labs])
+def test_no_alternative_is_in_it(functions, lab):
+    for other in simulated.alternatives(COURSE, COURSE.lab(lab)):
+        meaning = functions_of(simulated.source_as(other.of, other.function))[other.of]
+        assert not holding(functions, meaning), other.name
+
+
+@pytest.mark.parametrize("lab", [lab.name for lab in COURSE.labs])
+def test_no_hidden_check_is_in_it(functions, squeezed, lab):
+    source = COURSE.hidden_checks(lab).read_text("utf-8")
+    meanings = functions_of(source)
+    for node in ast.parse(source).body:
+        if isinstance(node, ast.FunctionDef) and node.name.startswith("test_"):
+            title = " ".join((ast.get_docstring(node) or "").split())
+            assert title
+            assert not [name for name, text in squeezed.items() if title in text], title
+            assert not holding(functions, meanings[node.name])
+
+
+def test_a_lab_that_the_course_leaves_out_is_in_none_of_it(course, tmp_path):
+    root = tmp_path / "smaller"
+    shutil.copytree(course.root, root, ignore=shutil.ignore_patterns("build"))
+    text = (root / "course.yaml").read_text("utf-8")
+    cut = re.sub(r"  - name: start\n(?:    .*\n)+", "", text)
+    (root / "course.yaml").write_text(cut, encoding="utf-8")
+    done = subprocess.run([MASTERY, "build", "--student"], cwd=root, check=True, capture_output=True, text=True)
+    assert "removed exercises/start/start.ipynb" in done.stdout
+    assert not (root / "exercises" / "start").exists()
+    assert "row_means" not in (root / "autograder" / "checks" / "hidden.yaml").read_text("utf-8")
+    for path in (root / "build" / "student").iterdir():
+        with zipfile.ZipFile(path) as archive:
+            assert not [name for name in archive.namelist() if "start" in name]
+
+
+@pytest.fixture(scope="module")
+def student(handed_out: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The scripts of a virtual environment that holds the wheel, and sees what it needs where this one has it."""
+    folder = tmp_path_factory.mktemp("student") / "venv"
+    venv.create(folder, with_pip=True)
+    scripts = folder / ("Scripts" if os.name == "nt" else "bin")
+    purelib = Path(
+        subprocess.run(
+            [scripts / "python", "-c", "import sysconfig; print(sysconfig.get_path('purelib'))"],
+            check=True,
+            capture_output=True,
+            text=True,
+        ).stdout.strip()
+    )
+    # A path in such a file is searched, and files like it in there are not read: this one's editable install is unseen.
+    (purelib / "needed.pth").write_text(sysconfig.get_path("purelib") + "\n")
+    wheel = next(path for path in handed_out if path.suffix == ".whl")
+    subprocess.run([scripts / "pip", "install", "--quiet", "--no-deps", "--no-index", wheel], check=True)
+    return scripts
+
+
+def test_a_student_can_start_check_and_submit_with_it(course, student, tmp_path):
+    def run(*words: str) -> subprocess.CompletedProcess[str]:
+        environment = {"PATH": f"{student}{os.pathsep}{os.environ['PATH']}", "HOME": str(tmp_path)}
+        return subprocess.run(
+            [student / "mastery", *words], cwd=tmp_path, env=environment, capture_output=True, text=True, timeout=300
+        )
+
+    assert run("start", "my-course").returncode == 0
+    notebooks = sorted(path.name for path in tmp_path.rglob("*.ipynb"))
+    assert notebooks == sorted(f"{lab.name}.ipynb" for lab in course.labs)
+    solved = simulated.simulation(COURSE, COURSE.lab("softmax")).solved()
+    path = simulated.write(solved, tmp_path / "my-course" / "softmax" / "softmax.ipynb")
+    done = run("check", "--json", str(path))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert {check["outcome"] for check in json.loads(done.stdout)["checks"]} == {"passed"}
+    # Of an assessment, what can be seen is whether an answer has its form.
+    solved = simulated.simulation(COURSE, COURSE.lab("terms")).solved()
+    path = simulated.write(solved, tmp_path / "my-course" / "terms" / "terms.ipynb")
+    done = run("check", "--json", str(path))
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert run("hint", "loss_item").returncode == 0
+    done = subprocess.run(
+        [student / "mastery", "submit", "softmax"],
+        cwd=tmp_path / "my-course",
+        env={"PATH": f"{student}{os.pathsep}{os.environ['PATH']}", "HOME": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert list((tmp_path / "my-course").rglob("*.zip"))
+
+
+def test_the_environment_of_the_test_holds_the_wheels_engine_and_no_other(student):
+    code = "import autograder, pathlib; print(pathlib.Path(autograder.__file__).resolve())"
+    done = subprocess.run([student / "python", "-c", code], check=True, capture_output=True, text=True, cwd="/")
+    assert not Path(done.stdout.strip()).is_relative_to(ROOT)
+    assert importlib.util.find_spec("autograder") is not None
+
+
+def test_the_visible_checks_are_in_it(functions):
+    """Found by what they do, as the tests above look for what must not be found."""
+    for lab in COURSE.labs:
+        meanings = functions_of(COURSE.visible_checks(lab.name).read_text("utf-8"))
+        assert all(holding(functions, meaning) for meaning in meanings.values())
+
+
+def test_the_givens_that_are_no_stubs_are_in_it_with_their_data(handed_out):
+    with zipfile.ZipFile(next(path for path in handed_out if path.suffix == ".whl")) as archive:
+        for module in COURSE.givens:
+            for file in COURSE.files_of(module):
+                assert archive.read(f"autograder/installed/{file}") == (ROOT / file).read_bytes()
+
+
+def test_percent_scripts_hold_their_solutions_where_the_tests_look():
+    """What the tests above look for is there to be found: in the author's own files."""
+    for lab in COURSE.labs:
+        text = jupytext.reads((ROOT / "solutions" / f"{lab.name}.py").read_text("utf-8"), fmt="py:percent")
+        assert sum("BEGIN SOLUTION" in cell.source for cell in text.cells) == len(lab.stubs)

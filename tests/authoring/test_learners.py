@@ -1,0 +1,145 @@
+"""A simulated class is graded for real: what was planted in it is what the report finds."""
+
+import itertools
+import sys
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograder.authoring.simulation.learners import Class, learners
+from autograder.cli.instructor import LEARNERS, SEED
+from autograder.gradebook.gradebook import Book
+from autograder.gradebook.pipeline import find_jobs, grade_into, numbered
+from autograder.gradebook.settings import settings_of
+from autograder.grading.jobs import Terms
+from autograder.grading.pool import grade
+from autograder.grading.processes import LocalProcesses
+from autograder.mastery.class_report import Survey, survey
+from autograder.mastery.levels import Level
+from autograder.model.course import Course, load
+from autograder.model.results import LabResult
+from benchmarks.term import Sheets
+from tests.course_copy import ROOT
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded in the sandbox, on Linux only")
+
+COURSE = load(ROOT)
+
+
+def surveyed(labs: list[str], count: int, folder: Path) -> tuple[Class, Survey]:
+    """The class after its attempts at these labs, which are all that its course has."""
+    chosen = [COURSE.lab(lab) for lab in labs]
+    course = course_of(labs)
+    made = Class(course, chosen, learners(course, count, seed=1))
+    terms = Terms(ROOT, b"of the tests")
+    settings = settings_of(COURSE, folder)
+    with Book(COURSE, settings, f"sqlite:///{folder / 'gradebook.db'}") as book:
+        for attempt in itertools.count(1):
+            if not made.hand_in(folder / "submitted", attempt):
+                break
+            jobs = numbered(find_jobs(COURSE, folder / "submitted", labs), book.graded(), COURSE, terms)
+            with closing(grade_into(book, COURSE, settings, jobs, terms, LocalProcesses(terms, 2))) as chunks:
+                for _ in chunks:
+                    pass
+        return made, survey(course, book)
+
+
+def course_of(labs: list[str]) -> Course:
+    stubs = {stub.name for lab in labs for stub in COURSE.lab(lab).stubs}
+    concepts = tuple(
+        each.model_copy(update={"items": tuple(stubs.intersection(each.items))})
+        for each in COURSE.concepts
+        if stubs.issuperset(each.stubs)
+    )
+    smaller = COURSE.model_copy(
+        update={"labs": tuple(COURSE.lab(lab) for lab in labs), "concepts": concepts, "mastery": type(COURSE.mastery)()}
+    )
+    smaller._root = COURSE.root
+    return smaller
+
+
+def check_truth(made: Class, found: Survey) -> None:
+    planted = {each.name: each for each in made.learners}
+    pairs = [
+        (planted[student.student].is_known(concept.concept), concept.level.rank >= Level.PROFICIENT.rank)
+        for student in found.students
+        for concept in student.concepts
+    ]
+    assert len(pairs) == len(made.learners) * len(made.course.concepts)
+    assert {known for known, _ in pairs} == {True, False}
+    assert sum(known == reported for known, reported in pairs) >= 0.95 * len(pairs)
+    told = {(each.stub, name): each.students for each in found.mistakes for name in each.misconception.split(" or ")}
+    planted_most = [count for _, count in made.given.most_common()]
+    for place, each in enumerate(found.mistakes[:3]):
+        given = max(made.given[each.stub, name] for name in each.misconception.split(" or "))
+        # A slip may have hit on the same answer.
+        assert given >= planted_most[place] - 1, (each.misconception, planted_most[:3])
+    assert sum(told.get(pair, 0) for pair in made.given) >= 0.9 * sum(made.given.values())
+
+
+def test_what_was_planted_in_a_small_class_is_found(tmp_path: Path) -> None:
+    check_truth(*surveyed(["softmax"], 12, tmp_path))
+
+
+@pytest.mark.slow
+def test_what_was_planted_in_a_class_over_all_labs_is_found(tmp_path: Path) -> None:
+    check_truth(*surveyed([lab.name for lab in COURSE.labs if lab.points], 60, tmp_path))
+
+
+def test_results_put_together_of_graded_answers_are_those_of_the_notebooks(tmp_path: Path) -> None:
+    """What benchmarks/term.py grades a class of thousands by."""
+    lab, attempt = COURSE.lab("loss"), 2
+    made = Class(COURSE, [lab], learners(COURSE, 8, seed=3))
+    terms = Terms(ROOT, b"of the tests")
+    sheets = Sheets(made, lab, attempt)
+    jobs = list(sheets.write(tmp_path / "sheets"))
+    assert len(jobs) > 1
+    made.hand_in(tmp_path / "submitted", attempt)
+    notebooks = [replace(job, attempt=attempt) for job in find_jobs(COURSE, tmp_path / "submitted", ["loss"])]
+    with closing(grade([*jobs, *notebooks], terms, LocalProcesses(terms, 2))) as chunks:
+        graded = {result.student: result for chunk in chunks for result in chunk}
+    together = {result.student: result for result in sheets.results(graded)}
+    assert set(together) == {job.student for job in notebooks}
+    for student, result in together.items():
+        assert told(result) == told(graded[student])
+
+
+def told(result: LabResult) -> dict[str, Any]:
+    """All but what differs from run to run, and from notebook to notebook."""
+    without = {"seconds": True, "content_hash": True, "checks": {"__all__": {"seconds"}}}
+    return result.model_dump(exclude=without)
+
+
+def test_a_class_is_the_same_whenever_it_is_drawn_and_another_with_another_seed() -> None:
+    assert learners(COURSE, 5, seed=1) == learners(COURSE, 5, seed=1)
+    assert learners(COURSE, 5, seed=1) != learners(COURSE, 5, seed=2)
+
+
+@pytest.mark.slow
+def test_who_knows_a_lab_hands_in_a_packet_that_holds_and_satisfies_the_reviewer(tmp_path: Path) -> None:
+    made, _ = surveyed(["terms", "readiness"], 12, tmp_path)
+    db = f"sqlite:///{tmp_path / 'gradebook.db'}"
+    made.review(db)
+    with Book(made.course, settings_of(COURSE, tmp_path), db) as book:
+        judgements = book.judgements()
+        for learner in made.learners:
+            packets = book.packets(learner.name, "readiness")
+            satisfied = {each.satisfied for each in judgements.get(learner.name, ())}
+            is_known = learner.is_known("judgement")
+            assert (packets[len(learner.known)].problems == []) is is_known, learner.name
+            assert (satisfied == {True}) is is_known, learner.name
+            assert "history" not in {
+                each.field.partition("[")[0] for packet in packets.values() for each in packet.problems
+            }
+        assert {each.is_known("judgement") for each in made.learners} == {True, False}
+        assert any(
+            packet.revision == 2 for each in made.learners for packet in book.packets(each.name, "readiness").values()
+        )
+
+
+def test_somebody_of_the_demos_class_knows_it_all_and_somebody_does_not() -> None:
+    knows_all = {len(each.known[-1]) == len(COURSE.concepts) for each in learners(COURSE, LEARNERS, SEED)}
+    assert knows_all == {True, False}

@@ -1,0 +1,200 @@
+"""Solutions broken mechanically, one place at a time: some check of the stub fails each of them (pytest -m slow).
+
+What mutmut and its like do to a package's files is done here to the cell of a notebook, which is then graded.
+"""
+
+import ast
+import copy
+import itertools
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from autograder.authoring.simulation import notebooks
+from autograder.grading.jobs import Job, Terms
+from autograder.grading.pool import grade
+from autograder.grading.processes import LocalProcesses
+from autograder.model.course import Lab, load
+from autograder.model.results import Outcome
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
+
+COURSE = load(Path(__file__).resolve().parents[2])
+SAMPLE = ("softmax", "loss")
+TERMS = Terms(COURSE.root, b"of the tests")
+
+OTHER: dict[type[ast.AST], tuple[type[ast.AST], ...]] = {
+    ast.Add: (ast.Sub,),
+    ast.Sub: (ast.Add,),
+    ast.Mult: (ast.Div,),
+    ast.Div: (ast.Mult, ast.FloorDiv),
+    ast.FloorDiv: (ast.Div,),
+    ast.Pow: (ast.Mult,),
+    ast.Lt: (ast.LtE, ast.Gt),
+    ast.LtE: (ast.Lt, ast.GtE),
+    ast.Gt: (ast.GtE, ast.Lt),
+    ast.GtE: (ast.Gt, ast.LtE),
+    ast.Eq: (ast.NotEq,),
+    ast.NotEq: (ast.Eq,),
+    ast.And: (ast.Or,),
+    ast.Or: (ast.And,),
+}
+OTHER_NAME = {
+    "max": "min",
+    "min": "max",
+    "argmax": "argmin",
+    "maximum": "minimum",
+    "log": "log2",
+    "exp": "exp2",
+    "sum": "mean",
+    "mean": "sum",
+    "cumsum": "cumprod",
+    "zeros_like": "ones_like",
+}
+
+# Of each stub those that no check fails, and why that is right.
+RIGHT = {
+    # It is multiplied by a probability of 0.
+    "entropy": ["1.0 -> 2.0 in `surprises = -np.log(np.where(probs > 0, probs, 1.0))`"],
+    # A warning costs nothing.
+    "surprisal": ['without divide= in `with np.errstate(divide="ignore"):`'],
+    # An IndexError will do; logits have two axes, and the last is the default; the words of an error are free.
+    "cross_entropy": [
+        "GtE -> Gt in `if np.any(targets < 0) or np.any(targets >= vocabulary):`",
+        "no minus in `log_probs = log_softmax(logits, axis=-1)`",
+        "without axis= in `log_probs = log_softmax(logits, axis=-1)`",
+        'Sub -> Add in `raise ValueError(f"targets should be ids from 0 to {vocabulary - 1}")`',
+        '1 -> 2 in `raise ValueError(f"targets should be ids from 0 to {vocabulary - 1}")`',
+        '1 -> 0 in `raise ValueError(f"targets should be ids from 0 to {vocabulary - 1}")`',
+    ],
+    # At exactly 0 the slope of ReLU is a matter of taste.
+    "mlp_loss_and_grads": ['Gt -> GtE in `grad_a = (grad_logits @ params["W2"].T) * (a > 0)`'],
+    # numpy adds up float64 anyway; a draw meets a total exactly with a chance of 2 ** -53.
+    "sample_categorical": [
+        "without dtype= in `totals = np.cumsum(probs, dtype=float)`",
+        'without side= in `return int(np.searchsorted(totals, rng.random() * totals[-1], side="right"))`',
+    ],
+    # A total that is p exactly is not asked for: rounding decides there, in libraries too.
+    "top_p_filter": ["GtE -> Gt in `enough = np.cumsum(probs[order]) >= p`"],
+    "sample_next_token": [
+        'without side= in `return int(order[np.searchsorted(totals, rng.random() * totals[-1], side="right")])`',
+        "GtE -> Gt in `totals = totals[: np.argmax(totals >= top_p) + 1]`",
+    ],
+    # What is looked up where a label is ignored counts for nothing; of an axis of 1, the last entry is the first.
+    "sequence_log_prob": [
+        "0 -> -1 in `chosen = np.take_along_axis(log_probs, np.where(keep, labels, 0)[:, :, None], 2)`",
+        "0 -> 1 in `chosen = np.take_along_axis(log_probs, np.where(keep, labels, 0)[:, :, None], 2)`",
+        "0 -> -1 in `return np.sum(chosen[:, :, 0] * keep, axis=1)`",
+    ],
+    # An incomplete character at the end may be dropped.
+    "stream_text": [
+        'without final= in `rest = decoder.decode(b"", final=True)`',
+        'True -> False in `rest = decoder.decode(b"", final=True)`',
+        "without `if rest:` in `def stream_text(token_iter, id_to_bytes):`",
+        "condition negated in `if rest:`",
+        "without `yield rest` in `if rest:`",
+    ],
+    # A millionth of a bill is less than what any check looks at.
+    "monthly_cost_usd": [
+        f"1000000 -> {other} in `usd_per_request = (input_tokens * usd_per_mtok_in + "
+        "output_tokens * usd_per_mtok_out) / 1_000_000`"
+        for other in (1000001, 999999)
+    ],
+    # So it is with this one.
+    "retrain_item": [
+        f'1000000 -> {other} in `prompt = sent * (question["usd_per_mtok_prompt"] / 1_000_000)`'
+        for other in (1000001, 999999)
+    ],
+    # Counts of 200 draws say no more than that.
+    "smarter_item": [
+        'Div -> FloorDiv in `scores = np.exp(np.array(question["logits"]) / temperature)`',
+        'exp -> exp2 in `scores = np.exp(np.array(question["logits"]) / temperature)`',
+    ],
+    # Of tokens that each begin with the one before, the longest is the last in the alphabet too.
+    "encode": ["without key= in `token = max(fitting, key=len)`"],
+}
+
+
+def mutations(node: ast.AST) -> Iterator[tuple[str, Callable[[], None]]]:
+    """What can be done to one node, in words, and how: each on a copy of the tree of its own."""
+    for name, value in ast.iter_fields(node):
+        if type(value) in OTHER:
+            for other in OTHER[type(value)]:
+                yield f"{type(value).__name__} -> {other.__name__}", lambda n=name, o=other: setattr(node, n, o())
+    match node:
+        case ast.Compare(ops=[operator]) if type(operator) in OTHER:
+            for other in OTHER[type(operator)]:
+                yield f"{type(operator).__name__} -> {other.__name__}", lambda o=other: setattr(node, "ops", [o()])
+        case ast.Constant(value=bool(value)):
+            yield f"{value} -> {not value}", lambda: setattr(node, "value", not value)
+        case ast.Constant(value=int(value) | float(value)):
+            for other in (value + 1, value - 1):
+                yield f"{value} -> {other}", lambda o=other: setattr(node, "value", o)
+        case ast.UnaryOp(op=ast.USub()):
+            yield "no minus", lambda: setattr(node, "op", ast.UAdd())
+        case ast.UnaryOp(op=ast.Not()):
+            yield "no not", lambda: setattr(node, "operand", ast.UnaryOp(ast.Not(), node.operand))
+        case ast.Call(keywords=[_, *_]):
+            for number, keyword in enumerate(node.keywords):
+                yield f"without {keyword.arg}=", lambda i=number: node.keywords.pop(i)
+        case ast.Slice():
+            for bound in ("lower", "upper"):
+                if getattr(node, bound) is not None:
+                    yield f"no {bound} bound", lambda b=bound: setattr(node, b, None)
+        case ast.Attribute(attr=name) if name in OTHER_NAME:
+            yield f"{name} -> {OTHER_NAME[name]}", lambda: setattr(node, "attr", OTHER_NAME[name])
+        case ast.If() | ast.While():
+            yield "condition negated", lambda: setattr(node, "test", ast.UnaryOp(ast.Not(), node.test))
+    for block in ("body", "orelse"):
+        statements = getattr(node, block, [])
+        for number, statement in enumerate(statements if isinstance(statements, list) else []):
+            is_docstring = isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant)
+            if not is_docstring and not isinstance(statement, ast.Pass):
+                yield (
+                    f"without `{ast.unparse(statement).splitlines()[0]}`",
+                    lambda s=statements, i=number: s.__setitem__(i, ast.Pass()),
+                )
+
+
+def mutants(source: str) -> Iterator[tuple[str, str]]:
+    """Every source that differs in one place, with what was done where."""
+    tree = ast.parse(source)
+    for place, node in enumerate(ast.walk(tree)):
+        for number, (what, _) in enumerate(mutations(node)):
+            changed = copy.deepcopy(tree)
+            nodes = list(ast.walk(changed))
+            list(mutations(nodes[place]))[number][1]()
+            line = getattr(node, "lineno", None)
+            where = source.splitlines()[line - 1].strip() if line else ""
+            text = ast.unparse(ast.fix_missing_locations(changed))
+            if text != ast.unparse(tree):
+                yield f"{what} in `{where}`", text
+
+
+def survivors(lab: Lab, folder: Path) -> dict[str, list[str]]:
+    """The mutants of each stub that pass all its checks, in words."""
+    parts = notebooks.simulation(COURSE, lab)
+    jobs: list[Job] = []
+    words: dict[str, tuple[str, str]] = {}
+    for stub in lab.stubs:
+        for number, (what, source) in enumerate(mutants(parts.solutions[stub.name])):
+            name = f"{stub.name}-{number}"
+            words[name] = stub.name, what
+            path = notebooks.write(parts.solved({stub.name: source}), folder / name / f"{lab.name}.ipynb")
+            jobs.append(Job(name, lab.name, path, 1, "", stub=stub.name))
+    found: dict[str, list[str]] = {}
+    for result in itertools.chain.from_iterable(grade(jobs, TERMS, LocalProcesses(TERMS, 2))):
+        if result.checks and all(each.outcome is Outcome.PASSED for each in result.checks):
+            stub_name, what = words[result.student]
+            found.setdefault(stub_name, []).append(what)
+    return {stub: sorted(left) for stub, left in found.items()}
+
+
+@pytest.mark.parametrize(
+    "lab",
+    [pytest.param(lab, marks=() if lab.name in SAMPLE else pytest.mark.proof, id=lab.name) for lab in COURSE.labs],
+)
+def test_whatever_is_changed_in_a_solution_fails_unless_it_is_right_too(lab: Lab, tmp_path: Path) -> None:
+    assert survivors(lab, tmp_path) == {stub.name: sorted(RIGHT[stub.name]) for stub in lab.stubs if stub.name in RIGHT}

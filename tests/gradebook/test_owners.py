@@ -1,0 +1,115 @@
+"""A submission in the exchange whose owner isn't the student it claims is reported and left there."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from autograder.gradebook.exchange import collect
+from autograder.gradebook.settings import Settings, settings_of
+from autograder.model.course import load
+from tests.course_copy import CourseCopy
+from tests.grading.test_grading import SIMULATIONS, hand_in
+
+if sys.platform == "win32":
+    pytest.skip("Windows doesn't say whose a file is", allow_module_level=True)
+import pwd
+
+ME = pwd.getpwuid(os.getuid()).pw_name
+LATER, LATEST = "2026-05-02 10:00:00.000000 UTC", "2026-05-03 10:00:00.000000 UTC"
+
+
+class Exchange(CourseCopy):
+    """A course whose exchange holds what anyone put into it."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(folder)
+        self.inbound = folder / "exchange" / "how-ai-models-work" / "inbound"
+        self.inbound.mkdir(parents=True)
+        self.configure(f"c.Exchange.root = {str(folder / 'exchange')!r}")
+
+    def put(self, student: str, text: str, time: str) -> Path:
+        """A submission that says it's from the student; its owner is whoever runs the test."""
+        place = self.inbound / f"{student}+softmax+{time}+1a2b"
+        place.mkdir()
+        (place / "softmax.ipynb").write_text(text, encoding="utf-8")
+        (place / "timestamp.txt").write_text(time, encoding="utf-8")
+        return place
+
+    def collected(self, student: str) -> str | None:
+        path = self.root / "submitted" / student / "softmax" / "softmax.ipynb"
+        return path.read_text(encoding="utf-8") if path.is_file() else None
+
+    @property
+    def settings(self) -> Settings:
+        return settings_of(load(self.root))
+
+
+@pytest.fixture
+def exchange(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Exchange:
+    exchange = Exchange(tmp_path)
+    for name in ("PATH", "JUPYTER_CONFIG_DIR"):
+        monkeypatch.setenv(name, exchange.environment[name])
+    return exchange
+
+
+def test_a_forged_submission_is_set_aside_and_the_victims_work_stays(exchange: Exchange) -> None:
+    hand_in(exchange.root, "nobody", "softmax", SIMULATIONS["softmax"].solved())
+    before = exchange.collected("nobody")
+    forged = exchange.put("nobody", "forged", LATER)
+    exchange.put(ME, "mine", LATER)
+    (found,) = collect(exchange.settings, "softmax")
+    assert (found.path, found.student, found.owner) == (forged, "nobody", ME)
+    assert f"claims to be from nobody, but its owner is {ME}. It's set aside" in str(found)
+    assert exchange.collected("nobody") == before
+    assert exchange.collected(ME) == "mine"
+
+
+def test_a_students_own_submission_counts_beside_a_newer_forged_one(exchange: Exchange) -> None:
+    exchange.put(ME, "mine", LATER)
+    forged = exchange.inbound / f"{ME}+softmax+{LATEST}+1a2b"
+    elsewhere = exchange.root / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "softmax.ipynb").write_text("forged", encoding="utf-8")
+    forged.symlink_to(elsewhere)
+    try:
+        os.chown(forged, pwd.getpwnam("nobody").pw_uid, -1, follow_symlinks=False)
+    except PermissionError:
+        pytest.skip("only root can give a file away")
+    (found,) = collect(exchange.settings, "softmax")
+    assert (found.path, found.owner) == (forged, "nobody")
+    assert exchange.collected(ME) == "mine"
+
+
+@pytest.mark.parametrize("name", [f"{ME}+softmax+yesterday+1a2b", "+softmax+2026-05-02 10:00:00 UTC+1a2b"])
+def test_a_folder_that_is_no_submission_keeps_nobody_from_being_collected(exchange: Exchange, name: str) -> None:
+    (exchange.inbound / name).mkdir()
+    exchange.put(ME, "mine", LATER)
+    (found,) = collect(exchange.settings, "softmax")
+    assert "isn't named as a submission is" in str(found)
+    assert exchange.collected(ME) == "mine"
+
+
+def test_without_accounts_the_check_can_be_switched_off(exchange: Exchange) -> None:
+    exchange.configure("c.ExchangeCollect.check_owner = False")
+    exchange.put("ada", "hers", LATER)
+    assert collect(exchange.settings, "softmax") == []
+    assert exchange.collected("ada") == "hers"
+
+
+@pytest.mark.slow
+def test_nbgraders_own_command_sets_it_aside_too(exchange: Exchange) -> None:
+    exchange.put("nobody", "forged", LATER)
+    done = subprocess.run(
+        ["nbgrader", "collect", "softmax"],
+        cwd=exchange.root,
+        env=exchange.environment,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=True,
+    )
+    assert "It's set aside: not collected and not graded." in done.stderr
+    assert exchange.collected("nobody") is None

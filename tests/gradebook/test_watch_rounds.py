@@ -1,0 +1,115 @@
+"""`mastery grade --watch`, round by round: what a person gave reaches the student, and nothing is done twice."""
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from autograder.verbs import instructor  # noqa: F401  (registers the commands)
+from nbgrader.api import Gradebook
+from typer.testing import CliRunner
+
+from autograder.cli.common import app
+from autograder.gradebook import continuous
+from tests.gradebook.test_owners import LATER, ME, Exchange
+from tests.grading.test_grading import SECRET, SIMULATIONS
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
+
+Step = Callable[[], None]
+WRONG_CHECK = '''
+
+@checks("entropy")
+def test_e_wrong(student, rng):
+    """Nobody passes this one."""
+    agree(student.entropy, lambda probs: softmax.entropy(probs) + 1, np.array([0.5, 0.5]))
+'''
+
+
+class Watched(Exchange):
+    """A course whose one student hands in as the user who runs the test."""
+
+    def hand_in(self) -> None:
+        place = self.put(ME, json.dumps(SIMULATIONS["softmax"].solved()), LATER)
+        (place / "submission_secret.txt").write_text("a secret", encoding="ascii")
+
+    def comment(self, text: str) -> None:
+        with Gradebook(f"sqlite:///{self.root / 'gradebook.db'}") as gradebook:
+            gradebook.find_comment("softmax-solution", "softmax", "softmax", ME).manual_comment = text
+            gradebook.find_grade("softmax", "softmax", "softmax", ME).extra_credit = 0.25
+            gradebook.db.commit()
+
+    def released(self) -> str:
+        (page,) = (self.inbound.parent / "feedback").glob("*.html")
+        return page.read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def watched(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Watched:
+    watched = Watched(tmp_path)
+    for name in ("PATH", "JUPYTER_CONFIG_DIR"):
+        monkeypatch.setenv(name, watched.environment[name])
+    monkeypatch.setenv("MASTERY_SECRET", SECRET)
+    monkeypatch.chdir(watched.root)
+    watched.hand_in()
+    return watched
+
+
+def run(*words: str) -> str:
+    done = CliRunner().invoke(app, list(words), catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return done.output
+
+
+def watch(monkeypatch: pytest.MonkeyPatch, *steps: Step) -> str:
+    """What it says in one round more than there are steps, each taken after a round; then Ctrl-C."""
+    left = list(steps)
+
+    def pause(seconds: float) -> None:
+        if seconds != continuous.PAUSE_SECONDS:
+            return sleep(seconds)  # somebody else's
+        if not left:
+            raise KeyboardInterrupt
+        return left.pop(0)()
+
+    sleep = time.sleep
+    with monkeypatch.context() as patched:
+        patched.setattr(continuous.time, "sleep", pause)
+        return run("grade", "softmax", "--watch", "--processes", "1")
+
+
+@pytest.mark.slow
+def test_what_a_person_gives_and_an_edited_course_reach_the_student_and_a_restart_repeats_nothing(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checks = watched.root / "autograder" / "checks" / "test_softmax.py"
+    pages: list[str] = []
+
+    def give() -> None:
+        pages.append(watched.released())
+        watched.comment("Read this again.")
+
+    def edit() -> None:
+        pages.append(watched.released())
+        checks.write_text(checks.read_text(encoding="utf-8") + WRONG_CHECK, encoding="utf-8")
+
+    watched.put("nobody", "forged", LATER)
+    said = watch(monkeypatch, lambda: None, give, edit, lambda: None)
+    assert said.count("claims to be from nobody") == 1
+    assert f"{ME}/softmax: attempt 1, 25 of 25 points" in said
+    assert f"{ME}/softmax: its score was 25 before, for softmax::entropy::e_wrong is new (failed)" in said
+    assert said.count("feedback is released") == 3
+    assert "Read this again." not in pages[0]
+    assert "Score: 25.25 / 25.0" in " ".join(pages[1].split())
+    assert "Read this again." in pages[1]
+    assert "Nobody passes this one." in watched.released()
+
+    again = watch(monkeypatch, lambda: None)
+    assert f"{ME}/softmax: attempt" not in again
+    assert "feedback is released" not in again
+
+    watched.comment("Once more.")
+    assert "1 pages of feedback were made." in run("feedback", "softmax")
+    assert "0 pages of feedback were made." in run("feedback", "softmax")

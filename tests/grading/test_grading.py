@@ -1,0 +1,859 @@
+"""`mastery grade`: every submission gets its true score, whatever it holds and whatever happens to the batch."""
+
+import csv
+import json
+import os
+import re
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from nbgrader.api import Gradebook
+
+from autograder.authoring.simulation import notebooks as simulated
+from autograder.grading.grader import HIDDEN_MESSAGES
+from autograder.model.course import Lab, load
+from tests.commands import MASTERY, Run, run_mastery
+from tests.course_copy import confirmed, copy_course
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+COURSE = load(REPOSITORY)
+LABS = {name: COURSE.lab(name) for name in ("softmax", "loss")}
+SIMULATIONS = {name: simulated.simulation(COURSE, lab) for name, lab in LABS.items()}
+SECRET = "of the tests"
+# In a notebook's answers and errors: no hidden check may repeat it.
+MARKER = "MARKER7f3a"
+
+Result = dict[str, Any]
+Graded = dict[tuple[str, str], Result]
+
+OWN_HABITS = {
+    "matplotlib_inline": "%matplotlib inline\n%config InlineBackend.figure_format = 'retina'",
+    "pip": "!pip install --quiet torch\n%pip install scipy",
+    "timed_cell": "%%time\nimport numpy as np\nnumbers = np.arange(10)",
+    "timed_line": "%time total = sum(range(10))\n%timeit -n 1 -r 1 sum(range(10))",
+    "bash_cell": "%%bash\nls /\necho done",
+    "shell_to_name": "files = !ls\nprint(len(files))",
+    "display": "display('shown')\ndisplay({'a': 1})",
+    "ipython": "get_ipython().run_line_magic('matplotlib', 'inline')",
+    "asks": "age = int(input('Your age? ') or 0)",
+    "two_axes": (
+        "import matplotlib.pyplot as plt\nfig, (a, b) = plt.subplots(1, 2)\n"
+        "a.plot([1, 2], label='x')\nb.bar(['a'], [1])\na.legend()\nplt.tight_layout()\nplt.show()"
+    ),
+    "histogram": "import matplotlib.pyplot as plt\nn, bins, patches = plt.hist([1, 2, 2])\nplt.savefig('h.png')",
+    "loop_over_axes": (
+        "import matplotlib.pyplot as plt\nfig, axes = plt.subplots(2, 2, figsize=(6, 4))\n"
+        "for number, ax in enumerate(axes.flat, start=1):\n    ax.plot([1])\n    ax.set_title('t')\n"
+        "axes[0, 1].grid(True)\nassert number == 4"
+    ),
+    "help": "import numpy as np\nnp.exp?",
+    "help_twice": "?print\nprint??",
+    "imports_torch": "import torch\nprint(torch.tensor([1.0]).softmax(0))",
+    "imports_pandas": "import pandas as pd\nframe = pd.DataFrame()",
+    "raises": "values = [1, 2, 3]\nvalues[7]",
+    "asserts": "assert 1 == 2, 'not yet'",
+    "loops": "import time\nwhile True:\n    time.sleep(0.01)",
+    "kills_its_process": "import os, signal\nos.kill(os.getpid(), signal.SIGKILL)",
+    "exits": "import sys\nsys.exit('done')",
+    "recursion": "def down(n):\n    return down(n + 1)\ndown(0)",
+    "syntax_error": "for x in range(3)\n    print(x)",
+    "shadows_a_builtin": "sum = 12\nlist = [1, 2]",
+    "prints_much": "for number in range(20_000):\n    print('PASSED', number)",
+    "warns": "import sys, warnings\nwarnings.warn('careful')\nprint('on stderr', file=sys.stderr)",
+}
+# These do no harm in Jupyter, so they must do none in a stub's very cell.
+HARMLESS = (
+    *("matplotlib_inline", "pip", "timed_cell", "timed_line", "shell_to_name", "display", "ipython", "asks"),
+    *("two_axes", "histogram", "loop_over_axes", "help", "help_twice", "prints_much", "warns"),
+)
+HABITS = {f"habit_{number:02}": source for number, source in enumerate(simulated.JUPYTER_HABITS)} | OWN_HABITS
+
+
+def mastery(*words: object, cwd: Path, secret: str = SECRET) -> Run:
+    return run_mastery(*words, cwd=cwd, MASTERY_SECRET=secret)
+
+
+def environment(secret: str = SECRET) -> dict[str, str]:
+    return {**os.environ, "MASTERY_SECRET": secret, "COLUMNS": "80"}
+
+
+def course_with_short_limits(root: Path) -> Path:
+    """A course like the repository's, in a folder of its own."""
+    copy_course(root)
+    text = (root / "course.yaml").read_text(encoding="utf-8")
+    (root / "course.yaml").write_text(text.replace("call_seconds: 5", "call_seconds: 2"), encoding="utf-8")
+    return root
+
+
+def hand_in(root: Path, student: str, lab: str, notebook: simulated.Notebook) -> Path:
+    return simulated.write(notebook, root / "submitted" / student / lab / f"{lab}.ipynb")
+
+
+def results_of(root: Path, name: str = "results.jsonl") -> Graded:
+    lines = [json.loads(line) for line in (root / name).read_text(encoding="utf-8").splitlines()]
+    return {(line["student"], line["lab"]): line for line in lines}
+
+
+def in_gradebook(root: Path) -> Graded:
+    """What the gradebook holds, also while it is written to."""
+    if not (root / "gradebook.db").exists():
+        return {}
+    with closing(sqlite3.connect(root / "gradebook.db", timeout=30)) as connection:
+        if not connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'mastery_grading'").fetchall():
+            return {}
+        found = [json.loads(text) for (text,) in connection.execute("SELECT result FROM mastery_grading ORDER BY id")]
+    return {(result["student"], result["lab"]): result for result in found}
+
+
+def afresh(name: str) -> tuple[str, ...]:
+    """Into a gradebook and a results file of their own."""
+    return ("--db", f"sqlite:///{name}.db", "--json", f"{name}.jsonl")
+
+
+def of_stub(result: Result, stub: str) -> list[Result]:
+    return [check for check in result["checks"] if check["stub"] == stub]
+
+
+def outcomes(result: Result, stub: str) -> set[str]:
+    return {check["outcome"] for check in of_stub(result, stub)}
+
+
+def messages(result: Result, stub: str) -> str:
+    return "\n".join(check["message"] or "" for check in of_stub(result, stub) if check["kind"] == "visible")
+
+
+def points(result: Result, stub: str) -> float:
+    return sum(check["points"] for check in of_stub(result, stub))
+
+
+def without_times(graded: Graded) -> Graded:
+    """What must be the same each time: all but seconds."""
+    return {
+        key: {**result, "seconds": 0, "checks": [{**check, "seconds": 0} for check in result["checks"]]}
+        for key, result in graded.items()
+    }
+
+
+def first_wrong(lab: Lab, stub: str, name: str) -> str:
+    wrong = next(each for each in simulated.wrong_answers(COURSE, lab) if (each.of, each.name) == (stub, name))
+    return simulated.source_as(stub, wrong.function)
+
+
+# --- one large class
+
+
+def softmax_with(source: str) -> simulated.Notebook:
+    return SIMULATIONS["softmax"].solved({"softmax": source})
+
+
+def without_cell(notebook: simulated.Notebook, stub: str) -> simulated.Notebook:
+    notebook["cells"] = [cell for cell in notebook["cells"] if not cell["source"].startswith(f"def {stub}(")]
+    return notebook
+
+
+SOFTMAX_CLASS: dict[str, Callable[[], simulated.Notebook]] = {
+    "torch_in_the_function": lambda: softmax_with(
+        "def softmax(logits, axis=-1):\n    import torch\n    return torch.softmax(torch.tensor(logits), axis).numpy()"
+    ),
+    "torch_in_the_cell": lambda: softmax_with(
+        "import torch\ndef softmax(logits, axis=-1):\n    return torch.softmax(torch.tensor(logits), axis).numpy()"
+    ),
+    "torch_in_an_earlier_cell": lambda: simulated.with_cells(
+        softmax_with("def softmax(logits, axis=-1):\n    return torch.softmax(torch.tensor(logits), axis).numpy()"),
+        "import torch",
+        at=1,
+    ),
+    "stub_cell_fails": lambda: softmax_with("print(1 / 0)\n" + SIMULATIONS["softmax"].solutions["softmax"]),
+    "stub_cell_is_no_python": lambda: softmax_with("def softmax(logits, axis=-1)\n    return logits"),
+    "stub_raises": lambda: softmax_with("def softmax(logits, axis=-1):\n    return logits[99][99]"),
+    "stub_loops": lambda: softmax_with("def softmax(logits, axis=-1):\n    while True:\n        pass"),
+    "stub_kills": lambda: softmax_with("import os\ndef softmax(logits, axis=-1):\n    os._exit(0)"),
+    "stub_renamed": lambda: softmax_with(
+        SIMULATIONS["softmax"].solutions["softmax"].replace("def softmax(", "def soft_max(")
+    ),
+    "stub_deleted": lambda: without_cell(SIMULATIONS["softmax"].solved(), "entropy"),
+    "complex_numbers": lambda: softmax_with("def softmax(logits, axis=-1):\n    return np.ones(logits.shape) * 1j"),
+    "marked_error": lambda: softmax_with(f"def softmax(logits, axis=-1):\n    raise ValueError('{MARKER}')"),
+    "marked_error_class": lambda: softmax_with(
+        f"class {MARKER}(Exception): ...\ndef softmax(logits, axis=-1):\n    raise {MARKER}(str(logits))"
+    ),
+    "marked_text": lambda: softmax_with(f"def softmax(logits, axis=-1):\n    return '{MARKER}'"),
+    "marked_values": lambda: softmax_with(f"def softmax(logits, axis=-1):\n    return {{'{MARKER}': [12345.678]}}"),
+    "marked_type": lambda: softmax_with(f"class {MARKER}: ...\ndef softmax(logits, axis=-1):\n    return {MARKER}()"),
+    "marked_cell": lambda: softmax_with(f"raise RuntimeError('{MARKER}')\ndef softmax(logits, axis=-1): ..."),
+}
+WRONG = {
+    "softmax": ("softmax", "base_2"),
+    "log_softmax": ("softmax", "log2_softmax"),
+    "softmax_with_temperature": ("softmax", "multiplies_by_the_temperature"),
+    "entropy": ("softmax", "entropy_in_bits"),
+    "mse_loss": ("loss", "sum_of_squares"),
+    "surprisal": ("loss", "bits"),
+    "cross_entropy": ("loss", "sums_the_batch"),
+    "next_token_pairs": ("loss", "no_shift"),
+    "perplexity": ("loss", "two_to_the_loss"),
+}
+
+
+@pytest.fixture(scope="module")
+def class_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A course with a class that has handed in everything a class can hand in, graded."""
+    root = course_with_short_limits(tmp_path_factory.mktemp("class"))
+    for name, lab in LABS.items():
+        parts = SIMULATIONS[name]
+        hand_in(root, "right", name, parts.solved())
+        hand_in(root, "blank", name, parts.blank())
+        hand_in(root, "all_habits", name, simulated.with_cells(parts.solved(), *HABITS.values(), at=1))
+        for habit, source in HABITS.items():
+            hand_in(root, habit, name, simulated.with_cells(parts.solved(), source, at=1))
+        others = {each.of: each for each in simulated.alternatives(COURSE, lab)}
+        sources = {stub: simulated.source_as(stub, each.function) for stub, each in others.items()}
+        hand_in(root, "alternative", name, parts.solved(sources))
+    softmax_solution = SIMULATIONS["softmax"].solutions["softmax"]
+    for stub, (name, wrong) in WRONG.items():
+        hand_in(root, f"wrong_{stub}", name, SIMULATIONS[name].solved({stub: first_wrong(LABS[name], stub, wrong)}))
+    for habit in HARMLESS:
+        hand_in(root, f"beside_{habit}", "softmax", softmax_with(f"{HABITS[habit]}\n{softmax_solution}"))
+    for student, notebook in SOFTMAX_CLASS.items():
+        hand_in(root, student, "softmax", notebook())
+    hand_in_bad_files(root / "submitted")
+    graded = mastery("grade", "--processes", 2, cwd=root)
+    assert "Traceback" not in graded.stderr + graded.stdout, graded.stderr
+    (root / "printed.txt").write_text(graded.stdout, encoding="utf-8")
+    assert graded.returncode == 1  # for the bad files were not graded
+    return root
+
+
+def hand_in_bad_files(submitted: Path) -> None:
+    def place(student: str) -> Path:
+        folder = submitted / student / "softmax"
+        folder.mkdir(parents=True)
+        return folder / "softmax.ipynb"
+
+    os.mkfifo(place("fifo"))
+    place("link").symlink_to("/etc/passwd")
+    place("folder").mkdir()
+    place("missing")
+    place("no_json").write_text("{ 'cells': ", encoding="utf-8")
+    place("no_text").write_bytes(b"\xff\xfe\x00\x01")
+    place("no_notebook").write_text('{"title": "nothing"}', encoding="utf-8")
+    place("deeply_nested").write_text("[" * 100_000, encoding="utf-8")
+    place("odd_format").write_text(r'{"cells": [], "nbformat": "\ud800"}', encoding="utf-8")
+    simulated.write(SIMULATIONS["loss"].solved(), place("other_lab"))
+
+
+BAD_FILES = {
+    "fifo": "ordinary file",
+    "link": "link",
+    "folder": "ordinary file",
+    "missing": "does not exist",
+    "no_json": "no valid JSON",
+    "no_text": "not UTF-8",
+    "no_notebook": "no cells",
+    "deeply_nested": "nests too deeply",
+    "odd_format": "its format is",
+    "other_lab": "notebook of the lab loss",
+}
+
+
+@pytest.fixture(scope="module")
+def graded(class_root: Path) -> Graded:
+    return results_of(class_root)
+
+
+@pytest.mark.parametrize("lab", LABS)
+@pytest.mark.parametrize("student", ["right", "alternative", "all_habits", *HABITS])
+def test_right_answers_keep_full_marks_whatever_else_the_notebook_does(graded: Graded, student: str, lab: str) -> None:
+    result = graded[student, lab]
+    missed = [(check["id"], check["message"]) for check in result["checks"] if check["outcome"] != "passed"]
+    assert not missed
+    assert (result["status"], result["score"], result["message"]) == ("graded", LABS[lab].points, None)
+
+
+@pytest.mark.parametrize("habit", HARMLESS)
+def test_what_works_in_jupyter_works_in_the_cell_of_a_stub_too(graded: Graded, habit: str) -> None:
+    result = graded[f"beside_{habit}", "softmax"]
+    assert outcomes(result, "softmax") == {"passed"}, messages(result, "softmax")
+    assert result["score"] == 25.0
+
+
+@pytest.mark.parametrize("lab", LABS)
+def test_a_blank_notebook_is_unsolved_and_earns_nothing(graded: Graded, lab: str) -> None:
+    result = graded["blank", lab]
+    assert (result["status"], result["score"]) == ("graded", 0.0)
+    assert {check["outcome"] for check in result["checks"]} == {"unsolved"}
+
+
+@pytest.mark.parametrize("stub", WRONG)
+def test_a_misconception_is_named_and_costs_its_own_stub_only(graded: Graded, stub: str) -> None:
+    lab, name = WRONG[stub]
+    result = graded[f"wrong_{stub}", lab]
+    wrong = [check for check in of_stub(result, stub) if check["outcome"] != "passed"]
+    assert {check["misconception"] for check in wrong} == {name}
+    assert all(check["hint"] for check in wrong)
+    assert 0 <= points(result, stub) < LABS[lab].stub(stub).points
+    others = [each for each in LABS[lab].stubs if each.name != stub]
+    assert [points(result, each.name) for each in others] == pytest.approx([each.points for each in others], abs=1e-4)
+
+
+@pytest.mark.parametrize("student", ["torch_in_the_function", "torch_in_the_cell", "torch_in_an_earlier_cell"])
+def test_a_stub_that_uses_torch_is_an_error_that_says_numpy_only(graded: Graded, student: str) -> None:
+    result = graded[student, "softmax"]
+    assert outcomes(result, "softmax") == {"error"}
+    assert "torch is not available when graded: numpy only" in messages(result, "softmax")
+    assert result["score"] == LABS["softmax"].points - LABS["softmax"].stub("softmax").points
+
+
+@pytest.mark.parametrize(
+    ("student", "outcome", "says"),
+    [
+        ("stub_cell_fails", "error", "did not run: ZeroDivisionError: division by zero"),
+        ("stub_cell_is_no_python", "error", "did not run: SyntaxError"),
+        ("stub_raises", "error", "IndexError"),
+        ("stub_loops", "timeout", "did not finish in"),
+        ("stub_kills", "died", "ended the process"),
+        ("stub_renamed", "unsolved", "Was it renamed to soft_max? Name it softmax again."),
+    ],
+)
+def test_what_ails_a_stub_is_said_and_the_others_still_count(
+    graded: Graded, student: str, outcome: str, says: str
+) -> None:
+    result = graded[student, "softmax"]
+    assert outcomes(result, "softmax") == {outcome}
+    assert says in messages(result, "softmax")
+    assert (result["status"], result["score"]) == ("graded", 17.0)
+
+
+def test_a_deleted_stub_is_unsolved_and_the_others_still_count(graded: Graded) -> None:
+    result = graded["stub_deleted", "softmax"]
+    assert outcomes(result, "entropy") == {"unsolved"}
+    assert "defines no function entropy; put it back under exactly this name." in messages(result, "entropy")
+    assert result["score"] == 20.0
+
+
+def test_an_answer_of_another_kind_of_number_fails_like_any_wrong_answer(graded: Graded) -> None:
+    result = graded["complex_numbers", "softmax"]
+    assert (result["status"], result["score"]) == ("graded", 17.0)
+
+
+@pytest.mark.parametrize("student", [name for name in SOFTMAX_CLASS if name.startswith("marked_")])
+def test_hidden_checks_tell_nothing_of_answers_or_data(graded: Graded, student: str) -> None:
+    result = graded[student, "softmax"]
+    hidden = [check for check in of_stub(result, "softmax") if check["kind"] != "visible"]
+    wrong = [check for check in hidden if check["outcome"] != "passed"]
+    assert len(wrong) > 10
+    assert MARKER not in json.dumps(hidden)
+    assert {check["message"] for check in wrong} <= set(HIDDEN_MESSAGES.values())
+    # The visible checks do tell: the marker was there to be repeated.
+    assert MARKER in messages(result, "softmax")
+
+
+def test_hidden_checks_of_a_wrong_answer_show_title_and_hint_alone(graded: Graded) -> None:
+    for check in graded["wrong_softmax", "softmax"]["checks"]:
+        if check["kind"] != "visible" and check["outcome"] != "passed":
+            assert check["message"] == "Another answer than the reference's came back."
+            assert check["title"]
+
+
+@pytest.mark.parametrize("student", BAD_FILES)
+def test_a_bad_file_is_one_sentence_in_its_own_result(graded: Graded, student: str) -> None:
+    result = graded[student, "softmax"]
+    assert (result["status"], result["score"], result["checks"]) == ("not graded", None, [])
+    assert BAD_FILES[student] in result["message"]
+    assert result["message"].endswith(".")
+    assert "\n" not in result["message"]
+
+
+# --- the files that others read
+
+RESULT_FIELDS = {
+    "student": str,
+    "lab": str,
+    "attempt": int,
+    "status": str,
+    "score": (float, type(None)),
+    "max_score": float,
+    "seconds": float,
+    "message": (str, type(None)),
+    "isolation": list,
+    "content_hash": str,
+    "course_version": str,
+    "engine_version": str,
+    "secret": str,
+    "checks": list,
+    "packet": (dict, type(None)),
+}
+CHECK_FIELDS = {
+    "id": str,
+    "stub": str,
+    "kind": str,
+    "title": str,
+    "points": float,
+    "max_points": float,
+    "advisory": bool,
+    "outcome": str,
+    "confirmed": (bool, type(None)),
+    "message": (str, type(None)),
+    "exception": (str, type(None)),
+    "statistic": (float, type(None)),
+    "seconds": float,
+    "misconception": (str, type(None)),
+    "hint": (str, type(None)),
+    "difference": (dict, type(None)),
+    "slip": (dict, type(None)),
+}
+
+
+def test_results_are_json_lines_of_the_promised_form(class_root: Path) -> None:
+    lines = (class_root / "results.jsonl").read_text(encoding="utf-8").splitlines()
+    results = [json.loads(line) for line in lines]
+    keys = [(result["student"], result["lab"]) for result in results]
+    assert keys == sorted(set(keys))
+    for result in results:
+        assert list(result) == list(RESULT_FIELDS)
+        assert all(isinstance(result[name], kind) for name, kind in RESULT_FIELDS.items()), result
+        assert result["status"] in ("graded", "partly graded", "not graded")
+        for check in result["checks"]:
+            assert list(check) == list(CHECK_FIELDS)
+            assert all(isinstance(check[name], kind) for name, kind in CHECK_FIELDS.items()), check
+            assert check["id"].startswith(f"{result['lab']}::{check['stub']}::")
+            assert check["kind"] in ("visible", "hidden", "robustness", "statistical")
+            assert check["outcome"] in {
+                *("passed", "failed", "unsolved", "error", "timeout", "died", "violation", "not graded")
+            }
+
+
+@pytest.mark.parametrize("lab", LABS)
+def test_checks_share_their_stubs_points(graded: Graded, lab: str) -> None:
+    result = graded["right", lab]
+    for stub in LABS[lab].stubs:
+        assert sum(check["max_points"] for check in of_stub(result, stub.name)) == pytest.approx(stub.points, abs=1e-4)
+    assert len({check["id"] for check in result["checks"]}) == len(result["checks"])
+
+
+def test_results_say_how_and_under_which_secret_they_came_about(graded: Graded) -> None:
+    result = graded["right", "softmax"]
+    assert {"rlimits", "seccomp"} <= set(result["isolation"])
+    assert {"namespaces", "landlock"} & set(result["isolation"])
+    assert SECRET not in result["secret"]
+    assert len(result["content_hash"]) == 64
+    assert result["course_version"]
+
+
+def test_the_detail_has_a_row_for_each_submission_and_a_column_for_each_stub(class_root: Path, graded: Graded) -> None:
+    with (class_root / "scores-by-stub.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["student"], row["lab"]) for row in rows] == sorted(graded)
+    for row in rows:
+        result = graded[row["student"], row["lab"]]
+        assert row["score_by_checks"] == ("" if result["score"] is None else str(result["score"]))
+        assert row["status"] == result["status"]
+        for lab in LABS.values():
+            for stub in lab.stubs:
+                here = row["lab"] == lab.name and result["checks"]
+                assert row[stub.name] == (str(round(points(result, stub.name), 4)) if here else "")
+
+
+def test_what_is_printed_fits_80_columns_and_names_whom_to_look_at(class_root: Path) -> None:
+    printed = (class_root / "printed.txt").read_text(encoding="utf-8")
+    table, eye = printed.split("For a person's eye")
+    assert max(map(len, table.splitlines())) <= 80
+    assert "softmax_with_temperature" in table
+    reasons = dict(re.findall(r"^  (\S.*)\n    (\S.*)$", eye, re.MULTILINE))
+    for reason, student in {
+        r"not graded: .*/fifo/softmax/softmax.ipynb is no ordinary file.*": "fifo",
+        r"died: .* ended the process.*": "stub_kills",
+        r"timeout: .* 2 seconds.*": "stub_loops",
+        r"without entropy: the notebook no longer defines it": "stub_deleted",
+        r"without softmax: the notebook no longer defines it": "stub_renamed",
+    }.items():
+        (who,) = (who for said, who in reasons.items() if re.fullmatch(reason, said))
+        assert f"{student}/softmax" in who.split(", ")
+    assert "blank/" not in eye
+
+
+# --- again
+
+
+@pytest.fixture(scope="module")
+def small_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A course with a small class, graded once by two processes."""
+    root = course_with_short_limits(tmp_path_factory.mktemp("small"))
+    for name, parts in SIMULATIONS.items():
+        hand_in(root, "ada", name, parts.solved())
+        hand_in(root, "bob", name, parts.blank())
+    hand_in(root, "cyd", "softmax", softmax_with(first_wrong(LABS["softmax"], "softmax", "base_2")))
+    hand_in(root, "dan", "softmax", softmax_with("raise KeyError\ndef softmax(logits, axis=-1): ..."))
+    hand_in(root, "eve", "loss", simulated.with_cells(SIMULATIONS["loss"].solved(), "import os\nos._exit(3)", at=1))
+    graded = mastery("grade", "--processes", 2, cwd=root)
+    assert graded.returncode == 0, graded.stderr
+    return root
+
+
+@pytest.fixture
+def small(small_root: Path, tmp_path: Path) -> Path:
+    """The small class for one test alone."""
+    return confirmed(shutil.copytree(small_root, tmp_path / "course"))
+
+
+def test_run_again_nothing_is_graded_again(small: Path) -> None:
+    before = (small / "results.jsonl").read_bytes()
+    again = mastery("grade", cwd=small)
+    assert again.returncode == 0
+    assert "7 of 7 submissions are graded and unchanged." in again.stdout
+    assert (small / "results.jsonl").read_bytes() == before  # the very seconds of every check are still there
+
+
+def test_a_changed_notebook_is_the_next_attempt_and_the_others_stay(small: Path) -> None:
+    before = results_of(small)
+    hand_in(small, "bob", "softmax", SIMULATIONS["softmax"].solved())
+    again = mastery("grade", cwd=small)
+    after = results_of(small)
+    assert again.returncode == 0
+    assert "6 of 7 submissions are graded and unchanged." in again.stdout
+    assert (before["bob", "softmax"]["attempt"], before["bob", "softmax"]["score"]) == (1, 0.0)
+    assert (after["bob", "softmax"]["attempt"], after["bob", "softmax"]["score"]) == (2, 25.0)
+    assert {key: value for key, value in after.items() if key != ("bob", "softmax")} == {
+        key: value for key, value in before.items() if key != ("bob", "softmax")
+    }
+
+
+def test_a_due_date_and_an_extension_count_for_what_is_graded_already(small: Path) -> None:
+    with (small / "nbgrader_config.py").open("a", encoding="utf-8") as config:
+        config.write('\nc.LateSubmissionPlugin.penalty_method = "zero"\n')
+    lost = results_of(small)["cyd", "softmax"]["score"]
+    due = datetime(2026, 4, 1, 18)
+    with Gradebook(f"sqlite:///{small / 'gradebook.db'}") as gradebook:
+        gradebook.update_or_create_assignment("softmax", duedate=due)
+        for student, hours in (("ada", -1), ("cyd", 3)):
+            gradebook.find_submission("softmax", student).timestamp = due + timedelta(hours=hours)
+        gradebook.db.commit()
+    late = mastery("grade", cwd=small)
+    assert re.search(rf"Late penalties .*\n  cyd/softmax: 0 -> {lost:g}\n", late.stdout)
+    assert "ada/" not in late.stdout
+    with Gradebook(f"sqlite:///{small / 'gradebook.db'}") as gradebook:
+        gradebook.grant_extension("softmax", "cyd", hours=4)
+    assert f"  cyd/softmax: {lost:g} -> 0\n" in mastery("grade", cwd=small).stdout
+    assert "Late penalties" not in mastery("grade", cwd=small).stdout
+
+
+def test_the_results_file_is_made_anew_from_the_gradebook(small: Path) -> None:
+    before = (small / "results.jsonl").read_bytes()
+    (small / "results.jsonl").write_bytes(before[:-200])
+    shutil.rmtree(small / "submitted" / "eve")
+    assert mastery("grade", cwd=small).returncode == 0
+    assert (small / "results.jsonl").read_bytes() == before
+
+
+def test_what_an_interrupted_tidying_left_does_no_harm(small: Path) -> None:
+    (small / "results.jsonl.new").write_text('{"student": "half a li', encoding="utf-8")
+    hand_in(small, "bob", "loss", SIMULATIONS["loss"].solved())
+    assert mastery("grade", cwd=small).returncode == 0
+    assert results_of(small)["bob", "loss"]["score"] == 25.0
+    assert len(results_of(small)) == 7
+
+
+def test_another_secret_is_refused_in_a_sentence(small: Path) -> None:
+    before = (small / "results.jsonl").read_bytes()
+    again = mastery("grade", cwd=small, secret="another")
+    assert again.returncode == 2
+    assert "graded under another secret (fingerprint" in again.stderr
+    assert "Traceback" not in again.stderr
+    assert (small / "results.jsonl").read_bytes() == before
+    other = mastery("grade", *afresh("fresh"), cwd=small, secret="another")
+    assert other.returncode == 0
+    scores = {key: result["score"] for key, result in results_of(small, "fresh.jsonl").items()}
+    assert scores == {key: result["score"] for key, result in results_of(small).items()}
+
+
+def test_changed_checks_regrade_everything_as_the_same_attempt(small: Path) -> None:
+    before = results_of(small)
+    with (small / "autograder" / "checks" / "test_softmax.py").open("a", encoding="utf-8") as file:
+        file.write('\n\n@checks("entropy")\ndef test_e_coin(student, rng):\n    """A fair coin has ln 2 nats."""\n')
+        file.write("    agree(student.entropy, softmax.entropy, np.array([0.5, 0.5]))\n")
+    again = mastery("grade", cwd=small)
+    after = results_of(small)
+    assert again.returncode == 0, again.stderr
+    assert "graded and unchanged" not in again.stdout
+    assert "softmax::entropy::e_coin" in [check["id"] for check in after["ada", "softmax"]["checks"]]
+    assert {result["attempt"] for result in after.values()} == {1}
+    assert {key: result["score"] for key, result in after.items() if key[1] == "loss"} == {
+        key: result["score"] for key, result in before.items() if key[1] == "loss"
+    }
+    assert after["ada", "softmax"]["score"] == 25.0
+
+
+def test_inspect_shows_a_submission_with_what_students_may_not_see(small: Path) -> None:
+    def inspected(*words: str) -> Result:
+        shown = mastery("inspect", "cyd", "softmax", "--json", *words, cwd=small)
+        assert shown.returncode == 0, shown.stderr
+        found: Result = json.loads(shown.stdout)
+        return found
+
+    kept, again = inspected(), inspected("--run")
+    assert again["attempts"] == kept["attempts"]
+    assert [each["result"]["score"] for each in kept["attempts"]] == [results_of(small)["cyd", "softmax"]["score"]]
+    for before, after in zip(kept["checks"], again["checks"], strict=True):
+        names = ("id", "kind", "outcome", "points", "seed", "misconception")
+        assert {name: before[name] for name in names} == {name: after[name] for name in names}
+        if after["kind"] != "visible" and after["outcome"] == "failed":
+            assert before["said"] in HIDDEN_MESSAGES.values()
+            assert "Wanted:" in after["said"]
+    printed = mastery("inspect", "dan", "softmax", "--run", cwd=small).stdout
+    assert "did not run: KeyError" in printed
+    unknown = mastery("inspect", "nobody", "softmax", cwd=small)
+    assert (unknown.returncode, unknown.stderr.count("\n")) == (2, 1)
+    assert "No softmax of nobody is in the gradebook" in unknown.stderr
+
+
+def test_after_a_regrade_a_list_says_whose_score_changed_and_why(small: Path) -> None:
+    with (small / "autograder" / "checks" / "test_loss.py").open("a", encoding="utf-8") as file:
+        file.write('\n\n@checks("perplexity")\ndef test_never(student, rng):\n    """Nobody passes this."""\n')
+        file.write("    student.perplexity(0.5)\n    raise AssertionError\n")
+    again = mastery("grade", "loss", cwd=small)
+    assert again.returncode == 0, again.stderr
+    changed = again.stdout.split("Changed scores (`mastery changes` prints them again)\n")[1].splitlines()
+    assert [line.split(":")[0].strip() for line in changed[:-1]] == ["ada/loss", "eve/loss"]
+    assert "25 -> 2" in changed[0]
+    assert changed[0].endswith(", because loss::perplexity::never is new (failed)")
+
+
+def test_one_process_and_two_give_the_same_results(small: Path) -> None:
+    one = mastery("grade", "--processes", 1, *afresh("one"), cwd=small)
+    assert one.returncode == 0, one.stderr
+    assert without_times(results_of(small, "one.jsonl")) == without_times(results_of(small))
+
+
+def test_a_lab_can_be_graded_alone(small: Path) -> None:
+    graded = mastery("grade", "loss", *afresh("loss"), cwd=small)
+    assert graded.returncode == 0, graded.stderr
+    assert sorted(results_of(small, "loss.jsonl")) == [("ada", "loss"), ("bob", "loss"), ("eve", "loss")]
+
+
+def test_grading_without_a_sandbox_is_said_and_recorded(small: Path) -> None:
+    shutil.rmtree(small / "submitted" / "eve")  # whose notebook kills its process
+    graded = mastery("grade", "loss", "--unsafe-no-sandbox", *afresh("unsafe"), cwd=small)
+    assert graded.returncode == 0, graded.stderr
+    assert "without a sandbox" in graded.stdout
+    result = results_of(small, "unsafe.jsonl")["ada", "loss"]
+    assert result["isolation"] == ["process"]
+    assert result["score"] == 25.0
+
+
+def test_names_that_are_no_text_stop_nobody(small: Path) -> None:
+    shutil.copytree(small / "submitted" / "ada", Path(os.fsdecode(os.fsencode(small / "submitted") + b"/\xff\xfe")))
+    shutil.copytree(small / "submitted" / "ada", small / "submitted" / "=1+1|\x1b[31m")
+    again = mastery("grade", "softmax", cwd=small)
+    assert again.returncode == 0, again.stderr
+    assert results_of(small)[r"\udcff\udcfe", "softmax"]["score"] == 25.0
+    assert "\x1b" not in again.stdout
+    scores = (small / "scores.csv").read_text(encoding="utf-8")
+    assert "\n'=1+1" in scores
+    assert "\x1b" not in scores
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("nowhere",), "There is no lab named 'nowhere'. The labs are: "),
+        (("--submitted", "elsewhere"), "The folder elsewhere cannot be read"),
+        (("--json", "submitted"), "submitted cannot be written"),
+        (("--csv", "submitted"), "submitted cannot be written"),
+    ],
+)
+def test_a_wrong_use_is_one_sentence(small: Path, words: tuple[str, ...], says: str) -> None:
+    used = mastery("grade", *words, cwd=small)
+    assert used.returncode == 2
+    assert says in used.stderr
+    assert "Traceback" not in used.stderr
+
+
+def test_checks_that_cannot_be_loaded_are_said_to_be(small: Path) -> None:
+    (small / "solutions" / "checks" / "test_loss.py").write_text("import nothing_of_this_name\n", encoding="utf-8")
+    graded = mastery("grade", "loss", cwd=small)
+    assert graded.returncode == 2
+    assert "The checks of loss cannot be loaded" in graded.stderr
+    assert "nothing_of_this_name" in graded.stderr
+    assert "concurrent.futures" not in graded.stderr
+
+
+# --- in the middle of a batch
+
+SLOW = "import time\ntime.sleep(0.4)"
+# Of ten submissions of a lab with four stubs, each graded once.
+ROWS = {"student": 10, "submitted_assignment": 10, "submitted_notebook": 10, "grade": 40, "mastery_grading": 10}
+
+
+def slow_class(root: Path) -> Path:
+    """Ten submissions that take their time."""
+    for number in range(10):
+        notebook = SIMULATIONS["softmax"].solved() if number % 2 else SIMULATIONS["softmax"].blank()
+        hand_in(root, f"student_{number:02}", "softmax", simulated.with_cells(notebook, SLOW, at=1))
+    return root
+
+
+@pytest.fixture(scope="module")
+def slow_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A class whose notebooks take their time, graded undisturbed."""
+    root = slow_class(course_with_short_limits(tmp_path_factory.mktemp("slow")))
+    assert mastery("grade", "--processes", 2, *afresh("undisturbed"), cwd=root).returncode == 0
+    return root
+
+
+@pytest.fixture
+def slow(slow_root: Path, tmp_path: Path) -> Path:
+    return confirmed(shutil.copytree(slow_root, tmp_path / "course"))
+
+
+@pytest.fixture
+def running(slow: Path) -> Iterator[subprocess.Popen[str]]:
+    """A batch under way in a session of its own; some of it is graded."""
+    with subprocess.Popen(
+        [MASTERY, "grade", "--processes", "2"],
+        cwd=slow,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        try:
+            until(lambda: graded_so_far(slow) > 0)
+            assert graded_so_far(slow) < 10
+            yield process
+        finally:
+            process.kill()
+
+
+def graded_so_far(root: Path) -> int:
+    return len(in_gradebook(root))
+
+
+def until(true: Callable[[], bool], seconds: float = 60) -> None:
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.02)
+
+
+def living() -> dict[int, int]:
+    """The processes that are no zombies, and their parents."""
+    found = {}
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdecimal():
+            try:
+                state, parent = (folder / "stat").read_text(encoding="latin-1").rpartition(")")[2].split()[:2]
+            except OSError:
+                continue
+            if state not in "ZX":
+                found[int(folder.name)] = int(parent)
+    return found
+
+
+def offspring(ancestor: int) -> list[int]:
+    """Children first, then their children, and so on."""
+    parents = living()
+    found = [ancestor]
+    for each in found:
+        found += [pid for pid, parent in parents.items() if parent == each]
+    return found[1:]
+
+
+def grading_processes(command: int) -> list[int]:
+    """The processes that hold torch and the checks: the children of multiprocessing's fork server."""
+    parents = living()
+    servers = [
+        pid for pid, parent in parents.items() if parent == command and b"multiprocessing.forkserver" in cmdline(pid)
+    ]
+    return [pid for pid, parent in parents.items() if parent in servers]
+
+
+def gone(pids: list[int]) -> bool:
+    alive = living()
+    return not any(pid in alive for pid in pids)
+
+
+def test_a_killed_grading_process_costs_no_submission_its_grade(running: subprocess.Popen[str], slow: Path) -> None:
+    first = grading_processes(running.pid)
+    assert len(first) == 2
+    os.kill(first[0], signal.SIGKILL)
+    until(lambda: bool(set(grading_processes(running.pid)) - set(first)))
+    second = [pid for pid in grading_processes(running.pid) if pid not in first]
+    os.kill(second[0], signal.SIGKILL)
+    printed, errors = running.communicate(timeout=120)
+    assert running.returncode == 0, printed + errors
+    assert "Traceback" not in errors
+    assert without_times(results_of(slow)) == without_times(results_of(slow, "undisturbed.jsonl"))
+
+
+def test_ctrl_c_keeps_what_is_graded_and_a_second_run_goes_on(running: subprocess.Popen[str], slow: Path) -> None:
+    processes = offspring(running.pid)
+    assert len(processes) > 4
+    os.killpg(running.pid, signal.SIGINT)
+    _, errors = running.communicate(timeout=30)
+    assert running.returncode == 1
+    assert errors.strip().splitlines()[-1] == ("Stopped. What was graded is kept; run the same command again to go on.")
+    assert "Traceback" not in errors
+    until(lambda: gone(processes), seconds=5)
+    kept = in_gradebook(slow)
+    assert 0 < len(kept) < 10
+    again = mastery("grade", "--processes", 2, cwd=slow)
+    assert again.returncode == 0, again.stderr
+    assert f"{len(kept)} of 10 submissions are graded and unchanged." in again.stdout
+    after = results_of(slow)
+    assert all(after[key] == result for key, result in kept.items())
+    assert without_times(after) == without_times(results_of(slow, "undisturbed.jsonl"))
+
+
+@pytest.mark.parametrize("moment", [0.0, 0.5, 1.0])
+def test_ctrl_c_while_the_grading_processes_start_is_one_sentence_too(slow: Path, moment: float) -> None:
+    with subprocess.Popen(
+        [MASTERY, "grade", "--processes", "2"],
+        cwd=slow,
+        env=environment(),
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    ) as process:
+        until(lambda: any(b"forkserver" in cmdline(pid) for pid in offspring(process.pid)))
+        time.sleep(moment)
+        os.killpg(process.pid, signal.SIGINT)
+        _, errors = process.communicate(timeout=30)
+        assert process.returncode == 1
+        assert errors.strip().splitlines()[-1].startswith("Stopped.")
+        assert "Traceback" not in errors
+
+
+def cmdline(pid: int) -> bytes:
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_bytes()
+    except OSError:
+        return b""
+
+
+def test_no_process_outlives_a_killed_batch_and_a_second_run_ends_it(
+    running: subprocess.Popen[str], slow: Path
+) -> None:
+    processes = offspring(running.pid)
+    running.kill()
+    running.communicate(timeout=30)
+    until(lambda: gone(processes), seconds=10)
+    again = mastery("grade", "--processes", 2, cwd=slow)
+    assert again.returncode == 0, again.stderr
+    assert without_times(results_of(slow)) == without_times(results_of(slow, "undisturbed.jsonl"))
+    with closing(sqlite3.connect(slow / "gradebook.db")) as connection:
+        rows = {name: connection.execute(f"SELECT count(*) FROM {name}").fetchone()[0] for name in ROWS}
+    assert rows == ROWS

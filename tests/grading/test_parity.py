@@ -1,0 +1,68 @@
+"""The sandbox costs an honest submission nothing: every right answer has the same evidence with and without it."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograder.authoring.simulation import notebooks
+from autograder.grading.jobs import Job, Terms
+from autograder.grading.session import Room
+from autograder.model.course import Lab, load
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
+
+COURSE = load(Path(__file__).resolve().parents[2])
+LABS = {lab.name: lab for lab in COURSE.labs}
+SAMPLE = ("softmax", "stages")
+Evidence = list[dict[str, Any]]
+
+
+@pytest.fixture(scope="module")
+def rooms() -> Iterator[tuple[Room, Room]]:
+    """With a sandbox, and without."""
+    with (
+        closing(Room(Terms(COURSE.root, b"of the tests"))) as walled,
+        closing(Room(Terms(COURSE.root, b"of the tests", sandboxed=False))) as plain,
+    ):
+        yield walled, plain
+
+
+def evidence_in(room: Room, jobs: list[Job]) -> dict[str, Evidence]:
+    """All but seconds."""
+    return {
+        result.student: [check.model_dump(exclude={"seconds"}) for check in result.checks]
+        for result in room.grade(jobs)
+    }
+
+
+def assert_the_same(rooms: tuple[Room, Room], jobs: list[Job]) -> None:
+    walled, plain = (evidence_in(room, jobs) for room in rooms)
+    assert walled == plain
+    assert {job.student for job in jobs} == set(walled)
+    for checks in walled.values():
+        assert {check["outcome"] for check in checks} == {"passed"}
+
+
+@pytest.mark.parametrize(
+    "lab", [pytest.param(lab, marks=() if name in SAMPLE else pytest.mark.proof, id=name) for name, lab in LABS.items()]
+)
+def test_a_solution(rooms: tuple[Room, Room], lab: Lab, tmp_path: Path) -> None:
+    path = notebooks.write(notebooks.simulation(COURSE, lab).solved(), tmp_path / f"{lab.name}.ipynb")
+    assert_the_same(rooms, [Job("solution", lab.name, path, 1, "")])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lab", LABS.values(), ids=LABS)
+def test_every_alternative(rooms: tuple[Room, Room], lab: Lab, tmp_path: Path) -> None:
+    parts = notebooks.simulation(COURSE, lab)
+    jobs = []
+    for number, other in enumerate(notebooks.alternatives(COURSE, lab)):
+        notebook = parts.solved({other.of: notebooks.source_as(other.of, other.function)})
+        path = notebooks.write(notebook, tmp_path / str(number) / f"{lab.name}.ipynb")
+        jobs.append(Job(f"{other.of} {number}", lab.name, path, 1, "", stub=other.of))
+    assert jobs
+    assert_the_same(rooms, jobs)

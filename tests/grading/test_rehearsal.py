@@ -1,0 +1,220 @@
+"""Cells run together, the checks of a stub ask together, equal answers are judged once: the evidence stays the same."""
+
+import sys
+import tracemalloc
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autograder.authoring.simulation import notebooks
+from autograder.grading.connection import MAX_ANSWERED, NotebookConnection
+from autograder.grading.content import misconceptions
+from autograder.grading.grader import entry_of
+from autograder.grading.jobs import Job, Terms
+from autograder.grading.session import Room
+from autograder.guest import values
+from autograder.model.course import Lab, load
+from autograder.testing.student import VALUE_BYTES, Answer
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="submissions are graded in the sandbox, on Linux only")
+
+COURSE = load(Path(__file__).resolve().parents[2])
+LABS = {lab.name: lab for lab in COURSE.labs}
+RIGHT = """
+def right(logits, axis=-1):
+    logits = np.asarray(logits, dtype=float)
+    exponentials = np.exp(logits - np.max(logits, axis=axis, keepdims=True))
+    return exponentials / exponentials.sum(axis=axis, keepdims=True)
+
+def softmax(logits, axis=-1):
+"""
+SECOND_TIME = """
+    calls.append(1)
+    return right(logits, axis) * (2 if len(calls) == 2 else 1)
+
+calls = []
+"""
+# What a student's softmax may do besides, each in its own notebook.
+ODD = {
+    "as_it_should": "    return right(logits, axis)",
+    "last_bit": "    return right(logits, axis) * (1 + 2.0**-52)",
+    "wrong_in_three_dimensions": "    return right(logits, axis) * (2 if np.ndim(logits) == 3 else 1)",
+    "wrong_the_second_time": SECOND_TIME,
+    "ends_its_process": "    import os\n    return os._exit(3) if np.ndim(logits) == 3 else right(logits, axis)",
+    "never_ends": "    while np.ndim(logits) == 3:\n        pass\n    return right(logits, axis)",
+    "slow": "    import time\n    time.sleep(0.12)\n    return right(logits, axis)",
+    "piece_by_piece": "    yield from right(logits, axis)",
+    "too_large": "    return np.zeros(150_000) if np.ndim(logits) == 2 else right(logits, axis)",
+    "far_too_large": "    return np.zeros(1_000_000) if np.ndim(logits) == 3 else right(logits, axis)",
+    "prints_and_warns": "    print(logits)\n    return right(logits, axis) + 0 * np.log(np.zeros(1))",
+    "nothing": "    right(logits, axis)",
+    "unsolved": "    raise NotImplementedError",
+    "raises_sometimes": "    if np.ndim(logits) == 2:\n        raise KeyError('rows')\n    return right(logits, axis)",
+    "changes_its_input": "    logits -= 1.0\n    return right(logits, axis)",
+    "of_another_kind": "    return {1: object()}",
+    "lacks_a_name": "    return exponentials(logits)",
+    "cell_raises": "    return right(logits, axis)\n\nraise KeyError('a cell')",
+    "cell_ends_its_process": "    return right(logits, axis)\n\nimport os\nos._exit(3)",
+    "cell_never_ends": "    return right(logits, axis)\n\nwhile True:\n    pass",
+}
+# Two cells like this one take longer together than one may.
+SLOW_CELL = "\n\nimport time\ntime.sleep(0.7)"
+# Writes replies in place of the worker's: as many as there are cells, and none of them a message.
+FORGED = "    return right(logits, axis)\n\nimport os\nos.write(3, {!r})\nos._exit(0)"
+
+
+@pytest.fixture(scope="module")
+def room() -> Iterator[Room]:
+    """Where a call may take a second, so that many calls together may take longer than one may."""
+    with closing(Room(Terms(COURSE.root, b"of the tests"))) as room:
+        limits = room.course.limits.model_copy(update={"call_seconds": 1.0})
+        room.course = room.course.model_copy(update={"limits": limits})
+        yield room
+
+
+def evidence_in(room: Room, jobs: list[Job]) -> dict[str, Any]:
+    """All but seconds."""
+    leave_out = {"seconds": True, "checks": {"__all__": {"seconds"}}}
+    return {result.student: result.model_dump(exclude=leave_out) for result in room.grade(jobs)}
+
+
+def one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(NotebookConnection, "answered", lambda *_: None)
+    monkeypatch.setattr(NotebookConnection, "_run_together", lambda line, *_: line.close())
+
+
+def write(lab: Lab, changed: dict[str, str], folder: Path) -> Job:
+    path = notebooks.write(notebooks.simulation(COURSE, lab).solved(changed), folder / lab.name / f"{lab.name}.ipynb")
+    return Job(folder.name, lab.name, path, 1, "")
+
+
+def test_together_or_one_by_one_the_evidence_is_the_same(
+    room: Room, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs = [write(LABS["softmax"], {"softmax": RIGHT + body}, tmp_path / name) for name, body in ODD.items()]
+    replies = [b"\xc1"] * len(jobs[0].submission().cells)
+    forged = RIGHT + FORGED.format(values.pack({"replies": replies}))
+    jobs.append(write(LABS["softmax"], {"softmax": forged}, tmp_path / "forged"))
+    slow = {"softmax": RIGHT + ODD["as_it_should"] + SLOW_CELL, "entropy": "entropy = None" + SLOW_CELL}
+    jobs.append(write(LABS["softmax"], slow, tmp_path / "slow_cells"))
+    together, again = evidence_in(room, jobs), evidence_in(room, jobs[::-1])
+    assert together == again
+    one_by_one(monkeypatch)
+    alone = evidence_in(room, jobs)
+    for name in together:
+        assert together[name] == alone[name], name
+    outcomes = {name: {each["outcome"].value for each in result["checks"]} for name, result in together.items()}
+    assert outcomes["slow_cells"] == {"passed", "unsolved"}
+    assert outcomes["as_it_should"] == outcomes["last_bit"] == outcomes["slow"] == {"passed"}
+    assert outcomes["wrong_in_three_dimensions"] == outcomes["wrong_the_second_time"] == {"passed", "failed"}
+    assert "died" in outcomes["ends_its_process"]
+    assert "timeout" in outcomes["never_ends"]
+    for name, outcome in {
+        "cell_raises": "passed",
+        "cell_ends_its_process": "died",
+        "cell_never_ends": "timeout",
+    }.items():
+        assert outcomes[name] == {outcome, "passed"}, name
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("lab", LABS.values(), ids=LABS)
+def test_so_it_is_for_every_known_answer_to_every_stub(
+    lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong = [each for stub in lab.stubs for each in misconceptions(COURSE, stub.name)]
+    known = [*wrong, *notebooks.alternatives(COURSE, lab)]
+    changes = [{each.of: notebooks.source_as(each.of, each.function)} for each in known]
+    jobs = [write(lab, changed, tmp_path / str(number)) for number, changed in enumerate(changes)]
+    with closing(Room(Terms(COURSE.root, b"of the tests"))) as room:
+        together = evidence_in(room, jobs)
+        one_by_one(monkeypatch)
+        assert together == evidence_in(room, jobs)
+
+
+SPY = """
+def softmax(logits, axis=-1):
+    import sys
+    frame, seen = sys._getframe(), b""
+    while frame is not None:
+        request = frame.f_locals.get("request")
+        if isinstance(request, dict):
+            seen += b"".join(each["arguments"] for each in request.get("calls", [request]))
+        frame = frame.f_back
+    raise ValueError(sum(seen) + len(seen))
+"""
+
+
+def test_what_a_visible_check_shows_holds_nothing_of_what_hidden_ones_ask(tmp_path: Path) -> None:
+    def shown(secret: bytes) -> list[str]:
+        with closing(Room(Terms(COURSE.root, secret))) as room:
+            (result,) = room.grade([job])
+            return [each.message or "" for each in result.checks if each.stub == "softmax" and each.kind == "visible"]
+
+    job = write(LABS["softmax"], {"softmax": SPY}, tmp_path / "spy")
+    assert shown(b"one secret") == shown(b"another")
+    assert all("ValueError" in message for message in shown(b"one secret"))
+
+
+MANY_SMALL = RIGHT + "    return [[] for _ in range(30_000)]"
+
+
+def test_what_is_kept_of_answers_is_bounded_as_when_they_are_asked_one_by_one(room: Room, tmp_path: Path) -> None:
+    job = write(LABS["softmax"], {"softmax": MANY_SMALL}, tmp_path / "many")
+    entry = entry_of(room.course, room.sandbox, job.submission(), LABS["softmax"], stub="softmax")
+    room.run_checks(entry)
+    answers = [call.answer for run in room.grader.runs.pop(entry.key) for call in run.calls]
+    kept = sum(VALUE_BYTES * values.count(each.value) for each in answers if isinstance(each, Answer))
+    assert len(answers) > 10
+    assert kept <= MAX_ANSWERED + VALUE_BYTES * 30_000
+
+
+FULL_OF_LISTS = """    return right(logits, axis)
+
+import os
+reply = b"\\x81\\xa5value\\xdd" + (190_000).to_bytes(4, "big") + b"\\x90" * 190_000
+body = b"\\x81\\xa7replies\\xdc" + (CELLS).to_bytes(2, "big")
+body += (b"\\xc6" + len(reply).to_bytes(4, "big") + reply) * CELLS
+frame = len(body).to_bytes(4, "big") + body
+while frame:
+    frame = frame[os.write(3, frame):]
+os._exit(0)
+"""
+
+
+def test_forged_replies_of_many_cells_take_no_more_memory_than_one(room: Room, tmp_path: Path) -> None:
+    cells = len(write(LABS["softmax"], {}, tmp_path / "solved").submission().cells)
+    forged = FULL_OF_LISTS.replace("CELLS", str(cells))
+    job = write(LABS["softmax"], {"softmax": RIGHT + forged}, tmp_path / "forged")
+    with closing(entry_of(room.course, room.sandbox, job.submission(), LABS["softmax"]).connect()) as line:
+        assert isinstance(line, NotebookConnection)
+        tracemalloc.start()
+        line.answered("softmax", [{"op": "call", "name": "softmax", "arguments": b"", "draws": None}])
+        _, most = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+    assert 10e6 < most < 50e6
+
+
+def asked_at_once(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """How many questions went out in each frame from now on."""
+    frames: list[int] = []
+    answered: Callable[..., Any] = NotebookConnection.answered
+
+    def counted(line: NotebookConnection, stub: str, questions: list[Any]) -> Any:
+        frames.append(len(questions))
+        return answered(line, stub, questions)
+
+    monkeypatch.setattr(NotebookConnection, "answered", counted)
+    return frames
+
+
+def test_a_solved_softmax_notebook_is_asked_in_three_frames_a_stub(
+    room: Room, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frames = asked_at_once(monkeypatch)
+    evidence_in(room, [write(LABS["softmax"], {}, tmp_path / "solved")])
+    assert len(frames) == 3 * len(LABS["softmax"].stubs)
+    assert min(frames) > 1

@@ -1,0 +1,160 @@
+"""What `check` shows, made from evidence alone: which failure is open, what is right, what comes next, the picture."""
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograder.model.course import Course, load
+from autograder.model.results import Difference, Evidence, Outcome
+from autograder.report.check import Result
+from autograder.testing.assertions import CheckFailed, agree_values
+from tests.course_copy import confirmed
+
+LOSSES = -np.log(np.linspace(0.05, 0.95, 10))
+COURSE = """
+title: A small course
+packages: {allowed: [numpy]}
+labs:
+  - name: loss
+    title: Loss
+    stubs: [{name: surprisal, points: 8}, {name: harder, points: 3, stretch: true}, {name: perplexity, points: 3}]
+  - {name: after, title: What comes after, stubs: [{name: other, points: 1}]}
+"""
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
+    root = confirmed(tmp_path_factory.mktemp("course"))
+    (root / "course.yaml").write_text(COURSE)
+    return load(root)
+
+
+def result(course: Course, evidence: Sequence[Evidence], passed: Sequence[str] = ()) -> Result:
+    return Result(course, course.lab("loss"), "surprisal", evidence, frozenset(passed))
+
+
+def evidence(outcome: Outcome, difference: Difference | None = None, **more: Any) -> Evidence:
+    return Evidence(
+        id="loss::surprisal::x",
+        stub="surprisal",
+        kind="visible",
+        title="A title.",
+        points=1.0 if outcome is Outcome.PASSED else 0.0,
+        max_points=1.0,
+        outcome=outcome,
+        seconds=0.0,
+        difference=difference,
+        **more,
+    )
+
+
+def difference(got: Any, wanted: Any) -> Difference:
+    with pytest.raises(CheckFailed) as caught:
+        agree_values(got, wanted, "the losses")
+    assert caught.value.difference is not None
+    return caught.value.difference
+
+
+PASSED = evidence(Outcome.PASSED)
+NUMBER = evidence(Outcome.FAILED, difference(2.0, 1.386294))
+CURVE = evidence(Outcome.FAILED, difference(LOSSES / np.log(2), LOSSES))
+ARRAY = evidence(Outcome.FAILED, difference(np.ones(3), np.zeros(3)))
+RAISED = evidence(Outcome.ERROR, Difference(called="surprisal(1)"), message="ValueError")
+NOT_RUN = evidence(Outcome.ERROR, message="The cell that defines surprisal did not run: SyntaxError")
+
+
+@pytest.mark.parametrize(
+    ("found", "is_open"),
+    [
+        ([PASSED, PASSED], [False, False]),
+        ([PASSED, NUMBER, CURVE, CURVE], [False, True, True, False]),
+        ([CURVE, NUMBER], [True, False]),
+        ([ARRAY, CURVE], [True, False]),
+        ([NUMBER, NUMBER], [True, False]),
+        ([NOT_RUN, NOT_RUN], [True, False]),
+    ],
+)
+def test_the_first_failure_is_open_and_a_picture_where_that_has_none(
+    course: Course, found: list[Evidence], is_open: list[bool]
+) -> None:
+    found = [each.model_copy() for each in found]
+    shown = result(course, found)
+    assert [bool(shown.is_open(each)) for each in found] == is_open
+    assert shown.as_html().count("<details open>") == sum(is_open)
+
+
+def test_a_curve_is_drawn_and_described(course: Course) -> None:
+    html = result(course, [NUMBER, CURVE]).as_html()
+    (picture,) = re.findall(r"<svg.*?</svg>", html, re.DOTALL)
+    assert 'role="img" aria-label="Curve from [0] to [9]. Yours: 4.322, 2.737, ' in picture
+    assert picture.count("<circle") == 10
+    line = re.search(r'<polyline[^>]*points="([^"]*)"', picture)
+    assert line is not None
+    heights = [float(point.split(",")[1]) for point in line[1].split()]
+    assert heights == sorted(heights)
+    assert re.findall(r">(-?[\d.]+)</text>", picture) == ["4.322", "0.05129"]
+    assert "http" not in picture
+
+
+def test_a_single_number_is_said_once(course: Course) -> None:
+    shown = result(course, [NUMBER])
+    for said in (shown.as_text(), shown.as_html()):
+        assert "1.386294" in said
+        assert "Where" not in said
+    warned = NUMBER.model_copy(deep=True)
+    assert warned.difference is not None
+    warned.difference.where += "\nnumpy warned: overflow"  # type: ignore[operator]
+    assert "Where:  numpy warned: overflow" in result(course, [warned]).as_text()
+    assert "Where:  first at [0]: got 1, wanted 0" in result(course, [ARRAY]).as_text()
+
+
+def test_what_is_made_of_answers_was_not_called(course: Course) -> None:
+    shown = result(course, [CURVE])
+    assert "      Of:     the losses\n" in shown.as_text()
+    assert '<dt>Of</dt><dd><pre class="words">the losses</pre></dd>' in shown.as_html()
+    assert "<dt>Called</dt><dd><pre>surprisal(1)</pre></dd>" in result(course, [RAISED]).as_html()
+
+
+def test_what_is_right_already(course: Course) -> None:
+    assert "your function is found under its name" in (result(course, [RAISED]).works or "")
+    assert result(course, [NOT_RUN]).works is None
+    assert result(course, [PASSED, NOT_RUN]).works == "Right already: 1 of 2 checks."
+
+
+def test_points_are_a_share_of_the_stubs(course: Course) -> None:
+    shown = result(course, [PASSED.model_copy(update={"points": 0.888889}), NUMBER])
+    assert shown.as_text().startswith("surprisal: 1 of 2 checks passed, 0.9 of 8 points, level: attempted\n")
+    for said in (shown.as_text(), shown.as_html()):
+        assert said.count("points") == said.count("0.9 of 8 points") == 1
+
+
+AFTER = "the lab What comes after (`after/after.ipynb`)"
+HAND_IN = "To hand this one in, save the notebook and run in a terminal: `mastery submit loss`"
+
+
+@pytest.mark.parametrize(
+    ("passed", "following", "done"),
+    [
+        (["surprisal"], "perplexity, in this notebook.", None),
+        (["surprisal", "harder"], "perplexity, in this notebook.", None),
+        (
+            ["surprisal", "perplexity"],
+            f"{AFTER}, or the stretch harder in this notebook. {HAND_IN}",
+            "That was the last one: every stub of “Loss” that counts for completion passes its visible checks.",
+        ),
+        (
+            ["surprisal", "perplexity", "harder"],
+            f"{AFTER}. {HAND_IN}",
+            "That was the last one: every stub of “Loss” passes its visible checks.",
+        ),
+    ],
+)
+def test_what_comes_next(course: Course, passed: list[str], following: str, done: str | None) -> None:
+    shown = result(course, [PASSED], passed)
+    assert (shown.next_step, shown.done) == (following, done)
+    assert "`" not in shown.as_text() + shown.as_html()
+    if done is not None:
+        assert "<code>mastery submit loss</code>" in shown.as_html()

@@ -1,0 +1,239 @@
+"""What a notebook asks for on the trusted side is bounded: givens in a helper, lent callables, a grading process."""
+
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import numpy as np
+import pytest
+
+from autograder.authoring.simulation import notebooks
+from autograder.grading import pool
+from autograder.grading.connection import NotebookConnection, open_sandbox
+from autograder.grading.given_process import GivenProcess
+from autograder.grading.jobs import Job, Terms
+from autograder.grading.processes import LocalProcess, LocalProcesses
+from autograder.grading.session import Room
+from autograder.guest import values
+from autograder.model.course import load
+from autograder.model.examinee import Taker
+from autograder.model.results import LabResult, Outcome
+from autograder.model.submission import read
+from autograder.sandbox.process import SandboxFault
+from autograder.testing.student import StubFailure, Student
+from tests.course_copy import ROOT, copy_course
+from tests.grading.test_grading import cmdline, gone, living, offspring, until
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
+
+COURSE = load(ROOT)
+FINETUNING = notebooks.simulation(COURSE, COURSE.lab("finetuning"))
+SECRET = b"of the tests of served calls"
+TERMS = Terms(COURSE.root, SECRET)
+ENDLESS = 'encode("a" * 200_000, {"a" * 60_000: 1}, 0)'
+TWO_GB = 'linear(np.ones((16_000, 1), "f2"), np.ones((1, 16_000), "f2"), np.zeros(16_000, "f2"))'
+BUSY = 'encode("a" * 1_000, {"a" * 1_000: 1}, 0)'
+
+
+def asks(*lines: str) -> str:
+    """A wrong answer to the last stub of finetuning that asks for givens."""
+    body = "\n    ".join(lines)
+    return (
+        "import numpy as np\nfrom autograder.given import encode, linear\n\n\n"
+        f"def sft_loss(*args, **kwargs):\n    {body}\n"
+    )
+
+
+def hand_in(folder: Path, student: str, answer: str | None = None) -> Job:
+    path = folder / student / "finetuning" / "finetuning.ipynb"
+    notebook = FINETUNING.solved({"sft_loss": answer} if answer else {})
+    return Job(student, "finetuning", notebooks.write(notebook, path), 1, "")
+
+
+@pytest.fixture(scope="module")
+def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
+    """Visible checks only, and less time for each call, for the sake of ours."""
+    root = copy_course(tmp_path_factory.mktemp("served"))
+    settings = (root / "course.yaml").read_text(encoding="utf-8")
+    (root / "course.yaml").write_text(settings.replace("call_seconds: 5", "call_seconds: 2"), encoding="utf-8")
+    shorter = mock.patch("autograder.grading.given_process.CALL_SECONDS", 0.5)
+    with shorter, closing(Room(Terms(root, b""), visible_only=True)) as room:
+        yield room
+
+
+def said(result: LabResult, stub: str = "sft_loss") -> str:
+    return " ".join(each.message or "" for each in result.checks if each.stub == stub and each.kind == "visible")
+
+
+def outcomes(result: LabResult, stub: str = "sft_loss") -> set[Outcome]:
+    """Of its checks, apart from those that want an error."""
+    found = {each.outcome for each in result.checks if each.stub == stub and not each.advisory}
+    return found - {Outcome.FAILED}
+
+
+def all_passed(result: LabResult) -> bool:
+    return {each.outcome for each in result.checks} == {Outcome.PASSED}
+
+
+def others_earned(result: LabResult) -> bool:
+    return all(each.outcome is Outcome.PASSED for each in result.checks if each.stub != "sft_loss")
+
+
+class TestAGiven:
+    def test_that_would_take_for_ever_is_stopped_and_says_so_and_the_rest_counts(self, room, tmp_path):
+        result, after = room.grade([hand_in(tmp_path, "ada", asks(f"return {ENDLESS}")), hand_in(tmp_path, "bob")])
+        assert outcomes(result) == {Outcome.ERROR}
+        assert "TimeoutError: encode needed more than 0.5 seconds of processor time" in said(result)
+        assert others_earned(result)
+        assert all_passed(after)
+
+    def test_that_would_take_gigabytes_is_refused_them_and_says_so_and_the_rest_counts(self, room, tmp_path):
+        result, after = room.grade([hand_in(tmp_path, "ada", asks(f"return {TWO_GB}")), hand_in(tmp_path, "bob")])
+        assert outcomes(result) == {Outcome.ERROR}
+        assert "MemoryError: linear needed more than 512 MiB of memory" in said(result)
+        assert others_earned(result)
+        assert all_passed(after)
+
+    def test_asked_without_end_uses_up_the_call_and_no_more(self, room, tmp_path):
+        (result,) = room.grade([hand_in(tmp_path, "ada", asks("while True:", f"    {BUSY}"))])
+        assert outcomes(result) == {Outcome.TIMEOUT}
+        assert others_earned(result)
+
+    @pytest.mark.slow
+    def test_whose_errors_are_swallowed_is_stopped_all_the_same(self, room, tmp_path):
+        loop = ("while True:", "    try:", f"        {ENDLESS}", "    except BaseException:", "        pass")
+        (result,) = room.grade([hand_in(tmp_path, "ada", asks(*loop))])
+        assert outcomes(result) == {Outcome.TIMEOUT}
+        assert others_earned(result)
+
+
+@pytest.fixture
+def helper() -> Iterator[GivenProcess]:
+    with closing(GivenProcess(COURSE)) as helper:
+        yield helper
+
+
+def ask(helper: GivenProcess, name: str, *args: Any) -> tuple[Any, float]:
+    frame, seconds = helper.answer(
+        {"op": "handle", "name": name, "arguments": values.encode([list(args), {}])}, "finetuning", Taker("ada")
+    )
+    return values.unpack(frame[values.HEADER.size :]), seconds
+
+
+class TestTheHelper:
+    def test_charges_what_an_answer_costs_and_no_start(self, helper):
+        """Neither the first, nor the one after another submission's was killed."""
+        small = ("softmax", np.arange(3.0))
+        _, first = ask(helper, *small)
+        error, killed = ask(helper, "encode", "a" * 200_000, {"a" * 60_000: 1}, 0)
+        assert error["error"]["type"] == "TimeoutError"
+        assert 0.4 < killed < 3
+        answer, later = ask(helper, *small)
+        assert answer["value"].sum() == pytest.approx(1)
+        assert max(first, later) < 0.2
+
+    def test_killed_from_outside_is_nobodys_fault(self, helper):
+        ask(helper, "softmax", np.arange(3.0))
+        os.kill(offspring(helper._template)[0], signal.SIGKILL)
+        with pytest.raises(SandboxFault, match="killed from outside"):
+            ask(helper, "softmax", np.arange(3.0))
+        assert "value" in ask(helper, "softmax", np.arange(3.0))[0]
+
+
+def test_no_process_of_a_killed_grading_process_is_left_and_none_but_that_one_had_the_secret(tmp_path):
+    process = LocalProcess(TERMS)
+    try:
+        process.submit(
+            [hand_in(tmp_path, "ada", asks("return linear(np.ones((2, 2)), np.eye(2), np.ones(2))"))]
+        ).result()
+        (grading,) = (process._pool._processes or {}) if process._pool else ()
+        children = offspring(grading)
+        helpers = [pid for pid in children if living().get(pid) in children and b"forkserver" in cmdline(pid)]
+        assert len(helpers) == 1, children
+        assert holds(grading, SECRET)
+        assert not holds(helpers[0], SECRET)
+        os.kill(grading, signal.SIGKILL)
+        until(lambda: gone(children), seconds=20)
+    finally:
+        process.close()
+
+
+def holds(pid: int, text: bytes) -> bool:
+    """Whether the process has the text in its memory."""
+    with open(f"/proc/{pid}/maps") as maps, open(f"/proc/{pid}/mem", "rb", 0) as memory:
+        for line in maps:
+            place, rights = line.split()[:2]
+            start, end = (int(each, 16) for each in place.split("-"))
+            if "w" not in rights:
+                continue
+            with contextlib.suppress(OSError, ValueError, OverflowError):
+                memory.seek(start)
+                if text in memory.read(end - start):
+                    return True
+    return False
+
+
+class TestLentCallables:
+    @pytest.fixture
+    def student(self, tmp_path):
+        path = tmp_path / "softmax.py"
+        path.write_text(
+            "import numpy as np\n"
+            "def array(f, n):\n    return f(np.zeros(n))\n"
+            "def text(f, n):\n    return f('a' * n)\n"
+            "def nested(f, n):\n    return f([[0] * n, {'a': b'b' * n}])\n"
+            "def number(f, n):\n    return f(1 << 64 * n)\n"
+        )
+        with open_sandbox(COURSE, required=True) as sandbox:
+            connection = NotebookConnection(COURSE, read(path), sandbox, lambda *_: None)
+            yield Student(connection)
+            connection.close()
+
+    @pytest.mark.parametrize("stub", ["array", "text", "nested", "number"])
+    def test_take_no_more_than_they_can_work_through(self, student, stub):
+        used = []
+        assert getattr(student, stub)(lambda x: used.append(x) or 7, 30_000) == 7
+        with pytest.raises(StubFailure, match="at most 65,536 elements") as caught:
+            getattr(student, stub)(lambda x: used.append(x) or 7, 70_000)
+        assert (caught.value.outcome, caught.value.exception) == (Outcome.ERROR, "ValueError")
+        assert len(used) == 1
+
+
+LENDS = """
+
+@checks("softmax", weight=1)
+def test_lends(student, rng):
+    \"\"\"What is lent can be called.\"\"\"
+    student.softmax(lambda: sum(1 for _ in iter(int, 1)))
+"""
+HANGS = "def softmax(logits, axis=-1):\n    return logits() if callable(logits) else logits\n"
+
+
+@pytest.mark.slow
+def test_a_grading_process_that_hangs_is_killed_and_only_its_submission_is_left_to_a_person(tmp_path, monkeypatch):
+    """The others of its chunk are graded again, though they take longer than that to grade."""
+    monkeypatch.setattr("autograder.grading.processes.ANSWER_SECONDS", 3.0)
+    root = copy_course(tmp_path / "course")
+    with (root / "autograder" / "checks" / "test_softmax.py").open("a", encoding="utf-8") as file:
+        file.write(LENDS)
+    parts = notebooks.simulation(COURSE, COURSE.lab("softmax"))
+    jobs = []
+    for student, answer in {"ada": None, "bob": HANGS, "cyd": None}.items():
+        notebook = parts.solved({"softmax": answer} if answer else {})
+        path = notebooks.write(notebook, tmp_path / student / "softmax" / "softmax.ipynb")
+        jobs.append(Job(student, "softmax", path, 1, ""))
+    terms = Terms(root, SECRET)
+    with closing(pool.grade(jobs, terms, LocalProcesses(terms, 1))) as chunks:
+        results = {each.student: each for chunk in chunks for each in chunk}
+    assert {student: each.status for student, each in results.items()} == {
+        "ada": "graded",
+        "bob": "not graded",
+        "cyd": "graded",
+    }
+    assert "look at it by hand" in (results["bob"].message or "")

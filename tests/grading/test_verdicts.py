@@ -1,0 +1,331 @@
+"""One notebook, one verdict: in Jupyter, in a terminal, in nbgrader's validation and when graded."""
+
+import json
+import os
+import re
+import subprocess
+import sysconfig
+from collections.abc import Callable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from jupyter_client.manager import KernelManager
+from nbclient import NotebookClient
+
+from autograder.authoring.simulation import notebooks as simulated
+from autograder.authoring.simulation.notebooks import Notebook, Simulation
+from autograder.model.course import load
+from autograder.model.pitfalls import PACKAGE
+from autograder.model.results import Outcome
+from tests.commands import run_mastery
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+SCRIPTS = Path(sysconfig.get_path("scripts"))
+COURSE = load(REPOSITORY)
+LAB = COURSE.lab("softmax")
+STUBS = [stub.name for stub in LAB.stubs]
+# A whole notebook's verdict: for each stub what its visible checks found, in their order.
+Verdict = dict[str, list[str]]
+
+TORCH = "not available when graded: numpy only"
+TORCH_SOFTMAX = """\
+def softmax(logits, axis=-1):
+    return torch.softmax(torch.as_tensor(logits), axis).numpy()"""
+TORCH_INSIDE = """\
+def log_softmax(logits, axis=-1):
+    import torch.nn.functional
+    return torch.nn.functional.log_softmax(torch.as_tensor(logits), axis).numpy()"""
+FALLBACK = """\
+def softmax_with_temperature(logits, temperature, axis=-1):
+    try:
+        import torch
+    except ImportError:
+        powers = np.exp((logits - logits.max(axis=axis, keepdims=True)) / temperature)
+        return powers / powers.sum(axis=axis, keepdims=True)
+    return "only where torch is"
+"""
+
+
+def passing(parts: Simulation) -> Notebook:
+    """Solved, with cells that use Jupyter's own language, before the stubs and among them."""
+    temperature = parts.solutions["softmax_with_temperature"]
+    notebook = parts.solved(
+        {
+            "log_softmax": f"%%time\n{parts.solutions['log_softmax']}",
+            "entropy": f"%precision 3\n{parts.solutions['entropy']}",
+        }
+    )
+    cells = ("%matplotlib inline\n%time table = np.ones(3)", "!ls", "table?", f"%%capture\n{temperature}", "x = %pwd")
+    return simulated.with_cells(notebook, *cells, at=5)
+
+
+def released(parts: Simulation) -> Notebook:
+    return parts.blank()
+
+
+def mixed(parts: Simulation) -> Notebook:
+    """A wrong answer, a right one written another way, no answer, no Python; and cells that crash around them all."""
+    wrong = next(each for each in simulated.wrong_answers(COURSE, LAB) if each.name == "base_2")
+    other = next(each for each in simulated.alternatives(COURSE, LAB) if each.of == "log_softmax")
+    blank = next(cell["source"] for cell in parts.exercise["cells"] if cell["source"].startswith("def softmax_with"))
+    notebook = parts.solved(
+        {
+            "softmax": simulated.source_as("softmax", wrong.function),
+            "log_softmax": simulated.source_as("log_softmax", other.function),
+            "softmax_with_temperature": blank,
+            "entropy": "def entropy(probs, axis=-1):\n    return -(probs * np.log(probs).sum(axis)",
+        }
+    )
+    simulated.with_cells(notebook, "1 / 0", at=0)
+    return simulated.with_cells(notebook, "undefined", "import sys\nsys.exit(1)")
+
+
+def with_torch(parts: Simulation) -> Notebook:
+    """torch in a cell of its own, in a function, in a function that does without it, and above a stub in its cell."""
+    notebook = parts.solved(
+        {
+            "softmax": TORCH_SOFTMAX,
+            "log_softmax": TORCH_INSIDE,
+            "softmax_with_temperature": FALLBACK,
+            "entropy": f"import torch\n\n{parts.solutions['entropy']}",
+        }
+    )
+    return simulated.with_cells(notebook, "import torch", at=2)
+
+
+def star_of_torch(parts: Simulation) -> Notebook:
+    """Names that a star import brings: torch's, which hide a stub's and Python's own, and numpy's."""
+    notebook = parts.solved(
+        {
+            "softmax": "from torch.nn.functional import *",
+            "log_softmax": "def log_softmax(logits, axis=-1):\n    return as_tensor(logits).log_softmax(axis).numpy()",
+            "softmax_with_temperature": parts.solutions["softmax_with_temperature"].replace(
+                "    return ", "    for each in range(1):\n        return "
+            ),
+            "entropy": parts.solutions["entropy"].replace("np.", ""),
+        }
+    )
+    simulated.with_cells(notebook, "from torch import *", at=2)
+    return simulated.with_cells(notebook, "from numpy import *", at=3)
+
+
+def with_a_live_model(parts: Simulation) -> Notebook:
+    """The stream of a model that runs elsewhere, where torch would stand; and a given in a function."""
+    solved = parts.solutions
+    return parts.solved(
+        {
+            "softmax": f"from autograder.model.course import load\n\n{solved['softmax']}",
+            "log_softmax": "def log_softmax(logits, axis=-1):\n    from autograder import course\n    return logits",
+            "softmax_with_temperature": FALLBACK.replace("import torch", "import anthropic, autograder.model.course"),
+            "entropy": "def relu_is_there():\n    from autograder.given import relu\n    relu(np.ones(2))\n\n"
+            + solved["entropy"].replace("    return ", "    relu_is_there()\n    return "),
+        }
+    )
+
+
+def torch_comes_first(parts: Simulation) -> Notebook:
+    """The cell that imports everything stops at torch, so a graded notebook has no numpy."""
+    notebook = parts.solved({"entropy": "def entropy(probs, axis=-1):\n    raise ZeroDivisionError"})
+    first = next(cell for cell in notebook["cells"] if cell["cell_type"] == "code")
+    first["source"] = f"import torch\n{first['source']}"
+    return notebook
+
+
+def broken(parts: Simulation) -> Notebook:
+    """Cells that fail before the definition in them and after it, and a stub that raises."""
+    return parts.solved(
+        {
+            "softmax": f"1 / 0\n{parts.solutions['softmax']}",
+            "log_softmax": f"{parts.solutions['log_softmax']}\nlog_softmax(logits, axis=7)",
+            "softmax_with_temperature": "def softmax_with_temperatur(logits, temperature):\n    return logits",
+            "entropy": "import sys\n\ndef entropy(probs, axis=-1):\n    print('to stderr', file=sys.stderr)\n"
+            "    return float('nan') if probs.ndim > 1 else 0 if probs.size == 1 else -(probs * np.log(probs)).sum()",
+        }
+    )
+
+
+NOTEBOOKS: dict[Callable[[Simulation], Notebook], Mapping[str, str | None]] = {
+    passing: {"softmax": "passed", "log_softmax": "passed", "softmax_with_temperature": "passed", "entropy": "passed"},
+    released: dict.fromkeys(STUBS, "unsolved"),
+    mixed: {"softmax": "failed", "log_softmax": "passed", "softmax_with_temperature": "unsolved", "entropy": "error"},
+    with_torch: {
+        "softmax": "error",
+        "log_softmax": "error",
+        "softmax_with_temperature": "passed",
+        "entropy": "error",
+    },
+    star_of_torch: {
+        "softmax": "unsolved",
+        "log_softmax": "error",
+        "softmax_with_temperature": "passed",
+        "entropy": "passed",
+    },
+    with_a_live_model: {
+        "softmax": "error",
+        "log_softmax": "error",
+        "softmax_with_temperature": "passed",
+        "entropy": "passed",
+    },
+    torch_comes_first: dict.fromkeys(STUBS, "error"),
+    # None: its checks differ.
+    broken: {"softmax": "error", "log_softmax": "passed", "softmax_with_temperature": "unsolved", "entropy": None},
+}
+
+
+@dataclass
+class Graded:
+    verdict: Verdict
+    messages: dict[str, str]
+
+
+@pytest.fixture(scope="module")
+def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The notebooks as a class hands them in: <notebook>/softmax/softmax.ipynb."""
+    folder = tmp_path_factory.mktemp("class")
+    parts = simulated.simulation(COURSE, LAB)
+    for make in NOTEBOOKS:
+        simulated.write(make(parts), folder / make.__name__ / "softmax" / "softmax.ipynb")
+    return folder
+
+
+def run(*words: object, cwd: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        list(map(str, words)),
+        cwd=cwd,
+        env={**os.environ, "MASTERY_SECRET": "of the tests", "COLUMNS": "80", **variables},
+        text=True,
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
+
+
+def graded(line: str) -> Graded:
+    visible = [each for each in json.loads(line)["checks"] if each["kind"] == "visible"]
+    return Graded(
+        {stub: [each["outcome"] for each in visible if each["stub"] == stub] for stub in STUBS},
+        {stub: "\n".join(_said(each) for each in visible if each["stub"] == stub) for stub in STUBS},
+    )
+
+
+def _said(evidence: dict[str, Any]) -> str:
+    return f"{evidence['message']} {evidence['slip'] and evidence['slip']['sentence']}"
+
+
+@pytest.fixture(scope="module")
+def batch(files: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Graded]:
+    """What `mastery grade` finds."""
+    results = tmp_path_factory.mktemp("results")
+    options = ("--submitted", files, "--json", results / "results.jsonl", "--csv", results / "scores.csv")
+    used = run_mastery("grade", "softmax", *options, cwd=REPOSITORY)
+    assert used.returncode == 0, used.stderr
+    lines = (results / "results.jsonl").read_text().splitlines()
+    return {json.loads(line)["student"]: graded(line) for line in lines}
+
+
+@pytest.fixture(scope="module")
+def terminal(files: Path) -> dict[str, Graded]:
+    """What `mastery check` finds."""
+    names = [make.__name__ for make in NOTEBOOKS]
+    used = run_mastery("check", "--json", *(f"{name}/softmax/softmax.ipynb" for name in names), cwd=files)
+    assert used.returncode == 1, used.stderr
+    return dict(zip(names, map(graded, used.stdout.splitlines()), strict=True))
+
+
+def outputs_in_jupyter(path: Path) -> dict[str, Any]:
+    """What the notebook's check cells show when all its cells are run."""
+    notebook = nbformat.read(path, as_version=4)
+    client = NotebookClient(notebook, timeout=120, allow_errors=True, resources={"metadata": {"path": path.parent}})
+    client.execute()
+    checks = {re.fullmatch(r'check\("(\w+)"\)', cell.source): cell for cell in notebook.cells}
+    return {match[1]: cell.outputs[-1] for match, cell in checks.items() if match}
+
+
+def in_jupyter(path: Path) -> Graded:
+    outputs = outputs_in_jupyter(path)
+    html = {stub: outputs[stub]["data"]["text/html"] for stub in STUBS}
+    found = {stub: re.findall(r'class="outcome ([a-z-]+)"', html[stub]) for stub in STUBS}
+    return Graded(
+        {stub: [outcome.replace("-", " ") for outcome in found[stub]] for stub in STUBS},
+        {stub: " ".join(outputs[stub]["data"]["text/plain"].split()) for stub in STUBS},
+    )
+
+
+def validated(path: Path, no_config: Path) -> dict[str, str]:
+    """The stubs whose checks fail in `nbgrader validate`, with what it says of them."""
+    used = run(SCRIPTS / "nbgrader", "validate", path.name, cwd=path.parent, JUPYTER_CONFIG_DIR=str(no_config))
+    assert used.returncode == 0, used.stderr
+    assert "Traceback" not in used.stdout + used.stderr
+    if "Success! Your notebook passes all the tests." in used.stdout:
+        return {}
+    _, *failed = used.stdout.split("The following cell failed:\n")
+    assert f"VALIDATION FAILED ON {len(failed)} CELL(S)!" in used.stdout
+    return {re.findall(r'check\("(\w+)"\)', each)[0]: " ".join(each.split()) for each in failed}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [pytest.param(make.__name__, marks=() if make in (mixed, broken) else pytest.mark.proof) for make in NOTEBOOKS],
+)
+def test_same_verdicts(
+    name: str, files: Path, batch: dict[str, Graded], terminal: dict[str, Graded], tmp_path: Path
+) -> None:
+    path = files / name / "softmax" / "softmax.ipynb"
+    expected = next(outcomes for make, outcomes in NOTEBOOKS.items() if make.__name__ == name)
+    verdict = batch[name].verdict
+    assert {stub: set(outcomes) for stub, outcomes in verdict.items() if expected[stub]} == {
+        stub: {outcome} for stub, outcome in expected.items() if outcome
+    }
+    assert all(len(set(verdict[stub])) > 1 for stub in STUBS if expected[stub] is None)
+    assert terminal[name] == batch[name]
+    with ThreadPoolExecutor(1) as validation:
+        complaining = validation.submit(validated, path, tmp_path)
+        live = in_jupyter(path)
+    assert live.verdict == verdict
+    complaints = complaining.result()
+    assert set(complaints) == {stub for stub, outcomes in verdict.items() if set(outcomes) != {Outcome.PASSED}}
+    for stub, complaint in complaints.items():
+        assert not re.search(r"autograder(?!\.course| import course)", complaint)
+        assert all(outcome in complaint for outcome in verdict[stub])
+        lacks_package = PACKAGE.sentence in batch[name].messages[stub]
+        assert lacks_package == (TORCH in batch[name].messages[stub])
+        for shown in (live.messages[stub], complaint):
+            assert lacks_package == (PACKAGE.sentence in shown)
+            assert TORCH in shown or not lacks_package
+
+
+def test_validation_that_crashed_is_not_taken_for_one(tmp_path: Path) -> None:
+    """Its variable stays in the server's environment, and so in every kernel that a student starts there."""
+    manager = KernelManager()
+    manager.start_kernel(cwd=str(tmp_path), env={**os.environ, "NBGRADER_VALIDATING": "1"})
+    client = manager.client()
+    client.start_channels()
+    shown: list[dict[str, Any]] = []
+
+    def cell(code: str, allow_stdin: bool) -> str:
+        shown.clear()
+
+        def hear(message: dict[str, Any]) -> None:
+            if message["msg_type"] in ("execute_result", "error", "stream"):
+                shown.append(message["content"])
+
+        client.execute_interactive(code, allow_stdin=allow_stdin, output_hook=hear, timeout=60)
+        return " ".join(each["ename"] if "ename" in each else str(each.get("data")) for each in shown)
+
+    try:
+        client.wait_for_ready(timeout=60)
+        stub = "def row_means(table):\n    print('aloud', file=sys.stderr)\n    return"
+        cell(f"import sys\nfrom autograder import check\n{stub} table.mean(axis=0)", False)
+        assert "0 of 3 checks passed" in cell('check("row_means")', True)
+        assert "NotPassed" in cell('check("row_means")', False)
+        assert "NotPassed" in cell('check("row_mean")', False)
+        cell(f"{stub} table.mean(axis=1)", False)
+        assert "3 of 3 checks passed" in cell('check("row_means")', True)
+        assert cell('check("row_means")', False) == ""
+    finally:
+        client.stop_channels()
+        manager.shutdown_kernel(now=True)

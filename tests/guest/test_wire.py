@@ -1,0 +1,502 @@
+"""Values to bytes and back: every allowed value arrives as it was sent, and no bytes do anything but be refused."""
+
+import collections
+import io
+import random
+from typing import Any, NamedTuple
+
+import msgpack
+import numpy as np
+import pytest
+
+from autograder.guest import values as wire
+from autograder.guest.values import Opaque, WireError, decode, encode, pack, read_frame, unpack
+
+DTYPES = ["?", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8", "c8", "c16"]
+
+
+def there_and_back(value: Any) -> Any:
+    return decode(encode(value))
+
+
+def same_array(got: Any, want: np.ndarray) -> bool:
+    return (
+        type(got) is np.ndarray
+        and got.dtype == want.dtype
+        and got.shape == want.shape
+        and got.tobytes() == want.tobytes()
+    )
+
+
+def extension(code: int, data: bytes) -> bytes:
+    return msgpack.packb(msgpack.ExtType(code, data))
+
+
+def array_bytes(dtype: Any, shape: Any, content: Any) -> bytes:
+    return extension(wire.ARRAY, msgpack.packb([dtype, shape, content]))
+
+
+class TestArraysArriveAsTheyWere:
+    @pytest.mark.parametrize("dtype", DTYPES)
+    @pytest.mark.parametrize("shape", [(), (0,), (0, 3), (5,), (2, 3, 4), (1,) * 8])
+    def test_every_dtype_in_every_shape(self, dtype, shape):
+        array = np.random.default_rng(1).integers(0, 2, size=shape).astype(dtype)
+        assert same_array(there_and_back(array), array)
+
+    def test_non_finite_values_and_negative_zero_keep_their_bits(self):
+        array = np.array([np.nan, np.inf, -np.inf, -0.0, 5e-324])
+        assert same_array(there_and_back(array), array)
+
+    @pytest.mark.parametrize(
+        "view",
+        [
+            lambda a: a.T,
+            lambda a: a[::-1],
+            lambda a: a[:, ::2],
+            np.asfortranarray,
+            lambda a: np.broadcast_to(a[0], (5, 6)),
+        ],
+        ids=["transposed", "reversed", "strided", "fortran", "broadcast"],
+    )
+    def test_views_arrive_as_arrays_of_their_own(self, view):
+        array = view(np.arange(24.0).reshape(4, 6))
+        assert same_array(there_and_back(array), np.ascontiguousarray(array))
+
+    @pytest.mark.parametrize("dtype", [">f8", ">i4", ">c16", ">u2"])
+    def test_big_endian_numbers_keep_their_values(self, dtype):
+        array = np.arange(6).astype(dtype)
+        assert same_array(there_and_back(array), array.astype(array.dtype.newbyteorder("<")))
+
+    @pytest.mark.parametrize(("dtype", "arrives_as"), [(np.longdouble, "f8"), (np.clongdouble, "c16")])
+    def test_long_doubles_arrive_as_doubles(self, dtype, arrives_as):
+        array = np.array([0.5, 2.0], dtype)
+        assert same_array(there_and_back(array), array.astype(arrives_as))
+        assert there_and_back(dtype(0.5)) == 0.5
+
+    def test_what_arrives_can_be_written_to(self):
+        there_and_back(np.zeros(3))[0] = 1
+
+    def test_subclasses_arrive_as_plain_arrays(self):
+        class AlwaysEqual(np.ndarray):
+            def __eq__(self, other):
+                return np.ones(self.shape, bool)
+
+        array = np.arange(6.0).reshape(2, 3)
+        for dressed in (array.view(AlwaysEqual), np.ma.masked_array(array), np.rec.array(array)):
+            assert same_array(there_and_back(dressed), array)
+
+    def test_what_turns_itself_into_an_array_arrives_as_one(self):
+        class Tensor:
+            def __array__(self, dtype=None, copy=None):
+                return np.array([1.0, 2.0])
+
+        assert same_array(there_and_back(Tensor()), np.array([1.0, 2.0]))
+
+
+class TestPlainValuesArriveAsTheyWere:
+    @pytest.mark.parametrize(
+        "value",
+        [
+            *(None, True, False, 0, -1, 0.0, 1.5, float("inf"), "", "mat", "…\0\ud800", b"", b"\0\xff", 1 - 2j),
+            *(2**63 - 1, -(2**63), 2**64 - 1, 2**64, -(2**63) - 1, 10**400, -(10**400)),
+            *([], (), {}, [1, [2, [3]]], (1, (2,), [3]), [(), [], {}], ((),)),
+            *({"a": 1, 2: "b", 1.5: None, None: [], True: (1,), b"k": {}, (1, "x"): 0}, {2**70: 1}),
+            *([2**70, (2**70,)], {"nested": {"a": [(1, {"b": ()})]}}),
+        ],
+        ids=lambda value: f"{value!r:.40}",
+    )
+    def test_with_its_type(self, value):
+        got = there_and_back(value)
+        assert repr(got) == repr(value)
+        assert type(got) is type(value)
+
+    def test_nan(self):
+        assert np.isnan(there_and_back(float("nan")))
+
+    @pytest.mark.parametrize("dtype", DTYPES)
+    def test_numpy_scalars_stay_numpy_scalars(self, dtype):
+        value = np.ones(1, dtype)[0]
+        got = there_and_back(value)
+        assert type(got) is type(value)
+        assert got == value
+
+    def test_numpy_keys_and_arrays_within_containers(self):
+        got = there_and_back({np.int64(3): [np.arange(2), (np.float32(1),)]})
+        assert same_array(got[3][0], np.arange(2))
+        assert type(got[3][1][0]) is np.float32
+
+    class Pair(NamedTuple):
+        a: int
+        b: int
+
+    class Loud(str):
+        def __repr__(self):
+            return "PASSED"
+
+    class Positive(float):
+        def __eq__(self, other):
+            return True
+
+        __hash__ = float.__hash__
+
+    @pytest.mark.parametrize(
+        ("value", "plain"),
+        [
+            (Pair(1, 2), (1, 2)),
+            (Loud("a"), "a"),
+            (np.str_("a"), "a"),
+            (np.bytes_(b"a"), b"a"),
+            (Positive(-1), -1.0),
+            (type("Id", (int,), {})(7), 7),
+            (type("Ids", (list,), {})([7]), [7]),
+            (collections.OrderedDict(a=1), {"a": 1}),
+            (collections.Counter("aab"), {"a": 2, "b": 1}),
+            (collections.defaultdict(list, a=[1]), {"a": [1]}),
+            (range(3), [0, 1, 2]),
+            (bytearray(b"a"), b"a"),
+            (memoryview(b"abc")[1:], b"bc"),
+        ],
+        ids=lambda value: type(value).__name__,
+    )
+    def test_subclasses_and_kin_arrive_plain(self, value, plain):
+        got = there_and_back(value)
+        assert type(got) is type(plain)
+        assert got == plain
+
+    def test_a_long_list_of_small_numbers(self):
+        assert there_and_back([1] * wire.MAX_VALUES) == [1] * wire.MAX_VALUES
+
+    def test_shared_parts_arrive_apart(self):
+        row = [0]
+        got = there_and_back([row, row])
+        got[0][0] = 1
+        assert got == [[1], [0]]
+
+
+class TestGeneratorsContinue:
+    @pytest.mark.parametrize("name", wire.BIT_GENERATORS)
+    @pytest.mark.parametrize("draws_before", [0, 1, 7, 1000])
+    def test_with_the_very_numbers_the_original_gives(self, name, draws_before):
+        original = np.random.Generator(getattr(np.random, name)(5))
+        original.integers(0, 2**16, size=draws_before, dtype=np.uint32)
+        twin = there_and_back([original])[0]
+        assert (twin.integers(0, 2**32, size=700) == original.integers(0, 2**32, size=700)).all()
+        assert twin.normal() == original.normal()
+
+    def test_drawing_from_the_twin_leaves_the_original_where_it_was(self):
+        original = np.random.default_rng(5)
+        before = original.bit_generator.state
+        there_and_back(original).random(10)
+        assert original.bit_generator.state == before
+
+
+class TestAllElseArrivesAsItsTypesName:
+    @pytest.mark.parametrize(
+        ("value", "name"),
+        [
+            ({1, 2}, "set"),
+            ((each for each in ()), "generator"),
+            (lambda: 0, "function"),
+            (object, "type"),
+            (object(), "object"),
+            (np.array([None]), "array of Python objects"),
+            (np.array(["a"]), "array of dtype <U1"),
+            (np.array(["2020-01-01"], "M8[D]"), "array of dtype datetime64[D]"),
+            (np.zeros((1,) * 9), "array of dtype float64"),
+            (np.zeros(2, [("a", "f8")]), "array of dtype [('a', '<f8')]"),
+            (np.datetime64("2020-01-01"), "array of dtype datetime64[D]"),
+            (np.random.RandomState(0), "RandomState"),
+            (Opaque("set"), "set"),
+            (type("X" * 5000, (), {})(), "X" * 200),
+        ],
+        ids=lambda value: value if isinstance(value, str) else type(value).__name__,
+    )
+    def test_in_words(self, value, name):
+        assert there_and_back(value) == Opaque(name)
+        assert there_and_back([1, (value,)]) == [1, (Opaque(name),)]
+
+    def test_a_dict_of_too_many_keys(self):
+        assert there_and_back(dict.fromkeys(range(wire.MAX_KEYS))) == dict.fromkeys(range(wire.MAX_KEYS))
+        assert there_and_back(dict.fromkeys(range(wire.MAX_KEYS + 1))) == Opaque("dict of 1,001 keys")
+
+    def test_keys_chosen_to_collide_are_never_put_into_a_dict(self):
+        pairs = b"".join(
+            b"\xc7\x0c" + bytes([wire.INTEGER]) + (each * (2**61 - 1)).to_bytes(12, "little") + b"\0"
+            for each in range(1, 150_001)
+        )
+        message = msgpack.Packer().pack_map_header(150_000) + pairs
+        assert decode(message) == Opaque("dict of 150,000 keys")
+
+
+class TestWhatCannotBeSent:
+    def test_too_large_says_how_large(self):
+        with pytest.raises(WireError, match=r"it is too large: 8,000,\d+ bytes, and 4,194,304 can be sent"):
+            pack({"value": np.zeros(1_000_000)})
+
+    def test_a_limit_of_ones_own(self):
+        assert len(pack({}, limit=1)) == 5
+        with pytest.raises(WireError, match="too large"):
+            pack({"a": 1}, limit=1)
+
+    @pytest.mark.parametrize("wrap", [lambda x: [x], lambda x: (x,), lambda x: {"a": x}], ids=["list", "tuple", "dict"])
+    @pytest.mark.parametrize("depth", [40, 600, 5000])
+    def test_too_deep(self, wrap, depth):
+        value: Any = 0
+        for _ in range(depth):
+            value = wrap(value)
+        with pytest.raises(WireError):
+            encode(value)
+
+    @pytest.mark.parametrize(
+        "value",
+        [
+            [1] * (wire.MAX_VALUES + 1),
+            range(wire.MAX_VALUES + 1),
+            (((),) * (wire.MAX_VALUES // 2),) * 3,
+            [{"a": [0] * (wire.MAX_VALUES - 1)}],
+        ],
+        ids=["a list", "a range", "tuples", "a list in a dict"],
+    )
+    def test_too_many_values(self, value):
+        with pytest.raises(WireError, match="more than 200,000 values"):
+            encode(value)
+
+    def test_memory_with_gaps(self):
+        with pytest.raises(WireError):
+            encode(memoryview(b"abc")[::2])
+
+    def test_as_deep_as_any_honest_value(self):
+        value: Any = 0
+        for _ in range(30):
+            value = [(value,)[0]]
+        assert there_and_back(value) == value
+
+    def test_containers_that_hold_themselves(self):
+        circle: list[Any] = []
+        circle.append(circle)
+        loop: dict[str, Any] = {}
+        loop["self"] = (loop,)
+        for value in (circle, loop, (circle,)):
+            with pytest.raises(WireError):
+                encode(value)
+
+
+class TestBytesThatAreNoMessage:
+    @pytest.mark.parametrize(
+        "payload",
+        [
+            array_bytes("|O", [1], b"\0" * 8),
+            array_bytes("<U1", [1], b"\0" * 4),
+            array_bytes("|V8", [1], b"\0" * 8),
+            array_bytes(">f8", [1], b"\0" * 8),
+            array_bytes("<M8[s]", [1], b"\0" * 8),
+            array_bytes("<f16", [1], b"\0" * 16),
+            array_bytes("f8,O", [1], b"\0" * 16),
+            array_bytes(["<f8"], [1], b"\0" * 8),
+            array_bytes("<f8", [2], b"\0" * 8),
+            array_bytes("<f8", [1], b"\0" * 7),
+            array_bytes("<f8", [], b""),
+            array_bytes("<f8", [-1], b"\0" * 8),
+            array_bytes("<f8", [-1, -1], b"\0" * 8),
+            array_bytes("<f8", [2**40], b""),
+            array_bytes("<f8", [2**32, 2**32], b""),
+            array_bytes("<f8", [2**63, 2], b""),
+            array_bytes("<f8", [0, 2**62, 2**62], b""),
+            array_bytes("<f8", [0, 2**64 - 1], b""),
+            array_bytes("<f8", [1.0], b"\0" * 8),
+            array_bytes("<f8", [True], b"\0" * 8),
+            array_bytes("<f8", [None], b"\0" * 8),
+            array_bytes("<f8", 1, b"\0" * 8),
+            array_bytes("<f8", [1] * 9, b"\0" * 8),
+            array_bytes("<f8", [1], "text"),
+            extension(wire.ARRAY, msgpack.packb(["<f8", [1]])),
+            extension(wire.ARRAY, msgpack.packb({"a": 1})),
+            extension(wire.ARRAY, b""),
+            extension(wire.SCALAR, msgpack.packb(["<f8", [1], b"\0" * 8])),
+            extension(wire.TUPLE, msgpack.packb({"a": 1})),
+            extension(wire.TUPLE, b""),
+            extension(wire.COMPLEX, b"\0" * 15),
+            extension(0, b""),
+            extension(8, b""),
+            extension(99, b"\0"),
+            extension(127, b"cos\nsystem\n(S'true'\ntR."),
+            b"\xc7\x01\xff\x00",  # a timestamp of a length that there is not
+            b"\xc1",
+            b"",
+            b"\x01\x02",
+            b"\xa2\xff\xff",
+            msgpack.packb({"a": 1})[:-1],
+            b"\xdd\xff\xff\xff\xff",
+            b"\xdd\x00\x10\x00\x00",
+            b"\xdf\xff\xff\xff\xff",
+            b"\xc6\xff\xff\xff\xff",
+            b"\xdb\xff\xff\xff\xff",
+            b"\xc9\xff\xff\xff\xff\x01",
+            b"\x81\x90\x00",  # a list for a key
+            b"\x81" + array_bytes("<f8", [], b"\0" * 8) + b"\x00",
+            b"\x91" * 40 + b"\x00",
+            b"\x81\x00" * 40 + b"\x00",
+            b"\x91" * 100_000 + b"\x00",
+        ],
+        ids=lambda payload: f"{payload!r:.50}",
+    )
+    def test_are_refused(self, payload):
+        with pytest.raises(WireError):
+            decode(payload)
+
+    def test_tuples_within_tuples_beyond_all_measure(self):
+        payload = b"\x90"
+        for _ in range(200):
+            payload = b"\x91" + extension(wire.TUPLE, payload)
+        with pytest.raises(WireError, match="deeply"):
+            decode(payload)
+
+    def test_a_timestamp_is_no_more_than_a_number(self):
+        assert type(decode(msgpack.packb(msgpack.Timestamp(5, 0)))) is float
+
+    def test_a_name_of_any_length_is_cut(self):
+        assert decode(extension(wire.OPAQUE, b"x" * 100_000)) == Opaque("x" * 200)
+        assert decode(extension(wire.OPAQUE, b"\xff")) == Opaque("\N{REPLACEMENT CHARACTER}")
+
+    @pytest.mark.parametrize("payload", [[], 1, None, {1: 2}, {"a": 1, b"b": 2}, (1,), "op", np.zeros(2)])
+    def test_a_message_is_a_map_with_string_keys(self, payload):
+        with pytest.raises(WireError, match="not a map"):
+            unpack(encode(payload))
+
+
+def state_of(name: str) -> dict[str, Any]:
+    return getattr(np.random, name)(0).state
+
+
+def changed(name: str, *path: str, to: Any) -> dict[str, Any]:
+    state = part = state_of(name)
+    for key in path[:-1]:
+        part = part[key]
+    part[path[-1]] = to
+    return state
+
+
+class TestForgedGenerators:
+    """numpy reads outside its buffer where the state says so: a forged state once ended the trusted process."""
+
+    @pytest.mark.parametrize(
+        "state",
+        [
+            changed("MT19937", "state", "pos", to=625),
+            changed("MT19937", "state", "pos", to=10**6),
+            changed("MT19937", "state", "pos", to=-5),
+            changed("MT19937", "state", "pos", to=2**40),
+            changed("MT19937", "state", "key", to=np.zeros(624, np.uint32)),
+            changed("MT19937", "state", "key", to=np.zeros(3, np.uint32)),
+            changed("MT19937", "state", "key", to=np.zeros((624, 2), np.uint32)),
+            changed("MT19937", "state", "key", to="x" * 624),
+            changed("Philox", "buffer_pos", to=-1),
+            changed("Philox", "buffer_pos", to=5),
+            changed("Philox", "buffer_pos", to=10**9),
+            changed("Philox", "state", "counter", to=[]),
+            changed("PCG64", "state", to=None),
+            changed("PCG64", "state", to={"state": 0, "inc": 0}),
+            changed("PCG64", "state", to={"state": -1, "inc": 1}),
+            changed("PCG64", "state", to={"state": 2**200, "inc": 1}),
+            changed("PCG64", "state", to={"state": "1", "inc": "1"}),
+            changed("PCG64DXSM", "state", to={"state": 4, "inc": 2}),
+            changed("SFC64", "state", "state", to=np.zeros(1, np.uint64)),
+            changed("SFC64", "state", "state", to=np.zeros(4)),
+            changed("SFC64", "state", "state", to="x" * 32),
+            changed("PCG64", "bit_generator", to="MT19937"),
+            changed("PCG64", "bit_generator", to="BitGenerator"),
+            changed("PCG64", "bit_generator", to="os"),
+            changed("PCG64", "bit_generator", to=["PCG64"]),
+            changed("PCG64", "bit_generator", to=np.zeros(3)),
+            {"bit_generator": "PCG64"},
+            {},
+            [],
+            (None, None),
+        ],
+        ids=lambda state: f"{state!r:.60}",
+    )
+    def test_are_refused(self, state):
+        with pytest.raises(WireError):
+            decode(extension(wire.GENERATOR, encode(state)))
+
+
+class TestFrames:
+    @staticmethod
+    def reader(content: bytes, at_a_time: int = 3):
+        stream = io.BytesIO(content)
+        return lambda size: stream.read(min(size, at_a_time))
+
+    def test_come_back_one_by_one_however_the_bytes_trickle_in(self):
+        read = self.reader(pack({"a": 1}) + pack({"b": [2]}))
+        assert unpack(read_frame(read)) == {"a": 1}
+        assert unpack(read_frame(read)) == {"b": [2]}
+        assert read_frame(read) is None
+
+    @pytest.mark.parametrize("kept", [0, 1, 4, 6])
+    def test_a_stream_that_ends_early_has_no_more_frames(self, kept):
+        assert read_frame(self.reader(pack({"op": "call"})[:kept])) is None
+
+    @pytest.mark.parametrize("announced", [wire.MAX_FRAME + 1, 2**32 - 1])
+    def test_a_giant_is_refused_before_any_of_it_is_read(self, announced):
+        asked = []
+
+        def read(size):
+            asked.append(size)
+            return wire.HEADER.pack(announced)
+
+        with pytest.raises(WireError, match="a frame of"):
+            read_frame(read)
+        assert asked == [4]
+
+
+class TestNoBytesDoHarm:
+    SAMPLES = (
+        {"value": np.arange(6.0).reshape(2, 3), "arguments": b"abc"},
+        {"value": (1, 2**70, 1j, [np.float32(2)], {"a": None}), "rng": np.random.default_rng(0)},
+        {"a": np.random.Generator(np.random.MT19937(0)), "b": Opaque("set")},
+        {"a": np.random.Generator(np.random.Philox(0)), "b": np.random.Generator(np.random.SFC64(1))},
+    )
+
+    @staticmethod
+    def refused_or_sound(payload: bytes) -> bool:
+        """Anything but WireError fails the test; what is accepted can be sent again and drawn from."""
+        try:
+            message = unpack(payload)
+        except WireError:
+            return True
+        encode(message)
+        for value in message.values():
+            if isinstance(value, np.random.Generator):
+                value.integers(0, 10, size=700)
+        return False
+
+    def test_random_ones(self):
+        chance = random.Random(1)
+        refused = sum(self.refused_or_sound(chance.randbytes(chance.randrange(1, 60))) for _ in range(3000))
+        assert refused > 2900
+
+    @pytest.mark.parametrize("sample", SAMPLES, ids=range(len(SAMPLES)))
+    def test_messages_with_a_few_bytes_changed_dropped_or_added(self, sample):
+        chance = random.Random(2)
+        whole = encode(sample)
+        refused = 0
+        for _ in range(1000):
+            payload = bytearray(whole)
+            for _ in range(chance.randrange(1, 4)):
+                place = chance.randrange(len(payload))
+                match chance.randrange(3):
+                    case 0:
+                        payload[place] = chance.randrange(256)
+                    case 1:
+                        del payload[place : place + chance.randrange(1, 9)]
+                    case _:
+                        payload[place:place] = chance.randbytes(chance.randrange(1, 9))
+            refused += self.refused_or_sound(bytes(payload))
+        assert refused > 100
+
+    def test_pickles_are_neither_written_nor_read(self):
+        class Bomb:
+            def __reduce__(self):
+                raise AssertionError("pickled")
+
+        assert there_and_back([Bomb(), np.array([Bomb()])]) == [Opaque("Bomb"), Opaque("array of Python objects")]

@@ -1,0 +1,372 @@
+"""Lab `sampler`: the references against torch and the definitions; how often checks fail right samplers and wrong ones.
+
+The long runs are marked slow, and a short one of each stands in the default run.
+"""
+
+import functools
+import itertools
+import math
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch.nn import functional
+
+from autograder.authoring.simulation.notebooks import alternatives, module_at, simulation
+from autograder.grading.connection import LocalConnection
+from autograder.grading.content import misconceptions, reference_of
+from autograder.grading.execution import check_of
+from autograder.model.course import load
+from autograder.testing import statistics
+from autograder.testing.assertions import Misconception
+from autograder.testing.references import call_reference
+from autograder.testing.statistics import ALPHA, most_surprising
+from autograder.testing.student import Call, Student
+from reference import sampler
+
+COURSE = load(Path(__file__).parents[2])
+LAB = next(lab for lab in COURSE.labs if lab.name == "sampler")
+SAMPLERS = ("sample_categorical", "sample_next_token")
+# Misconceptions that draw as often as they should, and are wrong otherwise.
+OTHERWISE = {
+    "another_generator",
+    "hands_out_every_draw_twice",
+    "zero_is_taken_as_1",
+    "temperature_below_0_accepted",
+    "a_generator_of_its_own",
+}
+TABLE = np.array([0.35, 0.28, 0.15, 0.08, 0.06, 0.08])
+VISIBLE, HIDDEN = module_at(COURSE.visible_checks("sampler")), module_at(COURSE.hidden_checks("sampler"))
+CHECKS = [test for module in (VISIBLE, HIDDEN) for test in vars(module).values() if hasattr(test, "__check__")]
+
+
+def random(seed: int, *shape: int, scale: float = 2.0) -> torch.Tensor:
+    return torch.as_tensor(np.random.default_rng(seed).normal(scale=scale, size=shape))
+
+
+def close(got: torch.Tensor, want: torch.Tensor) -> None:
+    torch.testing.assert_close(got, want.double(), rtol=1e-12, atol=1e-14)
+
+
+class TestGreedy:
+    @pytest.mark.parametrize("seed", range(5))
+    def test_is_the_place_of_the_largest(self, seed):
+        logits = random(seed, 9)
+        found = sampler.greedy(logits)
+        assert type(found) is int
+        assert logits[found] == logits.max()
+
+    def test_edges(self):
+        assert sampler.greedy(torch.tensor([-math.inf, -5.0, -math.inf])) == 1
+        assert sampler.greedy(torch.tensor([3.0])) == 0
+
+
+class TestSampleCategorical:
+    @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+    def test_draws_with_the_probabilities(self, dtype):
+        rng = np.random.default_rng(1)
+        drawn = [sampler.sample_categorical(torch.as_tensor(TABLE).to(dtype), rng) for _ in range(5_000)]
+        assert set(map(type, drawn)) == {int}
+        assert most_surprising(drawn, TABLE).p_value > 1e-3
+
+    def test_depends_on_its_generator_alone(self):
+        def ids(seed: int) -> list[int]:
+            rng = np.random.default_rng(seed)
+            return [sampler.sample_categorical(torch.as_tensor(TABLE), rng) for _ in range(60)]
+
+        torch.manual_seed(0)
+        first = ids(5)
+        torch.manual_seed(1)
+        assert ids(5) == first != ids(6)
+
+    @pytest.mark.parametrize("place", range(4))
+    def test_never_draws_what_is_impossible(self, place):
+        rng = np.random.default_rng(2)
+        assert {sampler.sample_categorical(torch.eye(4)[place], rng) for _ in range(50)} == {place}
+
+
+class TestTopKFilter:
+    @pytest.mark.parametrize("k", [1, 3, 6, 7, 20])
+    def test_agrees_with_torchs_topk(self, k):
+        logits = random(3, 7)
+        filtered = sampler.top_k_filter(logits, k)
+        kept = torch.isfinite(filtered)
+        assert set(torch.nonzero(kept).flatten().tolist()) == set(torch.topk(logits, min(k, 7)).indices.tolist())
+        close(filtered[kept], logits[kept])
+
+    def test_keeps_ties_together_and_leaves_its_input_alone(self):
+        logits = torch.tensor([1.0, 2.0, 1.0, 0.0])
+        close(sampler.top_k_filter(logits, 2), torch.tensor([1.0, 2.0, 1.0, -math.inf]))
+        assert logits.tolist() == [1.0, 2.0, 1.0, 0.0]
+
+    @pytest.mark.parametrize("k", [0, -1])
+    def test_refuses_to_remove_everything(self, k):
+        with pytest.raises(ValueError, match=f"k must be at least 1, got {k}"):
+            sampler.top_k_filter(torch.zeros(3), k)
+
+
+class TestTopPFilter:
+    @pytest.mark.parametrize("seed", range(20))
+    def test_is_the_smallest_set_that_reaches_p(self, seed):
+        logits, p = random(seed, 6), np.random.default_rng(seed).uniform(0.05, 0.95)
+        probs = functional.softmax(logits, dim=0)
+        kept = torch.isfinite(sampler.top_p_filter(logits, p))
+        assert probs[kept].sum() >= p
+        assert not kept.all() or probs.sum() - probs.min() < p
+        smaller = itertools.combinations(range(6), int(kept.sum()) - 1)
+        assert all(probs[list(places)].sum() < p for places in smaller)
+        close(sampler.top_p_filter(logits, p)[kept], logits[kept])
+
+    def test_p_of_1_keeps_even_what_rounding_would_lose(self):
+        logits = torch.tensor([0.0, -50.0, -800.0])
+        close(sampler.top_p_filter(logits, 1.0), logits)
+        close(sampler.top_p_filter(logits, 1e-9), torch.tensor([0.0, -math.inf, -math.inf]))
+
+    @pytest.mark.parametrize("p", [0, 0.0, -0.1, 1.5, math.nan])
+    def test_refuses_what_is_no_part_of_the_whole(self, p):
+        with pytest.raises(ValueError, match="p must be above 0 and at most 1"):
+            sampler.top_p_filter(torch.zeros(3), p)
+
+
+class TestSampleNextToken:
+    @pytest.mark.parametrize(
+        ("options", "wanted"),
+        [
+            ({}, TABLE),
+            ({"temperature": 0.1}, TABLE**10),
+            ({"temperature": 2.0}, TABLE**0.5),
+            ({"top_k": 2}, TABLE * (TABLE >= 0.28)),
+            ({"top_p": 0.7}, TABLE * (TABLE >= 0.15)),
+            ({"top_k": 3, "top_p": 0.8}, TABLE * (TABLE >= 0.28)),
+            ({"temperature": 2.0, "top_p": 0.6}, TABLE**0.5 * (TABLE >= 0.15)),
+            ({"temperature": 0.0, "top_k": 3}, TABLE == 0.35),
+        ],
+    )
+    def test_draws_after_temperature_and_filters(self, options, wanted):
+        rng, logits = np.random.default_rng(4), torch.as_tensor(np.log(TABLE))
+        drawn = [sampler.sample_next_token(logits, rng, **options) for _ in range(3_000)]
+        probabilities = wanted / wanted.sum()
+        assert statistics.impossible(drawn, probabilities) is None
+        assert most_surprising(drawn, probabilities).p_value > 1e-3
+
+    def test_refuses_a_temperature_below_0(self):
+        with pytest.raises(ValueError, match="temperature must be 0 or above, got -1"):
+            sampler.sample_next_token(torch.zeros(3), np.random.default_rng(0), temperature=-1.0)
+
+
+# --- how often checks fail right samplers, and wrong ones
+
+
+def draws(test: Callable[..., None]) -> bool:
+    """Whether what a check finds is a matter of chance."""
+    return bool({"agree_in_distribution", "agree_on_draws", "independent"} & {*test.__code__.co_names})
+
+
+def outcome(
+    test: Callable[..., None], seed: Any, function: Callable[..., Any], probabilities: Any = None
+) -> tuple[Exception | None, Student]:
+    """What a check finds in a function; many draws come from its `probabilities`, where these are stated."""
+    stub = check_of(test).stub
+    student = Student(LocalConnection({stub: function}, {stub: probabilities} if probabilities else {}))
+    try:
+        test(student, np.random.default_rng(seed))
+    except Exception as error:
+        return error, student
+    return None, student
+
+
+@functools.cache
+def right_samplers(stub: str) -> dict[str, Callable[..., Any]]:
+    """The solution, the reference and the alternatives."""
+    solution: dict[str, Any] = {"np": np}
+    exec(simulation(COURSE, LAB).solutions[stub], solution)
+    reference = reference_of(COURSE, stub)
+    others = {each.name: each.function for each in alternatives(COURSE, LAB) if each.of == stub}
+    return {
+        "solution": solution[stub],
+        "reference": lambda *args, **kwargs: call_reference(reference, (args, kwargs)),
+        **others,
+    }
+
+
+@pytest.fixture
+def judged(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The p-values of all that is judged in a test."""
+    found: list[float] = []
+
+    def heard(judge: Callable[..., statistics.Deviation], *args: Any) -> statistics.Deviation:
+        deviation = judge(*args)
+        found.append(deviation.p_value)
+        return deviation
+
+    for judge in (statistics.most_surprising, statistics.equal_pairs):
+        monkeypatch.setattr(statistics, judge.__name__, functools.partial(heard, judge))
+    return found
+
+
+def fail_no_right_sampler(stub: str, names: Iterable[str], seeds: range, judged: list[float]) -> None:
+    """No check may fail, nor come as near to it as chance does not explain: p-values below 0.01 are at most 1 in 100.
+
+    What that is worth: a right sampler is failed once with a chance of 1e-6 by design, and twice in a row with 1e-12.
+    If it were p instead, n judgements without a failure would have a chance of about exp(-np).
+    """
+    for name, test, seed in itertools.product(names, filter(draws, CHECKS), seeds):
+        if check_of(test).stub == stub:
+            error, _ = outcome(test, [seed, *name.encode()], right_samplers(stub)[name])
+            assert error is None, f"{name}, {test.__name__}, seed {seed}: {error}"
+    assert min(judged) >= ALPHA
+    suspicious = sum(p < 0.01 for p in judged)
+    assert binomial(len(judged), 0.01)[suspicious:].sum() > 1e-4
+
+
+@functools.lru_cache(maxsize=256)
+def binomial(n: int, p: float) -> np.ndarray:
+    """The chances of 0 to n successes, in torch's words."""
+    counts = torch.arange(n + 1, dtype=torch.float64)
+    return torch.distributions.Binomial(n, torch.tensor(p, dtype=torch.float64)).log_prob(counts).exp().numpy()
+
+
+def power(wanted: np.ndarray, drawn_with: np.ndarray, n: int) -> float:
+    """The chance, to the last digit, that the most telling id alone gives a wrong sampler away in n draws."""
+    impossible = float(drawn_with[wanted == 0].sum())
+    found = [1.0 - (1.0 - impossible) ** n]
+    common = wanted * n >= 1
+    cells = int(common.sum()) + bool(((wanted > 0) & ~common).any())
+    for p, q in zip(wanted[common], drawn_with[common], strict=True):
+        if p != q:
+            chances = binomial(n, float(min(p, 1.0)))
+            p_values = 2 * np.minimum(np.cumsum(chances), np.cumsum(chances[::-1])[::-1])
+            found.append(float(binomial(n, float(min(q, 1.0)))[p_values * cells < ALPHA].sum()))
+    return max(found)
+
+
+def right_probabilities(stub: str) -> Callable[..., np.ndarray]:
+    if stub == "sample_categorical":
+        return lambda probs, rng: np.asarray(probs, dtype=float) / np.sum(probs, dtype=float)
+    return lambda logits, rng, **options: HIDDEN.chances(logits, **options)
+
+
+def wrong_samplers(*, by_frequency: bool = False) -> list[Misconception]:
+    """All of them, or those whose ids come too often or too seldom, as far as that can be stated."""
+    found = [each for stub in SAMPLERS for each in misconceptions(COURSE, stub)]
+    return [each for each in found if each.probabilities and each.name not in OTHERWISE] if by_frequency else found
+
+
+@functools.cache
+def configurations(stub: str, kinds: tuple[str, ...], seed: int) -> list[tuple[str, Call]]:
+    """The draws that the stub's checks ask for, each with its check's name."""
+    found = []
+    for test in CHECKS:
+        if check_of(test).stub == stub and check_of(test).kind in kinds and draws(test):
+            _, student = outcome(test, seed, right_samplers(stub)["solution"], right_probabilities(stub))
+            found += [(test.__name__, call) for call in student.calls if call.draws and call.draws >= 1_000]
+    return found
+
+
+def surest(wrong: Misconception, kinds: tuple[str, ...], enough: float) -> float:
+    """The greatest chance that one drawing of a check has to give the wrong sampler away, or the first that is enough.
+
+    A check that fails draws once more, so it is the square of this that counts.
+    """
+    assert wrong.probabilities
+    chance = 0.0
+    for _, call in configurations(wrong.of, kinds, seed=1):
+        args, kwargs = call.arguments
+        right, its = right_probabilities(wrong.of)(*args, **kwargs), wrong.probabilities(*args, **kwargs)
+        wanted = np.zeros(len(its))  # which may have an id too many
+        wanted[: len(right)] = right
+        chance = max(chance, power(wanted, its, call.draws or 0))
+        if chance >= enough:
+            break
+    return chance
+
+
+class TestRightSamplers:
+    def test_are_not_failed(self, judged):
+        fail_no_right_sampler("sample_categorical", ["solution"], range(2), judged)
+        assert len(judged) > 20
+
+    @pytest.mark.slow
+    @pytest.mark.parametrize("stub", SAMPLERS)
+    def test_are_not_failed_however_written(self, stub, judged):
+        fail_no_right_sampler(stub, right_samplers(stub), range(10, 20), judged)
+        assert len(judged) > 1_000
+
+
+class TestWrongSamplers:
+    @pytest.mark.parametrize("wrong", wrong_samplers(), ids=lambda each: each.name)
+    def test_fail(self, wrong):
+        checks = [test for test in CHECKS if check_of(test).stub == wrong.of]
+        assert any(outcome(test, 1, wrong.function, wrong.probabilities)[0] for test in checks)
+
+    @pytest.mark.slow
+    @pytest.mark.parametrize("wrong", wrong_samplers(), ids=lambda each: each.name)
+    @pytest.mark.parametrize("seed", range(2, 7))
+    def test_fail_whatever_the_seed(self, wrong, seed):
+        checks = [test for test in CHECKS if check_of(test).stub == wrong.of and check_of(test).kind != "visible"]
+        assert any(outcome(test, seed, wrong.function)[0] for test in checks)
+
+    @pytest.mark.parametrize("wrong", wrong_samplers(by_frequency=True), ids=lambda each: each.name)
+    def test_escape_with_a_chance_of_less_than_1_in_100_000(self, wrong):
+        enough = 1 - 4e-6
+        assert surest(wrong, ("statistical",), enough) >= enough
+
+    @pytest.mark.parametrize("wrong", wrong_samplers(by_frequency=True), ids=lambda each: each.name)
+    def test_seldom_escape_the_visible_checks(self, wrong):
+        assert surest(wrong, ("visible",), enough=0.9) >= 0.9
+
+    @pytest.mark.slow
+    @pytest.mark.parametrize("wrong", wrong_samplers(by_frequency=True), ids=lambda each: each.name)
+    def test_draw_with_the_probabilities_that_they_state(self, wrong):
+        rng = np.random.default_rng(3)
+        for name, call in configurations(wrong.of, ("visible", "statistical"), seed=1):
+            args, kwargs = call.arguments
+            mine = [rng if isinstance(each, np.random.Generator) else each for each in args]
+            drawn = [wrong.function(*mine, **kwargs) for _ in range(4_000)]
+            assert statistics.fits(drawn, wrong.probabilities(*args, **kwargs)), name
+
+
+def at(temperature: float) -> np.ndarray:
+    return TABLE ** (1 / temperature) / (TABLE ** (1 / temperature)).sum()
+
+
+def best(probs: np.ndarray, k: int) -> np.ndarray:
+    kept = np.zeros(len(probs))
+    order = np.argsort(-probs, kind="stable")[:k]
+    kept[order] = probs[order] / probs[order].sum()
+    return kept
+
+
+class TestSizes:
+    """How many draws it takes to tell one distribution from another, worked out exactly."""
+
+    @pytest.mark.parametrize(
+        ("wanted", "drawn_with", "draws"),
+        [
+            (TABLE, best(TABLE, 1), 16),
+            (TABLE, np.full(6, 1 / 6), 555),
+            (at(2.0), TABLE, 2_328),
+            (at(2.0), at(0.5), 351),
+            (at(2.0), at(math.sqrt(2.0)), 12_814),
+            (at(0.1), TABLE, 62),
+            (at(0.1), best(TABLE, 1), 160),
+            (at(0.1), at(0.12), 6_957),
+            (best(TABLE, 2), best(TABLE, 3), 65),
+            (best(TABLE, 2), best(TABLE, 1), 26),
+            (best(TABLE, 2), (best(TABLE, 2) > 0) / 2, 7_733),
+            (best(TABLE, 3), best(TABLE, 2), 74),
+            (best(TABLE, 3), best(TABLE, 4), 142),
+            (TABLE, best(TABLE, 5), 264),
+            (best(at(2.0), 4), best(TABLE, 3), 93),
+        ],
+    )
+    def test_that_many_draws_tell_them_apart_but_once_in_a_million(self, wanted, drawn_with, draws):
+        assert power(wanted, drawn_with, draws) > 1 - 1e-6
+        assert power(wanted, drawn_with, int(draws * 0.6)) < 1 - 1e-6
+
+    def test_the_chance_of_failing_a_right_sampler_is_what_it_is_said_to_be(self):
+        for n in (500, 2_000, 20_000):
+            assert power(TABLE, TABLE * (1 + 1e-12), n) < ALPHA

@@ -1,0 +1,327 @@
+"""course.yaml: every broken one is one sentence with the file, the key and the mend; the version follows the checks."""
+
+import copy
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from autograder.model import trust
+from autograder.model.course import CourseError, find_root, load
+from tests.course_copy import confirmed
+
+REPOSITORY = Path(__file__).resolve().parents[2]
+SOUND = yaml.safe_load("""
+title: How AI Models Work
+labs:
+  - {name: softmax, title: Softmax, stubs: [{name: softmax, points: 8}]}
+  - {name: loss, title: Loss, stubs: [{name: mse_loss, points: 4}, {name: perplexity, points: 1.5}]}
+concepts:
+  - {name: loss, title: Loss, stubs: [mse_loss]}
+""")
+
+
+def write(folder: Path, content: Any) -> Path:
+    text = content if isinstance(content, bytes) else yaml.safe_dump(content).encode()
+    (folder / "course.yaml").write_bytes(text)
+    return folder
+
+
+def refusal(folder: Path) -> str:
+    with pytest.raises(CourseError) as caught:
+        load(folder)
+    return str(caught.value)
+
+
+def changed(change: Callable[[dict[str, Any]], Any]) -> dict[str, Any]:
+    content = copy.deepcopy(SOUND)
+    change(content)
+    return content
+
+
+class TestASoundCourse:
+    def test_is_read_with_its_defaults(self, tmp_path):
+        course = load(write(tmp_path, SOUND))
+        assert [lab.name for lab in course.labs] == ["softmax", "loss"]
+        assert course.lab("loss").points == 5.5
+        assert course.lab("loss").stub("perplexity").points == 1.5
+        assert course.packages.allowed == ("numpy",)
+        assert course.limits.call_seconds == 5
+        assert course.root == tmp_path
+
+    def test_the_course_of_this_repository_is_sound(self):
+        course = load(REPOSITORY)
+        stubs = {stub.name for lab in course.labs for stub in lab.stubs}
+        assert {stub for concept in course.concepts for stub in concept.stubs} <= stubs
+        for lab in course.labs:
+            assert course.visible_checks(lab.name).is_file()
+            assert course.hidden_checks(lab.name).is_file()
+
+    def test_knows_the_lab_of_each_stub(self, tmp_path):
+        course = load(write(tmp_path, SOUND))
+        assert course.lab_of("mse_loss") is course.lab("loss")
+        assert course.lab_of("softmux") is None
+
+    def test_an_unknown_lab_lists_the_labs(self, tmp_path):
+        with pytest.raises(CourseError, match=r"no lab named 'lozz'. The labs are: softmax, loss\."):
+            load(write(tmp_path, SOUND)).lab("lozz")
+
+
+BROKEN: dict[str, tuple[Any, str, str]] = {
+    # what is wrong: (content, the key, the mend)
+    "a concept after one that stands below": (
+        changed(lambda c: c["concepts"][0].update(after=["softmax"])),
+        "concept loss comes after softmax",
+        "correct its name, or move it there",
+    ),
+    "an unknown way to confirm": (
+        changed(lambda c: c.update(mastery={"confirmation": "luck"})),
+        "mastery.confirmation (it is 'luck')",
+        "second seed",
+    ),
+    "distinction among unknown concepts": (
+        changed(lambda c: c.update(mastery={"distinction": {"mastered": 1, "among": ["lozz"]}})),
+        "mastery.distinction names the concept lozz",
+        "correct its name",
+    ),
+    "distinction for more concepts than there are": (
+        changed(lambda c: c.update(mastery={"distinction": {"mastered": 2}})),
+        "mastery.distinction asks for 2 concepts, and there are 1",
+        "ask for fewer",
+    ),
+    "no title": (changed(lambda c: c.pop("title")), "title", "add this key"),
+    "no labs": (changed(lambda c: c.pop("labs")), "labs", "add this key"),
+    "no points": (changed(lambda c: c["labs"][0]["stubs"][0].pop("points")), "labs.0.stubs.0.points", "add this key"),
+    "a misspelt key": (changed(lambda c: c.update(concept=[])), "concept ", "remove this key or correct its spelling"),
+    "a misspelt key within": (
+        changed(lambda c: c["labs"][1].update(titel="x")),
+        "labs.1.titel",
+        "remove this key or correct its spelling",
+    ),
+    "a misspelt limit": (
+        changed(lambda c: c.update(limits={"call_second": 1})),
+        "limits.call_second",
+        "remove this key or correct its spelling",
+    ),
+    "negative points": (
+        changed(lambda c: c["labs"][1]["stubs"][1].update(points=-1)),
+        "labs.1.stubs.1.points (it is -1)",
+        "greater than or equal to 0",
+    ),
+    "infinite points": (
+        changed(lambda c: c["labs"][0]["stubs"][0].update(points=float("inf"))),
+        "labs.0.stubs.0.points (it is inf)",
+        "finite",
+    ),
+    "points that are no number": (
+        changed(lambda c: c["labs"][0]["stubs"][0].update(points="many")),
+        "points (it is 'many')",
+        "valid number",
+    ),
+    "a limit of zero": (
+        changed(lambda c: c.update(limits={"call_seconds": 0})),
+        "limits.call_seconds (it is 0)",
+        "greater than 0",
+    ),
+    "too little memory": (
+        changed(lambda c: c.update(limits={"memory_mib": 1})),
+        "limits.memory_mib (it is 1)",
+        "greater than or equal to 256",
+    ),
+    "a title that is a number": (changed(lambda c: c.update(title=5)), "title (it is 5)", "valid string"),
+    "labs that are no list": (changed(lambda c: c.update(labs="softmax")), "labs (it is 'softmax')", "valid tuple"),
+    "no lab in the list": (changed(lambda c: c.update(labs=[])), "labs (it is [])", "at least 1 item"),
+    "a lab without stubs": (
+        changed(lambda c: c["labs"][0].update(stubs=[])),
+        "labs.0.stubs (it is [])",
+        "at least 1 item",
+    ),
+    "a name that is no Python name": (
+        changed(lambda c: c["labs"][0].update(name="../x")),
+        "labs.0.name (it is '../x')",
+        "pattern",
+    ),
+    "a stub twice in a lab": (
+        changed(lambda c: c["labs"][1]["stubs"].append({"name": "mse_loss", "points": 1})),
+        "stub mse_loss stands here 2 times",
+        "each stub needs a name of its own",
+    ),
+    "a stub in two labs": (
+        changed(lambda c: c["labs"][0]["stubs"].append({"name": "mse_loss", "points": 1})),
+        "stub mse_loss stands here 2 times",
+        "each stub needs a name of its own",
+    ),
+    "a lab twice": (
+        changed(lambda c: c["labs"][1].update(name="softmax")),
+        "lab softmax stands here 2 times",
+        "each lab needs a name of its own",
+    ),
+    "a given with a stub's name": (
+        changed(lambda c: c.update(givens={"small_model": ["mse_loss"]})),
+        "stub or given mse_loss stands here 2 times",
+        "each stub or given needs a name of its own",
+    ),
+    "a concept twice": (
+        changed(lambda c: c["concepts"].append(c["concepts"][0])),
+        "concept loss stands here 2 times",
+        "each concept needs a name of its own",
+    ),
+    "a concept with an unknown stub": (
+        changed(lambda c: c["concepts"][0].update(stubs=["mse_lozz"])),
+        "concept loss names the stub mse_lozz",
+        "correct its name",
+    ),
+    "an item that is no concept's stub": (
+        changed(lambda c: c["concepts"][0].update(items=["perplexity"])),
+        "concept loss has the item perplexity, which is no concept's stub",
+        "add it to the stubs of one",
+    ),
+    "an unknown item": (
+        changed(lambda c: c["concepts"][0].update(items=["loss_itm"])),
+        "concept loss names the stub loss_itm",
+        "correct its name",
+    ),
+    "nothing": (b"", "holds nothing", "it must hold keys and values (title:, labs:, …)"),
+    "only a comment": (b"# soon\n", "holds nothing", "it must hold keys and values"),
+    "a list": (b"- title\n- labs\n", "holds a list", "it must hold keys and values"),
+    "a word": (b"softmax", "holds a str", "it must hold keys and values"),
+    "not YAML": (b"title: [1, 2\nlabs: }", "line 2, column", "Mend it there"),
+    "tabs": (b"title:\n\t- a", "line 2, column 1", "Mend it there"),
+    "two documents": (b"title: a\n---\ntitle: b", "line 2, column 1", "Mend it there"),
+    "a Python object": (b"title: !!python/object/apply:os.system ['true']", "line 1, column 8", "Mend it there"),
+    "a day that there is not": (b"title: 2024-13-45", "month", "Mend it there"),
+    "not UTF-8": (b"title: \xff\xfe", "is no valid YAML", "Mend it there"),
+    "control characters": (b"title: \0", "is no valid YAML", "Mend it there"),
+}
+
+
+class TestABrokenCourse:
+    @pytest.mark.parametrize(("content", "key", "mend"), BROKEN.values(), ids=BROKEN)
+    def test_is_one_sentence_with_file_key_and_mend(self, tmp_path, content, key, mend):
+        said = refusal(write(tmp_path, content))
+        assert said.startswith(str(tmp_path / "course.yaml"))
+        assert key in said
+        assert mend in said
+        assert said.endswith(".")
+        assert len(said.splitlines()) == 1
+        assert "Value error" not in said
+        assert "pydantic" not in said
+
+    def test_says_how_many_more_mistakes_there_are(self, tmp_path):
+        content = changed(lambda c: [c.pop("title"), c["labs"][0].pop("title"), c.update(extra=1)])
+        assert refusal(write(tmp_path, content)).endswith("2 more after this one.")
+
+    def test_a_giant_value_is_not_repeated_in_full(self, tmp_path):
+        assert len(refusal(write(tmp_path, changed(lambda c: c.update(labs="x" * 10_000))))) < 300
+
+    def test_no_file_there(self, tmp_path):
+        said = refusal(tmp_path)
+        assert said.startswith(str(tmp_path / "course.yaml"))
+        assert "No such file or directory; check that it is there" in said
+
+    def test_a_folder_in_its_place(self, tmp_path):
+        (tmp_path / "course.yaml").mkdir()
+        assert "course.yaml cannot be read: Is a directory" in refusal(tmp_path)
+
+
+class TestTheCourseRoot:
+    def test_is_the_nearest_folder_above_that_holds_course_yaml(self, tmp_path, monkeypatch):
+        deep = tmp_path / "exercises" / "softmax"
+        deep.mkdir(parents=True)
+        write(tmp_path, SOUND)
+        assert find_root(deep) == find_root(tmp_path) == tmp_path.resolve()
+        monkeypatch.chdir(deep)
+        assert find_root() == tmp_path.resolve()
+        with pytest.raises(CourseError, match="isn't one that you've confirmed"):
+            load()
+        confirmed(tmp_path)
+        assert load().root == tmp_path.resolve()
+
+    def test_none_above_is_the_packages_own(self, tmp_path):
+        assert find_root(tmp_path) == REPOSITORY
+
+    def test_none_at_all_says_where_it_looked_and_what_to_do(self, tmp_path, monkeypatch):
+        monkeypatch.setattr(trust, "__file__", str(tmp_path / "autograder" / "trust.py"))
+        with pytest.raises(
+            CourseError, match=r"No course.yaml was found in .* or any folder above it. Go to the course"
+        ):
+            find_root(tmp_path)
+
+
+class TestTheVersion:
+    @pytest.fixture
+    def root(self, tmp_path):
+        for folder in ("autograder/checks", "solutions/checks", "reference"):
+            shutil.copytree(
+                REPOSITORY / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__", "*.pyc")
+            )
+        shutil.copy(REPOSITORY / "course.yaml", tmp_path)
+        return tmp_path
+
+    @pytest.mark.parametrize(
+        "file",
+        [
+            "autograder/checks/test_softmax.py",
+            "solutions/checks/test_loss.py",
+            "reference/softmax.py",
+            "reference/misconceptions/loss.py",
+            "reference/language_model/train.py",
+            "reference/language_model/pretraining.safetensors",
+            "reference/language_model/pretraining.txt",
+        ],
+    )
+    def test_changes_with_every_file_that_a_score_depends_on(self, root, file):
+        before = load(root).version
+        with (root / file).open("a") as text:
+            text.write("# \n")
+        assert load(root).version != before
+
+    def test_changes_with_what_course_yaml_says_of_scores_and_not_with_the_rules_of_mastery(self, tmp_path):
+        before = load(write(tmp_path, SOUND)).version
+        for change in (
+            lambda c: c.update(mastery={"completion": "mastered"}),
+            lambda c: c["concepts"][0].update(title="Losses"),
+            lambda c: c["labs"][0]["stubs"][0].update(stretch=True),
+            lambda c: c["labs"][0].update(assessment=True),
+        ):
+            assert load(write(tmp_path, changed(change))).version == before
+        for change in (
+            lambda c: c["labs"][0]["stubs"][0].update(points=9),
+            lambda c: c.update(limits={"call_seconds": 6}),
+        ):
+            assert load(write(tmp_path, changed(change))).version != before
+
+    def test_changes_when_a_check_file_appears_goes_or_is_renamed(self, root):
+        versions = [load(root).version]
+        new = root / "solutions" / "checks" / "test_new.py"
+        new.write_text("")
+        versions.append(load(root).version)
+        renamed = new.rename(new.with_name("test_newer.py"))
+        versions.append(load(root).version)
+        renamed.unlink()
+        assert len(set(versions)) == 3
+        assert load(root).version == versions[0]
+
+    def test_stays_with_everything_else(self, root):
+        before = load(root).version
+        (root / "README.md").write_text("new")
+        (root / ".secret").write_text("new")
+        (root / "reference" / "__pycache__").mkdir()
+        (root / "reference" / "__pycache__" / "softmax.cpython-311.pyc").write_bytes(b"new")
+        (root / "solutions" / "softmax.py").write_text("new")
+        (root / "autograder" / "cli.py").write_text("new")
+        check = root / "autograder" / "checks" / "test_loss.py"
+        check.write_bytes(check.read_bytes())
+        assert load(root).version == before
+
+    def test_is_the_same_wherever_the_course_lies(self, root, tmp_path_factory):
+        elsewhere = tmp_path_factory.mktemp("moved") / "course"
+        shutil.copytree(root, elsewhere)
+        assert load(elsewhere).version == load(root).version
+
+    def test_a_student_without_hidden_checks_has_one_too(self, root):
+        shutil.rmtree(root / "solutions")
+        assert len(load(root).version) == 16

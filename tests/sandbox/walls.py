@@ -1,0 +1,62 @@
+"""Runs a program where the kernel lacks something: calls that a filter refuses, or settings of a user namespace."""
+
+import errno
+import json
+import sys
+from collections.abc import Mapping
+
+LANDLOCK = ("landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self")
+# What the default profile of Docker and Podman refuses of the calls that a sandbox is built with.
+CONTAINER = ("unshare", "mount", "umount2", "pivot_root", "setns", "mount_setattr", "chroot", "keyctl", "bpf")
+
+SCRIPT = """
+import json, os, struct, sys
+from pathlib import Path
+from autograder.sandbox import linux
+refused, number, settings, as_user = json.loads(sys.argv[1])
+if as_user or settings:
+    ids = {"uid_map": f"1000 {os.getuid()} 1", "gid_map": f"1000 {os.getgid()} 1"}
+    layers.unshare(layers.NEWUSER | layers.NEWNS)
+    for name, text in {"setgroups": "deny", **ids}.items():
+        Path("/proc/self", name).write_text(text)
+for name, text in settings.items():
+    path = Path("/proc/sys", name)
+    if not path.exists():
+        layers.mount("tmpfs", str(path.parent), "tmpfs")
+    path.write_text(text)
+refuse, code = (0x06, 0, 0, 0x00050000 | number), []
+for name in refused:
+    call, _, first = name.partition(":")
+    argument = [(0x20, 0, 0, 16), (0x15, 0, 1, int(first))] if first else []
+    code += [(0x20, 0, 0, 0), (0x15, 0, len(argument) + 1, layers.machine().calls[call]), *argument, refuse]
+code += [(0x06, 0, 0, 0x7FFF0000)]
+layers.prctl(layers.PR_SET_NO_NEW_PRIVS, 1)
+layers.seccomp_enter(b"".join(struct.pack("HBBI", *each) for each in code))
+os.execv(sys.argv[2], sys.argv[2:])
+"""
+
+
+def without(
+    *calls: str, error: int = errno.EPERM, settings: Mapping[str, str] | None = None, as_user: bool = False
+) -> tuple[str, ...]:
+    """The words before a command that runs it so; where there are settings, too, as an ordinary user with uid 1000.
+
+    A call is refused whole, or as `name:value` where its first argument has that value.
+    """
+    return (sys.executable, "-c", SCRIPT, json.dumps([calls, error, settings or {}, as_user]))
+
+
+def without_landlock() -> tuple[str, ...]:
+    return without(*LANDLOCK, error=errno.ENOSYS)
+
+
+def without_seccomp() -> tuple[str, ...]:
+    return without("prctl:22")
+
+
+def without_rlimits() -> tuple[str, ...]:
+    return without("prlimit64")
+
+
+def in_a_container() -> tuple[str, ...]:
+    return without(*CONTAINER, as_user=True)

@@ -1,0 +1,232 @@
+"""JupyterLab as a student has it, started for real and driven through a real browser: pytest -m browser"""
+
+import os
+import re
+import subprocess
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
+
+from autograder.authoring.simulation import notebooks
+from autograder.grading.content import misconceptions
+from autograder.grading.jobs import Job, Terms
+from autograder.grading.session import Room
+from autograder.model.course import Lab, load
+from autograder.model.results import Outcome
+from tests.browser import PICTURES, SCRIPTS, TOKEN, chromium, jupyter, local_context
+
+pytestmark = pytest.mark.browser
+
+COURSE = load(Path(__file__).resolve().parents[2])
+SETTINGS = {
+    # All cells are in the page, not only those in view; and no question about news before the first click.
+    "@jupyterlab/notebook-extension/tracker": '{"windowingMode": "none"}',
+    "@jupyterlab/apputils-extension/notification": '{"fetchNews": "false", "checkForUpdates": false}',
+}
+
+
+@dataclass(frozen=True)
+class Server:
+    address: str
+    settings: Path
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """JupyterLab in a folder that `mastery start` laid out, with nothing of this machine's settings."""
+    home = tmp_path_factory.mktemp("home")
+    labs = home / "my-labs"
+    subprocess.run([SCRIPTS / "mastery", "start", labs], cwd=home, check=True, capture_output=True)
+    settings = home / "settings"
+    for name, content in SETTINGS.items():
+        file = settings / f"{name}.jupyterlab-settings"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(content)
+    # As a crashed validation of nbgrader's leaves it.
+    environment = {**os.environ, "NBGRADER_VALIDATING": "1"}
+    with jupyter("jupyter-lab", labs, home, environment, "--LabApp.expose_app_in_browser=True") as address:
+        yield Server(address, settings)
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A wrong answer to a stub as a student would paste it, and the name and hint that its visible checks give it."""
+
+    source: str
+    name: str
+    hint: str
+
+
+@pytest.fixture(scope="module")
+def room() -> Iterator[Room]:
+    room = Room(Terms(COURSE.root, b""), visible_only=True)
+    yield room
+    room.close()
+
+
+def mistake_of(room: Room, parts: notebooks.Simulation, stub: str, folder: Path) -> Mistake:
+    """The first misconception of the stub that a self-check names."""
+    for wrong in misconceptions(COURSE, stub):
+        source = notebooks.source_as(stub, wrong.function)
+        path = notebooks.write(parts.solved({stub: source}), folder / f"{parts.lab.name}.ipynb")
+        (result,) = room.grade([Job("ada", parts.lab.name, path, 1, "")])
+        failed = (each for each in result.checks if each.stub == stub and each.outcome is not Outcome.PASSED)
+        if (first := next(failed, None)) and first.misconception and first.hint:
+            return Mistake(source, first.misconception.replace("_", " "), first.hint)
+    raise AssertionError(f"no visible check of {stub} names a misconception")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture
+def context(browser: Browser, server: Server) -> Iterator[BrowserContext]:
+    """A browser that notes each request to anywhere but the server, and sends none."""
+    with local_context(browser) as context:
+        context.grant_permissions(["clipboard-read", "clipboard-write"], origin=server.address)
+        yield context
+
+
+class Notebook:
+    """A notebook that is open in JupyterLab, used as a student uses it."""
+
+    def __init__(self, page: Page, server: Server, lab: Lab) -> None:
+        self.page = page
+        self.lab = lab
+        page.goto(f"{server.address}/lab/tree/{lab.name}/{lab.name}.ipynb?reset&token={TOKEN}")
+        self.cells = page.locator(".jp-Notebook .jp-CodeCell")
+        expect(page.get_by_text("Python 3 (ipykernel) | Idle")).to_be_visible()
+
+    def menu(self, name: str, command: str) -> None:
+        self.page.get_by_role("menuitem", name=name, exact=True).click()
+        self.page.locator(f'.lm-Menu-item[data-command="{command}"]').click()
+
+    def run_all(self) -> None:
+        self.menu("Run", "runmenu:run-all")
+        self.settle()
+
+    def restart_and_run_all(self) -> None:
+        self.menu("Run", "runmenu:restart-and-run-all")
+        self.page.get_by_role("button", name="Confirm Kernel Restart").click()
+        self.settle()
+
+    def settle(self) -> None:
+        """Until every cell has run."""
+        waiting = self.page.locator(".jp-Notebook .jp-InputPrompt", has_text=re.compile(r"\[(\*| )?\]:"))
+        expect(waiting).to_have_count(0)
+
+    def cell_of(self, stub: str) -> Locator:
+        return self.cells.filter(has_text=f"def {stub}(").first
+
+    def check_of(self, stub: str) -> Locator:
+        return self.cells.filter(has_text=f'check("{stub}")').first
+
+    def result(self, stub: str) -> Locator:
+        return self.check_of(stub).locator(".mastery-check")
+
+    def paste(self, stub: str, source: str) -> None:
+        """Put the source in the place of the stub's cell, through the clipboard, and run it."""
+        self.page.evaluate("text => navigator.clipboard.writeText(text)", source)
+        self.cell_of(stub).locator(".cm-content").click()
+        for keys in ("Control+a", "Control+v", "Control+Enter"):
+            self.page.keyboard.press(keys)
+
+    def check(self, stub: str) -> Locator:
+        """The result of its check, run again."""
+        self.check_of(stub).locator(".cm-content").click()
+        self.page.keyboard.press("Control+Enter")
+        self.settle()
+        return self.result(stub)
+
+    def picture(self, name: str, of: Locator) -> None:
+        """A light and a dark one."""
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        for theme in ("Dark", "Light"):
+            command = "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})"
+            self.page.evaluate(command, f"JupyterLab {theme}")
+            expect(self.page.locator(f'body[data-jp-theme-name="JupyterLab {theme}"]')).to_be_attached()
+            expect(self.page.locator("#jupyterlab-splash")).to_have_count(0)
+            of.scroll_into_view_if_needed()
+            self.page.screenshot(path=PICTURES / f"{self.lab.name}-{name}-{theme.lower()}.png")
+
+
+# Of the others each takes the better part of a minute.
+FIRST_LOOKED_AT = ("start", "softmax", "stages")
+
+
+@pytest.mark.parametrize(
+    "lab",
+    [
+        pytest.param(lab, id=lab.name, marks=() if lab.name in FIRST_LOOKED_AT else pytest.mark.slow)
+        for lab in COURSE.labs
+    ],
+)
+def test_a_lab(lab: Lab, context: BrowserContext, server: Server, room: Room, tmp_path: Path) -> None:
+    parts = notebooks.simulation(COURSE, lab)
+    mistakes = {stub.name: mistake_of(room, parts, stub.name, tmp_path) for stub in lab.stubs}
+    notebook = Notebook(context.new_page(), server, lab)
+    first, *others = (stub.name for stub in lab.stubs)
+    last = notebook.result([first, *others][-1])
+    errors = notebook.page.locator('[data-mime-type$=".error"], [data-mime-type$=".stderr"]')
+
+    notebook.run_all()
+    for stub in (first, *others):
+        assert set(notebook.result(stub).locator(".outcome").all_inner_texts()) == {"· unsolved"}
+        expect(notebook.result(stub)).to_contain_text("Still unsolved.")
+    expect(errors).to_have_count(0)
+    notebook.picture("unsolved", notebook.result(first))
+
+    for stub, mistake in mistakes.items():
+        notebook.paste(stub, mistake.source)
+        result = notebook.check(stub)
+        expect(result).to_contain_text(f"This looks like: {mistake.name}.")
+        expect(result).to_contain_text(mistake.hint)
+    notebook.picture("wrong", notebook.result(first))
+
+    for stub in (first, *others):
+        notebook.paste(stub, parts.solutions[stub])
+    notebook.restart_and_run_all()
+    for stub in (first, *others):
+        expect(notebook.result(stub).locator(".outcome:not(.passed)")).to_have_count(0)
+        expect(notebook.result(stub)).to_contain_text("level: familiar")
+    expect(last).to_contain_text(f"every stub of “{lab.title}” passes its visible checks")
+    after = COURSE.labs[COURSE.labs.index(lab) + 1 :]
+    expect(last).to_contain_text(f"Next: the lab {after[0].title}" if after else "Next: nothing; this was the last lab")
+    expect(errors).to_have_count(0)
+    notebook.picture("solved", last)
+
+
+def test_by_keyboard(context: BrowserContext, server: Server) -> None:
+    """A stub is written and checked, and its hints are opened, with the keyboard alone."""
+    lab = COURSE.lab("start")
+    notebook = Notebook(context.new_page(), server, lab)
+    page = notebook.page
+    notebook.run_all()
+    notebook.cell_of("row_means").locator(".cm-content").focus()
+
+    def write(line: str) -> None:
+        for keys in ("Control+End", "Shift+Home"):
+            page.keyboard.press(keys)
+        page.keyboard.type(line)
+        page.keyboard.press("Shift+Enter")
+        page.keyboard.press("Control+Enter")
+        notebook.settle()
+
+    write("return table.mean(axis=0)")
+    result = notebook.result("row_means")
+    expect(result).to_contain_text("This looks like: column means.")
+    hint = result.locator("summary", has_text="Hint (1 of 3)")
+    for _ in range(20):
+        if hint.evaluate("hint => hint === document.activeElement"):
+            break
+        page.keyboard.press("Tab")
+    expect(hint).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(result.get_by_text("Another hint (2 of 3)")).to_be_visible()
+    notebook.picture("hint", hint)

@@ -1,0 +1,319 @@
+"""Callables and iterators on the wire: what a check lends to a stub, and what a stub gives back piece by piece."""
+
+import itertools
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograder.grading.connection import LocalConnection, NotebookConnection, open_plain, open_sandbox
+from autograder.model.course import load
+from autograder.model.results import Outcome
+from autograder.model.submission import read
+from autograder.testing.assertions import (
+    CheckFailed,
+    agree,
+    agree_values,
+    leaves_unchanged,
+    raises,
+    repeatable,
+    streams,
+)
+from autograder.testing.references import call_reference
+from autograder.testing.student import Connection, Stream, StubFailure, Student
+
+COURSE = load(Path(__file__).resolve().parents[2])
+SOURCE = """
+import numpy as np
+from autograder.given import halved, shuffled
+
+def applies(f, x):
+    return f(x)
+
+def twice(f, x):
+    return [f(x), f(x)]
+
+def collects(items):
+    return [item for item in items]
+
+def passes_on(items):
+    for item in items:
+        yield item
+
+def ignores(items):
+    yield from (1, 2, 3)
+
+def counts(n):
+    class Counting:
+        def __init__(self):
+            self.at = 0
+        def __iter__(self):
+            return self
+        def __next__(self):
+            if self.at == n:
+                raise StopIteration
+            self.at += 1
+            return self.at
+    return Counting()
+
+def catches(f, x):
+    try:
+        return f(x)
+    except KeyError as error:
+        return f"caught {error}"
+
+def breaks_after_one(x):
+    yield x
+    raise RuntimeError("no more")
+
+def refuses(x):
+    if not len(x):
+        raise ValueError("empty")
+    yield x[0]
+
+def in_place(params, step):
+    params["w"] -= step
+
+def calls_without_end(f):
+    while True:
+        f(1)
+
+def carries_much(f):
+    for _ in range(100):
+        f(np.zeros(60_000))
+
+def carries_many(f):
+    for _ in range(200):
+        f([[]] * 9_000)
+
+def streams_much(x):
+    while True:
+        yield np.zeros(500_000)
+
+def streams_many(x):
+    while True:
+        yield [[]] * 100_000
+
+def draws_with_given(rng):
+    return [shuffled(rng), shuffled(rng)]
+
+def halves_often(x):
+    for _ in range(30_000):
+        half = halved(x)
+    return half
+
+def loops_in_stream(x):
+    yield x
+    while True:
+        pass
+
+def forgets(items):
+    return items
+"""
+
+
+def namespace() -> dict[str, Callable[..., Any]]:
+    functions: dict[str, Any] = {}
+    exec(SOURCE.replace("from autograder.given import halved, shuffled\n", ""), functions)
+    return functions
+
+
+def givens(stub: str, arguments: Any) -> Any:
+    (argument,), _ = arguments
+    return argument / 2 if stub == "halved" else int(argument.integers(1_000_000))
+
+
+@pytest.fixture(params=["in this process", "plain process", "sandbox"])
+def student(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Student]:
+    if request.param == "in this process":
+        yield Student(LocalConnection(namespace()))
+        return
+    if request.param == "sandbox" and sys.platform != "linux":
+        pytest.skip("no sandbox here")
+    with open_plain(COURSE) if request.param == "plain process" else open_sandbox(COURSE, required=True) as place:
+        connection = in_worker(tmp_path, place)
+        yield Student(connection)
+        connection.close()
+
+
+@pytest.fixture
+def worker(tmp_path: Path) -> Iterator[Student]:
+    """Whatever this system has to run students' code in."""
+    with open_sandbox(COURSE) as place:
+        connection = in_worker(tmp_path, place)
+        yield Student(connection)
+        connection.close()
+
+
+def in_worker(folder: Path, place: Any) -> Connection:
+    path = folder / "softmax.py"
+    path.write_text(SOURCE, encoding="utf-8")
+    return NotebookConnection(COURSE, read(path), place, givens)
+
+
+class TestACallableIsLent:
+    def test_it_is_called_with_what_the_stub_gave(self, student):
+        asked = []
+
+        def square(x: Any) -> Any:
+            asked.append(x)
+            return x**2
+
+        answer = student.applies(square, np.array([1.0, 2.0]))
+        assert answer.tolist() == [1.0, 4.0]
+        assert [each.tolist() for each in asked] == [[1.0, 2.0]]
+
+    def test_its_uses_are_kept_with_the_answer(self, student):
+        asked = student.twice.answer(lambda x: x, 3).asked
+        assert asked == ((0, ((3,), {})), (0, ((3,), {})))
+
+    def test_what_it_raises_is_the_stubs_to_catch(self, student):
+        def missing(x: Any) -> Any:
+            raise KeyError("b1")
+
+        assert student.catches(missing, 0) == "caught \"'b1'\""
+
+    def test_what_it_changes_is_changed_there_too(self, student):
+        def doubles(x: Any) -> None:
+            x *= 2
+
+        left = student.applies.answer(doubles, np.array([1.0])).left
+        assert left is not None
+        assert left[0][1].tolist() == [2.0]
+
+    def test_the_reference_gets_tensors_and_the_student_arrays(self, student):
+        kinds = []
+
+        def f(x: Any) -> Any:
+            kinds.append(type(x))
+            return (x**2).sum()
+
+        agree(student.applies, lambda f, x: f(x * 1), f, np.array([1.0, 2.0]))
+        assert kinds == [np.ndarray, np.ndarray]
+
+    def test_it_is_no_changed_argument(self, student):
+        leaves_unchanged(student.applies, abs, np.array([1.0]))
+
+    def test_a_failure_shows_it_by_its_name(self, student):
+        def square(x: Any) -> Any:
+            return x**2
+
+        with pytest.raises(CheckFailed, match=r"Called: applies\(square, 3\)"):
+            agree(student.applies, lambda f, x: x, square, 3.0)
+
+
+class TestAnIteratorIsLent:
+    def test_its_items_arrive_one_by_one(self, student):
+        assert student.collects(iter([1, "two", None])) == [1, "two", None]
+
+    def test_no_more_is_taken_than_the_stub_asks_for(self, student):
+        items = iter(range(5))
+        stream = streams(student.passes_on, items)
+        assert [next(stream), next(stream)] == [0, 1]
+        assert next(items) == 2
+
+    def test_both_sides_get_their_own(self, student):
+        agree(student.collects, lambda items: list(items), iter([1.0, 2.0]))
+
+    def test_twice_the_same_are_two(self, student):
+        repeatable(student.collects, iter([1.0, 2.0]))
+
+
+class TestAStream:
+    def test_its_pieces_come_when_they_are_asked_for(self, student):
+        stream = streams(student.counts, 3)
+        assert isinstance(stream, Stream)
+        assert list(stream) == [1, 2, 3]
+        assert list(stream) == []
+
+    def test_two_go_on_side_by_side(self, student):
+        one, other = streams(student.counts, 3), streams(student.ignores, [])
+        assert [next(one), next(other), next(one), next(other)] == [1, 1, 2, 2]
+
+    def test_each_piece_is_a_call_of_its_own(self, student):
+        list(streams(student.counts, 2))
+        values = [call.answer.value for call in student.calls[1:]]
+        assert values[:2] == [1, 2]
+        assert len(values) == 3
+
+    def test_what_it_raises_is_the_students_error(self, student):
+        stream = streams(student.breaks_after_one, 7)
+        assert next(stream) == 7
+        with pytest.raises(StubFailure, match="no more") as caught:
+            next(stream)
+        assert (caught.value.outcome, caught.value.exception) == (Outcome.ERROR, "RuntimeError")
+
+    def test_a_list_is_none(self, student):
+        with pytest.raises(CheckFailed, match="piece by piece"):
+            streams(student.collects, iter([1]))
+
+    def test_an_error_may_come_with_its_first_piece(self, student):
+        raises(student.refuses, [])
+        with pytest.raises(CheckFailed, match="ValueError is raised"):
+            raises(student.refuses, [1])
+
+    def test_where_an_array_is_wanted_it_is_no_answer(self, student):
+        with pytest.raises(CheckFailed, match="an iterator, such as a generator, came back"):
+            agree(student.counts, lambda n: 0.5, 2)
+
+    def test_a_lent_iterator_given_back_is_no_answer(self, student):
+        with pytest.raises(CheckFailed, match="came back"):
+            agree_values(student.forgets(iter([1.0])), np.array([1.0]), "what came back")
+
+
+class TestTheFirstArgumentAsItWasLeft:
+    def test_stands_for_an_answer_of_none(self, student):
+        params = {"w": np.array([1.0, 2.0])}
+        agree(student.in_place, lambda params, step: {"w": params["w"] - step}, params, 0.5, in_place=True)
+        assert params["w"].tolist() == [1.0, 2.0]
+
+    def test_is_compared_like_an_answer(self, student):
+        with pytest.raises(CheckFailed, match="under 'w'"):
+            agree(student.in_place, lambda params, step: params, {"w": np.array([1.0])}, 0.5, in_place=True)
+
+
+class TestAWorker:
+    def test_that_calls_without_end_is_stopped(self, worker):
+        with pytest.raises(StubFailure, match="more often than it may") as caught:
+            worker.calls_without_end(lambda x: x)
+        assert caught.value.outcome is Outcome.VIOLATION
+
+    def test_may_ask_a_given_the_same_more_often_than_it_may_ask(self, worker):
+        assert worker.halves_often(np.array([1.0, 3.0])).tolist() == [0.5, 1.5]
+
+    @pytest.mark.parametrize("stub", ["carries_much", "carries_many"])
+    def test_that_sends_more_than_the_checks_will_keep_is_stopped(self, worker, stub):
+        with pytest.raises(StubFailure, match="more than 16,777,216 bytes") as caught:
+            getattr(worker, stub)(lambda x: None)
+        assert caught.value.outcome is Outcome.VIOLATION
+
+    @pytest.mark.parametrize("stub", ["streams_much", "streams_many"])
+    def test_whose_answers_are_more_than_the_checks_will_keep_is_not_asked_again_and_the_others_are(self, worker, stub):
+        with pytest.raises(StubFailure, match="gave back more than 32 MiB in all") as caught:
+            list(itertools.islice(streams(getattr(worker, stub), 1), 1000))
+        assert caught.value.outcome is Outcome.VIOLATION
+        assert worker.collects(iter([1])) == [1]
+
+    def test_that_loops_in_a_stream_runs_out_of_time_and_the_next_call_is_answered(self, worker):
+        stream = streams(worker.loops_in_stream, 1)
+        other = streams(worker.counts, 3)
+        assert next(stream) == 1
+        with pytest.raises(StubFailure) as caught:
+            next(stream)
+        assert caught.value.outcome is Outcome.TIMEOUT
+        assert worker.collects(iter([1])) == [1]
+        with pytest.raises(StubFailure, match="has ended"):
+            next(other)
+
+    def test_gets_its_own_rng_moved_on_by_a_given(self, worker):
+        rng = np.random.default_rng(1)
+        drawn = worker.draws_with_given(rng)
+        again = np.random.default_rng(1)
+        assert drawn == [int(again.integers(1_000_000)), int(again.integers(1_000_000))]
+
+
+def test_a_reference_may_stream_too():
+    assert list(call_reference(lambda n: (each for each in range(n)), ((3,), {}))) == [0, 1, 2]
