@@ -1,6 +1,6 @@
 """The arithmetic of a readiness packet: what a month costs, and Wilson's interval.
 
-reference/readiness.py has both in torch; this is without it, so that the answer comes at once.
+reference/readiness/reference.py has both in torch; this is without it, so that the answer comes at once.
 """
 
 import math

@@ -95,7 +95,7 @@ VARIANTS = {
 
 def packet(course: Course, lab: Lab, day: date, edit: Edit | None = None) -> str:
     """The lab's packet that holds, with the day for every day, or with an edit. Raises CourseError."""
-    path = course.root / "solutions" / "packets" / f"{lab.name}.yaml"
+    path = course.root / "solutions" / lab.name / "packets.yaml"
     if not path.is_file():
         raise CourseError(f"{path} is missing; write a packet that holds, with {DAY} for every day in it.")
     text = path.read_text(encoding="utf-8")

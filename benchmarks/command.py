@@ -22,7 +22,7 @@ from autograder.model.course import Course, load
 from benchmarks.classes import write_class
 from benchmarks.usage import Usage, run
 
-PARTS = ("course.yaml", "nbgrader_config.py", "autograder/checks", "exercises", "reference", "solutions")
+PARTS = ("course.yaml", "nbgrader_config.py", "exercises", "reference", "solutions")
 MASTERY = Path(sysconfig.get_path("scripts"), "mastery")
 ENVIRONMENT = {"MASTERY_SECRET": "benchmark", "COLUMNS": "120"}
 

@@ -104,7 +104,7 @@ def plain_lab(course: Course, lab: Lab) -> PlainLab:
         weights[check_of(test).stub] += check_of(test).weight
     points = {stub.name: stub.points / weights[stub.name] for stub in lab.stubs}
     constants = [node for file in files for node in ast.parse(file.read_text()).body if isinstance(node, ast.Assign)]
-    reference = ast.parse((course.root / "reference" / f"{lab.name}.py").read_text())
+    reference = ast.parse((course.root / "reference" / lab.name / "reference.py").read_text())
     names = {node.name for node in reference.body if isinstance(node, ast.FunctionDef)}
     prelude = [inspect.getsource(plain), *(ast.unparse(_Prefixed(names).visit(node)) for node in reference.body)]
     checks = []

@@ -9,7 +9,7 @@ from autograder.model import trust
 from tests.commands import SCRIPTS, VARIABLES, Run, run_mastery
 
 ROOT = Path(__file__).resolve().parents[1]
-PARTS = ("course.yaml", "nbgrader_config.py", "autograder/checks", "exercises", "reference", "solutions")
+PARTS = ("course.yaml", "nbgrader_config.py", "exercises", "reference", "solutions")
 
 
 def copy_course(root: Path, course: Path = ROOT) -> Path:

@@ -27,13 +27,13 @@ BEGIN, END = "BEGIN SOLUTION", "END SOLUTION"  # what nbgrader looks for in a li
 
 _CHECK_CALL = re.compile(r"""check\((["'])(\w+)\1\)""")
 _HIDDEN_HEAD = (
-    "# Written by `mastery build` from solutions/checks: how many checks of each stub run only when graded, and what\n"
+    "# Written by `mastery build` from solutions: how many checks of each stub run only when graded, and what\n"
     "# they weigh together, so that a copy without them still knows the points of the checks that it has.\n"
 )
 
 
 def build(course: Course) -> tuple[list[Path], list[Path]]:
-    """Make build/source, exercises and autograder/checks/hidden.yaml of every lab, and remove those of labs that the
+    """Make build/source, exercises and reference/hidden.yaml of every lab, and remove those of labs that the
     course no longer has; returns the files written, and those removed.
 
     Nothing is replaced before everything is made, and building twice gives the same bytes. Raises CourseError.
@@ -44,8 +44,8 @@ def build(course: Course) -> tuple[list[Path], list[Path]]:
             new = Path(folder)
             for lab in course.labs:
                 _build_lab(course, lab, new)
-            hidden = new / "autograder" / "checks" / "hidden.yaml"
-            hidden.parent.mkdir(parents=True)
+            hidden = new / "reference" / "hidden.yaml"
+            hidden.parent.mkdir()
             hidden.write_text(_HIDDEN_HEAD + _hidden_checks(course), encoding="utf-8")
             made = sorted(path for path in new.rglob("*") if path.is_file())
             written = [_move(file, course.root / file.relative_to(new)) for file in made]
@@ -73,12 +73,12 @@ def _move(file: Path, place: Path) -> Path:
 
 
 def _build_lab(course: Course, lab: Lab, new: Path) -> None:
-    path = course.root / "solutions" / f"{lab.name}.py"
+    path = course.root / "solutions" / lab.name / f"{lab.name}.py"
     source = new / "build" / "source" / lab.name / f"{lab.name}.ipynb"
     source.parent.mkdir(parents=True)
     source.write_text(nbformat.writes(_source_notebook(path, lab)) + "\n", encoding="utf-8")
     for name in lab.files:
-        file = course.root / "solutions" / "files" / lab.name / name
+        file = course.root / "solutions" / lab.name / "files" / name
         if not file.is_file():
             raise CourseError(f"{file} does not exist; write it, or take it out of the lab's files in course.yaml.")
         shutil.copyfile(file, source.with_name(name))

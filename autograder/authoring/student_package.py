@@ -53,29 +53,23 @@ def hand_out(course: Course) -> list[Path]:
 
 def public_files(course: Course) -> Iterator[Path]:
     """The course's files that students receive, relative to its root. Raises CourseError where one is missing."""
-    needed = [FILE_NAME, "autograder/checks/hidden.yaml"]
-    offered = ["reference/__init__.py", "reference/misconceptions/__init__.py"]
+    needed = [FILE_NAME, "reference/hidden.yaml"]
     for lab in course.labs:
-        needed += [
-            *(f"exercises/{name}" for name in lab.handed_out),
-            f"autograder/checks/test_{lab.name}.py",
-        ]
-        offered.append(f"reference/notes/{lab.name}.yaml")
-        if not lab.assessment:
-            needed.append(f"reference/{lab.name}.py")
-            offered.append(f"reference/misconceptions/{lab.name}.py")
-    needed += [str(file) for module in course.givens for file in course.files_of(module)]
+        needed += [*(f"exercises/{name}" for name in lab.handed_out), f"reference/{lab.name}/test_visible.py"]
     for name in needed:
         if not (course.root / name).is_file():
             raise CourseError(f"{course.root / name} is missing; write it (docs/authors.md), or run mastery build.")
-        yield Path(name)
-    yield from (Path(name) for name in offered if (course.root / name).is_file())
+    yield from (Path(name) for name in needed if not name.startswith("reference/"))
+    for path in sorted((course.root / "reference").rglob("*")):
+        file = path.relative_to(course.root)
+        if path.is_file() and not any(part.startswith((".", "__pycache__")) for part in file.parts):
+            yield file
 
 
 def _lay_out(course: Course, folder: Path) -> None:
     """A project that hatchling makes the wheel of."""
     engine = Path(__file__).resolve().parents[1]
-    shutil.copytree(engine, folder / "autograder", ignore=shutil.ignore_patterns("__pycache__", INSTALLED, "checks"))
+    shutil.copytree(engine, folder / "autograder", ignore=shutil.ignore_patterns("__pycache__", INSTALLED))
     for name in public_files(course):
         target = folder / "autograder" / INSTALLED / name
         target.parent.mkdir(parents=True, exist_ok=True)

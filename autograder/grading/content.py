@@ -21,11 +21,9 @@ from autograder.testing.student import Arguments, Givens
 
 def make_importable(course: Course) -> None:
     """Make `reference` mean the course's own, also where another course is installed. Raises CourseError."""
-    for package in (course.root / "reference", course.root / "reference" / "misconceptions"):
-        if package.is_dir() and not (package / "__init__.py").is_file():
-            raise CourseError(
-                f"{package / '__init__.py'} does not exist; make it, an empty file, so that Python looks there."
-            )
+    package = course.root / "reference"
+    if package.is_dir() and not (package / "__init__.py").is_file():
+        raise CourseError(f"{package / '__init__.py'} does not exist; copy it from another course.")
     if sys.path[0] != str(course.root):
         sys.path.insert(0, str(course.root))
 
@@ -37,16 +35,29 @@ def _module(course: Course, name: str) -> Any:
 
 def reference_of(course: Course, stub: str) -> Callable[..., Any]:
     """The torch reference of a stub, or a given that is none. Raises CourseError where there is neither."""
-    module = course.module_of(stub)
-    if module is None:
+    lab = course.lab_of(stub)
+    if lab is not None:
+        module = f"{_home(lab)}.reference"
+    elif (given := course.module_of(stub)) is not None:
+        module = f"reference.{given}"
+    else:
         raise CourseError(f"There is no stub named {stub!r} in this course.")
-    function: Callable[..., Any] = getattr(_module(course, f"reference.{module}"), stub)
+    function: Callable[..., Any] = getattr(_module(course, module), stub)
     return function
+
+
+def _home(lab: Lab) -> str:
+    """The package of a lab's reference and misconceptions. Those of an assessment are its answer key."""
+    return f"{'solutions' if lab.assessment else 'reference'}.{lab.name}"
 
 
 def reference_source(course: Course, stub: str) -> str | None:
     """The lines of a stub's reference as they were written: to run them would load torch. None where it is no `def`."""
-    text = (course.root / "reference" / f"{course.module_of(stub)}.py").read_text(encoding="utf-8")
+    lab = course.lab_of(stub)
+    file = Path("reference", lab.name, "reference.py") if lab else course.files_of(course.module_of(stub) or "")[0]
+    if not (course.root / file).is_file():
+        return None
+    text = (course.root / file).read_text(encoding="utf-8")
     for each in ast.parse(text).body:
         if isinstance(each, ast.FunctionDef) and each.name == stub:
             return "\n".join(text.splitlines()[each.lineno - 1 : each.end_lineno])
@@ -56,9 +67,9 @@ def reference_source(course: Course, stub: str) -> str | None:
 def misconceptions(course: Course, stub: str) -> list[Misconception]:
     """The stub's misconceptions, in the order of their file."""
     lab = course.lab_of(stub)
-    if lab is None or not (course.root / "reference" / "misconceptions" / f"{lab.name}.py").is_file():
+    if lab is None or not (course.root / _home(lab).replace(".", "/") / "misconceptions.py").is_file():
         return []
-    module = _module(course, f"reference.misconceptions.{lab.name}")
+    module = _module(course, f"{_home(lab)}.misconceptions")
     found = [getattr(value, "__misconception__", None) for value in vars(module).values()]
     return [each for each in found if isinstance(each, Misconception) and each.of == stub]
 
@@ -94,5 +105,5 @@ def _hidden_checks(path: Path, _changed: int) -> dict[str, dict[str, float]]:
 
 def hidden_checks(course: Course) -> dict[str, dict[str, float]]:
     """For each stub how many checks run only when graded ("checks"), and their weight ("weight")."""
-    path = course.root / "autograder" / "checks" / "hidden.yaml"
+    path = course.root / "reference" / "hidden.yaml"
     return _hidden_checks(path, path.stat().st_mtime_ns) if path.is_file() else {}

@@ -1,6 +1,6 @@
 """The pytest plugin: runs checks against submissions and turns each test into evidence.
 
-    pytest autograder/checks/test_softmax.py --submission exercises/softmax/softmax.ipynb
+    pytest reference/softmax/test_visible.py --submission exercises/softmax/softmax.ipynb
 
 `mastery` hands a `Grader` to pytest instead of naming files; everything else is the same.
 """
@@ -335,7 +335,7 @@ def entry_of_item(item: pytest.Item) -> Entry | None:
 def entry(request: pytest.FixtureRequest) -> Entry:
     """The submission that is checked."""
     if not hasattr(request, "param"):
-        pytest.fail("Which notebook? Name it: pytest autograder/checks --submission FILE", pytrace=False)
+        pytest.fail("Which notebook? Name it: pytest reference --submission FILE", pytrace=False)
     entry: Entry = request.param
     return entry
 

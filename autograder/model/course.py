@@ -79,7 +79,7 @@ class Row(_Part):
 
 
 class Lab(_Part):
-    """`files`: what students receive beside the notebook and write in, from solutions/files/<lab>/.
+    """`files`: what students receive beside the notebook and write in, from solutions/<lab>/files/.
 
     judged: what a person judges, a cell of the notebook each; completion asks for all of them. assessment: its
     references and misconceptions are answers to questions, so students do not receive them.
@@ -253,7 +253,7 @@ class Course(_Part):
         lab = self.lab_of(stub)
         if lab is None:
             raise CourseError(f"There is no stub named {stub!r} in this course.")
-        path = self.root / "reference" / "notes" / f"{lab.name}.yaml"
+        path = self.root / "reference" / lab.name / "notes.yaml"
         if not path.is_file():
             raise CourseError(f"{path} does not exist; write the notes of the lab's stubs there.")
         notes = _notes(path, path.stat().st_mtime_ns).get(stub)
@@ -262,10 +262,10 @@ class Course(_Part):
         return notes
 
     def visible_checks(self, lab: str) -> Path:
-        return self.root / "autograder" / "checks" / f"test_{lab}.py"
+        return self.root / "reference" / lab / "test_visible.py"
 
     def hidden_checks(self, lab: str) -> Path:
-        return self.root / "solutions" / "checks" / f"test_{lab}.py"
+        return self.root / "solutions" / lab / "test_hidden.py"
 
     def files_of(self, module: str) -> list[Path]:
         """The files of a module of `reference`, or those in a package's folder, relative to the course's root."""
@@ -288,8 +288,9 @@ class Course(_Part):
         without: dict[str, Any] = {"concepts": True, "mastery": True, "issuers": True, **in_labs}
         digest = hashlib.sha256(self.model_dump_json(exclude=without).encode())
         files: list[Path] = []
-        for folder in ("autograder/checks", "solutions/checks", "reference"):
-            files += sorted((self.root / folder).rglob("*.py"))
+        files += sorted((self.root / "reference").rglob("*.py"))
+        for name in ("test_hidden", "reference", "misconceptions"):
+            files += sorted((self.root / "solutions").glob(f"*/{name}.py"))
         for module in self.givens:
             files += (self.root / file for file in self.files_of(module) if file.suffix != ".py")
         for file in files:

@@ -260,7 +260,7 @@ def _meaning(source: str) -> str:
 
 
 def _code_folders(root: Path) -> list[Path]:
-    return [root / "autograder" / "checks", root / "reference"]
+    return [root / "reference"]
 
 
 def _state(root: Path) -> Iterator[tuple[str, int, int]]:

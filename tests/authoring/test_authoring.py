@@ -93,9 +93,9 @@ def test_many(student, rng):
     """Many sums come out right."""
 '''
 SOURCE, VISIBLE_FILE, HIDDEN_FILE = (
-    "solutions/sums.py",
-    "autograder/checks/test_sums.py",
-    "solutions/checks/test_sums.py",
+    "solutions/sums/sums.py",
+    "reference/sums/test_visible.py",
+    "solutions/sums/test_hidden.py",
 )
 
 
@@ -110,7 +110,7 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     root = tmp_path_factory.mktemp("course")
     shutil.copy(ROOT / "course.yaml", root)
     shutil.copy(ROOT / "nbgrader_config.py", root)
-    for folder in ("solutions", "autograder/checks"):
+    for folder in ("solutions/sums", "reference/sums"):
         shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__", "hidden.yaml"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "path", sys.path[:])
@@ -137,7 +137,7 @@ def exercise_text(root: Path, lab: str) -> str:
 
 def contents(root: Path) -> dict[str, bytes]:
     """What `build` makes, by its place."""
-    files = [*root.glob("build/source/*/*"), *root.glob("exercises/*/*.ipynb"), root / "autograder/checks/hidden.yaml"]
+    files = [*root.glob("build/source/*/*"), *root.glob("exercises/*/*.ipynb"), root / "reference/hidden.yaml"]
     return {file.relative_to(root).as_posix(): file.read_bytes() for file in files}
 
 
@@ -160,10 +160,10 @@ def test_committed_exercises_are_up_to_date(real: Path) -> None:
 
 @pytest.mark.parametrize("lab", LABS, ids=lambda lab: lab.name)
 def test_exercises_hold_no_answer_and_no_hidden_check(real: Path, lab: Any) -> None:
-    blocks = (ROOT / f"solutions/{lab.name}.py").read_text("utf-8").split("### BEGIN SOLUTION")[1:]
+    blocks = (ROOT / f"solutions/{lab.name}/{lab.name}.py").read_text("utf-8").split("### BEGIN SOLUTION")[1:]
     secrets = [block.split("### END SOLUTION")[0] for block in blocks]
     assert len(secrets) >= len(lab.stubs)
-    for file in (f"solutions/alternatives/{lab.name}.py", f"solutions/checks/test_{lab.name}.py"):
+    for file in (f"solutions/{lab.name}/alternatives.py", f"solutions/{lab.name}/test_hidden.py"):
         secrets.append((ROOT / file).read_text("utf-8"))
     text = exercise_text(real, lab.name)
     # An alternative may break the line of its arguments where the stub, whose name is shorter, does not.
@@ -241,9 +241,9 @@ def test_a_labs_files_lie_beside_its_notebook(sums: Course) -> None:
     path = sums.root / "course.yaml"
     path.write_text(path.read_text("utf-8").replace("- name: sums", "- name: sums\n    files: [form.txt]"), "utf-8")
     course = load(sums.root)
-    with pytest.raises(CourseError, match=r"solutions/files/sums/form\.txt does not exist; write it"):
+    with pytest.raises(CourseError, match=r"solutions/sums/files/form\.txt does not exist; write it"):
         build(course)
-    form = sums.root / "solutions" / "files" / "sums" / "form.txt"
+    form = sums.root / "solutions" / "sums" / "files" / "form.txt"
     form.parent.mkdir(parents=True)
     form.write_text("name:", "utf-8")
     build(course)
@@ -279,7 +279,7 @@ def test_the_source_of_nbgrader_keeps_the_answer(sums: Course) -> None:
 
 def test_checks_that_run_only_when_graded_are_counted(sums: Course) -> None:
     build(sums)
-    text = (sums.root / "autograder/checks/hidden.yaml").read_text("utf-8")
+    text = (sums.root / "reference/hidden.yaml").read_text("utf-8")
     assert text.startswith("# Written by `mastery build`")
     assert yaml.safe_load(text) == {"plus": {"checks": 3, "weight": 3.0}, "minus": {"checks": 0, "weight": 0.0}}
 

@@ -142,23 +142,23 @@ def toy_course(
     stubs = ", ".join(f"{{name: {stub}, points: 2}}" for stub in factors)
     files = {
         "course.yaml": f"title: Toy\nlabs:\n  - name: softmax\n    title: Toy\n    stubs: [{stubs}]\n",
-        "solutions/softmax.py": "# %%\nimport numpy as np\nfrom autograder import check\n"
+        "solutions/softmax/softmax.py": "# %%\nimport numpy as np\nfrom autograder import check\n"
         + "".join(SOLUTION.format(stub=stub, factor=factor) for stub, factor in factors.items()),
         "reference/__init__.py": "",
-        "reference/softmax.py": "import torch\n"
+        "reference/softmax/reference.py": "import torch\n"
         + "".join(f"def {stub}(x):\n    return torch.mul(x, {factor})\n" for stub, factor in factors.items()),
-        "autograder/checks/test_softmax.py": VISIBLE + "".join(VISIBLE_CHECK.format(stub=stub) for stub in factors),
-        "solutions/checks/test_softmax.py": VISIBLE
+        "reference/softmax/test_visible.py": VISIBLE + "".join(VISIBLE_CHECK.format(stub=stub) for stub in factors),
+        "solutions/softmax/test_hidden.py": VISIBLE
         + "".join(
             (HIDDEN_CHECK_OF_KNOWN_NUMBERS if stub == known_only else HIDDEN_CHECK).format(stub=stub)
             for stub in factors
         ),
     }
     if misconceptions:
-        files["reference/misconceptions/__init__.py"] = ""
-        files["reference/misconceptions/softmax.py"] = MISCONCEPTIONS + misconceptions
+        files["reference/__init__/misconceptions.py"] = ""
+        files["reference/softmax/misconceptions.py"] = MISCONCEPTIONS + misconceptions
     if alternatives:
-        files["solutions/alternatives/softmax.py"] = ALTERNATIVES + alternatives
+        files["solutions/softmax/alternatives.py"] = ALTERNATIVES + alternatives
     confirmed(root)
     for name, text in files.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)

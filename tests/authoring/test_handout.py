@@ -29,7 +29,7 @@ SECRET = "a-secret-that-nobody-is-to-see"
 def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
     """The repository's course in a folder of its own, with a secret and whatever else an author has lying there."""
     root = tmp_path_factory.mktemp("course")
-    for part in ("course.yaml", "autograder/checks", "exercises", "reference", "solutions"):
+    for part in ("course.yaml", "exercises", "reference", "solutions"):
         if (ROOT / part).is_dir():
             shutil.copytree(ROOT / part, root / part)
         else:
@@ -79,7 +79,9 @@ def test_the_key_of_an_assessment_is_in_none_of_it_and_its_questions_are(members
     assessments = [lab.name for lab in COURSE.labs if lab.assessment]
     assert assessments
     for lab in assessments:
-        assert not [name for name in members if name.endswith((f"reference/{lab}.py", f"misconceptions/{lab}.py"))]
+        assert not [
+            name for name in members if name.endswith((f"reference/{lab}/reference.py", f"misconceptions/{lab}.py"))
+        ]
         assert [name for name in members if name.endswith(f"checks/test_{lab}.py")]
     assert [name for name in members if name.endswith("reference/quiz.py")]
 
@@ -164,7 +166,7 @@ def test_a_lab_that_the_course_leaves_out_is_in_none_of_it(course, tmp_path):
     done = subprocess.run([MASTERY, "build", "--student"], cwd=root, check=True, capture_output=True, text=True)
     assert "removed exercises/start/start.ipynb" in done.stdout
     assert not (root / "exercises" / "start").exists()
-    assert "row_means" not in (root / "autograder" / "checks" / "hidden.yaml").read_text("utf-8")
+    assert "row_means" not in (root / "reference" / "hidden.yaml").read_text("utf-8")
     for path in (root / "build" / "student").iterdir():
         with zipfile.ZipFile(path) as archive:
             assert not [name for name in archive.namelist() if "start" in name]
@@ -248,5 +250,5 @@ def test_the_givens_that_are_no_stubs_are_in_it_with_their_data(handed_out):
 def test_percent_scripts_hold_their_solutions_where_the_tests_look():
     """What the tests above look for is there to be found: in the author's own files."""
     for lab in COURSE.labs:
-        text = jupytext.reads((ROOT / "solutions" / f"{lab.name}.py").read_text("utf-8"), fmt="py:percent")
+        text = jupytext.reads((ROOT / "solutions" / lab.name / f"{lab.name}.py").read_text("utf-8"), fmt="py:percent")
         assert sum("BEGIN SOLUTION" in cell.source for cell in text.cells) == len(lab.stubs)

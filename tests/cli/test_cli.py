@@ -185,7 +185,7 @@ def test_broken_cells_are_told_and_the_other_stubs_checked(tmp_path: Path) -> No
 
 
 def test_a_self_check_needs_and_makes_no_secret(files: Path, tmp_path: Path) -> None:
-    for part in ("autograder/checks", "reference"):
+    for part in "reference":
         shutil.copytree(REPOSITORY / part, tmp_path / part)
     shutil.copy(REPOSITORY / "course.yaml", confirmed(tmp_path))
     assert run_mastery("check", files / "right" / "softmax.ipynb", cwd=tmp_path).returncode == 0
@@ -365,7 +365,7 @@ def test_the_doctor_tells_each_layer_in_words_and_in_json() -> None:
 
 @pytest.fixture(scope="module")
 def plain(files: Path) -> Run:
-    return run(sys.executable, "-m", "pytest", "autograder/checks", "--submission", files / "wrong" / "softmax.ipynb")
+    return run(sys.executable, "-m", "pytest", "--submission", files / "wrong" / "softmax.ipynb")
 
 
 def test_plain_pytest_prints_title_points_and_outcome(plain: Run, evidence: list[dict[str, Any]]) -> None:
@@ -392,7 +392,7 @@ def test_plain_pytest_of_a_right_notebook_passes(files: Path) -> None:
         sys.executable,
         "-m",
         "pytest",
-        "autograder/checks/test_softmax.py",
+        "reference/softmax/test_visible.py",
         "--submission",
         files / "right" / "softmax.ipynb",
     )
@@ -402,7 +402,7 @@ def test_plain_pytest_of_a_right_notebook_passes(files: Path) -> None:
 
 @pytest.mark.parametrize("words", [(), ("--submission", "nowhere.ipynb")])
 def test_plain_pytest_without_a_notebook_says_what_is_missing(words: tuple[str, ...]) -> None:
-    used = run(sys.executable, "-m", "pytest", "autograder/checks/test_softmax.py", *words)
+    used = run(sys.executable, "-m", "pytest", "reference/softmax/test_visible.py", *words)
     assert used.returncode != 0
     assert "Traceback" not in used.stdout + used.stderr
     assert ("--submission" if not words else "nowhere.ipynb does not exist") in used.stdout + used.stderr

@@ -316,7 +316,7 @@ def test_what_a_person_gave_outlasts_a_regrade_and_a_newer_submission_is_to_read
     expect(row.locator(".score")).to_have_text("26.5 / 27")
     expect(row.locator(to_read)).to_have_count(0)
 
-    checks = term.root / "autograder" / "checks" / "test_softmax.py"
+    checks = term.root / "reference" / "softmax" / "test_visible.py"
     in_title = re.compile(r'(def test_\w+\(student.*\n    """)')
     checks.write_text(in_title.sub(r"\1Since the change: ", checks.read_text(encoding="utf-8")), encoding="utf-8")
     term.grade()

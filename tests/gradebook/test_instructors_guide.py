@@ -35,7 +35,7 @@ def hand_in(term: Term) -> None:
 
 
 def strike_a_check(term: Term) -> None:
-    checks = term.root / "solutions" / "checks" / "test_softmax.py"
+    checks = term.root / "solutions" / "softmax" / "test_hidden.py"
     kept, count = re.subn(
         r'@checks\("softmax"[^\n]*\)\ndef test_small_tail\(.*?\n\n\n', "", checks.read_text("utf-8"), flags=re.DOTALL
     )

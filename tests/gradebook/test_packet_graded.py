@@ -266,7 +266,7 @@ def test_a_regrade_says_the_same_keeps_what_a_person_gave_and_a_new_attempt_asks
         connection.execute(sql.text(text.format(before["kim"]["packet"]["on"]) + " WHERE result LIKE '%\"kim\"%'"))
     before["kim"]["packet"]["on"] = "2026-11-21"
 
-    checks = course.root / "autograder" / "checks" / "test_readiness.py"
+    checks = course.root / "reference" / "readiness" / "test_visible.py"
     checks.write_text(checks.read_text(encoding="utf-8") + "\n# another version\n", encoding="utf-8")
     after = course.grade()
     assert after["ada"]["course_version"] != before["ada"]["course_version"]

@@ -123,7 +123,7 @@ def new_class(folder: Path) -> Class:
     """The course, built, and nobody in it yet."""
     term = Class(folder)
     (term.root / "course.yaml").write_text(COURSE, encoding="utf-8")
-    with (term.root / "solutions" / "softmax.py").open("a", encoding="utf-8") as file:
+    with (term.root / "solutions" / "softmax" / "softmax.py").open("a", encoding="utf-8") as file:
         file.write('\n# %% [markdown] judged="clarity"\n# Is it clear?\n')
     term.configure('c.LateSubmissionPlugin.penalty_method = "zero"')
     (term.root / "nobody").mkdir()
@@ -264,10 +264,10 @@ def test_a_stub_that_was_worth_nothing_has_no_score_until_it_is_graded_again(ter
 
 def test_removing_a_stub_that_was_graded_is_refused_and_nothing_is_lost(term: Class) -> None:
     term.edit("      - {name: entropy, points: 0}\n", "")
-    cells = re.split(r"(?m)^(?=# %%)", (term.root / "solutions" / "softmax.py").read_text(encoding="utf-8"))
+    cells = re.split(r"(?m)^(?=# %%)", (term.root / "solutions" / "softmax" / "softmax.py").read_text(encoding="utf-8"))
     kept = [cell for cell in cells if "def entropy(" not in cell and 'check("entropy")' not in cell]
-    (term.root / "solutions" / "softmax.py").write_text("".join(kept), encoding="utf-8")
-    for file in ("autograder/checks/test_softmax.py", "solutions/checks/test_softmax.py"):
+    (term.root / "solutions" / "softmax" / "softmax.py").write_text("".join(kept), encoding="utf-8")
+    for file in ("reference/softmax/test_visible.py", "solutions/softmax/test_hidden.py"):
         text = (term.root / file).read_text(encoding="utf-8")
         tests = re.split(r"(?m)^(?=@checks)", text)
         (term.root / file).write_text("".join(each for each in tests if '@checks("entropy"' not in each), "utf-8")

@@ -84,7 +84,7 @@ def watch(monkeypatch: pytest.MonkeyPatch, *steps: Step) -> str:
 def test_what_a_person_gives_and_an_edited_course_reach_the_student_and_a_restart_repeats_nothing(
     watched: Watched, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    checks = watched.root / "autograder" / "checks" / "test_softmax.py"
+    checks = watched.root / "reference" / "softmax" / "test_visible.py"
     pages: list[str] = []
 
     def give() -> None:

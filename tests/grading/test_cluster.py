@@ -48,7 +48,7 @@ Graded = dict[tuple[str, str], Result]
 def course_with_class(root: Path) -> Path:
     """A course with one check more, and a class that has handed in."""
     copy_course(root)
-    with (root / "solutions" / "checks" / "test_softmax.py").open("a", encoding="utf-8") as file:
+    with (root / "solutions" / "softmax" / "test_hidden.py").open("a", encoding="utf-8") as file:
         file.write(ENDS_ITS_PROCESS)
     wrong = SOFTMAX.solved({"softmax": "def softmax(logits, axis=-1):\n    return np.exp2(logits)"})
     students = {f"student_{number:02}": (SOFTMAX.solved(), wrong, SOFTMAX.blank())[number % 3] for number in range(9)}
@@ -123,7 +123,7 @@ def another_course_and_numpy(machines: Machines, name: str) -> dict[str, str]:
     """Makes the machine's course another version, and gives back an environment with another numpy."""
     folder = machines.folder / name
     course = copy_course(folder / "course", machines.course)
-    with (course / "reference" / "softmax.py").open("a", encoding="utf-8") as file:
+    with (course / "reference" / "softmax" / "reference.py").open("a", encoding="utf-8") as file:
         file.write("# another version\n")
     (folder / "numpy-1.0.dist-info").mkdir()
     about = "Metadata-Version: 2.1\nName: numpy\nVersion: 1.0\n"

@@ -145,7 +145,7 @@ def doubled_then_tripled(logits, axis=-1):
 def terms_with_memory(tmp_path: Path) -> Terms:
     """A course with a mistake that keeps something between its calls."""
     root = copy_course(tmp_path / "course")
-    with (root / "reference" / "misconceptions" / "softmax.py").open("a", encoding="utf-8") as file:
+    with (root / "reference" / "softmax" / "misconceptions.py").open("a", encoding="utf-8") as file:
         file.write(WITH_A_MEMORY)
     return Terms(root, b"of the tests")
 

@@ -580,7 +580,7 @@ def test_another_secret_is_refused_in_a_sentence(small: Path) -> None:
 
 def test_changed_checks_regrade_everything_as_the_same_attempt(small: Path) -> None:
     before = results_of(small)
-    with (small / "autograder" / "checks" / "test_softmax.py").open("a", encoding="utf-8") as file:
+    with (small / "reference" / "softmax" / "test_visible.py").open("a", encoding="utf-8") as file:
         file.write('\n\n@checks("entropy")\ndef test_e_coin(student, rng):\n    """A fair coin has ln 2 nats."""\n')
         file.write("    agree(student.entropy, softmax.entropy, np.array([0.5, 0.5]))\n")
     again = mastery("grade", cwd=small)
@@ -619,7 +619,7 @@ def test_inspect_shows_a_submission_with_what_students_may_not_see(small: Path) 
 
 
 def test_after_a_regrade_a_list_says_whose_score_changed_and_why(small: Path) -> None:
-    with (small / "autograder" / "checks" / "test_loss.py").open("a", encoding="utf-8") as file:
+    with (small / "reference" / "loss" / "test_visible.py").open("a", encoding="utf-8") as file:
         file.write('\n\n@checks("perplexity")\ndef test_never(student, rng):\n    """Nobody passes this."""\n')
         file.write("    student.perplexity(0.5)\n    raise AssertionError\n")
     again = mastery("grade", "loss", cwd=small)
@@ -681,7 +681,7 @@ def test_a_wrong_use_is_one_sentence(small: Path, words: tuple[str, ...], says: 
 
 
 def test_checks_that_cannot_be_loaded_are_said_to_be(small: Path) -> None:
-    (small / "solutions" / "checks" / "test_loss.py").write_text("import nothing_of_this_name\n", encoding="utf-8")
+    (small / "solutions" / "loss" / "test_hidden.py").write_text("import nothing_of_this_name\n", encoding="utf-8")
     graded = mastery("grade", "loss", cwd=small)
     assert graded.returncode == 2
     assert "The checks of loss cannot be loaded" in graded.stderr

@@ -107,7 +107,7 @@ def graded(programs: Sequence[Program], around: Sequence[object] = ()) -> Iterat
         root = copy_course(Path(folder, "course"))
         Path(folder).chmod(0o755)
         shorten(root / "course.yaml", {"call_seconds: 5": "call_seconds: 3", "memory_mib: 1024": "memory_mib: 512"})
-        secrets = [root / name for name in ("course.yaml", "gradebook.db", "solutions/softmax.py")]
+        secrets = [root / name for name in ("course.yaml", "gradebook.db", "solutions/softmax/softmax.py")]
         known = PRELUDE + known_to_students([*map(str, secrets), str(submitted(root, "00_honest"))])
         for number, program in enumerate(programs):
             notebooks.write(SOFTMAX.solved(), submitted(root, f"{number:02}_honest"))

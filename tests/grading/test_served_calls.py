@@ -220,7 +220,7 @@ def test_a_grading_process_that_hangs_is_killed_and_only_its_submission_is_left_
     """The others of its chunk are graded again, though they take longer than that to grade."""
     monkeypatch.setattr("autograder.grading.processes.ANSWER_SECONDS", 3.0)
     root = copy_course(tmp_path / "course")
-    with (root / "autograder" / "checks" / "test_softmax.py").open("a", encoding="utf-8") as file:
+    with (root / "reference" / "softmax" / "test_visible.py").open("a", encoding="utf-8") as file:
         file.write(LENDS)
     parts = notebooks.simulation(COURSE, COURSE.lab("softmax"))
     jobs = []

@@ -77,7 +77,7 @@ def test_untrained_it_knows_nothing():
 
 
 def test_it_is_as_large_as_lab_architecture_says():
-    said = (ROOT / "solutions" / "architecture.py").read_text("utf-8")
+    said = (ROOT / "solutions" / "architecture" / "architecture.py").read_text("utf-8")
     weights = sum(array.numel() for array in language_model.model_params("pretraining").values())
     for figure in (
         f"{len(VOCAB)} tokens",

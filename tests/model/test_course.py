@@ -254,7 +254,7 @@ class TestTheCourseRoot:
 class TestTheVersion:
     @pytest.fixture
     def root(self, tmp_path):
-        for folder in ("autograder/checks", "solutions/checks", "reference"):
+        for folder in ("solutions/checks", "reference"):
             shutil.copytree(
                 REPOSITORY / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__", "*.pyc")
             )
@@ -264,10 +264,10 @@ class TestTheVersion:
     @pytest.mark.parametrize(
         "file",
         [
-            "autograder/checks/test_softmax.py",
-            "solutions/checks/test_loss.py",
-            "reference/softmax.py",
-            "reference/misconceptions/loss.py",
+            "reference/softmax/test_visible.py",
+            "solutions/loss/test_hidden.py",
+            "reference/softmax/reference.py",
+            "reference/loss/misconceptions.py",
             "reference/language_model/train.py",
             "reference/language_model/pretraining.safetensors",
             "reference/language_model/pretraining.txt",
@@ -296,7 +296,7 @@ class TestTheVersion:
 
     def test_changes_when_a_check_file_appears_goes_or_is_renamed(self, root):
         versions = [load(root).version]
-        new = root / "solutions" / "checks" / "test_new.py"
+        new = root / "solutions" / "new" / "test_hidden.py"
         new.write_text("")
         versions.append(load(root).version)
         renamed = new.rename(new.with_name("test_newer.py"))
@@ -311,9 +311,9 @@ class TestTheVersion:
         (root / ".secret").write_text("new")
         (root / "reference" / "__pycache__").mkdir()
         (root / "reference" / "__pycache__" / "softmax.cpython-311.pyc").write_bytes(b"new")
-        (root / "solutions" / "softmax.py").write_text("new")
+        (root / "solutions" / "softmax" / "softmax.py").write_text("new")
         (root / "autograder" / "cli.py").write_text("new")
-        check = root / "autograder" / "checks" / "test_loss.py"
+        check = root / "reference" / "loss" / "test_visible.py"
         check.write_bytes(check.read_bytes())
         assert load(root).version == before
 

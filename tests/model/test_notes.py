@@ -69,7 +69,7 @@ def test_each_line_of_the_reference_is_explained_in_one_sentence(lab: Lab, stub:
 
 @pytest.mark.parametrize("lab", COURSE.labs, ids=lambda lab: lab.name)
 def test_notes_stand_for_stubs_of_the_lab_and_for_nothing_else(lab: Lab) -> None:
-    path = ROOT / "reference" / "notes" / f"{lab.name}.yaml"
+    path = ROOT / "reference" / lab.name / "notes.yaml"
     assert list(yaml.safe_load(path.read_bytes())) == [stub.name for stub in lab.stubs]
 
 
@@ -79,7 +79,7 @@ def test_notes_stand_for_stubs_of_the_lab_and_for_nothing_else(lab: Lab) -> None
 @pytest.fixture
 def course(tmp_path: Path) -> Course:
     shutil.copy(ROOT / "course.yaml", tmp_path)
-    shutil.copytree(ROOT / "reference" / "notes", tmp_path / "reference" / "notes")
+    shutil.copytree(ROOT / "reference", tmp_path / "reference")
     return load(tmp_path)
 
 
@@ -109,7 +109,7 @@ def with_(key: str, value: Any) -> Callable[[Any], Any]:
     ],
 )
 def test_malformed_notes_are_refused_in_a_sentence(course: Course, change: Callable[[Any], Any], says: str) -> None:
-    path = course.root / "reference" / "notes" / "softmax.yaml"
+    path = course.root / "reference" / "softmax" / "notes.yaml"
     path.write_text(yaml.safe_dump(change(yaml.safe_load(path.read_text(encoding="utf-8")))), encoding="utf-8")
     message = refusal(course, "entropy")
     assert message.startswith(str(path))
@@ -118,7 +118,7 @@ def test_malformed_notes_are_refused_in_a_sentence(course: Course, change: Calla
 
 
 def test_notes_that_are_no_yaml_are_refused_in_a_sentence(course: Course) -> None:
-    path = course.root / "reference" / "notes" / "softmax.yaml"
+    path = course.root / "reference" / "softmax" / "notes.yaml"
     path.write_text("entropy: [", encoding="utf-8")
     message = refusal(course, "entropy")
     assert message.startswith(f"{path} is no valid YAML: ")
@@ -127,7 +127,7 @@ def test_notes_that_are_no_yaml_are_refused_in_a_sentence(course: Course) -> Non
 
 
 def test_missing_notes_are_refused_in_a_sentence(course: Course) -> None:
-    path = course.root / "reference" / "notes" / "softmax.yaml"
+    path = course.root / "reference" / "softmax" / "notes.yaml"
     path.unlink()
     assert refusal(course, "entropy") == f"{path} does not exist; write the notes of the lab's stubs there."
     assert refusal(course, "entropie") == "There is no stub named 'entropie' in this course."
@@ -142,7 +142,7 @@ def refusal(course: Course, stub: str) -> str:
 def test_notes_are_kept_until_their_file_changes(course: Course) -> None:
     first = course.notes("entropy")
     assert course.notes("entropy") is first
-    path = course.root / "reference" / "notes" / "softmax.yaml"
+    path = course.root / "reference" / "softmax" / "notes.yaml"
     path.write_text(path.read_text(encoding="utf-8").replace("Entropy puts", "Entropy really puts"), encoding="utf-8")
     os.utime(path, ns=(1, 1))
     assert course.notes("entropy").why.startswith("Entropy really puts")

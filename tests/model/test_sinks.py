@@ -284,7 +284,7 @@ class TestAHostileNotebook:
     def test_by_plain_pytest_it_is_text_in_terminal_and_junit_xml(self, attacked: Path) -> None:
         notebook = attacked / "submitted" / STUDENT / "softmax" / "softmax.ipynb"
         report = attacked / "junit.xml"
-        words = ("autograder/checks/test_softmax.py", "--submission", notebook, f"--junitxml={report}")
+        words = ("reference/softmax/test_visible.py", "--submission", notebook, f"--junitxml={report}")
         printed = run(attacked, sys.executable, "-m", "pytest", *words)
         assert "all passed" in printed
         assert not COMMAND.search(printed)

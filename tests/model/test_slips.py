@@ -75,11 +75,11 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
     for name, content in {
         "course.yaml": COURSE,
         "reference/__init__.py": "",
-        "reference/shares.py": REFERENCE,
-        "reference/misconceptions/__init__.py": "",
-        "reference/misconceptions/shares.py": MISCONCEPTIONS,
-        "autograder/checks/test_shares.py": VISIBLE,
-        "solutions/checks/test_shares.py": HIDDEN,
+        "reference/shares/reference.py": REFERENCE,
+        "reference/__init__/misconceptions.py": "",
+        "reference/shares/misconceptions.py": MISCONCEPTIONS,
+        "reference/shares/test_visible.py": VISIBLE,
+        "solutions/shares/test_hidden.py": HIDDEN,
     }.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(content)

@@ -58,7 +58,7 @@ def kinds(root: Path, lab: str) -> dict[str, simulated.Notebook]:
         found[f"other {number}"] = parts.solved({other.of: simulated.source_as(other.of, other.function)})
     for name, source in simulated.HOSTILE.items():
         found[f"cell {name}"] = simulated.with_cells(parts.solved(), source, at=1)
-    known = PRELUDE + known_to_students([str(root / "course.yaml"), str(root / "solutions" / "softmax.py")])
+    known = PRELUDE + known_to_students([str(root / "course.yaml"), str(root / "solutions" / "softmax" / "softmax.py")])
     for program in PROGRAMS:
         # What may end in several ways has no verdict of its own
         if "|" not in program.outcome and not program.outcome.endswith("MemoryError"):

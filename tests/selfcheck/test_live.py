@@ -176,14 +176,14 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = confirmed(tmp_path_factory.mktemp("course"))
     files = {
         "course.yaml": COURSE,
-        "autograder/checks/test_softmax.py": CHECKS,
-        "autograder/checks/hidden.yaml": "softmax: {checks: 3, weight: 2}",
+        "reference/softmax/test_visible.py": CHECKS,
+        "reference/hidden.yaml": "softmax: {checks: 3, weight: 2}",
         "reference/__init__.py": "",
-        "reference/softmax.py": REFERENCE,
-        "reference/notes/softmax.yaml": NOTES,
-        "reference/logs.py": EARLIER_REFERENCE,
-        "reference/misconceptions/__init__.py": "",
-        "reference/misconceptions/softmax.py": MISCONCEPTIONS,
+        "reference/softmax/reference.py": REFERENCE,
+        "reference/softmax/notes.yaml": NOTES,
+        "reference/logs/reference.py": EARLIER_REFERENCE,
+        "reference/__init__/misconceptions.py": "",
+        "reference/softmax/misconceptions.py": MISCONCEPTIONS,
     }
     for name, content in files.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
@@ -530,7 +530,7 @@ def test_endless_loop_is_interrupted(kernel: Kernel, body: str) -> None:
 
 @pytest.mark.parametrize("seconds", [1.5, 30])
 def test_interrupt_while_the_checker_works(kernel: Kernel, course: Path, seconds: float) -> None:
-    file = course / "autograder" / "checks" / "test_softmax.py"
+    file = course / "reference" / "softmax" / "test_visible.py"
     slow = CHECKS.replace('print("noise")', f"import time; time.sleep({seconds})")
     kernel.run("import threading, signal, os, time")
     file.write_text(slow)
@@ -649,16 +649,16 @@ def test_changed_files_are_read_again(kernel: Kernel, course: Path) -> None:
         assert not output.error
         return output.text
 
-    checks = "autograder/checks/test_softmax.py"
+    checks = "reference/softmax/test_visible.py"
     kernel.check(RIGHT)
     assert "Three scores or more become" in edited(checks, "Three scores become", "Three scores or more become")
     assert "Three scores become" in kernel.run(CHECK).text
-    assert "0 of 2 checks passed" in edited("reference/softmax.py", "torch.softmax(", "1 + torch.softmax(")
+    assert "0 of 2 checks passed" in edited("reference/softmax/reference.py", "torch.softmax(", "1 + torch.softmax(")
     assert "2 of 2 checks passed, 4 of 8" in kernel.run(CHECK).text
     assert "4.5 of 9 points so far" in edited("course.yaml", "softmax, points: 8", "softmax, points: 9")
-    assert "5 more" in edited("autograder/checks/hidden.yaml", "checks: 3", "checks: 5")
+    assert "5 more" in edited("reference/hidden.yaml", "checks: 3", "checks: 5")
     kernel.run("def softmax(logits, axis=-1):\n    return 2**logits / (2**logits).sum(-1, keepdims=True)")
-    misconceptions = "reference/misconceptions/softmax.py"
+    misconceptions = "reference/softmax/misconceptions.py"
     assert "two to the power" in edited(misconceptions, "def base_2", "def two_to_the_power")
     assert "cannot be loaded" in edited(checks, "def test_known(", "def test_known((")
     assert "course.yaml" in edited("course.yaml", "labs:", "laps:")

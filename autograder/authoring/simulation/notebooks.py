@@ -86,7 +86,7 @@ class Simulation:
 def simulation(course: Course, lab: Lab) -> Simulation:
     """Raises CourseError where the lab is not built or its solution is missing."""
     exercise = course.root / "exercises" / lab.name / f"{lab.name}.ipynb"
-    solution = course.root / "solutions" / f"{lab.name}.py"
+    solution = course.root / "solutions" / lab.name / f"{lab.name}.py"
     for path, mend in ((exercise, "run mastery build"), (solution, "write it: docs/authors.md")):
         if not path.is_file():
             raise CourseError(f"{path} is missing; {mend}.")
@@ -138,7 +138,7 @@ def wrong_answers(course: Course, lab: Lab) -> list[Misconception]:
 
 def alternatives(course: Course, lab: Lab) -> list[Alternative]:
     """The lab's right answers written another way, in the order of their file."""
-    path = course.root / "solutions" / "alternatives" / f"{lab.name}.py"
+    path = course.root / "solutions" / lab.name / "alternatives.py"
     if not path.is_file():
         return []
     found = [getattr(value, "__alternative__", None) for value in vars(module_at(path)).values()]

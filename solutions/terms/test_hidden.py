@@ -7,7 +7,8 @@ from autograder.model.results import Slip
 from autograder.testing.assertions import CheckFailed, agree_values, checks, fails
 from autograder.testing.doubles import ScriptedStream
 from autograder.testing.statistics import ALPHA, two_sided
-from reference import quiz, terms
+from reference import quiz
+from solutions.terms import reference as terms
 
 # Half a unit of the last decimal that is asked for, and a little more.
 THREE, TWO, ONE, WHOLE = 6e-4, 6e-3, 6e-2, 0.6

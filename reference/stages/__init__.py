@@ -1,0 +1,3 @@
+from reference import forwards
+
+__getattr__ = forwards(__name__)
