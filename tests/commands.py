@@ -94,4 +94,4 @@ def _a_fresh_course() -> Iterator[None]:
 
 
 def _course_modules() -> dict[str, object]:
-    return {name: module for name, module in sys.modules.items() if name.split(".")[0] == "reference"}
+    return {name: module for name, module in sys.modules.items() if name.split(".")[0] in ("reference", "solutions")}

@@ -110,7 +110,7 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     root = tmp_path_factory.mktemp("course")
     shutil.copy(ROOT / "course.yaml", root)
     shutil.copy(ROOT / "nbgrader_config.py", root)
-    for folder in ("solutions/sums", "reference/sums"):
+    for folder in ("solutions", "reference"):
         shutil.copytree(ROOT / folder, root / folder, ignore=shutil.ignore_patterns("__pycache__", "hidden.yaml"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "path", sys.path[:])

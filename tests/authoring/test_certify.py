@@ -8,7 +8,7 @@ import pytest
 
 from autograder.model.course import load
 from tests.commands import Run, run_mastery
-from tests.course_copy import confirmed
+from tests.course_copy import confirmed, reference_package
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="trials are graded in the sandbox, on Linux only")
 
@@ -144,7 +144,7 @@ def toy_course(
         "course.yaml": f"title: Toy\nlabs:\n  - name: softmax\n    title: Toy\n    stubs: [{stubs}]\n",
         "solutions/softmax/softmax.py": "# %%\nimport numpy as np\nfrom autograder import check\n"
         + "".join(SOLUTION.format(stub=stub, factor=factor) for stub, factor in factors.items()),
-        "reference/__init__.py": "",
+        **reference_package("softmax"),
         "reference/softmax/reference.py": "import torch\n"
         + "".join(f"def {stub}(x):\n    return torch.mul(x, {factor})\n" for stub, factor in factors.items()),
         "reference/softmax/test_visible.py": VISIBLE + "".join(VISIBLE_CHECK.format(stub=stub) for stub in factors),
@@ -155,7 +155,6 @@ def toy_course(
         ),
     }
     if misconceptions:
-        files["reference/__init__/misconceptions.py"] = ""
         files["reference/softmax/misconceptions.py"] = MISCONCEPTIONS + misconceptions
     if alternatives:
         files["solutions/softmax/alternatives.py"] = ALTERNATIVES + alternatives

@@ -244,7 +244,7 @@ class TestTheCourseRoot:
         assert find_root(tmp_path) == REPOSITORY
 
     def test_none_at_all_says_where_it_looked_and_what_to_do(self, tmp_path, monkeypatch):
-        monkeypatch.setattr(trust, "__file__", str(tmp_path / "autograder" / "trust.py"))
+        monkeypatch.setattr(trust, "__file__", str(tmp_path / "autograder" / "model" / "trust.py"))
         with pytest.raises(
             CourseError, match=r"No course.yaml was found in .* or any folder above it. Go to the course"
         ):
@@ -254,7 +254,7 @@ class TestTheCourseRoot:
 class TestTheVersion:
     @pytest.fixture
     def root(self, tmp_path):
-        for folder in ("solutions/checks", "reference"):
+        for folder in ("solutions", "reference"):
             shutil.copytree(
                 REPOSITORY / folder, tmp_path / folder, ignore=shutil.ignore_patterns("__pycache__", "*.pyc")
             )
@@ -297,9 +297,10 @@ class TestTheVersion:
     def test_changes_when_a_check_file_appears_goes_or_is_renamed(self, root):
         versions = [load(root).version]
         new = root / "solutions" / "new" / "test_hidden.py"
+        new.parent.mkdir()
         new.write_text("")
         versions.append(load(root).version)
-        renamed = new.rename(new.with_name("test_newer.py"))
+        renamed = new.parent.rename(root / "solutions" / "newer") / new.name
         versions.append(load(root).version)
         renamed.unlink()
         assert len(set(versions)) == 3

@@ -21,6 +21,7 @@ from autograder.report import explain
 from autograder.report.chart import Bars, Curve, chart_of
 from autograder.report.check import reference_lines
 from autograder.testing.assertions import CheckFailed, agree_values
+from tests.course_copy import reference_package
 
 COURSE = """
 title: A small course
@@ -74,9 +75,8 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
     root = tmp_path_factory.mktemp("course")
     for name, content in {
         "course.yaml": COURSE,
-        "reference/__init__.py": "",
+        **reference_package("shares"),
         "reference/shares/reference.py": REFERENCE,
-        "reference/__init__/misconceptions.py": "",
         "reference/shares/misconceptions.py": MISCONCEPTIONS,
         "reference/shares/test_visible.py": VISIBLE,
         "solutions/shares/test_hidden.py": HIDDEN,
@@ -94,7 +94,11 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
 
 
 def _references_forgotten() -> dict[str, ModuleType]:
-    return {name: sys.modules.pop(name) for name in list(sys.modules) if name.partition(".")[0] == "reference"}
+    return {
+        name: sys.modules.pop(name)
+        for name in list(sys.modules)
+        if name.partition(".")[0] in ("reference", "solutions")
+    }
 
 
 def graded(room: Room, folder: Path, *cells: str) -> LabResult:

@@ -35,6 +35,7 @@ labs:
 CHECKS = """
 import os
 import numpy as np
+from tests.course_copy import reference_package
 from autograder.testing.assertions import agree, checks
 from reference import softmax
 
@@ -178,11 +179,10 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "course.yaml": COURSE,
         "reference/softmax/test_visible.py": CHECKS,
         "reference/hidden.yaml": "softmax: {checks: 3, weight: 2}",
-        "reference/__init__.py": "",
+        **reference_package("softmax", "logs"),
         "reference/softmax/reference.py": REFERENCE,
         "reference/softmax/notes.yaml": NOTES,
         "reference/logs/reference.py": EARLIER_REFERENCE,
-        "reference/__init__/misconceptions.py": "",
         "reference/softmax/misconceptions.py": MISCONCEPTIONS,
     }
     for name, content in files.items():
