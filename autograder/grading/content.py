@@ -23,7 +23,9 @@ def make_importable(course: Course) -> None:
     """Make `reference` mean the course's own, also where another course is installed. Raises CourseError."""
     package = course.root / "reference"
     if package.is_dir() and not (package / "__init__.py").is_file():
-        raise CourseError(f"{package / '__init__.py'} does not exist; copy it from another course.")
+        raise CourseError(
+            f"{package / '__init__.py'} does not exist; make it, an empty file, so that Python looks there."
+        )
     if sys.path[0] != str(course.root):
         sys.path.insert(0, str(course.root))
 

@@ -50,7 +50,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_the_guide_has_its_files_and_commands():
-    assert (len(FILES), len(EMPTY)) == (8, 2)
+    assert (len(FILES), len(EMPTY)) == (9, 1)
     assert COMMANDS == ["mastery build", "mastery certify average", "mastery build --student"]
 
 

@@ -18,7 +18,7 @@ import psutil
 import pytest
 from jupyter_client.manager import KernelManager
 
-from tests.course_copy import confirmed
+from tests.course_copy import confirmed, reference_package
 
 SECONDS = 60
 REPOSITORY = Path(__file__).resolve().parents[2]
