@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from autograder.model import untrusted_yaml
+from autograder.model.errors import SubmissionError
 from autograder.model.own_files import replace_own
-from autograder.model.submission import SubmissionError, read_regular
+from autograder.model.submission import read_regular
 from autograder.packet_fields import KEYS, is_whole, place_of, shown
 
 MAX_CHANGES = 40

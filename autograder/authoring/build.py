@@ -19,7 +19,8 @@ from nbgrader.coursedir import CourseDirectory
 from traitlets.config import Config
 
 from autograder.grading.content import make_importable
-from autograder.model.course import Course, CourseError, Lab
+from autograder.model.course import Course, Lab
+from autograder.model.errors import CourseError
 from autograder.model.submission import Cell, as_python
 from autograder.testing.assertions import Check
 

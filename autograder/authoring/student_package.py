@@ -13,7 +13,8 @@ from pathlib import Path
 
 from hatchling.builders.wheel import WheelBuilder
 
-from autograder.model.course import FILE_NAME, Course, CourseError
+from autograder.model.course import FILE_NAME, Course
+from autograder.model.errors import CourseError
 from autograder.model.trust import INSTALLED
 
 DISTRIBUTION = "llm-mastery"

@@ -25,7 +25,8 @@ from rich.progress import (
 from typer.core import TyperGroup
 
 from autograder.model import trust
-from autograder.model.course import Course, CourseError, Lab, find_root, load, trusted_root
+from autograder.model.course import Course, Lab, find_root, load, trusted_root
+from autograder.model.errors import CourseError
 from autograder.model.escaping import terminal
 
 if TYPE_CHECKING:

@@ -24,7 +24,8 @@ from autograder.cli.common import (
     course_at_hand,
     verbs_of,
 )
-from autograder.model.course import Course, CourseError
+from autograder.model.course import Course
+from autograder.model.errors import CourseError
 from autograder.model.escaping import terminal
 
 if TYPE_CHECKING:

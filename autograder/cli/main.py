@@ -10,8 +10,7 @@ from pathlib import Path
 from autograder.cli import author, changes, instructor, mastery, people, student
 from autograder.cli.common import app, say_error
 from autograder.model.children import start_safely
-from autograder.model.course import CourseError
-from autograder.model.submission import SubmissionError
+from autograder.model.errors import CourseError, UserError
 
 __all__ = ["app", "author", "changes", "instructor", "main", "mastery", "people", "student"]
 
@@ -27,7 +26,7 @@ def main() -> None:
     try:
         _refuse_lost_folder()
         app()
-    except (CourseError, SubmissionError) as error:
+    except UserError as error:
         say_error(str(error))
         sys.exit(2)
 

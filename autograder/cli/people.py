@@ -9,7 +9,8 @@ import typer
 from rich.markup import escape
 
 from autograder.cli.common import Database, app, console, course_at_hand, verbs_of
-from autograder.model.course import Course, CourseError
+from autograder.model.course import Course
+from autograder.model.errors import CourseError
 from autograder.model.escaping import terminal
 
 if TYPE_CHECKING:

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from autograder.model.course import PACKET, Course, Lab
+from autograder.model.errors import SubmissionError
 from autograder.model.results import LabResult, Outcome, Reading
-from autograder.model.submission import Cell, SubmissionError, read_file, read_regular, sources_of
+from autograder.model.submission import Cell, read_file, read_regular, sources_of
 from autograder.report.attachment import packet_html, packet_text
 from autograder.report.check import Message, Result
 

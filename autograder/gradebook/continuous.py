@@ -17,7 +17,8 @@ from autograder.gradebook.pipeline import find_jobs, grade_into, numbered, still
 from autograder.gradebook.settings import Settings
 from autograder.grading.jobs import Terms
 from autograder.grading.processes import LocalProcesses
-from autograder.model.course import Course, CourseError, load
+from autograder.model.course import Course, load
+from autograder.model.errors import CourseError
 from autograder.model.results import LabResult
 from autograder.report.files import Key
 

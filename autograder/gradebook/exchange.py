@@ -13,7 +13,7 @@ from nbgrader.exchange import ExchangeError, ExchangeFactory
 from nbgrader.exchange.default import ExchangeCollect
 
 from autograder.gradebook.settings import Settings
-from autograder.model.course import CourseError
+from autograder.model.errors import CourseError
 
 Record = dict[str, Any]
 

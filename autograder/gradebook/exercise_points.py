@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from autograder.model.course import FILE_NAME, Course, CourseError, Lab
+from autograder.model.course import FILE_NAME, Course, Lab
+from autograder.model.errors import CourseError
 from autograder.model.results import Evidence, LabResult, Outcome, status_of
 
 

@@ -37,7 +37,8 @@ from autograder.gradebook.tables import (
     Sheet,
 )
 from autograder.mastery.levels import Attempt, Judgement, Override
-from autograder.model.course import Course, CourseError, Lab
+from autograder.model.course import Course, Lab
+from autograder.model.errors import CourseError
 from autograder.model.results import LabResult, Reading
 from autograder.report.files import Key
 

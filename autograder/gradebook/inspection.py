@@ -13,9 +13,10 @@ from autograder.grading.grader import entry_of
 from autograder.grading.jobs import Job, Terms
 from autograder.grading.session import Room
 from autograder.model import seeds
-from autograder.model.course import Course, CourseError
+from autograder.model.course import Course
+from autograder.model.errors import CourseError, SubmissionError
 from autograder.model.results import LabResult, Outcome
-from autograder.model.submission import SubmissionError, read
+from autograder.model.submission import read
 from autograder.testing.student import Connection
 
 

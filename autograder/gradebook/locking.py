@@ -12,7 +12,7 @@ from filelock import FileLock, Timeout
 from nbgrader.api import InvalidEntry
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 
-from autograder.model.course import CourseError
+from autograder.model.errors import CourseError
 
 T = TypeVar("T")
 Check = Callable[[], None]

@@ -14,7 +14,8 @@ from nbgrader.preprocessors import NbGraderPreprocessor
 
 from autograder.gradebook.settings import Settings
 from autograder.model.course import load
-from autograder.model.submission import SubmissionError, read
+from autograder.model.errors import SubmissionError
+from autograder.model.submission import read
 
 log = logging.getLogger("nbgrader")
 

@@ -21,10 +21,11 @@ from autograder.grading.engine_version import ENGINE_VERSION
 from autograder.grading.jobs import HandedPacket, Job, Terms
 from autograder.grading.pool import Crew, grade
 from autograder.model import seeds
-from autograder.model.course import PACKET, Course, CourseError, Lab
+from autograder.model.course import PACKET, Course, Lab
+from autograder.model.errors import CourseError, SubmissionError
 from autograder.model.escaping import utf8
 from autograder.model.results import LabResult, Reading
-from autograder.model.submission import SubmissionError, read_file, read_regular
+from autograder.model.submission import read_file, read_regular
 from autograder.report.files import Key
 
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from autograder.gradebook.gradebook import Book, Total
-from autograder.model.course import Course, CourseError
+from autograder.model.course import Course
+from autograder.model.errors import CourseError
 from autograder.model.escaping import csv_cell
 from autograder.model.results import LabResult
 from autograder.report.files import Key

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from autograder.model.course import CourseError
+from autograder.model.errors import CourseError
 
 
 @contextmanager

@@ -17,7 +17,8 @@ from autograder.grading.given_process import GivenLine
 from autograder.guest import values as wire
 from autograder.guest.calls import Desk
 from autograder.model import pitfalls
-from autograder.model.course import Course, CourseError
+from autograder.model.course import Course
+from autograder.model.errors import CourseError
 from autograder.model.results import Outcome
 from autograder.model.submission import Cell, Submission
 from autograder.sandbox.confined import Sandbox

@@ -12,7 +12,8 @@ from typing import Any
 
 import yaml
 
-from autograder.model.course import Course, CourseError, Lab
+from autograder.model.course import Course, Lab
+from autograder.model.errors import CourseError
 from autograder.model.examinee import Taker
 from autograder.testing.assertions import Misconception
 from autograder.testing.references import call_reference

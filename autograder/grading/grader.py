@@ -23,11 +23,12 @@ from autograder.grading.execution import SOMEBODY, Finding, Rng, Test, check_of,
 from autograder.grading.given_process import GivenLine, GivenProcess
 from autograder.grading.replay import Rehearsal, Run, run_alone
 from autograder.model import seeds
-from autograder.model.course import Course, CourseError, Lab, load
+from autograder.model.course import Course, Lab, load
+from autograder.model.errors import UserError
 from autograder.model.escaping import terminal
 from autograder.model.examinee import Taker, taker_of
 from autograder.model.results import Evidence, Outcome
-from autograder.model.submission import Submission, SubmissionError, lab_of, read
+from autograder.model.submission import Submission, lab_of, read
 from autograder.sandbox.confined import Sandbox
 from autograder.sandbox.unconfined import PlainProcesses
 from autograder.testing.assertions import Check, Misconception
@@ -397,7 +398,7 @@ def pytest_configure(config: pytest.Config) -> None:
         sandbox = open_sandbox(course)
         entries = [entry_of(course, sandbox, read(Path(file))) for file in files]
         secret = seeds.load_secret(course.root) if (course.root / "solutions").is_dir() else b""
-    except (CourseError, SubmissionError) as error:
+    except UserError as error:
         raise pytest.UsageError(str(error)) from error
     config.add_cleanup(sandbox.close)
     grader = Grader(course, secret, entries)

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
-from autograder.model.submission import Submission, SubmissionError, parse, read, read_regular
+from autograder.model.errors import SubmissionError
+from autograder.model.submission import Submission, parse, read, read_regular
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,8 @@ from autograder.grading.interrupts import children_deaf_to_ctrl_c, ctrl_c_later
 from autograder.grading.jobs import Job, Terms
 from autograder.model import seeds
 from autograder.model.children import end_with, start_safely
-from autograder.model.course import CourseError, load
+from autograder.model.course import load
+from autograder.model.errors import CourseError
 from autograder.model.results import LabResult
 from autograder.sandbox.process import SandboxFault
 

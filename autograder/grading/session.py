@@ -19,10 +19,11 @@ from autograder.grading.given_process import GivenProcess
 from autograder.grading.grader import GRADER, Entry, Grader, entry_of
 from autograder.grading.jobs import HandedPacket, Job, Terms
 from autograder.model import seeds
-from autograder.model.course import PACKET, Course, CourseError, Lab, load
+from autograder.model.course import PACKET, Course, Lab, load
+from autograder.model.errors import CourseError, SubmissionError
 from autograder.model.escaping import utf8
 from autograder.model.results import Evidence, Finding, LabResult, Outcome, Reading, status_of
-from autograder.model.submission import SubmissionError, refuse_other_lab
+from autograder.model.submission import refuse_other_lab
 from autograder.packet import read_packet
 
 # A packet is dated where its writer lives, and handed in by UTC.

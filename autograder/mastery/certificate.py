@@ -17,7 +17,8 @@ from joserfc.jwk import OKPKey
 from pydantic import AwareDatetime, BaseModel, ValidationError
 
 from autograder.mastery.levels import Histories, Level, Override, StudentMastery
-from autograder.model.course import Course, CourseError, Issuer, Mastery
+from autograder.model.course import Course, Issuer, Mastery
+from autograder.model.errors import CourseError, UserError
 from autograder.model.seeds import kept_private
 
 FILE_NAME = ".issuer"
@@ -26,7 +27,7 @@ ALGORITHM: Literal["Ed25519"] = "Ed25519"
 MAX_BYTES = 1024 * 1024
 
 
-class CertificateError(Exception):
+class CertificateError(UserError):
     """A certificate that cannot be believed, and why, in a sentence."""
 
 

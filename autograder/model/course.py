@@ -21,6 +21,7 @@ from pydantic import (
 )
 
 from autograder.model import trust
+from autograder.model.errors import CourseError
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 FileName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*\.[a-z]+$")]
@@ -31,10 +32,6 @@ PACKET = "packet.yaml"
 # Aliases make a few lines of YAML a value that no memory could hold in words.
 _SHORT = reprlib.Repr()
 _SHORT.maxstring = _SHORT.maxother = _SHORT.maxlong = 100
-
-
-class CourseError(Exception):
-    """A sentence for the reader: what is wrong with the course or the question asked of it, and the mend."""
 
 
 class _Part(BaseModel):

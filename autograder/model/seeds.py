@@ -9,7 +9,7 @@ import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from autograder.model.course import CourseError
+from autograder.model.errors import CourseError
 
 FILE_NAME = ".secret"
 VARIABLE = "MASTERY_SECRET"

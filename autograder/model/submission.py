@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from autograder.model.course import Course, Lab
+from autograder.model.errors import SubmissionError
 from autograder.model.transforming import TooLong, Transformer
 
 MAX_BYTES = 10 * 1024 * 1024
@@ -33,10 +34,6 @@ _LONG_LINE = re.compile(r"__long_line_(\d+)__")
 _FUNCTION = re.compile(r"^(?:async\s+)?def\s+(\w+)\s*\(", re.MULTILINE)
 
 _transformer = Transformer()
-
-
-class SubmissionError(Exception):
-    """A sentence for the student or instructor: what is wrong with the file, and how to mend it."""
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ import markupsafe
 from autograder.grading.content import hidden_checks, reference_source
 from autograder.mastery.levels import Level, standing
 from autograder.model import pitfalls
-from autograder.model.course import Course, CourseError, Lab, Notes, Stub
+from autograder.model.course import Course, Lab, Notes, Stub
+from autograder.model.errors import CourseError
 from autograder.model.escaping import terminal
 from autograder.model.results import Evidence, Outcome
 from autograder.report import explain

@@ -5,7 +5,8 @@ import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from autograder.model.course import Course, CourseError
+from autograder.model.course import Course
+from autograder.model.errors import CourseError
 from autograder.model.escaping import csv_cell
 from autograder.model.own_files import no_link
 from autograder.model.results import LabResult

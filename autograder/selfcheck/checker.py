@@ -37,10 +37,11 @@ from autograder.grading.session import run_checks
 from autograder.guest import values
 from autograder.model import pitfalls, seeds
 from autograder.model.children import end_with, start_safely
-from autograder.model.course import FILE_NAME, Course, CourseError, Lab, Packages, load, trusted_root
+from autograder.model.course import FILE_NAME, Course, Lab, Packages, load, trusted_root
+from autograder.model.errors import CourseError, SubmissionError
 from autograder.model.examinee import Taker, attempt_from
 from autograder.model.results import Outcome, clamped
-from autograder.model.submission import SubmissionError, read
+from autograder.model.submission import read
 from autograder.report.check import Message as Said
 from autograder.report.check import Result
 from autograder.testing.assertions import was_changed

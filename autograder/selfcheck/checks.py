@@ -11,7 +11,8 @@ from pydantic import BaseModel
 
 from autograder.grading.jobs import Job, Terms
 from autograder.mastery.levels import Level
-from autograder.model.course import Course, CourseError, Lab
+from autograder.model.course import Course, Lab
+from autograder.model.errors import CourseError
 from autograder.model.results import LabResult, Outcome
 from autograder.model.submission import lab_of, read, refuse_other_lab
 from autograder.selfcheck.workspace import (

@@ -12,10 +12,11 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from autograder.model.course import Course, CourseError, Lab
+from autograder.model.course import Course, Lab
+from autograder.model.errors import CourseError, SubmissionError
 from autograder.model.own_files import replace_own
 from autograder.model.results import LabResult, Outcome
-from autograder.model.submission import SubmissionError, read, read_file, read_regular, refuse_other_lab
+from autograder.model.submission import read, read_file, read_regular, refuse_other_lab
 from autograder.selfcheck.checks import Checker
 from autograder.selfcheck.workspace import Desk, Notebook, seen_from_here
 

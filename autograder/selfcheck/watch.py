@@ -7,9 +7,8 @@ from pathlib import Path
 
 import watchfiles
 
-from autograder.model.course import CourseError
+from autograder.model.errors import CourseError, SubmissionError, UserError
 from autograder.model.results import LabResult
-from autograder.model.submission import SubmissionError
 from autograder.selfcheck.checks import Checker, named
 from autograder.selfcheck.workspace import Notebook, Tell, content_hash, find_notebooks
 
@@ -90,7 +89,7 @@ class Watch:
                 begun = time.perf_counter()
                 result = self.checker.check(notebook)
                 self.show(result, time.perf_counter() - begun)
-        except (SubmissionError, CourseError) as error:
+        except UserError as error:
             self._hashes.pop(path, None)
             self.tell(str(error))
 

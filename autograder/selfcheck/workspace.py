@@ -18,9 +18,10 @@ from pydantic import AwareDatetime, BaseModel, NonNegativeInt, ValidationError
 
 from autograder.mastery.levels import Attempt, Histories, Level, stub_level
 from autograder.model.course import Course, Lab
+from autograder.model.errors import SubmissionError
 from autograder.model.own_files import no_link, read_own, replace_own
 from autograder.model.results import LabResult
-from autograder.model.submission import SubmissionError, read_file
+from autograder.model.submission import read_file
 
 FILE_NAME = ".mastery.json"
 HISTORY = ".mastery-checks.jsonl"

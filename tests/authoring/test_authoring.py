@@ -17,7 +17,8 @@ import yaml
 from nbgrader.nbgraderformat import MetadataValidator
 
 from autograder.authoring.build import build, grade_id, solution_id
-from autograder.model.course import Course, CourseError, load
+from autograder.model.course import Course, load
+from autograder.model.errors import CourseError
 
 ROOT = Path(__file__).parents[2]
 LABS = load(ROOT).labs

@@ -22,7 +22,8 @@ from autograder.gradebook import locking
 from autograder.gradebook.gradebook import Book, Entry, Penalty, Total
 from autograder.gradebook.settings import Settings, settings_of
 from autograder.mastery.levels import Judgement, Override
-from autograder.model.course import Course, CourseError, load
+from autograder.model.course import Course, load
+from autograder.model.errors import CourseError
 from autograder.model.results import Evidence, LabResult, Outcome, clamped
 from tests.course_copy import confirmed
 

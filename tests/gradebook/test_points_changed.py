@@ -19,7 +19,8 @@ from autograder.cli.main import app
 from autograder.gradebook.gradebook import Book
 from autograder.gradebook.nbgrader_plugin import grade_one
 from autograder.gradebook.settings import settings_of
-from autograder.model.course import CourseError, load
+from autograder.model.course import load
+from autograder.model.errors import CourseError
 from tests.course_copy import CourseCopy
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")

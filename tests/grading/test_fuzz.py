@@ -28,8 +28,9 @@ from nbgrader.coursedir import CourseDirectory
 from autograder.gradebook.lms.downloads import MAX_MEMBERS, LmsExtractor
 from autograder.grading.connection import LocalConnection, undefined
 from autograder.guest import values as wire
-from autograder.model.course import CourseError, Limits, load
-from autograder.model.submission import MAX_BYTES, SubmissionError, lab_of, parse
+from autograder.model.course import Limits, load
+from autograder.model.errors import CourseError, SubmissionError
+from autograder.model.submission import MAX_BYTES, lab_of, parse
 from autograder.sandbox.confined import Sandbox
 from autograder.sandbox.process import Violation, WorkerDied, WorkerTimeout
 from autograder.testing.assertions import CheckFailed, agree

@@ -10,7 +10,8 @@ import pytest
 import yaml
 
 from autograder.model import trust
-from autograder.model.course import CourseError, find_root, load
+from autograder.model.course import find_root, load
+from autograder.model.errors import CourseError
 from tests.course_copy import confirmed
 
 REPOSITORY = Path(__file__).resolve().parents[2]

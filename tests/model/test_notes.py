@@ -15,7 +15,8 @@ import yaml
 
 from autograder.authoring.simulation.notebooks import simulation
 from autograder.grading.content import reference_of
-from autograder.model.course import Course, CourseError, Lab, load
+from autograder.model.course import Course, Lab, load
+from autograder.model.errors import CourseError
 
 ROOT = Path(__file__).parents[2]
 COURSE = load(ROOT)

@@ -18,7 +18,8 @@ from autograder.authoring.simulation import notebooks
 from autograder.gradebook.lms.downloads import upload_of
 from autograder.model import transforming
 from autograder.model.course import load
-from autograder.model.submission import SubmissionError, as_python, parse
+from autograder.model.errors import SubmissionError
+from autograder.model.submission import as_python, parse
 from autograder.packet import read_packet
 from tests.course_copy import CourseCopy
 

@@ -16,7 +16,8 @@ from typing import Any
 import pytest
 
 from autograder.model import course, submission
-from autograder.model.submission import MAX_BYTES, MAX_MAGIC_WORK, SubmissionError, as_python, read
+from autograder.model.errors import SubmissionError
+from autograder.model.submission import MAX_BYTES, MAX_MAGIC_WORK, as_python, read
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 posix = pytest.mark.skipif(sys.platform == "win32", reason="needs POSIX files")

@@ -18,7 +18,8 @@ from typing import Any, TypeVar
 import jupytext
 
 from autograder.grading.content import misconceptions
-from autograder.model.course import Course, CourseError, Lab
+from autograder.model.course import Course, Lab
+from autograder.model.errors import CourseError
 from autograder.testing.assertions import Alternative, Misconception
 
 T = TypeVar("T")

@@ -19,8 +19,9 @@ from nbgrader.plugins import ExtractorPlugin, FileNameCollectorPlugin
 
 from autograder.gradebook.tables import LONGEST_NAME
 from autograder.model.course import find_root, load
+from autograder.model.errors import SubmissionError
 from autograder.model.escaping import terminal
-from autograder.model.submission import MAX_BYTES, SubmissionError
+from autograder.model.submission import MAX_BYTES
 
 # A download, and in it the zip of a student.
 DEEPEST_ZIP = 2

@@ -11,7 +11,8 @@ from pathlib import Path
 from autograder.gradebook.gradebook import Total
 from autograder.gradebook.lms.downloads import plain_name
 from autograder.mastery.levels import StudentMastery
-from autograder.model.course import Course, CourseError
+from autograder.model.course import Course
+from autograder.model.errors import CourseError
 from autograder.model.escaping import csv_cell
 from autograder.model.own_files import no_link
 
