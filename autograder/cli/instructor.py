@@ -430,7 +430,7 @@ def doctor(as_json: Json = False) -> None:
 
     Example: mastery doctor
     """
-    from autograder.sandbox.probe import probe
+    from autograder.sandbox.layers import probe
 
     layers = probe(course_at_hand(elsewhere=True).limits)
     if as_json:

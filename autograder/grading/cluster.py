@@ -30,7 +30,7 @@ from autograder.model.course import Course, find_root, load
 from autograder.model.errors import CourseError, SubmissionError
 from autograder.model.results import LabResult
 from autograder.model.submission import read_file
-from autograder.sandbox.probe import refusal
+from autograder.sandbox.layers import refusal
 
 DISTRIBUTION = "llm-mastery"
 # What a verdict may depend on, beside the course and the engine.

@@ -22,9 +22,9 @@ from autograder.model.errors import CourseError
 from autograder.model.results import Outcome
 from autograder.model.submission import Cell, Submission
 from autograder.sandbox.confined import Sandbox
-from autograder.sandbox.probe import refusal
-from autograder.sandbox.process import SandboxFault, Violation, Worker, WorkerDied, WorkerKilled, WorkerTimeout
+from autograder.sandbox.layers import refusal
 from autograder.sandbox.unconfined import PlainProcesses
+from autograder.sandbox.worker import SandboxFault, Violation, Worker, WorkerDied, WorkerKilled, WorkerTimeout
 from autograder.testing.student import (
     VALUE_BYTES,
     Answer,

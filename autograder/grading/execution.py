@@ -16,7 +16,7 @@ from autograder.model import pitfalls
 from autograder.model.course import Course
 from autograder.model.examinee import Taker
 from autograder.model.results import Difference, Outcome, Slip
-from autograder.sandbox.process import SandboxFault
+from autograder.sandbox.worker import SandboxFault
 from autograder.testing import assertions, comparison
 from autograder.testing.assertions import Check, CheckFailed, ForAPerson
 from autograder.testing.references import call_reference

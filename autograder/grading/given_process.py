@@ -32,7 +32,7 @@ from autograder.guest import values
 from autograder.model.course import Course
 from autograder.model.examinee import Taker
 from autograder.sandbox import linux
-from autograder.sandbox.process import KILLED, SandboxFault, in_words, packed_answer
+from autograder.sandbox.worker import KILLED, SandboxFault, in_words, packed_answer
 from autograder.testing.student import Givens, Message, serve
 
 CALL_SECONDS = 2.0

@@ -12,7 +12,7 @@ from autograder.grading.jobs import Job, Terms
 from autograder.model import seeds
 from autograder.model.course import Course, load
 from autograder.model.results import LabResult
-from autograder.sandbox.probe import warnings
+from autograder.sandbox.layers import warnings
 
 # So many submissions go to a process at a time, and into the gradebook in one transaction.
 CHUNK = 25

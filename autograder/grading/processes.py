@@ -28,7 +28,7 @@ from autograder.model.children import end_with, start_safely
 from autograder.model.course import load
 from autograder.model.errors import CourseError
 from autograder.model.results import LabResult
-from autograder.sandbox.process import SandboxFault
+from autograder.sandbox.worker import SandboxFault
 
 if TYPE_CHECKING:
     from autograder.grading.given_process import GivenProcess

@@ -21,7 +21,7 @@ from typing import Any, Self
 from autograder.guest import values
 from autograder.model.course import Limits
 from autograder.sandbox import linux
-from autograder.sandbox.process import (
+from autograder.sandbox.worker import (
     BOOT,
     CHUNK,
     ONE_THREAD,

@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 from autograder.model.course import Limits
-from autograder.sandbox.process import (
+from autograder.sandbox.worker import (
     BOOT,
     CHUNK,
     ONE_THREAD,

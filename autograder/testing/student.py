@@ -14,7 +14,7 @@ from typing import Any, Literal
 from autograder.guest import values as wire
 from autograder.model import pitfalls
 from autograder.model.results import Outcome, Slip
-from autograder.sandbox.process import Violation
+from autograder.sandbox.worker import Violation
 
 # Of a chain of the student's own calls, how many lines an error shows; of an exception, how many base classes count.
 MAX_LINES = 3

@@ -19,7 +19,7 @@ from autograder.authoring.simulation import notebooks
 from autograder.model.course import load
 from tests.course_copy import copy_course
 from tests.grading.dask_cluster import SCRIPTS, Machines, cluster_of, kill, until
-from tests.sandbox.walls import without_landlock
+from tests.sandbox.layers import without_landlock
 
 pytestmark = [
     pytest.mark.slow,

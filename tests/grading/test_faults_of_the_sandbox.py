@@ -15,10 +15,10 @@ from autograder.grading.jobs import Job, Terms
 from autograder.grading.session import Room
 from autograder.model.course import load
 from autograder.model.results import Outcome
-from autograder.sandbox.process import SandboxFault
+from autograder.sandbox.worker import SandboxFault
 from tests.course_copy import ROOT
+from tests.sandbox.layers import in_a_container, without
 from tests.sandbox.test_doctor import MASTERY, absent, course, layers_of, run
-from tests.sandbox.walls import in_a_container, without
 
 __all__ = ["course"]
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="these layers are Linux's")

@@ -32,7 +32,7 @@ from autograder.model.course import Limits, load
 from autograder.model.errors import CourseError, SubmissionError
 from autograder.model.submission import MAX_BYTES, lab_of, parse
 from autograder.sandbox.confined import Sandbox
-from autograder.sandbox.process import Violation, WorkerDied, WorkerTimeout
+from autograder.sandbox.worker import Violation, WorkerDied, WorkerTimeout
 from autograder.testing.assertions import CheckFailed, agree
 from autograder.testing.student import Loans, StubFailure, Student, answer_in, serve
 from reference import softmax

@@ -20,8 +20,8 @@ import pytest
 from autograder.authoring.simulation import notebooks
 from autograder.model.course import load
 from tests.course_copy import copy_course
+from tests.sandbox.layers import in_a_container, without, without_landlock
 from tests.sandbox.test_sandbox import PRELUDE, PROGRAMS, Program, known_to_students, settles
-from tests.sandbox.walls import in_a_container, without, without_landlock
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
 

@@ -20,7 +20,7 @@ from autograder.grading.session import Room
 from autograder.model.course import load
 from autograder.model.results import LabResult
 from autograder.sandbox.confined import Sandbox
-from autograder.sandbox.process import SandboxFault, Worker
+from autograder.sandbox.worker import SandboxFault, Worker
 from tests.course_copy import confirmed, copy_course
 from tests.gradebook.test_gradebook import postgresql, postgresql_folder
 from tests.grading.test_grading import (

@@ -25,7 +25,7 @@ from autograder.model.course import load
 from autograder.model.examinee import Taker
 from autograder.model.results import LabResult, Outcome
 from autograder.model.submission import read
-from autograder.sandbox.process import SandboxFault
+from autograder.sandbox.worker import SandboxFault
 from autograder.testing.student import StubFailure, Student
 from tests.course_copy import ROOT, copy_course
 from tests.grading.test_grading import cmdline, gone, living, offspring, until

@@ -14,7 +14,7 @@ import pytest
 from autograder.authoring.simulation import notebooks
 from autograder.model.course import load
 from tests.course_copy import copy_course
-from tests.sandbox.walls import (
+from tests.sandbox.layers import (
     CONTAINER,
     LANDLOCK,
     in_a_container,

@@ -17,11 +17,11 @@ import pytest
 
 from autograder.guest import values
 from autograder.model.course import Limits
+from autograder.sandbox import layers as probed
 from autograder.sandbox import linux as layers
-from autograder.sandbox import probe
 from autograder.sandbox.confined import Sandbox
-from autograder.sandbox.process import SandboxFault, Violation, Worker, WorkerDied, WorkerTimeout
 from autograder.sandbox.unconfined import PlainProcesses
+from autograder.sandbox.worker import SandboxFault, Violation, Worker, WorkerDied, WorkerTimeout
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox needs Linux")
 
@@ -317,7 +317,7 @@ PROGRAMS = [
         "def get(name): __import__(name)\n"
         "for name in ('torch', 'reference', 'reference.softmax', 'pytest', 'msgpack', 'pydantic',\n"
         "             'autograder.guest.values',\n"
-        "             'autograder.sandbox.process', 'autograder.model.course', 'nbgrader', 'pip', 'setuptools'):\n"
+        "             'autograder.sandbox.worker', 'autograder.model.course', 'nbgrader', 'pip', 'setuptools'):\n"
         "    refused(get, name, errors=(ImportError,))",
         core=True,
     ),
@@ -753,7 +753,7 @@ def test_every_layer_is_there(sandbox: Sandbox) -> None:
 
 
 def test_the_doctor_finds_each_wall() -> None:
-    walls = {layer.name: layer for layer in probe.probe(LIMITS) if "optional" not in layer.name}
+    walls = {layer.name: layer for layer in probed.probe(LIMITS) if "optional" not in layer.name}
     assert set(walls) == {"deadline", "own user", "namespaces", "landlock", "rlimits", "seccomp"}
     assert all(layer.present for layer in walls.values()), walls
 
@@ -772,8 +772,8 @@ def test_the_doctor_finds_each_wall() -> None:
     ],
 )
 def test_what_a_batch_needs(isolation: str, refused: bool, warned: int) -> None:
-    assert (probe.refusal(isolation.split()) is not None) == refused
-    assert len(probe.warnings(isolation.split())) == warned
+    assert (probed.refusal(isolation.split()) is not None) == refused
+    assert len(probed.warnings(isolation.split())) == warned
 
 
 # Without a sandbox ----------------------------------------------------------------------------------------------------

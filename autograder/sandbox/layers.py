@@ -9,8 +9,8 @@ from pathlib import Path
 
 from autograder.model.course import Limits
 from autograder.sandbox.confined import Sandbox
-from autograder.sandbox.process import SandboxFault, Worker, WorkerDied, WorkerTimeout
 from autograder.sandbox.unconfined import PlainProcesses
+from autograder.sandbox.worker import SandboxFault, Worker, WorkerDied, WorkerTimeout
 
 NO_SANDBOX = "process"
 

@@ -16,22 +16,22 @@ from autograder.sandbox import linux
 refused, number, settings, as_user = json.loads(sys.argv[1])
 if as_user or settings:
     ids = {"uid_map": f"1000 {os.getuid()} 1", "gid_map": f"1000 {os.getgid()} 1"}
-    layers.unshare(layers.NEWUSER | layers.NEWNS)
+    linux.unshare(linux.NEWUSER | linux.NEWNS)
     for name, text in {"setgroups": "deny", **ids}.items():
         Path("/proc/self", name).write_text(text)
 for name, text in settings.items():
     path = Path("/proc/sys", name)
     if not path.exists():
-        layers.mount("tmpfs", str(path.parent), "tmpfs")
+        linux.mount("tmpfs", str(path.parent), "tmpfs")
     path.write_text(text)
 refuse, code = (0x06, 0, 0, 0x00050000 | number), []
 for name in refused:
     call, _, first = name.partition(":")
     argument = [(0x20, 0, 0, 16), (0x15, 0, 1, int(first))] if first else []
-    code += [(0x20, 0, 0, 0), (0x15, 0, len(argument) + 1, layers.machine().calls[call]), *argument, refuse]
+    code += [(0x20, 0, 0, 0), (0x15, 0, len(argument) + 1, linux.machine().calls[call]), *argument, refuse]
 code += [(0x06, 0, 0, 0x7FFF0000)]
-layers.prctl(layers.PR_SET_NO_NEW_PRIVS, 1)
-layers.seccomp_enter(b"".join(struct.pack("HBBI", *each) for each in code))
+linux.prctl(linux.PR_SET_NO_NEW_PRIVS, 1)
+linux.seccomp_enter(b"".join(struct.pack("HBBI", *each) for each in code))
 os.execv(sys.argv[2], sys.argv[2:])
 """
 
