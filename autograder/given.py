@@ -7,7 +7,7 @@ built-in exception (ValueError, …).
 from collections.abc import Callable
 from typing import Any
 
-from autograder.guest.calls import given_function
+from autograder.guest.stand_ins import given_function
 from autograder.selfcheck.kernel import checker
 
 

@@ -15,7 +15,8 @@ import numpy as np
 from autograder.grading import heartbeat
 from autograder.grading.given_process import GivenLine
 from autograder.guest import values as wire
-from autograder.guest.calls import Desk
+from autograder.guest.calls import CallServer
+from autograder.guest.messages import Violation
 from autograder.model import pitfalls
 from autograder.model.course import Course
 from autograder.model.errors import CourseError
@@ -24,14 +25,14 @@ from autograder.model.submission import Cell, Submission
 from autograder.sandbox.confined import Sandbox
 from autograder.sandbox.layers import refusal
 from autograder.sandbox.unconfined import PlainProcesses
-from autograder.sandbox.worker import SandboxFault, Violation, Worker, WorkerDied, WorkerKilled, WorkerTimeout
+from autograder.sandbox.worker import SandboxFault, Worker, WorkerDied, WorkerKilled, WorkerTimeout
 from autograder.testing.student import (
     VALUE_BYTES,
     Answer,
     Arguments,
     Connection,
+    ExportTable,
     Givens,
-    Loans,
     Message,
     StubFailure,
     raised,
@@ -59,17 +60,19 @@ class LocalConnection(Connection):
 
     functions: Mapping[str, Callable[..., Any]]
     distributions: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
-    _desks: dict[Loans, Desk] = field(default_factory=dict)
+    _servers: dict[ExportTable, CallServer] = field(default_factory=dict)
 
     def call(self, stub: str, arguments: Arguments, draws: int | None = None, in_order: bool = True) -> Answer:
         if draws is not None and draws >= MANY_DRAWS and not in_order and stub in self.distributions:
             return Answer(_drawn(self.distributions[stub], arguments, draws))
         return super().call(stub, arguments, draws, in_order)
 
-    def exchange(self, stub: str, request: Message, loans: Loans) -> Message:
-        desk = self._desks.setdefault(loans, Desk(lambda message: serve(message, _no_givens, loans), _no_label))
+    def exchange(self, stub: str, request: Message, exports: ExportTable) -> Message:
+        server = self._servers.setdefault(
+            exports, CallServer(lambda message: serve(message, _no_givens, exports), _no_label)
+        )
         with np.errstate(all="ignore"):
-            return wire.unpack(desk.answer(self.functions, request)[wire.HEADER.size :])
+            return wire.unpack(server.answer(self.functions, request)[wire.HEADER.size :])
 
 
 def _drawn(distribution: Callable[..., Any], arguments: Arguments, draws: int) -> list[int]:
@@ -115,7 +118,7 @@ class NotebookConnection(Connection):
         self._restarts = 0
         self._timeouts: Counter[str] = Counter()
         self._answered: Counter[str] = Counter()
-        self._streaming: dict[Loans, Worker | None] = {}
+        self._streaming: dict[ExportTable, Worker | None] = {}
         self._one_by_one = False  # the cells
         self._was_killed = False
 
@@ -124,7 +127,7 @@ class NotebookConnection(Connection):
             self._worker.close()
             self._worker = None
 
-    def exchange(self, stub: str, request: Message, loans: Loans) -> Message:
+    def exchange(self, stub: str, request: Message, exports: ExportTable) -> Message:
         if self._timeouts[stub] >= MAX_TIMEOUTS:
             message = f"{stub} ran out of time {MAX_TIMEOUTS} times before and was not called again."
             raise StubFailure(Outcome.TIMEOUT, message)
@@ -132,26 +135,26 @@ class NotebookConnection(Connection):
             message = f"{stub} gave back more than {MAX_ANSWERED >> 20} MiB in all and was not called again."
             raise StubFailure(Outcome.VIOLATION, message)
         calling = request["op"] == "call"
-        worker = self._loaded_worker if calling else functools.partial(self._streaming_worker, loans)
+        worker = self._loaded_worker if calling else functools.partial(self._streaming_worker, exports)
         try:
-            reply = self._ask(worker, request, loans)
+            reply = self._ask(worker, request, exports)
         except SandboxFault:
-            if loans.items or not calling:
-                # What was lent may have been used up.
+            if exports.items or not calling:
+                # What was exported may have been used up.
                 raise
-            reply = self._ask(worker, request, loans)
+            reply = self._ask(worker, request, exports)
         except StubFailure as failure:
             if failure.outcome is Outcome.TIMEOUT:
                 self._timeouts[stub] += 1
             raise
         if isinstance(reply.get("value"), wire.Handle):
-            self._streaming[loans] = self._worker
+            self._streaming[exports] = self._worker
         if self._worker is not None:
             self._answered[stub] += self._worker.reply_bytes
         return self.understood(stub, reply)
 
     def answered(self, stub: str, questions: Sequence[Message]) -> list[bytes] | None:
-        """The replies to calls that lend nothing, all asked in one frame; None where they are to be asked one by one.
+        """The replies to calls that export nothing, all asked in one frame; None where they are to be asked one by one.
 
         That costs the notebook nothing of its time.
         """
@@ -166,7 +169,7 @@ class NotebookConnection(Connection):
         """
         before = self._seconds, self._restarts
         try:
-            reply = self._ask(worker, {"op": op, op: list(requests)}, Loans())
+            reply = self._ask(worker, {"op": op, op: list(requests)}, ExportTable())
         except (StubFailure, SandboxFault, wire.WireError):
             reply = {}
         replies = reply.get("replies")
@@ -182,9 +185,9 @@ class NotebookConnection(Connection):
             raise self._missing(stub)
         return reply
 
-    def answer(self, stub: str, request: Message, loans: Loans) -> Answer:
+    def answer(self, stub: str, request: Message, exports: ExportTable) -> Answer:
         try:
-            answer = super().answer(stub, request, loans)
+            answer = super().answer(stub, request, exports)
             self._answered[stub] += VALUE_BYTES * wire.count([answer.value, answer.left])
             return answer
         except StubFailure as failure:
@@ -260,14 +263,14 @@ class NotebookConnection(Connection):
             return False
         return True
 
-    def _streaming_worker(self, loans: Loans) -> Worker:
-        if self._worker is None or self._worker is not self._streaming.get(loans):
+    def _streaming_worker(self, exports: ExportTable) -> Worker:
+        if self._worker is None or self._worker is not self._streaming.get(exports):
             raise StubFailure(Outcome.DIED, "The process that it streamed from has ended.")
         return self._worker
 
     def _run(self, cell: Cell, worker: Worker) -> None:
         try:
-            self._note(cell, self._ask(lambda: worker, _running(cell), Loans()))
+            self._note(cell, self._ask(lambda: worker, _running(cell), ExportTable()))
         except StubFailure as failure:
             self.cell_failures[cell.number] = failure
 
@@ -275,7 +278,7 @@ class NotebookConnection(Connection):
         if "error" in reply:
             self.cell_failures[cell.number] = self.traced(raised(reply["error"]))
 
-    def _ask(self, worker: Callable[[], Worker], request: Message, loans: Loans) -> Message:
+    def _ask(self, worker: Callable[[], Worker], request: Message, exports: ExportTable) -> Message:
         """One request and its reply. Raises StubFailure, and SandboxFault where it is not the student's doing."""
         asked = worker()
         left = self._limits.submission_seconds - self._seconds - self._served_seconds
@@ -289,7 +292,7 @@ class NotebookConnection(Connection):
             nonlocal trusted, charged
             heartbeat.busy_for()
             begun = time.monotonic()
-            reply, spent = self._served(message, loans)
+            reply, spent = self._served(message, exports)
             trusted += time.monotonic() - begun
             charged += spent
             if charged > seconds:
@@ -326,14 +329,14 @@ class NotebookConnection(Connection):
             self._served_seconds += charged
             heartbeat.busy_for()
 
-    def _served(self, message: Message, loans: Loans) -> tuple[Message | bytes, float]:
+    def _served(self, message: Message, exports: ExportTable) -> tuple[Message | bytes, float]:
         """The reply to a use of a handle, and the processor seconds it took here and in a helper."""
         begun, elsewhere = time.thread_time(), 0.0
         reply: Message | bytes
         if "name" in message and isinstance(self._givens, GivenLine):
             reply, elsewhere = self._givens.answer(message)
         else:
-            reply = serve(message, _no_givens if isinstance(self._givens, GivenLine) else self._givens, loans)
+            reply = serve(message, _no_givens if isinstance(self._givens, GivenLine) else self._givens, exports)
         return reply, time.thread_time() - begun + elsewhere
 
 

@@ -22,7 +22,7 @@ from autograder.guest import values
 from autograder.model.course import Course
 from autograder.model.examinee import Taker
 from autograder.model.results import Outcome
-from autograder.testing.student import VALUE_BYTES, Answer, Call, Connection, Loans, Message, StubFailure, Student
+from autograder.testing.student import VALUE_BYTES, Answer, Call, Connection, ExportTable, Message, StubFailure, Student
 
 # Beyond this a check asks by itself: of its questions in bytes, and of the answers in bytes and `VALUE_BYTES`, since
 # the line counts only what it is asked one by one.
@@ -53,11 +53,11 @@ class _Otherwise(Exception):
 class _Rehearsing(LocalConnection):
     questions: list[Message] = field(default_factory=list)
 
-    def exchange(self, stub: str, request: Message, loans: Loans) -> Message:
-        if loans.items or request["op"] != "call" or request["draws"] is not None:
+    def exchange(self, stub: str, request: Message, exports: ExportTable) -> Message:
+        if exports.items or request["op"] != "call" or request["draws"] is not None:
             raise _Otherwise
         self.questions.append(request)
-        return super().exchange(stub, request, loans)
+        return super().exchange(stub, request, exports)
 
 
 @dataclass
@@ -71,7 +71,7 @@ class _Answered(Connection):
     weight: int = 0
     otherwise: bool = False
 
-    def exchange(self, stub: str, request: Message, loans: Loans) -> Message:
+    def exchange(self, stub: str, request: Message, exports: ExportTable) -> Message:
         if self.used == len(self.questions) or request != self.questions[self.used]:
             raise self._otherwise()
         try:
@@ -84,9 +84,9 @@ class _Answered(Connection):
             raise self._otherwise()
         return self.line.understood(stub, reply)
 
-    def answer(self, stub: str, request: Message, loans: Loans) -> Answer:
+    def answer(self, stub: str, request: Message, exports: ExportTable) -> Answer:
         try:
-            answer = super().answer(stub, request, loans)
+            answer = super().answer(stub, request, exports)
         except StubFailure as failure:
             if failure.outcome is Outcome.VIOLATION:
                 raise self._otherwise() from None

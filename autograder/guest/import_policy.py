@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from autograder.guest.calls import not_available
+from autograder.guest.stand_ins import not_available
 
 # All that a graded notebook has of the engine, and what is in the last of them.
 ENGINE = re.compile(r"autograder(\.check|\.solved|\.given(\.\w+)?)?")
@@ -22,7 +22,7 @@ _Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
 
 @dataclass(frozen=True)
-class Gate:
+class ImportPolicy:
     """The packages that course.yaml calls allowed and inert; those and Python's own can be imported when graded."""
 
     allowed: Sequence[str]

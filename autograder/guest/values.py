@@ -2,7 +2,7 @@
 
 A frame is a big-endian length and a msgpack map. What msgpack lacks travels as extension types: arrays and numpy
 scalars of an allow-list of dtypes, tuples, big and complex numbers, numpy Generators by their state, and what one side
-lends the other to use (a callable, an iterator) by a `Handle`. A value of any other type, or a dict of more than
+exports for the other to use (a callable, an iterator) by a `Handle`. A value of any other type, or a dict of more than
 `MAX_KEYS` keys, arrives as an `Opaque`, which says only what it was.
 """
 
@@ -49,47 +49,47 @@ class Opaque:
 class Handle:
     """Stands for what stays on one side and is used from the other.
 
-    A check lends callables and iterators to the stub that it calls; what a stub gives back piece by piece is a stream.
+    A check exports callables and iterators to the stub that it calls; what a stub yields piece by piece is a stream.
     """
 
     kind: Literal["callable", "iterator", "stream"]
     number: int
 
 
-# The handle of a value that is lent, None for any other.
-Lend = Callable[[Any], Handle | None]
-# What its holder uses for a handle.
-Borrow = Callable[[Handle], Any]
+# The handle of a value that is exported, None for any other.
+Export = Callable[[Any], Handle | None]
+# What takes the place of a handle on the side that uses it.
+Import = Callable[[Handle], Any]
 
 
 def is_iterator(value: Any) -> bool:
     return hasattr(type(value), "__next__") and hasattr(type(value), "__iter__")
 
 
-def lend_nothing(_value: Any) -> None:
-    """The `Lend` of who keeps everything: what the wire does not know arrives as `Opaque`."""
+def export_nothing(_value: Any) -> None:
+    """The `Export` of a side that exports nothing: whatever the wire doesn't know arrives as `Opaque`."""
 
 
 def keep(handle: Handle) -> Any:
-    """The `Borrow` of who wants the handle itself."""
+    """The `Import` of a side that wants the handle itself."""
     return handle
 
 
-def pack(message: Any, limit: int = MAX_FRAME, lend: Lend = lend_nothing) -> bytes:
+def pack(message: Any, limit: int = MAX_FRAME, export: Export = export_nothing) -> bytes:
     """A whole frame, header included. WireError where it would be larger than `limit` bytes, or as for `encode`."""
-    payload = encode(message, lend)
+    payload = encode(message, export)
     if len(payload) > limit:
         raise WireError(f"it is too large: {len(payload):,} bytes, and {limit:,} can be sent")
     return HEADER.pack(len(payload)) + payload
 
 
-def encode(value: Any, lend: Lend = lend_nothing, depth: int = 0) -> bytes:
+def encode(value: Any, export: Export = export_nothing, depth: int = 0) -> bytes:
     """`value` as msgpack bytes. WireError where it nests too deeply or holds too many values."""
     if depth > MAX_DEPTH:
         raise WireError("it nests too deeply")
 
     def extension(value: Any) -> Any:
-        return _extension(value, lend, depth)
+        return _extension(value, export, depth)
 
     try:
         packed: bytes = msgpack.packb(value, default=extension, strict_types=True, unicode_errors="surrogatepass")
@@ -100,9 +100,9 @@ def encode(value: Any, lend: Lend = lend_nothing, depth: int = 0) -> bytes:
     return packed
 
 
-def decode(payload: bytes, borrow: Borrow = keep) -> Any:
+def decode(payload: bytes, import_: Import = keep) -> Any:
     """The value of msgpack bytes. WireError for anything `encode` would not have written."""
-    value = _Reader(borrow).read(payload)
+    value = _Reader(import_).read(payload)
     count(value)
     return value
 
@@ -175,7 +175,7 @@ def _read_exactly(read: Callable[[int], bytes], size: int) -> bytes | None:
     return b"".join(parts)
 
 
-def _extension(value: Any, lend: Lend, depth: int) -> Any:
+def _extension(value: Any, export: Export, depth: int) -> Any:
     """What stands on the wire for a value that msgpack does not know; the types nearest the student's come first."""
     if isinstance(value, np.ndarray):
         return _array(np.asarray(value))
@@ -184,7 +184,7 @@ def _extension(value: Any, lend: Lend, depth: int) -> Any:
         sent = _array(array)
         return msgpack.ExtType(SCALAR, sent.data) if sent.code == ARRAY else sent
     if isinstance(value, tuple):
-        return msgpack.ExtType(TUPLE, encode(list(value), lend, depth + 1))
+        return msgpack.ExtType(TUPLE, encode(list(value), export, depth + 1))
     if isinstance(value, int):
         number = int(value)
         if -(2**63) <= number < 2**64:
@@ -206,7 +206,7 @@ def _extension(value: Any, lend: Lend, depth: int) -> Any:
         return msgpack.ExtType(OPAQUE, value.type_name.encode("utf-8", "replace")[:MAX_TYPE_NAME])
     if hasattr(type(value), "__array__"):
         return _array(np.asarray(value))
-    if (handle := value if isinstance(value, Handle) else lend(value)) is not None:
+    if (handle := value if isinstance(value, Handle) else export(value)) is not None:
         return msgpack.ExtType(HANDLE, msgpack.packb([handle.kind, handle.number]))
     return msgpack.ExtType(OPAQUE, type(value).__name__.encode("utf-8", "replace")[:MAX_TYPE_NAME])
 
@@ -227,8 +227,8 @@ def _array(array: np.ndarray[Any, Any]) -> Any:
 class _Reader:
     """Makes the values of one message, and stops at the first too many, before memory is taken for the rest."""
 
-    def __init__(self, borrow: Borrow) -> None:
-        self._borrow = borrow
+    def __init__(self, import_: Import) -> None:
+        self._import = import_
         self._left = MAX_VALUES
 
     def read(self, payload: bytes, depth: int = 0) -> Any:
@@ -287,7 +287,7 @@ class _Reader:
         if code == OPAQUE:
             return Opaque(data[:MAX_TYPE_NAME].decode("utf-8", "replace"))
         if code == HANDLE:
-            return self._borrow(_read_handle(data))
+            return self._import(_read_handle(data))
         raise WireError(f"unknown extension type {code}")
 
 

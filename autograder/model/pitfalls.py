@@ -66,7 +66,7 @@ SIGNATURE = Slip(
 )
 
 _NO_ROOM_FOR_FRACTIONS = ("UFuncTypeError", "UFuncOutputCastingError", "_UFuncOutputCastingError")
-# What sandbox.worker.not_available says, which stands in a NameError's text where a name is missing for that.
+# What guest.stand_ins.not_available says, which stands in a NameError's text where a name is missing for that.
 _PACKAGE_COMPLAINED_OF = "is not available when graded"
 _SHAPES_COMPLAINED_OF = ("could not be broadcast", "not aligned", "mismatch in its core dimension")
 

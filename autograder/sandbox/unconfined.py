@@ -12,6 +12,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
+from autograder.guest.messages import Settings
 from autograder.model.course import Limits
 from autograder.sandbox.worker import (
     BOOT,
@@ -150,7 +151,7 @@ class PlainProcesses:
         self.close()
 
 
-def main(settings: dict[str, Any], parent: int) -> None:
+def main(settings: Settings, parent: int) -> None:
     """A plain worker: frames on the pipes it was started with, everything that is printed on stderr.
 
     It ends with the process that started it, whatever the student's code does.

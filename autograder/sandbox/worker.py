@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol, Self
 
 from autograder.guest import values
+from autograder.guest.messages import Violation
 
 MAX_HANDLE_CALLS = 10_000
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
@@ -36,10 +37,6 @@ class WorkerDied(Exception):
 
 class WorkerKilled(WorkerDied):
     """It was killed: from outside, or by the kernel where memory or processor time run out."""
-
-
-class Violation(Exception):
-    """The worker sent what is no reply to the request; the text says what. The worker is killed."""
 
 
 class SandboxFault(Exception):

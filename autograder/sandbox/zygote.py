@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
 from autograder.guest import calls
+from autograder.guest.messages import Settings
 from autograder.sandbox import linux
 from autograder.sandbox.linux import Unsupported
 
@@ -203,7 +204,7 @@ class Zygote:
     """What workers are made with, once the process has made itself harmless. `absent` says why a layer is not there."""
 
     def __init__(self, config: dict[str, Any], standard: list[str]) -> None:
-        self.settings: dict[str, Any] = config["settings"]
+        self.settings: Settings = config["settings"]
         self.limits: dict[str, Any] = config["limits"]
         self.absent: dict[str, str] = {}
         self.pid = os.getpid()

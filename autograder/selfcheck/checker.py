@@ -11,7 +11,7 @@ it came before the definition, "student" and "attempt": those that the notebook 
 checks are to run too. Its result is {"text", "html", "passed", "points"}, ready to be shown; the points are None where
 the checks could not be run.
 
-Calls and handles are those of `sandbox.worker`; a call also brings "packages", as course.yaml has them, and "stub".
+Calls and handles are those of `guest.messages`; a call also brings "packages", as course.yaml has them, and "stub".
 Each frame but
 the first, which says that the checker is ready, waits for its answer, so that the two never speak at once.
 """
@@ -45,7 +45,7 @@ from autograder.model.submission import read
 from autograder.report.check import Message as Said
 from autograder.report.check import Result
 from autograder.testing.assertions import was_changed
-from autograder.testing.student import Answer, Connection, Loans, StubFailure, raised, serve
+from autograder.testing.student import Answer, Connection, ExportTable, StubFailure, raised, serve
 
 Message = dict[str, Any]
 
@@ -85,13 +85,13 @@ class KernelConnection(Connection):
         self._failed: Message | None = request["failed"]
         self._interrupted = False
 
-    def exchange(self, stub: str, request: Message, loans: Loans) -> Message:
+    def exchange(self, stub: str, request: Message, exports: ExportTable) -> Message:
         if self._interrupted:
             raise StubFailure(Outcome.NOT_GRADED, "Not run, because you interrupted the check before it.")
         if self._failed is not None:
             raise not_run(stub, raised(self._failed))
         self._line.send({**request, "stub": stub, "packages": self._course.packages.model_dump()})
-        reply, seconds = self._reply(loans)
+        reply, seconds = self._reply(exports)
         if "missing" in reply:
             stubs = {each.name for lab in self._course.labs for each in lab.stubs}
             others = [name for name in self._functions if name not in stubs]
@@ -107,22 +107,24 @@ class KernelConnection(Connection):
             raise StubFailure(Outcome.TIMEOUT, message)
         return reply
 
-    def _reply(self, loans: Loans) -> tuple[Message, float]:
+    def _reply(self, exports: ExportTable) -> tuple[Message, float]:
         """The reply to a request, and the seconds that the student's code took for it."""
         begun = time.monotonic()
         try:
             while (reply := self._line.receive()).get("op") == "handle":
                 asked = time.monotonic()
-                answer_handle(self._line, self._course, self._lab, reply, loans)
+                answer_handle(self._line, self._course, self._lab, reply, exports)
                 begun += time.monotonic() - asked
         except values.WireError as error:
             raise StubFailure(Outcome.FAILED, f"What came back cannot be looked at: {error}.") from None
         return reply, time.monotonic() - begun
 
 
-def answer_handle(line: Line, course: Course, lab: Lab | None, request: Message, loans: Loans | None = None) -> None:
+def answer_handle(
+    line: Line, course: Course, lab: Lab | None, request: Message, exports: ExportTable | None = None
+) -> None:
     try:
-        line.send(serve(request, givens(course, lab), loans))
+        line.send(serve(request, givens(course, lab), exports))
     except values.WireError as error:
         line.send({"error": {"type": "ValueError", "message": f"The answer cannot be sent: {error}"}})
 

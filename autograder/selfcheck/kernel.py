@@ -26,9 +26,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from autograder.guest import calls as worker
 from autograder.guest import values
-from autograder.guest.import_policy import Gate
+from autograder.guest.calls import CallServer
+from autograder.guest.cells import describe
+from autograder.guest.import_policy import ImportPolicy
+from autograder.guest.messages import ErrorReport, HandleRequest
 from autograder.model.escaping import terminal
 
 Message = dict[str, Any]
@@ -122,7 +124,7 @@ def solved(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     except NotImplementedError:
         print(f"{name} is not solved yet.")
     except Exception as error:
-        raised = worker.describe(error, _cell_label)
+        raised = describe(error, _cell_label)
         place = "".join(f", {label}, line {line}" for label, line, _ in raised["frames"][-1:])
         text = textwrap.shorten(f"{raised['type']}: {raised['message']}", 200, placeholder=" …")
         print(terminal(f"{name} raised {text.removesuffix(': ')}{place}"))
@@ -146,7 +148,7 @@ def _unattended() -> bool:
 
 
 def _cell_label(file_name: str) -> str | None:
-    """The `worker.Label` of a notebook's cells: "cell In[3]"."""
+    """The `cells.Label` of a notebook's cells: "cell In[3]"."""
     shell = _shell()
     found = None if shell is None else shell.compile.format_code_name(file_name)
     return None if found is None else f"cell {found[1]}"
@@ -174,7 +176,7 @@ def _note_failure(result: Any) -> None:
     for name in _DEFINED.findall(result.info.raw_cell):
         _failed.pop(name, None)
         if error is not None and _place(_shell().user_ns.get(name)) != f"cell In[{result.execution_count}]":
-            _failed[name] = worker.describe(error, _cell_label)
+            _failed[name] = describe(error, _cell_label)
 
 
 def _place(function: Any) -> str | None:
@@ -233,16 +235,16 @@ def _packages(namespace: Mapping[str, Any], stub: str) -> Iterator[str]:
                 yield instruction.argval.partition(".")[0]
 
 
-def _answer(desk: worker.Desk, namespace: dict[str, Any], message: Message) -> bytes:
+def _answer(server: CallServer, namespace: dict[str, Any], message: Message) -> bytes:
     """Call a stub, or ask for the next of its stream, as it would be done when graded; the frame of the reply."""
     stub = message["stub"]
-    gate = Gate(**message["packages"])
+    policy = ImportPolicy(**message["packages"])
     cells = _sources()
-    missing = gate.missing(cells, stub)
-    function = namespace.get(stub) if stub not in missing or gate.defined(cells, stub) else None
-    stubs = {stub: gate.explaining(stub, function, missing)} if callable(function) else {}
-    with gate.closed(namespace, missing):
-        return desk.answer(stubs, message)
+    missing = policy.missing(cells, stub)
+    function = namespace.get(stub) if stub not in missing or policy.defined(cells, stub) else None
+    stubs = {stub: policy.explaining(stub, function, missing)} if callable(function) else {}
+    with policy.closed(namespace, missing):
+        return server.answer(stubs, message)
 
 
 class CheckerEnded(Exception):
@@ -293,10 +295,10 @@ class Checker:
         try:
             self._until_ready()
             try:
-                desk = worker.Desk(self._ask_meanwhile, _cell_label)
+                server = CallServer(self._ask_meanwhile, _cell_label)
                 message = self._exchange(values.pack({**self._request(stub, namespace), "grading": grading}))
                 while message["op"] != "result":
-                    message = self._exchange(_answer(desk, namespace, message))
+                    message = self._exchange(_answer(server, namespace, message))
             except BaseException:
                 # Half a check is left in it.
                 self.close()
@@ -319,12 +321,12 @@ class Checker:
             "attempt": _plain(namespace.get("ATTEMPT"), int),
         }
 
-    def ask(self, message: Message) -> Message:
+    def ask(self, message: HandleRequest) -> Message:
         """The checker's reply to a call of a given. Raises CheckerEnded; WireError where the message is too large."""
         self._until_ready()
         return self._ask_meanwhile(message)
 
-    def _ask_meanwhile(self, message: Message) -> Message:
+    def _ask_meanwhile(self, message: HandleRequest) -> Message:
         return self._exchange(values.pack(message))
 
     def _until_ready(self) -> None:
@@ -392,7 +394,7 @@ def _wait(answer: Answer) -> bytes | None:
             return answer.result(timeout=0.5)
 
 
-_failed: dict[str, Message] = {}
+_failed: dict[str, ErrorReport] = {}
 clock = _Clock()
 checker = Checker()
 checker.start()

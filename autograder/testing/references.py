@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograder.guest import values
-from autograder.testing.student import Arguments, Loans
+from autograder.testing.student import Arguments, ExportTable
 
 
 def to_torch(value: Any) -> Any:
@@ -59,9 +59,9 @@ def reference_value(reference: Callable[..., Any], arguments: Arguments) -> Any:
 
     Iterators among them must be ones that can be copied, as `iter([…])` can.
     """
-    loans = Loans()
-    encoded = values.encode(arguments, loans.lend)
-    if loans.items:
+    exports = ExportTable()
+    encoded = values.encode(arguments, exports.export)
+    if exports.items:
         return call_reference(reference, copy.deepcopy(arguments))
     return _cached_reference_value(reference, encoded)
 

@@ -2,28 +2,28 @@
 
 A `Connection` carries calls; `connections` holds those there are. Every way a call can fail to give a value is a
 `StubFailure`. The callables and iterators that a check hands to a stub stay here, and the stub's uses of them arrive
-while it is called (`Loans`); what a stub gives back piece by piece is a `Stream`.
+while it is called (`ExportTable`); what a stub gives back piece by piece is a `Stream`.
 """
 
 import copy
 from abc import ABC, abstractmethod
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from autograder.guest import values as wire
+from autograder.guest.messages import Violation
 from autograder.model import pitfalls
 from autograder.model.results import Outcome, Slip
-from autograder.sandbox.worker import Violation
 
 # Of a chain of the student's own calls, how many lines an error shows; of an exception, how many base classes count.
 MAX_LINES = 3
 MAX_BASES = 20
-# What the uses of lent callables may carry, in bytes, in one call: the checks keep all of it. Each value weighs more
-# than it takes on the wire.
+# What the uses of exported callables may carry, in bytes, in one call: the checks keep all of it. Each value weighs
+# more than it takes on the wire.
 MAX_ASKED = 16 * 1024 * 1024
 VALUE_BYTES = 64
-# What one use of a lent callable may carry: it runs where the checks do, and nothing there would stop it.
+# What one use of an exported callable may carry: it runs where the checks do, and nothing there would stop it.
 MAX_ELEMENTS = 64 * 1024
 
 Message = dict[str, Any]
@@ -160,7 +160,7 @@ class Stream:
 END = wire.Opaque("end of the stream")
 
 
-class Loans:
+class ExportTable:
     """The callables and iterators among the arguments of one call, which the stub uses from its own process."""
 
     def __init__(self) -> None:
@@ -168,8 +168,8 @@ class Loans:
         self._uses: list[tuple[int, Arguments]] = []
         self._carried = 0
 
-    def lend(self, value: Any) -> wire.Handle | None:
-        """The `wire.Lend` of this call's arguments."""
+    def export(self, value: Any) -> wire.Handle | None:
+        """The `wire.Export` of this call's arguments."""
         kind: Literal["iterator", "callable"]
         if wire.is_iterator(value):
             kind = "iterator"
@@ -199,22 +199,22 @@ class Loans:
         return uses
 
 
-def serve(message: Message, givens: Givens, loans: Loans | None = None) -> Message:
-    """Answer the student's use of a given or of something lent; whatever is wrong with it is the exception it gets.
+def serve(message: Mapping[str, Any], givens: Givens, exports: ExportTable | None = None) -> Message:
+    """Answer the student's use of a given or of something exported; whatever is wrong with it is the exception it gets.
 
     Raises Violation.
     """
     sent = message.get("arguments")
     try:
         args, kwargs = wire.decode(message["arguments"])
-        if loans is not None:
-            loans.carry(len(message["arguments"]) + VALUE_BYTES * wire.count([args, kwargs]))
+        if exports is not None:
+            exports.carry(len(message["arguments"]) + VALUE_BYTES * wire.count([args, kwargs]))
         arguments = (tuple(args), dict(kwargs))
         if "name" in message:
             value = givens(str(message["name"]), arguments)
         else:
             _refuse_too_many(wire.elements([args, kwargs]))
-            value = (loans or Loans()).use(message["number"], arguments)
+            value = (exports or ExportTable()).use(message["number"], arguments)
         left = wire.encode([list(arguments[0]), arguments[1]])
         return {"value": value} if left == sent else {"value": value, "arguments": left}
     except Violation:
@@ -235,26 +235,26 @@ class Connection(ABC):
     """A line to the functions of a student."""
 
     @abstractmethod
-    def exchange(self, stub: str, request: Message, loans: Loans) -> Message:
-        """The reply to a request of `sandbox.worker`'s, the uses of handles served meanwhile. Raises StubFailure."""
+    def exchange(self, stub: str, request: Message, exports: ExportTable) -> Message:
+        """The reply to one of `guest.messages`' requests, the uses of handles served meanwhile. Raises StubFailure."""
 
     def close(self) -> None:  # noqa: B027  # nothing to end is what most lines have
         """End what serves it, where that was started for it."""
 
     def call(self, stub: str, arguments: Arguments, draws: int | None = None, in_order: bool = True) -> Answer:
         """Call a stub of the student's; an iterator that it gives back is a `Source`. Raises StubFailure."""
-        loans = Loans()
-        request = {"op": "call", "name": stub, "arguments": wire.encode(arguments, loans.lend), "draws": draws}
-        return self.answer(stub, request, loans)
+        exports = ExportTable()
+        request = {"op": "call", "name": stub, "arguments": wire.encode(arguments, exports.export), "draws": draws}
+        return self.answer(stub, request, exports)
 
-    def answer(self, stub: str, request: Message, loans: Loans) -> Answer:
+    def answer(self, stub: str, request: Message, exports: ExportTable) -> Answer:
         """What the student's process answers. Raises StubFailure."""
-        found = answer_in(self.exchange(stub, request, loans))
+        found = answer_in(self.exchange(stub, request, exports))
         value = found.value
         if isinstance(value, wire.Handle):
             stream = value.kind == "stream"
-            value = Source(self, stub, value.number, loans) if stream else wire.Opaque(value.kind)
-        return replace(found, value=value, asked=loans.take_uses())
+            value = Source(self, stub, value.number, exports) if stream else wire.Opaque(value.kind)
+        return replace(found, value=value, asked=exports.take_uses())
 
 
 @dataclass(frozen=True)
@@ -264,11 +264,11 @@ class Source:
     connection: Connection
     stub: str
     number: int
-    loans: Loans
+    exports: ExportTable
 
     def next(self) -> Answer:
         """The next piece, or END. Raises StubFailure."""
-        return self.connection.answer(self.stub, {"op": "next", "number": self.number}, self.loans)
+        return self.connection.answer(self.stub, {"op": "next", "number": self.number}, self.exports)
 
 
 def answer_in(reply: dict[str, Any]) -> Answer:

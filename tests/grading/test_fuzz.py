@@ -28,13 +28,14 @@ from nbgrader.coursedir import CourseDirectory
 from autograder.gradebook.lms.downloads import MAX_MEMBERS, LmsExtractor
 from autograder.grading.connection import LocalConnection, undefined
 from autograder.guest import values as wire
+from autograder.guest.messages import Violation
 from autograder.model.course import Limits, load
 from autograder.model.errors import CourseError, SubmissionError
 from autograder.model.submission import MAX_BYTES, lab_of, parse
 from autograder.sandbox.confined import Sandbox
-from autograder.sandbox.worker import Violation, WorkerDied, WorkerTimeout
+from autograder.sandbox.worker import WorkerDied, WorkerTimeout
 from autograder.testing.assertions import CheckFailed, agree
-from autograder.testing.student import Loans, StubFailure, Student, answer_in, serve
+from autograder.testing.student import ExportTable, StubFailure, Student, answer_in, serve
 from reference import softmax
 from tests.model.test_submission import _soon, soon  # noqa: F401  # a fixture
 
@@ -139,14 +140,14 @@ def a_reply_of_any_kind(reply: dict[str, Any]) -> None:
 
 @given(messages)
 def a_use_of_what_was_lent(message: dict[str, Any]) -> None:
-    loans = Loans()
-    loans.lend(abs)
-    loans.lend(iter([1.0]))
+    exports = ExportTable()
+    exports.export(abs)
+    exports.export(iter([1.0]))
     arguments = message.get("arguments")
     if sendable(arguments):
         message["arguments"] = wire.encode(arguments)
     with contextlib.suppress(Violation):
-        wire.pack(serve(message, lambda _stub, given: given, loans))
+        wire.pack(serve(message, lambda _stub, given: given, exports))
 
 
 @given(values)
@@ -392,10 +393,10 @@ def test_a_worker_may_write_whatever_it_will_into_its_line() -> None:
         def forged(frames: list[bytes], rest: bytes) -> None:
             content = b"".join(wire.HEADER.pack(len(each)) + each for each in frames) + rest
             source = f"import os\nos.write(3, {content!r})\nos._exit(3)"
-            loans = Loans()
+            exports = ExportTable()
             with sandbox.start() as worker, contextlib.suppress(WorkerTimeout, WorkerDied, Violation):
                 request = {"op": "cell", "index": 1, "source": source}
-                reply = worker.ask(request, 10, lambda message: serve(message, lambda _stub, given: given, loans))
+                reply = worker.ask(request, 10, lambda message: serve(message, lambda _stub, given: given, exports))
                 with contextlib.suppress(StubFailure):
                     answer_in(reply)
 

@@ -5,9 +5,9 @@ import types
 
 import pytest
 
-from autograder.guest.import_policy import Gate
+from autograder.guest.import_policy import ImportPolicy
 
-GATE = Gate(allowed=("numpy",), inert=("matplotlib",))
+POLICY = ImportPolicy(allowed=("numpy",), inert=("matplotlib",))
 
 
 @pytest.mark.parametrize(
@@ -35,7 +35,7 @@ GATE = Gate(allowed=("numpy",), inert=("matplotlib",))
     ],
 )
 def test_missing(cells: list[str], missing: dict[str, str]) -> None:
-    assert GATE.missing(cells, "softmax") == missing
+    assert POLICY.missing(cells, "softmax") == missing
 
 
 @pytest.fixture
@@ -73,36 +73,36 @@ def modules(monkeypatch: pytest.MonkeyPatch) -> None:
     ],
 )
 def test_missing_of_a_star_import(cells: list[str], missing: dict[str, str]) -> None:
-    assert GATE.missing(cells, "entropy") == missing
+    assert POLICY.missing(cells, "entropy") == missing
 
 
 def test_a_stub_that_is_only_imported_is_not_defined() -> None:
     for cell in ("from torch import *", "from torch import softmax", "import softmax", "softmax(1)"):
-        assert not GATE.defined([cell], "softmax")
+        assert not POLICY.defined([cell], "softmax")
     for cell in ("def softmax(x): ...", "softmax = torch.softmax", "class softmax: ..."):
-        assert GATE.defined(["import torch", cell], "softmax")
+        assert POLICY.defined(["import torch", cell], "softmax")
 
 
 def test_of_the_stub_the_last_definition_counts() -> None:
     right, late = "def softmax(x):\n    return x", "import torch\ndef softmax(x):\n    return x"
-    assert "softmax" in GATE.missing([right, late], "softmax")
-    assert "softmax" not in GATE.missing([late, right], "softmax")
-    assert "softmax" not in GATE.missing([right, late], "entropy")
+    assert "softmax" in POLICY.missing([right, late], "softmax")
+    assert "softmax" not in POLICY.missing([late, right], "softmax")
+    assert "softmax" not in POLICY.missing([right, late], "entropy")
 
 
 def test_closed() -> None:
     module = types.ModuleType("__main__")
     exec("import json\ndef f():\n    import yaml\ndef g():\n    return np\nnp = 3", vars(module))
     names = vars(module)
-    with GATE.closed(names, ["np", "other"]):
+    with POLICY.closed(names, ["np", "other"]):
         import yaml  # noqa: F401  # other modules import what they like
 
         with pytest.raises(ModuleNotFoundError, match=r"^yaml is not available when graded: numpy only$"):
             names["f"]()
         with pytest.raises(NameError, match=r"'np' is not defined when graded, .* torch is not available when graded"):
-            GATE.explaining("g", names["g"], {"np": "torch"})()
+            POLICY.explaining("g", names["g"], {"np": "torch"})()
         with pytest.raises(ModuleNotFoundError, match=r"torch is not available when graded: numpy only. The cell that"):
-            GATE.explaining("g", names["g"], {"g": "torch"})()
+            POLICY.explaining("g", names["g"], {"g": "torch"})()
     assert names["g"]() == 3
     names["f"]()
     assert "other" not in names
@@ -115,6 +115,6 @@ def test_closed() -> None:
 def test_closed_to_the_engines_own(asked: str) -> None:
     module = types.ModuleType("__main__")
     exec(f"def f():\n    {asked}", vars(module))
-    with GATE.closed(vars(module), []), pytest.raises(ModuleNotFoundError, match=r"^autograder\.course is not"):
+    with POLICY.closed(vars(module), []), pytest.raises(ModuleNotFoundError, match=r"^autograder\.course is not"):
         vars(module)["f"]()
     vars(module)["f"]()

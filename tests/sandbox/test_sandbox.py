@@ -16,12 +16,13 @@ import numpy as np
 import pytest
 
 from autograder.guest import values
+from autograder.guest.messages import Violation
 from autograder.model.course import Limits
 from autograder.sandbox import layers as probed
 from autograder.sandbox import linux as layers
 from autograder.sandbox.confined import Sandbox
 from autograder.sandbox.unconfined import PlainProcesses
-from autograder.sandbox.worker import SandboxFault, Violation, Worker, WorkerDied, WorkerTimeout
+from autograder.sandbox.worker import SandboxFault, Worker, WorkerDied, WorkerTimeout
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the sandbox needs Linux")
 
@@ -316,7 +317,7 @@ PROGRAMS = [
         "imports",
         "def get(name): __import__(name)\n"
         "for name in ('torch', 'reference', 'reference.softmax', 'pytest', 'msgpack', 'pydantic',\n"
-        "             'autograder.guest.values',\n"
+        "             'autograder.guest.values', 'autograder.guest.calls', 'autograder.guest.stand_ins',\n"
         "             'autograder.sandbox.worker', 'autograder.model.course', 'nbgrader', 'pip', 'setuptools'):\n"
         "    refused(get, name, errors=(ImportError,))",
         core=True,

@@ -1,0 +1,80 @@
+"""Run a student's cells in one namespace, and describe an exception by the student's own lines."""
+
+import linecache
+import random
+import re
+import sys
+import types
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from autograder.guest.messages import CellReply, ErrorReport
+
+MAX_TEXT = 2_000
+MAX_FRAMES = 8
+CELL_NAME = "<cell {}>"
+# Part of the text of an object that has no words of its own; it differs from run to run.
+ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
+# The name of a file that code was compiled from -> what students call it; None for code that isn't theirs.
+Label = Callable[[str], str | None]
+
+
+def seed_generators() -> None:
+    """Make what a notebook draws without a seed the same each time: Python's, numpy's and a new Generator's numbers."""
+    random.seed(0)
+    np.random.seed(0)
+    vars(np.random.bit_generator)["randbits"] = random.Random(0).getrandbits
+
+
+def main_namespace() -> dict[str, Any]:
+    """The namespace of a new, empty `__main__`."""
+    module = types.ModuleType("__main__")
+    sys.modules["__main__"] = module
+    return vars(module)
+
+
+def run_cell(namespace: dict[str, Any], index: int, source: str) -> CellReply:
+    """Run one cell in the namespace that all cells share; its error, if any, is the reply."""
+    name = CELL_NAME.format(index)
+    linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
+    try:
+        exec(compile(source, name, "exec"), namespace)
+    except BaseException as error:
+        return {"error": describe(error)}
+    return {}
+
+
+def cell_label(file_name: str) -> str | None:
+    """The `Label` of cells that `run_cell` ran."""
+    before, after = CELL_NAME.split("{}")
+    number = file_name.removeprefix(before).removesuffix(after)
+    return f"code cell {number}" if number.isdecimal() else None
+
+
+def describe(error: BaseException, label: Label = cell_label) -> ErrorReport:
+    """The error by name, with the student's own lines and no others."""
+    try:
+        message = str(error)
+    except BaseException:
+        message = ""
+    frames: list[tuple[str, int, str]] = []
+    if isinstance(error, SyntaxError):
+        frames.append(
+            (label(error.filename or "") or "a file", error.lineno or 0, (error.text or "").strip()[:MAX_TEXT])
+        )
+        message = error.msg or message
+    trace = error.__traceback__
+    while trace is not None:
+        name = trace.tb_frame.f_code.co_filename
+        if (place := label(name)) is not None:
+            line = linecache.getline(name, trace.tb_lineno).strip()[:MAX_TEXT]
+            frames.append((place, trace.tb_lineno, line))
+        trace = trace.tb_next
+    return {
+        "type": type(error).__name__,
+        "bases": [base.__name__ for base in type(error).__mro__ if base.__module__ == "builtins"],
+        "message": ADDRESS.sub("", message[:MAX_TEXT]),
+        "frames": frames[-MAX_FRAMES:],
+    }

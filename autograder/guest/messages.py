@@ -1,0 +1,114 @@
+"""What a worker and the trusted side say to each other: the types of their messages, and no code.
+
+The trusted side sends a `Request` and gets one reply. Several cells, or several calls, can go in one message; the reply
+is then `Replies`. While a cell or a call runs, the worker may send a `HandleRequest`, as often as the limits allow, and
+gets a `CallReply` to each.
+
+A worker can send anything. So these types bind whoever writes a message; whoever reads one from a worker gets a
+`Message` and looks at each part of it.
+"""
+
+from typing import Any, Literal, NotRequired, TypedDict
+
+Message = dict[str, Any]
+
+
+class Violation(Exception):
+    """A worker sent something that isn't a reply to the request; the text says what."""
+
+
+class Settings(TypedDict):
+    """The packages of course.yaml: `allowed` are imported as they are, `inert` ones are replaced by stand-ins."""
+
+    allowed: list[str]
+    inert: list[str]
+
+
+class CellRequest(TypedDict):
+    """Run a cell. `index` is its number in the notebook."""
+
+    op: Literal["cell"]
+    index: int
+    source: str
+
+
+class CellsRequest(TypedDict):
+    """Run several cells in this order."""
+
+    op: Literal["cells"]
+    cells: list[CellRequest]
+
+
+class CallRequest(TypedDict):
+    """Call a stub. `arguments` are the encoded `[positional, keywords]`; `draws` says how often, None means once."""
+
+    op: Literal["call"]
+    name: str
+    arguments: bytes
+    draws: int | None
+
+
+class CallsRequest(TypedDict):
+    """Make several calls in this order."""
+
+    op: Literal["calls"]
+    calls: list[CallRequest]
+
+
+class NextRequest(TypedDict):
+    """Ask for the next piece of a stream that a stub gave back."""
+
+    op: Literal["next"]
+    number: int
+
+
+Request = CellRequest | CellsRequest | CallRequest | CallsRequest | NextRequest
+
+
+class HandleRequest(TypedDict):
+    """Use something of the trusted side's: a given by `name`, or an exported callable or iterator by `number`."""
+
+    op: Literal["handle"]
+    name: NotRequired[str]
+    number: NotRequired[int]
+    arguments: bytes
+
+
+class ErrorReport(TypedDict):
+    """An exception. `bases` are its built-in classes; `frames` are (label, line number, line of code), innermost last.
+
+    A label is what students call a place: "code cell 3".
+    """
+
+    type: str
+    message: str
+    bases: NotRequired[list[str]]
+    frames: NotRequired[list[tuple[str, int, str]]]
+
+
+class CellReply(TypedDict):
+    """How a cell ended; without `error`, well."""
+
+    error: NotRequired[ErrorReport]
+
+
+class CallReply(TypedDict):
+    """How a call, the next piece of a stream or the use of a handle ended: one of `value`, `error`, `end`, `missing`.
+
+    `arguments` are there only if the call changed them. `warned`, what numpy warned of, is [text, label, line number].
+    A stream arrives in `value` as a handle, and `end` is its end; `missing` means there's no such function.
+    """
+
+    value: NotRequired[Any]
+    error: NotRequired[ErrorReport]
+    end: NotRequired[Literal[True]]
+    missing: NotRequired[Literal[True]]
+    arguments: NotRequired[bytes]
+    printed: NotRequired[Literal[True]]
+    warned: NotRequired[list[list[str | int]]]
+
+
+class Replies(TypedDict):
+    """The encoded replies to several requests, in their order; none where they're too large for one message."""
+
+    replies: NotRequired[list[bytes]]

@@ -1,0 +1,237 @@
+"""What takes the place, beside a student's code, of things that aren't there when it's graded.
+
+Packages that only draw are inert, others are blocked. Givens, and the callables and iterators that a check hands to a
+stub, stay on the trusted side: their stand-ins ask there.
+"""
+
+import builtins
+import copy
+import functools
+import importlib.machinery
+import sys
+import types
+from collections.abc import Callable, Iterator, Mapping, MutableSequence, Sequence
+from dis import opmap
+from typing import Any
+
+import numpy as np
+
+from autograder.guest import values
+from autograder.guest.messages import HandleRequest, Message, Settings
+
+# The longest question whose answer is kept, in bytes, and how many answers of one given are kept.
+KEPT_BYTES, MOST_KEPT = 1_000, 100
+# Brings a request to the trusted side, and its reply back.
+Ask = Callable[[HandleRequest], Message]
+
+
+class Inert:
+    """Does nothing, whatever is asked of it: called, indexed, unpacked, entered. Graded notebooks draw with it."""
+
+    def __getattr__(self, name: str) -> "Inert":
+        if name.startswith("__") and name.endswith("__"):
+            raise AttributeError(name)
+        return Inert()
+
+    def __call__(self, *_args: Any, **_kwargs: Any) -> "Inert":
+        return Inert()
+
+    def __getitem__(self, _key: Any) -> "Inert":
+        return Inert()
+
+    def __setitem__(self, _key: Any, _value: Any) -> None: ...
+
+    def __enter__(self) -> "Inert":
+        return self
+
+    def __exit__(self, *_exception: Any) -> None: ...
+
+    def __iter__(self) -> Iterator["Inert"]:
+        return iter([Inert() for _ in range(_unpacked_into(sys._getframe(1)))])
+
+    def __len__(self) -> int:
+        return 0
+
+    def __bool__(self) -> bool:
+        return True
+
+    def __float__(self) -> float:
+        return 0.0
+
+    def __int__(self) -> int:
+        return 0
+
+    def __repr__(self) -> str:
+        return "nothing"
+
+    def _same(self, *_others: Any) -> "Inert":
+        return Inert()
+
+    __add__ = __radd__ = __sub__ = __rsub__ = __mul__ = __rmul__ = __truediv__ = __rtruediv__ = __neg__ = _same
+    __or__ = __ror__ = __and__ = __rand__ = __pow__ = __rpow__ = __floordiv__ = __mod__ = _same
+
+    def _never(self, _other: Any) -> bool:
+        return False
+
+    __lt__ = __gt__ = __le__ = __ge__ = _never
+
+
+def _unpacked_into(frame: types.FrameType) -> int:
+    """How many names `a, b = inert` unpacks into, read from the instruction that asks; 0 where it is a plain loop."""
+    code, at = frame.f_code.co_code, frame.f_lasti
+    if code[at] == opmap["UNPACK_SEQUENCE"]:
+        return code[at + 1]
+    if code[at] == opmap["UNPACK_EX"]:
+        return code[at + 1]
+    return 0
+
+
+def _subplots(nrows: int = 1, ncols: int = 1, *_args: Any, squeeze: bool = True, **_kwargs: Any) -> tuple[Inert, Any]:
+    """Axes in the shape that matplotlib.pyplot.subplots gives them, so that a loop over them runs as it does there."""
+    axes = np.empty((nrows, ncols), dtype=object)
+    for place in np.ndindex(nrows, ncols):
+        axes[place] = Inert()
+    if not squeeze:
+        return Inert(), axes
+    return Inert(), axes.item() if axes.size == 1 else axes.squeeze()
+
+
+class _InertModule(types.ModuleType):
+    __path__: MutableSequence[str] = []  # noqa: RUF012  # shared by all, for none has a place on disk
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__") and name.endswith("__"):
+            raise AttributeError(name)
+        return _subplots if name == "subplots" else Inert()
+
+
+class _InertFinder:
+    """Finds the packages that do nothing when graded."""
+
+    def __init__(self, inert: Sequence[str]) -> None:
+        self.inert = frozenset(inert)
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> importlib.machinery.ModuleSpec | None:
+        if name.split(".")[0] in self.inert:
+            return importlib.machinery.ModuleSpec(name, self, is_package=True)  # type: ignore[arg-type]
+        return None
+
+    def create_module(self, spec: importlib.machinery.ModuleSpec) -> types.ModuleType:
+        return _InertModule(spec.name)
+
+    def exec_module(self, module: types.ModuleType) -> None: ...
+
+
+class ImportBlocker:
+    """A finder, asked first, that refuses every package but Python's own and the allowed ones, installed or not."""
+
+    def __init__(self, allowed: Sequence[str]) -> None:
+        self.open = frozenset(allowed) | sys.stdlib_module_names
+        self.allowed = allowed
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:
+        package = name.split(".")[0]
+        if package not in self.open:
+            # By the package's name: by its own, `from autograder import course` would only miss an attribute.
+            raise ModuleNotFoundError(not_available(name, self.allowed), name=package)
+
+
+def not_available(module: str, allowed: Sequence[str]) -> str:
+    return f"{module} is not available when graded: {' and '.join(allowed)} only"
+
+
+def install(settings: Settings, ask: Ask) -> None:
+    """Put every stand-in in place, for this whole process."""
+    engine, given = types.ModuleType("autograder"), types.ModuleType("autograder.given")
+    # As a package, so that what is asked for of it beside these is refused in the same words as any other.
+    engine.__path__ = []
+    vars(engine).update(check=lambda *_args, **_kwargs: Inert(), solved=lambda *_args, **_kwargs: None, given=given)
+    given.__getattr__ = lambda stub: given_function(stub, ask)  # type: ignore[method-assign]
+    sys.modules.update({"autograder": engine, "autograder.given": given})
+    sys.meta_path[:0] = [_InertFinder(settings["inert"]), ImportBlocker(settings["allowed"])]
+    vars(builtins).update(display=lambda *_args, **_kwargs: None, get_ipython=Inert, input=lambda *_args: "")
+
+
+@functools.cache
+def given_function(stub: str, ask: Ask) -> Callable[..., Any]:
+    """A given as the student calls it; `ask` brings a request to the trusted side and its reply back.
+
+    Answers to small questions are kept: a sampler asks for the softmax of the same logits many thousands of times.
+    """
+    if stub.startswith("_"):
+        raise AttributeError(stub)
+    kept: dict[bytes, Any] = {}
+
+    def given(*args: Any, **kwargs: Any) -> Any:
+        question = values.encode([args, kwargs])
+        if question in kept:
+            return copy.deepcopy(kept[question])
+        value = asked(stub, ask, args, kwargs)
+        # What a given changed, a Generator too, it has to change again.
+        if len(question) <= KEPT_BYTES and len(kept) < MOST_KEPT and values.encode([args, kwargs]) == question:
+            kept[question] = copy.deepcopy(value)
+        return value
+
+    given.__name__ = given.__qualname__ = stub
+    return given
+
+
+def asked(what: str | int, ask: Ask, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+    """What the trusted side's given of that name, or its export of that number, returns for these arguments.
+
+    Raises the exception that it raised there, by name.
+    """
+    arguments = [list(args), dict(kwargs)]
+    request: HandleRequest = {"op": "handle", "arguments": values.encode(arguments)}
+    if isinstance(what, str):
+        request["name"] = what
+    else:
+        request["number"] = what
+    reply = ask(request)
+    if "arguments" in reply:
+        _take_over(arguments, values.decode(reply["arguments"]))
+    if "error" in reply:
+        error = getattr(builtins, reply["error"]["type"], RuntimeError)
+        raise error(reply["error"]["message"])
+    return reply["value"]
+
+
+def _take_over(mine: Any, theirs: Any) -> None:
+    """Change arrays and Generators as the trusted side changed its copies of them."""
+    if isinstance(mine, np.ndarray):
+        if mine.flags.writeable:
+            np.copyto(mine, theirs)
+    elif isinstance(mine, np.random.Generator):
+        mine.bit_generator.state = theirs.bit_generator.state
+    elif isinstance(mine, dict):
+        for key in mine:
+            _take_over(mine[key], theirs[key])
+    elif isinstance(mine, list | tuple):
+        for one, other in zip(mine, theirs, strict=True):
+            _take_over(one, other)
+
+
+class Imported:
+    """Something that the trusted side exported for a call; using it asks there."""
+
+    def __init__(self, handle: values.Handle, ask: Ask) -> None:
+        self.handle = handle
+        self._ask = ask
+
+    def _use(self, *args: Any, **kwargs: Any) -> Any:
+        return asked(self.handle.number, self._ask, args, kwargs)
+
+
+class ImportedFunction(Imported):
+    __name__ = "function"
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self._use(*args, **kwargs)
+
+
+class ImportedIterator(Imported):
+    def __iter__(self) -> "ImportedIterator":
+        return self
+
+    def __next__(self) -> Any:
+        return self._use()
