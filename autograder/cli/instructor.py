@@ -238,7 +238,7 @@ def write_files(
 
 
 def _terms(course: Course, sandboxed: bool) -> "Terms":
-    """What a batch is graded under; warns of walls that this machine lacks. Raises CourseError."""
+    """What a batch is graded under; warns of layers that this machine lacks. Raises UserError."""
     from autograder.grading.jobs import Terms
     from autograder.grading.pool import isolation_of
     from autograder.model import seeds
@@ -430,7 +430,7 @@ def doctor(as_json: Json = False) -> None:
 
     Example: mastery doctor
     """
-    from autograder.sandbox.layers import probe
+    from autograder.sandbox import probe
 
     layers = probe(course_at_hand(elsewhere=True).limits)
     if as_json:

@@ -22,7 +22,6 @@ from distributed import Client, get_worker
 from distributed import Future as DaskFuture
 from distributed.versions import VersionMismatchWarning
 
-from autograder.grading.connection import walls
 from autograder.grading.engine_version import ENGINE_VERSION
 from autograder.grading.jobs import HandedPacket, Job, Terms
 from autograder.grading.processes import LocalProcess
@@ -30,6 +29,7 @@ from autograder.model.course import Course, find_root, load
 from autograder.model.errors import CourseError, SubmissionError
 from autograder.model.results import LabResult
 from autograder.model.submission import read_file
+from autograder.sandbox import required_layers
 from autograder.sandbox.layers import refusal
 
 DISTRIBUTION = "llm-mastery"
@@ -54,7 +54,7 @@ class Cluster:
         self._address = address
         self._terms = terms
         self._wanted = versions(course)
-        self._layers = [each for each in walls(course) if each != OPTIONAL] if terms.sandboxed else []
+        self._layers = [each for each in required_layers(course) if each != OPTIONAL] if terms.sandboxed else []
         self._say = say
         self._processes: dict[Seat, ClusterProcess] = {}
         self._unfit: set[str] = set()

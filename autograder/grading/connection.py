@@ -3,7 +3,6 @@
 import difflib
 import functools
 import re
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
@@ -19,11 +18,9 @@ from autograder.guest.calls import CallServer
 from autograder.guest.messages import Violation
 from autograder.model import pitfalls
 from autograder.model.course import Course
-from autograder.model.errors import CourseError
 from autograder.model.results import Outcome
 from autograder.model.submission import Cell, Submission
 from autograder.sandbox.confined import Sandbox
-from autograder.sandbox.layers import refusal
 from autograder.sandbox.unconfined import PlainProcesses
 from autograder.sandbox.worker import SandboxFault, Worker, WorkerDied, WorkerKilled, WorkerTimeout
 from autograder.testing.student import (
@@ -357,35 +354,3 @@ def undefined(stub: str, others: Sequence[str], message: str) -> StubFailure:
         message = f"The notebook defines no function {stub}. Was it renamed to {close[0]}? Name it {stub} again."
         return StubFailure(Outcome.UNSOLVED, message, slip=pitfalls.RENAMED)
     return StubFailure(Outcome.UNSOLVED, message)
-
-
-def open_sandbox(course: Course, required: bool = False) -> Sandbox | PlainProcesses:
-    """Where the course's submissions run; without a sandbox here, plain processes: enough for one's own code.
-
-    Raises SandboxFault where a sandbox is `required` and there is none.
-    """
-    packages, settings = course.packages.allowed, course.packages.model_dump()
-    if required or sys.platform == "linux":
-        try:
-            return Sandbox(course.limits, packages, settings)
-        except SandboxFault:
-            if required:
-                raise
-    return open_plain(course)
-
-
-def walls(course: Course) -> tuple[str, ...]:
-    """The layers of this machine's sandbox; CourseError where they are too few to grade a class."""
-    try:
-        with open_sandbox(course, required=True) as sandbox:
-            isolation = sandbox.isolation
-    except SandboxFault as fault:
-        raise CourseError(f"The sandbox does not start: {fault}") from fault
-    if reason := refusal(isolation):
-        raise CourseError(reason)
-    return isolation
-
-
-def open_plain(course: Course) -> PlainProcesses:
-    """Processes with a deadline and no sandbox."""
-    return PlainProcesses(course.limits, course.packages.allowed, course.packages.model_dump())

@@ -16,7 +16,7 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from autograder.grading.connection import NotebookConnection, open_sandbox
+from autograder.grading.connection import NotebookConnection
 from autograder.grading.content import givens, hidden_checks, make_importable, misconceptions
 from autograder.grading.diagnosis import afresh, drawn_from, same_item, same_mistake, tells
 from autograder.grading.execution import SOMEBODY, Finding, Rng, Test, check_of, name_of, run_locally, wanted
@@ -29,6 +29,7 @@ from autograder.model.escaping import terminal
 from autograder.model.examinee import Taker, taker_of
 from autograder.model.results import Evidence, Outcome
 from autograder.model.submission import Submission, lab_of, read
+from autograder.sandbox import open_sandbox
 from autograder.sandbox.confined import Sandbox
 from autograder.sandbox.unconfined import PlainProcesses
 from autograder.testing.assertions import Check, Misconception

@@ -6,12 +6,12 @@ from concurrent.futures import FIRST_COMPLETED, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from typing import Protocol, Self
 
-from autograder.grading.connection import walls
 from autograder.grading.engine_version import ENGINE_VERSION
 from autograder.grading.jobs import Job, Terms
 from autograder.model import seeds
 from autograder.model.course import Course, load
 from autograder.model.results import LabResult
+from autograder.sandbox import required_layers
 from autograder.sandbox.layers import warnings
 
 # So many submissions go to a process at a time, and into the gradebook in one transaction.
@@ -23,12 +23,15 @@ Results = Generator[list[LabResult], None, None]
 
 
 def isolation_of(course: Course, terms: Terms) -> list[str]:
-    """What an instructor should know of this machine's sandbox; CourseError where it is too weak to grade a class."""
+    """What an instructor should know of this machine's sandbox.
+
+    Raises InsufficientIsolation if it's too weak to grade a class.
+    """
     if not terms.sandboxed:
         return [
             "Graded without a sandbox: a hostile notebook can do whatever you can. This is recorded in the results."
         ]
-    return warnings(walls(course))
+    return warnings(required_layers(course))
 
 
 class Process(Protocol):

@@ -77,7 +77,7 @@ class LocalProcess:
         return self._run(_grade, chunk)
 
     def isolation(self) -> Future[tuple[str, ...]]:
-        """The walls around what is graded here; CourseError where there are none to be had."""
+        """The layers around what is graded here; CourseError where there are none to be had."""
         return self._run(_isolation)
 
     def end_if_silent(self) -> None:

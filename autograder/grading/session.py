@@ -12,7 +12,6 @@ import pytest
 import torch
 
 from autograder.grading import heartbeat
-from autograder.grading.connection import open_plain, open_sandbox
 from autograder.grading.engine_version import ENGINE_VERSION
 from autograder.grading.execution import Test
 from autograder.grading.given_process import GivenProcess
@@ -25,6 +24,7 @@ from autograder.model.escaping import utf8
 from autograder.model.results import Evidence, Finding, LabResult, Outcome, Reading, status_of
 from autograder.model.submission import refuse_other_lab
 from autograder.packet import read_packet
+from autograder.sandbox import open_plain, open_sandbox
 
 # A packet is dated where its writer lives, and handed in by UTC.
 MIDNIGHTS = timedelta(days=1)

@@ -1,4 +1,4 @@
-"""A certificate: what a student completed, by which rules and under which walls, signed by the issuer.
+"""A certificate: what a student completed, by which rules and under which layers, signed by the issuer.
 
 The file is a JSON Web Signature (RFC 7515, flattened JSON) with Ed25519 (RFC 8037, RFC 9864). Who may sign stands in
 course.yaml; the private half of a key stays beside it, outside git.
@@ -37,7 +37,7 @@ class Reached(BaseModel, frozen=True):
 
 
 class Graded(BaseModel, frozen=True):
-    """The attempt at a lab on which completion was judged. `isolation`: the walls around the student's code."""
+    """The attempt at a lab on which completion was judged. `isolation`: the layers around the student's code."""
 
     lab: str
     title: str

@@ -18,7 +18,7 @@ def certificate_page(course: Course, certificate: Certificate, signed: str) -> s
         certificate=certificate,
         signed=signed,
         rules=rules(course, certificate),
-        walls=walls(certificate),
+        layers=layers(certificate),
         colours=COLOURS,
         levels=list(Level),
     )
@@ -49,8 +49,8 @@ def rules(course: Course, certificate: Certificate) -> list[str]:
     return found
 
 
-def walls(certificate: Certificate) -> str:
-    """Those that stood around the student's code in each graded attempt."""
+def layers(certificate: Certificate) -> str:
+    """The sandbox layers that were around the student's code in every graded attempt."""
     every = [set(each.isolation) for each in certificate.graded]
     common = sorted(set.intersection(*every)) if every else []
     return ", ".join(common) or "none"
@@ -73,4 +73,4 @@ def print_certificate(console: Console, certificate: Certificate) -> None:
     say(f"Reviewed by {certificate.reviewer}." if certificate.reviewer else "By checks alone; no reviewer is named.")
     for override in certificate.overrides:
         say(f"A person gave the full score for {override.stub}: {override.comment or 'no comment'}")
-    say(f"Course version {certificate.course_version}; graded behind: {walls(certificate)}.")
+    say(f"Course version {certificate.course_version}; graded behind: {layers(certificate)}.")

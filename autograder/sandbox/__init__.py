@@ -1,0 +1,70 @@
+"""Confine and run student code in processes of its own.
+
+Every worker starts by importing this package, with numpy, msgpack and `guest` at hand and nothing else. So whatever
+needs more is imported by the function that needs it.
+"""
+
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from autograder.model.course import Course, Limits
+    from autograder.sandbox.confined import Sandbox
+    from autograder.sandbox.layers import Layer
+    from autograder.sandbox.unconfined import PlainProcesses
+
+__all__ = ["open_plain", "open_sandbox", "probe", "required_layers"]
+
+
+def open_sandbox(course: "Course", required: bool = False) -> "Sandbox | PlainProcesses":
+    """Open the place where the course's submissions run; the caller closes it.
+
+    On a machine without a sandbox these are plain processes, which are enough for your own code. Raises SandboxFault
+    if a sandbox is `required` and this machine has none.
+    """
+    from autograder.sandbox.confined import Sandbox
+    from autograder.sandbox.worker import SandboxFault
+
+    packages, settings = course.packages.allowed, course.packages.model_dump()
+    if required or sys.platform == "linux":
+        try:
+            return Sandbox(course.limits, packages, settings)
+        except SandboxFault:
+            if required:
+                raise
+    return open_plain(course)
+
+
+def open_plain(course: "Course") -> "PlainProcesses":
+    """Open processes with a deadline and no sandbox."""
+    from autograder.sandbox.unconfined import PlainProcesses
+
+    return PlainProcesses(course.limits, course.packages.allowed, course.packages.model_dump())
+
+
+def required_layers(course: "Course") -> tuple[str, ...]:
+    """The layers of this machine's sandbox.
+
+    Raises InsufficientIsolation if they're too few to grade a class, or if the sandbox doesn't start.
+    """
+    from autograder.sandbox.layers import InsufficientIsolation, refusal
+    from autograder.sandbox.worker import SandboxFault
+
+    try:
+        with open_sandbox(course, required=True) as sandbox:
+            isolation = sandbox.isolation
+    except SandboxFault as fault:
+        raise InsufficientIsolation(f"The sandbox does not start: {fault}") from fault
+    if reason := refusal(isolation):
+        raise InsufficientIsolation(reason)
+    return isolation
+
+
+def probe(limits: "Limits") -> list["Layer"]:
+    """Try each layer on this machine by doing what it forbids. Starts a sandbox, so only the main thread may call it.
+
+    What fails is reported in the layer it concerns; nothing is raised.
+    """
+    from autograder.sandbox.layers import tried
+
+    return tried(limits)

@@ -1,4 +1,4 @@
-"""Workers behind walls, forked from one process that has loaded what they may use."""
+"""Workers inside the sandbox's layers, forked from one process that has loaded what they may use."""
 
 import contextlib
 import json
@@ -16,10 +16,9 @@ from array import array
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from autograder.guest import values
-from autograder.model.course import Limits
 from autograder.sandbox import linux
 from autograder.sandbox.worker import (
     BOOT,
@@ -32,6 +31,9 @@ from autograder.sandbox.worker import (
     in_words,
     installed,
 )
+
+if TYPE_CHECKING:
+    from autograder.model.course import Limits
 
 START_SECONDS = 60.0
 READY_SECONDS = 20.0
@@ -55,7 +57,7 @@ class _SandboxLine:
         return self._output.text
 
     def until_ready(self) -> None:
-        """SandboxFault unless the worker says within some seconds that it stands behind all its walls."""
+        """SandboxFault unless the worker says within some seconds that all its layers are in place."""
         deadline = time.monotonic() + READY_SECONDS
         while True:
             kind, text = self._told(deadline)
@@ -192,11 +194,11 @@ class Sandbox:
     """Gives confined workers. Belongs to the main thread, which must outlive it.
 
     packages: names of importable packages that a student may use, e.g. ["numpy"].
-    settings: handed to `worker.serve` as they are.
-    Raises SandboxFault, with the mend, where this machine cannot confine anything.
+    settings: handed to `guest.calls.serve` as they are.
+    Raises SandboxFault, which says what to do, where this machine can't confine anything.
     """
 
-    def __init__(self, limits: Limits, packages: Sequence[str], settings: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, limits: "Limits", packages: Sequence[str], settings: Mapping[str, Any] | None = None) -> None:
         if threading.current_thread() is not threading.main_thread():
             raise RuntimeError("A Sandbox must be made in the main thread: its processes end with the thread.")
         try:
@@ -220,7 +222,7 @@ class Sandbox:
             except SandboxFault:
                 self.close()
             else:
-                # One wall more is no gain where it costs another
+                # One more layer is no gain where it costs another
                 if self.absent:
                     self.close()
         if self._zygote is None:
@@ -287,7 +289,7 @@ class Sandbox:
         return _outside(line.user())
 
     def start(self) -> Worker:
-        """A fresh worker, behind its walls and waiting. SandboxFault where there is none to be had."""
+        """A fresh worker, inside its layers and waiting. Raises SandboxFault if none can be started."""
         try:
             stream, their_stream = socket.socketpair()
             status, their_status = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -370,7 +372,7 @@ def _bubblewrap_arguments(packages: Sequence[str]) -> list[str]:
     """Around the zygote: what it reads while it starts and nothing else. Behind this it makes its own, smaller view."""
     arguments = ["--die-with-parent", *(f"--unshare-{each}" for each in ("pid", "net", "ipc", "uts", "cgroup-try"))]
     if os.geteuid() == 0:
-        # As root there is no user namespace around it: what it needs to build its walls and to stop being root
+        # As root there is no user namespace around it: what it needs to build its layers and to stop being root
         arguments += ["--cap-drop", "ALL"]
         for capability in ("SYS_ADMIN", "SETUID", "SETGID", "SETPCAP"):
             arguments += ["--cap-add", f"CAP_{capability}"]

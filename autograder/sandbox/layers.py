@@ -1,4 +1,4 @@
-"""What this machine can put around a student's code, each wall tried by what it forbids, and what grading needs."""
+"""The layers around a student's code: which ones this machine has, by trying what each forbids, and which it needs."""
 
 import functools
 import os
@@ -6,18 +6,26 @@ import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from autograder.model.course import Limits
+from autograder.model.errors import UserError
 from autograder.sandbox.confined import Sandbox
 from autograder.sandbox.unconfined import PlainProcesses
 from autograder.sandbox.worker import SandboxFault, Worker, WorkerDied, WorkerTimeout
 
+if TYPE_CHECKING:
+    from autograder.model.course import Limits
+
 NO_SANDBOX = "process"
+
+
+class InsufficientIsolation(UserError):
+    """Why this machine can't hold other people's code well enough to grade a class, and what to do about it."""
 
 
 @dataclass(frozen=True)
 class Layer:
-    """One wall. `why`: what was seen; `mend`: what to do where it is absent, "" where nothing need be done."""
+    """A layer of the sandbox. `why`: what was seen; `mend`: how to get it where it's absent, "" if there's no need."""
 
     name: str
     present: bool
@@ -25,7 +33,7 @@ class Layer:
     mend: str
 
 
-# What a wall forbids, in words and as a cell; where that is possible, nothing else forbids it.
+# What a layer forbids, in words and as a cell; something that no other layer forbids, where there is such a thing.
 FORBIDDEN = {
     "own user": ("becoming root", "import os\nos.setuid(0)\nassert os.getuid() != 0"),
     "namespaces": ("reaching another process", "import os\nassert os.getpid() == 1\nos.kill(2, 0)"),
@@ -36,8 +44,8 @@ FORBIDDEN = {
 REFUSALS = ("PermissionError", "MemoryError", "ProcessLookupError", "OSError")
 
 
-def probe(limits: Limits) -> list[Layer]:
-    """Each wall as it is here. Starts a sandbox, so it is for the main thread."""
+def tried(limits: "Limits") -> list[Layer]:
+    """Each layer as it is on this machine; `autograder.sandbox.probe`."""
     try:
         sandbox = Sandbox(limits, ["numpy"], {"allowed": ["numpy"], "inert": []})
     except (SandboxFault, OSError) as fault:
@@ -63,7 +71,7 @@ def _unless_it_fails(name: str, look: Callable[[], Layer]) -> Layer:
 
 
 def refusal(isolation: Sequence[str]) -> str | None:
-    """Why a batch must not be graded behind these walls, with the mend; None where it may."""
+    """Why a class must not be graded behind these layers, and how to fix that; None where it may."""
     if NO_SANDBOX in isolation:
         return (
             "Other people's notebooks are not run without a sandbox. Grade on Linux, in a virtual machine or a "
@@ -81,7 +89,7 @@ def refusal(isolation: Sequence[str]) -> str | None:
 
 
 def warnings(isolation: Sequence[str]) -> list[str]:
-    """What is worth saying although a batch may be graded: one wall of two is missing."""
+    """What an instructor should know although a class may be graded: one of two layers is missing."""
     if refusal(isolation) is not None:
         return []
     found = []
@@ -143,7 +151,7 @@ def _deadline(processes: Sandbox | PlainProcesses) -> Layer:
     return Layer(name, False, "an endless loop went on", "Install the course anew.")
 
 
-def _tried(sandbox: Sandbox, name: str, limits: Limits) -> Layer:
+def _tried(sandbox: Sandbox, name: str, limits: "Limits") -> Layer:
     what, source = FORBIDDEN[name]
     if name in sandbox.absent:
         why, mend = sandbox.absent[name], MENDS.get(name, "")
@@ -172,7 +180,7 @@ def _is_refused(worker: Worker, source: str) -> bool:
 def _bubblewrap(isolation: Sequence[str]) -> Layer:
     name = "bubblewrap (optional)"
     if "bubblewrap" in isolation:
-        return Layer(name, True, "it stands around the sandbox as one more wall", "")
+        return Layer(name, True, "it's around the sandbox as one more layer", "")
     if shutil.which("bwrap") is None:
         return Layer(name, False, "it is not installed; the sandbox holds without it", "")
     return Layer(name, False, "it is installed but cannot stand around the sandbox here, which holds without it", "")

@@ -1,4 +1,4 @@
-"""The kernel's walls by system call: namespaces, mounts, capabilities, Landlock, seccomp.
+"""The sandbox's layers in the kernel, by system call: namespaces, mounts, capabilities, Landlock, seccomp.
 
 Importable on any system; the first call needs Linux on x86_64 or aarch64 and raises Unsupported elsewhere.
 """
@@ -73,7 +73,7 @@ NEWEST_CALL = 462
 
 
 class Unsupported(Exception):
-    """This machine or system has no such wall; the text is a sentence."""
+    """This machine or system has no such layer; the text is a sentence."""
 
 
 @dataclass(frozen=True)
@@ -289,3 +289,20 @@ def seccomp_enter(program: bytes) -> None:
     code = ctypes.create_string_buffer(program, len(program))
     header = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(code))
     prctl(PR_SET_SECCOMP, 2, ctypes.create_string_buffer(header, len(header)))
+
+
+def map_ids(proc: int, inner: tuple[int, int], outer: tuple[int, int]) -> None:
+    """In a new user namespace: give this process its ids there, and let no group be added. Raises OSError."""
+    prctl(PR_SET_DUMPABLE, 1)
+    write_proc(proc, "self/setgroups", "deny")
+    write_proc(proc, "self/uid_map", f"{inner[0]} {outer[0]} 1")
+    write_proc(proc, "self/gid_map", f"{inner[1]} {outer[1]} 1")
+
+
+def write_proc(proc: int, name: str, text: str) -> None:
+    """Write to a file below /proc, whose descriptor is `proc`. Raises OSError."""
+    file = os.open(name, os.O_WRONLY | os.O_CLOEXEC, dir_fd=proc)
+    try:
+        os.write(file, text.encode())
+    finally:
+        os.close(file)

@@ -1,4 +1,4 @@
-"""Workers with a deadline and nothing else around them: for one's own code, where no sandbox is to be had."""
+"""Workers with a deadline and nothing else around them: for your own code, where there's no sandbox."""
 
 import contextlib
 import json
@@ -10,10 +10,9 @@ import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from autograder.guest.messages import Settings
-from autograder.model.course import Limits
 from autograder.sandbox.worker import (
     BOOT,
     CHUNK,
@@ -24,6 +23,9 @@ from autograder.sandbox.worker import (
     import_paths,
     in_words,
 )
+
+if TYPE_CHECKING:
+    from autograder.model.course import Limits
 
 # On Windows a process without a console of its own would open a window, or hear the Ctrl-C that is for its parent.
 NO_WINDOW: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)
@@ -117,7 +119,7 @@ class PlainProcesses:
 
     isolation: tuple[str, ...] = ("process",)
 
-    def __init__(self, limits: Limits, packages: Sequence[str], settings: Mapping[str, Any] | None = None) -> None:
+    def __init__(self, limits: "Limits", packages: Sequence[str], settings: Mapping[str, Any] | None = None) -> None:
         self._limits = limits
         self._settings = dict(settings or {})
 

@@ -1,7 +1,7 @@
 """Student code in a process of its own, asked over the wire: ask, deadline, kill. The trusted side.
 
-A `Worker` is one such process, whoever started it: `walled.Sandbox` confines its workers, `plain.PlainProcesses` only
-keeps the deadline, on any system.
+A `Worker` is one such process, whoever started it: `confined.Sandbox` confines its workers,
+`unconfined.PlainProcesses` only keeps the deadline, on any system.
 """
 
 import importlib.util
@@ -43,7 +43,7 @@ class SandboxFault(Exception):
     """The sandbox failed, not the student; the text is a sentence."""
 
 
-class Line(Protocol):
+class WorkerLine(Protocol):
     """One worker's connection: bytes to it and from it, its output, its end."""
 
     def send(self, data: bytes, deadline: float) -> None:
@@ -71,7 +71,7 @@ class Line(Protocol):
 class Worker:
     """A process that holds one submission. After any exception of `ask` it is dead, and `close` is all that is left."""
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: WorkerLine) -> None:
         self.line = self._line = line
         self._ended: str | None = None
         self.reply_bytes = 0  # of the last reply
@@ -90,7 +90,7 @@ class Worker:
         """The reply to a request. `serve` answers the calls of handles in between, with a message or its whole frame;
         its time does not count, and what it raises ends the worker.
 
-        Raises WorkerTimeout, WorkerDied, WorkerKilled, Violation; wire.WireError where the request itself is too large.
+        Raises WorkerTimeout, WorkerDied, WorkerKilled or Violation, and WireError if the request itself is too large.
         """
         if self._ended is not None:
             raise WorkerDied(self._ended)
@@ -218,7 +218,7 @@ def installed(name: str) -> list[str]:
     """Where an importable package lies, with the libraries that wheels keep beside it."""
     spec = importlib.util.find_spec(name)
     if spec is None:
-        raise SandboxFault(f"The course allows {name}, which is not installed; install it or mend course.yaml.")
+        raise SandboxFault(f"The course allows {name}, which is not installed; install it or fix course.yaml.")
     paths = list(spec.submodule_search_locations or []) or ([spec.origin] if spec.origin else [])
     beside = [f"{path}.libs" for path in paths]
     return [os.path.realpath(path) for path in [*paths, *beside] if os.path.exists(path)]

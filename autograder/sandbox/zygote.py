@@ -1,6 +1,6 @@
 """The process that every sandboxed worker is forked from: numpy imported, no rights left, one worker a request.
 
-Started by `process.Sandbox` with one socket. It holds no secret, no test and no reference, and obeys its parent alone.
+Started by `confined.Sandbox` with one socket. It holds no secret, no test and no reference, and obeys its parent alone.
 Each worker gets a parent of its own, the keeper, which builds the worker's namespaces and tells how it ended.
 """
 
@@ -16,153 +16,35 @@ import resource
 import signal
 import socket
 import sys
-import sysconfig
 import types
 from array import array
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable
 from functools import partial
-from pathlib import Path
 from typing import Any, NoReturn, TextIO
 
 from autograder.guest import calls
 from autograder.guest.messages import Settings
 from autograder.sandbox import linux
 from autograder.sandbox.linux import Unsupported
+from autograder.sandbox.mount_view import DEVICES, NOBODY, SCRATCH, SCRATCH_PARENT, View, build_root, look
 
 MIB = 1024 * 1024
-NOBODY = 65534
 # The process id of a worker in its own namespace.
 FIRST = 1
 # Nobody else's, so that no other process shares it; where a container has no such uid, NOBODY is next.
 PRIVATE_UIDS = 2_000_000_000
-SCRATCH_PARENT, SCRATCH = "/sandbox", "/sandbox/tmp"
 STREAM, STATUS, RULESET = 3, 4, 5
-OLD_ROOT = "/old"
 # The top packages of what runs here and is not the student's; and what a module says of the place it was read from.
 ENGINE = ("autograder", "msgpack")
 PLACES = ("__file__", "__cached__", "__spec__", "__loader__", "__path__")
-# Exit codes; `process` puts the first into words
+# Exit codes; `worker` puts the first into words
 OUT_OF_MEMORY, FAILED = 71, 70
-DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 # What students import most: forked ready-made, and the shared libraries behind it stay readable.
 PRELOADED = (
     "numpy.random numpy.linalg numpy.fft numpy.polynomial numpy.ma numpy.lib.stride_tricks ast bisect bz2 collections "
     "contextlib copy ctypes dataclasses datetime decimal enum fractions functools hashlib heapq inspect itertools json "
     "lzma math operator random re statistics string tempfile textwrap threading time traceback typing warnings zlib"
 )
-
-
-@dataclass
-class View:
-    """What a worker may read: files and folders by their real paths. `masked` folders lie in them and are left out."""
-
-    readable: list[str] = field(default_factory=list)
-    masked: list[str] = field(default_factory=list)
-    links: dict[str, str] = field(default_factory=dict)
-
-    def add(self, path: str) -> None:
-        if not os.path.exists(path):
-            return
-        for part in [*reversed(Path(path).parents), Path(path)]:
-            if part.is_symlink():
-                self.links[os.path.join(os.path.realpath(part.parent), part.name)] = os.path.realpath(part)
-        real = os.path.realpath(path)
-        nearest = max((held for held in self.readable + self.masked if _within(real, held)), key=len, default=None)
-        if nearest is None or nearest in self.masked:
-            self.readable.append(real)
-
-    def mask(self, name: str) -> None:
-        """Leave out the folders of that name that lie in a readable folder, or in one of Python's there."""
-        for folder in self.readable:
-            found = [*Path(folder).glob(name), *Path(folder).glob(f"python3*/{name}")]
-            self.masked += [str(path) for path in found if path.is_dir() and not path.is_symlink()]
-
-    def rules(self) -> Iterator[tuple[str, int]]:
-        """The same for Landlock, which can only allow: around a masked folder each neighbour gets its own rule."""
-        for path in self.readable:
-            yield from self._around(path)
-
-    def _around(self, path: str) -> Iterator[tuple[str, int]]:
-        if not any(_within(hidden, path) for hidden in self.masked):
-            yield path, linux.FS_READ
-            return
-        yield path, linux.FS_READ_DIR
-        for child in os.scandir(path):
-            if child.path not in self.masked and not child.is_symlink():
-                yield from self._around(child.path)
-
-
-def _within(path: str, folder: str) -> bool:
-    return path == folder or path.startswith(folder.rstrip("/") + "/")
-
-
-def look(standard: Iterable[str], packages: Iterable[str]) -> View:
-    """The standard library, the system's and this process's shared libraries, and `packages`."""
-    view = View()
-    for path in standard:
-        view.add(path)
-    triplet = sysconfig.get_config_var("MULTIARCH")
-    for path in (f"/lib/{triplet}", f"/usr/lib/{triplet}", "/lib64", "/usr/lib64", "/etc/ld.so.cache"):
-        view.add(path)
-    view.mask("site-packages")
-    view.mask("dist-packages")
-    for path in packages:
-        view.add(path)
-    for line in Path("/proc/self/maps").read_text().splitlines():
-        parts = line.split(maxsplit=5)
-        if len(parts) == 6 and parts[5].startswith("/") and ".so" in parts[5]:
-            view.add(parts[5])
-    return view
-
-
-def build_root(view: View, outer: tuple[int, int] | None, proc: int) -> None:
-    """Enter a mount namespace whose root holds nothing but `view`. `outer`: the ids of a caller who is not root."""
-    linux.unshare(linux.NEWNS | (linux.NEWUSER if outer else 0))
-    if outer:
-        map_ids(proc, (outer[0] or NOBODY, outer[1] or NOBODY), outer)
-    os.umask(0o022)
-    linux.mount("none", "/", None, linux.MS_REC | linux.MS_PRIVATE)
-    new_root = "/tmp"
-    linux.mount("tmpfs", new_root, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, "mode=0755,size=4m")
-    os.mkdir(new_root + OLD_ROOT)
-    linux.enter_root(new_root, new_root + OLD_ROOT)
-    # Sorted, so that a folder comes before the masked one in it, and that before the package in it.
-    for path in sorted([*view.readable, *view.masked, *(each for each in DEVICES if os.path.exists(OLD_ROOT + each))]):
-        source = OLD_ROOT + path
-        if path in view.masked:
-            linux.mount("tmpfs", path, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, "mode=0755,size=1m")
-            continue
-        if os.path.isdir(source):
-            os.makedirs(path, exist_ok=True)
-        elif not os.path.exists(path):
-            os.makedirs(os.path.dirname(path), exist_ok=True)
-            os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o444))
-        linux.mount(source, path, None, linux.MS_BIND | linux.MS_REC)
-    for link, target in view.links.items():
-        if not os.path.lexists(link):
-            os.makedirs(os.path.dirname(link), exist_ok=True)
-            os.symlink(target, link)
-    os.makedirs(SCRATCH)
-    linux.detach(OLD_ROOT)
-    os.rmdir(OLD_ROOT)
-    linux.make_read_only("/")
-
-
-def map_ids(proc: int, inner: tuple[int, int], outer: tuple[int, int]) -> None:
-    """In a new user namespace: give this process its ids there, and let no group be added."""
-    linux.prctl(linux.PR_SET_DUMPABLE, 1)
-    _write(proc, "self/setgroups", "deny")
-    _write(proc, "self/uid_map", f"{inner[0]} {outer[0]} 1")
-    _write(proc, "self/gid_map", f"{inner[1]} {outer[1]} 1")
-
-
-def _write(proc: int, name: str, text: str) -> None:
-    file = os.open(name, os.O_WRONLY | os.O_CLOEXEC, dir_fd=proc)
-    try:
-        os.write(file, text.encode())
-    finally:
-        os.close(file)
 
 
 def become(uid: int) -> None:
@@ -265,7 +147,7 @@ class Zygote:
         """A worker's own: users, mounts, processes (from the next fork on), network, IPC, and its scratch folder."""
         uid, gid = os.getuid(), os.getgid()
         linux.unshare(linux.NEW_ALL)
-        map_ids(self.proc, (uid, gid), (uid, gid))
+        linux.map_ids(self.proc, (uid, gid), (uid, gid))
         linux.name_host(b"sandbox")
         options = f"size={self.limits['scratch_mib']}m,nr_inodes={self.limits['scratch_files'] + 1},mode=0700"
         linux.mount("tmpfs", SCRATCH, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC, options)
@@ -309,7 +191,7 @@ class Zygote:
             threads = _tasks_of_this_user(self.proc)
         with contextlib.suppress(OSError):
             # Where memory runs out, it is to be the worker that the kernel ends.
-            _write(self.proc, "self/oom_score_adj", "1000")
+            linux.write_proc(self.proc, "self/oom_score_adj", "1000")
         linux.prctl(linux.PR_SET_DUMPABLE, 0)
         # The kernel forgets this when rights change, so it comes after that.
         linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
@@ -390,7 +272,7 @@ class Zygote:
             resource.setrlimit(kind, (value, value))
 
     def _verify(self) -> None:
-        """Each wall is leaned on once: whoever gets here unconfined must not go on."""
+        """Try each layer once: a worker that isn't confined by now must not go on."""
         if linux.effective_capabilities() or 0 in os.getresuid():
             raise Unsupported("The worker kept rights that it should have lost.")
         if self.namespaces and os.getpid() != FIRST:

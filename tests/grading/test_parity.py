@@ -25,10 +25,10 @@ Evidence = list[dict[str, Any]]
 def rooms() -> Iterator[tuple[Room, Room]]:
     """With a sandbox, and without."""
     with (
-        closing(Room(Terms(COURSE.root, b"of the tests"))) as walled,
+        closing(Room(Terms(COURSE.root, b"of the tests"))) as confined,
         closing(Room(Terms(COURSE.root, b"of the tests", sandboxed=False))) as plain,
     ):
-        yield walled, plain
+        yield confined, plain
 
 
 def evidence_in(room: Room, jobs: list[Job]) -> dict[str, Evidence]:
@@ -40,10 +40,10 @@ def evidence_in(room: Room, jobs: list[Job]) -> dict[str, Evidence]:
 
 
 def assert_the_same(rooms: tuple[Room, Room], jobs: list[Job]) -> None:
-    walled, plain = (evidence_in(room, jobs) for room in rooms)
-    assert walled == plain
-    assert {job.student for job in jobs} == set(walled)
-    for checks in walled.values():
+    confined, plain = (evidence_in(room, jobs) for room in rooms)
+    assert confined == plain
+    assert {job.student for job in jobs} == set(confined)
+    for checks in confined.values():
         assert {check["outcome"] for check in checks} == {"passed"}
 
 

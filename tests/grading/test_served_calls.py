@@ -15,7 +15,7 @@ import pytest
 
 from autograder.authoring.simulation import notebooks
 from autograder.grading import pool
-from autograder.grading.connection import NotebookConnection, open_sandbox
+from autograder.grading.connection import NotebookConnection
 from autograder.grading.given_process import GivenProcess
 from autograder.grading.jobs import Job, Terms
 from autograder.grading.processes import LocalProcess, LocalProcesses
@@ -25,6 +25,7 @@ from autograder.model.course import load
 from autograder.model.examinee import Taker
 from autograder.model.results import LabResult, Outcome
 from autograder.model.submission import read
+from autograder.sandbox import open_sandbox
 from autograder.sandbox.worker import SandboxFault
 from autograder.testing.student import StubFailure, Student
 from tests.course_copy import ROOT, copy_course

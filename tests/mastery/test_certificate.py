@@ -21,7 +21,7 @@ from tests.gradebook.test_gradebook import nbgraders, put_exercise
 from tests.report.test_report import COURSE, entry, evidence, hidden_wrong, right
 
 RULES = "mastery: {distinction: {mastered: 2, among: [adding]}}\n"
-WALLS = {"isolation": ("rlimits", "seccomp", "landlock")}
+LAYERS = {"isolation": ("rlimits", "seccomp", "landlock")}
 Run = Callable[..., str]
 
 
@@ -39,10 +39,10 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     with Book(course, settings_of(course)) as book:
         book.register(course.lab("sums"))
         for each in (
-            entry("ada", 1, hidden_wrong("plus") + right("minus"), **WALLS),
+            entry("ada", 1, hidden_wrong("plus") + right("minus"), **LAYERS),
             entry("ada", 2, everything, isolation=("rlimits", "seccomp")),
-            entry("ben", 1, hidden_wrong("plus") + right("minus"), **WALLS),
-            entry("<i>eve</i>", 1, right("plus") + hidden_wrong("minus"), **WALLS),
+            entry("ben", 1, hidden_wrong("plus") + right("minus"), **LAYERS),
+            entry("<i>eve</i>", 1, right("plus") + hidden_wrong("minus"), **LAYERS),
         ):
             book.write([each])
     with nbgraders(settings_of(course).folders.db_url) as gradebook:

@@ -27,7 +27,7 @@ from tests.sandbox.layers import (
 REPOSITORY = Path(__file__).resolve().parents[2]
 MASTERY = Path(sysconfig.get_path("scripts"), "mastery")
 Done = subprocess.CompletedProcess[str]
-linux = pytest.mark.skipif(sys.platform != "linux", reason="these walls are Linux's")
+linux = pytest.mark.skipif(sys.platform != "linux", reason="these layers are Linux's")
 
 # Another system in the eyes of all that is imported from there on; what Python itself is made of stays this one's.
 IMITATION = """
@@ -127,17 +127,17 @@ def test_without_both_no_batch_is_graded_and_both_mends_are_named(course: Path) 
 
 
 @linux
-@pytest.mark.parametrize(("around", "wall"), [(without_seccomp(), "seccomp"), (without_rlimits(), "rlimits")])
+@pytest.mark.parametrize(("around", "layer"), [(without_seccomp(), "seccomp"), (without_rlimits(), "rlimits")])
 def test_without_what_no_batch_is_graded_without_it_says_so_and_grades_none(
-    course: Path, around: Sequence[str], wall: str
+    course: Path, around: Sequence[str], layer: str
 ) -> None:
     missing = absent(run(MASTERY, "doctor", "--json", around=around))
-    assert set(missing) == {wall}
-    assert missing[wall]["mend"]
+    assert set(missing) == {layer}
+    assert missing[layer]["mend"]
     graded = run(MASTERY, "grade", around=around, cwd=course)
     assert graded.returncode == 2
-    assert f"({wall}), and without that no batch is graded" in graded.stderr
-    assert str(missing[wall]["mend"]) in graded.stderr
+    assert f"({layer}), and without that no batch is graded" in graded.stderr
+    assert str(missing[layer]["mend"]) in graded.stderr
     assert not (course / "results.jsonl").exists()
     notebook = course / "submitted" / "ada" / "softmax" / "softmax.ipynb"
     assert run(MASTERY, "check", notebook, around=around, cwd=course).returncode == 0

@@ -18,9 +18,10 @@ import pytest
 from autograder.guest import values
 from autograder.guest.messages import Violation
 from autograder.model.course import Limits
-from autograder.sandbox import layers as probed
 from autograder.sandbox import linux as layers
+from autograder.sandbox import probe
 from autograder.sandbox.confined import Sandbox
+from autograder.sandbox.layers import refusal, warnings
 from autograder.sandbox.unconfined import PlainProcesses
 from autograder.sandbox.worker import SandboxFault, Worker, WorkerDied, WorkerTimeout
 
@@ -754,9 +755,9 @@ def test_every_layer_is_there(sandbox: Sandbox) -> None:
 
 
 def test_the_doctor_finds_each_wall() -> None:
-    walls = {layer.name: layer for layer in probed.probe(LIMITS) if "optional" not in layer.name}
-    assert set(walls) == {"deadline", "own user", "namespaces", "landlock", "rlimits", "seccomp"}
-    assert all(layer.present for layer in walls.values()), walls
+    found = {layer.name: layer for layer in probe(LIMITS) if "optional" not in layer.name}
+    assert set(found) == {"deadline", "own user", "namespaces", "landlock", "rlimits", "seccomp"}
+    assert all(layer.present for layer in found.values()), found
 
 
 @pytest.mark.parametrize(
@@ -773,8 +774,8 @@ def test_the_doctor_finds_each_wall() -> None:
     ],
 )
 def test_what_a_batch_needs(isolation: str, refused: bool, warned: int) -> None:
-    assert (probed.refusal(isolation.split()) is not None) == refused
-    assert len(probed.warnings(isolation.split())) == warned
+    assert (refusal(isolation.split()) is not None) == refused
+    assert len(warnings(isolation.split())) == warned
 
 
 # Without a sandbox ----------------------------------------------------------------------------------------------------

@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.grading.connection import LocalConnection, NotebookConnection, open_plain, open_sandbox
+from autograder.grading.connection import LocalConnection, NotebookConnection
 from autograder.model.course import load
 from autograder.model.results import Outcome
 from autograder.model.submission import read
+from autograder.sandbox import open_plain, open_sandbox
 from autograder.testing.assertions import (
     CheckFailed,
     agree,
