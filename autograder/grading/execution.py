@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from autograder.grading import heartbeat
-from autograder.grading.connection import LocalConnection
 from autograder.grading.content import reference_of
 from autograder.model import pitfalls
 from autograder.model.course import Course
@@ -19,6 +18,7 @@ from autograder.model.results import Difference, Outcome, Slip
 from autograder.sandbox.process import SandboxFault
 from autograder.testing import assertions, comparison
 from autograder.testing.assertions import Check, CheckFailed, ForAPerson
+from autograder.testing.local import LocalConnection
 from autograder.testing.references import call_reference
 from autograder.testing.rendering import rendered_call
 from autograder.testing.student import Answer, Call, StubFailure, Student

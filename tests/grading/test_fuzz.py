@@ -26,7 +26,7 @@ from nbgrader.apps import ZipCollectApp
 from nbgrader.coursedir import CourseDirectory
 
 from autograder.gradebook.lms.downloads import MAX_MEMBERS, LmsExtractor
-from autograder.grading.connection import LocalConnection, undefined
+from autograder.grading.connection import undefined
 from autograder.guest import values as wire
 from autograder.model.course import Limits, load
 from autograder.model.errors import CourseError, SubmissionError
@@ -34,7 +34,8 @@ from autograder.model.submission import MAX_BYTES, lab_of, parse
 from autograder.sandbox.confined import Sandbox
 from autograder.sandbox.process import Violation, WorkerDied, WorkerTimeout
 from autograder.testing.assertions import CheckFailed, agree
-from autograder.testing.student import Loans, StubFailure, Student, answer_in, serve
+from autograder.testing.local import LocalConnection
+from autograder.testing.student import Loans, StubFailure, Student, TooMuchAsked, answer_in, serve
 from reference import softmax
 from tests.model.test_submission import _soon, soon  # noqa: F401  # a fixture
 
@@ -145,7 +146,7 @@ def a_use_of_what_was_lent(message: dict[str, Any]) -> None:
     arguments = message.get("arguments")
     if sendable(arguments):
         message["arguments"] = wire.encode(arguments)
-    with contextlib.suppress(Violation):
+    with contextlib.suppress(TooMuchAsked):
         wire.pack(serve(message, lambda _stub, given: given, loans))
 
 
@@ -393,7 +394,7 @@ def test_a_worker_may_write_whatever_it_will_into_its_line() -> None:
             content = b"".join(wire.HEADER.pack(len(each)) + each for each in frames) + rest
             source = f"import os\nos.write(3, {content!r})\nos._exit(3)"
             loans = Loans()
-            with sandbox.start() as worker, contextlib.suppress(WorkerTimeout, WorkerDied, Violation):
+            with sandbox.start() as worker, contextlib.suppress(WorkerTimeout, WorkerDied, Violation, TooMuchAsked):
                 request = {"op": "cell", "index": 1, "source": source}
                 reply = worker.ask(request, 10, lambda message: serve(message, lambda _stub, given: given, loans))
                 with contextlib.suppress(StubFailure):
