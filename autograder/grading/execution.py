@@ -17,7 +17,7 @@ from autograder.model.examinee import Taker
 from autograder.model.results import Difference, Outcome, Slip
 from autograder.sandbox.process import SandboxFault
 from autograder.testing import assertions, comparison
-from autograder.testing.assertions import Check, CheckFailed, ForAPerson
+from autograder.testing.assertions import Check, CheckFailed, NeedsManualGrade
 from autograder.testing.local import LocalConnection
 from autograder.testing.references import call_reference
 from autograder.testing.rendering import rendered_call
@@ -103,7 +103,7 @@ def _judge(error: Exception, calls: Sequence[Call]) -> Finding:
     """What the exception that ended a test says."""
     if isinstance(error, CheckFailed):
         return Finding(Outcome.FAILED, str(error), difference=error.difference, slip=error.slip)
-    if isinstance(error, ForAPerson):
+    if isinstance(error, NeedsManualGrade):
         return Finding(Outcome.NOT_GRADED, str(error))
     if isinstance(error, StubFailure):
         called = None

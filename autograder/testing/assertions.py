@@ -13,12 +13,11 @@ from typing import Any, NoReturn, TypeVar
 
 import numpy as np
 
-from autograder.grading.diagnosis import same
 from autograder.guest import values
 from autograder.model import pitfalls
 from autograder.model.results import Difference, Kind, Outcome, Slip
 from autograder.testing import statistics
-from autograder.testing.comparison import RELATIVE, Parting, compare, holds_text, table_of
+from autograder.testing.comparison import RELATIVE, Mismatch, compare, holds_text, same, table_of
 from autograder.testing.references import reference_value, walk
 from autograder.testing.rendering import rendered, rendered_call
 from autograder.testing.student import Arguments, Stream, StubFailure, StubProxy
@@ -124,7 +123,7 @@ class CheckFailed(Exception):
         self.slip = slip
 
 
-class ForAPerson(Exception):
+class NeedsManualGrade(Exception):
     """What a check found is for a person to judge; `str()` of it says so to the student. It counts as not graded."""
 
 
@@ -199,7 +198,7 @@ def agree_in_distribution(stub: StubProxy, probabilities: Any, *args: Any, draws
             who = "the rarest token ids together" if found.token is None else f"token id {found.token}"
             words = f"{who} came {found.count:,} of {draws:,} times, and about {found.expected:,.0f} are expected"
             wrong = np.arange(len(wanted)) == (shares.argmax() if found.token is None else found.token)
-            raise _failed(call, shares, wanted, Parting(words, shares, wanted, wrong))
+            raise _failed(call, shares, wanted, Mismatch(words, shares, wanted, wrong))
 
 
 def independent(stub: StubProxy, probabilities: Any, *args: Any, pairs: int = 4_000, **kwargs: Any) -> None:
@@ -293,7 +292,7 @@ def _told(call: str, got: str, wanted: str, where: str | None = None) -> CheckFa
 
 
 def _failed(
-    called: str, got: Any, wanted: Any, found: Parting, slip: Slip | None = None, warned: Sequence[str] = ()
+    called: str, got: Any, wanted: Any, found: Mismatch, slip: Slip | None = None, warned: Sequence[str] = ()
 ) -> CheckFailed:
     where = "\n".join([found.words, *(f"numpy warned: {each}" for each in warned)])
     parts = Difference(called=called, got=rendered(got), wanted=rendered(wanted), where=where, table=table_of(found))

@@ -16,7 +16,7 @@ MANY_DRAWS = 1_000
 
 @dataclass(frozen=True)
 class LocalConnection(Connection):
-    """Functions of this process in a student's place; their arguments and answers cross the wire's encoding all the same.
+    """Functions of this process in a student's place; values still go through the wire's encoding.
 
     distributions: for samplers among them, the probabilities (V,) they draw with, as a function of the same arguments.
     """

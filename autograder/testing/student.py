@@ -1,8 +1,8 @@
 """What a check sees: `student.softmax(x)` is a call over the wire, whoever serves it.
 
 A `Connection` carries calls; `local` has the one to functions of this process. Every way a call can fail to give a
-value is a `StubFailure`. The callables and iterators that a check hands to a stub stay here, and the stub's uses of them
-arrive while it is called (`Loans`); what a stub gives back piece by piece is a `Stream`.
+value is a `StubFailure`. The callables and iterators that a check hands to a stub stay here, and the stub's uses of
+them arrive while it is called (`Loans`); what a stub gives back piece by piece is a `Stream`.
 """
 
 import copy

@@ -2,9 +2,9 @@
 
 import numpy as np
 
-from autograder.grading.diagnosis import plain_text
 from autograder.model.results import Slip
 from autograder.testing.assertions import CheckFailed, agree_values, checks, fails
+from autograder.testing.comparison import plain_text
 from autograder.testing.doubles import ScriptedStream
 from autograder.testing.statistics import ALPHA, two_sided
 from reference import quiz
