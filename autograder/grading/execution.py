@@ -17,7 +17,8 @@ from autograder.model.examinee import Taker
 from autograder.model.results import Difference, Outcome, Slip
 from autograder.sandbox.process import SandboxFault
 from autograder.testing import assertions, comparison
-from autograder.testing.assertions import Check, CheckFailed, NeedsManualGrade
+from autograder.testing.assertions import CheckFailed, NeedsManualGrade
+from autograder.testing.declarations import Check
 from autograder.testing.local import LocalConnection
 from autograder.testing.references import call_reference
 from autograder.testing.rendering import rendered_call
