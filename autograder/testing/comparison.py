@@ -1,4 +1,4 @@
-"""Whether an answer agrees with the wanted one, and where the two first part."""
+"""Whether two values agree, and where they first differ: an answer and the wanted one, or two answers."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -30,7 +30,7 @@ class Tolerance:
 
 @dataclass(frozen=True)
 class Mismatch:
-    """Where an answer first parts from the wanted one: in words, and both arrays where their entries were compared."""
+    """Where an answer first differs from the wanted one: in words, and both arrays if their entries were compared."""
 
     words: str
     got: np.ndarray[Any, Any] | None = None
@@ -44,10 +44,10 @@ class Mismatch:
 def compare(
     got: Any, want: Any, tail: bool = False, rtol: float = RELATIVE, atol: float | None = None
 ) -> Mismatch | None:
-    """Where `got` first parts from `want`; None where they agree.
+    """Return where `got` first differs from `want`, or None if they agree.
 
-    That is |got - want| <= 1e-5 S + rtol |want|, S the largest finite |want| of all that is compared, or 1 where that
-    is 0; `tail` drops the first term, and `atol` takes its place.
+    They agree where |got - want| <= 1e-5 S + rtol |want|, with S the largest finite |want| of everything compared, or 1
+    if that's 0. `tail` drops the first term, and `atol` replaces it.
     """
     scale = 0.0 if tail else max((_scale(each) for each in _leaves(want)), default=0.0) or 1.0
     return _compare(got, want, Tolerance(ABSOLUTE * scale if atol is None else atol, rtol))
@@ -215,7 +215,7 @@ def holds_text(value: Any) -> bool:
 
 
 def same(one: Any, other: Any) -> bool:
-    """Whether two values are the same, numbers to within what float32 arithmetic does to them."""
+    """Return whether two values are the same, numbers to within float32 arithmetic."""
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
     if is_numeric(one) and is_numeric(other):
@@ -238,6 +238,7 @@ def same(one: Any, other: Any) -> bool:
 
 
 def is_numeric(value: Any) -> bool:
+    """Return whether a value is a number, or an array or list of numbers."""
     if isinstance(value, np.ndarray | np.generic | int | float):
         return np.asarray(value).dtype.kind in "biufc"
     if isinstance(value, list) and value and not holds_text(value):
@@ -249,7 +250,7 @@ def is_numeric(value: Any) -> bool:
 
 
 def plain_text(value: Any) -> Any:
-    """Text in small letters, without spaces and commas; and so a list of single letters. All else as it is."""
+    """Return text in lower case, without spaces and commas; a list of strings is joined first. Else `value` itself."""
     if isinstance(value, list | tuple) and value and all(isinstance(each, str) for each in value):
         value = "".join(value)
     return "".join(value.lower().replace(",", " ").split()) if isinstance(value, str) else value

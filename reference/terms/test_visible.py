@@ -5,9 +5,7 @@ from datetime import date
 
 import numpy as np
 
-from autograder.testing.assertions import NeedsManualGrade, agree_values, checks, fails
-from autograder.testing.comparison import plain_text
-from autograder.testing.doubles import ScriptedStream
+from autograder.testing import NeedsManualGrade, ScriptedStream, agree_values, checks, fails, plain_text
 from reference import quiz
 
 # What the form of an answer earns, beside the answer.

@@ -20,7 +20,7 @@ from autograder.grading.content import misconceptions, reference_of
 from autograder.grading.execution import check_of
 from autograder.model.course import load
 from autograder.testing import statistics
-from autograder.testing.assertions import Misconception
+from autograder.testing.declarations import Misconception
 from autograder.testing.local import LocalConnection
 from autograder.testing.references import call_reference
 from autograder.testing.statistics import ALPHA, most_surprising
