@@ -27,7 +27,6 @@ import pytest
 
 from autograder.grading import grader as plugin
 from autograder.grading import replay
-from autograder.grading.connection import LocalConnection
 from autograder.grading.grader import GRADER, ByEntry, Entry, Grader
 from autograder.grading.jobs import Job, Terms
 from autograder.grading.pool import CHUNK, grade
@@ -35,6 +34,7 @@ from autograder.grading.processes import LocalProcesses
 from autograder.grading.session import Room
 from autograder.model.course import Course, Lab, load
 from autograder.model.submission import read
+from autograder.testing.local import LocalConnection
 from benchmarks.classes import write_class
 
 SECRET = b"benchmark"

@@ -22,7 +22,7 @@ from autograder.grading.content import make_importable
 from autograder.model.course import Course, Lab
 from autograder.model.errors import CourseError
 from autograder.model.submission import Cell, as_python
-from autograder.testing.assertions import Check
+from autograder.testing.declarations import Check
 
 BEGIN, END = "BEGIN SOLUTION", "END SOLUTION"  # what nbgrader looks for in a line
 

@@ -1,20 +1,15 @@
-"""The lines to a student's functions: a submission's cells in a worker, or functions of this process in their place."""
+"""Connect checks to a submission: its cells run in a worker, and calls of its functions go there."""
 
 import difflib
 import functools
 import re
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
-
-import numpy as np
+from collections.abc import Callable, Sequence
 
 from autograder.grading import heartbeat
 from autograder.grading.given_process import GivenLine
 from autograder.guest import values as wire
-from autograder.guest.calls import CallServer
 from autograder.guest.messages import Violation
 from autograder.model import pitfalls
 from autograder.model.course import Course
@@ -23,15 +18,16 @@ from autograder.model.submission import Cell, Submission
 from autograder.sandbox.confined import Sandbox
 from autograder.sandbox.unconfined import PlainProcesses
 from autograder.sandbox.worker import SandboxFault, Worker, WorkerDied, WorkerKilled, WorkerTimeout
+from autograder.testing.local import no_givens
 from autograder.testing.student import (
     VALUE_BYTES,
     Answer,
-    Arguments,
     Connection,
     ExportTable,
     Givens,
     Message,
     StubFailure,
+    TooMuchAsked,
     raised,
     serve,
 )
@@ -43,49 +39,7 @@ MAX_RESTARTS = 50
 MAX_NAMES = 500
 # What the answers of one stub may come to, in bytes and `VALUE_BYTES`: the checks keep all of them.
 MAX_ANSWERED = 32 * 1024 * 1024
-# So many draws of a function whose distribution is known are drawn from that, at once.
-MANY_DRAWS = 1_000
 _UNDEFINED = re.compile(r"NameError: name '(\w+)' is not defined")
-
-
-@dataclass(frozen=True)
-class LocalConnection(Connection):
-    """Functions of this process in a student's place; values cross the wire's encoding all the same.
-
-    distributions: of the samplers among them, the probabilities that they draw with, for the same arguments.
-    """
-
-    functions: Mapping[str, Callable[..., Any]]
-    distributions: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
-    _servers: dict[ExportTable, CallServer] = field(default_factory=dict)
-
-    def call(self, stub: str, arguments: Arguments, draws: int | None = None, in_order: bool = True) -> Answer:
-        if draws is not None and draws >= MANY_DRAWS and not in_order and stub in self.distributions:
-            return Answer(_drawn(self.distributions[stub], arguments, draws))
-        return super().call(stub, arguments, draws, in_order)
-
-    def exchange(self, stub: str, request: Message, exports: ExportTable) -> Message:
-        server = self._servers.setdefault(
-            exports, CallServer(lambda message: serve(message, _no_givens, exports), _no_label)
-        )
-        with np.errstate(all="ignore"):
-            return wire.unpack(server.answer(self.functions, request)[wire.HEADER.size :])
-
-
-def _drawn(distribution: Callable[..., Any], arguments: Arguments, draws: int) -> list[int]:
-    args, kwargs = arguments
-    rng = next(value for value in [*args, *kwargs.values()] if isinstance(value, np.random.Generator))
-    probabilities = np.asarray(distribution(*args, **kwargs), dtype=np.float64)
-    drawn: list[int] = rng.choice(len(probabilities), size=draws, p=probabilities).tolist()
-    return drawn
-
-
-def _no_givens(stub: str, _arguments: Arguments) -> None:
-    raise ImportError(f"{stub} is not given here")
-
-
-def _no_label(_file_name: str) -> None:
-    """Functions of this process are in no cell."""
 
 
 class _TooMuchServed(Exception):
@@ -314,7 +268,7 @@ class NotebookConnection(Connection):
                 self._was_killed = True
                 raise SandboxFault("its process was killed from outside") from None
             raise StubFailure(Outcome.DIED, f"It ended the process it runs in: {death}.") from None
-        except Violation as violation:
+        except (Violation, TooMuchAsked) as violation:
             self.close()
             message = f"The notebook broke into the line between it and the checks: {violation}."
             raise StubFailure(Outcome.VIOLATION, message) from None
@@ -333,7 +287,7 @@ class NotebookConnection(Connection):
         if "name" in message and isinstance(self._givens, GivenLine):
             reply, elsewhere = self._givens.answer(message)
         else:
-            reply = serve(message, _no_givens if isinstance(self._givens, GivenLine) else self._givens, exports)
+            reply = serve(message, no_givens if isinstance(self._givens, GivenLine) else self._givens, exports)
         return reply, time.thread_time() - begun + elsewhere
 
 

@@ -15,7 +15,7 @@ import yaml
 from autograder.model.course import Course, Lab
 from autograder.model.errors import CourseError
 from autograder.model.examinee import Taker
-from autograder.testing.assertions import Misconception
+from autograder.testing.declarations import Misconception
 from autograder.testing.references import call_reference
 from autograder.testing.student import Arguments, Givens
 

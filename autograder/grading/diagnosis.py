@@ -6,12 +6,9 @@ from typing import Any
 
 import numpy as np
 
-from autograder.testing.comparison import holds_text
+from autograder.testing.comparison import FLOAT32, is_numeric, plain_text, same
 from autograder.testing.statistics import fits
-from autograder.testing.student import Answer, Call, Source, StubFailure
-
-# Two answers are the same mistake where they differ by no more than float32 arithmetic does.
-SAME_MISTAKE = 1e-5
+from autograder.testing.student import Answer, Call, StubFailure
 
 
 def same_mistake(
@@ -39,16 +36,9 @@ def same_item(one: Any, other: Any, part: int, rounded: float | None) -> bool:
     if not all(isinstance(each, list | tuple) and len(each) > part for each in (one, other)):
         return False
     a, b = (plain_text(each[part]) for each in (one, other))
-    if rounded is None or not (_numeric(a) and _numeric(b)) or np.shape(a) != np.shape(b):
+    if rounded is None or not (is_numeric(a) and is_numeric(b)) or np.shape(a) != np.shape(b):
         return same(a, b)
-    return bool(np.allclose(np.asarray(a, np.float64), np.asarray(b, np.float64), rtol=SAME_MISTAKE, atol=rounded))
-
-
-def plain_text(value: Any) -> Any:
-    """Text in small letters, without spaces and commas; and so a list of single letters. All else as it is."""
-    if isinstance(value, list | tuple) and value and all(isinstance(each, str) for each in value):
-        value = "".join(value)
-    return "".join(value.lower().replace(",", " ").split()) if isinstance(value, str) else value
+    return bool(np.allclose(np.asarray(a, np.float64), np.asarray(b, np.float64), rtol=FLOAT32, atol=rounded))
 
 
 def drawn_from(calls: Sequence[Call], probabilities: Callable[..., Any]) -> bool:
@@ -105,38 +95,4 @@ def _same_call(
         return alike(one.answer.value, other.answer.value)
     if isinstance(one.answer, StubFailure) and isinstance(other.answer, StubFailure):
         return one.answer.exception == other.answer.exception
-    return False
-
-
-def same(one: Any, other: Any) -> bool:
-    """Whether two values are the same, numbers to within what float32 arithmetic does to them."""
-    if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
-    if _numeric(one) and _numeric(other):
-        a, b = np.asarray(one), np.asarray(other)
-        if a.shape != b.shape or (a.dtype.kind in "iu") != (b.dtype.kind in "iu"):
-            return False
-        if a.dtype.kind in "iu":
-            return bool((a == b).all())
-        scale = float(np.abs(b[np.isfinite(b)]).max(initial=0.0))
-        return bool(np.allclose(a, b, rtol=SAME_MISTAKE, atol=SAME_MISTAKE * 1e-2 * scale, equal_nan=True))
-    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
-        return len(one) == len(other) and all(same(a, b) for a, b in zip(one, other, strict=True))
-    if isinstance(one, np.random.Generator) and isinstance(other, np.random.Generator):
-        return True
-    if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
-        return np.array_equal(one, other)
-    if isinstance(one, Source) and isinstance(other, Source):
-        return True  # their pieces are compared one by one
-    return type(one) is type(other) and not _numeric(one) and bool(one == other)
-
-
-def _numeric(value: Any) -> bool:
-    if isinstance(value, np.ndarray | np.generic | int | float):
-        return np.asarray(value).dtype.kind in "biufc"
-    if isinstance(value, list) and value and not holds_text(value):
-        try:
-            return np.asarray(value).dtype.kind in "biufc"
-        except ValueError:
-            return False
     return False

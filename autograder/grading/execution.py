@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 
 from autograder.grading import heartbeat
-from autograder.grading.connection import LocalConnection
 from autograder.grading.content import reference_of
 from autograder.model import pitfalls
 from autograder.model.course import Course
@@ -18,7 +17,9 @@ from autograder.model.examinee import Taker
 from autograder.model.results import Difference, Outcome, Slip
 from autograder.sandbox.worker import SandboxFault
 from autograder.testing import assertions, comparison
-from autograder.testing.assertions import Check, CheckFailed, ForAPerson
+from autograder.testing.assertions import CheckFailed, NeedsManualGrade
+from autograder.testing.declarations import Check
+from autograder.testing.local import LocalConnection
 from autograder.testing.references import call_reference
 from autograder.testing.rendering import rendered_call
 from autograder.testing.student import Answer, Call, StubFailure, Student
@@ -103,7 +104,7 @@ def _judge(error: Exception, calls: Sequence[Call]) -> Finding:
     """What the exception that ended a test says."""
     if isinstance(error, CheckFailed):
         return Finding(Outcome.FAILED, str(error), difference=error.difference, slip=error.slip)
-    if isinstance(error, ForAPerson):
+    if isinstance(error, NeedsManualGrade):
         return Finding(Outcome.NOT_GRADED, str(error))
     if isinstance(error, StubFailure):
         called = None

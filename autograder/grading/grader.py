@@ -32,7 +32,7 @@ from autograder.model.submission import Submission, lab_of, read
 from autograder.sandbox import open_sandbox
 from autograder.sandbox.confined import Sandbox
 from autograder.sandbox.unconfined import PlainProcesses
-from autograder.testing.assertions import Check, Misconception
+from autograder.testing.declarations import Check, Misconception
 from autograder.testing.student import Call, Connection, Student
 
 GRADER = "mastery-grader"

@@ -16,12 +16,13 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from autograder.grading.connection import LocalConnection, NotebookConnection
+from autograder.grading.connection import NotebookConnection
 from autograder.grading.execution import SOMEBODY, Finding, Rng, Test, call, find, name_of, references, wanted
 from autograder.guest import values
 from autograder.model.course import Course
 from autograder.model.examinee import Taker
 from autograder.model.results import Outcome
+from autograder.testing.local import LocalConnection
 from autograder.testing.student import VALUE_BYTES, Answer, Call, Connection, ExportTable, Message, StubFailure, Student
 
 # Beyond this a check asks by itself: of its questions in bytes, and of the answers in bytes and `VALUE_BYTES`, since

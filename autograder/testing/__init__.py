@@ -1,1 +1,62 @@
-"""What checks, misconceptions and alternatives are written with."""
+"""Everything a lab's checks, misconceptions and alternatives may import, besides numpy and `reference`.
+
+    import numpy as np
+
+    from autograder.testing import agree, checks
+    from reference import softmax
+
+    @checks("softmax")
+    def test_by_hand(student, rng):
+        '''The example worked by hand.'''
+        agree(student.softmax, softmax.softmax, np.array([1.0, 2.0, 3.0]))
+
+Importing it doesn't load torch; the first call of a reference does.
+"""
+
+from autograder.model.results import Slip
+from autograder.testing.assertions import (
+    CheckFailed,
+    NeedsManualGrade,
+    agree,
+    agree_in_distribution,
+    agree_values,
+    fails,
+    independent,
+    leaves_unchanged,
+    raises,
+    repeatable,
+    streams,
+)
+from autograder.testing.comparison import plain_text
+from autograder.testing.declarations import alternative, checks, misconception
+from autograder.testing.doubles import ScriptedBoxes, ScriptedModel, ScriptedSampler, ScriptedStream
+from autograder.testing.forwarding import forwards
+from autograder.testing.references import call_reference, reference_value
+from autograder.testing.statistics import plausible_count
+
+__all__ = [
+    "CheckFailed",
+    "NeedsManualGrade",
+    "ScriptedBoxes",
+    "ScriptedModel",
+    "ScriptedSampler",
+    "ScriptedStream",
+    "Slip",
+    "agree",
+    "agree_in_distribution",
+    "agree_values",
+    "alternative",
+    "call_reference",
+    "checks",
+    "fails",
+    "forwards",
+    "independent",
+    "leaves_unchanged",
+    "misconception",
+    "plain_text",
+    "plausible_count",
+    "raises",
+    "reference_value",
+    "repeatable",
+    "streams",
+]

@@ -1,4 +1,4 @@
-"""The vocabulary of check authors: compare a stub with its torch reference, explain where they part, name the mistake.
+"""What a check asserts: a stub agrees with its torch reference, raises, leaves its arguments alone, and so on.
 
 @checks("softmax_with_temperature", kind="hidden")
 def test_agrees_with_torch(student, rng):
@@ -8,115 +8,25 @@ def test_agrees_with_torch(student, rng):
 
 import copy
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NoReturn
 
 import numpy as np
 
-from autograder.grading.diagnosis import same
 from autograder.guest import values
 from autograder.model import pitfalls
-from autograder.model.results import Difference, Kind, Outcome, Slip
+from autograder.model.results import Difference, Outcome, Slip
 from autograder.testing import statistics
-from autograder.testing.comparison import RELATIVE, Parting, compare, holds_text, table_of
+from autograder.testing.comparison import RELATIVE, Mismatch, compare, holds_text, same, table_of
 from autograder.testing.references import reference_value, walk
 from autograder.testing.rendering import rendered, rendered_call
 from autograder.testing.student import Arguments, Stream, StubFailure, StubProxy
 
-Test = TypeVar("Test", bound=Callable[..., None])
-Function = TypeVar("Function", bound=Callable[..., Any])
-
-
-@dataclass(frozen=True)
-class Check:
-    """What `@checks` says of a test. `conduct`: purity, repeatability, errors; earns only if a value check passes.
-
-    part: the item of the answer, a tuple, that it looks at, where each may hold a mistake of its own; rounded: by how
-    much an answer may be off that a person has rounded.
-    """
-
-    stub: str
-    kind: Kind
-    weight: float
-    conduct: bool
-    advisory: bool
-    part: int | None = None
-    rounded: float | None = None
-
-
-def checks(
-    stub: str,
-    *,
-    kind: Kind = "visible",
-    weight: float = 1.0,
-    conduct: bool = False,
-    advisory: bool = False,
-    part: int | None = None,
-    rounded: float | None = None,
-) -> Callable[[Test], Test]:
-    """Make a test one check of `stub`; its docstring is the title students read. An advisory check earns nothing.
-
-    Of an answer that is a tuple, mistakes are named item by item where checks say which `part` they look at; `rounded`
-    is by how much the same mistake may be off in an answer that was rounded by hand.
-    """
-
-    def decorate(test: Test) -> Test:
-        made = Check(stub, kind, weight, conduct, advisory, part, rounded)
-        test.__check__ = made  # type: ignore[attr-defined]
-        return test
-
-    return decorate
-
-
-@dataclass(frozen=True)
-class Misconception:
-    """A known wrong answer to the stub `of`. Of a sampler, `probabilities` are those that it draws with."""
-
-    name: str
-    of: str
-    hint: str
-    function: Callable[..., Any]
-    probabilities: Callable[..., Any] | None
-
-
-@dataclass(frozen=True)
-class Alternative:
-    """A right answer to the stub `of`, written another way."""
-
-    name: str
-    of: str
-    function: Callable[..., Any]
-
-
-def misconception(
-    *, of: str, hint: str, probabilities: Callable[..., Any] | None = None
-) -> Callable[[Function], Function]:
-    """Make a function a known wrong answer to the stub `of`; the hint says what goes wrong and never gives the code.
-
-    A sampler's ids depend on how it uses its rng. So a wrong one states the probabilities (V,) that it draws with, as a
-    function of the same arguments, and a student's counts are compared with those.
-    """
-
-    def decorate(function: Function) -> Function:
-        made = Misconception(function.__name__, of, hint, function, probabilities)
-        function.__misconception__ = made  # type: ignore[attr-defined]
-        return function
-
-    return decorate
-
-
-def alternative(*, of: str) -> Callable[[Function], Function]:
-    """Make a function a right answer to the stub `of`, which must earn full marks."""
-
-    def decorate(function: Function) -> Function:
-        function.__alternative__ = Alternative(function.__name__, of, function)  # type: ignore[attr-defined]
-        return function
-
-    return decorate
-
 
 class CheckFailed(Exception):
-    """What a check found wrong, in words a beginner understands: `str()` of it, and part by part the difference."""
+    """What a check found wrong. `str()` says it in words a beginner understands.
+
+    difference: the same, part by part, for the page that draws it. slip: the beginner's mistake behind it, if known.
+    """
 
     def __init__(self, message: str, difference: Difference | None = None, slip: Slip | None = None) -> None:
         super().__init__(message)
@@ -124,8 +34,8 @@ class CheckFailed(Exception):
         self.slip = slip
 
 
-class ForAPerson(Exception):
-    """What a check found is for a person to judge; `str()` of it says so to the student. It counts as not graded."""
+class NeedsManualGrade(Exception):
+    """Raise this if a person has to judge the answer. `str()` tells the student so; the check counts as not graded."""
 
 
 def agree(
@@ -138,12 +48,16 @@ def agree(
     in_place: bool = False,
     **kwargs: Any,
 ) -> Any:
-    """Call `stub` and `reference` on the same arguments and compare; returns the student's value.
+    """Call `stub` and `reference` on the same arguments, compare, and return the student's value.
 
-    The reference gets float arrays as float64 tensors, integer arrays as int64 tensors, and everything else as it is.
-    `tail` drops the absolute part of the tolerance, for checks of tiny probabilities; `rtol` is its relative part,
-    and `atol` takes the absolute one's place where answers are right to so many decimals.
-    `in_place`: the stub may return None and change its first argument instead. Raises CheckFailed.
+    The stub gets the arguments as they are, the reference gets float arrays as float64 tensors and integer arrays as
+    int64 tensors. They agree where |got - want| <= 1e-5 S + rtol |want|, with S the largest finite |want|, or 1 if
+    that's 0. Shapes must be equal. Any float or integer dtype will do for a float; an integer is asked for only if the
+    reference gives one.
+
+    tail: drop the absolute term, to check tiny probabilities. rtol: the relative term. atol: use this as the absolute
+    term, for answers given to so many decimals. in_place: the stub may also change its first argument and return None.
+    Raises CheckFailed if they differ, and StubFailure if the call gives no value.
     """
     wanted = reference_value(reference, (args, kwargs))
     answer = stub.answer(*args, **kwargs)
@@ -159,18 +73,27 @@ def agree(
 def agree_values(
     got: Any, want: Any, what: str, tail: bool = False, rtol: float = RELATIVE, atol: float | None = None
 ) -> None:
-    """Compare a value computed from the student's answer with a known one; `what` names it: "the sum of each row"."""
+    """Compare a value computed from the student's answer with a known one, as `agree` does.
+
+    what: names the value, such as "the sum of each row". Raises CheckFailed if they differ.
+    """
     if found := compare(got, want, tail, rtol, atol):
         raise _failed(f"looked at {what}", got, want, found)
 
 
 def fails(what: str, got: Any, wanted: str, where: str | None = None) -> NoReturn:
-    """Fail in the author's own words: what was looked at, what came, what is wanted and where. Raises CheckFailed."""
+    """Fail in your own words: what was looked at, the value that came back, what's wanted, and where it differs.
+
+    Always raises CheckFailed.
+    """
     raise _told(f"looked at {what}", rendered(got), wanted, where)
 
 
 def streams(stub: StubProxy, *args: Any, **kwargs: Any) -> Stream:
-    """Call the stub, which must give back an iterator; each `next` of it asks the student's process for one piece."""
+    """Call a stub that must return an iterator; each `next` asks the student's process for one more piece.
+
+    Raises CheckFailed if anything else comes back, and StubFailure if the call fails. So does `next`.
+    """
     value = stub(*args, **kwargs)
     if not isinstance(value, Stream):
         call, got = rendered_call(stub.name, (args, kwargs)), rendered(value)
@@ -179,8 +102,10 @@ def streams(stub: StubProxy, *args: Any, **kwargs: Any) -> Stream:
 
 
 def agree_in_distribution(stub: StubProxy, probabilities: Any, *args: Any, draws: int = 20_000, **kwargs: Any) -> None:
-    """Draw that often with a Generator of the stub's own in place of the one among the arguments: the ids must be ones
-    that can be drawn, and their counts fit the probabilities (V,); see `distribution`. Raises CheckFailed.
+    """Call a sampler `draws` times; every id must be possible, and their counts must fit `probabilities` (V,), float.
+
+    One of the arguments is the check's `rng`; the stub gets a Generator of its own in its place. A right sampler fails
+    with a probability of at most 1e-6, and is drawn a second time before it does. Raises CheckFailed, StubFailure.
     """
     wanted = np.asarray(probabilities, dtype=np.float64)
     call = f"{rendered_call(stub.name, (args, kwargs))}, {draws:,} times"
@@ -199,11 +124,15 @@ def agree_in_distribution(stub: StubProxy, probabilities: Any, *args: Any, draws
             who = "the rarest token ids together" if found.token is None else f"token id {found.token}"
             words = f"{who} came {found.count:,} of {draws:,} times, and about {found.expected:,.0f} are expected"
             wrong = np.arange(len(wanted)) == (shares.argmax() if found.token is None else found.token)
-            raise _failed(call, shares, wanted, Parting(words, shares, wanted, wrong))
+            raise _failed(call, shares, wanted, Mismatch(words, shares, wanted, wrong))
 
 
 def independent(stub: StubProxy, probabilities: Any, *args: Any, pairs: int = 4_000, **kwargs: Any) -> None:
-    """In the disjoint pairs of successive draws, as many must be equal as in independent ones. Raises CheckFailed."""
+    """Check that a draw doesn't depend on the one before, for a sampler with these `probabilities` (V,), float.
+
+    Of `pairs` disjoint pairs of successive draws, about as many must be equal as if they were independent. The
+    Generator and the error rate are as in `agree_in_distribution`. Raises CheckFailed, StubFailure.
+    """
     wanted = np.asarray(probabilities, dtype=np.float64)
     call = f"{rendered_call(stub.name, (args, kwargs))}, {2 * pairs:,} times"
     for last in (False, True):
@@ -226,14 +155,17 @@ def _ids(drawn: list[Any], call: str) -> list[int]:
 
 
 def _with_own_rng(arguments: Any) -> Any:
-    """The arguments with another Generator, seeded by theirs: what a stub does with one is no matter of the check's."""
+    """The arguments with another Generator, seeded by theirs: what a stub does with it doesn't affect the check's."""
     if isinstance(arguments, np.random.Generator):
         return np.random.default_rng(int(arguments.integers(2**63)))
     return walk(_with_own_rng, arguments)
 
 
 def leaves_unchanged(stub: StubProxy, *args: Any, **kwargs: Any) -> None:
-    """The call must leave its arguments as they were, Generators aside: drawing from one is what it is for."""
+    """Check that a call doesn't change its arguments. Generators may change: they're there to be drawn from.
+
+    Raises CheckFailed if an argument changed, and StubFailure if the call fails.
+    """
     left = stub.answer(*args, **kwargs).left
     if left is not None and was_changed((args, kwargs), left):
         call = rendered_call(stub.name, (args, kwargs))
@@ -244,14 +176,17 @@ def leaves_unchanged(stub: StubProxy, *args: Any, **kwargs: Any) -> None:
 
 
 def was_changed(given: Arguments, left: Arguments) -> bool:
-    """Whether a call changed its arguments, Generators aside, and what only their owner can change."""
+    """Return whether a call changed its arguments; Generators, callables and iterators don't count."""
     return values.encode(_still(left)) != values.encode(_still(given))
 
 
 def raises(
     stub: StubProxy, *args: Any, error: type[Exception] | tuple[type[Exception], ...] = ValueError, **kwargs: Any
 ) -> None:
-    """The call must raise `error` (or one of them); of a stream, it or the first piece."""
+    """Check that a call raises `error`, or one of several. If it returns an iterator, its first piece may raise.
+
+    Raises CheckFailed if it returns or raises something else, and StubFailure if it times out or its process dies.
+    """
     names = [kind.__name__ for kind in (error if isinstance(error, tuple) else (error,))]
     wanted = " or ".join(names)
     call = rendered_call(stub.name, (args, kwargs))
@@ -270,7 +205,10 @@ def raises(
 
 
 def repeatable(stub: StubProxy, *args: Any, **kwargs: Any) -> None:
-    """Two calls with the same arguments must give the same answer."""
+    """Check that two calls with the same arguments give the same answer, to within float32 arithmetic.
+
+    Raises CheckFailed if they don't, and StubFailure if a call fails.
+    """
     first = stub(*copy.deepcopy(args), **copy.deepcopy(kwargs))
     second = stub(*args, **kwargs)
     if not same(first, second):
@@ -293,7 +231,7 @@ def _told(call: str, got: str, wanted: str, where: str | None = None) -> CheckFa
 
 
 def _failed(
-    called: str, got: Any, wanted: Any, found: Parting, slip: Slip | None = None, warned: Sequence[str] = ()
+    called: str, got: Any, wanted: Any, found: Mismatch, slip: Slip | None = None, warned: Sequence[str] = ()
 ) -> CheckFailed:
     where = "\n".join([found.words, *(f"numpy warned: {each}" for each in warned)])
     parts = Difference(called=called, got=rendered(got), wanted=rendered(wanted), where=where, table=table_of(found))

@@ -1,4 +1,4 @@
-"""Whether an answer agrees with the wanted one, and where the two first part."""
+"""Whether two values agree, and where they first differ: an answer and the wanted one, or two answers."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -9,10 +9,13 @@ import numpy as np
 from autograder.guest import values as wire
 from autograder.model.results import Table
 from autograder.testing.rendering import a, number, rendered
+from autograder.testing.student import Source
 
 # See `compare`.
 ABSOLUTE = 1e-5
 RELATIVE = 1e-4
+# By how much float32 arithmetic makes two answers differ, relative to their size.
+FLOAT32 = 1e-5
 # Of an array, as many rows and columns are shown side by side with the wanted ones.
 MAX_SIDE = 10
 
@@ -26,25 +29,25 @@ class Tolerance:
 
 
 @dataclass(frozen=True)
-class Parting:
-    """Where an answer first parts from the wanted one: in words, and both arrays where their entries were compared."""
+class Mismatch:
+    """Where an answer first differs from the wanted one: in words, and both arrays if their entries were compared."""
 
     words: str
     got: np.ndarray[Any, Any] | None = None
     wanted: np.ndarray[Any, Any] | None = None
     wrong: np.ndarray[Any, Any] | None = None
 
-    def within(self, what: str) -> "Parting":
+    def within(self, what: str) -> "Mismatch":
         return replace(self, words=f"{what}: {self.words}")
 
 
 def compare(
     got: Any, want: Any, tail: bool = False, rtol: float = RELATIVE, atol: float | None = None
-) -> Parting | None:
-    """Where `got` first parts from `want`; None where they agree.
+) -> Mismatch | None:
+    """Return where `got` first differs from `want`, or None if they agree.
 
-    That is |got - want| <= 1e-5 S + rtol |want|, S the largest finite |want| of all that is compared, or 1 where that
-    is 0; `tail` drops the first term, and `atol` takes its place.
+    They agree where |got - want| <= 1e-5 S + rtol |want|, with S the largest finite |want| of everything compared, or 1
+    if that's 0. `tail` drops the first term, and `atol` replaces it.
     """
     scale = 0.0 if tail else max((_scale(each) for each in _leaves(want)), default=0.0) or 1.0
     return _compare(got, want, Tolerance(ABSOLUTE * scale if atol is None else atol, rtol))
@@ -65,16 +68,16 @@ def _scale(want: Any) -> float:
     return float(np.abs(values[np.isfinite(values)]).max(initial=0.0))
 
 
-def _compare(got: Any, want: Any, tolerance: Tolerance) -> Parting | None:
+def _compare(got: Any, want: Any, tolerance: Tolerance) -> Mismatch | None:
     if want is None or isinstance(want, str | bytes):
-        return None if type(got) is type(want) and got == want else Parting("it is another value")
+        return None if type(got) is type(want) and got == want else Mismatch("it is another value")
     if isinstance(got, wire.Opaque | wire.Handle):
         came = got.type_name if isinstance(got, wire.Opaque) else got.kind
-        return Parting(f"{a(came)} came back, which is neither a number nor an array")
+        return Mismatch(f"{a(came)} came back, which is neither a number nor an array")
     if got is None:
-        return Parting("nothing came back (None)")
+        return Mismatch("nothing came back (None)")
     if wire.is_iterator(got):
-        return Parting("an iterator, such as a generator, came back, which is neither a number nor an array")
+        return Mismatch("an iterator, such as a generator, came back, which is neither a number nor an array")
     if isinstance(want, dict):
         return _compare_dicts(got, want, tolerance)
     if isinstance(want, list | tuple):
@@ -82,24 +85,24 @@ def _compare(got: Any, want: Any, tolerance: Tolerance) -> Parting | None:
     return _compare_arrays(got, np.asarray(want), tolerance)
 
 
-def _compare_dicts(got: Any, want: dict[Any, Any], tolerance: Tolerance) -> Parting | None:
+def _compare_dicts(got: Any, want: dict[Any, Any], tolerance: Tolerance) -> Mismatch | None:
     if not isinstance(got, dict):
-        return Parting(f"a dict is wanted, and {a(type(got).__name__)} came back")
+        return Mismatch(f"a dict is wanted, and {a(type(got).__name__)} came back")
     if missing := [key for key in want if key not in got]:
-        return Parting(f"the key {missing[0]!r} is missing")
+        return Mismatch(f"the key {missing[0]!r} is missing")
     if more := [key for key in got if key not in want]:
-        return Parting(f"the key {rendered(more[0])} is one too many")
+        return Mismatch(f"the key {rendered(more[0])} is one too many")
     for key, value in want.items():
         if found := _compare(got[key], value, tolerance):
             return found.within(f"under {key!r}")
     return None
 
 
-def _compare_sequences(got: Any, want: Sequence[Any], tolerance: Tolerance) -> Parting | None:
+def _compare_sequences(got: Any, want: Sequence[Any], tolerance: Tolerance) -> Mismatch | None:
     if not isinstance(got, list | tuple | np.ndarray) or (isinstance(got, np.ndarray) and got.ndim == 0):
-        return Parting(f"{len(want)} values are wanted, and one {type(got).__name__} came back")
+        return Mismatch(f"{len(want)} values are wanted, and one {type(got).__name__} came back")
     if len(got) != len(want):
-        return Parting(f"{len(want)} values are wanted, and {len(got)} came back")
+        return Mismatch(f"{len(want)} values are wanted, and {len(got)} came back")
     if want and all(map(_is_float, want)):
         return _compare_arrays(got, np.asarray(want), tolerance)
     for place, (one, other) in enumerate(zip(got, want, strict=True)):
@@ -116,21 +119,21 @@ def _is_float(value: Any) -> bool:
     )
 
 
-def _compare_arrays(got: Any, want: np.ndarray[Any, Any], tolerance: Tolerance) -> Parting | None:
+def _compare_arrays(got: Any, want: np.ndarray[Any, Any], tolerance: Tolerance) -> Mismatch | None:
     if isinstance(got, dict | str | bytes | np.random.Generator):
-        return Parting(f"numbers are wanted, and a {type(got).__name__} came back")
+        return Mismatch(f"numbers are wanted, and a {type(got).__name__} came back")
     if holds_text(got):
-        return Parting("numbers are wanted, and text is among what came back")
+        return Mismatch("numbers are wanted, and text is among what came back")
     try:
         found = np.asarray(got)
     except ValueError:
-        return Parting("its rows have different lengths")
+        return Mismatch("its rows have different lengths")
     if found.size and (words := _kind_difference(found.dtype, want.dtype)):
-        return Parting(words)
+        return Mismatch(words)
     if found.shape != want.shape:
         if want.ndim == 0:
-            return Parting(f"one number is wanted, and an array of shape {found.shape} came back")
-        return Parting(f"the shape is {found.shape}, and {want.shape} is wanted")
+            return Mismatch(f"one number is wanted, and an array of shape {found.shape} came back")
+        return Mismatch(f"the shape is {found.shape}, and {want.shape} is wanted")
     if want.size == 0:
         return None
     if want.dtype.kind in "biu":
@@ -144,7 +147,7 @@ def _compare_arrays(got: Any, want: np.ndarray[Any, Any], tolerance: Tolerance) 
     if place:
         where = f"[{', '.join(map(str, place))}]"
         words = f"first at {where}: {words} ({int(wrong.sum())} of {want.size} entries differ)"
-    return Parting(words, found, want, wrong)
+    return Mismatch(words, found, want, wrong)
 
 
 def _first(wrong: np.ndarray[Any, Any]) -> tuple[int, ...]:
@@ -170,7 +173,7 @@ def _close(
     return same
 
 
-def table_of(found: Parting) -> Table | None:
+def table_of(found: Mismatch) -> Table | None:
     """The part of both arrays around their first difference; None where there are no arrays, or single numbers."""
     if found.got is None or found.wanted is None or found.wrong is None or not found.got.ndim:
         return None
@@ -209,3 +212,45 @@ def holds_text(value: Any) -> bool:
         if isinstance(each, list | tuple):
             waiting.extend(each)
     return False
+
+
+def same(one: Any, other: Any) -> bool:
+    """Return whether two values are the same, numbers to within float32 arithmetic."""
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
+    if is_numeric(one) and is_numeric(other):
+        a, b = np.asarray(one), np.asarray(other)
+        if a.shape != b.shape or (a.dtype.kind in "iu") != (b.dtype.kind in "iu"):
+            return False
+        if a.dtype.kind in "iu":
+            return bool((a == b).all())
+        scale = float(np.abs(b[np.isfinite(b)]).max(initial=0.0))
+        return bool(np.allclose(a, b, rtol=FLOAT32, atol=FLOAT32 * 1e-2 * scale, equal_nan=True))
+    if isinstance(one, list | tuple) and isinstance(other, list | tuple):
+        return len(one) == len(other) and all(same(a, b) for a, b in zip(one, other, strict=True))
+    if isinstance(one, np.random.Generator) and isinstance(other, np.random.Generator):
+        return True
+    if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
+        return np.array_equal(one, other)
+    if isinstance(one, Source) and isinstance(other, Source):
+        return True  # their pieces are compared one by one
+    return type(one) is type(other) and not is_numeric(one) and bool(one == other)
+
+
+def is_numeric(value: Any) -> bool:
+    """Return whether a value is a number, or an array or list of numbers."""
+    if isinstance(value, np.ndarray | np.generic | int | float):
+        return np.asarray(value).dtype.kind in "biufc"
+    if isinstance(value, list) and value and not holds_text(value):
+        try:
+            return np.asarray(value).dtype.kind in "biufc"
+        except ValueError:
+            return False
+    return False
+
+
+def plain_text(value: Any) -> Any:
+    """Return text in lower case, without spaces and commas; a list of strings is joined first. Else `value` itself."""
+    if isinstance(value, list | tuple) and value and all(isinstance(each, str) for each in value):
+        value = "".join(value)
+    return "".join(value.lower().replace(",", " ").split()) if isinstance(value, str) else value

@@ -1,5 +1,4 @@
-"""A model and a sampler for checks of generation: they know no language, and keep a record of all they are asked.
-`ScriptedBoxes` is the like of them for the whole picture, in six boxes, `ScriptedStream` for text that arrives in time.
+"""Test doubles for checks of generation. They know no language, and they record everything they're asked.
 
 model, sample = ScriptedModel(vocabulary=7, seed=5, force={3: 0}), ScriptedSampler(seed=6)
 student.generate(model, [1, 2], 10, sample, 0)
@@ -23,11 +22,14 @@ BOXES = ("Tokenizer", "Embedding Layer", "Transformer Layers", "Output Layer", "
 
 
 class ScriptedModel:
-    """Logits that depend on the whole context that it sees, order included, and on nothing else.
+    """A language model: called with context ids (T,), integers, it returns logits (V,), float64.
 
-    vocabulary: how many ids there are. window: how many ids of context it can see, None for any number.
-    force: {step: id}. At that step the id is certain; at all others it is never drawn. The first context is step 0, the
-    next one that was not asked about before is step 1, and so on.
+    The logits depend on the whole context it sees, order included, and on nothing else. vocabulary: V. window: how many
+    context ids it can see; None for any number. force: {step: id}; at that step the id is certain, at all others it's
+    never drawn. The first context is step 0, the next new one step 1, and so on. `contexts` records what it was asked.
+
+    A call raises ValueError for a context that's empty, longer than the window or not one row of known ids, and
+    RuntimeError after 400 calls.
     """
 
     def __init__(
@@ -48,10 +50,7 @@ class ScriptedModel:
     __name__ = property(__repr__)
 
     def __call__(self, context_ids: Any) -> NDArray[np.float64]:
-        """Logits (V,) of what follows the context, a sequence of ids.
-
-        ValueError for a context that is empty, longer than the window, or no row of ids; RuntimeError past the budget.
-        """
+        """Return the logits (V,) for what follows the context. Raises ValueError, RuntimeError."""
         _refuse_past_budget("model", len(self.contexts))
         context = self._read(context_ids)
         self.contexts.append(context)
@@ -78,7 +77,11 @@ class ScriptedModel:
 
 
 class ScriptedSampler:
-    """Draws an id from softmax(logits) with numbers of its own: one more or one fewer draw changes all that follow."""
+    """A sampler: called with logits (V,), it returns an id, int, drawn from softmax(logits) with its own seed.
+
+    One draw more or fewer changes all that follow. `logits` and `ids` record what it was given and what it drew. A call
+    raises ValueError unless the logits are one row of numbers, and RuntimeError after 400 calls.
+    """
 
     def __init__(self, seed: int) -> None:
         self.seed = seed
@@ -92,7 +95,7 @@ class ScriptedSampler:
     __name__ = property(__repr__)
 
     def __call__(self, logits: Any) -> int:
-        """The id drawn. ValueError unless the logits are one row of numbers; RuntimeError past the budget."""
+        """Return the id drawn. Raises ValueError, RuntimeError."""
         _refuse_past_budget("sampler", len(self.ids))
         scores = np.array(logits, dtype=np.float64)
         if scores.ndim != 1 or scores.size == 0:
@@ -103,12 +106,15 @@ class ScriptedSampler:
 
 
 class ScriptedBoxes:
-    """Six boxes that continue a text of small letters, each a token: a is id 0, b is id 1, and so on.
+    """A language model in six boxes that continues text in lower-case letters, one token each: a is id 0, b is id 1.
 
-    What is drawn depends on all ids that the Embedding Layer saw, on their order, and on every box that they passed.
-    vocabulary: how many ids there are, 26 at most. force: {step: id}. At that draw, counted from 0, the id is certain;
-    at all others it is never drawn. `trace` is the boxes in the order of their calls, `contexts` the ids that the
-    Embedding Layer was given, `drawn` what came out of Sampling.
+    What's drawn depends on all ids the Embedding Layer saw, on their order, and on every box they went through.
+    vocabulary: V, how many ids there are, at most 26. force: {step: id}; at that draw, counted from 0, the id is
+    certain, at all others it's never drawn. `named()` gives the boxes by name. `trace` records the boxes in the order
+    of their calls, `contexts` the ids the Embedding Layer was given, `drawn` the ids that came out of Sampling.
+
+    A box raises ValueError for input it can't take (hidden states are (T, 4) floats, logits (V,)), and RuntimeError
+    after 400 calls.
     """
 
     def __init__(self, vocabulary: int, seed: int, force: Mapping[int, int] | None = None) -> None:
@@ -199,10 +205,10 @@ def _refuse_past_budget(who: str, calls: int) -> None:
 
 
 class ScriptedStream:
-    """Increments of text that take their time, and the clock by which they do.
+    """An iterator over pieces of text that arrive over time, with the clock that says when.
 
-    pieces: the increments; waits: the seconds before each of them, as many; start: what the clock shows before the
-    first is asked for. Asking for an increment is all that moves the clock.
+    pieces: the text, piece by piece. waits: the seconds before each piece, as many as pieces (ValueError if not).
+    start: what `clock()` shows at first, in seconds. Only asking for the next piece moves the clock.
     """
 
     def __init__(self, pieces: Sequence[str], waits: Sequence[float], start: float = 0.0) -> None:

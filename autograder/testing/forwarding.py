@@ -7,9 +7,10 @@ from typing import Any
 
 
 def forwards(package: str) -> Callable[[str], Any]:
-    """Make a lab's package offer what its `reference.py` defines, loaded on first use.
+    """Return a module `__getattr__` with which a lab's package offers what its `reference.py` defines.
 
-    So `from reference import softmax` gives the reference of the lab, and the files beside it import without torch.
+    `from reference import softmax` then means the lab's reference, while the files beside it still import without
+    torch: `reference.py` is loaded on first use. The `__getattr__` raises AttributeError for a name it doesn't define.
     """
 
     def of_the_reference(name: str) -> Any:

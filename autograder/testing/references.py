@@ -49,15 +49,20 @@ def walk(convert: Callable[[Any], Any], value: Any) -> Any:
 
 
 def call_reference(reference: Callable[..., Any], arguments: Arguments) -> Any:
-    """The reference's answer to numpy arguments, as numpy. It may change them: hand it its own."""
+    """Call a torch reference on numpy arguments, `(args, kwargs)`, and return its answer in numpy.
+
+    Float arrays go in as float64 tensors, integer arrays as int64 tensors; tensors come back as arrays of their own
+    dtype. The reference may change its arguments, so pass copies. Raises what the reference raises.
+    """
     args, kwargs = arguments
     return from_torch(reference(*to_torch(args), **to_torch(kwargs)))
 
 
 def reference_value(reference: Callable[..., Any], arguments: Arguments) -> Any:
-    """The reference's answer, which leaves the arguments as they are; computed once for arguments that are plain data.
+    """Call a torch reference as `call_reference` does, but leave its arguments as they are.
 
-    Iterators among them must be ones that can be copied, as `iter([…])` can.
+    For arguments that are plain data the answer is computed only once and kept, so don't change it. An iterator among
+    the arguments must be one that can be copied, as `iter([1, 2])` can. Raises what the reference raises.
     """
     exports = ExportTable()
     encoded = values.encode(arguments, exports.export)

@@ -1,8 +1,8 @@
 """Exact statistics of draws: how surprising counts are, if the probabilities are right.
 
-A check may fail a right sampler with a chance of `ALPHA` at most, and draws once more before it does (LABS 6: both
-together at most 1e-12). Chi-square tests hold such small levels only for counts that are large everywhere; the exact
-binomial test of each token, with a union bound over the tokens, holds it for any, and names the token.
+A check fails a right sampler with a probability of at most `ALPHA`, and draws a second time before it does (at most
+1e-12 together). A chi-square test reaches such small levels only if every count is large. An exact binomial test of
+each token, with a union bound over the tokens, reaches them for any counts, and names the token.
 """
 
 import functools
@@ -69,6 +69,15 @@ def equal_pairs(drawn: Sequence[int], probabilities: Probabilities) -> Deviation
     count = int((ids[0 : 2 * pairs : 2] == ids[1 : 2 * pairs : 2]).sum())
     p = min(float((probabilities**2).sum()), 1.0)
     return Deviation(None, count, pairs * p, two_sided(count, pairs, p))
+
+
+def plausible_count(count: float, n: int, p: float, among: int = 1) -> bool:
+    """Return whether `count` may be the number of successes in `n` independent trials of probability `p`, in [0, 1].
+
+    It must be a whole number from 0 to n, and not so far from n p that a right answer would get there with a
+    probability below 1e-6, by the exact two-sided binomial test. among: how many counts are tested together.
+    """
+    return 0 <= count <= n and count == round(count) and two_sided(int(count), n, p) * among >= ALPHA
 
 
 def two_sided(count: int, n: int, p: float) -> float:

@@ -1,8 +1,8 @@
 """What a check sees: `student.softmax(x)` is a call over the wire, whoever serves it.
 
-A `Connection` carries calls; `connections` holds those there are. Every way a call can fail to give a value is a
-`StubFailure`. The callables and iterators that a check hands to a stub stay here, and the stub's uses of them arrive
-while it is called (`ExportTable`); what a stub gives back piece by piece is a `Stream`.
+A `Connection` carries calls; `local` has the one to functions of this process. Every way a call can fail to give a
+value is a `StubFailure`. The callables and iterators that a check hands to a stub stay here, and the stub's uses of
+them arrive while it is called (`ExportTable`); what a stub gives back piece by piece is a `Stream`.
 """
 
 import copy
@@ -12,7 +12,6 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from autograder.guest import values as wire
-from autograder.guest.messages import Violation
 from autograder.model import pitfalls
 from autograder.model.results import Outcome, Slip
 
@@ -30,6 +29,10 @@ Message = dict[str, Any]
 Arguments = tuple[tuple[Any, ...], dict[str, Any]]
 Givens = Callable[[str, Arguments], Any]
 NO_ARGUMENTS: Arguments = ((), {})
+
+
+class TooMuchAsked(Exception):
+    """A stub's uses of what the check handed to it carry more than `MAX_ASKED` bytes in one call; `str()` says so."""
 
 
 class StubFailure(Exception):
@@ -188,10 +191,10 @@ class ExportTable:
         return next(item) if wire.is_iterator(item) else item(*args, **kwargs)
 
     def carry(self, size: int) -> None:
-        """Raises Violation where the call's uses together carry too much."""
+        """Count what a use carries. Raises TooMuchAsked where the call's uses together carry too much."""
         self._carried += size
         if self._carried > MAX_ASKED:
-            raise Violation(f"what it asked of the checks came to more than {MAX_ASKED:,} bytes")
+            raise TooMuchAsked(f"what it asked of the checks came to more than {MAX_ASKED:,} bytes")
 
     def take_uses(self) -> tuple[tuple[int, Arguments], ...]:
         """The uses since this was last asked for them."""
@@ -202,7 +205,7 @@ class ExportTable:
 def serve(message: Mapping[str, Any], givens: Givens, exports: ExportTable | None = None) -> Message:
     """Answer the student's use of a given or of something exported; whatever is wrong with it is the exception it gets.
 
-    Raises Violation.
+    Raises TooMuchAsked.
     """
     sent = message.get("arguments")
     try:
@@ -217,7 +220,7 @@ def serve(message: Mapping[str, Any], givens: Givens, exports: ExportTable | Non
             value = (exports or ExportTable()).use(message["number"], arguments)
         left = wire.encode([list(arguments[0]), arguments[1]])
         return {"value": value} if left == sent else {"value": value, "arguments": left}
-    except Violation:
+    except TooMuchAsked:
         raise
     except Exception as error:
         return {"error": {"type": type(error).__name__, "message": str(error)[:500]}}

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from autograder.testing.assertions import agree, agree_values, checks
-from autograder.testing.doubles import ScriptedBoxes
+from autograder.testing import ScriptedBoxes, agree, agree_values, checks
 from reference import architecture
 
 # The longest token is neither the first nor the last, and pieces between a short and a long one are missing.

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.testing.assertions import agree, agree_values, checks
+from autograder.testing import agree, agree_values, checks
 from reference import backprop
 
 # Three houses: sizes in sqft, and prices in USD at exactly the lesson's 200 USD per sqft.

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.testing.assertions import agree, checks
+from autograder.testing import agree, checks
 from reference import finetuning
 
 # Question and answer of part 2: prompt, response, end token.

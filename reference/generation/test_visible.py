@@ -4,8 +4,7 @@ import copy
 import itertools
 import operator
 
-from autograder.testing.assertions import agree, agree_values, checks, streams
-from autograder.testing.doubles import ScriptedModel, ScriptedSampler
+from autograder.testing import ScriptedModel, ScriptedSampler, agree, agree_values, checks, streams
 from reference import generation
 
 PROMPT = [3, 1, 4]

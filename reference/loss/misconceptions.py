@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from autograder.testing.assertions import misconception
+from autograder.testing import misconception
 
 # --- mse_loss ---
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.testing.assertions import agree, agree_values, checks
+from autograder.testing import agree, agree_values, checks
 from reference import loss
 
 # The lesson's guesses after "The cat sat on the": floor, mat, table, and all other words together.

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.testing.assertions import agree, checks
+from autograder.testing import agree, checks
 from reference import neuron
 
 SIZES_SQFT = np.array([1500.0, 800.0, 2200.0])

@@ -3,7 +3,7 @@
 import math
 from statistics import NormalDist
 
-from autograder.testing.assertions import misconception
+from autograder.testing import misconception
 
 # --- monthly_cost_usd ---
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.testing.assertions import agree, agree_values, checks
+from autograder.testing import agree, agree_values, checks
 from reference import readiness
 
 # What three decimals are off by at most, and a little more.

@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from autograder.testing.assertions import agree, agree_in_distribution, agree_values, checks, independent
-from autograder.testing.references import reference_value
+from autograder.testing import agree, agree_in_distribution, agree_values, checks, independent, reference_value
 from reference import sampler
 
 # The lesson's table, not in order of size, so that an id is never its rank.

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.testing.assertions import agree, checks
+from autograder.testing import agree, checks
 from reference import softmax
 
 # Logarithms of percentages, not of probabilities: logits whose exponentials sum to 1 would hide a forgotten division.

@@ -4,7 +4,7 @@ import copy
 
 import numpy as np
 
-from autograder.testing.assertions import misconception
+from autograder.testing import misconception
 
 # --- reward_model_loss ---
 

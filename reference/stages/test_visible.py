@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from autograder.testing.assertions import agree, agree_values, checks
-from autograder.testing.references import call_reference
+from autograder.testing import agree, agree_values, call_reference, checks
 from reference import stages
 
 # Of three answers to "What is the capital of France?": "Paris.", a whole sentence, and a question back.

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.testing.assertions import agree, checks
+from autograder.testing import agree, checks
 from reference import start
 
 # The notebook's table of hours. No two of its row means, column means, row medians and the mean of all are the same.

@@ -5,9 +5,7 @@ from datetime import date
 
 import numpy as np
 
-from autograder.grading.diagnosis import plain_text
-from autograder.testing.assertions import ForAPerson, agree_values, checks, fails
-from autograder.testing.doubles import ScriptedStream
+from autograder.testing import NeedsManualGrade, ScriptedStream, agree_values, checks, fails, plain_text
 from reference import quiz
 
 # What the form of an answer earns, beside the answer.
@@ -182,7 +180,7 @@ BY_HAND = "You typed in by hand what you saw on a page. A reviewer reads that, a
 
 
 def record_of(stub):
-    """The record: with what every form of it has. Raises ForAPerson where it was typed in by hand."""
+    """The record: with what every form of it has. Raises NeedsManualGrade where it was typed in by hand."""
     record = stub()
     if not isinstance(record, dict):
         fails(
@@ -198,7 +196,7 @@ def record_of(stub):
     if not isinstance(saw, str) or len(saw.strip()) < SHORTEST or len(saw.split()) < 6:
         fails("what you saw", saw, f"a sentence of your own, of {SHORTEST} letters or more")
     if "log" not in record and record.get("page"):
-        raise ForAPerson(BY_HAND)
+        raise NeedsManualGrade(BY_HAND)
     return record
 
 

@@ -1,3 +1,3 @@
-from autograder.testing.forwarding import forwards
+from autograder.testing import forwards
 
 __getattr__ = forwards(__name__)

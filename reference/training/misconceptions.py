@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.testing.assertions import misconception
+from autograder.testing import misconception
 
 # --- gradient_descent ---
 

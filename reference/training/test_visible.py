@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.testing.assertions import agree, checks
+from autograder.testing import agree, checks
 from reference import training
 
 # Sizes in thousands of square feet, prices in thousands of USD: so a weight is still in USD per square foot.

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.testing.assertions import alternative
+from autograder.testing import alternative
 
 # --- encode ---
 

@@ -4,8 +4,7 @@ import copy
 
 import numpy as np
 
-from autograder.testing.assertions import agree, agree_values, checks, leaves_unchanged, raises, repeatable
-from autograder.testing.doubles import ScriptedBoxes
+from autograder.testing import ScriptedBoxes, agree, agree_values, checks, leaves_unchanged, raises, repeatable
 from reference import architecture
 
 NO_ROW = (ValueError, IndexError)

@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 
-from autograder.testing.assertions import alternative
+from autograder.testing import alternative
 
 # --- numerical_gradient ---
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.testing.assertions import agree, checks, leaves_unchanged, repeatable
+from autograder.testing import agree, checks, leaves_unchanged, repeatable
 from reference import backprop
 
 

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.testing.assertions import agree, agree_values, checks, leaves_unchanged, raises, repeatable
+from autograder.testing import agree, agree_values, checks, leaves_unchanged, raises, repeatable
 from reference import finetuning
 
 

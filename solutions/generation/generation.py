@@ -293,7 +293,7 @@ for context_window in (1, 3, 4, None):
 
 # %% [markdown]
 # The checks bring a model and a sampler of their own, which know no language: any ids will do to see whether a loop
-# works. To call your function as they do, import the two in a cell of its own: `from autograder.testing.doubles import
+# works. To call your function as they do, import the two in a cell of its own: `from autograder.testing import
 # ScriptedModel, ScriptedSampler`.
 
 # %%

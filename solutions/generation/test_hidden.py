@@ -6,8 +6,17 @@ import operator
 
 import numpy as np
 
-from autograder.testing.assertions import agree, agree_values, checks, leaves_unchanged, raises, repeatable, streams
-from autograder.testing.doubles import ScriptedModel, ScriptedSampler
+from autograder.testing import (
+    ScriptedModel,
+    ScriptedSampler,
+    agree,
+    agree_values,
+    checks,
+    leaves_unchanged,
+    raises,
+    repeatable,
+    streams,
+)
 from reference import generation
 
 # Characters of one, two, three and four bytes.

@@ -5,7 +5,7 @@ from statistics import NormalDist
 
 import numpy as np
 
-from autograder.testing.assertions import alternative
+from autograder.testing import alternative
 
 # --- monthly_cost_usd ---
 

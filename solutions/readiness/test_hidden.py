@@ -1,6 +1,6 @@
 """Hidden and robustness checks of lab `readiness`."""
 
-from autograder.testing.assertions import agree, checks, raises, repeatable
+from autograder.testing import agree, checks, raises, repeatable
 from reference import readiness
 
 # What three decimals are off by at most, and a little more.

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.testing.assertions import (
+from autograder.testing import (
     agree,
     agree_in_distribution,
     agree_values,
@@ -10,9 +10,9 @@ from autograder.testing.assertions import (
     independent,
     leaves_unchanged,
     raises,
+    reference_value,
     repeatable,
 )
-from autograder.testing.references import reference_value
 from reference import sampler
 
 # No two alike, no running total near the values of top_p below at the temperatures that go with them, and so uneven

@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 
-from autograder.testing.assertions import alternative
+from autograder.testing import alternative
 
 # --- reward_model_loss ---
 

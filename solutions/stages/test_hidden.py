@@ -4,7 +4,7 @@ import copy
 
 import numpy as np
 
-from autograder.testing.assertions import agree, agree_values, checks, leaves_unchanged, raises, repeatable
+from autograder.testing import agree, agree_values, checks, leaves_unchanged, raises, repeatable
 from reference import stages
 
 ORDER = ("pretraining", "sft", "rlhf")

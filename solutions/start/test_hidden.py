@@ -1,6 +1,6 @@
 """Hidden and robustness checks of lab `start`."""
 
-from autograder.testing.assertions import agree, checks, leaves_unchanged, repeatable
+from autograder.testing import agree, checks, leaves_unchanged, repeatable
 from reference import start
 
 

@@ -4,7 +4,7 @@ import itertools
 
 import numpy as np
 
-from autograder.testing.assertions import alternative
+from autograder.testing import alternative
 
 
 @alternative(of="network_item")

@@ -5,7 +5,7 @@ import math
 
 import numpy as np
 
-from autograder.testing.assertions import misconception
+from autograder.testing import misconception
 
 
 @misconception(

@@ -2,11 +2,16 @@
 
 import numpy as np
 
-from autograder.grading.diagnosis import plain_text
-from autograder.model.results import Slip
-from autograder.testing.assertions import CheckFailed, agree_values, checks, fails
-from autograder.testing.doubles import ScriptedStream
-from autograder.testing.statistics import ALPHA, two_sided
+from autograder.testing import (
+    CheckFailed,
+    ScriptedStream,
+    Slip,
+    agree_values,
+    checks,
+    fails,
+    plain_text,
+    plausible_count,
+)
 from reference import quiz
 from solutions.terms import reference as terms
 
@@ -65,7 +70,7 @@ def numbers_agree(question, got):
     if len(counts) != len(chances):
         fails("the counts", number, f"{len(chances)} of them")
     for count, p in zip(counts, chances, strict=True):
-        if not 0 <= count <= n or count != round(count) or two_sided(int(count), n, p) * len(counts) < ALPHA:
+        if not plausible_count(count, n, p, among=len(counts)):
             fails("the counts", number, f"whole numbers, about {n * p:.0f} here")
 
 

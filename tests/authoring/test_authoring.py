@@ -64,7 +64,7 @@ check("minus")
 # %%
 print(minus(2, 1))
 '''
-VISIBLE = '''from autograder.testing.assertions import checks
+VISIBLE = '''from autograder.testing import checks
 
 
 @checks("plus")
@@ -76,7 +76,7 @@ def test_three(student, rng):
 def test_one(student, rng):
     """Two less one is one."""
 '''
-HIDDEN = '''from autograder.testing.assertions import checks
+HIDDEN = '''from autograder.testing import checks
 
 
 @checks("plus", kind="hidden", weight=2.0)

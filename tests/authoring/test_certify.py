@@ -88,7 +88,7 @@ def test_whatever_the_secret(number: int) -> None:
 
 VISIBLE = """
 import numpy as np
-from autograder.testing.assertions import agree, checks
+from autograder.testing import agree, checks
 from reference import softmax
 """
 VISIBLE_CHECK = '''
@@ -116,8 +116,8 @@ def {stub}(x):
 # %%
 check("{stub}")
 '''
-MISCONCEPTIONS = "import math\nimport numpy as np\nfrom autograder.testing.assertions import misconception\n"
-ALTERNATIVES = "import math\nimport numpy as np\nfrom autograder.testing.assertions import alternative\n"
+MISCONCEPTIONS = "import math\nimport numpy as np\nfrom autograder.testing import misconception\n"
+ALTERNATIVES = "import math\nimport numpy as np\nfrom autograder.testing import alternative\n"
 # Right to the visible check and the hidden one, and no longer when the hidden one asks again.
 RIGHT_TWICE = """
 @alternative(of="double")

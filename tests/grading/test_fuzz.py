@@ -26,7 +26,7 @@ from nbgrader.apps import ZipCollectApp
 from nbgrader.coursedir import CourseDirectory
 
 from autograder.gradebook.lms.downloads import MAX_MEMBERS, LmsExtractor
-from autograder.grading.connection import LocalConnection, undefined
+from autograder.grading.connection import undefined
 from autograder.guest import values as wire
 from autograder.guest.messages import Violation
 from autograder.model.course import Limits, load
@@ -35,7 +35,8 @@ from autograder.model.submission import MAX_BYTES, lab_of, parse
 from autograder.sandbox.confined import Sandbox
 from autograder.sandbox.worker import WorkerDied, WorkerTimeout
 from autograder.testing.assertions import CheckFailed, agree
-from autograder.testing.student import ExportTable, StubFailure, Student, answer_in, serve
+from autograder.testing.local import LocalConnection
+from autograder.testing.student import ExportTable, StubFailure, Student, TooMuchAsked, answer_in, serve
 from reference import softmax
 from tests.model.test_submission import _soon, soon  # noqa: F401  # a fixture
 
@@ -146,7 +147,7 @@ def a_use_of_what_was_lent(message: dict[str, Any]) -> None:
     arguments = message.get("arguments")
     if sendable(arguments):
         message["arguments"] = wire.encode(arguments)
-    with contextlib.suppress(Violation):
+    with contextlib.suppress(TooMuchAsked):
         wire.pack(serve(message, lambda _stub, given: given, exports))
 
 
@@ -394,7 +395,7 @@ def test_a_worker_may_write_whatever_it_will_into_its_line() -> None:
             content = b"".join(wire.HEADER.pack(len(each)) + each for each in frames) + rest
             source = f"import os\nos.write(3, {content!r})\nos._exit(3)"
             exports = ExportTable()
-            with sandbox.start() as worker, contextlib.suppress(WorkerTimeout, WorkerDied, Violation):
+            with sandbox.start() as worker, contextlib.suppress(WorkerTimeout, WorkerDied, Violation, TooMuchAsked):
                 request = {"op": "cell", "index": 1, "source": source}
                 reply = worker.ask(request, 10, lambda message: serve(message, lambda _stub, given: given, exports))
                 with contextlib.suppress(StubFailure):

@@ -16,12 +16,12 @@ import torch
 from torch.nn import functional
 
 from autograder.authoring.simulation.notebooks import alternatives, module_at, simulation
-from autograder.grading.connection import LocalConnection
 from autograder.grading.content import misconceptions, reference_of
 from autograder.grading.execution import check_of
 from autograder.model.course import load
 from autograder.testing import statistics
-from autograder.testing.assertions import Misconception
+from autograder.testing.declarations import Misconception
+from autograder.testing.local import LocalConnection
 from autograder.testing.references import call_reference
 from autograder.testing.statistics import ALPHA, most_surprising
 from autograder.testing.student import Call, Student

@@ -14,7 +14,7 @@ import pytest
 from autograder.authoring.simulation.notebooks import module_at, simulation, with_cells, write
 from autograder.gradebook.annotation import Marker
 from autograder.grading.content import givens, make_importable, misconceptions
-from autograder.grading.diagnosis import plain_text, same_item
+from autograder.grading.diagnosis import same_item
 from autograder.grading.jobs import Job, Terms
 from autograder.grading.session import Room
 from autograder.mastery.levels import Level, stub_level
@@ -22,7 +22,7 @@ from autograder.model.course import load
 from autograder.model.results import Evidence, Outcome
 from autograder.report.check import Result
 from autograder.selfcheck import kernel
-from autograder.testing.comparison import compare
+from autograder.testing.comparison import compare, plain_text
 from autograder.testing.statistics import ALPHA, two_sided
 
 ROOT = Path(__file__).resolve().parents[2]

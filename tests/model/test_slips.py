@@ -20,7 +20,7 @@ from autograder.model.results import Evidence, LabResult, Outcome, Slip, Table
 from autograder.report import explain
 from autograder.report.chart import Bars, Curve, chart_of
 from autograder.report.check import reference_lines
-from autograder.testing.assertions import CheckFailed, agree_values
+from autograder.testing import CheckFailed, agree_values
 from tests.course_copy import reference_package
 
 COURSE = """
@@ -36,7 +36,7 @@ def shares(counts):
 """
 VISIBLE = """
 import numpy as np
-from autograder.testing.assertions import agree, checks, leaves_unchanged
+from autograder.testing import agree, checks, leaves_unchanged
 from reference import shares as right
 
 @checks("shares")
@@ -50,7 +50,7 @@ def test_unchanged(student, rng):
     leaves_unchanged(student.shares, np.array([2.0, 1.0, 1.0]))
 """
 HIDDEN = """
-from autograder.testing.assertions import agree, checks
+from autograder.testing import agree, checks
 from reference import shares as right
 
 @checks("shares", kind="hidden")
@@ -60,7 +60,7 @@ def test_any(student, rng):
 """
 MISCONCEPTIONS = """
 import numpy as np
-from autograder.testing.assertions import misconception
+from autograder.testing import misconception
 
 @misconception(of="shares", hint="Whole shares are lost.")
 def rounds_down(counts):

@@ -36,7 +36,7 @@ CHECKS = """
 import os
 import numpy as np
 from tests.course_copy import reference_package
-from autograder.testing.assertions import agree, checks
+from autograder.testing import agree, checks
 from reference import softmax
 
 os.write(1, b"noise where the wire might be")
@@ -84,7 +84,7 @@ def log_probs(logits, axis=-1):
 """
 MISCONCEPTIONS = """
 import numpy as np
-from autograder.testing.assertions import misconception
+from autograder.testing import misconception
 
 @misconception(of="softmax", hint="Powers of 2 stand where powers of e should.")
 def base_2(logits, axis=-1):

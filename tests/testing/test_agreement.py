@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 import torch
 
-from autograder.grading.connection import LocalConnection
 from autograder.grading.diagnosis import same_mistake, tells
 from autograder.model.results import Outcome
 from autograder.testing.assertions import (
@@ -20,6 +19,7 @@ from autograder.testing.assertions import (
     repeatable,
 )
 from autograder.testing.comparison import ABSOLUTE, RELATIVE
+from autograder.testing.local import LocalConnection
 from autograder.testing.references import reference_value
 from autograder.testing.student import Answer, Call, StubFailure, Student
 

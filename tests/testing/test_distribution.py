@@ -8,10 +8,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.grading.connection import LocalConnection
 from autograder.grading.diagnosis import same_mistake
 from autograder.testing import statistics
 from autograder.testing.assertions import CheckFailed, agree_in_distribution, independent
+from autograder.testing.local import LocalConnection
 from autograder.testing.student import Student
 
 LESSON = np.array([0.35, 0.28, 0.15, 0.08, 0.06, 0.08])

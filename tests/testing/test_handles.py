@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.grading.connection import LocalConnection, NotebookConnection
+from autograder.grading.connection import NotebookConnection
 from autograder.model.course import load
 from autograder.model.results import Outcome
 from autograder.model.submission import read
@@ -23,6 +23,7 @@ from autograder.testing.assertions import (
     repeatable,
     streams,
 )
+from autograder.testing.local import LocalConnection
 from autograder.testing.references import call_reference
 from autograder.testing.student import Connection, Stream, StubFailure, Student
 

@@ -20,7 +20,7 @@ import jupytext
 from autograder.grading.content import misconceptions
 from autograder.model.course import Course, Lab
 from autograder.model.errors import CourseError
-from autograder.testing.assertions import Alternative, Misconception
+from autograder.testing.declarations import Alternative, Misconception
 
 T = TypeVar("T")
 Notebook = dict[str, Any]
