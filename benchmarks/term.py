@@ -30,7 +30,7 @@ from autograder.grading.processes import LocalProcesses
 from autograder.grading.session import read_handed_in
 from autograder.mastery.class_report import Survey, survey
 from autograder.model.course import PACKET, Course, Lab, load
-from autograder.model.results import Evidence, LabResult, Reading
+from autograder.model.results import AttachmentReport, Evidence, LabResult
 from autograder.report.class_report import survey_page
 
 # A stub and the source that answers it; None where that is the solution.
@@ -85,7 +85,7 @@ class Sheets:
                 }
             )
 
-    def _packet(self, learner: Learner) -> Reading | None:
+    def _packet(self, learner: Learner) -> AttachmentReport | None:
         if not self.lab.has_packet:
             return None
         text = self.made.packet(learner, self.lab, self.attempt)

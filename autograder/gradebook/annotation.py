@@ -12,7 +12,7 @@ from typing import Any
 
 from autograder.model.course import PACKET, Course, Lab
 from autograder.model.errors import SubmissionError
-from autograder.model.results import LabResult, Outcome, Reading
+from autograder.model.results import AttachmentReport, LabResult, Outcome
 from autograder.model.submission import Cell, read_file, read_regular, sources_of
 from autograder.report.attachment import packet_html, packet_text
 from autograder.report.check import Message, Result
@@ -165,7 +165,7 @@ def _shorten(shown: Sequence[Notebook]) -> None:
             left = max(0, left - len(source))
 
 
-def _packet_cell(packet: Reading) -> dict[str, Any]:
+def _packet_cell(packet: AttachmentReport) -> dict[str, Any]:
     """What was handed in beside the notebook, where those who judge it look for it."""
     data = {"text/html": packet_html(packet), "text/plain": packet_text(packet)}
     output = {"output_type": "display_data", "data": data, "metadata": {}}

@@ -39,7 +39,7 @@ from autograder.gradebook.tables import (
 from autograder.mastery.levels import Attempt, Judgement, Override
 from autograder.model.course import Course, Lab
 from autograder.model.errors import CourseError
-from autograder.model.results import LabResult, Reading
+from autograder.model.results import AttachmentReport, LabResult
 from autograder.report.files import Key
 
 T = TypeVar("T")
@@ -246,7 +246,7 @@ class Book:
             found.setdefault(lab, []).append(attempt)
         return found
 
-    def packets(self, student: str, lab: str) -> dict[int, Reading]:
+    def packets(self, student: str, lab: str) -> dict[int, AttachmentReport]:
         """A student's packets by attempt, oldest first, as they were last read."""
         found = {result.attempt: result.packet for _, result in self.attempts(student, lab)}
         return {attempt: packet for attempt, packet in sorted(found.items()) if packet is not None}

@@ -24,7 +24,7 @@ from autograder.model import seeds
 from autograder.model.course import PACKET, Course, Lab
 from autograder.model.errors import CourseError, SubmissionError
 from autograder.model.escaping import utf8
-from autograder.model.results import LabResult, Reading
+from autograder.model.results import AttachmentReport, LabResult
 from autograder.model.submission import read_file, read_regular
 from autograder.report.files import Key
 
@@ -175,7 +175,7 @@ def grade_into(
             yield results, book.write(entries)
 
 
-def _with_packet(job: Job, known: Mapping[int, Reading]) -> Job:
+def _with_packet(job: Job, known: Mapping[int, AttachmentReport]) -> Job:
     """The job with its packet, read as of the day of the hand-in: a regrade on another day says the same.
 
     known: the student's packets by attempt, oldest first. One whose revisions did not hold binds no later one.

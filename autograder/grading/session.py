@@ -22,7 +22,7 @@ from autograder.model import seeds
 from autograder.model.course import PACKET, Course, Lab, load
 from autograder.model.errors import CourseError, SubmissionError
 from autograder.model.escaping import utf8
-from autograder.model.results import Evidence, Finding, LabResult, Outcome, Reading, status_of
+from autograder.model.results import AttachmentReport, Evidence, LabResult, Outcome, Problem, status_of
 from autograder.model.submission import refuse_other_lab
 from autograder.packet import read_packet
 
@@ -114,11 +114,11 @@ def open_helper(course: Course) -> GivenProcess | None:
     return GivenProcess(course) if sys.platform == "linux" else None
 
 
-def read_handed_in(packet: HandedPacket) -> Reading:
+def read_handed_in(packet: HandedPacket) -> AttachmentReport:
     """What the packet beside a notebook says; nothing is raised, whatever it is."""
 
-    def unread(sentence: str) -> Reading:
-        return Reading(on=packet.on, problems=[Finding(field=PACKET, sentence=sentence)])
+    def unread(sentence: str) -> AttachmentReport:
+        return AttachmentReport(on=packet.on, problems=[Problem(field=PACKET, sentence=sentence)])
 
     try:
         before = None if packet.before is None else packet.before.encode()

@@ -39,7 +39,7 @@ from autograder.model import pitfalls, seeds
 from autograder.model.children import end_with, start_safely
 from autograder.model.course import FILE_NAME, Course, Lab, Packages, load, trusted_root
 from autograder.model.errors import CourseError, SubmissionError
-from autograder.model.examinee import Taker, attempt_from
+from autograder.model.examinee import Examinee, attempt_from
 from autograder.model.results import Outcome, clamped
 from autograder.model.submission import read
 from autograder.report.check import Message as Said
@@ -175,7 +175,7 @@ class Checker:
             lab,
             lambda: KernelConnection(self._line, course, lab, request),
             stub=stub,
-            taker=_taker(request, grading),
+            examinee=_examinee(request, grading),
         )
         grader.runs.clear()
         if grading:
@@ -202,10 +202,14 @@ class Checker:
         return self._grader
 
 
-def _taker(request: Message, grading: bool) -> Taker:
+def _examinee(request: Message, grading: bool) -> Examinee:
     """Whom the notebook names. Plain nbgrader knows no attempts, and grades in a folder that the student's holds."""
     attempt = attempt_from(request["attempt"])
-    return Taker(Path.cwd().parent.name, attempt, request["student"]) if grading else Taker(request["student"], attempt)
+    return (
+        Examinee(Path.cwd().parent.name, attempt, request["student"])
+        if grading
+        else Examinee(request["student"], attempt)
+    )
 
 
 def _unknown(course: Course, stub: str) -> str:

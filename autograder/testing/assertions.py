@@ -16,7 +16,7 @@ import numpy as np
 from autograder.grading.diagnosis import same
 from autograder.guest import values
 from autograder.model import pitfalls
-from autograder.model.results import Difference, Kind, Outcome, Slip
+from autograder.model.results import Difference, Kind, Outcome, Pitfall
 from autograder.testing import statistics
 from autograder.testing.comparison import RELATIVE, Parting, compare, holds_text, table_of
 from autograder.testing.references import reference_value, walk
@@ -118,7 +118,7 @@ def alternative(*, of: str) -> Callable[[Function], Function]:
 class CheckFailed(Exception):
     """What a check found wrong, in words a beginner understands: `str()` of it, and part by part the difference."""
 
-    def __init__(self, message: str, difference: Difference | None = None, slip: Slip | None = None) -> None:
+    def __init__(self, message: str, difference: Difference | None = None, slip: Pitfall | None = None) -> None:
         super().__init__(message)
         self.difference = difference
         self.slip = slip
@@ -293,7 +293,7 @@ def _told(call: str, got: str, wanted: str, where: str | None = None) -> CheckFa
 
 
 def _failed(
-    called: str, got: Any, wanted: Any, found: Parting, slip: Slip | None = None, warned: Sequence[str] = ()
+    called: str, got: Any, wanted: Any, found: Parting, slip: Pitfall | None = None, warned: Sequence[str] = ()
 ) -> CheckFailed:
     where = "\n".join([found.words, *(f"numpy warned: {each}" for each in warned)])
     parts = Difference(called=called, got=rendered(got), wanted=rendered(wanted), where=where, table=table_of(found))
