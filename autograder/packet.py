@@ -4,7 +4,6 @@ Form and arithmetic alone: whether a source is true, and a decision wise, is for
 the fields.
 """
 
-import hashlib
 import itertools
 import math
 import re
@@ -17,6 +16,7 @@ from pydantic import ValidationError
 
 from autograder.model import untrusted_yaml
 from autograder.model.course import PACKET
+from autograder.model.files import content_hash
 from autograder.model.results import AttachmentReport, Problem
 from autograder.packet_arithmetic import mistaken_costs, monthly_usd, numbers_of, wilson_interval
 from autograder.packet_fields import (
@@ -77,7 +77,7 @@ def read_packet(
     before: the packet as it was handed in the last time, whose revisions must stand in this one's history unchanged.
     grace: by so much a day in it may miss the limits, where the writer's clock may show another day.
     """
-    known: dict[str, Any] = {"on": on, "sha256": hashlib.sha256(content).hexdigest(), "text": _text(content)}
+    known: dict[str, Any] = {"on": on, "sha256": content_hash(content), "text": _text(content)}
     try:
         packet = packet_of(content)
     except untrusted_yaml.UnreadableYaml as error:

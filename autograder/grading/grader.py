@@ -22,7 +22,7 @@ from autograder.grading.diagnosis import afresh, drawn_from, same_item, same_mis
 from autograder.grading.execution import SOMEBODY, Finding, Rng, Test, check_of, name_of, run_locally, wanted
 from autograder.grading.given_process import GivenLine, GivenProcess
 from autograder.grading.replay import Rehearsal, Run, run_alone
-from autograder.model import seeds
+from autograder.model import secrets, seeds
 from autograder.model.course import Course, Lab, load
 from autograder.model.errors import UserError
 from autograder.model.escaping import terminal
@@ -397,7 +397,7 @@ def pytest_configure(config: pytest.Config) -> None:
         course = load()
         sandbox = open_sandbox(course)
         entries = [entry_of(course, sandbox, read(Path(file))) for file in files]
-        secret = seeds.load_secret(course.root) if (course.root / "solutions").is_dir() else b""
+        secret = secrets.load_secret(course.root) if (course.root / "solutions").is_dir() else b""
     except UserError as error:
         raise pytest.UsageError(str(error)) from error
     config.add_cleanup(sandbox.close)

@@ -18,7 +18,7 @@ from autograder.grading.execution import Test
 from autograder.grading.given_process import GivenProcess
 from autograder.grading.grader import GRADER, Entry, Grader, entry_of
 from autograder.grading.jobs import HandedPacket, Job, Terms
-from autograder.model import seeds
+from autograder.model import secrets
 from autograder.model.course import PACKET, Course, Lab, load
 from autograder.model.errors import CourseError, SubmissionError
 from autograder.model.escaping import utf8
@@ -42,7 +42,7 @@ class Room:
         )
         self.helper = helper or open_helper(self.course)
         self.grader = Grader(self.course, terms.secret)
-        self.fingerprint = seeds.fingerprint(terms.secret) if terms.secret else ""
+        self.fingerprint = secrets.fingerprint(terms.secret) if terms.secret else ""
         self.visible_only = visible_only
         gc.collect()
         gc.freeze()

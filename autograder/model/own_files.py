@@ -5,6 +5,8 @@ import os
 import stat
 from pathlib import Path
 
+from autograder.model.files import replace
+
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 
 
@@ -41,12 +43,4 @@ def replace_own(path: Path, content: bytes, mode: int = 0o666) -> None:
     if os.path.lexists(path):
         with open(path, "ab", opener=no_link):
             pass
-    fresh = path.with_name(f"{path.name}.{os.getpid()}")
-    fresh.unlink(missing_ok=True)
-    try:
-        with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
-            file.write(content)
-        os.replace(fresh, path)
-    except OSError:
-        fresh.unlink(missing_ok=True)
-        raise
+    replace(path, content, mode)

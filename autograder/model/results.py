@@ -9,6 +9,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 Kind = Literal["visible", "hidden", "robustness", "statistical"]
+# Student and lab: what one graded notebook of a class is known by.
+Key = tuple[str, str]
 Status = Literal["graded", "partly graded", "not graded"]
 
 
@@ -139,6 +141,14 @@ class LabResult(BaseModel):
 def clamped(points: float, maximum: float) -> float:
     """The points that nbgrader's cell of a stub may earn. Shares are rounded, so a sum of them may be a hair off."""
     return min(max(round(points, 4), 0.0), maximum) if math.isfinite(points) else 0.0
+
+
+def stub_points(result: LabResult) -> dict[str, float]:
+    """The points earned for each stub; empty where nothing was graded."""
+    points: dict[str, float] = {}
+    for each in result.checks:
+        points[each.stub] = points.get(each.stub, 0.0) + each.points
+    return points
 
 
 def status_of(evidence: Sequence[Evidence]) -> Status:
