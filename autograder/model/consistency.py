@@ -63,10 +63,12 @@ def _unknown_stubs(course: "Course", concept: "Concept") -> Iterator[str]:
     unknown = [name for name in dict.fromkeys((*concept.stubs, *concept.items)) if name not in course.stubs]
     if not unknown:
         return
-    instead = "remove the concept" if set(concept.stubs) <= set(unknown) else "remove what's gone"
-    names = f"the stub {unknown[0]}" if len(unknown) == 1 else f"the stubs {', '.join(unknown)}"
-    its_name = "its name" if len(unknown) == 1 else "their names"
-    yield f"concept {concept.name} names {names}, which no lab has; correct {its_name}, or {instead}"
+    whole = set(concept.stubs) <= set(unknown)
+    if len(unknown) == 1:
+        which, mend = f"the stub {unknown[0]}, which no lab has", "correct its name, or remove it"
+    else:
+        which, mend = f"stubs that no lab has, {', '.join(unknown)}", "correct their names, or remove them"
+    yield f"concept {concept.name} names {which}; {mend}{', and the concept with it' if whole else ''}"
 
 
 def _distinction(course: "Course", orphans: set[str]) -> Iterator[str]:

@@ -241,9 +241,11 @@ class Course(_Part):
         return notes
 
     def visible_checks(self, lab: str) -> Path:
+        """The checks of a lab that its students receive."""
         return paths.visible_checks(self.root, lab)
 
     def hidden_checks(self, lab: str) -> Path:
+        """The checks of a lab that run only when it is graded."""
         return paths.hidden_checks(self.root, lab)
 
     def files_of(self, module: str) -> list[Path]:
@@ -320,6 +322,6 @@ def _explain(path: Path, error: ValidationError) -> str:
         "missing": "add this key",
         "extra_forbidden": "remove this key or correct its spelling",
     }.get(first["type"], first["msg"])
-    given = "" if first["type"] in ("missing",) else f" (it is {_SHORT.repr(first['input']):.60})"
+    given = "" if first["type"] == "missing" else f" (it is {_SHORT.repr(first['input']):.60})"
     more = error.error_count() - 1
     return f"{path}: {key}{given}: {mend}." + (f" {more} more after this one." if more else "")

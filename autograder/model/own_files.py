@@ -1,4 +1,7 @@
-"""Files that are kept or written in a folder which somebody else may have filled: a link there leads nowhere."""
+"""Files in a folder that somebody else may have filled, such as a course that came as a zip: no link is followed.
+
+`files` replaces a file whatever is in its place; here that is refused unless it's the user's own.
+"""
 
 import errno
 import os
@@ -33,7 +36,7 @@ def _refused(why: str, path: str) -> OSError:
 
 
 def read_own(path: Path) -> bytes:
-    """Raises OSError: FileNotFoundError, or one that says that it's a link or no ordinary file."""
+    """The bytes of an ordinary file. Raises OSError: FileNotFoundError, or one that says it's a link or no file."""
     with open(path, "rb", opener=no_link) as file:
         return file.read()
 
