@@ -4,7 +4,6 @@ Form and arithmetic alone: whether a source is true, and a decision wise, is for
 the fields.
 """
 
-import hashlib
 import itertools
 import math
 import re
@@ -17,7 +16,8 @@ from pydantic import ValidationError
 
 from autograder.model import untrusted_yaml
 from autograder.model.course import PACKET
-from autograder.model.results import Finding, Reading
+from autograder.model.files import content_hash
+from autograder.model.results import AttachmentReport, Problem
 from autograder.packet_arithmetic import mistaken_costs, monthly_usd, numbers_of, wilson_interval
 from autograder.packet_fields import (
     KEYS,
@@ -69,17 +69,19 @@ Model = TypeVar("Model", bound=Part)
 # --- reading
 
 
-def read_packet(content: bytes, on: date, before: bytes | None = None, grace: timedelta = timedelta()) -> Reading:
+def read_packet(
+    content: bytes, on: date, before: bytes | None = None, grace: timedelta = timedelta()
+) -> AttachmentReport:
     """What the packet says, read on that day; nothing is raised, whatever the bytes are.
 
     before: the packet as it was handed in the last time, whose revisions must stand in this one's history unchanged.
     grace: by so much a day in it may miss the limits, where the writer's clock may show another day.
     """
-    known: dict[str, Any] = {"on": on, "sha256": hashlib.sha256(content).hexdigest(), "text": _text(content)}
+    known: dict[str, Any] = {"on": on, "sha256": content_hash(content), "text": _text(content)}
     try:
         packet = packet_of(content)
     except untrusted_yaml.UnreadableYaml as error:
-        return Reading(problems=[Finding(field=PACKET, sentence=str(error))], **known)
+        return AttachmentReport(problems=[Problem(field=PACKET, sentence=str(error))], **known)
     reader = _Reader(packet, on, grace)
     reader.read()
     if before is not None:
@@ -92,8 +94,8 @@ def read_packet(content: bytes, on: date, before: bytes | None = None, grace: ti
     found = sorted(reader.problems, key=lambda each: order.get(_part_of(each), len(order)))
     problems = found[:MAX_PROBLEMS]
     if more := len(found) - len(problems):
-        problems.append(Finding(field=PACKET, sentence=f"has {more} more problems after these."))
-    return Reading(
+        problems.append(Problem(field=PACKET, sentence=f"has {more} more problems after these."))
+    return AttachmentReport(
         revision=version if isinstance(version, int) and not isinstance(version, bool) else None,
         problems=problems,
         changes=changes_of(packet),
@@ -103,7 +105,7 @@ def read_packet(content: bytes, on: date, before: bytes | None = None, grace: ti
     )
 
 
-def _part_of(finding: Finding) -> str:
+def _part_of(finding: Problem) -> str:
     return re.split(r"[.\[]", finding.field)[0]
 
 
@@ -139,10 +141,10 @@ class _Reader:
     def __init__(self, packet: Mapping[str, Any], on: date, grace: timedelta) -> None:
         self.packet = packet
         self.within = Within(on, grace)
-        self.problems: list[Finding] = []
+        self.problems: list[Problem] = []
 
     def say(self, field: str, sentence: str) -> None:
-        self.problems.append(Finding(field=field, sentence=sentence))
+        self.problems.append(Problem(field=field, sentence=sentence))
 
     def read(self) -> None:
         self._keys(self.packet, KEYS, "", optional=("history",))

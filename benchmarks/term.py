@@ -9,7 +9,6 @@ the answers, and of the packet read for each. What a person judges is judged as 
 """
 
 import argparse
-import hashlib
 import itertools
 import json
 import tempfile
@@ -30,7 +29,8 @@ from autograder.grading.processes import LocalProcesses
 from autograder.grading.session import read_handed_in
 from autograder.mastery.class_report import Survey, survey
 from autograder.model.course import PACKET, Course, Lab, load
-from autograder.model.results import Evidence, LabResult, Reading
+from autograder.model.files import content_hash
+from autograder.model.results import AttachmentReport, Evidence, LabResult
 from autograder.report.class_report import survey_page
 
 # A stub and the source that answers it; None where that is the solution.
@@ -79,13 +79,13 @@ class Sheets:
                     "student": learner.name,
                     "score": round(min(sum(each.points for each in checks), self.lab.points), 4),
                     "seconds": round(sum(each.seconds for each in checks), 4),
-                    "content_hash": hashlib.sha256(json.dumps(sources, sort_keys=True).encode()).hexdigest(),
+                    "content_hash": content_hash(json.dumps(sources, sort_keys=True).encode()),
                     "checks": checks,
                     "packet": self._packet(learner),
                 }
             )
 
-    def _packet(self, learner: Learner) -> Reading | None:
+    def _packet(self, learner: Learner) -> AttachmentReport | None:
         if not self.lab.has_packet:
             return None
         text = self.made.packet(learner, self.lab, self.attempt)

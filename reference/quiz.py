@@ -67,12 +67,13 @@ def whoami() -> str:
     return os.environ.get("JUPYTERHUB_USER") or getpass.getuser()
 
 
-def question(item: str, student: str | None = None, attempt: int = 1, taker: Any = None) -> Data:
-    """The question of a student (None: who is logged in) at an attempt, from 1; or of the taker, with a `student` and
-    an `attempt`, for whom the notebook is graded, whatever it says itself. ValueError where there is no such question.
+def question(item: str, student: str | None = None, attempt: int = 1, examinee: Any = None) -> Data:
+    """The question of a student (None: who is logged in) at an attempt, from 1; or of the examinee, with a `student`
+    and an `attempt`, for whom the notebook is graded, whatever it says itself. ValueError where there is no such
+    question.
     """
-    if taker is not None:
-        student, attempt = taker.student, taker.attempt
+    if examinee is not None:
+        student, attempt = examinee.student, examinee.attempt
     if item not in MAKERS:
         raise ValueError(f"there is no question for {item!r}; there are {', '.join(MAKERS)}")
     if isinstance(attempt, bool) or not isinstance(attempt, int) or attempt < 1:

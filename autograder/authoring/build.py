@@ -3,7 +3,6 @@
 import ast
 import logging
 import os
-import re
 import runpy
 import shutil
 import tempfile
@@ -21,12 +20,12 @@ from traitlets.config import Config
 from autograder.grading.content import make_importable
 from autograder.model.course import Course, Lab
 from autograder.model.errors import CourseError
-from autograder.model.submission import Cell, as_python
+from autograder.model.paths import grade_id, solution_id
+from autograder.model.submission import Cell, as_python, checked_stub
 from autograder.testing.declarations import Check
 
 BEGIN, END = "BEGIN SOLUTION", "END SOLUTION"  # what nbgrader looks for in a line
 
-_CHECK_CALL = re.compile(r"""check\((["'])(\w+)\1\)""")
 _HIDDEN_HEAD = (
     "# Written by `mastery build` from solutions: how many checks of each stub run only when graded, and what\n"
     "# they weigh together, so that a copy without them still knows the points of the checks that it has.\n"
@@ -136,16 +135,6 @@ def _source_notebook(path: Path, lab: Lab) -> Any:
     return notebook
 
 
-def grade_id(stub: str) -> str:
-    """What nbgrader's metadata, gradebook and formgrader call the cell that earns the stub's points."""
-    return stub
-
-
-def solution_id(stub: str) -> str:
-    """What nbgrader's metadata and gradebook call the cell that a student fills in."""
-    return f"{stub}-solution"  # no stub's name holds a hyphen
-
-
 def _role(name: str, *, solution: bool = False, task: bool = False, **points: float) -> dict[str, Any]:
     """nbgrader's metadata of a cell to solve, or else of a locked cell that earns points: by a person, as a task."""
     return {
@@ -200,13 +189,10 @@ def _stubs_defined(lab: Lab, source: str) -> list[str]:
 
 def _stub_checked(path: Path, lab: Lab, source: str) -> str | None:
     """The stub of a cell that is one `check(...)` and nothing else."""
-    call = _CHECK_CALL.fullmatch(source)
-    if call is None:
-        return None
-    names = [stub.name for stub in lab.stubs]
-    if call[2] not in names:
-        _refuse(path, source, f"the lab has no such stub; it has {', '.join(names)}")
-    return call[2]
+    stub = checked_stub(source)
+    if stub is not None and not lab.has(stub):
+        _refuse(path, source, f"the lab has no such stub; it has {', '.join(each.name for each in lab.stubs)}")
+    return stub
 
 
 def _refuse(path: Path, source: str, what: str) -> NoReturn:
@@ -299,7 +285,7 @@ def _read_checks(course: Course, lab: Lab, path: Path, *, visible: bool) -> dict
     for name, check in checks.items():
         if not name.startswith("test_"):
             raise CourseError(f"{path}: pytest overlooks the check {name}; call it test_{name}.")
-        if check.stub not in [stub.name for stub in lab.stubs]:
+        if not lab.has(check.stub):
             raise CourseError(f"{path}: {name} checks {check.stub}, which is no stub of the lab; correct its name.")
         if (check.kind == "visible") is not visible:
             raise CourseError(

@@ -13,8 +13,9 @@ from pathlib import Path
 
 from hatchling.builders.wheel import WheelBuilder
 
-from autograder.model.course import FILE_NAME, Course
+from autograder.model.course import Course
 from autograder.model.errors import CourseError
+from autograder.model.paths import FILE_NAME
 from autograder.model.trust import INSTALLED
 
 DISTRIBUTION = "llm-mastery"

@@ -20,8 +20,8 @@ from autograder.cli.common import (
     labs_of,
     verbs_of,
 )
-from autograder.model.course import find_root
 from autograder.model.escaping import terminal
+from autograder.model.paths import find_root
 
 if TYPE_CHECKING:
     pass
@@ -64,12 +64,12 @@ def certify(labs: Labs = None, processes: Processes = PROCESSES, as_json: Json =
     chosen = labs_of(course, labs)
     from autograder.authoring.certify import certify as certify_labs
     from autograder.authoring.certify import trials
-    from autograder.model import seeds
+    from autograder.model import secrets
 
     planned = {lab.name: sum(1 for _ in trials(course, lab)) for lab in chosen}
     right: Counter[str] = Counter()
     complaints = []
-    verdicts = certify_labs(course, chosen, seeds.load_secret(course.root), processes)
+    verdicts = certify_labs(course, chosen, secrets.load_secret(course.root), processes)
     with closing(verdicts), Bar("trials", sum(planned.values()), quiet=as_json) as (progress, task):
         for verdict in verdicts:
             progress.advance(task)

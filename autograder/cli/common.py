@@ -25,9 +25,10 @@ from rich.progress import (
 from typer.core import TyperGroup
 
 from autograder.model import trust
-from autograder.model.course import Course, Lab, find_root, load, trusted_root
+from autograder.model.course import Course, Lab, load
 from autograder.model.errors import CourseError
 from autograder.model.escaping import terminal
+from autograder.model.paths import find_root, trusted_root
 
 if TYPE_CHECKING:
     from autograder.selfcheck.workspace import Desk

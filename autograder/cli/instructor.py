@@ -36,8 +36,7 @@ if TYPE_CHECKING:
     from autograder.grading.cluster import Cluster
     from autograder.grading.jobs import Job, Terms
     from autograder.grading.pool import Crew
-    from autograder.model.results import LabResult
-    from autograder.report.files import Key
+    from autograder.model.results import Key, LabResult
 
 # Of the demo class; hostile students and other odd ones come on top.
 LEARNERS = 6
@@ -241,9 +240,9 @@ def _terms(course: Course, sandboxed: bool) -> "Terms":
     """What a batch is graded under; warns of layers that this machine lacks. Raises UserError."""
     from autograder.grading.jobs import Terms
     from autograder.grading.pool import isolation_of
-    from autograder.model import seeds
+    from autograder.model import secrets
 
-    terms = Terms(course.root, seeds.load_secret(course.root), sandboxed)
+    terms = Terms(course.root, secrets.load_secret(course.root), sandboxed)
     for warning in isolation_of(course, terms):
         console.print(f"[yellow]{escape(warning)}[/yellow]")
     return terms
@@ -326,9 +325,9 @@ def inspect(
     from autograder.gradebook.settings import settings_of
     from autograder.grading.jobs import Terms
     from autograder.grading.pool import isolation_of
-    from autograder.model import seeds
+    from autograder.model import secrets
 
-    terms = Terms(course.root, seeds.load_secret(course.root))
+    terms = Terms(course.root, secrets.load_secret(course.root))
     with Book(course, settings_of(course), db) as book:
         found = kept(course, book, terms, student, lab)
     if run:

@@ -8,9 +8,10 @@ from rich.markup import escape
 
 from autograder.cli.common import Bar, Database, Json, console, course_at_hand, desk_here, say_note, verbs_of
 from autograder.mastery.levels import Histories, StudentMastery, mastery_of
-from autograder.model.course import FILE_NAME, Course
+from autograder.model.course import Course
 from autograder.model.errors import CourseError
 from autograder.model.escaping import terminal
+from autograder.model.paths import FILE_NAME
 
 verb = verbs_of("What became of it")
 

@@ -1,10 +1,7 @@
 """A submission as formgrader and feedback show it: its own cells, and in nbgrader's grade cells what was found."""
 
 import functools
-import hashlib
 import json
-import os
-import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,8 +9,9 @@ from typing import Any
 
 from autograder.model.course import PACKET, Course, Lab
 from autograder.model.errors import SubmissionError
-from autograder.model.results import LabResult, Outcome, Reading
-from autograder.model.submission import Cell, read_file, read_regular, sources_of
+from autograder.model.files import content_hash, replace
+from autograder.model.results import AttachmentReport, LabResult, Outcome
+from autograder.model.submission import Cell, checked_stub, read_file, read_regular, sources_of
 from autograder.report.attachment import packet_html, packet_text
 from autograder.report.check import Message, Result
 
@@ -31,7 +29,6 @@ NOTEBOOK_LEFT_OUT = "The rest of this notebook is too long to show here; it's in
 # Stands where an answer's cell was deleted; as a heading it would read alike in a cell of text.
 DELETED = "# The notebook that was handed in has no cell for this answer."
 
-_CHECK_CALL = re.compile(r"""check\(\s*(["'])(\w+)\1\s*\)""")
 Notebook = dict[str, Any]
 
 
@@ -141,7 +138,7 @@ class Marker:
     def _empty_packet(self) -> str:
         """The SHA-256 of the packet as students receive it."""
         path = self.course.root / "exercises" / self.lab.name / PACKET
-        return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+        return content_hash(path.read_bytes()) if path.is_file() else ""
 
 
 def _not_too_many(cells: list[Notebook], needed: Collection[int]) -> list[Notebook]:
@@ -165,7 +162,7 @@ def _shorten(shown: Sequence[Notebook]) -> None:
             left = max(0, left - len(source))
 
 
-def _packet_cell(packet: Reading) -> dict[str, Any]:
+def _packet_cell(packet: AttachmentReport) -> dict[str, Any]:
     """What was handed in beside the notebook, where those who judge it look for it."""
     data = {"text/html": packet_html(packet), "text/plain": packet_text(packet)}
     output = {"output_type": "display_data", "data": data, "metadata": {}}
@@ -195,9 +192,7 @@ def write_marked(marked: Marked, path: Path, submitted: Path) -> None:
         if content is None:
             place.unlink(missing_ok=True)
         else:
-            fresh = path.with_name(f".{name}.new")
-            fresh.write_bytes(content)
-            os.replace(fresh, place)
+            replace(place, content)
 
 
 def _name(cell: Mapping[str, Any]) -> str | None:
@@ -224,8 +219,7 @@ def _locked(cell: Mapping[str, Any]) -> bool:
 
 def _checked(cell: Mapping[str, Any]) -> str | None:
     """The stub whose grade cell this is."""
-    call = _CHECK_CALL.fullmatch(_text(cell).strip())
-    return call[2] if call and cell["cell_type"] == "code" else None
+    return checked_stub(_text(cell)) if cell["cell_type"] == "code" else None
 
 
 def _text(cell: Mapping[str, Any]) -> str:

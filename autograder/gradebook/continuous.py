@@ -19,8 +19,7 @@ from autograder.grading.jobs import Terms
 from autograder.grading.processes import LocalProcesses
 from autograder.model.course import Course, load
 from autograder.model.errors import UserError
-from autograder.model.results import LabResult
-from autograder.report.files import Key
+from autograder.model.results import Key, LabResult
 
 PAUSE_SECONDS = 10
 

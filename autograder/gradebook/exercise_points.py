@@ -5,8 +5,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from autograder.model.course import FILE_NAME, Course, Lab
+from autograder.model.course import Course, Lab
 from autograder.model.errors import CourseError
+from autograder.model.paths import FILE_NAME
 from autograder.model.results import Evidence, LabResult, Outcome, status_of
 
 

@@ -3,7 +3,6 @@
 Beside each page is a note of what it shows, so a page is made again exactly when it would show something else.
 """
 
-import hashlib
 import json
 import multiprocessing
 import os
@@ -20,7 +19,8 @@ from autograder.gradebook.gradebook import Book
 from autograder.gradebook.settings import Settings, settings_of
 from autograder.model.children import end_with, start_safely
 from autograder.model.course import load
-from autograder.report.files import Key
+from autograder.model.files import content_hash, replace
+from autograder.model.results import Key
 
 Made = tuple[Key, str | None]
 # nbgrader releases and copies what is beside a page by its ending, .html, so this file stays where it is.
@@ -45,7 +45,7 @@ class Pages:
         found = {}
         for key in book.graded():
             if key in in_gradebook and (notebook := self._digest(key)) is not None:
-                digest = hashlib.sha256(f"{notebook} {in_gradebook[key]}".encode()).hexdigest()
+                digest = content_hash(f"{notebook} {in_gradebook[key]}".encode())
                 if not self.page(key).is_file() or self._note(key).get("shows") != digest:
                     found[key] = digest
         return found
@@ -95,7 +95,7 @@ class Pages:
             stamp = path.stat()
             known = self._notebooks.get(path)
             if known is None or _identity(known[0]) != _identity(stamp):
-                known = self._notebooks[path] = stamp, hashlib.sha256(path.read_bytes()).hexdigest()
+                known = self._notebooks[path] = stamp, content_hash(path.read_bytes())
         except OSError:
             return None
         return known[1]
@@ -109,9 +109,7 @@ class Pages:
 
     def _write_note(self, key: Key, note: Mapping[str, object]) -> None:
         place = self.page(key).with_name(NOTE)
-        fresh = place.with_name(f"{NOTE}.new")
-        fresh.write_text(json.dumps(note), encoding="ascii")
-        os.replace(fresh, place)
+        replace(place, json.dumps(note).encode())
 
 
 def _identity(stamp: os.stat_result) -> tuple[int, ...]:

@@ -16,7 +16,6 @@ import sqlalchemy as sql
 from nbgrader import api
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
-from autograder.authoring.build import solution_id
 from autograder.gradebook import locking, people, registration, tables
 from autograder.gradebook.changes import Change, differs, why_regraded
 from autograder.gradebook.exercise_points import built_maxima
@@ -39,8 +38,8 @@ from autograder.gradebook.tables import (
 from autograder.mastery.levels import Attempt, Judgement, Override
 from autograder.model.course import Course, Lab
 from autograder.model.errors import CourseError
-from autograder.model.results import LabResult, Reading
-from autograder.report.files import Key
+from autograder.model.paths import solution_id
+from autograder.model.results import AttachmentReport, Key, LabResult
 
 T = TypeVar("T")
 # So many results are read at a time.
@@ -246,7 +245,7 @@ class Book:
             found.setdefault(lab, []).append(attempt)
         return found
 
-    def packets(self, student: str, lab: str) -> dict[int, Reading]:
+    def packets(self, student: str, lab: str) -> dict[int, AttachmentReport]:
         """A student's packets by attempt, oldest first, as they were last read."""
         found = {result.attempt: result.packet for _, result in self.attempts(student, lab)}
         return {attempt: packet for attempt, packet in sorted(found.items()) if packet is not None}
@@ -553,7 +552,7 @@ def _cells(exercise: Any) -> tables.Cells:
 def _auto_score(lab: Lab, sheet: Sheet, entry: Entry, name: str) -> tuple[float | None, bool]:
     """nbgrader's automatic score of a graded cell, and whether a person has to look at it."""
     result = entry.result
-    if name not in [stub.name for stub in lab.stubs]:
+    if not lab.has(name):
         return (0.0, False) if name in entry.unanswered else (None, True)
     return stub_score(result, name, sheet.maxima[name])
 

@@ -60,10 +60,10 @@ def grade_one(settings: Settings, student: str, lab: str) -> Path:
     from autograder.grading.jobs import Terms
     from autograder.grading.pool import isolation_of
     from autograder.grading.processes import LocalProcesses
-    from autograder.model import seeds
+    from autograder.model import secrets
 
     course = load()
-    terms = Terms(course.root, seeds.load_secret(course.root))
+    terms = Terms(course.root, secrets.load_secret(course.root))
     for warning in isolation_of(course, terms):
         log.warning(warning)
     job = job_of(student, course.lab(lab), settings.place("submitted", student, lab) / f"{lab}.ipynb")

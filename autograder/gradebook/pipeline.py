@@ -1,6 +1,5 @@
 """A class: which submissions are there, which of them are still to grade, and their grades into the gradebook."""
 
-import hashlib
 import json
 import os
 from collections.abc import Collection, Generator, Mapping, Sequence
@@ -20,13 +19,13 @@ from autograder.gradebook.tables import LONGEST_NAME
 from autograder.grading.engine_version import ENGINE_VERSION
 from autograder.grading.jobs import HandedPacket, Job, Terms
 from autograder.grading.pool import Crew, grade
-from autograder.model import seeds
+from autograder.model import secrets
 from autograder.model.course import PACKET, Course, Lab
 from autograder.model.errors import CourseError, SubmissionError
 from autograder.model.escaping import utf8
-from autograder.model.results import LabResult, Reading
+from autograder.model.files import content_hash
+from autograder.model.results import AttachmentReport, Key, LabResult
 from autograder.model.submission import read_file, read_regular
-from autograder.report.files import Key
 
 
 def find_jobs(course: Course, submitted: Path, labs: Sequence[str] = (), student: str | None = None) -> list[Job]:
@@ -113,10 +112,10 @@ def numbered(jobs: Sequence[Job], graded: Mapping[Key, Graded], course: Course, 
             found.append(job)
         elif last.content_hash != job.content_hash or _is_newer(job.submitted_at, last.submitted_at):
             found.append(replace(job, attempt=last.attempt + 1))
-        elif last.secret != seeds.fingerprint(terms.secret):
+        elif last.secret != secrets.fingerprint(terms.secret):
             raise CourseError(
                 f"{job.student}'s {job.lab} was graded under another secret (fingerprint {last.secret}). Put that one "
-                f"back in {course.root / seeds.FILE_NAME}, or name another gradebook with --db to grade all afresh."
+                f"back in {course.root / secrets.FILE_NAME}, or name another gradebook with --db to grade all afresh."
             )
         else:
             found.append(replace(job, attempt=last.attempt))
@@ -175,7 +174,7 @@ def grade_into(
             yield results, book.write(entries)
 
 
-def _with_packet(job: Job, known: Mapping[int, Reading]) -> Job:
+def _with_packet(job: Job, known: Mapping[int, AttachmentReport]) -> Job:
     """The job with its packet, read as of the day of the hand-in: a regrade on another day says the same.
 
     known: the student's packets by attempt, oldest first. One whose revisions did not hold binds no later one.
@@ -204,14 +203,14 @@ def exercise_of(course: Course, lab: str) -> dict[str, Any]:
 def _content_hash(path: Path, beside: Sequence[str]) -> str:
     """Of the notebook and the files beside it that belong to the lab; empty where the notebook cannot be read."""
     try:
-        found = hashlib.sha256(read_file(path)).hexdigest()
+        found = content_hash(read_file(path))
     except SubmissionError:
         return ""
     for name in beside:
         content = b""
         with suppress(SubmissionError):
             content = read_regular(path.with_name(name))
-        found = hashlib.sha256(f"{found} {hashlib.sha256(content).hexdigest()}".encode()).hexdigest()
+        found = content_hash(f"{found} {content_hash(content)}".encode())
     return found
 
 

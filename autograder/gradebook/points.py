@@ -12,8 +12,7 @@ from autograder.gradebook.changes import Change, differs
 from autograder.gradebook.exercise_points import rescored
 from autograder.gradebook.tables import GRADE, GRADE_CELL, GRADING, SUBMISSION, SUBMITTED, TASK_CELL, Sheet
 from autograder.model.course import Lab
-from autograder.model.results import LabResult, Outcome, clamped
-from autograder.report.files import stub_points
+from autograder.model.results import LabResult, Outcome, clamped, stub_points
 
 Maxima = Mapping[str, float]
 # So many gradings are rescored at a time.

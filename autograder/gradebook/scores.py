@@ -8,8 +8,7 @@ from autograder.gradebook.gradebook import Book, Total
 from autograder.model.course import Course
 from autograder.model.errors import CourseError
 from autograder.model.escaping import csv_cell
-from autograder.model.results import LabResult
-from autograder.report.files import Key
+from autograder.model.results import Key, LabResult
 
 HEAD = (
     *("student", "name", "lab", "status", "score", "max_score"),

@@ -12,7 +12,7 @@ from nbgrader import api
 from autograder.gradebook import locking
 from autograder.gradebook.changes import Change
 from autograder.model.course import Lab
-from autograder.report.files import Key
+from autograder.model.results import Key
 
 # The newest migration of nbgrader 0.9, whose tables are written to here.
 NBGRADER_SCHEMA = "e43177bfe90b"

@@ -25,8 +25,9 @@ from distributed.versions import VersionMismatchWarning
 from autograder.grading.engine_version import ENGINE_VERSION
 from autograder.grading.jobs import HandedPacket, Job, Terms
 from autograder.grading.processes import LocalProcess
-from autograder.model.course import Course, find_root, load
+from autograder.model.course import Course, load
 from autograder.model.errors import CourseError, SubmissionError
+from autograder.model.paths import find_root
 from autograder.model.results import LabResult
 from autograder.model.submission import read_file
 from autograder.sandbox import required_layers

@@ -61,7 +61,7 @@ class NotebookConnection(Connection):
         self._submission = submission
         self._sandbox = sandbox
         self._limits = course.limits
-        self._stubs = {stub.name for lab in course.labs for stub in lab.stubs}
+        self._stubs = course.stubs
         self._givens = givens
         self._worker: Worker | None = None
         self._seconds = 0.0

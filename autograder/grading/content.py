@@ -14,7 +14,7 @@ import yaml
 
 from autograder.model.course import Course, Lab
 from autograder.model.errors import CourseError
-from autograder.model.examinee import Taker
+from autograder.model.examinee import Examinee
 from autograder.testing.declarations import Misconception
 from autograder.testing.references import call_reference
 from autograder.testing.student import Arguments, Givens
@@ -77,9 +77,9 @@ def misconceptions(course: Course, stub: str) -> list[Misconception]:
     return [each for each in found if isinstance(each, Misconception) and each.of == stub]
 
 
-def givens(course: Course, lab: Lab | None, taker: Taker | None = None) -> Givens:
+def givens(course: Course, lab: Lab | None, examinee: Examinee | None = None) -> Givens:
     """Answers a notebook's call of a given: the reference, numpy in and numpy out. What draws questions (it has an
-    argument `taker`) is told whose they are, where the notebook is run for that.
+    argument `examinee`) is told whose they are, where the notebook is run for that.
 
     Of stubs, only those of labs before `lab` are given in its checks; None is for a look at one's own, which no score
     depends on. Answers to an assessment are never given.
@@ -92,9 +92,13 @@ def givens(course: Course, lab: Lab | None, taker: Taker | None = None) -> Given
         if stub not in names:
             raise ImportError(f"{stub} is not given here: givens are the stubs of earlier labs")
         reference = reference_of(course, stub)
-        if taker is not None and course.lab_of(stub) is None and "taker" in inspect.signature(reference).parameters:
+        if (
+            examinee is not None
+            and course.lab_of(stub) is None
+            and "examinee" in inspect.signature(reference).parameters
+        ):
             args, kwargs = arguments
-            arguments = (args, {**kwargs, "taker": taker})
+            arguments = (args, {**kwargs, "examinee": examinee})
         return call_reference(reference, arguments)
 
     return given

@@ -13,8 +13,8 @@ from autograder.grading import heartbeat
 from autograder.grading.content import reference_of
 from autograder.model import pitfalls
 from autograder.model.course import Course
-from autograder.model.examinee import Taker
-from autograder.model.results import Difference, Outcome, Slip
+from autograder.model.examinee import Examinee
+from autograder.model.results import Difference, Outcome, Pitfall
 from autograder.sandbox.worker import SandboxFault
 from autograder.testing import assertions, comparison
 from autograder.testing.assertions import CheckFailed, NeedsManualGrade
@@ -24,7 +24,7 @@ from autograder.testing.references import call_reference
 from autograder.testing.rendering import rendered_call
 from autograder.testing.student import Answer, Call, StubFailure, Student
 
-SOMEBODY = Taker("somebody")
+SOMEBODY = Examinee("somebody")
 Rng = np.random.Generator
 Test = Callable[..., None]
 
@@ -37,7 +37,7 @@ class Finding:
     message: str | None = None
     exception: str | None = None
     difference: Difference | None = None
-    slip: Slip | None = None
+    slip: Pitfall | None = None
 
 
 def check_of(test: Test) -> Check:
@@ -50,24 +50,24 @@ def name_of(test: Test) -> str:
     return test.__name__.removeprefix("test_")
 
 
-def find(test: Test, student: Student, rng: Rng, taker: Taker) -> Finding:
+def find(test: Test, student: Student, rng: Rng, examinee: Examinee) -> Finding:
     """Run a check on a student."""
     try:
-        call(test, student, rng, taker)
+        call(test, student, rng, examinee)
     except Exception as error:
         return _judge(error, student.calls)
     return Finding(Outcome.PASSED)
 
 
-def call(test: Test, student: Student, rng: Rng, taker: Taker) -> None:
+def call(test: Test, student: Student, rng: Rng, examinee: Examinee) -> None:
     """Call a test with what it asks for. Raises whatever it raises."""
     heartbeat.busy_for()
-    offered = {"student": student, "rng": rng, "taker": taker}
+    offered = {"student": student, "rng": rng, "examinee": examinee}
     test(**{name: offered[name] for name in wanted(test)})
 
 
 def wanted(test: Test) -> tuple[str, ...]:
-    """What a check asks for: `student`, `rng`, `taker`."""
+    """What a check asks for: `student`, `rng`, `examinee`."""
     return test.__code__.co_varnames[: test.__code__.co_argcount]
 
 
@@ -77,13 +77,13 @@ def run_locally(
     seed: int,
     functions: Mapping[str, Callable[..., Any]],
     distributions: Mapping[str, Callable[..., Any]] | None = None,
-    taker: Taker = SOMEBODY,
+    examinee: Examinee = SOMEBODY,
 ) -> tuple[bool, Sequence[Call]]:
     """Run a check on functions of this process, the reference for all other stubs: whether it passed, its calls."""
     student = Student(LocalConnection({**references(course, test), **functions}, distributions or {}))
     np.random.seed(seed % 2**32)  # for a mistake that draws from numpy's own generator
     try:
-        call(test, student, np.random.default_rng(seed), taker)
+        call(test, student, np.random.default_rng(seed), examinee)
     except Exception:
         return False, student.calls
     return True, student.calls
@@ -119,7 +119,7 @@ def _judge(error: Exception, calls: Sequence[Call]) -> Finding:
     return Finding(Outcome.FAILED, message, slip=_slip_of_last(calls))
 
 
-def _slip_of_last(calls: Sequence[Call]) -> Slip | None:
+def _slip_of_last(calls: Sequence[Call]) -> Pitfall | None:
     """A check that falls over an answer of None has no wanted value to compare it with."""
     answer = calls[-1].answer
     return pitfalls.of_answer(answer.value, (), answer.printed) if isinstance(answer, Answer) else None

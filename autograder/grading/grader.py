@@ -22,11 +22,11 @@ from autograder.grading.diagnosis import afresh, drawn_from, same_item, same_mis
 from autograder.grading.execution import SOMEBODY, Finding, Rng, Test, check_of, name_of, run_locally, wanted
 from autograder.grading.given_process import GivenLine, GivenProcess
 from autograder.grading.replay import Rehearsal, Run, run_alone
-from autograder.model import seeds
+from autograder.model import secrets, seeds
 from autograder.model.course import Course, Lab, load
 from autograder.model.errors import UserError
 from autograder.model.escaping import terminal
-from autograder.model.examinee import Taker, taker_of
+from autograder.model.examinee import Examinee, examinee_of
 from autograder.model.results import Evidence, Outcome
 from autograder.model.submission import Submission, lab_of, read
 from autograder.sandbox import open_sandbox
@@ -59,7 +59,7 @@ class Entry:
     connect: Callable[[], Connection]
     attempt: int = 1
     stub: str | None = None
-    taker: Taker = SOMEBODY
+    examinee: Examinee = SOMEBODY
 
     def asks_for(self, check: Check) -> bool:
         return any(stub.name == check.stub for stub in self.lab.stubs) and self.stub in (None, check.stub)
@@ -74,7 +74,7 @@ class CheckRun:
     title: str
     test: Test
     seed: int
-    taker: Taker
+    examinee: Examinee
     finding: Finding
     calls: Sequence[Call]
     statistic: float | None
@@ -138,7 +138,7 @@ class Grader:
 
     def run_check(self, test: Test, entry: Entry, student: Student, rng: Rng) -> CheckRun:
         """Run one check on one entry, and keep what it found."""
-        return self._keep(test, entry, run_alone(test, student, rng, entry.taker))
+        return self._keep(test, entry, run_alone(test, student, rng, entry.examinee))
 
     def run_checks(self, tests: Sequence[Test], entry: Entry, connection: Connection) -> None:
         """Run what an entry asks for of the checks, and confirm what is to be confirmed."""
@@ -149,7 +149,7 @@ class Grader:
                 together[check.stub, check.kind == "visible"].append(test)
         for (stub, _), group in together.items():
             asked = [(test, self.seed(test, entry)) for test in group]
-            for test, run in zip(group, self._rehearsal.run(asked, connection, stub, entry.taker), strict=True):
+            for test, run in zip(group, self._rehearsal.run(asked, connection, stub, entry.examinee), strict=True):
                 self._keep(test, entry, run)
         self._confirm(entry, connection)
 
@@ -160,7 +160,7 @@ class Grader:
             title=_title(test),
             test=test,
             seed=self.seed(test, entry),
-            taker=entry.taker,
+            examinee=entry.examinee,
             finding=run.finding,
             calls=run.calls,
             statistic=run.statistic,
@@ -181,7 +181,7 @@ class Grader:
                 continue
             hidden = [run for run in runs if run.check.kind == "hidden"]
             asked = [(run.test, self._second_seed(run, entry)) for run in hidden]
-            for run, again in zip(hidden, self._rehearsal.run(asked, connection, stub, entry.taker), strict=True):
+            for run, again in zip(hidden, self._rehearsal.run(asked, connection, stub, entry.examinee), strict=True):
                 run.confirmed = again.finding.outcome is Outcome.PASSED
                 run.seconds += again.seconds
 
@@ -291,8 +291,8 @@ class Grader:
             return self._suspects[key]
         distributions = {suspect.of: suspect.probabilities} if suspect.probabilities else {}
         functions = {suspect.of: afresh(suspect.function)}
-        found = run_locally(self.course, run.test, run.seed, functions, distributions, run.taker)
-        if "taker" not in wanted(run.test):  # what is another for each student is not worth keeping
+        found = run_locally(self.course, run.test, run.seed, functions, distributions, run.examinee)
+        if "examinee" not in wanted(run.test):  # what is another for each student is not worth keeping
             self._suspects[key] = found
         return found
 
@@ -365,9 +365,9 @@ def rng(request: pytest.FixtureRequest, entry: Entry) -> np.random.Generator:
 
 
 @pytest.fixture
-def taker(entry: Entry) -> Taker:
+def examinee(entry: Entry) -> Examinee:
     """Who takes a quiz, and at which attempt."""
-    return entry.taker
+    return entry.examinee
 
 
 def _shown_message(run: CheckRun) -> str | None:
@@ -398,7 +398,7 @@ def pytest_configure(config: pytest.Config) -> None:
         course = load()
         sandbox = open_sandbox(course)
         entries = [entry_of(course, sandbox, read(Path(file))) for file in files]
-        secret = seeds.load_secret(course.root) if (course.root / "solutions").is_dir() else b""
+        secret = secrets.load_secret(course.root) if (course.root / "solutions").is_dir() else b""
     except UserError as error:
         raise pytest.UsageError(str(error)) from error
     config.add_cleanup(sandbox.close)
@@ -423,15 +423,15 @@ def entry_of(
     helper: what answers its givens; without one they are answered in this process.
     """
     its_lab = lab or lab_of(submission, course)
-    taker = taker_of(submission, student, attempt)
+    examinee = examinee_of(submission, student, attempt)
 
     def connect() -> NotebookConnection:
         if helper is None:
-            return NotebookConnection(course, submission, sandbox, givens(course, its_lab, taker))
+            return NotebookConnection(course, submission, sandbox, givens(course, its_lab, examinee))
         helper.next_submission()
-        return NotebookConnection(course, submission, sandbox, GivenLine(helper, its_lab.name, taker))
+        return NotebookConnection(course, submission, sandbox, GivenLine(helper, its_lab.name, examinee))
 
-    return Entry(str(submission.path), its_lab, connect, attempt, stub, taker)
+    return Entry(str(submission.path), its_lab, connect, attempt, stub, examinee)
 
 
 @dataclass

@@ -8,7 +8,7 @@ from typing import Protocol, Self
 
 from autograder.grading.engine_version import ENGINE_VERSION
 from autograder.grading.jobs import Job, Terms
-from autograder.model import seeds
+from autograder.model import secrets
 from autograder.model.course import Course, load
 from autograder.model.results import LabResult
 from autograder.sandbox import required_layers
@@ -116,5 +116,5 @@ def _lost(job: Job, terms: Terms) -> LabResult:
         content_hash=job.content_hash,
         course_version=course.version,
         engine_version=ENGINE_VERSION,
-        secret=seeds.fingerprint(terms.secret),
+        secret=secrets.fingerprint(terms.secret),
     )

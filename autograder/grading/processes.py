@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 from autograder.grading import heartbeat
 from autograder.grading.interrupts import children_deaf_to_ctrl_c, ctrl_c_later
 from autograder.grading.jobs import Job, Terms
-from autograder.model import seeds
+from autograder.model import secrets
 from autograder.model.children import end_with, start_safely
 from autograder.model.course import load
 from autograder.model.errors import CourseError
@@ -127,7 +127,7 @@ def _context() -> BaseContext:
     if method == "forkserver":
         context.set_forkserver_preload(PRELOADED)
         resource_tracker.ensure_running()  # which would end the deafness
-        with children_deaf_to_ctrl_c(), seeds.hidden_from_children():
+        with children_deaf_to_ctrl_c(), secrets.hidden_from_children():
             forkserver.ensure_running()
     return context
 

@@ -20,7 +20,7 @@ from autograder.grading.connection import NotebookConnection
 from autograder.grading.execution import SOMEBODY, Finding, Rng, Test, call, find, name_of, references, wanted
 from autograder.guest import values
 from autograder.model.course import Course
-from autograder.model.examinee import Taker
+from autograder.model.examinee import Examinee
 from autograder.model.results import Outcome
 from autograder.testing.local import LocalConnection
 from autograder.testing.student import VALUE_BYTES, Answer, Call, Connection, ExportTable, Message, StubFailure, Student
@@ -110,10 +110,12 @@ class Rehearsal:
     _questions: dict[tuple[str, int], Sequence[Message]] = field(default_factory=dict)
     _known: dict[tuple[str, int, bytes], Run] = field(default_factory=dict)
 
-    def run(self, tests: Sequence[tuple[Test, int]], connection: Connection, stub: str, taker: Taker) -> list[Run]:
+    def run(
+        self, tests: Sequence[tuple[Test, int]], connection: Connection, stub: str, examinee: Examinee
+    ) -> list[Run]:
         """Run checks of one stub, each with its seed, all visible or all hidden."""
         if not isinstance(connection, NotebookConnection):
-            return [_alone(test, seed, connection, taker) for test, seed in tests]
+            return [_alone(test, seed, connection, examinee) for test, seed in tests]
         asked = [self._asked(test, seed) for test, seed in tests]
         begun = time.perf_counter()
         replies = connection.answered(stub, [question for each in asked for question in each])
@@ -121,7 +123,7 @@ class Rehearsal:
         runs, start = [], 0
         for (test, seed), questions in zip(tests, asked, strict=True):
             if replies is None or not questions:
-                runs.append(_alone(test, seed, connection, taker))
+                runs.append(_alone(test, seed, connection, examinee))
             else:
                 line = _Answered(connection, questions, replies[start : start + len(questions)])
                 start += len(questions)
@@ -131,7 +133,7 @@ class Rehearsal:
     def _asked(self, test: Test, seed: int) -> Sequence[Message]:
         """What the check asks of the reference; nothing where it is to ask by itself."""
         key = (name_of(test), seed)
-        if "taker" in wanted(test):
+        if "examinee" in wanted(test):
             return ()
         if key not in self._questions:
             questions: Sequence[Message]
@@ -165,12 +167,12 @@ class Rehearsal:
         return run
 
 
-def run_alone(test: Test, student: Student, rng: Rng, taker: Taker) -> Run:
+def run_alone(test: Test, student: Student, rng: Rng, examinee: Examinee) -> Run:
     """Run a check that asks by itself."""
     begun = time.perf_counter()
-    finding = find(test, student, rng, taker)
+    finding = find(test, student, rng, examinee)
     return Run(finding, student.calls, student.statistic, time.perf_counter() - begun)
 
 
-def _alone(test: Test, seed: int, connection: Connection, taker: Taker) -> Run:
-    return run_alone(test, Student(connection), np.random.default_rng(seed), taker)
+def _alone(test: Test, seed: int, connection: Connection, examinee: Examinee) -> Run:
+    return run_alone(test, Student(connection), np.random.default_rng(seed), examinee)

@@ -17,11 +17,11 @@ from autograder.grading.execution import Test
 from autograder.grading.given_process import GivenProcess
 from autograder.grading.grader import GRADER, Entry, Grader, entry_of
 from autograder.grading.jobs import HandedPacket, Job, Terms
-from autograder.model import seeds
+from autograder.model import secrets
 from autograder.model.course import PACKET, Course, Lab, load
 from autograder.model.errors import CourseError, SubmissionError
 from autograder.model.escaping import utf8
-from autograder.model.results import Evidence, Finding, LabResult, Outcome, Reading, status_of
+from autograder.model.results import AttachmentReport, Evidence, LabResult, Outcome, Problem, status_of
 from autograder.model.submission import refuse_other_lab
 from autograder.packet import read_packet
 from autograder.sandbox import open_plain, open_sandbox
@@ -42,7 +42,7 @@ class Room:
         )
         self.helper = helper or open_helper(self.course)
         self.grader = Grader(self.course, terms.secret)
-        self.fingerprint = seeds.fingerprint(terms.secret) if terms.secret else ""
+        self.fingerprint = secrets.fingerprint(terms.secret) if terms.secret else ""
         self.visible_only = visible_only
         gc.collect()
         gc.freeze()
@@ -114,11 +114,11 @@ def open_helper(course: Course) -> GivenProcess | None:
     return GivenProcess(course) if sys.platform == "linux" else None
 
 
-def read_handed_in(packet: HandedPacket) -> Reading:
+def read_handed_in(packet: HandedPacket) -> AttachmentReport:
     """What the packet beside a notebook says; nothing is raised, whatever it is."""
 
-    def unread(sentence: str) -> Reading:
-        return Reading(on=packet.on, problems=[Finding(field=PACKET, sentence=sentence)])
+    def unread(sentence: str) -> AttachmentReport:
+        return AttachmentReport(on=packet.on, problems=[Problem(field=PACKET, sentence=sentence)])
 
     try:
         before = None if packet.before is None else packet.before.encode()

@@ -19,7 +19,7 @@ from pydantic import AwareDatetime, BaseModel, ValidationError
 from autograder.mastery.levels import Histories, Level, Override, StudentMastery
 from autograder.model.course import Course, Issuer, Mastery
 from autograder.model.errors import CourseError, UserError
-from autograder.model.seeds import kept_private
+from autograder.model.secrets import kept_private
 
 FILE_NAME = ".issuer"
 VARIABLE = "MASTERY_ISSUER"

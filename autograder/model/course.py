@@ -1,12 +1,10 @@
-"""course.yaml as typed, validated objects. Every error names the file, the key and the mend."""
+"""course.yaml as typed, validated objects. Every error names the file, the key and how to fix it."""
 
 import functools
-import hashlib
 import reprlib
-from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
 import yaml
 from pydantic import (
@@ -17,16 +15,15 @@ from pydantic import (
     StringConstraints,
     TypeAdapter,
     ValidationError,
-    model_validator,
 )
 
-from autograder.model import trust
+from autograder.model import paths
+from autograder.model.consistency import misfits
 from autograder.model.errors import CourseError
 
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 FileName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*\.[a-z]+$")]
 Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-FILE_NAME = "course.yaml"
 # A lab that has a file of this name has it read as a readiness packet when it is graded.
 PACKET = "packet.yaml"
 # Aliases make a few lines of YAML a value that no memory could hold in words.
@@ -36,6 +33,13 @@ _SHORT.maxstring = _SHORT.maxother = _SHORT.maxlong = 100
 
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
+        """A copy with some fields replaced; what was worked out of the fields is worked out again."""
+        copy = super().model_copy(update=update, deep=deep)
+        for name in copy.__dict__.keys() - type(copy).model_fields.keys():
+            del copy.__dict__[name]
+        return copy
 
 
 class Limits(_Part):
@@ -102,8 +106,17 @@ class Lab(_Part):
         """The notebook and the files beside it, from the folder that holds the labs' folders."""
         return [f"{self.name}/{file}" for file in (f"{self.name}.ipynb", *self.files)]
 
+    @functools.cached_property
+    def _stubs(self) -> dict[str, Stub]:
+        return {stub.name: stub for stub in self.stubs}
+
     def stub(self, name: str) -> Stub:
-        return next(stub for stub in self.stubs if stub.name == name)
+        """The stub of that name. Raises KeyError."""
+        return self._stubs[name]
+
+    def has(self, stub: str) -> bool:
+        """Whether the lab has a stub of that name."""
+        return stub in self._stubs
 
 
 class Concept(_Part):
@@ -145,7 +158,7 @@ class Issuer(_Part):
 
 
 class Notes(_Part):
-    """What the author says to the students of one stub, in reference/notes/<lab>.yaml.
+    """What the author says to the students of one stub, in reference/<lab>/notes.yaml.
 
     why: why the stub matters; hints: steps from a nudge to nearly there, never the answer; explained: a sentence for
     each line of code of the reference's body, in order.
@@ -172,85 +185,54 @@ class Course(_Part):
     issuers: tuple[Issuer, ...] = ()
     _root: Path = PrivateAttr()
 
-    @model_validator(mode="after")
-    def _names_fit_together(self) -> "Course":
-        stubs = [stub.name for lab in self.labs for stub in lab.stubs]
-        _refuse_twice("lab", (lab.name for lab in self.labs))
-        _refuse_twice("stub", stubs)
-        _refuse_twice("stub or given", (*stubs, *(name for names in self.givens.values() for name in names)))
-        for lab in self.labs:
-            _refuse_twice("stub or judged row", [*(stub.name for stub in lab.stubs), *(row.name for row in lab.judged)])
-        _refuse_twice("concept", (concept.name for concept in self.concepts))
-        for concept in self.concepts:
-            for name in (*concept.stubs, *concept.items):
-                if name not in stubs:
-                    raise ValueError(
-                        f"concept {concept.name} names the stub {name}, which no lab has; correct its name"
-                    )
-        shown = {name for concept in self.concepts for name in concept.stubs}
-        for concept in self.concepts:
-            for name in concept.items:
-                if name not in shown:
-                    raise ValueError(
-                        f"concept {concept.name} has the item {name}, which is no concept's stub; add it to the stubs "
-                        "of one, so that it is missed where it is not answered"
-                    )
-        self._refuse_unknown_concepts()
-        return self
-
-    def _refuse_unknown_concepts(self) -> None:
-        known: set[str] = set()
-        for concept in self.concepts:
-            for name in concept.after:
-                if name not in known:
-                    raise ValueError(
-                        f"concept {concept.name} comes after {name}, which does not stand above it; correct its name, "
-                        "or move it there"
-                    )
-            known.add(concept.name)
-        if self.mastery.distinction is not None:
-            for name in self.mastery.distinction.among:
-                if name not in known:
-                    raise ValueError(
-                        f"mastery.distinction names the concept {name}, which is missing; correct its name"
-                    )
-            if self.mastery.distinction.mastered > len(known):
-                raise ValueError(
-                    f"mastery.distinction asks for {self.mastery.distinction.mastered} concepts, and there are "
-                    f"{len(known)}; ask for fewer"
-                )
-
     @property
     def root(self) -> Path:
         return self._root
 
-    @property
+    @functools.cached_property
     def items(self) -> frozenset[str]:
         """The stubs of assessments that ask about some concept."""
         return frozenset(name for concept in self.concepts for name in concept.items)
 
+    @functools.cached_property
+    def stubs(self) -> Mapping[str, Stub]:
+        """All stubs by their names, in the order of the labs."""
+        return {stub.name: stub for lab in self.labs for stub in lab.stubs}
+
+    @functools.cached_property
+    def _labs(self) -> dict[str, Lab]:
+        return {lab.name: lab for lab in self.labs}
+
+    @functools.cached_property
+    def _lab_of(self) -> dict[str, Lab]:
+        return {stub.name: lab for lab in self.labs for stub in lab.stubs}
+
+    @functools.cached_property
+    def _given_in(self) -> dict[str, str]:
+        return {name: module for module, names in self.givens.items() for name in names}
+
     def lab(self, name: str) -> Lab:
-        """The lab of that name; CourseError with the names there are, where there is none."""
-        for lab in self.labs:
-            if lab.name == name:
-                return lab
-        raise CourseError(f"There is no lab named {name!r}. The labs are: {', '.join(lab.name for lab in self.labs)}.")
+        """The lab of that name. Raises CourseError with the names there are."""
+        if (lab := self._labs.get(name)) is None:
+            raise CourseError(f"There is no lab named {name!r}. The labs are: {', '.join(self._labs)}.")
+        return lab
 
     def lab_of(self, stub: str) -> Lab | None:
-        return next((lab for lab in self.labs if any(each.name == stub for each in lab.stubs)), None)
+        """The lab that asks for a stub of that name; None if there's no such stub."""
+        return self._lab_of.get(stub)
 
     def module_of(self, function: str) -> str | None:
         """The module of `reference` that holds a stub's reference, or a given that is no stub."""
         if (lab := self.lab_of(function)) is not None:
             return lab.name
-        return next((module for module, names in self.givens.items() if function in names), None)
+        return self._given_in.get(function)
 
     def notes(self, stub: str) -> Notes:
         """The notes of a stub, read again when their file has changed. Raises CourseError."""
         lab = self.lab_of(stub)
         if lab is None:
             raise CourseError(f"There is no stub named {stub!r} in this course.")
-        path = self.root / "reference" / lab.name / "notes.yaml"
+        path = paths.notes(self.root, lab.name)
         if not path.is_file():
             raise CourseError(f"{path} does not exist; write the notes of the lab's stubs there.")
         notes = _notes(path, path.stat().st_mtime_ns).get(stub)
@@ -259,18 +241,16 @@ class Course(_Part):
         return notes
 
     def visible_checks(self, lab: str) -> Path:
-        return self.root / "reference" / lab / "test_visible.py"
+        """The checks of a lab that its students receive."""
+        return paths.visible_checks(self.root, lab)
 
     def hidden_checks(self, lab: str) -> Path:
-        return self.root / "solutions" / lab / "test_hidden.py"
+        """The checks of a lab that run only when it is graded."""
+        return paths.hidden_checks(self.root, lab)
 
     def files_of(self, module: str) -> list[Path]:
         """The files of a module of `reference`, or those in a package's folder, relative to the course's root."""
-        package = Path("reference", module)
-        if not (self.root / package).is_dir():
-            return [package.with_suffix(".py")]
-        found = (path for path in sorted((self.root / package).iterdir()) if path.is_file())
-        return [path.relative_to(self.root) for path in found if not path.name.startswith(".")]
+        return paths.files_of(self.root, module)
 
     @functools.cached_property
     def version(self) -> str:
@@ -283,49 +263,7 @@ class Course(_Part):
         in_lab["stubs"] = {"__all__": {"stretch"}}
         in_labs = {"labs": {"__all__": in_lab}}
         without: dict[str, Any] = {"concepts": True, "mastery": True, "issuers": True, **in_labs}
-        digest = hashlib.sha256(self.model_dump_json(exclude=without).encode())
-        files: list[Path] = []
-        files += sorted((self.root / "reference").rglob("*.py"))
-        for name in ("test_hidden", "reference", "misconceptions"):
-            files += sorted((self.root / "solutions").glob(f"*/{name}.py"))
-        for module in self.givens:
-            files += (self.root / file for file in self.files_of(module) if file.suffix != ".py")
-        for file in files:
-            digest.update(file.relative_to(self.root).as_posix().encode() + b"\0" + file.read_bytes() + b"\0")
-        return digest.hexdigest()[:16]
-
-
-def _refuse_twice(what: str, names: Iterable[str]) -> None:
-    for name, count in Counter(names).items():
-        if count > 1:
-            raise ValueError(f"{what} {name} stands here {count} times; each {what} needs a name of its own")
-
-
-def find_root(start: Path | None = None) -> Path:
-    """The nearest folder at or above `start` (default: where one stands) with course.yaml; else this package's own.
-
-    What lies below a `submitted` is passed over: a student wrote it. Raises CourseError.
-    """
-    start = (start or Path.cwd()).resolve()
-    above = (folder for folder in (start, *start.parents) if not trust.is_handed_in(folder))
-    for folder in (*above, *trust.installed_roots()):
-        if (folder / FILE_NAME).is_file():
-            return folder
-    raise CourseError(
-        f"No {FILE_NAME} was found in {start} or any folder above it. Go to the course's folder and run this again."
-    )
-
-
-def trusted_root() -> Path:
-    """The root that is found from where one stands, if its code may run. Raises CourseError."""
-    root = find_root()
-    if not trust.is_trusted(root):
-        raise CourseError(
-            f"The course in {root} isn't one that you've confirmed, and its checks and nbgrader_config.py are programs "
-            f"that would run as you. If you trust it, name it with --course {root}, or run mastery status there in a "
-            "terminal and confirm it once."
-        )
-    return root
+        return paths.version(self.root, self.model_dump_json(exclude=without).encode(), self.givens)
 
 
 def load(root: Path | None = None) -> Course:
@@ -333,14 +271,16 @@ def load(root: Path | None = None) -> Course:
 
     Raises CourseError.
     """
-    root = root or trusted_root()
-    path = root / FILE_NAME
+    root = root or paths.trusted_root()
+    path = root / paths.FILE_NAME
     content = _read(path, "title:, labs:, …")
     try:
         course = Course.model_validate(content)
     except ValidationError as error:
         raise CourseError(_explain(path, error)) from error
     course._root = root
+    if found := list(misfits(course)):
+        raise CourseError(_list_of(path, found))
     return course
 
 
@@ -368,13 +308,20 @@ def _read(path: Path, keys: str) -> dict[Any, Any]:
     return content
 
 
+def _list_of(path: Path, found: Sequence[str]) -> str:
+    if len(found) == 1:
+        return f"{path}: {found[0]}."
+    lines = "".join(f"\n- {each}." for each in found)
+    return f"{path}: {len(found)} things in it don't fit together. Fix them all, then run this again:{lines}"
+
+
 def _explain(path: Path, error: ValidationError) -> str:
     first = error.errors()[0]
     key = ".".join(str(part) for part in first["loc"]) or "the file"
     mend = {
         "missing": "add this key",
         "extra_forbidden": "remove this key or correct its spelling",
-    }.get(first["type"], first["msg"].removeprefix("Value error, "))
-    given = "" if first["type"] in ("missing", "value_error") else f" (it is {_SHORT.repr(first['input']):.60})"
+    }.get(first["type"], first["msg"])
+    given = "" if first["type"] == "missing" else f" (it is {_SHORT.repr(first['input']):.60})"
     more = error.error_count() - 1
     return f"{path}: {key}{given}: {mend}." + (f" {more} more after this one." if more else "")

@@ -1,4 +1,4 @@
-"""Who takes a quiz, and at which attempt: what a student's own questions are drawn from."""
+"""The student and the attempt that a check runs for: what a student's own questions are drawn from."""
 
 from dataclasses import dataclass
 
@@ -6,8 +6,10 @@ from autograder.model.submission import Submission
 
 
 @dataclass(frozen=True)
-class Taker:
-    """student: by the course's records; None in a self-check of a notebook that names none, which means who is logged
+class Examinee:
+    """The student and the attempt that a check runs for.
+
+    student: by the course's records; None in a self-check of a notebook that names none, which means who is logged
     in. named: the student that the notebook names, where it is graded.
     """
 
@@ -16,13 +18,13 @@ class Taker:
     named: str | None = None
 
 
-def taker_of(submission: Submission, student: str | None, attempt: int) -> Taker:
+def examinee_of(submission: Submission, student: str | None, attempt: int) -> Examinee:
     """Who is graded, and in a self-check (no student) who and which attempt the notebook names."""
     named = submission.constant("STUDENT")
     named = named if isinstance(named, str) and named else None
     if student is not None:
-        return Taker(student, attempt, named)
-    return Taker(named, attempt_from(submission.constant("ATTEMPT")))
+        return Examinee(student, attempt, named)
+    return Examinee(named, attempt_from(submission.constant("ATTEMPT")))
 
 
 def attempt_from(value: object) -> int:

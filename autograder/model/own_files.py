@@ -1,9 +1,14 @@
-"""Files that are kept or written in a folder which somebody else may have filled: a link there leads nowhere."""
+"""Files in a folder that somebody else may have filled, such as a course that came as a zip: no link is followed.
+
+`files` replaces a file whatever is in its place; here that is refused unless it's the user's own.
+"""
 
 import errno
 import os
 import stat
 from pathlib import Path
+
+from autograder.model.files import replace
 
 _NO_LINK = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_CLOEXEC", 0)
 
@@ -31,7 +36,7 @@ def _refused(why: str, path: str) -> OSError:
 
 
 def read_own(path: Path) -> bytes:
-    """Raises OSError: FileNotFoundError, or one that says that it's a link or no ordinary file."""
+    """The bytes of an ordinary file. Raises OSError: FileNotFoundError, or one that says it's a link or no file."""
     with open(path, "rb", opener=no_link) as file:
         return file.read()
 
@@ -41,12 +46,4 @@ def replace_own(path: Path, content: bytes, mode: int = 0o666) -> None:
     if os.path.lexists(path):
         with open(path, "ab", opener=no_link):
             pass
-    fresh = path.with_name(f"{path.name}.{os.getpid()}")
-    fresh.unlink(missing_ok=True)
-    try:
-        with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL, mode), "wb") as file:
-            file.write(content)
-        os.replace(fresh, path)
-    except OSError:
-        fresh.unlink(missing_ok=True)
-        raise
+    replace(path, content, mode)

@@ -1,4 +1,4 @@
-"""The slips that beginners make, recognised by what came back or was raised: a name, and what to do about it.
+"""Pitfalls: slips that can happen in any stub, told by what came back or was raised; a name, and what to do about it.
 
 The sentences are the author's alone. They hold nothing of a check's data, so that hidden checks may say them too.
 """
@@ -8,58 +8,58 @@ from typing import Any
 
 import numpy as np
 
-from autograder.model.results import Slip
+from autograder.model.results import Pitfall
 
-UNSOLVED = Slip(
+UNSOLVED = Pitfall(
     name="still unsolved",
     sentence="The stub still raises NotImplementedError. Write your answer in that line's place, and run the cell.",
 )
-RENAMED = Slip(
+RENAMED = Pitfall(
     name="renamed function",
     sentence="Your function seems to have another name now. Give it the stub's name back: checks call it by that.",
 )
-NOT_RUN = Slip(
+NOT_RUN = Pitfall(
     name="edited but not run",
     sentence="The saved notebook has another version of this cell than the one that ran: run the cell, then check.",
 )
-PACKAGE = Slip(
+PACKAGE = Pitfall(
     name="package that is not there when graded",
     sentence="Your code needs a package that grading does not have. Write it with the packages that are allowed.",
 )
-NOT_RETURNED = Slip(
+NOT_RETURNED = Pitfall(
     name="forgot to return",
     sentence="Your function ends without a return, so None comes back. Return the value that it has worked out.",
 )
-PRINTED = Slip(
+PRINTED = Pitfall(
     name="printed instead of returned",
     sentence="Something was printed, and None came back. print only shows a value; return hands it to the caller.",
 )
-SHAPE = Slip(
+SHAPE = Pitfall(
     name="wrong shape",
     sentence="The answer has another shape than the docstring says. A sum, mean or max along an axis drops that axis, "
     "unless keepdims=True keeps it; without an axis it makes one number of everything.",
 )
-SHAPES_DO_NOT_FIT = Slip(
+SHAPES_DO_NOT_FIT = Pitfall(
     name="shapes that do not fit together",
     sentence="Two arrays in that line cannot be combined. Print their shapes just before it. A sum, mean or max along "
     "an axis drops that axis, unless keepdims=True keeps it.",
 )
-WHOLE_NUMBERS = Slip(
+WHOLE_NUMBERS = Pitfall(
     name="whole numbers where fractions are wanted",
     sentence="// and int() cut the fraction off, and an array of integers cannot hold one. Divide with /, and make "
     "arrays of floats.",
 )
-CHANGED_INPUT = Slip(
+CHANGED_INPUT = Pitfall(
     name="changed its input",
     sentence="Your function changed the array that it was given, and the caller still needs that as it was. x -= 1 "
     "and x[0] = 1 change x in place; x = x - 1 makes a new array.",
 )
-NOT_FINITE = Slip(
+NOT_FINITE = Pitfall(
     name="not a finite number",
     sentence="nan or inf came back where an ordinary number is wanted; numpy warns when it happens (RuntimeWarning). "
     "An exponential of a large number overflows to inf, the logarithm of 0 is -inf, and inf / inf and 0 / 0 are nan.",
 )
-SIGNATURE = Slip(
+SIGNATURE = Pitfall(
     name="other arguments than the task's",
     sentence="Your function cannot be called as the task says. Put its first line back as it was: def, the name, and "
     "all the arguments in their order.",
@@ -71,14 +71,14 @@ _PACKAGE_COMPLAINED_OF = "is not available when graded"
 _SHAPES_COMPLAINED_OF = ("could not be broadcast", "not aligned", "mismatch in its core dimension")
 
 
-def of_answer(got: Any, wanted: Any, printed: bool) -> Slip | None:
-    """The slip behind a wrong answer; `printed`: whether the call printed anything."""
+def of_answer(got: Any, wanted: Any, printed: bool) -> Pitfall | None:
+    """The pitfall behind a wrong answer; `printed`: whether the call printed anything."""
     if got is None and wanted is not None:
         return PRINTED if printed else NOT_RETURNED
     return next(_of_values(got, wanted), None)
 
 
-def _of_values(got: Any, wanted: Any) -> Iterator[Slip]:
+def _of_values(got: Any, wanted: Any) -> Iterator[Pitfall]:
     if isinstance(wanted, list | tuple):
         if isinstance(got, list | tuple) and len(got) == len(wanted):
             for one, other in zip(got, wanted, strict=True):
@@ -107,8 +107,8 @@ def _fractions_lost(came: np.ndarray[Any, Any], right: np.ndarray[Any, Any]) -> 
     return came.dtype.kind in "biu" or bool((came == np.trunc(right)).all() or (came == np.floor(right)).all())
 
 
-def of_exception(name: str, bases: Sequence[str], text: str, in_own_lines: bool) -> Slip | None:
-    """The slip behind an exception; `in_own_lines`: whether it was raised in the student's code, or in calling it."""
+def of_exception(name: str, bases: Sequence[str], text: str, in_own_lines: bool) -> Pitfall | None:
+    """The pitfall behind an exception; `in_own_lines`: it was raised in the student's code, or in calling it."""
     if "NotImplementedError" in bases:
         return UNSOLVED
     if "ModuleNotFoundError" in bases or ("NameError" in bases and _PACKAGE_COMPLAINED_OF in text):

@@ -9,6 +9,8 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 Kind = Literal["visible", "hidden", "robustness", "statistical"]
+# Student and lab: what one graded notebook of a class is known by.
+Key = tuple[str, str]
 Status = Literal["graded", "partly graded", "not graded"]
 
 
@@ -25,8 +27,8 @@ class Outcome(StrEnum):
     NOT_GRADED = "not graded"
 
 
-class Slip(BaseModel):
-    """A slip that beginners make, by name, and a sentence that says what to do; `slips` holds them all."""
+class Pitfall(BaseModel):
+    """A slip that can happen in any stub, by name, and a sentence that says what to do; `pitfalls` holds them all."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -83,11 +85,11 @@ class Evidence(BaseModel):
     misconception: str | None = None
     hint: str | None = None
     difference: Difference | None = None
-    slip: Slip | None = None
+    slip: Pitfall | None = None
 
 
-class Finding(BaseModel):
-    """What does not hold in one field of a readiness packet, in a sentence with the mend."""
+class Problem(BaseModel):
+    """What's wrong with one field of an attachment, in a sentence that says how to fix it."""
 
     field: str
     sentence: str
@@ -96,8 +98,8 @@ class Finding(BaseModel):
         return f"{self.field}{':' if self.sentence[:1].isupper() else ''} {self.sentence}"
 
 
-class Reading(BaseModel):
-    """What a packet says, read as of a day.
+class AttachmentReport(BaseModel):
+    """What a file that was handed in beside a notebook says, read as of a day.
 
     changes: what is different from the revision before, where there is one; follows: its revisions are in order, and
     those handed in before stand unchanged; sha256: of the file, empty where there is none to read; text: of the file,
@@ -107,7 +109,7 @@ class Reading(BaseModel):
 
     on: date
     revision: int | None = None
-    problems: list[Finding] = []
+    problems: list[Problem] = []
     changes: list[str] = []
     follows: bool = False
     sha256: str = ""
@@ -133,12 +135,20 @@ class LabResult(BaseModel):
     engine_version: str = ""
     secret: str
     checks: list[Evidence] = []
-    packet: Reading | None = None
+    packet: AttachmentReport | None = None
 
 
 def clamped(points: float, maximum: float) -> float:
     """The points that nbgrader's cell of a stub may earn. Shares are rounded, so a sum of them may be a hair off."""
     return min(max(round(points, 4), 0.0), maximum) if math.isfinite(points) else 0.0
+
+
+def stub_points(result: LabResult) -> dict[str, float]:
+    """The points earned for each stub; empty where nothing was graded."""
+    points: dict[str, float] = {}
+    for each in result.checks:
+        points[each.stub] = points.get(each.stub, 0.0) + each.points
+    return points
 
 
 def status_of(evidence: Sequence[Evidence]) -> Status:

@@ -11,7 +11,7 @@ from rich.markup import escape
 from autograder.cli.views.selfcheck import print_prose
 from autograder.model.course import PACKET
 from autograder.model.escaping import terminal
-from autograder.model.results import Reading
+from autograder.model.results import AttachmentReport
 from autograder.report.check import template, wrapped
 
 _SCOPE = (
@@ -21,7 +21,7 @@ _SCOPE = (
 HOLDS = "Everything that can be recomputed holds."
 
 
-def print_packet(console: Console, name: str, reading: Reading) -> None:
+def print_packet(console: Console, name: str, reading: AttachmentReport) -> None:
     """What does not hold, field by field, and what is different from the revision before."""
     revision = "" if reading.revision is None else f", revision {reading.revision}"
     console.print(escape(terminal(f"{name}{revision}")), style="bold", soft_wrap=True)
@@ -53,21 +53,21 @@ class Line:
         return self.name.removeprefix(part).removeprefix(".")
 
 
-def heading(reading: Reading) -> str:
+def heading(reading: AttachmentReport) -> str:
     revision = "" if reading.revision is None else f", revision {reading.revision}"
     wrong = len(reading.problems)
     found = f"{wrong} {'things do' if wrong > 1 else 'thing does'} not hold" if wrong else "form and arithmetic hold"
     return f"{PACKET}{revision}: {found}"
 
 
-def scope(reading: Reading) -> str:
+def scope(reading: AttachmentReport) -> str:
     return (
         f"Read as of {reading.on}, the day it was handed in. Form and arithmetic are verified, and nothing else: "
         "whether the sources are true and the decision is wise, no check knows. A person judges that below."
     )
 
 
-def packet_html(reading: Reading) -> str:
+def packet_html(reading: AttachmentReport) -> str:
     """The packet as it was read, as a table, each field with what is wrong with it."""
     lines = _lines(reading)
     parts = [(part, list(group)) for part, group in groupby(lines, lambda line: re.split(r"[.\[]", line.name)[0])]
@@ -77,12 +77,12 @@ def packet_html(reading: Reading) -> str:
     )
 
 
-def packet_text(reading: Reading) -> str:
+def packet_text(reading: AttachmentReport) -> str:
     """The same in lines of text, without the fields that hold."""
     return terminal("\n".join(_text(reading)))
 
 
-def _text(reading: Reading) -> Iterator[str]:
+def _text(reading: AttachmentReport) -> Iterator[str]:
     yield from wrapped(heading(reading))
     for each in reading.problems:
         yield from wrapped(str(each), "- ", "  ")
@@ -93,7 +93,7 @@ def _text(reading: Reading) -> Iterator[str]:
     yield from wrapped(scope(reading))
 
 
-def _lines(reading: Reading) -> list[Line]:
+def _lines(reading: AttachmentReport) -> list[Line]:
     """The fields in their order; one that is missing stands below those of its part."""
     lines = [Line(name, value) for name, value in reading.rows]
     for each in reading.problems:

@@ -8,21 +8,18 @@ from pathlib import Path
 from autograder.model.course import Course
 from autograder.model.errors import CourseError
 from autograder.model.escaping import csv_cell
+from autograder.model.files import replacing
 from autograder.model.own_files import no_link
-from autograder.model.results import LabResult
-
-Key = tuple[str, str]
+from autograder.model.results import LabResult, stub_points
 
 
 def write_results(path: Path, results: Iterable[LabResult]) -> None:
     """One line a submission, in place of what the file held; on disk before this returns. Raises CourseError."""
-    fresh = path.with_name(path.name + ".new")
     try:
-        with open(fresh, "w", encoding="utf-8", opener=no_link) as file:
-            file.writelines(result.model_dump_json() + "\n" for result in results)
+        with replacing(path) as file:
+            file.writelines(result.model_dump_json().encode() + b"\n" for result in results)
             file.flush()
             os.fsync(file.fileno())
-        fresh.replace(path)
     except OSError as error:
         raise CourseError(f"{path} cannot be written: {error.strerror}; name another file with --json.") from error
 
@@ -48,7 +45,7 @@ def refuse_unwritable(path: Path, option: str) -> None:
 def stub_row(course: Course, result: LabResult) -> list[object]:
     """What the checks gave a submission: the points per stub of the course, empty where the lab has no such stub."""
     points = stub_points(result)
-    earned = [round(points[stub], 4) if stub in points else "" for stub in _stubs(course)]
+    earned = [round(points[stub], 4) if stub in points else "" for stub in course.stubs]
     return [result.student, result.lab, result.attempt, result.status, result.score, *earned]
 
 
@@ -59,22 +56,10 @@ def beside(path: Path) -> Path:
 
 def write_stub_rows(path: Path, course: Course, rows: Sequence[Sequence[object]]) -> None:
     """The rows of submissions, ordered by student and lab. Raises CourseError."""
-    head = ["student", "lab", "attempt", "status", "score_by_checks", *_stubs(course)]
+    head = ["student", "lab", "attempt", "status", "score_by_checks", *course.stubs]
     try:
         with open(path, "w", encoding="utf-8", newline="", opener=no_link) as file:
             ordered = sorted(rows, key=lambda row: [str(cell) for cell in row[:2]])
             csv.writer(file).writerows([head, *([csv_cell(cell) for cell in row] for row in ordered)])
     except OSError as error:
         raise CourseError(f"{path} cannot be written: {error.strerror}; name another file with --csv.") from error
-
-
-def _stubs(course: Course) -> list[str]:
-    return [stub.name for lab in course.labs for stub in lab.stubs]
-
-
-def stub_points(result: LabResult) -> dict[str, float]:
-    """The points earned for each stub; empty where nothing was graded."""
-    points: dict[str, float] = {}
-    for each in result.checks:
-        points[each.stub] = points.get(each.stub, 0.0) + each.points
-    return points

@@ -35,11 +35,12 @@ from autograder.grading.content import givens
 from autograder.grading.grader import CheckRun, Entry, Grader
 from autograder.grading.session import run_checks
 from autograder.guest import values
-from autograder.model import pitfalls, seeds
+from autograder.model import pitfalls, secrets
 from autograder.model.children import end_with, start_safely
-from autograder.model.course import FILE_NAME, Course, Lab, Packages, load, trusted_root
+from autograder.model.course import Course, Lab, Packages, load
 from autograder.model.errors import CourseError, SubmissionError
-from autograder.model.examinee import Taker, attempt_from
+from autograder.model.examinee import Examinee, attempt_from
+from autograder.model.paths import FILE_NAME, trusted_root
 from autograder.model.results import Outcome, clamped
 from autograder.model.submission import read
 from autograder.report.check import Message as Said
@@ -93,8 +94,7 @@ class KernelConnection(Connection):
         self._line.send({**request, "stub": stub, "packages": self._course.packages.model_dump()})
         reply, seconds = self._reply(exports)
         if "missing" in reply:
-            stubs = {each.name for lab in self._course.labs for each in lab.stubs}
-            others = [name for name in self._functions if name not in stubs]
+            others = [name for name in self._functions if name not in self._course.stubs]
             message = f"There is no function {stub} in this notebook yet. Run the cell that defines it."
             raise undefined(stub, others, message)
         if "error" in reply and reply["error"]["type"] == "KeyboardInterrupt":
@@ -177,11 +177,11 @@ class Checker:
             lab,
             lambda: KernelConnection(self._line, course, lab, request),
             stub=stub,
-            taker=_taker(request, grading),
+            examinee=_examinee(request, grading),
         )
         grader.runs.clear()
         if grading:
-            grader.secret = seeds.load_secret(course.root)
+            grader.secret = secrets.load_secret(course.root)
         run_checks(grader, entry, visible_only=not grading)
         evidence = grader.evidence(entry)
         passed = all(each.outcome is Outcome.PASSED for each in evidence)
@@ -204,15 +204,16 @@ class Checker:
         return self._grader
 
 
-def _taker(request: Message, grading: bool) -> Taker:
+def _examinee(request: Message, grading: bool) -> Examinee:
     """Whom the notebook names. Plain nbgrader knows no attempts, and grades in a folder that the student's holds."""
     attempt = attempt_from(request["attempt"])
-    return Taker(Path.cwd().parent.name, attempt, request["student"]) if grading else Taker(request["student"], attempt)
+    if grading:
+        return Examinee(Path.cwd().parent.name, attempt, request["student"])
+    return Examinee(request["student"], attempt)
 
 
 def _unknown(course: Course, stub: str) -> str:
-    names = [each.name for lab in course.labs for each in lab.stubs]
-    close = difflib.get_close_matches(stub, names, n=1)
+    close = difflib.get_close_matches(stub, course.stubs, n=1)
     meant = f" Did you mean {close[0]}?" if close else ""
     labs = [f"{lab.title}: {', '.join(each.name for each in lab.stubs)}" for lab in course.labs]
     return "\n".join([f"There is no stub named {stub!r} in this course.{meant} The stubs are:", *labs])

@@ -217,7 +217,7 @@ def status(desk: Desk) -> Status:
     familiar = {
         stub for stub, level in levels.items() if level is not Level.NOT_STARTED and level is not Level.ATTEMPTED
     }
-    stretch = {stub.name for lab in desk.course.labs for stub in lab.stubs if stub.stretch}
+    stretch = {name for name, stub in desk.course.stubs.items() if stub.stretch}
     left = [(lab, each.stub) for lab in labs for each in lab.stubs if each.stub not in familiar]
     following = min(left, key=lambda each: each[1] in stretch, default=None)
     return Status(
@@ -271,7 +271,6 @@ def _no_stub(course: Course, name: str) -> str:
     for lab in course.labs:
         if lab.name == name:
             return f"{name} is a lab; name one of its stubs: {', '.join(stub.name for stub in lab.stubs)}."
-    stubs = [stub.name for lab in course.labs for stub in lab.stubs]
-    close = difflib.get_close_matches(name, stubs, n=1)
+    close = difflib.get_close_matches(name, course.stubs, n=1)
     mend = f"Did you mean {close[0]}?" if close else "mastery status lists them all."
     return f"There is no stub named {name!r} in this course. {mend}"

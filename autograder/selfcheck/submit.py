@@ -1,6 +1,5 @@
 """Handing in: nbgrader's exchange where there is one, else a zip for whatever else collects work; always a receipt."""
 
-import hashlib
 import os
 import sys
 import tempfile
@@ -14,6 +13,7 @@ from pydantic import BaseModel
 
 from autograder.model.course import Course, Lab
 from autograder.model.errors import CourseError, SubmissionError
+from autograder.model.files import content_hash
 from autograder.model.own_files import replace_own
 from autograder.model.results import LabResult, Outcome
 from autograder.model.submission import read, read_file, read_regular, refuse_other_lab
@@ -75,8 +75,8 @@ def hand_in(desk: Desk, lab: Lab) -> tuple[Receipt, Path]:
     receipt = Receipt(
         lab=lab.name,
         time=now,
-        sha256=hashlib.sha256(content).hexdigest(),
-        files={name: hashlib.sha256(beside).hexdigest() for name, beside in files.items()},
+        sha256=content_hash(content),
+        files={name: content_hash(beside) for name, beside in files.items()},
         course_version=desk.course.version,
         self_check=self_check,
         to="zip" if file is None else "exchange",

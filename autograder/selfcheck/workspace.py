@@ -5,7 +5,6 @@ the student alone: no score depends on them.
 """
 
 import contextlib
-import hashlib
 import itertools
 import os
 from collections.abc import Callable
@@ -17,6 +16,7 @@ from typing import Self
 from pydantic import AwareDatetime, BaseModel, NonNegativeInt, ValidationError
 
 from autograder.mastery.levels import Attempt, Histories, Level, stub_level
+from autograder.model import files
 from autograder.model.course import Course, Lab
 from autograder.model.errors import SubmissionError
 from autograder.model.own_files import no_link, read_own, replace_own
@@ -201,7 +201,7 @@ def _slim(result: LabResult) -> LabResult:
 def content_hash(path: Path) -> str:
     """The SHA-256 of the file; empty where it cannot be read."""
     try:
-        return hashlib.sha256(read_file(path)).hexdigest()
+        return files.content_hash(read_file(path))
     except SubmissionError:
         return ""
 

@@ -13,7 +13,7 @@
 Importing it doesn't load torch; the first call of a reference does.
 """
 
-from autograder.model.results import Slip
+from autograder.model.results import Pitfall
 from autograder.testing.assertions import (
     CheckFailed,
     NeedsManualGrade,
@@ -37,11 +37,11 @@ from autograder.testing.statistics import plausible_count
 __all__ = [
     "CheckFailed",
     "NeedsManualGrade",
+    "Pitfall",
     "ScriptedBoxes",
     "ScriptedModel",
     "ScriptedSampler",
     "ScriptedStream",
-    "Slip",
     "agree",
     "agree_in_distribution",
     "agree_values",

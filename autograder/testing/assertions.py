@@ -14,7 +14,7 @@ import numpy as np
 
 from autograder.guest import values
 from autograder.model import pitfalls
-from autograder.model.results import Difference, Outcome, Slip
+from autograder.model.results import Difference, Outcome, Pitfall
 from autograder.testing import statistics
 from autograder.testing.comparison import RELATIVE, Mismatch, compare, holds_text, same, table_of
 from autograder.testing.references import reference_value, walk
@@ -28,7 +28,7 @@ class CheckFailed(Exception):
     difference: the same, part by part, for the page that draws it. slip: the beginner's mistake behind it, if known.
     """
 
-    def __init__(self, message: str, difference: Difference | None = None, slip: Slip | None = None) -> None:
+    def __init__(self, message: str, difference: Difference | None = None, slip: Pitfall | None = None) -> None:
         super().__init__(message)
         self.difference = difference
         self.slip = slip
@@ -231,7 +231,7 @@ def _told(call: str, got: str, wanted: str, where: str | None = None) -> CheckFa
 
 
 def _failed(
-    called: str, got: Any, wanted: Any, found: Mismatch, slip: Slip | None = None, warned: Sequence[str] = ()
+    called: str, got: Any, wanted: Any, found: Mismatch, slip: Pitfall | None = None, warned: Sequence[str] = ()
 ) -> CheckFailed:
     where = "\n".join([found.words, *(f"numpy warned: {each}" for each in warned)])
     parts = Difference(called=called, got=rendered(got), wanted=rendered(wanted), where=where, table=table_of(found))

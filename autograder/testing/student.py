@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from autograder.guest import values as wire
 from autograder.model import pitfalls
-from autograder.model.results import Outcome, Slip
+from autograder.model.results import Outcome, Pitfall
 
 # Of a chain of the student's own calls, how many lines an error shows; of an exception, how many base classes count.
 MAX_LINES = 3
@@ -47,7 +47,7 @@ class StubFailure(Exception):
         message: str,
         exception: str | None = None,
         bases: tuple[str, ...] = (),
-        slip: Slip | None = None,
+        slip: Pitfall | None = None,
         called: bool = True,
     ) -> None:
         super().__init__(message)

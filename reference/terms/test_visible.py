@@ -12,9 +12,9 @@ from reference import quiz
 FORM = 0.2
 
 
-def has_form(stub, taker, count=None, letters="one"):
-    """The answer to the taker's own question is a number (or so many of them), and letters that the question offers."""
-    question = quiz.question(stub.name, taker.student, taker.attempt)
+def has_form(stub, examinee, count=None, letters="one"):
+    """The answer to the examinee's own question is a number (or so many of them), and letters that it offers."""
+    question = quiz.question(stub.name, examinee.student, examinee.attempt)
     got = stub(question)
     wanted = "a number" if count is None else f"a list of {count} numbers"
     size = 2 + (letters == "order")
@@ -56,93 +56,93 @@ def of_letters(got, offered, wanted, how):
 
 
 @checks("network_item", weight=FORM)
-def test_network_form(student, taker):
+def test_network_form(student, examinee):
     """The answer has its form: a number and one of the letters."""
-    has_form(student.network_item, taker)
+    has_form(student.network_item, examinee)
 
 
 @checks("weight_item", weight=FORM)
-def test_weight_form(student, taker):
+def test_weight_form(student, examinee):
     """The answer has its form: a number and one of the letters."""
-    has_form(student.weight_item, taker)
+    has_form(student.weight_item, examinee)
 
 
 @checks("loss_item", weight=FORM)
-def test_loss_form(student, taker):
+def test_loss_form(student, examinee):
     """The answer has its form: a number and one of the letters."""
-    has_form(student.loss_item, taker)
+    has_form(student.loss_item, examinee)
 
 
 @checks("backprop_item", weight=FORM)
-def test_backprop_form(student, taker):
+def test_backprop_form(student, examinee):
     """The answer has its form: a number, the letters of all steps, and one of the letters."""
-    has_form(student.backprop_item, taker, letters="order")
+    has_form(student.backprop_item, examinee, letters="order")
 
 
 @checks("descent_item", weight=FORM)
-def test_descent_form(student, taker):
+def test_descent_form(student, examinee):
     """The answer has its form: a number and one of the letters."""
-    has_form(student.descent_item, taker)
+    has_form(student.descent_item, examinee)
 
 
 @checks("autoregressive_item", weight=FORM)
-def test_autoregressive_form(student, taker):
+def test_autoregressive_form(student, examinee):
     """The answer has its form: two numbers and one of the letters."""
-    has_form(student.autoregressive_item, taker, 2)
+    has_form(student.autoregressive_item, examinee, 2)
 
 
 @checks("softmax_item", weight=FORM)
-def test_softmax_form(student, taker):
+def test_softmax_form(student, examinee):
     """The answer has its form: a number and one of the letters."""
-    has_form(student.softmax_item, taker)
+    has_form(student.softmax_item, examinee)
 
 
 @checks("temperature_item", weight=FORM)
-def test_temperature_form(student, taker):
+def test_temperature_form(student, examinee):
     """The answer has its form: three numbers and one of the letters."""
-    has_form(student.temperature_item, taker, 3)
+    has_form(student.temperature_item, examinee, 3)
 
 
 @checks("meaning_item", weight=FORM)
-def test_meaning_form(student, taker):
+def test_meaning_form(student, examinee):
     """The answer has its form: two numbers and one of the letters."""
-    has_form(student.meaning_item, taker, 2)
+    has_form(student.meaning_item, examinee, 2)
 
 
 @checks("smarter_item", weight=FORM)
-def test_smarter_form(student, taker):
+def test_smarter_form(student, examinee):
     """The answer has its form: three numbers and one of the letters."""
-    has_form(student.smarter_item, taker, 3)
+    has_form(student.smarter_item, examinee, 3)
 
 
 @checks("programming_item", weight=FORM)
-def test_programming_form(student, taker):
+def test_programming_form(student, examinee):
     """The answer has its form: two numbers and one of the letters."""
-    has_form(student.programming_item, taker, 2)
+    has_form(student.programming_item, examinee, 2)
 
 
 @checks("retrain_item", weight=FORM)
-def test_retrain_form(student, taker):
+def test_retrain_form(student, examinee):
     """The answer has its form: three numbers and one of the letters."""
-    has_form(student.retrain_item, taker, 3)
+    has_form(student.retrain_item, examinee, 3)
 
 
 @checks("best_word_item", weight=FORM)
-def test_best_word_form(student, taker):
+def test_best_word_form(student, examinee):
     """The answer has its form: a number and one of the letters."""
-    has_form(student.best_word_item, taker)
+    has_form(student.best_word_item, examinee)
 
 
 @checks("exam_item", weight=FORM)
-def test_exam_form(student, taker):
+def test_exam_form(student, examinee):
     """The answer has its form: a number and some of the letters."""
-    has_form(student.exam_item, taker, letters="some")
+    has_form(student.exam_item, examinee, letters="some")
 
 
 @checks("layers_item", weight=FORM)
-def test_layers_form(student, taker):
+def test_layers_form(student, examinee):
     """The answer has its form: a number and a letter for each finding."""
-    has_form(student.layers_item, taker, letters="each")
+    has_form(student.layers_item, examinee, letters="each")
 
 
 # --- log_stream ---

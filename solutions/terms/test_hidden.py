@@ -4,8 +4,8 @@ import numpy as np
 
 from autograder.testing import (
     CheckFailed,
+    Pitfall,
     ScriptedStream,
-    Slip,
     agree_values,
     checks,
     fails,
@@ -40,23 +40,23 @@ DRAWN = {
 }
 
 
-def right_number(stub, taker):
-    """The number, or all of them, answers the taker's own question."""
-    answered(stub, taker, numbers_agree)
+def right_number(stub, examinee):
+    """The number, or all of them, answers the examinee's own question."""
+    answered(stub, examinee, numbers_agree)
 
 
-def right_letters(stub, taker, part=1):
-    """The letters answer the taker's own question."""
-    answered(stub, taker, lambda question, got: letters_agree(question, got, part))
+def right_letters(stub, examinee, part=1):
+    """The letters answer the examinee's own question."""
+    answered(stub, examinee, lambda question, got: letters_agree(question, got, part))
 
 
-def answered(stub, taker, agree):
-    question = quiz.question(stub.name, taker.student, taker.attempt)
+def answered(stub, examinee, agree):
+    question = quiz.question(stub.name, examinee.student, examinee.attempt)
     got = stub(question)
     try:
         agree(question, got)
     except CheckFailed as failed:
-        raise CheckFailed(str(failed), failed.difference, another_question(stub.name, taker, got)) from failed
+        raise CheckFailed(str(failed), failed.difference, another_question(stub.name, examinee, got)) from failed
 
 
 def numbers_agree(question, got):
@@ -87,13 +87,13 @@ def key(question):
     return getattr(terms, question["item"])(question)
 
 
-def another_question(item, taker, got):
+def another_question(item, examinee, got):
     """The slip of a right answer to another question: of another attempt, or of the student whom the notebook names."""
-    for student in {taker.student, taker.named or taker.student}:
-        for attempt in range(1, taker.attempt + 3):
+    for student in {examinee.student, examinee.named or examinee.student}:
+        for attempt in range(1, examinee.attempt + 3):
             question = quiz.question(item, student, attempt)
-            if (student, attempt) != (taker.student, taker.attempt) and is_right(question, got):
-                return other_student(taker) if student != taker.student else other_attempt(attempt, taker)
+            if (student, attempt) != (examinee.student, examinee.attempt) and is_right(question, got):
+                return other_student(examinee) if student != examinee.student else other_attempt(attempt, examinee)
     return None
 
 
@@ -107,217 +107,217 @@ def is_right(question, got):
     return True
 
 
-def other_attempt(attempt, taker):
-    return Slip(
+def other_attempt(attempt, examinee):
+    return Pitfall(
         name="another attempt's question",
-        sentence=f"This is right for your question of attempt {attempt}, and this was attempt {taker.attempt}, which "
-        f"asks another one. Set ATTEMPT = {taker.attempt + 1} in the notebook, run the cells with the questions, and "
-        "answer those.",
+        sentence=f"This is right for your question of attempt {attempt}, and this was attempt {examinee.attempt}, "
+        f"which asks another one. Set ATTEMPT = {examinee.attempt + 1} in the notebook, run the cells with the "
+        "questions, and answer those.",
     )
 
 
-def other_student(taker):
-    return Slip(
+def other_student(examinee):
+    return Pitfall(
         name="another student's question",
-        sentence=f"This is right for the student whom the notebook names, and you are known here as {taker.student}. "
-        f'Set STUDENT = "{taker.student}" and ATTEMPT = {taker.attempt + 1}, run the cells with the questions, and '
-        "answer those.",
+        sentence=f"This is right for the student whom the notebook names, and you are known here as "
+        f'{examinee.student}. Set STUDENT = "{examinee.student}" and ATTEMPT = {examinee.attempt + 1}, run the cells '
+        "with the questions, and answer those.",
     )
 
 
 @checks("network_item", kind="hidden", part=0, rounded=EXACT)
-def test_network_number(student, taker):
+def test_network_number(student, examinee):
     """What comes out of the network is right."""
-    right_number(student.network_item, taker)
+    right_number(student.network_item, examinee)
 
 
 @checks("network_item", kind="hidden", part=1)
-def test_network_letter(student, taker):
+def test_network_letter(student, examinee):
     """The letter says what a neural network is."""
-    right_letters(student.network_item, taker)
+    right_letters(student.network_item, examinee)
 
 
 @checks("weight_item", kind="hidden", part=0, rounded=TWO)
-def test_weight_number(student, taker):
+def test_weight_number(student, examinee):
     """The weight after one step is right."""
-    right_number(student.weight_item, taker)
+    right_number(student.weight_item, examinee)
 
 
 @checks("weight_item", kind="hidden", part=1)
-def test_weight_letter(student, taker):
+def test_weight_letter(student, examinee):
     """The letter says what a weight is."""
-    right_letters(student.weight_item, taker)
+    right_letters(student.weight_item, examinee)
 
 
 @checks("loss_item", kind="hidden", part=0, rounded=THREE)
-def test_loss_number(student, taker):
+def test_loss_number(student, examinee):
     """The loss of the guess is right."""
-    right_number(student.loss_item, taker)
+    right_number(student.loss_item, examinee)
 
 
 @checks("loss_item", kind="hidden", part=1)
-def test_loss_letter(student, taker):
+def test_loss_letter(student, examinee):
     """The letter says which of two guesses has the lower loss, and why."""
-    right_letters(student.loss_item, taker)
+    right_letters(student.loss_item, examinee)
 
 
 @checks("backprop_item", kind="hidden", part=0, rounded=EXACT)
-def test_backprop_number(student, taker):
+def test_backprop_number(student, examinee):
     """The gradient is right."""
-    right_number(student.backprop_item, taker)
+    right_number(student.backprop_item, examinee)
 
 
 @checks("backprop_item", kind="hidden", part=1)
-def test_backprop_order(student, taker):
+def test_backprop_order(student, examinee):
     """The five steps of training are in their order."""
-    right_letters(student.backprop_item, taker)
+    right_letters(student.backprop_item, examinee)
 
 
 @checks("backprop_item", kind="hidden", part=2)
-def test_backprop_letter(student, taker):
+def test_backprop_letter(student, examinee):
     """The letter says what backpropagation does."""
-    right_letters(student.backprop_item, taker, part=2)
+    right_letters(student.backprop_item, examinee, part=2)
 
 
 @checks("backprop_item", kind="hidden", part=2, advisory=True)
-def test_backprop_precisely(student, taker):
+def test_backprop_precisely(student, examinee):
     """Backpropagation is told apart from gradient descent; the lesson does not, so this costs nothing."""
-    question = quiz.question("backprop_item", taker.student, taker.attempt)
+    question = quiz.question("backprop_item", examinee.student, examinee.attempt)
     got = student.backprop_item(question)
     if plain_text(got[2]) == terms.letter(question, terms.LESSON["backprop_item"]):
         fails("the letter", got[2], key(question)[2])
 
 
 @checks("descent_item", kind="hidden", part=0, rounded=THREE)
-def test_descent_number(student, taker):
+def test_descent_number(student, examinee):
     """The place after two steps is right."""
-    right_number(student.descent_item, taker)
+    right_number(student.descent_item, examinee)
 
 
 @checks("descent_item", kind="hidden", part=1)
-def test_descent_letter(student, taker):
+def test_descent_letter(student, examinee):
     """The letter says what a large learning rate does."""
-    right_letters(student.descent_item, taker)
+    right_letters(student.descent_item, examinee)
 
 
 @checks("autoregressive_item", kind="hidden", part=0, rounded=EXACT)
-def test_autoregressive_number(student, taker):
+def test_autoregressive_number(student, examinee):
     """The number of calls and the length of the context are right."""
-    right_number(student.autoregressive_item, taker)
+    right_number(student.autoregressive_item, examinee)
 
 
 @checks("autoregressive_item", kind="hidden", part=1)
-def test_autoregressive_letter(student, taker):
+def test_autoregressive_letter(student, examinee):
     """The letter says why words arrive one after the other."""
-    right_letters(student.autoregressive_item, taker)
+    right_letters(student.autoregressive_item, examinee)
 
 
 @checks("softmax_item", kind="hidden", part=0, rounded=THREE)
-def test_softmax_number(student, taker):
+def test_softmax_number(student, examinee):
     """The probability is right."""
-    right_number(student.softmax_item, taker)
+    right_number(student.softmax_item, examinee)
 
 
 @checks("softmax_item", kind="hidden", part=1)
-def test_softmax_letter(student, taker):
+def test_softmax_letter(student, examinee):
     """The letter says what happens when all logits are shifted."""
-    right_letters(student.softmax_item, taker)
+    right_letters(student.softmax_item, examinee)
 
 
 @checks("temperature_item", kind="hidden", part=0, rounded=THREE)
-def test_temperature_number(student, taker):
+def test_temperature_number(student, examinee):
     """The probability of the likeliest word is right at all three temperatures."""
-    right_number(student.temperature_item, taker)
+    right_number(student.temperature_item, examinee)
 
 
 @checks("temperature_item", kind="hidden", part=1)
-def test_temperature_letter(student, taker):
+def test_temperature_letter(student, examinee):
     """The letter says what a higher temperature does."""
-    right_letters(student.temperature_item, taker)
+    right_letters(student.temperature_item, examinee)
 
 
 @checks("meaning_item", kind="hidden", part=0, rounded=THREE)
-def test_meaning_number(student, taker):
+def test_meaning_number(student, examinee):
     """Both differences of the losses are right."""
-    right_number(student.meaning_item, taker)
+    right_number(student.meaning_item, examinee)
 
 
 @checks("meaning_item", kind="hidden", part=1)
-def test_meaning_letter(student, taker):
+def test_meaning_letter(student, examinee):
     """The letter says what the model had learnt."""
-    right_letters(student.meaning_item, taker)
+    right_letters(student.meaning_item, examinee)
 
 
 @checks("smarter_item", kind="hidden", part=0, rounded=EXACT)
-def test_smarter_number(student, taker):
+def test_smarter_number(student, examinee):
     """The three counts are ones that may well be drawn."""
-    right_number(student.smarter_item, taker)
+    right_number(student.smarter_item, examinee)
 
 
 @checks("smarter_item", kind="hidden", part=1)
-def test_smarter_letter(student, taker):
+def test_smarter_letter(student, examinee):
     """The letter says what a higher temperature does to right answers."""
-    right_letters(student.smarter_item, taker)
+    right_letters(student.smarter_item, examinee)
 
 
 @checks("programming_item", kind="hidden", part=0, rounded=ONE)
-def test_programming_number(student, taker):
+def test_programming_number(student, examinee):
     """Both weights are right."""
-    right_number(student.programming_item, taker)
+    right_number(student.programming_item, examinee)
 
 
 @checks("programming_item", kind="hidden", part=1)
-def test_programming_letter(student, taker):
+def test_programming_letter(student, examinee):
     """The letter says where the difference of the weights comes from."""
-    right_letters(student.programming_item, taker)
+    right_letters(student.programming_item, examinee)
 
 
 @checks("retrain_item", kind="hidden", part=0, rounded=WHOLE)
-def test_retrain_number(student, taker):
+def test_retrain_number(student, examinee):
     """All three costs are right."""
-    right_number(student.retrain_item, taker)
+    right_number(student.retrain_item, examinee)
 
 
 @checks("retrain_item", kind="hidden", part=1)
-def test_retrain_letter(student, taker):
+def test_retrain_letter(student, examinee):
     """The letter says which of the three ways fits the need."""
-    right_letters(student.retrain_item, taker)
+    right_letters(student.retrain_item, examinee)
 
 
 @checks("best_word_item", kind="hidden", part=0, rounded=EXACT)
-def test_best_word_number(student, taker):
+def test_best_word_number(student, examinee):
     """The count is one that may well be drawn."""
-    right_number(student.best_word_item, taker)
+    right_number(student.best_word_item, examinee)
 
 
 @checks("best_word_item", kind="hidden", part=1)
-def test_best_word_letter(student, taker):
+def test_best_word_letter(student, examinee):
     """The letter says what comes of drawing where the likeliest word is wrong."""
-    right_letters(student.best_word_item, taker)
+    right_letters(student.best_word_item, examinee)
 
 
 @checks("exam_item", kind="hidden", part=0, rounded=EXACT)
-def test_exam_number(student, taker):
+def test_exam_number(student, examinee):
     """The number of changes of the weights is right."""
-    right_number(student.exam_item, taker)
+    right_number(student.exam_item, examinee)
 
 
 @checks("exam_item", kind="hidden", part=1)
-def test_exam_letter(student, taker):
+def test_exam_letter(student, examinee):
     """What belongs to the studying is told from what belongs to the exam."""
-    right_letters(student.exam_item, taker)
+    right_letters(student.exam_item, examinee)
 
 
 @checks("layers_item", kind="hidden", part=0, rounded=EXACT)
-def test_layers_number(student, taker):
+def test_layers_number(student, examinee):
     """The number of weights and biases is right."""
-    right_number(student.layers_item, taker)
+    right_number(student.layers_item, examinee)
 
 
 @checks("layers_item", kind="hidden", part=1)
-def test_layers_letter(student, taker):
+def test_layers_letter(student, examinee):
     """Each finding is looked for in early, middle or deep layers."""
-    right_letters(student.layers_item, taker)
+    right_letters(student.layers_item, examinee)
 
 
 # --- log_stream ---

@@ -16,9 +16,10 @@ import pytest
 import yaml
 from nbgrader.nbgraderformat import MetadataValidator
 
-from autograder.authoring.build import build, grade_id, solution_id
+from autograder.authoring.build import build
 from autograder.model.course import Course, load
 from autograder.model.errors import CourseError
+from autograder.model.paths import grade_id, solution_id
 
 ROOT = Path(__file__).parents[2]
 LABS = load(ROOT).labs

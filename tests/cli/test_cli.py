@@ -259,7 +259,7 @@ COURSE_YAML = (REPOSITORY / "course.yaml").read_text(encoding="utf-8")
         (COURSE_YAML.replace("call_seconds:", "call_second:"), "limits.call_second"),
         (COURSE_YAML.replace("points: 8", "points: -8"), "points (it is -8)"),
         (COURSE_YAML.replace("points: 8", "points: many"), "points (it is 'many')"),
-        (COURSE_YAML.replace("{name: entropy,", "{name: softmax,"), "stub softmax stands here 2 times"),
+        (COURSE_YAML.replace("{name: entropy,", "{name: softmax,"), "stub softmax is here 2 times"),
         (COURSE_YAML.replace("stubs: [next_token_pairs", "stubs: [pairs"), "names the stub pairs, which no lab has"),
     ],
 )

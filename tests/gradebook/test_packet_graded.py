@@ -22,7 +22,7 @@ from autograder.cli.main import app
 from autograder.grading.jobs import HandedPacket, Job, Terms
 from autograder.grading.session import Room, read_handed_in
 from autograder.model.course import load
-from autograder.model.results import Reading
+from autograder.model.results import AttachmentReport
 from autograder.packet_history import revised
 from autograder.report.attachment import packet_html
 from tests.course_copy import ROOT, CourseCopy
@@ -338,7 +338,7 @@ def test_a_day_is_the_writers_whose_midnight_may_be_another(field: str, tmp_path
     assert [each.field for each in found.problems] == [field]
 
 
-def handed_in(folder: Path, *packets: bytes) -> Reading:
+def handed_in(folder: Path, *packets: bytes) -> AttachmentReport:
     (folder / "packet.yaml").write_bytes(packets[-1])
     before = packets[-2].decode() if len(packets) > 1 else None
     return read_handed_in(HandedPacket(folder / "packet.yaml", TODAY, before))
@@ -353,7 +353,7 @@ def room() -> Any:
         yield room
 
 
-def graded(room: Room, folder: Path, packets: Sequence[bytes]) -> list[Reading]:
+def graded(room: Room, folder: Path, packets: Sequence[bytes]) -> list[AttachmentReport]:
     jobs = []
     for number, packet in enumerate(packets):
         place = folder / str(number) / "readiness"

@@ -22,7 +22,7 @@ from autograder.grading.processes import LocalProcess, LocalProcesses
 from autograder.grading.session import Room
 from autograder.guest import values
 from autograder.model.course import load
-from autograder.model.examinee import Taker
+from autograder.model.examinee import Examinee
 from autograder.model.results import LabResult, Outcome
 from autograder.model.submission import read
 from autograder.sandbox import open_sandbox
@@ -122,7 +122,7 @@ def helper() -> Iterator[GivenProcess]:
 
 def ask(helper: GivenProcess, name: str, *args: Any) -> tuple[Any, float]:
     frame, seconds = helper.answer(
-        {"op": "handle", "name": name, "arguments": values.encode([list(args), {}])}, "finetuning", Taker("ada")
+        {"op": "handle", "name": name, "arguments": values.encode([list(args), {}])}, "finetuning", Examinee("ada")
     )
     return values.unpack(frame[values.HEADER.size :]), seconds
 

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from autograder import packet
 from autograder.model import untrusted_yaml
 from autograder.model.course import load
-from autograder.packet import Reading, read_packet
+from autograder.packet import AttachmentReport, read_packet
 from autograder.packet_history import revised
 from autograder.simulated_packets import MISTAKES, VARIANTS, Edit
 from autograder.simulated_packets import packet as packet_of
@@ -146,7 +146,7 @@ def drop(path: str) -> Change:
     return change
 
 
-def reading(value: Any, before: Any = None) -> Reading:
+def reading(value: Any, before: Any = None) -> AttachmentReport:
     return read_packet(text_of(value), TODAY, None if before is None else text_of(before))
 
 
@@ -639,7 +639,7 @@ def places(value: Any, way: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
     return found
 
 
-def is_sense(found: Reading) -> None:
+def is_sense(found: AttachmentReport) -> None:
     """Nothing but sentences, which can be stored and printed, each in a line of bearable length."""
     json.loads(found.model_dump_json())
     for each in found.problems:

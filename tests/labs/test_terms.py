@@ -33,7 +33,7 @@ from reference import quiz, terms  # noqa: E402
 
 HIDDEN = module_at(COURSE.hidden_checks("terms"))
 ITEMS = list(quiz.MAKERS)
-TAKERS = [(f"student{number}", attempt) for number in range(25) for attempt in (1, 2, 3)]
+EXAMINEES = [(f"student{number}", attempt) for number in range(25) for attempt in (1, 2, 3)]
 each_item = pytest.mark.parametrize("item", ITEMS)
 # Of these there are so many questions that to go over them all is a proof.
 MANY = ("smarter_item", "meaning_item", "temperature_item")
@@ -53,7 +53,7 @@ class TestQuestions:
 
     @each_item
     def test_differ_from_student_to_student_and_from_attempt_to_attempt(self, item):
-        texts = [quiz.question(item, name, attempt)["text"].partition("\n")[2] for name, attempt in TAKERS]
+        texts = [quiz.question(item, name, attempt)["text"].partition("\n")[2] for name, attempt in EXAMINEES]
         assert len(set(texts)) >= 0.9 * len(texts)
 
     @each_item
@@ -65,8 +65,8 @@ class TestQuestions:
 
     @each_item
     def test_options_are_shuffled_and_the_right_letter_is_any(self, item):
-        answers = Counter(key(quiz.question(item, *taker))[-1] for taker in TAKERS)
-        assert max(answers.values()) < 0.6 * len(TAKERS)
+        answers = Counter(key(quiz.question(item, *examinee))[-1] for examinee in EXAMINEES)
+        assert max(answers.values()) < 0.6 * len(EXAMINEES)
 
     @each_item
     def test_fit_80_columns_and_name_student_and_attempt(self, item):
@@ -102,8 +102,8 @@ class TestQuestions:
 class TestKeys:
     @each_item
     def test_exactly_one_statement_is_right(self, item):
-        for taker in TAKERS:
-            assert key(quiz.question(item, *taker))  # ValueError where none or two would be
+        for examinee in EXAMINEES:
+            assert key(quiz.question(item, *examinee))  # ValueError where none or two would be
 
     @pytest.mark.parametrize(
         ("item", "question", "number"),
@@ -185,8 +185,8 @@ class TestMisconceptions:
     @each_item_with_few_questions
     def test_are_wrong_in_every_question_that_can_be_asked(self, item):
         for wrong in misconceptions(COURSE, item):
-            for taker in TAKERS:
-                question = quiz.question(item, *taker)
+            for examinee in EXAMINEES:
+                question = quiz.question(item, *examinee)
                 got, want = wrong.function(question), key(question)
                 parts = [part for part in range(len(want)) if differs(question, part, got[part], want[part])]
                 if wrong.name == "adjusts_the_weights":
@@ -200,21 +200,21 @@ class TestMisconceptions:
         found = misconceptions(COURSE, item)
         for one, other in itertools.combinations(found, 2):
             alike = [
-                taker
-                for taker in TAKERS
+                examinee
+                for examinee in EXAMINEES
                 if same_item(
-                    one.function(question := quiz.question(item, *taker)), other.function(question), 0, rounded
+                    one.function(question := quiz.question(item, *examinee)), other.function(question), 0, rounded
                 )
             ]
-            assert len(alike) <= len(TAKERS) // 20, (one.name, other.name, alike[:3])
+            assert len(alike) <= len(EXAMINEES) // 20, (one.name, other.name, alike[:3])
 
     @each_item
     def test_every_wrong_letter_has_a_name(self, item):
         """Of every question with four texts, each wrong one is some misconception's."""
         if item not in quiz.CHOICES:
             return
-        for taker in TAKERS[:9]:
-            question = quiz.question(item, *taker)
+        for examinee in EXAMINEES[:9]:
+            question = quiz.question(item, *examinee)
             told = {plain_text(wrong.function(question)[-1]) for wrong in misconceptions(COURSE, item)}
             least = set(question["options"]) - {key(question)[-1]}
             if item == "retrain_item":

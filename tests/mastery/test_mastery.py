@@ -23,7 +23,7 @@ from autograder.mastery.levels import (
     stub_level,
 )
 from autograder.model.course import Course, load
-from autograder.model.results import Evidence, Finding, Kind, LabResult, Outcome, Reading
+from autograder.model.results import AttachmentReport, Evidence, Kind, LabResult, Outcome, Problem
 
 PASSED, FAILED, UNSOLVED = Outcome.PASSED, Outcome.FAILED, Outcome.UNSOLVED
 WRONG = [each for each in Outcome if each is not Outcome.PASSED]
@@ -336,16 +336,16 @@ def with_packet(folder: Path) -> Course:
     return load(folder)
 
 
-def packet(*problems: tuple[str, str]) -> Reading:
-    found = [Finding(field=field, sentence=sentence) for field, sentence in problems]
-    return Reading(on=date(2026, 3, 2), revision=1, problems=found)
+def packet(*problems: tuple[str, str]) -> AttachmentReport:
+    found = [Problem(field=field, sentence=sentence) for field, sentence in problems]
+    return AttachmentReport(on=date(2026, 3, 2), revision=1, problems=found)
 
 
 def judged(row: str, satisfied: bool = True) -> Judgement:
     return Judgement(lab="loss", row=row, satisfied=satisfied, comment=None)
 
 
-def read_as(course: Course, *packets: Reading | None, judgements: Sequence[Judgement] = ()) -> StudentMastery:
+def read_as(course: Course, *packets: AttachmentReport | None, judgements: Sequence[Judgement] = ()) -> StudentMastery:
     """All stubs confirmed, the packets handed in one after the other."""
     attempts = [attempt(number, "loss", mse_loss=CONFIRMED) for number in range(1, len(packets) + 1)]
     for each, reading in zip(attempts, packets, strict=True):

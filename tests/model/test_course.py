@@ -10,8 +10,9 @@ import pytest
 import yaml
 
 from autograder.model import trust
-from autograder.model.course import find_root, load
+from autograder.model.course import load
 from autograder.model.errors import CourseError
+from autograder.model.paths import find_root
 from tests.course_copy import confirmed
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -65,6 +66,18 @@ class TestASoundCourse:
         course = load(write(tmp_path, SOUND))
         assert course.lab_of("mse_loss") is course.lab("loss")
         assert course.lab_of("softmux") is None
+
+    def test_a_copy_with_other_labs_knows_the_stubs_of_those(self, tmp_path):
+        course = load(write(tmp_path, SOUND))
+        assert [*course.stubs] == ["softmax", "mse_loss", "perplexity"]
+        assert course.stubs["mse_loss"].points == 4
+        (first, _) = course.labs
+        fewer = course.model_copy(update={"labs": (first,)})
+        assert [*fewer.stubs] == ["softmax"]
+        assert fewer.lab_of("mse_loss") is None
+        assert fewer == course.model_copy(update={"labs": (first,)})
+        assert first.has("softmax")
+        assert not first.has("mse_loss")
 
     def test_an_unknown_lab_lists_the_labs(self, tmp_path):
         with pytest.raises(CourseError, match=r"no lab named 'lozz'. The labs are: softmax, loss\."):
@@ -147,27 +160,27 @@ BROKEN: dict[str, tuple[Any, str, str]] = {
     ),
     "a stub twice in a lab": (
         changed(lambda c: c["labs"][1]["stubs"].append({"name": "mse_loss", "points": 1})),
-        "stub mse_loss stands here 2 times",
+        "stub mse_loss is here 2 times",
         "each stub needs a name of its own",
     ),
     "a stub in two labs": (
         changed(lambda c: c["labs"][0]["stubs"].append({"name": "mse_loss", "points": 1})),
-        "stub mse_loss stands here 2 times",
+        "stub mse_loss is here 2 times",
         "each stub needs a name of its own",
     ),
     "a lab twice": (
         changed(lambda c: c["labs"][1].update(name="softmax")),
-        "lab softmax stands here 2 times",
+        "lab softmax is here 2 times",
         "each lab needs a name of its own",
     ),
     "a given with a stub's name": (
         changed(lambda c: c.update(givens={"small_model": ["mse_loss"]})),
-        "stub or given mse_loss stands here 2 times",
+        "stub or given mse_loss is here 2 times",
         "each stub or given needs a name of its own",
     ),
     "a concept twice": (
         changed(lambda c: c["concepts"].append(c["concepts"][0])),
-        "concept loss stands here 2 times",
+        "concept loss is here 2 times",
         "each concept needs a name of its own",
     ),
     "a concept with an unknown stub": (
@@ -314,7 +327,8 @@ class TestTheVersion:
         (root / "reference" / "__pycache__").mkdir()
         (root / "reference" / "__pycache__" / "softmax.cpython-311.pyc").write_bytes(b"new")
         (root / "solutions" / "softmax" / "softmax.py").write_text("new")
-        (root / "autograder" / "cli.py").write_text("new")
+        (root / "autograder" / "cli").mkdir(parents=True)
+        (root / "autograder" / "cli" / "main.py").write_text("new")
         check = root / "reference" / "loss" / "test_visible.py"
         check.write_bytes(check.read_bytes())
         assert load(root).version == before

@@ -12,8 +12,7 @@ from autograder.mastery.levels import StudentMastery, following, missing
 from autograder.model import pitfalls
 from autograder.model.course import PACKET, Course
 from autograder.model.escaping import terminal
-from autograder.model.results import Evidence, LabResult, Outcome
-from autograder.report.files import stub_points
+from autograder.model.results import Evidence, LabResult, Outcome, stub_points
 
 UNKNOWN_FOLDER = "not the name of a lab in course.yaml, so nothing in this folder was graded"
 

@@ -18,9 +18,10 @@ from typing import IO, Any
 from nbgrader.plugins import ExtractorPlugin, FileNameCollectorPlugin
 
 from autograder.gradebook.tables import LONGEST_NAME
-from autograder.model.course import find_root, load
+from autograder.model.course import load
 from autograder.model.errors import SubmissionError
 from autograder.model.escaping import terminal
+from autograder.model.paths import find_root
 from autograder.model.submission import MAX_BYTES
 
 # A download, and in it the zip of a student.

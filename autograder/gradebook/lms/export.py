@@ -14,7 +14,7 @@ from autograder.mastery.levels import StudentMastery
 from autograder.model.course import Course
 from autograder.model.errors import CourseError
 from autograder.model.escaping import csv_cell
-from autograder.model.own_files import no_link
+from autograder.model.files import replace
 
 # Keys of students, numbers and the LMSs' marks: a spreadsheet may take them for a sum, but for no call of anything.
 _CALLS_NOTHING = re.compile(r"[\w.,@+\- ]*")
@@ -192,11 +192,10 @@ def _lines(path: Path, text: str, delimiter: str) -> Iterator[list[str]]:
 
 def write_table(path: Path, table: Sequence[Sequence[object]], delimiter: str) -> None:
     """As CSV, in place of what the file held. Raises CourseError."""
-    fresh = path.with_name(path.name + ".new")
+    text = io.StringIO(newline="")
+    csv.writer(text, delimiter=delimiter, lineterminator="\n").writerows(table)
     try:
-        with open(fresh, "w", encoding="utf-8", newline="", opener=no_link) as file:
-            csv.writer(file, delimiter=delimiter, lineterminator="\n").writerows(table)
-        fresh.replace(path)
+        replace(path, text.getvalue().encode())
     except OSError as error:
         raise CourseError(f"{path} cannot be written: {error.strerror}; name another file with --out.") from error
 

@@ -193,7 +193,8 @@ class TestResultsFile:
 
     def test_a_file_is_replaced_whole_whatever_an_interrupted_run_left(self, tmp_path):
         path = tmp_path / "results.jsonl"
-        (tmp_path / "results.jsonl.new").write_text(self.result("gone").model_dump_json() + '\n{"student": "cut o')
+        left = tmp_path / f".results.jsonl.{os.getpid()}"
+        left.write_text(self.result("gone").model_dump_json() + '\n{"student": "cut o')
         files.write_results(path, [self.result("gone")])
         files.write_results(path, [self.result("ada"), self.result("bob\u2028\n=1", "\x1b")])
         found = [LabResult.model_validate_json(line) for line in path.read_text("utf-8").split("\n") if line]

@@ -16,7 +16,7 @@ from autograder.grading.jobs import Job, Terms
 from autograder.grading.session import Room
 from autograder.guest.values import Opaque
 from autograder.model import pitfalls
-from autograder.model.results import Evidence, LabResult, Outcome, Slip, Table
+from autograder.model.results import Evidence, LabResult, Outcome, Pitfall, Table
 from autograder.report import explain
 from autograder.report.chart import Bars, Curve, chart_of
 from autograder.report.check import reference_lines
@@ -127,9 +127,9 @@ def found(result: LabResult) -> dict[str, Evidence]:
         ("def shares(counts):\n    return counts / 0", pitfalls.NOT_FINITE),
         ("def shares():\n    return 1", pitfalls.SIGNATURE),
     ],
-    ids=lambda value: value.name.replace(" ", "_") if isinstance(value, Slip) else "",
+    ids=lambda value: value.name.replace(" ", "_") if isinstance(value, Pitfall) else "",
 )
-def test_graded_results_name_the_slip(room: Room, tmp_path: Path, source: str, slip: Slip) -> None:
+def test_graded_results_name_the_slip(room: Room, tmp_path: Path, source: str, slip: Pitfall) -> None:
     checks = found(graded(room, tmp_path, source))
     assert checks["three"].slip == slip
     assert checks["any"].slip == slip
@@ -278,7 +278,7 @@ FRACTIONS = np.array([0.5, 1.5, -0.5])
         (Opaque("set"), FRACTIONS, None),
     ],
 )
-def test_slips_in_values(got: Any, wanted: Any, slip: Slip | None) -> None:
+def test_slips_in_values(got: Any, wanted: Any, slip: Pitfall | None) -> None:
     assert pitfalls.of_answer(got, wanted, printed=False) == slip
 
 
@@ -296,7 +296,7 @@ def test_slips_in_values(got: Any, wanted: Any, slip: Slip | None) -> None:
         ("NameError", ["NameError"], "… torch is not available when graded: numpy only", True, pitfalls.PACKAGE),
     ],
 )
-def test_slips_in_exceptions(name: str, bases: list[str], text: str, own: bool, slip: Slip | None) -> None:
+def test_slips_in_exceptions(name: str, bases: list[str], text: str, own: bool, slip: Pitfall | None) -> None:
     assert pitfalls.of_exception(name, bases, text, own) == slip
 
 

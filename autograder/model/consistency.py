@@ -1,0 +1,97 @@
+"""What in a course.yaml doesn't fit together: names given twice, and names of what isn't there.
+
+Everything is found at once, also what follows from it: whoever removes a lab learns of all that still refers to it.
+"""
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from autograder.model.course import Concept, Course
+
+
+def misfits(course: "Course") -> Iterator[str]:
+    """A sentence for each, without its period, that says where it is and how to fix it."""
+    yield from _given_twice(course)
+    orphans = {concept.name for concept in course.concepts if not course.stubs.keys() & set(concept.stubs)}
+    shown = {name for concept in course.concepts for name in concept.stubs}
+    above: set[str] = set()
+    for concept in course.concepts:
+        yield from _unknown_stubs(course, concept)
+        for name in concept.items:
+            if name in course.stubs and name not in shown:
+                yield (
+                    f"concept {concept.name} has the item {name}, which is no concept's stub; add it to the stubs of "
+                    "one, so that it counts as missing until it's answered"
+                )
+        for name in concept.after:
+            if name not in above:
+                yield (
+                    f"concept {concept.name} comes after {name}, which isn't above it; correct its name, or move it "
+                    "there"
+                )
+            elif name in orphans:
+                yield (
+                    f"concept {concept.name} comes after {name}, whose stubs no lab has; if you remove {name}, do it "
+                    "here too"
+                )
+        above.add(concept.name)
+    yield from _distinction(course, orphans)
+    yield from _missing_modules(course)
+
+
+def _given_twice(course: "Course") -> Iterator[str]:
+    stubs = [stub.name for lab in course.labs for stub in lab.stubs]
+    givens = [name for names in course.givens.values() for name in names]
+    yield from _twice("lab", (lab.name for lab in course.labs))
+    yield from _twice("stub", stubs)
+    yield from _twice("stub or given", (*course.stubs, *givens))
+    for lab in course.labs:
+        names = {stub.name for stub in lab.stubs}
+        yield from _twice("stub or judged row", (*names, *(row.name for row in lab.judged)))
+    yield from _twice("concept", (concept.name for concept in course.concepts))
+
+
+def _twice(what: str, names: Iterable[str]) -> Iterator[str]:
+    for name, count in Counter(names).items():
+        if count > 1:
+            yield f"{what} {name} is here {count} times; each {what} needs a name of its own"
+
+
+def _unknown_stubs(course: "Course", concept: "Concept") -> Iterator[str]:
+    unknown = [name for name in dict.fromkeys((*concept.stubs, *concept.items)) if name not in course.stubs]
+    if not unknown:
+        return
+    whole = set(concept.stubs) <= set(unknown)
+    if len(unknown) == 1:
+        which, mend = f"the stub {unknown[0]}, which no lab has", "correct its name, or remove it"
+    else:
+        which, mend = f"stubs that no lab has, {', '.join(unknown)}", "correct their names, or remove them"
+    yield f"concept {concept.name} names {which}; {mend}{', and the concept with it' if whole else ''}"
+
+
+def _distinction(course: "Course", orphans: set[str]) -> Iterator[str]:
+    distinction = course.mastery.distinction
+    if distinction is None:
+        return
+    known = {concept.name for concept in course.concepts}
+    for name in distinction.among:
+        if name not in known:
+            yield f"mastery.distinction names the concept {name}, which is missing; correct its name, or remove it"
+        elif name in orphans:
+            yield (
+                f"mastery.distinction names the concept {name}, whose stubs no lab has; if you remove {name}, do it "
+                "here too"
+            )
+    if distinction.mastered > len(left := known - orphans):
+        yield f"mastery.distinction asks for {distinction.mastered} concepts, and there are {len(left)}; ask for fewer"
+
+
+def _missing_modules(course: "Course") -> Iterator[str]:
+    if not (course.root / "reference").is_dir():  # nothing is there yet but course.yaml
+        return
+    for module in course.givens:
+        found = course.files_of(module)
+        if not found or not (course.root / found[0]).is_file():
+            yield f"givens names {module}, and there is no reference/{module}.py; write it, or remove {module} there"

@@ -1,0 +1,80 @@
+"""Where a course's things are, and what they are called: its folder, the files of a lab, nbgrader's cells."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from autograder.model import files, trust
+from autograder.model.errors import CourseError
+
+FILE_NAME = "course.yaml"
+
+
+def find_root(start: Path | None = None) -> Path:
+    """The nearest folder at or above `start` (default: where one stands) with course.yaml; else this package's own.
+
+    What lies below a `submitted` is passed over: a student wrote it. Raises CourseError.
+    """
+    start = (start or Path.cwd()).resolve()
+    above = (folder for folder in (start, *start.parents) if not trust.is_handed_in(folder))
+    for folder in (*above, *trust.installed_roots()):
+        if (folder / FILE_NAME).is_file():
+            return folder
+    raise CourseError(
+        f"No {FILE_NAME} was found in {start} or any folder above it. Go to the course's folder and run this again."
+    )
+
+
+def trusted_root() -> Path:
+    """The root that is found from where one stands, if its code may run. Raises CourseError."""
+    root = find_root()
+    if not trust.is_trusted(root):
+        raise CourseError(
+            f"The course in {root} isn't one that you've confirmed, and its checks and nbgrader_config.py are programs "
+            f"that would run as you. If you trust it, name it with --course {root}, or run mastery status there in a "
+            "terminal and confirm it once."
+        )
+    return root
+
+
+def visible_checks(root: Path, lab: str) -> Path:
+    """The checks of a lab that its students receive."""
+    return root / "reference" / lab / "test_visible.py"
+
+
+def hidden_checks(root: Path, lab: str) -> Path:
+    """The checks of a lab that run only when it is graded."""
+    return root / "solutions" / lab / "test_hidden.py"
+
+
+def notes(root: Path, lab: str) -> Path:
+    """What the author says to students about each stub of a lab."""
+    return root / "reference" / lab / "notes.yaml"
+
+
+def files_of(root: Path, module: str) -> list[Path]:
+    """The files of a module of `reference`, or those in a package's folder, relative to the course's root."""
+    package = Path("reference", module)
+    if not (root / package).is_dir():
+        return [package.with_suffix(".py")]
+    found = (path for path in sorted((root / package).iterdir()) if path.is_file())
+    return [path.relative_to(root) for path in found if not path.name.startswith(".")]
+
+
+def version(root: Path, rules: bytes, givens: Iterable[str]) -> str:
+    """A digest of every check, reference, misconception and given, and of the rules in course.yaml. Raises OSError."""
+    found = sorted((root / "reference").rglob("*.py"))
+    for name in ("test_hidden", "reference", "misconceptions"):
+        found += sorted((root / "solutions").glob(f"*/{name}.py"))
+    for module in givens:
+        found += (root / file for file in files_of(root, module) if file.suffix != ".py")
+    return files.digest_of(root, found, rules)
+
+
+def grade_id(stub: str) -> str:
+    """What nbgrader's metadata, gradebook and formgrader call the cell that earns the stub's points."""
+    return stub
+
+
+def solution_id(stub: str) -> str:
+    """What nbgrader's metadata and gradebook call the cell that a student fills in."""
+    return f"{stub}-solution"  # no stub's name holds a hyphen
