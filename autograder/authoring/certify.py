@@ -23,9 +23,9 @@ from autograder.mastery.levels import Level, stub_level
 from autograder.model.course import PACKET, Course, Lab
 from autograder.model.results import Evidence, LabResult, Outcome
 from autograder.model.seeds import public_seed
-from autograder.simulated_packets import DAY, MISTAKES, VARIANTS, packet
 from autograder.testing.references import call_reference
 from autograder.testing.student import NO_ARGUMENTS, Arguments
+from solutions.readiness.packets import DAY, MISTAKES, VARIANTS, packet
 
 # Wrong answers to any stub, as templates of its source; `right` is the solution under another name.
 _WRONG_ANYHOW = {

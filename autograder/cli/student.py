@@ -175,9 +175,9 @@ def packet(
 
     Example: mastery packet readiness/packet.yaml
     """
-    from autograder.packet import read_packet
-    from autograder.packet_history import begin_revision
     from autograder.report.attachment import print_packet
+    from reference.readiness.history import begin_revision
+    from reference.readiness.packet import read_packet
 
     if revise:
         begin_revision(file)

@@ -24,7 +24,7 @@ from autograder.model.errors import CourseError, SubmissionError
 from autograder.model.escaping import utf8
 from autograder.model.results import Evidence, Finding, LabResult, Outcome, Reading, status_of
 from autograder.model.submission import refuse_other_lab
-from autograder.packet import read_packet
+from reference.readiness.packet import read_packet
 
 # A packet is dated where its writer lives, and handed in by UTC.
 MIDNIGHTS = timedelta(days=1)

@@ -23,8 +23,8 @@ from autograder.grading.jobs import HandedPacket, Job, Terms
 from autograder.grading.session import Room, read_handed_in
 from autograder.model.course import load
 from autograder.model.results import Reading
-from autograder.packet_history import revised
 from autograder.report.attachment import packet_html
+from reference.readiness.history import revised
 from tests.course_copy import ROOT, CourseCopy
 from tests.labs.test_packet import GOOD, RIGHT, TEMPLATE, TODAY, WRONG, changed, put, text_of
 

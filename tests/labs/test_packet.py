@@ -14,14 +14,14 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from autograder import packet
 from autograder.model import untrusted_yaml
 from autograder.model.course import load
-from autograder.packet import Reading, read_packet
-from autograder.packet_history import revised
-from autograder.simulated_packets import MISTAKES, VARIANTS, Edit
-from autograder.simulated_packets import packet as packet_of
 from reference import readiness
+from reference.readiness import packet
+from reference.readiness.history import revised
+from reference.readiness.packet import Reading, read_packet
+from solutions.readiness.packets import MISTAKES, VARIANTS, Edit
+from solutions.readiness.packets import packet as packet_of
 from tests.commands import run_mastery
 
 ROOT = Path(__file__).parents[2]

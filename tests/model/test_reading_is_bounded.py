@@ -20,7 +20,7 @@ from autograder.model import transforming
 from autograder.model.course import load
 from autograder.model.errors import SubmissionError
 from autograder.model.submission import as_python, parse
-from autograder.packet import read_packet
+from reference.readiness.packet import read_packet
 from tests.course_copy import CourseCopy
 
 SECONDS = 15

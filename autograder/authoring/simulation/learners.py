@@ -12,11 +12,11 @@ from pathlib import Path
 
 import numpy as np
 
-from autograder import simulated_packets
 from autograder.authoring.simulation import notebooks as simulated
 from autograder.grading.content import make_importable, misconceptions
 from autograder.model.course import PACKET, Course, Lab
-from autograder.packet_history import revised
+from reference.readiness.history import revised
+from solutions.readiness import packets as simulated_packets
 
 # How likely it is that a student who knows a concept spoils a stub, and one who does not hits on the answer. A slip in
 # the newest answer hides what is known: of concepts with six stubs and items, 3 %.

@@ -18,8 +18,8 @@ from pydantic import ValidationError
 from autograder.model import untrusted_yaml
 from autograder.model.course import PACKET
 from autograder.model.results import Finding, Reading
-from autograder.packet_arithmetic import mistaken_costs, monthly_usd, numbers_of, wilson_interval
-from autograder.packet_fields import (
+from reference.readiness.arithmetic import mistaken_costs, monthly_usd, numbers_of, wilson_interval
+from reference.readiness.fields import (
     KEYS,
     URL,
     Candidate,
@@ -49,7 +49,7 @@ from autograder.packet_fields import (
     shown,
     unknown_key,
 )
-from autograder.packet_history import changes_of, packet_of, without_history
+from reference.readiness.history import changes_of, packet_of, without_history
 
 MIN_CASES = 30
 MIN_RISKS = 5

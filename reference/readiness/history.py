@@ -9,7 +9,7 @@ from autograder.model import untrusted_yaml
 from autograder.model.errors import SubmissionError
 from autograder.model.own_files import replace_own
 from autograder.model.submission import read_regular
-from autograder.packet_fields import KEYS, is_whole, place_of, shown
+from reference.readiness.fields import KEYS, is_whole, place_of, shown
 
 MAX_CHANGES = 40
 
