@@ -338,7 +338,7 @@ def inspect(
     if as_json:
         print(found.model_dump_json())
     else:
-        print_inspection(console, found)
+        print_inspection(console, course.lab(lab), found)
 
 
 @verb()

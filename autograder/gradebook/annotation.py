@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from autograder.model.course import PACKET, Course, Lab
+from autograder.model.course import Course, Lab
 from autograder.model.errors import SubmissionError
 from autograder.model.results import LabResult, Outcome, Reading
 from autograder.model.submission import Cell, read_file, read_regular, sources_of
-from autograder.report.attachment import packet_html, packet_text
+from autograder.report.attachment import attachment_html, attachment_text
 from autograder.report.check import Message, Result
 
 # What release_feedback needs to find the way back to the student.
@@ -112,10 +112,10 @@ class Marker:
             if stub := _checked(known[name]):
                 shown[place]["outputs"] = [self._found(stub, result)]
         rows = [row.name for row in lab.judged if row.name in places]
-        if result.packet is not None:
+        if result.packet is not None and (file := lab.attachment) is not None:
             at = min((places[row] for row in rows), default=len(shown))
-            shown.insert(at, _packet_cell(result.packet))
-            if result.packet.sha256 in ("", self._empty_packet):
+            shown.insert(at, _attachment_cell(file.name, result.packet))
+            if result.packet.sha256 in ("", self._empty_attachment):
                 unanswered |= set(rows)
         _shorten(shown)
         numbered = [{"id": f"{lab.name}-{number}", **cell} for number, cell in enumerate(shown)]
@@ -138,9 +138,11 @@ class Marker:
         return self._made[key]
 
     @functools.cached_property
-    def _empty_packet(self) -> str:
-        """The SHA-256 of the packet as students receive it."""
-        path = self.course.root / "exercises" / self.lab.name / PACKET
+    def _empty_attachment(self) -> str:
+        """The SHA-256 of the file beside the notebook as students receive it."""
+        if self.lab.attachment is None:
+            return ""
+        path = self.course.root / "exercises" / self.lab.name / self.lab.attachment.name
         return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
 
 
@@ -165,11 +167,11 @@ def _shorten(shown: Sequence[Notebook]) -> None:
             left = max(0, left - len(source))
 
 
-def _packet_cell(packet: Reading) -> dict[str, Any]:
+def _attachment_cell(name: str, read: Reading) -> dict[str, Any]:
     """What was handed in beside the notebook, where those who judge it look for it."""
-    data = {"text/html": packet_html(packet), "text/plain": packet_text(packet)}
+    data = {"text/html": attachment_html(name, read), "text/plain": attachment_text(name, read)}
     output = {"output_type": "display_data", "data": data, "metadata": {}}
-    source = f"# {PACKET}, as it was read when graded"
+    source = f"# {name}, as it was read when graded"
     return {"cell_type": "code", "metadata": {}, "execution_count": None, "source": source, "outputs": [output]}
 
 

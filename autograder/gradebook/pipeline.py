@@ -18,10 +18,10 @@ from autograder.gradebook.gradebook import Book, Entry, Graded
 from autograder.gradebook.settings import Settings
 from autograder.gradebook.tables import LONGEST_NAME
 from autograder.grading.engine_version import ENGINE_VERSION
-from autograder.grading.jobs import HandedPacket, Job, Terms
+from autograder.grading.jobs import HandedAttachment, Job, Terms
 from autograder.grading.pool import Crew, grade
 from autograder.model import seeds
-from autograder.model.course import PACKET, Course, Lab
+from autograder.model.course import Course, Lab, LabFile
 from autograder.model.errors import CourseError, SubmissionError
 from autograder.model.escaping import utf8
 from autograder.model.results import LabResult, Reading
@@ -98,7 +98,9 @@ def linked_folders(course: Course, students: Sequence[Path]) -> list[str]:
 
 def job_of(student: str, lab: Lab, path: Path) -> Job:
     """The first attempt at what lies at the path."""
-    return Job(student, lab.name, path, 1, _content_hash(path, lab.files), _submitted_at(path.parent))
+    return Job(
+        student, lab.name, path, 1, _content_hash(path, [each.name for each in lab.files]), _submitted_at(path.parent)
+    )
 
 
 def numbered(jobs: Sequence[Job], graded: Mapping[Key, Graded], course: Course, terms: Terms) -> list[Job]:
@@ -152,9 +154,11 @@ def grade_into(
     for lab in markers:
         book.register(course.lab(lab))
     jobs = [
-        _with_packet(job, book.packets(job.student, job.lab) if (job.student, job.lab) in known else {})
-        if course.lab(job.lab).has_packet
-        else job
+        job
+        if (file := course.lab(job.lab).attachment) is None
+        else _with_attachment(
+            job, file, book.attachments(job.student, job.lab) if (job.student, job.lab) in known else {}
+        )
         for job in jobs
     ]
     with closing(grade(jobs, terms, crew)) as chunks:
@@ -175,10 +179,11 @@ def grade_into(
             yield results, book.write(entries)
 
 
-def _with_packet(job: Job, known: Mapping[int, Reading]) -> Job:
-    """The job with its packet, read as of the day of the hand-in: a regrade on another day says the same.
+def _with_attachment(job: Job, file: LabFile, known: Mapping[int, Reading]) -> Job:
+    """The job with the file beside it, read as of the day of the hand-in: a regrade on another day says the same.
 
-    known: the student's packets by attempt, oldest first. One whose revisions did not hold binds no later one.
+    known: how the student's earlier ones were read, by attempt, oldest first. One whose revisions
+    did not hold binds no later one.
     """
     before = [each.text for attempt, each in known.items() if attempt < job.attempt and each.follows]
     on = datetime.now(UTC).date()
@@ -186,7 +191,7 @@ def _with_packet(job: Job, known: Mapping[int, Reading]) -> Job:
         on = job.submitted_at.date()
     elif job.attempt in known:
         on = known[job.attempt].on
-    return replace(job, packet=HandedPacket(job.path.with_name(PACKET), on, before[-1] if before else None))
+    return replace(job, attachment=HandedAttachment(job.path.parent, file, on, before[-1] if before else None))
 
 
 def exercise_of(course: Course, lab: str) -> dict[str, Any]:

@@ -24,7 +24,7 @@ from distributed.versions import VersionMismatchWarning
 
 from autograder.grading.connection import walls
 from autograder.grading.engine_version import ENGINE_VERSION
-from autograder.grading.jobs import HandedPacket, Job, Terms
+from autograder.grading.jobs import HandedAttachment, Job, Terms
 from autograder.grading.processes import LocalProcess
 from autograder.model.course import Course, find_root, load
 from autograder.model.errors import CourseError, SubmissionError
@@ -150,7 +150,7 @@ class ClusterProcess:
         return f"The machine {self._address} is not used ({type(error).__name__}: {error}); install the course there."
 
     def submit(self, chunk: Sequence[Job]) -> Future[list[LabResult]]:
-        sent = [replace(job, content=_content(job), packet=_packet(job)) for job in chunk]
+        sent = [replace(job, content=_content(job), attachment=_attachment(job)) for job in chunk]
         future: Future[list[LabResult]] = self._executor.submit(_grade_there, self._process, sent)
         return future
 
@@ -162,15 +162,15 @@ def _content(job: Job) -> bytes | SubmissionError:
         return error
 
 
-def _packet(job: Job) -> HandedPacket | None:
-    if job.packet is None:
+def _attachment(job: Job) -> HandedAttachment | None:
+    if job.attachment is None:
         return None
     content: bytes | SubmissionError
     try:
-        content = job.packet.read()
+        content = job.attachment.read()
     except SubmissionError as error:
         content = error
-    return replace(job.packet, content=content)
+    return replace(job.attachment, content=content)
 
 
 def _installed() -> dict[str, str]:

@@ -5,19 +5,21 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 
+from autograder.model.course import LabFile
 from autograder.model.errors import SubmissionError
 from autograder.model.submission import Submission, parse, read, read_regular
 
 
 @dataclass(frozen=True)
-class HandedPacket:
-    """The readiness packet beside a notebook, and how it is read.
+class HandedAttachment:
+    """The file beside a notebook that its lab reads, and what it's read against.
 
-    on: the day that it was handed in; before: the text of the one that the same student handed in before; content: as
-    in a Job.
+    folder: where it was handed in; on: the day it was handed in; before: the text of the one that the same student
+    handed in before; content: as in a Job.
     """
 
-    path: Path
+    folder: Path
+    file: LabFile
     on: date
     before: str | None = None
     content: bytes | SubmissionError | None = None
@@ -28,10 +30,10 @@ class HandedPacket:
             raise self.content
         if self.content is not None:
             return self.content
-        if not os.path.lexists(self.path):
+        if not os.path.lexists(self.folder / self.file.name):
             raise SubmissionError("is missing: it belongs beside the notebook, and is handed in with it.")
         try:
-            return read_regular(self.path)
+            return read_regular(self.folder / self.file.name)
         except SubmissionError:
             raise SubmissionError("cannot be opened: it is a link or too large; hand in the file itself.") from None
 
@@ -41,7 +43,7 @@ class Job:
     """One submission to grade, or one stub of it. `content_hash` is empty where the file could not be read.
 
     content: the file's bytes, or why there are none, where it is graded on a machine that may not have the file.
-    packet: where the lab has one, once it is known against what it is read.
+    attachment: where the lab has one, once it's known what it's read against.
     """
 
     student: str
@@ -52,7 +54,7 @@ class Job:
     submitted_at: datetime | None = None
     stub: str | None = None
     content: bytes | SubmissionError | None = field(default=None, repr=False, compare=False)
-    packet: HandedPacket | None = field(default=None, repr=False, compare=False)
+    attachment: HandedAttachment | None = field(default=None, repr=False, compare=False)
 
     def submission(self) -> Submission:
         """Raises SubmissionError."""

@@ -6,28 +6,24 @@ import sys
 from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import dataclass
-from datetime import timedelta
 
 import pytest
 import torch
 
 from autograder.grading import heartbeat
+from autograder.grading.attachments import read_handed_in
 from autograder.grading.connection import open_plain, open_sandbox
 from autograder.grading.engine_version import ENGINE_VERSION
 from autograder.grading.execution import Test
 from autograder.grading.given_process import GivenProcess
 from autograder.grading.grader import GRADER, Entry, Grader, entry_of
-from autograder.grading.jobs import HandedPacket, Job, Terms
+from autograder.grading.jobs import Job, Terms
 from autograder.model import seeds
-from autograder.model.course import PACKET, Course, Lab, load
+from autograder.model.course import Course, Lab, load
 from autograder.model.errors import CourseError, SubmissionError
 from autograder.model.escaping import utf8
-from autograder.model.results import Evidence, Finding, LabResult, Outcome, Reading, status_of
+from autograder.model.results import Evidence, LabResult, Outcome, status_of
 from autograder.model.submission import refuse_other_lab
-from reference.readiness.packet import read_packet
-
-# A packet is dated where its writer lives, and handed in by UTC.
-MIDNIGHTS = timedelta(days=1)
 
 
 class Room:
@@ -105,28 +101,13 @@ class Room:
             engine_version=ENGINE_VERSION,
             secret=self.fingerprint,
             checks=evidence,
-            packet=None if job.packet is None else read_handed_in(job.packet),
+            packet=None if job.attachment is None else read_handed_in(self.course, job.attachment),
         )
 
 
 def open_helper(course: Course) -> GivenProcess | None:
     """What answers the givens of a batch; None off Linux, where they are answered in the grading process."""
     return GivenProcess(course) if sys.platform == "linux" else None
-
-
-def read_handed_in(packet: HandedPacket) -> Reading:
-    """What the packet beside a notebook says; nothing is raised, whatever it is."""
-
-    def unread(sentence: str) -> Reading:
-        return Reading(on=packet.on, problems=[Finding(field=PACKET, sentence=sentence)])
-
-    try:
-        before = None if packet.before is None else packet.before.encode()
-        return read_packet(packet.read(), packet.on, before, MIDNIGHTS)
-    except SubmissionError as error:
-        return unread(str(error))
-    except Exception as error:  # the fault is ours, and the others are graded all the same
-        return unread(utf8(f"cannot be read here ({type(error).__name__}: {error}); look at it by hand."))
 
 
 def run_checks(grader: Grader, entry: Entry, visible_only: bool) -> None:

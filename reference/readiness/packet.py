@@ -4,7 +4,6 @@ Form and arithmetic alone: whether a source is true, and a decision wise, is for
 the fields.
 """
 
-import hashlib
 import itertools
 import math
 import re
@@ -15,12 +14,11 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from autograder.model import untrusted_yaml
-from autograder.model.course import PACKET
-from autograder.model.results import Finding, Reading
+from autograder.testing.attachments import MAX_NODES, AttachmentContext, AttachmentReport, Problem, UnreadableYaml
 from reference.readiness.arithmetic import mistaken_costs, monthly_usd, numbers_of, wilson_interval
 from reference.readiness.fields import (
     KEYS,
+    PACKET,
     URL,
     Candidate,
     Decision,
@@ -49,7 +47,9 @@ from reference.readiness.fields import (
     shown,
     unknown_key,
 )
-from reference.readiness.history import changes_of, packet_of, without_history
+from reference.readiness.history import changes_of, packet_of, revised, without_history
+
+__all__ = ["read", "read_packet", "revised"]
 
 MIN_CASES = 30
 MIN_RISKS = 5
@@ -69,49 +69,49 @@ Model = TypeVar("Model", bound=Part)
 # --- reading
 
 
-def read_packet(content: bytes, on: date, before: bytes | None = None, grace: timedelta = timedelta()) -> Reading:
+def read(content: bytes, context: AttachmentContext) -> AttachmentReport:
+    """Return what the packet says, read in that context; nothing is raised, whatever the bytes are."""
+    before = None if context.before is None else context.before.encode()
+    return read_packet(content, context.on, before, context.grace)
+
+
+def read_packet(
+    content: bytes, on: date, before: bytes | None = None, grace: timedelta = timedelta()
+) -> AttachmentReport:
     """What the packet says, read on that day; nothing is raised, whatever the bytes are.
 
     before: the packet as it was handed in the last time, whose revisions must stand in this one's history unchanged.
     grace: by so much a day in it may miss the limits, where the writer's clock may show another day.
     """
-    known: dict[str, Any] = {"on": on, "sha256": hashlib.sha256(content).hexdigest(), "text": _text(content)}
     try:
         packet = packet_of(content)
-    except untrusted_yaml.UnreadableYaml as error:
-        return Reading(problems=[Finding(field=PACKET, sentence=str(error))], **known)
+    except UnreadableYaml as error:
+        return AttachmentReport(problems=[Problem(field=PACKET, sentence=str(error))], on=on)
     reader = _Reader(packet, on, grace)
     reader.read()
     if before is not None:
         try:
             reader.compare_with(packet_of(before))
-        except untrusted_yaml.UnreadableYaml as error:
+        except UnreadableYaml as error:
             reader.say("history", f"cannot be compared with the packet handed in before: {error}")
     version = packet.get("packet_version")
     order = {key: number for number, key in enumerate(KEYS)}
     found = sorted(reader.problems, key=lambda each: order.get(_part_of(each), len(order)))
     problems = found[:MAX_PROBLEMS]
     if more := len(found) - len(problems):
-        problems.append(Finding(field=PACKET, sentence=f"has {more} more problems after these."))
-    return Reading(
+        problems.append(Problem(field=PACKET, sentence=f"has {more} more problems after these."))
+    return AttachmentReport(
         revision=version if isinstance(version, int) and not isinstance(version, bool) else None,
         problems=problems,
         changes=changes_of(packet),
         follows=not any(_part_of(each) in ("packet_version", "history") for each in found),
         rows=list(itertools.islice(_rows(without_history(packet), ""), MAX_ROWS)),
-        **known,
+        on=on,
     )
 
 
-def _part_of(finding: Finding) -> str:
+def _part_of(finding: Problem) -> str:
     return re.split(r"[.\[]", finding.field)[0]
-
-
-def _text(content: bytes) -> str | None:
-    try:
-        return content.decode("utf-8") if len(content) <= untrusted_yaml.MAX_BYTES else None
-    except UnicodeDecodeError:
-        return None
 
 
 def _rows(value: Any, field: str) -> Iterator[tuple[str, str]]:
@@ -139,10 +139,10 @@ class _Reader:
     def __init__(self, packet: Mapping[str, Any], on: date, grace: timedelta) -> None:
         self.packet = packet
         self.within = Within(on, grace)
-        self.problems: list[Finding] = []
+        self.problems: list[Problem] = []
 
     def say(self, field: str, sentence: str) -> None:
-        self.problems.append(Finding(field=field, sentence=sentence))
+        self.problems.append(Problem(field=field, sentence=sentence))
 
     def read(self) -> None:
         self._keys(self.packet, KEYS, "", optional=("history",))
@@ -227,7 +227,7 @@ class _Reader:
             self.say("history", f"is {shown(history)}; it lists the earlier revisions, each with a dash in front.")
             return
         numbers = [each.get("packet_version") if isinstance(each, dict) else None for each in history or []]
-        if numbers != list(range(1, min(version, untrusted_yaml.MAX_NODES))):
+        if numbers != list(range(1, min(version, MAX_NODES))):
             held = f"holds {', '.join(map(shown, numbers[:10]))}" if numbers else "is empty"
             earlier = {1: "none", 2: "revision 1"}.get(version, f"the revisions 1 to {version - 1}")
             self.say(

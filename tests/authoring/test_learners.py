@@ -126,7 +126,7 @@ def test_who_knows_a_lab_hands_in_a_packet_that_holds_and_satisfies_the_reviewer
     with Book(made.course, settings_of(COURSE, tmp_path), db) as book:
         judgements = book.judgements()
         for learner in made.learners:
-            packets = book.packets(learner.name, "readiness")
+            packets = book.attachments(learner.name, "readiness")
             satisfied = {each.satisfied for each in judgements.get(learner.name, ())}
             is_known = learner.is_known("judgement")
             assert (packets[len(learner.known)].problems == []) is is_known, learner.name
@@ -136,7 +136,9 @@ def test_who_knows_a_lab_hands_in_a_packet_that_holds_and_satisfies_the_reviewer
             }
         assert {each.is_known("judgement") for each in made.learners} == {True, False}
         assert any(
-            packet.revision == 2 for each in made.learners for packet in book.packets(each.name, "readiness").values()
+            packet.revision == 2
+            for each in made.learners
+            for packet in book.attachments(each.name, "readiness").values()
         )
 
 
