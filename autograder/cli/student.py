@@ -179,7 +179,7 @@ def packet(
     from autograder.report.attachment import print_attachment
     from autograder.testing.attachments import AttachmentContext
 
-    reader = reader_for(course_at_hand(), file)
+    reader = reader_for(course_at_hand(elsewhere=True), file)
     if revise:
         begin_revision(reader, file)
     content = read_regular(file)
