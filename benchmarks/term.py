@@ -24,7 +24,7 @@ from autograder.authoring.simulation import notebooks as simulated
 from autograder.authoring.simulation.learners import MOST_ATTEMPTS, Class, Learner, learners
 from autograder.gradebook.gradebook import Book, Entry
 from autograder.gradebook.settings import settings_of
-from autograder.grading.jobs import HandedPacket, Job, Terms
+from autograder.grading.jobs import GradingContext, HandedPacket, Job
 from autograder.grading.pool import grade, isolation_of
 from autograder.grading.processes import LocalProcesses
 from autograder.grading.session import read_handed_in
@@ -93,7 +93,7 @@ class Sheets:
         return read_handed_in(HandedPacket(Path(learner.name, PACKET), day, content=text.encode() if text else None))
 
 
-def grade_term(made: Class, book: Book, url: str, terms: Terms, processes: int) -> None:
+def grade_term(made: Class, book: Book, url: str, terms: GradingContext, processes: int) -> None:
     """Everybody's attempts at every lab, into the gradebook at that address, and what a person judges of them."""
     attempts = [Sheets(made, lab, attempt) for lab in made.labs for attempt in range(1, MOST_ATTEMPTS + 1)]
     with tempfile.TemporaryDirectory() as folder:
@@ -118,7 +118,7 @@ def measure(course: Course, students: int, processes: int, page: Path) -> dict[s
         seconds[what] = time.perf_counter() - begun
         return found
 
-    terms = Terms(course.root, SECRET)
+    terms = GradingContext(course.root, SECRET)
     isolation_of(course, terms)
     made = timed("make", lambda: Class(course, course.labs, learners(course, students, seed=1)))
     with tempfile.TemporaryDirectory() as folder:

@@ -15,7 +15,7 @@ import numpy as np
 from autograder.authoring.simulation import attachments, notebooks
 from autograder.grading.content import make_importable, reference_of
 from autograder.grading.execution import check_of, name_of, run_locally
-from autograder.grading.jobs import HandedAttachment, Job, Terms
+from autograder.grading.jobs import GradingContext, HandedAttachment, Job
 from autograder.grading.pool import grade
 from autograder.grading.processes import LocalProcesses
 from autograder.guest.values import is_iterator
@@ -65,7 +65,7 @@ class Trial:
 
 
 @dataclass(frozen=True)
-class Verdict:
+class TrialVerdict:
     """What certifying one trial said: no complaint is a pass."""
 
     lab: str
@@ -73,7 +73,7 @@ class Verdict:
     complaints: tuple[str, ...]
 
 
-def certify(course: Course, labs: Sequence[Lab], secret: bytes, processes: int) -> Generator[Verdict, None, None]:
+def certify(course: Course, labs: Sequence[Lab], secret: bytes, processes: int) -> Generator[TrialVerdict, None, None]:
     """The verdicts on every trial of the labs, as they come."""
     with tempfile.TemporaryDirectory() as folder:
         planned: dict[str, Trial] = {}
@@ -84,11 +84,11 @@ def certify(course: Course, labs: Sequence[Lab], secret: bytes, processes: int) 
                 planned[path.parent.name] = trial
                 handed = _hand_in(lab.attachment, trial.attachment, path.parent)
                 jobs.append(Job(path.parent.name, lab.name, path, 1, "", stub=trial.stub, attachment=handed))
-        terms = Terms(course.root, secret)
+        terms = GradingContext(course.root, secret)
         with closing(grade(jobs, terms, LocalProcesses(terms, processes))) as graded:
             for result in itertools.chain.from_iterable(graded):
                 trial = planned[result.student]
-                yield Verdict(result.lab, trial.name, tuple(trial.expect(result)))
+                yield TrialVerdict(result.lab, trial.name, tuple(trial.expect(result)))
 
 
 def _hand_in(file: LabFile | None, text: str | None, folder: Path) -> HandedAttachment | None:

@@ -18,8 +18,8 @@ from autograder.gradebook.gradebook import Book, Entry, Graded
 from autograder.gradebook.settings import Settings
 from autograder.gradebook.tables import LONGEST_NAME
 from autograder.grading.engine_version import ENGINE_VERSION
-from autograder.grading.jobs import HandedAttachment, Job, Terms
-from autograder.grading.pool import Crew, grade
+from autograder.grading.jobs import GradingContext, HandedAttachment, Job
+from autograder.grading.pool import ProcessPool, grade
 from autograder.model import seeds
 from autograder.model.course import Course, Lab, LabFile
 from autograder.model.errors import CourseError, SubmissionError
@@ -103,7 +103,7 @@ def job_of(student: str, lab: Lab, path: Path) -> Job:
     )
 
 
-def numbered(jobs: Sequence[Job], graded: Mapping[Key, Graded], course: Course, terms: Terms) -> list[Job]:
+def numbered(jobs: Sequence[Job], graded: Mapping[Key, Graded], course: Course, terms: GradingContext) -> list[Job]:
     """The jobs with the numbers of their attempts: a new content or a newer timestamp is the next attempt.
 
     Raises CourseError where an attempt was graded under another secret: a regrade would draw other hidden checks.
@@ -142,7 +142,7 @@ def graded_otherwise(jobs: Sequence[Job], graded: Mapping[Key, Graded], course: 
 
 
 def grade_into(
-    book: Book, course: Course, settings: Settings, jobs: Sequence[Job], terms: Terms, crew: Crew
+    book: Book, course: Course, settings: Settings, jobs: Sequence[Job], terms: GradingContext, crew: ProcessPool
 ) -> Generator[tuple[list[LabResult], list[Change]], None, None]:
     """Grade, a chunk at a time: the notebook to show first, then scores and evidence in one transaction.
 

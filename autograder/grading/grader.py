@@ -19,9 +19,9 @@ import pytest
 from autograder.grading.connection import NotebookConnection, open_sandbox
 from autograder.grading.content import givens, hidden_checks, make_importable, misconceptions
 from autograder.grading.diagnosis import afresh, drawn_from, same_item, same_mistake, tells
-from autograder.grading.execution import SOMEBODY, Finding, Rng, Test, check_of, name_of, run_locally, wanted
+from autograder.grading.execution import SOMEBODY, Rng, Test, Verdict, check_of, name_of, run_locally, wanted
 from autograder.grading.given_process import GivenLine, GivenProcess
-from autograder.grading.replay import Rehearsal, Run, run_alone
+from autograder.grading.replay import ReplayRunner, Run, run_alone
 from autograder.model import seeds
 from autograder.model.course import Course, Lab, load
 from autograder.model.errors import UserError
@@ -50,7 +50,7 @@ HIDDEN_MESSAGES = {
 
 
 @dataclass(frozen=True)
-class Entry:
+class SubmissionUnderTest:
     """One submission of a session, or one stub of it. `key` tells it from the others, `connect` makes its line."""
 
     key: str
@@ -74,7 +74,7 @@ class CheckRun:
     test: Test
     seed: int
     taker: Taker
-    finding: Finding
+    verdict: Verdict
     calls: Sequence[Call]
     statistic: float | None
     seconds: float
@@ -83,7 +83,7 @@ class CheckRun:
 
     @property
     def outcome(self) -> Outcome:
-        return self.finding.outcome
+        return self.verdict.outcome
 
 
 @functools.cache
@@ -97,7 +97,7 @@ class Grader:
 
     course: Course
     secret: bytes = b""
-    entries: Sequence[Entry] = ()
+    entries: Sequence[SubmissionUnderTest] = ()
     runs: dict[str, list[CheckRun]] = field(default_factory=lambda: defaultdict(list))
     tests: dict[Sequence[Path], Sequence[Test]] = field(default_factory=dict)
     _collected: dict[str, dict[str, Check]] = field(default_factory=lambda: defaultdict(dict))
@@ -106,7 +106,7 @@ class Grader:
 
     def __post_init__(self) -> None:
         make_importable(self.course)
-        self._rehearsal = Rehearsal(self.course)
+        self._rehearsal = ReplayRunner(self.course)
 
     def pytest_generate_tests(self, metafunc: pytest.Metafunc) -> None:
         if not hasattr(metafunc.function, "__check__"):
@@ -118,7 +118,7 @@ class Grader:
             )
         self._collected[check.stub][name_of(metafunc.function)] = check
 
-    def seed(self, test: Test, entry: Entry) -> int:
+    def seed(self, test: Test, entry: SubmissionUnderTest) -> int:
         check = check_of(test)
         if check.kind == "visible":
             return seeds.public_seed(entry.lab.name, check.stub, name_of(test))
@@ -132,14 +132,14 @@ class Grader:
         given = pyfuncitem.funcargs
         run = self.run_check(pyfuncitem.function, entry, cast(Student, given["student"]), cast(Rng, given["rng"]))
         if run.outcome is not Outcome.PASSED:
-            pytest.fail(terminal(f"{run.title}\n{run.outcome}: {run.finding.message}"), pytrace=False)
+            pytest.fail(terminal(f"{run.title}\n{run.outcome}: {run.verdict.message}"), pytrace=False)
         return True
 
-    def run_check(self, test: Test, entry: Entry, student: Student, rng: Rng) -> CheckRun:
+    def run_check(self, test: Test, entry: SubmissionUnderTest, student: Student, rng: Rng) -> CheckRun:
         """Run one check on one entry, and keep what it found."""
         return self._keep(test, entry, run_alone(test, student, rng, entry.taker))
 
-    def run_checks(self, tests: Sequence[Test], entry: Entry, connection: Connection) -> None:
+    def run_checks(self, tests: Sequence[Test], entry: SubmissionUnderTest, connection: Connection) -> None:
         """Run what an entry asks for of the checks, and confirm what is to be confirmed."""
         together: dict[tuple[str, bool], list[Test]] = defaultdict(list)
         for test in tests:
@@ -152,7 +152,7 @@ class Grader:
                 self._keep(test, entry, run)
         self._confirm(entry, connection)
 
-    def _keep(self, test: Test, entry: Entry, run: Run) -> CheckRun:
+    def _keep(self, test: Test, entry: SubmissionUnderTest, run: Run) -> CheckRun:
         kept = CheckRun(
             name=name_of(test),
             check=check_of(test),
@@ -160,7 +160,7 @@ class Grader:
             test=test,
             seed=self.seed(test, entry),
             taker=entry.taker,
-            finding=run.finding,
+            verdict=run.verdict,
             calls=run.calls,
             statistic=run.statistic,
             seconds=run.seconds,
@@ -169,7 +169,7 @@ class Grader:
         self.runs[entry.key].append(kept)
         return kept
 
-    def _confirm(self, entry: Entry, connection: Connection) -> None:
+    def _confirm(self, entry: SubmissionUnderTest, connection: Connection) -> None:
         """Run hidden checks once more, on a second secret seed: of the stubs that lack nothing else to be mastered."""
         by_stub: dict[str, list[CheckRun]] = defaultdict(list)
         for run in self.runs[entry.key]:
@@ -181,15 +181,15 @@ class Grader:
             hidden = [run for run in runs if run.check.kind == "hidden"]
             asked = [(run.test, self._second_seed(run, entry)) for run in hidden]
             for run, again in zip(hidden, self._rehearsal.run(asked, connection, stub, entry.taker), strict=True):
-                run.confirmed = again.finding.outcome is Outcome.PASSED
+                run.confirmed = again.verdict.outcome is Outcome.PASSED
                 run.seconds += again.seconds
 
-    def _second_seed(self, run: CheckRun, entry: Entry) -> int:
+    def _second_seed(self, run: CheckRun, entry: SubmissionUnderTest) -> int:
         return seeds.confirming_seed(self.secret, entry.lab.name, run.check.stub, run.name, entry.attempt)
 
     # From runs to evidence
 
-    def evidence(self, entry: Entry) -> list[Evidence]:
+    def evidence(self, entry: SubmissionUnderTest) -> list[Evidence]:
         """The evidence of one entry: points shared out, each stub's mistake named where one matches."""
         by_stub: dict[str, list[CheckRun]] = defaultdict(list)
         for run in self.runs[entry.key]:
@@ -222,9 +222,9 @@ class Grader:
                         seconds=round(run.seconds, 6),
                         misconception=" or ".join(each.name for each in named) or None if wrong else None,
                         hint=" ".join(each.hint for each in named) or None if wrong else None,
-                        difference=run.finding.difference if run.check.kind == "visible" else None,
+                        difference=run.verdict.difference if run.check.kind == "visible" else None,
                         # A misconception says the same, and more nearly.
-                        slip=None if named and wrong else run.finding.slip,
+                        slip=None if named and wrong else run.verdict.slip,
                     )
                 )
         return found
@@ -324,25 +324,25 @@ def _is_check(item: pytest.Item) -> bool:
     return hasattr(getattr(item, "function", None), "__check__")
 
 
-def entry_of_item(item: pytest.Item) -> Entry | None:
+def entry_of_item(item: pytest.Item) -> SubmissionUnderTest | None:
     """The entry that a check is run on; None where its lab has none, or the item is no check."""
     entry = (
         item.callspec.params.get("entry") if isinstance(item, pytest.Function) and hasattr(item, "callspec") else None
     )
-    return entry if isinstance(entry, Entry) else None
+    return entry if isinstance(entry, SubmissionUnderTest) else None
 
 
 @pytest.fixture(scope="session")
-def entry(request: pytest.FixtureRequest) -> Entry:
+def entry(request: pytest.FixtureRequest) -> SubmissionUnderTest:
     """The submission that is checked."""
     if not hasattr(request, "param"):
         pytest.fail("Which notebook? Name it: pytest reference --submission FILE", pytrace=False)
-    entry: Entry = request.param
+    entry: SubmissionUnderTest = request.param
     return entry
 
 
 @pytest.fixture(scope="session")
-def connection(entry: Entry) -> Iterator[Connection]:
+def connection(entry: SubmissionUnderTest) -> Iterator[Connection]:
     """The line to the submission's process, closed when its last check has run."""
     connection = entry.connect()
     yield connection
@@ -356,7 +356,7 @@ def student(connection: Connection) -> Student:
 
 
 @pytest.fixture
-def rng(request: pytest.FixtureRequest, entry: Entry) -> np.random.Generator:
+def rng(request: pytest.FixtureRequest, entry: SubmissionUnderTest) -> np.random.Generator:
     """Makes a check's inputs: the same each time it is run on the same attempt."""
     grader = request.config.pluginmanager.get_plugin(GRADER)
     assert isinstance(grader, Grader)
@@ -364,19 +364,19 @@ def rng(request: pytest.FixtureRequest, entry: Entry) -> np.random.Generator:
 
 
 @pytest.fixture
-def taker(entry: Entry) -> Taker:
+def taker(entry: SubmissionUnderTest) -> Taker:
     """Who takes a quiz, and at which attempt."""
     return entry.taker
 
 
 def _shown_message(run: CheckRun) -> str | None:
     if run.outcome is Outcome.PASSED or run.check.kind == "visible":
-        return run.finding.message
+        return run.verdict.message
     return HIDDEN_MESSAGES[run.outcome]
 
 
 def _shown_exception(run: CheckRun) -> str | None:
-    name = run.finding.exception
+    name = run.verdict.exception
     builtin = name is not None and isinstance(getattr(builtins, name, None), type)
     return name if builtin or run.check.kind == "visible" else None
 
@@ -396,7 +396,7 @@ def pytest_configure(config: pytest.Config) -> None:
     try:
         course = load()
         sandbox = open_sandbox(course)
-        entries = [entry_of(course, sandbox, read(Path(file))) for file in files]
+        entries = [under_test(course, sandbox, read(Path(file))) for file in files]
         secret = seeds.load_secret(course.root) if (course.root / "solutions").is_dir() else b""
     except UserError as error:
         raise pytest.UsageError(str(error)) from error
@@ -407,7 +407,7 @@ def pytest_configure(config: pytest.Config) -> None:
     config.pluginmanager.register(_Summary(grader), "mastery-summary")
 
 
-def entry_of(
+def under_test(
     course: Course,
     sandbox: Sandbox | PlainProcesses,
     submission: Submission,
@@ -416,7 +416,7 @@ def entry_of(
     stub: str | None = None,
     student: str | None = None,
     helper: GivenProcess | None = None,
-) -> Entry:
+) -> SubmissionUnderTest:
     """The entry of a submission, named by its path; without a student it is a self-check.
 
     helper: what answers its givens; without one they are answered in this process.
@@ -430,7 +430,7 @@ def entry_of(
         helper.next_submission()
         return NotebookConnection(course, submission, sandbox, GivenLine(helper, its_lab.name, taker))
 
-    return Entry(str(submission.path), its_lab, connect, attempt, stub, taker)
+    return SubmissionUnderTest(str(submission.path), its_lab, connect, attempt, stub, taker)
 
 
 @dataclass

@@ -64,7 +64,7 @@ class Job:
 
 
 @dataclass(frozen=True)
-class Terms:
+class GradingContext:
     """What a grading process must know: the course's folder, the secret, and whether to go without a sandbox."""
 
     root: Path

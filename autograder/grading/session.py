@@ -16,8 +16,8 @@ from autograder.grading.connection import open_plain, open_sandbox
 from autograder.grading.engine_version import ENGINE_VERSION
 from autograder.grading.execution import Test
 from autograder.grading.given_process import GivenProcess
-from autograder.grading.grader import GRADER, Entry, Grader, entry_of
-from autograder.grading.jobs import Job, Terms
+from autograder.grading.grader import GRADER, Grader, SubmissionUnderTest, under_test
+from autograder.grading.jobs import GradingContext, Job
 from autograder.model import seeds
 from autograder.model.course import Course, Lab, load
 from autograder.model.errors import CourseError, SubmissionError
@@ -26,10 +26,10 @@ from autograder.model.results import Evidence, LabResult, Outcome, status_of
 from autograder.model.submission import refuse_other_lab
 
 
-class Room:
+class GradingSession:
     """What a grading process makes once and keeps: the course, the sandbox, the grader with what it has computed."""
 
-    def __init__(self, terms: Terms, visible_only: bool = False, helper: GivenProcess | None = None) -> None:
+    def __init__(self, terms: GradingContext, visible_only: bool = False, helper: GivenProcess | None = None) -> None:
         """helper: what answers givens, where the process began it before it knew the secret."""
         torch.set_num_threads(1)
         self.course = load(terms.root)
@@ -52,14 +52,14 @@ class Room:
         """The results of the jobs, in their order."""
         results: dict[Job, LabResult] = {}
         for lab in self.course.labs:
-            entries: dict[Job, Entry] = {}
+            entries: dict[Job, SubmissionUnderTest] = {}
             for job in jobs:
                 if job.lab == lab.name:
                     try:
                         submission = job.submission()
                         refuse_other_lab(submission, lab, self.course)
                         student = None if self.visible_only else job.student
-                        entries[job] = entry_of(
+                        entries[job] = under_test(
                             self.course, self.sandbox, submission, lab, job.attempt, job.stub, student, self.helper
                         )
                     except SubmissionError as error:
@@ -77,7 +77,7 @@ class Room:
                 self.grader.runs.pop(entry.key, None)
         return [results[job] for job in jobs]
 
-    def run_checks(self, entry: Entry) -> None:
+    def run_checks(self, entry: SubmissionUnderTest) -> None:
         """Run the checks of its lab on an entry. Raises KeyboardInterrupt, CourseError."""
         run_checks(self.grader, entry, self.visible_only)
 
@@ -110,7 +110,7 @@ def open_helper(course: Course) -> GivenProcess | None:
     return GivenProcess(course) if sys.platform == "linux" else None
 
 
-def run_checks(grader: Grader, entry: Entry, visible_only: bool) -> None:
+def run_checks(grader: Grader, entry: SubmissionUnderTest, visible_only: bool) -> None:
     """Run the checks of its lab on an entry. Raises KeyboardInterrupt, CourseError."""
     lab = entry.lab.name
     tests = collected(grader, lab, visible_only)

@@ -32,7 +32,7 @@ import torch
 from autograder.gradebook.annotation import Findings
 from autograder.grading.connection import not_run, undefined
 from autograder.grading.content import givens
-from autograder.grading.grader import CheckRun, Entry, Grader
+from autograder.grading.grader import CheckRun, Grader, SubmissionUnderTest
 from autograder.grading.session import run_checks
 from autograder.guest import values
 from autograder.model import pitfalls, seeds
@@ -170,7 +170,7 @@ class Checker:
         if lab is None:
             raise CourseError(_unknown(course, stub))
         grading = request["grading"]
-        entry = Entry(
+        entry = SubmissionUnderTest(
             "notebook",
             lab,
             lambda: KernelConnection(self._line, course, lab, request),

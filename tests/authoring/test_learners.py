@@ -14,7 +14,7 @@ from autograder.cli.instructor import LEARNERS, SEED
 from autograder.gradebook.gradebook import Book
 from autograder.gradebook.pipeline import find_jobs, grade_into, numbered
 from autograder.gradebook.settings import settings_of
-from autograder.grading.jobs import Terms
+from autograder.grading.jobs import GradingContext
 from autograder.grading.pool import grade
 from autograder.grading.processes import LocalProcesses
 from autograder.mastery.class_report import Survey, survey
@@ -34,7 +34,7 @@ def surveyed(labs: list[str], count: int, folder: Path) -> tuple[Class, Survey]:
     chosen = [COURSE.lab(lab) for lab in labs]
     course = course_of(labs)
     made = Class(course, chosen, learners(course, count, seed=1))
-    terms = Terms(ROOT, b"of the tests")
+    terms = GradingContext(ROOT, b"of the tests")
     settings = settings_of(COURSE, folder)
     with Book(COURSE, settings, f"sqlite:///{folder / 'gradebook.db'}") as book:
         for attempt in itertools.count(1):
@@ -93,7 +93,7 @@ def test_results_put_together_of_graded_answers_are_those_of_the_notebooks(tmp_p
     """What benchmarks/term.py grades a class of thousands by."""
     lab, attempt = COURSE.lab("loss"), 2
     made = Class(COURSE, [lab], learners(COURSE, 8, seed=3))
-    terms = Terms(ROOT, b"of the tests")
+    terms = GradingContext(ROOT, b"of the tests")
     sheets = Sheets(made, lab, attempt)
     jobs = list(sheets.write(tmp_path / "sheets"))
     assert len(jobs) > 1

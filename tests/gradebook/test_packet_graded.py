@@ -20,8 +20,8 @@ from typer.testing import CliRunner
 from autograder.authoring.simulation import notebooks as simulated
 from autograder.cli.main import app
 from autograder.grading.attachments import read_handed_in
-from autograder.grading.jobs import HandedAttachment, Job, Terms
-from autograder.grading.session import Room
+from autograder.grading.jobs import GradingContext, HandedAttachment, Job
+from autograder.grading.session import GradingSession
 from autograder.model.course import load
 from autograder.model.results import Reading
 from autograder.report.attachment import attachment_html
@@ -353,11 +353,11 @@ def handed_in(folder: Path, *packets: bytes) -> Reading:
 
 @pytest.fixture(scope="module")
 def room() -> Any:
-    with closing(Room(Terms(ROOT, b"of the tests"))) as room:
+    with closing(GradingSession(GradingContext(ROOT, b"of the tests"))) as room:
         yield room
 
 
-def graded(room: Room, folder: Path, packets: Sequence[bytes]) -> list[Reading]:
+def graded(room: GradingSession, folder: Path, packets: Sequence[bytes]) -> list[Reading]:
     jobs = []
     for number, packet in enumerate(packets):
         place = folder / str(number) / "readiness"
@@ -370,7 +370,7 @@ def graded(room: Room, folder: Path, packets: Sequence[bytes]) -> list[Reading]:
     return [each for each in found if each is not None]
 
 
-def test_right_packets_are_green_when_graded_and_wrong_ones_say_why(room: Room, tmp_path: Path) -> None:
+def test_right_packets_are_green_when_graded_and_wrong_ones_say_why(room: GradingSession, tmp_path: Path) -> None:
     right = [text_of(changed(change)) for change in RIGHT]
     # A day more or less than the limits is the writer's midnight.
     wrongs = {name: each for name, each in WRONG.items() if name not in ("future date", "old date")}

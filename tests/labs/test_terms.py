@@ -15,8 +15,8 @@ from autograder.authoring.simulation.notebooks import module_at, simulation, wit
 from autograder.gradebook.annotation import Marker
 from autograder.grading.content import givens, make_importable, misconceptions
 from autograder.grading.diagnosis import plain_text, same_item
-from autograder.grading.jobs import Job, Terms
-from autograder.grading.session import Room
+from autograder.grading.jobs import GradingContext, Job
+from autograder.grading.session import GradingSession
 from autograder.mastery.levels import Level, stub_level
 from autograder.model.course import load
 from autograder.model.results import Evidence, Outcome
@@ -241,7 +241,7 @@ def notebook(folder, changed, constants=""):
 
 @pytest.fixture(scope="module")
 def room():
-    with closing(Room(Terms(ROOT, b"of the tests"))) as room:
+    with closing(GradingSession(GradingContext(ROOT, b"of the tests"))) as room:
         yield room
 
 
@@ -401,7 +401,7 @@ class TestSelfCheck:
     def test_asks_for_the_student_and_attempt_that_the_notebook_names(self, tmp_path, monkeypatch, constants, asked):
         monkeypatch.setenv("JUPYTERHUB_USER", "eve")
         path = notebook(tmp_path, {"loss_item": ASKED.format(asked)}, constants)
-        with closing(Room(Terms(ROOT, b""), visible_only=True)) as room:
+        with closing(GradingSession(GradingContext(ROOT, b""), visible_only=True)) as room:
             (result,) = room.grade([Job(str(path), "terms", path, 1, "", stub="loss_item")])
         assert [each.message for each in result.checks] == [None]
 
