@@ -25,13 +25,13 @@ from unittest import mock
 import numpy as np
 import pytest
 
-from autograder.grading import grader as plugin
-from autograder.grading import replay
+from autograder.grading import evidence, replay
 from autograder.grading.connection import LocalConnection
-from autograder.grading.grader import GRADER, ByEntry, Grader, SubmissionUnderTest
+from autograder.grading.grader import Grader, SubmissionUnderTest
 from autograder.grading.jobs import GradingContext, Job
 from autograder.grading.pool import CHUNK, grade
 from autograder.grading.processes import LocalProcesses
+from autograder.grading.pytest_plugin import GRADER, ByEntry, CheckCollector
 from autograder.grading.session import GradingSession
 from autograder.model.course import Course, Lab, load
 from autograder.model.submission import read
@@ -47,7 +47,7 @@ class _Bare:
     grader: Grader
 
     def pytest_configure(self, config: pytest.Config) -> None:
-        config.pluginmanager.register(self.grader, GRADER)
+        config.pluginmanager.register(CheckCollector(self.grader), GRADER)
         config.pluginmanager.register(ByEntry(self.grader))
 
 
@@ -114,7 +114,7 @@ def measure_phases(course: Course, jobs: list[Job]) -> dict[str, float]:
 def measure_unlike(course: Course, jobs: list[Job]) -> float:
     """Seconds of one grading process where no two submissions answer alike, so that every answer is judged."""
     room = GradingSession(GradingContext(course.root, SECRET))
-    with mock.patch.object(replay, "MAX_KEPT_BYTES", -1), mock.patch.object(plugin, "MOST_DIAGNOSES", 0):
+    with mock.patch.object(replay, "MAX_KEPT_BYTES", -1), mock.patch.object(evidence, "MOST_DIAGNOSES", 0):
         begun = time.perf_counter()
         for start in range(0, len(jobs), CHUNK):
             room.grade(jobs[start : start + CHUNK])

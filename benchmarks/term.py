@@ -5,7 +5,7 @@
 What becomes of a stub depends on its answer, the attempt and the secret alone; in `terms` on the student's question
 too, but an answer here works it out from that, right or wrong in the same way for everybody. So each answer that
 somebody gives is graded once, really, in a notebook in the sandbox, and a student's result is put together of those of
-the answers, and of the packet read for each. What a person judges is judged as in the demo.
+the answers, and of the file read beside each. What a person judges is judged as in the demo.
 """
 
 import argparse
@@ -24,12 +24,12 @@ from autograder.authoring.simulation import notebooks as simulated
 from autograder.authoring.simulation.learners import MOST_ATTEMPTS, Class, Learner, learners
 from autograder.gradebook.gradebook import Book, Entry
 from autograder.gradebook.settings import settings_of
-from autograder.grading.jobs import GradingContext, HandedPacket, Job
+from autograder.grading.attachments import read_handed_in
+from autograder.grading.jobs import GradingContext, HandedAttachment, Job
 from autograder.grading.pool import grade, isolation_of
 from autograder.grading.processes import LocalProcesses
-from autograder.grading.session import read_handed_in
 from autograder.mastery.class_report import Survey, survey
-from autograder.model.course import PACKET, Course, Lab, load
+from autograder.model.course import Course, Lab, load
 from autograder.model.results import Evidence, LabResult, Reading
 from autograder.report.class_report import survey_page
 
@@ -81,16 +81,17 @@ class Sheets:
                     "seconds": round(sum(each.seconds for each in checks), 4),
                     "content_hash": hashlib.sha256(json.dumps(sources, sort_keys=True).encode()).hexdigest(),
                     "checks": checks,
-                    "packet": self._packet(learner),
+                    "packet": self._attachment(learner),
                 }
             )
 
-    def _packet(self, learner: Learner) -> Reading | None:
-        if not self.lab.has_packet:
+    def _attachment(self, learner: Learner) -> Reading | None:
+        if (file := self.lab.attachment) is None:
             return None
-        text = self.made.packet(learner, self.lab, self.attempt)
+        text = self.made.attachment(learner, self.lab, file, self.attempt)
         day = self.made.when(self.lab, self.attempt).date()
-        return read_handed_in(HandedPacket(Path(learner.name, PACKET), day, content=text.encode() if text else None))
+        content = text.encode() if text else None
+        return read_handed_in(self.made.course, HandedAttachment(Path(learner.name), file, day, content=content))
 
 
 def grade_term(made: Class, book: Book, url: str, terms: GradingContext, processes: int) -> None:

@@ -32,8 +32,9 @@ import torch
 from autograder.gradebook.annotation import Findings
 from autograder.grading.connection import not_run, undefined
 from autograder.grading.content import givens
-from autograder.grading.grader import CheckRun, Grader, SubmissionUnderTest
-from autograder.grading.session import run_checks
+from autograder.grading.evidence import CheckRun
+from autograder.grading.grader import Grader, SubmissionUnderTest
+from autograder.grading.pytest_collection import run_checks
 from autograder.guest import values
 from autograder.model import pitfalls, seeds
 from autograder.model.children import end_with, start_safely
