@@ -13,7 +13,7 @@ from typing import Any
 from autograder.model.course import Course, Lab
 from autograder.model.errors import SubmissionError
 from autograder.model.results import LabResult, Outcome, Reading
-from autograder.model.submission import Cell, read_file, read_regular, sources_of
+from autograder.model.submission import Cell, ParsedFile, read_regular
 from autograder.report.attachment import attachment_html, attachment_text
 from autograder.report.check import Message, Result
 
@@ -76,16 +76,11 @@ class Marker:
     exercise: Notebook
     _made: dict[tuple[object, ...], Notebook] = field(default_factory=dict)
 
-    def mark(self, submitted: Path, result: LabResult) -> Marked:
+    def mark(self, submitted: ParsedFile | SubmissionError, result: LabResult) -> Marked:
         """The submission with the exercise's grade cells in place, whatever became of them, and the result in those."""
         exercise, lab = self.exercise, self.lab
         known = {role: cell for cell in exercise["cells"] if (role := _name(cell))}
-        try:
-            content = read_file(submitted)
-            sources_of(content, submitted)
-            cells = json.loads(content)["cells"]
-        except SubmissionError:
-            cells = exercise["cells"]
+        cells = exercise["cells"] if isinstance(submitted, SubmissionError) else submitted.cells
         cells = [
             cell for cell in cells if isinstance(cell, dict) and cell.get("cell_type") in ("code", "markdown", "raw")
         ]

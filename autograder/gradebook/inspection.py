@@ -16,7 +16,6 @@ from autograder.model import seeds
 from autograder.model.course import Course
 from autograder.model.errors import CourseError, SubmissionError
 from autograder.model.results import LabResult, Outcome
-from autograder.model.submission import read
 from autograder.testing.student import Connection
 
 
@@ -79,7 +78,7 @@ def kept(course: Course, book: Book, terms: GradingContext, student: str, lab: s
 def run_again(course: Course, known: Inspection, terms: GradingContext, job: Job) -> Inspection:
     """The same attempt once more, as it lies there now; nothing is written. Raises CourseError, SubmissionError."""
     lab = course.lab(job.lab)
-    submission = read(job.path)
+    submission = job.submission()
     last = known.attempts[-1].result
     if job.content_hash != last.content_hash:
         raise SubmissionError(f"{job.path} is another than the one that was graded; grade it first.")

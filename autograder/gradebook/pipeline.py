@@ -18,14 +18,14 @@ from autograder.gradebook.gradebook import Book, Entry, Graded
 from autograder.gradebook.settings import Settings
 from autograder.gradebook.tables import LONGEST_NAME
 from autograder.grading.engine_version import ENGINE_VERSION
-from autograder.grading.jobs import GradingContext, HandedAttachment, Job
+from autograder.grading.jobs import GradingContext, HandedAttachment, Job, read_beside, read_or_error
 from autograder.grading.pool import ProcessPool, grade
 from autograder.model import seeds
 from autograder.model.course import Course, Lab, LabFile
 from autograder.model.errors import CourseError, SubmissionError
 from autograder.model.escaping import utf8
 from autograder.model.results import LabResult, Reading
-from autograder.model.submission import read_file, read_regular
+from autograder.model.submission import read_regular
 from autograder.report.files import Key
 
 
@@ -97,9 +97,18 @@ def linked_folders(course: Course, students: Sequence[Path]) -> list[str]:
 
 
 def job_of(student: str, lab: Lab, path: Path) -> Job:
-    """The first attempt at what lies at the path."""
+    """The first attempt at what lies at the path, which is read now and never again."""
+    content = read_or_error(path)
+    beside = {each.name: read_beside(path.parent, each.name) for each in lab.files}
     return Job(
-        student, lab.name, path, 1, _content_hash(path, [each.name for each in lab.files]), _submitted_at(path.parent)
+        student,
+        lab.name,
+        path,
+        1,
+        _content_hash(content, list(beside.values())),
+        _submitted_at(path.parent),
+        content=content,
+        beside=beside,
     )
 
 
@@ -148,7 +157,6 @@ def grade_into(
 
     So what is in the gradebook is whole, and what is not there is graded again by the next run. Raises CourseError.
     """
-    named = {(job.student, job.lab): job for job in jobs}
     markers = {lab: Marker(course, course.lab(lab), exercise_of(course, lab)) for lab in {job.lab for job in jobs}}
     known = book.graded()
     for lab in markers:
@@ -161,12 +169,14 @@ def grade_into(
         )
         for job in jobs
     ]
+    named = {(job.student, job.lab): job for job in jobs}
     with closing(grade(jobs, terms, crew)) as chunks:
         for results in chunks:
             entries = []
             for result in results:
                 job = named[result.student, result.lab]
-                marked = markers[job.lab].mark(job.path, result)
+                marked = markers[job.lab].mark(job.parsed, result)
+                job.forget()
                 place = settings.place("autograded", job.student, job.lab) / f"{job.lab}.ipynb"
                 try:
                     write_marked(marked, place, job.path)
@@ -191,7 +201,12 @@ def _with_attachment(job: Job, file: LabFile, known: Mapping[int, Reading]) -> J
         on = job.submitted_at.date()
     elif job.attempt in known:
         on = known[job.attempt].on
-    return replace(job, attachment=HandedAttachment(job.path.parent, file, on, before[-1] if before else None))
+    return replace(
+        job,
+        attachment=HandedAttachment(
+            job.path.parent, file, on, before[-1] if before else None, job.beside.get(file.name)
+        ),
+    )
 
 
 def exercise_of(course: Course, lab: str) -> dict[str, Any]:
@@ -206,17 +221,14 @@ def exercise_of(course: Course, lab: str) -> dict[str, Any]:
     return exercise
 
 
-def _content_hash(path: Path, beside: Sequence[str]) -> str:
+def _content_hash(content: bytes | SubmissionError, beside: Sequence[bytes | SubmissionError]) -> str:
     """Of the notebook and the files beside it that belong to the lab; empty where the notebook cannot be read."""
-    try:
-        found = hashlib.sha256(read_file(path)).hexdigest()
-    except SubmissionError:
+    if isinstance(content, SubmissionError):
         return ""
-    for name in beside:
-        content = b""
-        with suppress(SubmissionError):
-            content = read_regular(path.with_name(name))
-        found = hashlib.sha256(f"{found} {hashlib.sha256(content).hexdigest()}".encode()).hexdigest()
+    found = hashlib.sha256(content).hexdigest()
+    for each in beside:
+        digest = hashlib.sha256(b"" if isinstance(each, SubmissionError) else each).hexdigest()
+        found = hashlib.sha256(f"{found} {digest}".encode()).hexdigest()
     return found
 
 

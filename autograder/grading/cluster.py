@@ -2,7 +2,7 @@
 
 A machine's worker starts its grading process itself, with the course of the folder that it was started in. The process
 is the result of a task of Dask's, so it lives until this end lets go of it, or is gone. Machines that would grade
-otherwise than this one are given nothing. Submissions travel as bytes, results as `LabResult`s.
+otherwise than this one are given nothing. Submissions travel as the sources of their cells, results as `LabResult`s.
 """
 
 import multiprocessing
@@ -24,12 +24,11 @@ from distributed.versions import VersionMismatchWarning
 
 from autograder.grading.connection import walls
 from autograder.grading.engine_version import ENGINE_VERSION
-from autograder.grading.jobs import GradingContext, HandedAttachment, Job
+from autograder.grading.jobs import GradingContext, Job
 from autograder.grading.processes import LocalProcess
 from autograder.model.course import Course, find_root, load
-from autograder.model.errors import CourseError, SubmissionError
+from autograder.model.errors import CourseError
 from autograder.model.results import LabResult
-from autograder.model.submission import read_file
 from autograder.sandbox.probe import refusal
 
 DISTRIBUTION = "llm-mastery"
@@ -150,27 +149,8 @@ class ClusterProcess:
         return f"The machine {self._address} is not used ({type(error).__name__}: {error}); install the course there."
 
     def submit(self, chunk: Sequence[Job]) -> Future[list[LabResult]]:
-        sent = [replace(job, content=_content(job), attachment=_attachment(job)) for job in chunk]
-        future: Future[list[LabResult]] = self._executor.submit(_grade_there, self._process, sent)
+        future: Future[list[LabResult]] = self._executor.submit(_grade_there, self._process, list(chunk))
         return future
-
-
-def _content(job: Job) -> bytes | SubmissionError:
-    try:
-        return read_file(job.path)
-    except SubmissionError as error:
-        return error
-
-
-def _attachment(job: Job) -> HandedAttachment | None:
-    if job.attachment is None:
-        return None
-    content: bytes | SubmissionError
-    try:
-        content = job.attachment.read()
-    except SubmissionError as error:
-        content = error
-    return replace(job.attachment, content=content)
 
 
 def _installed() -> dict[str, str]:

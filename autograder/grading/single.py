@@ -11,7 +11,7 @@ from autograder.grading.session import GradingSession
 from autograder.model import seeds
 from autograder.model.course import load
 from autograder.model.results import LabResult
-from autograder.model.submission import lab_of, read
+from autograder.model.submission import lab_of, parse, read_file
 
 
 def grade(notebook: str | os.PathLike[str], *, course: str | os.PathLike[str] | None = None) -> LabResult:
@@ -35,12 +35,12 @@ def grade(notebook: str | os.PathLike[str], *, course: str | os.PathLike[str] | 
     """
     loaded = load(None if course is None else Path(course).resolve())
     path = Path(notebook)
-    submission = read(path)
-    lab = lab_of(submission, loaded)
+    content = read_file(path)
+    lab = lab_of(parse(content, path), loaded)
     hidden = loaded.hidden_checks(lab.name).is_file()
     context = GradingContext(loaded.root, seeds.load_secret(loaded.root) if hidden else b"")
     if hidden:
         isolation_of(loaded, context)
     with closing(GradingSession(context, visible_only=not hidden)) as session:
-        (result,) = session.grade([Job(SOMEBODY.student or "", lab.name, path, 1, submission.content_hash)])
+        (result,) = session.grade([Job(SOMEBODY.student or "", lab.name, path, 1, content=content)])
     return result

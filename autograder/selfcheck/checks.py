@@ -21,7 +21,6 @@ from autograder.selfcheck.workspace import (
     Notebook,
     StubMark,
     Tell,
-    content_hash,
     find_notebooks,
     seen_from_here,
 )
@@ -179,7 +178,7 @@ class Checker:
     def check(self, notebook: Notebook, content: Path | None = None) -> LabResult:
         """The visible checks of a notebook, remembered. `content` is a copy of it to check in its place."""
         path = content or notebook.path
-        job = Job(str(notebook.path), notebook.lab.name, path, 1, content_hash(path))
+        job = Job(str(notebook.path), notebook.lab.name, path, 1)
         (result,) = self.room.grade([job])
         self.desk.keep(notebook.path, result)
         return result

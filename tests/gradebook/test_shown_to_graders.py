@@ -48,7 +48,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Marked]:
     with closing(grade(jobs, terms, LocalProcesses(terms, 1))) as chunks:
         results = {result.student: result for result in itertools.chain.from_iterable(chunks)}
     marker = Marker(COURSE, LAB, PARTS.exercise)
-    return {job.student: marker.mark(job.path, results[job.student]) for job in jobs}
+    return {job.student: marker.mark(job.parsed, results[job.student]) for job in jobs}
 
 
 def named(marked: Marked) -> dict[str, dict[str, Any]]:

@@ -20,6 +20,7 @@ from autograder.grading.session import GradingSession
 from autograder.mastery.levels import Level, stub_level
 from autograder.model.course import load
 from autograder.model.results import Evidence, Outcome
+from autograder.model.submission import parse_file
 from autograder.report.check import Result
 from autograder.selfcheck import kernel
 from autograder.testing.comparison import compare
@@ -358,7 +359,7 @@ class TestGraded:
         path = notebook(tmp_path, {})
         result, _ = graded(room, path, attempt=2, stub=None)
         exercise = PARTS.blank()
-        shown = Marker(COURSE, COURSE.lab("terms"), exercise).mark(path, result).notebook
+        shown = Marker(COURSE, COURSE.lab("terms"), exercise).mark(parse_file(path.read_bytes(), path), result).notebook
         pages = ["".join(out["data"]["text/html"]) for cell in shown["cells"] for out in cell.get("outputs", ())]
         told = [page for page in pages if "This was attempt 2; your next one has other questions: ATTEMPT = 3." in page]
         assert len(told) == len(ITEMS) == len(pages) - 2

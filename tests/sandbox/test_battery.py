@@ -68,7 +68,7 @@ def test_a_program_in_a_stub(room: GradingSession, marker: Marker, tmp_path: Pat
     assert found
     assert found <= set(program.outcomes.split())
     assert len(result.model_dump_json()) < 200_000
-    assert marker.mark(path, result).notebook["cells"]
+    assert marker.mark(Job("eve", "softmax", path, 1).parsed, result).notebook["cells"]
     assert_honest_work_passes(room, tmp_path)
 
 
@@ -81,5 +81,5 @@ def test_a_file_that_is_hardly_a_notebook(room: GradingSession, marker: Marker, 
     assert not result.score
     assert result.status == "graded" or result.message
     assert "Traceback" not in (result.message or "")
-    assert marker.mark(path, result).notebook["cells"]
+    assert marker.mark(Job("eve", "softmax", path, 1).parsed, result).notebook["cells"]
     assert_honest_work_passes(room, tmp_path)
