@@ -1,16 +1,18 @@
-"""The engine of the course; `check`, `solved` are what a notebook imports, loaded on first use."""
+"""The engine of the course: what a notebook imports, and `grade`, which grades one submission; loaded on first use."""
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from autograder.grading.single import grade
     from autograder.selfcheck.kernel import check, solved
 
-__all__ = ["check", "solved"]
+__all__ = ["check", "grade", "solved"]
+
+_HOMES = {"check": "selfcheck.kernel", "grade": "grading.single", "solved": "selfcheck.kernel"}
 
 
 def __getattr__(name: str) -> Any:
-    if name not in __all__:
+    if name not in _HOMES:
         raise AttributeError(f"module 'autograder' has no attribute {name!r}")
-    from autograder.selfcheck import kernel
-
-    return getattr(kernel, name)
+    return getattr(import_module(f"autograder.{_HOMES[name]}"), name)

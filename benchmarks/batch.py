@@ -25,13 +25,13 @@ from unittest import mock
 import numpy as np
 import pytest
 
-from autograder.grading import grader as plugin
-from autograder.grading import replay
-from autograder.grading.grader import GRADER, ByEntry, Entry, Grader
-from autograder.grading.jobs import Job, Terms
+from autograder.grading import evidence, replay
+from autograder.grading.grader import Grader, SubmissionUnderTest
+from autograder.grading.jobs import GradingContext, Job
 from autograder.grading.pool import CHUNK, grade
 from autograder.grading.processes import LocalProcesses
-from autograder.grading.session import Room
+from autograder.grading.pytest_plugin import GRADER, ByEntry, CheckCollector
+from autograder.grading.session import GradingSession
 from autograder.model.course import Course, Lab, load
 from autograder.model.submission import read
 from autograder.testing.local import LocalConnection
@@ -47,11 +47,11 @@ class _Bare:
     grader: Grader
 
     def pytest_configure(self, config: pytest.Config) -> None:
-        config.pluginmanager.register(self.grader, GRADER)
+        config.pluginmanager.register(CheckCollector(self.grader), GRADER)
         config.pluginmanager.register(ByEntry(self.grader))
 
 
-def local_entries(jobs: list[Job], lab: Lab) -> list[Entry]:
+def local_entries(jobs: list[Job], lab: Lab) -> list[SubmissionUnderTest]:
     """The same notebooks' functions, run in this process."""
     entries = []
     for job in jobs:
@@ -59,7 +59,7 @@ def local_entries(jobs: list[Job], lab: Lab) -> list[Entry]:
         for cell in read(job.path).cells:
             if any(cell.defines(stub.name) for stub in lab.stubs):
                 exec(compile(cell.source, str(job.path), "exec"), namespace)
-        entries.append(Entry(str(job.path), lab, functools.partial(LocalConnection, namespace)))
+        entries.append(SubmissionUnderTest(str(job.path), lab, functools.partial(LocalConnection, namespace)))
     return entries
 
 
@@ -80,7 +80,7 @@ def measure_bare(course: Course, jobs: list[Job]) -> float:
 
 def measure_unsandboxed(course: Course, jobs: list[Job]) -> float:
     """Seconds of this project's own session over the functions, with the evidence made of it."""
-    room = Room(Terms(course.root, SECRET))
+    room = GradingSession(GradingContext(course.root, SECRET))
     entries = local_entries(jobs, course.lab(jobs[0].lab))
     begun = time.perf_counter()
     for entry in entries:
@@ -93,7 +93,7 @@ def measure_unsandboxed(course: Course, jobs: list[Job]) -> float:
 
 def measure_phases(course: Course, jobs: list[Job]) -> dict[str, float]:
     """Median milliseconds a submission: reading the file, starting a worker, running the cells."""
-    room = Room(Terms(course.root, SECRET))
+    room = GradingSession(GradingContext(course.root, SECRET))
     phases: dict[str, list[float]] = {"read": [], "spawn": [], "cells": []}
     for job in jobs[:50]:
         begun = time.perf_counter()
@@ -113,8 +113,8 @@ def measure_phases(course: Course, jobs: list[Job]) -> dict[str, float]:
 
 def measure_unlike(course: Course, jobs: list[Job]) -> float:
     """Seconds of one grading process where no two submissions answer alike, so that every answer is judged."""
-    room = Room(Terms(course.root, SECRET))
-    with mock.patch.object(replay, "MAX_KEPT_BYTES", -1), mock.patch.object(plugin, "MOST_DIAGNOSES", 0):
+    room = GradingSession(GradingContext(course.root, SECRET))
+    with mock.patch.object(replay, "MAX_KEPT_BYTES", -1), mock.patch.object(evidence, "MOST_DIAGNOSES", 0):
         begun = time.perf_counter()
         for start in range(0, len(jobs), CHUNK):
             room.grade(jobs[start : start + CHUNK])
@@ -125,7 +125,7 @@ def measure_unlike(course: Course, jobs: list[Job]) -> float:
 
 def measure_batch(course: Course, jobs: list[Job], processes: int) -> dict[str, float]:
     """Seconds until the first chunk is there, and for all; milliseconds a submission after the first chunk."""
-    terms = Terms(course.root, SECRET)
+    terms = GradingContext(course.root, SECRET)
     begun = time.perf_counter()
     graded = grade(jobs, terms, LocalProcesses(terms, processes))
     arrivals = [(time.perf_counter(), len(chunk)) for chunk in graded]

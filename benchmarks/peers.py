@@ -30,8 +30,8 @@ import nbformat
 
 from autograder.authoring.simulation import notebooks
 from autograder.grading.execution import check_of, name_of
-from autograder.grading.jobs import Job, Terms
-from autograder.grading.session import Room
+from autograder.grading.jobs import GradingContext, Job
+from autograder.grading.session import GradingSession
 from autograder.model import seeds
 from autograder.model.course import Course, Lab, load
 from autograder.model.results import LabResult
@@ -285,7 +285,7 @@ def graded_here(course: Course, lab: Lab, students: Sequence[dict[str, str]]) ->
             Job(str(number), lab.name, notebooks.write(parts.solved(changed), Path(folder, f"{number}.ipynb")), 1, "")
             for number, changed in enumerate(students)
         ]
-        room = Room(Terms(course.root, SECRET))
+        room = GradingSession(GradingContext(course.root, SECRET))
         try:
             return room.grade(jobs)
         finally:

@@ -5,7 +5,7 @@
 What becomes of a stub depends on its answer, the attempt and the secret alone; in `terms` on the student's question
 too, but an answer here works it out from that, right or wrong in the same way for everybody. So each answer that
 somebody gives is graded once, really, in a notebook in the sandbox, and a student's result is put together of those of
-the answers, and of the packet read for each. What a person judges is judged as in the demo.
+the answers, and of the file read beside each. What a person judges is judged as in the demo.
 """
 
 import argparse
@@ -23,12 +23,12 @@ from autograder.authoring.simulation import notebooks as simulated
 from autograder.authoring.simulation.learners import MOST_ATTEMPTS, Class, Learner, learners
 from autograder.gradebook.gradebook import Book, Entry
 from autograder.gradebook.settings import settings_of
-from autograder.grading.jobs import HandedPacket, Job, Terms
+from autograder.grading.attachments import read_handed_in
+from autograder.grading.jobs import GradingContext, HandedAttachment, Job
 from autograder.grading.pool import grade, isolation_of
 from autograder.grading.processes import LocalProcesses
-from autograder.grading.session import read_handed_in
 from autograder.mastery.class_report import Survey, survey
-from autograder.model.course import PACKET, Course, Lab, load
+from autograder.model.course import Course, Lab, load
 from autograder.model.files import content_hash
 from autograder.model.results import AttachmentReport, Evidence, LabResult
 from autograder.report.class_report import survey_page
@@ -81,19 +81,20 @@ class Sheets:
                     "seconds": round(sum(each.seconds for each in checks), 4),
                     "content_hash": content_hash(json.dumps(sources, sort_keys=True).encode()),
                     "checks": checks,
-                    "packet": self._packet(learner),
+                    "packet": self._attachment(learner),
                 }
             )
 
-    def _packet(self, learner: Learner) -> AttachmentReport | None:
-        if not self.lab.has_packet:
+    def _attachment(self, learner: Learner) -> AttachmentReport | None:
+        if (file := self.lab.attachment) is None:
             return None
-        text = self.made.packet(learner, self.lab, self.attempt)
+        text = self.made.attachment(learner, self.lab, file, self.attempt)
         day = self.made.when(self.lab, self.attempt).date()
-        return read_handed_in(HandedPacket(Path(learner.name, PACKET), day, content=text.encode() if text else None))
+        content = text.encode() if text else None
+        return read_handed_in(self.made.course, HandedAttachment(Path(learner.name), file, day, content=content))
 
 
-def grade_term(made: Class, book: Book, url: str, terms: Terms, processes: int) -> None:
+def grade_term(made: Class, book: Book, url: str, terms: GradingContext, processes: int) -> None:
     """Everybody's attempts at every lab, into the gradebook at that address, and what a person judges of them."""
     attempts = [Sheets(made, lab, attempt) for lab in made.labs for attempt in range(1, MOST_ATTEMPTS + 1)]
     with tempfile.TemporaryDirectory() as folder:
@@ -118,7 +119,7 @@ def measure(course: Course, students: int, processes: int, page: Path) -> dict[s
         seconds[what] = time.perf_counter() - begun
         return found
 
-    terms = Terms(course.root, SECRET)
+    terms = GradingContext(course.root, SECRET)
     isolation_of(course, terms)
     made = timed("make", lambda: Class(course, course.labs, learners(course, students, seed=1)))
     with tempfile.TemporaryDirectory() as folder:

@@ -77,7 +77,7 @@ def _build_lab(course: Course, lab: Lab, new: Path) -> None:
     source = new / "build" / "source" / lab.name / f"{lab.name}.ipynb"
     source.parent.mkdir(parents=True)
     source.write_text(nbformat.writes(_source_notebook(path, lab)) + "\n", encoding="utf-8")
-    for name in lab.files:
+    for name in (each.name for each in lab.files):
         file = course.root / "solutions" / lab.name / "files" / name
         if not file.is_file():
             raise CourseError(f"{file} does not exist; write it, or take it out of the lab's files in course.yaml.")

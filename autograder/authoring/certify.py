@@ -12,18 +12,17 @@ from typing import Any
 
 import numpy as np
 
-from autograder.authoring.simulation import notebooks
+from autograder.authoring.simulation import attachments, notebooks
 from autograder.grading.content import make_importable, reference_of
 from autograder.grading.execution import check_of, name_of, run_locally
-from autograder.grading.jobs import HandedPacket, Job, Terms
+from autograder.grading.jobs import GradingContext, HandedAttachment, Job
 from autograder.grading.pool import grade
 from autograder.grading.processes import LocalProcesses
 from autograder.guest.values import is_iterator
 from autograder.mastery.levels import Level, stub_level
-from autograder.model.course import PACKET, Course, Lab
+from autograder.model.course import Course, Lab, LabFile
 from autograder.model.results import Evidence, LabResult, Outcome
 from autograder.model.seeds import public_seed
-from autograder.simulated_packets import DAY, MISTAKES, VARIANTS, packet
 from autograder.testing.references import call_reference
 from autograder.testing.student import NO_ARGUMENTS, Arguments
 
@@ -35,8 +34,8 @@ _WRONG_ANYHOW = {
     "flips_the_sign": "{right}\n{scaled}\ndef {stub}(*a, **k):\n    return scaled(right(*a, **k), -1)\n",
     "one_percent_off": "{right}\n{scaled}\ndef {stub}(*a, **k):\n    return scaled(right(*a, **k), 1.01)\n",
 }
-# Packets are tried as handed in on this day.
-_ON = date.fromisoformat(DAY)
+# Files beside a notebook are tried as handed in on this day.
+_ON = date(2026, 5, 31)
 _AT_MOST_ATTEMPTED = ("returns_none", "returns_first_argument", "returns_zeros")
 _SCALED = """
 def scaled(value, factor):
@@ -54,19 +53,19 @@ def scaled(value, factor):
 class Trial:
     """One simulated submission: what it holds, and what must come of it. `expect` gives the complaints, best none.
 
-    stub: the one whose checks are run, where it alone is another than in the solution; None for all. packet: what lies
-    beside the notebook, where that is what is tried.
+    stub: the one whose checks are run, where it alone is another than in the solution; None for all.
+    attachment: the text of the file beside the notebook, where that is what is tried.
     """
 
     name: str
     notebook: notebooks.Notebook
     expect: Callable[[LabResult], list[str]]
     stub: str | None = None
-    packet: str | None = None
+    attachment: str | None = None
 
 
 @dataclass(frozen=True)
-class Verdict:
+class TrialVerdict:
     """What certifying one trial said: no complaint is a pass."""
 
     lab: str
@@ -74,7 +73,7 @@ class Verdict:
     complaints: tuple[str, ...]
 
 
-def certify(course: Course, labs: Sequence[Lab], secret: bytes, processes: int) -> Generator[Verdict, None, None]:
+def certify(course: Course, labs: Sequence[Lab], secret: bytes, processes: int) -> Generator[TrialVerdict, None, None]:
     """The verdicts on every trial of the labs, as they come."""
     with tempfile.TemporaryDirectory() as folder:
         planned: dict[str, Trial] = {}
@@ -83,28 +82,30 @@ def certify(course: Course, labs: Sequence[Lab], secret: bytes, processes: int) 
             for number, trial in enumerate(trials(course, lab)):
                 path = notebooks.write(trial.notebook, Path(folder) / f"{lab.name}-{number}" / f"{lab.name}.ipynb")
                 planned[path.parent.name] = trial
-                handed = None if trial.packet is None else _hand_in(trial.packet, path.with_name(PACKET))
-                jobs.append(Job(path.parent.name, lab.name, path, 1, "", stub=trial.stub, packet=handed))
-        terms = Terms(course.root, secret)
+                handed = _hand_in(lab.attachment, trial.attachment, path.parent)
+                jobs.append(Job(path.parent.name, lab.name, path, 1, "", stub=trial.stub, attachment=handed))
+        terms = GradingContext(course.root, secret)
         with closing(grade(jobs, terms, LocalProcesses(terms, processes))) as graded:
             for result in itertools.chain.from_iterable(graded):
                 trial = planned[result.student]
-                yield Verdict(result.lab, trial.name, tuple(trial.expect(result)))
+                yield TrialVerdict(result.lab, trial.name, tuple(trial.expect(result)))
 
 
-def _hand_in(packet: str, path: Path) -> HandedPacket:
-    path.write_text(packet, encoding="utf-8")
-    return HandedPacket(path, _ON)
+def _hand_in(file: LabFile | None, text: str | None, folder: Path) -> HandedAttachment | None:
+    if file is None or text is None:
+        return None
+    (folder / file.name).write_text(text, encoding="utf-8")
+    return HandedAttachment(folder, file, _ON)
 
 
 def trials(course: Course, lab: Lab) -> Iterator[Trial]:
     """The solution, the released stubs, every misconception and alternative, what is wrong whatever the stub; and where
-    the lab has a packet, the one that holds, its known mistakes, and what is right otherwise.
+    the lab reads a file beside the notebook, its author's examples of that.
     """
     make_importable(course)
     parts = notebooks.simulation(course, lab)
-    if lab.has_packet:
-        yield from packet_trials(course, lab, parts)
+    if lab.attachment is not None:
+        yield from attachment_trials(course, lab, lab.attachment, parts)
     yield Trial("solution", parts.solved(), full_marks)
     yield Trial("released stubs", parts.blank(), nothing_earned)
     for other in notebooks.alternatives(course, lab):
@@ -132,13 +133,12 @@ def trials(course: Course, lab: Lab) -> Iterator[Trial]:
         yield Trial(f"{stub.name} copies the visible answers", notebook, expect, stub.name)
 
 
-def packet_trials(course: Course, lab: Lab, parts: notebooks.Simulation) -> Iterator[Trial]:
+def attachment_trials(course: Course, lab: Lab, file: LabFile, parts: notebooks.Simulation) -> Iterator[Trial]:
     """Beside a notebook of which one stub is looked at."""
     notebook, stub = parts.solved(), lab.stubs[0].name
-    for name, edit in (("that holds", None), *VARIANTS.items()):
-        yield Trial(f"packet {name}", notebook, packet_holds, stub, packet(course, lab, _ON, edit))
-    for name, edit in MISTAKES.items():
-        yield Trial(f"packet with {name}", notebook, told_in(edit.field), stub, packet(course, lab, _ON, edit))
+    for example in attachments.examples(course, lab, _ON):
+        expect = told_in(example.field) if example.field else attachment_holds
+        yield Trial(f"{Path(file.name).stem} {example.name}", notebook, expect, stub, example.text)
 
 
 def answers_copied(course: Course, stub: str, calls: Sequence[Arguments]) -> str:
@@ -258,8 +258,10 @@ def named(stub: str, name: str) -> Callable[[LabResult], list[str]]:
     return expect
 
 
-def packet_holds(result: LabResult) -> list[str]:
-    return ["its packet was not read"] if result.packet is None else [str(each) for each in result.packet.problems]
+def attachment_holds(result: LabResult) -> list[str]:
+    if result.packet is None:
+        return ["the file beside it was not read"]
+    return [str(each) for each in result.packet.problems]
 
 
 def told_in(field: str) -> Callable[[LabResult], list[str]]:

@@ -30,7 +30,7 @@ description = {description}
 requires-python = {python}
 dependencies = {dependencies}
 scripts = {{mastery = "autograder.cli.main:main"}}
-entry-points = {{pytest11 = {{autograder = "autograder.grading.grader"}}}}
+entry-points = {{pytest11 = {{autograder = "autograder.grading.pytest_plugin"}}}}
 
 [tool.hatch.build.targets.wheel]
 packages = ["autograder"]

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
     from autograder.gradebook.gradebook import Book
     from autograder.gradebook.settings import Settings
     from autograder.grading.cluster import Cluster
-    from autograder.grading.jobs import Job, Terms
-    from autograder.grading.pool import Crew
+    from autograder.grading.jobs import GradingContext, Job
+    from autograder.grading.pool import ProcessPool
     from autograder.model.results import Key, LabResult
 
 # Of the demo class; hostile students and other odd ones come on top.
@@ -182,8 +182,8 @@ def grade_new(
     settings: "Settings",
     book: "Book",
     jobs: "Sequence[Job]",
-    terms: "Terms",
-    crew: "Crew",
+    terms: "GradingContext",
+    crew: "ProcessPool",
     regrade: bool = False,
 ) -> "list[Change]":
     """Grade what is not graded yet, under a bar; the scores that changed."""
@@ -236,19 +236,19 @@ def write_files(
     return tally
 
 
-def _terms(course: Course, sandboxed: bool) -> "Terms":
-    """What a batch is graded under; warns of layers that this machine lacks. Raises UserError."""
-    from autograder.grading.jobs import Terms
+def _terms(course: Course, sandboxed: bool) -> "GradingContext":
+    """What a batch is graded under; warns of required_layers that this machine lacks. Raises CourseError."""
+    from autograder.grading.jobs import GradingContext
     from autograder.grading.pool import isolation_of
     from autograder.model import secrets
 
-    terms = Terms(course.root, secrets.load_secret(course.root), sandboxed)
+    terms = GradingContext(course.root, secrets.load_secret(course.root), sandboxed)
     for warning in isolation_of(course, terms):
         console.print(f"[yellow]{escape(warning)}[/yellow]")
     return terms
 
 
-def _cluster(address: str, course: Course, terms: "Terms") -> "Cluster":
+def _cluster(address: str, course: Course, terms: "GradingContext") -> "Cluster":
     try:
         from autograder.grading.cluster import Cluster
     except ModuleNotFoundError as error:
@@ -323,11 +323,11 @@ def inspect(
     from autograder.gradebook.inspection import kept, run_again
     from autograder.gradebook.pipeline import job_of
     from autograder.gradebook.settings import settings_of
-    from autograder.grading.jobs import Terms
+    from autograder.grading.jobs import GradingContext
     from autograder.grading.pool import isolation_of
     from autograder.model import secrets
 
-    terms = Terms(course.root, secrets.load_secret(course.root))
+    terms = GradingContext(course.root, secrets.load_secret(course.root))
     with Book(course, settings_of(course), db) as book:
         found = kept(course, book, terms, student, lab)
     if run:
@@ -337,7 +337,7 @@ def inspect(
     if as_json:
         print(found.model_dump_json())
     else:
-        print_inspection(console, found)
+        print_inspection(console, course.lab(lab), found)
 
 
 @verb()

@@ -155,11 +155,11 @@ def submit(lab: Annotated[str, typer.Argument(help="A lab by name.")], as_json: 
 
 @verb()
 def packet(
-    file: Annotated[Path, typer.Argument(metavar="FILE", readable=False, help="A readiness packet, packet.yaml.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", readable=False, help="The file, such as packet.yaml.")],
     before: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", readable=False, help="The packet as it was handed in before: its revisions must be kept."
+            metavar="FILE", readable=False, help="The file as it was handed in before: its revisions must be kept."
         ),
     ] = None,
     on: Annotated[
@@ -171,24 +171,24 @@ def packet(
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Read a readiness packet: its form and arithmetic, field by field. Whether its sources are true, nobody checks.
+    """Read the file a lab hands in beside its notebook, field by field. Whether its sources are true, nobody checks.
 
     Example: mastery packet readiness/packet.yaml
     """
-    from autograder.packet import read_packet
-    from autograder.packet_history import begin_revision
-    from autograder.report.attachment import print_packet
+    from autograder.grading.attachments import begin_revision, read_attachment, reader_for
+    from autograder.report.attachment import print_attachment
+    from autograder.testing.attachments import AttachmentContext
 
+    reader = reader_for(course_at_hand(elsewhere=True), file)
     if revise:
-        begin_revision(file)
-    reading = read_packet(
-        read_regular(file),
-        on.date() if on is not None else date.today(),
-        None if before is None else read_regular(before),
-    )
+        begin_revision(reader, file)
+    content = read_regular(file)
+    earlier = None if before is None else read_regular(before).decode("utf-8", "replace")
+    day = on.date() if on is not None else date.today()
+    reading = read_attachment(reader, content, AttachmentContext(on=day, before=earlier))
     if as_json:
         print(reading.model_dump_json(exclude={"text"}))
     else:
-        print_packet(console, str(file), reading)
+        print_attachment(console, str(file), reading)
     if reading.problems:
         raise typer.Exit(1)

@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from autograder.model.course import PACKET, Course, Lab
+from autograder.model.course import Course, Lab
 from autograder.model.errors import SubmissionError
 from autograder.model.files import content_hash, replace
 from autograder.model.results import AttachmentReport, LabResult, Outcome
-from autograder.model.submission import Cell, checked_stub, read_file, read_regular, sources_of
-from autograder.report.attachment import packet_html, packet_text
+from autograder.model.submission import Cell, ParsedFile, checked_stub, read_regular
+from autograder.report.attachment import attachment_html, attachment_text
 from autograder.report.check import Message, Result
 
 # What release_feedback needs to find the way back to the student.
@@ -73,16 +73,11 @@ class Marker:
     exercise: Notebook
     _made: dict[tuple[object, ...], Notebook] = field(default_factory=dict)
 
-    def mark(self, submitted: Path, result: LabResult) -> Marked:
+    def mark(self, submitted: ParsedFile | SubmissionError, result: LabResult) -> Marked:
         """The submission with the exercise's grade cells in place, whatever became of them, and the result in those."""
         exercise, lab = self.exercise, self.lab
         known = {role: cell for cell in exercise["cells"] if (role := _name(cell))}
-        try:
-            content = read_file(submitted)
-            sources_of(content, submitted)
-            cells = json.loads(content)["cells"]
-        except SubmissionError:
-            cells = exercise["cells"]
+        cells = exercise["cells"] if isinstance(submitted, SubmissionError) else submitted.cells
         cells = [
             cell for cell in cells if isinstance(cell, dict) and cell.get("cell_type") in ("code", "markdown", "raw")
         ]
@@ -109,10 +104,10 @@ class Marker:
             if stub := _checked(known[name]):
                 shown[place]["outputs"] = [self._found(stub, result)]
         rows = [row.name for row in lab.judged if row.name in places]
-        if result.packet is not None:
+        if result.packet is not None and (file := lab.attachment) is not None:
             at = min((places[row] for row in rows), default=len(shown))
-            shown.insert(at, _packet_cell(result.packet))
-            if result.packet.sha256 in ("", self._empty_packet):
+            shown.insert(at, _attachment_cell(file.name, result.packet))
+            if result.packet.sha256 in ("", self._empty_attachment):
                 unanswered |= set(rows)
         _shorten(shown)
         numbered = [{"id": f"{lab.name}-{number}", **cell} for number, cell in enumerate(shown)]
@@ -135,9 +130,11 @@ class Marker:
         return self._made[key]
 
     @functools.cached_property
-    def _empty_packet(self) -> str:
-        """The SHA-256 of the packet as students receive it."""
-        path = self.course.root / "exercises" / self.lab.name / PACKET
+    def _empty_attachment(self) -> str:
+        """The SHA-256 of the file beside the notebook as students receive it."""
+        if self.lab.attachment is None:
+            return ""
+        path = self.course.root / "exercises" / self.lab.name / self.lab.attachment.name
         return content_hash(path.read_bytes()) if path.is_file() else ""
 
 
@@ -162,11 +159,11 @@ def _shorten(shown: Sequence[Notebook]) -> None:
             left = max(0, left - len(source))
 
 
-def _packet_cell(packet: AttachmentReport) -> dict[str, Any]:
+def _attachment_cell(name: str, read: AttachmentReport) -> dict[str, Any]:
     """What was handed in beside the notebook, where those who judge it look for it."""
-    data = {"text/html": packet_html(packet), "text/plain": packet_text(packet)}
+    data = {"text/html": attachment_html(name, read), "text/plain": attachment_text(name, read)}
     output = {"output_type": "display_data", "data": data, "metadata": {}}
-    source = f"# {PACKET}, as it was read when graded"
+    source = f"# {name}, as it was read when graded"
     return {"cell_type": "code", "metadata": {}, "execution_count": None, "source": source, "outputs": [output]}
 
 

@@ -15,7 +15,7 @@ from autograder.gradebook.feedback import Pages
 from autograder.gradebook.gradebook import Book
 from autograder.gradebook.pipeline import find_jobs, grade_into, numbered, still_to_grade, without_removed
 from autograder.gradebook.settings import Settings
-from autograder.grading.jobs import Terms
+from autograder.grading.jobs import GradingContext
 from autograder.grading.processes import LocalProcesses
 from autograder.model.course import Course, load
 from autograder.model.errors import UserError
@@ -36,7 +36,7 @@ class Rounds:
     root: Path
     settings: Settings
     labs: Sequence[str]
-    terms: Terms
+    terms: GradingContext
     processes: int
     db: str
     tell: Tell

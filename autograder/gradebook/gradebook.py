@@ -245,10 +245,10 @@ class Book:
             found.setdefault(lab, []).append(attempt)
         return found
 
-    def packets(self, student: str, lab: str) -> dict[int, AttachmentReport]:
-        """A student's packets by attempt, oldest first, as they were last read."""
+    def attachments(self, student: str, lab: str) -> dict[int, AttachmentReport]:
+        """What was handed in beside a student's notebooks, by attempt, oldest first, as it was last read."""
         found = {result.attempt: result.packet for _, result in self.attempts(student, lab)}
-        return {attempt: packet for attempt, packet in sorted(found.items()) if packet is not None}
+        return {attempt: report for attempt, report in sorted(found.items()) if report is not None}
 
     def judgements(self) -> dict[str, list[Judgement]]:
         """By student, what a person judged and need not look at again."""

@@ -9,14 +9,13 @@ from pydantic import BaseModel
 
 from autograder.gradebook.gradebook import Book
 from autograder.grading.connection import NotebookConnection
-from autograder.grading.grader import entry_of
-from autograder.grading.jobs import Job, Terms
-from autograder.grading.session import Room
+from autograder.grading.grader import under_test
+from autograder.grading.jobs import GradingContext, Job
+from autograder.grading.session import GradingSession
 from autograder.model import seeds
 from autograder.model.course import Course
 from autograder.model.errors import CourseError, SubmissionError
 from autograder.model.results import LabResult, Outcome
-from autograder.model.submission import read
 from autograder.testing.student import Connection
 
 
@@ -52,7 +51,7 @@ class Inspection(BaseModel):
     cells: dict[int, str] = {}
 
 
-def kept(course: Course, book: Book, terms: Terms, student: str, lab: str) -> Inspection:
+def kept(course: Course, book: Book, terms: GradingContext, student: str, lab: str) -> Inspection:
     """What the gradebook knows of a submission. Raises CourseError where that is nothing."""
     attempts = book.attempts(student, course.lab(lab).name)
     if not attempts:
@@ -76,16 +75,16 @@ def kept(course: Course, book: Book, terms: Terms, student: str, lab: str) -> In
     return Inspection(attempts=[Attempt(graded_at=at, result=each) for at, each in attempts], checks=checks)
 
 
-def run_again(course: Course, known: Inspection, terms: Terms, job: Job) -> Inspection:
+def run_again(course: Course, known: Inspection, terms: GradingContext, job: Job) -> Inspection:
     """The same attempt once more, as it lies there now; nothing is written. Raises CourseError, SubmissionError."""
     lab = course.lab(job.lab)
-    submission = read(job.path)
+    submission = job.submission()
     last = known.attempts[-1].result
     if job.content_hash != last.content_hash:
         raise SubmissionError(f"{job.path} is another than the one that was graded; grade it first.")
     lines: list[Connection] = []
-    with closing(Room(terms)) as room:
-        entry = entry_of(
+    with closing(GradingSession(terms)) as room:
+        entry = under_test(
             room.course, room.sandbox, submission, lab, last.attempt, student=job.student, helper=room.helper
         )
 
@@ -99,12 +98,12 @@ def run_again(course: Course, known: Inspection, terms: Terms, job: Job) -> Insp
         checks = []
         for found in room.grader.evidence(asked):
             run = runs[found.id]
-            parts = run.finding.difference
+            parts = run.verdict.difference
             checks.append(
                 Seen(
                     **found.model_dump(include={"id", "kind", "title", "outcome", "points", "max_points"}),
                     seed=run.seed,
-                    said=run.finding.message,
+                    said=run.verdict.message,
                     misconception=found.misconception,
                     **({} if parts is None else parts.model_dump(include={"called", "got", "wanted"})),
                 )
@@ -117,7 +116,7 @@ def _cell_errors(lines: Sequence[Connection]) -> dict[int, str]:
     return {number: failure.message for each in notebooks for number, failure in each.cell_failures.items()}
 
 
-def _seed(terms: Terms, name: str, kind: str, attempt: int) -> int:
+def _seed(terms: GradingContext, name: str, kind: str, attempt: int) -> int:
     lab, stub, check = name.split("::")
     if kind == "visible":
         return seeds.public_seed(lab, stub, check)

@@ -57,13 +57,13 @@ def grade_one(settings: Settings, student: str, lab: str) -> Path:
     # Here, because every command of nbgrader reads the configuration, and few of them grade.
     from autograder.gradebook.gradebook import Book
     from autograder.gradebook.pipeline import grade_into, job_of, numbered
-    from autograder.grading.jobs import Terms
+    from autograder.grading.jobs import GradingContext
     from autograder.grading.pool import isolation_of
     from autograder.grading.processes import LocalProcesses
     from autograder.model import secrets
 
     course = load()
-    terms = Terms(course.root, secrets.load_secret(course.root))
+    terms = GradingContext(course.root, secrets.load_secret(course.root))
     for warning in isolation_of(course, terms):
         log.warning(warning)
     job = job_of(student, course.lab(lab), settings.place("submitted", student, lab) / f"{lab}.ipynb")

@@ -17,15 +17,15 @@ from autograder.gradebook.gradebook import Book, Entry, Graded
 from autograder.gradebook.settings import Settings
 from autograder.gradebook.tables import LONGEST_NAME
 from autograder.grading.engine_version import ENGINE_VERSION
-from autograder.grading.jobs import HandedPacket, Job, Terms
-from autograder.grading.pool import Crew, grade
+from autograder.grading.jobs import GradingContext, HandedAttachment, Job, read_beside, read_or_error
+from autograder.grading.pool import ProcessPool, grade
 from autograder.model import secrets
-from autograder.model.course import PACKET, Course, Lab
+from autograder.model.course import Course, Lab, LabFile
 from autograder.model.errors import CourseError, SubmissionError
 from autograder.model.escaping import utf8
 from autograder.model.files import content_hash
 from autograder.model.results import AttachmentReport, Key, LabResult
-from autograder.model.submission import read_file, read_regular
+from autograder.model.submission import read_regular
 
 
 def find_jobs(course: Course, submitted: Path, labs: Sequence[str] = (), student: str | None = None) -> list[Job]:
@@ -96,11 +96,22 @@ def linked_folders(course: Course, students: Sequence[Path]) -> list[str]:
 
 
 def job_of(student: str, lab: Lab, path: Path) -> Job:
-    """The first attempt at what lies at the path."""
-    return Job(student, lab.name, path, 1, _content_hash(path, lab.files), _submitted_at(path.parent))
+    """The first attempt at what lies at the path, which is read now and never again."""
+    content = read_or_error(path)
+    beside = {each.name: read_beside(path.parent, each.name) for each in lab.files}
+    return Job(
+        student,
+        lab.name,
+        path,
+        1,
+        _content_hash(content, list(beside.values())),
+        _submitted_at(path.parent),
+        content=content,
+        beside=beside,
+    )
 
 
-def numbered(jobs: Sequence[Job], graded: Mapping[Key, Graded], course: Course, terms: Terms) -> list[Job]:
+def numbered(jobs: Sequence[Job], graded: Mapping[Key, Graded], course: Course, terms: GradingContext) -> list[Job]:
     """The jobs with the numbers of their attempts: a new content or a newer timestamp is the next attempt.
 
     Raises CourseError where an attempt was graded under another secret: a regrade would draw other hidden checks.
@@ -139,29 +150,32 @@ def graded_otherwise(jobs: Sequence[Job], graded: Mapping[Key, Graded], course: 
 
 
 def grade_into(
-    book: Book, course: Course, settings: Settings, jobs: Sequence[Job], terms: Terms, crew: Crew
+    book: Book, course: Course, settings: Settings, jobs: Sequence[Job], terms: GradingContext, crew: ProcessPool
 ) -> Generator[tuple[list[LabResult], list[Change]], None, None]:
     """Grade, a chunk at a time: the notebook to show first, then scores and evidence in one transaction.
 
     So what is in the gradebook is whole, and what is not there is graded again by the next run. Raises CourseError.
     """
-    named = {(job.student, job.lab): job for job in jobs}
     markers = {lab: Marker(course, course.lab(lab), exercise_of(course, lab)) for lab in {job.lab for job in jobs}}
     known = book.graded()
     for lab in markers:
         book.register(course.lab(lab))
     jobs = [
-        _with_packet(job, book.packets(job.student, job.lab) if (job.student, job.lab) in known else {})
-        if course.lab(job.lab).has_packet
-        else job
+        job
+        if (file := course.lab(job.lab).attachment) is None
+        else _with_attachment(
+            job, file, book.attachments(job.student, job.lab) if (job.student, job.lab) in known else {}
+        )
         for job in jobs
     ]
+    named = {(job.student, job.lab): job for job in jobs}
     with closing(grade(jobs, terms, crew)) as chunks:
         for results in chunks:
             entries = []
             for result in results:
                 job = named[result.student, result.lab]
-                marked = markers[job.lab].mark(job.path, result)
+                marked = markers[job.lab].mark(job.parsed, result)
+                job.forget()
                 place = settings.place("autograded", job.student, job.lab) / f"{job.lab}.ipynb"
                 try:
                     write_marked(marked, place, job.path)
@@ -174,10 +188,11 @@ def grade_into(
             yield results, book.write(entries)
 
 
-def _with_packet(job: Job, known: Mapping[int, AttachmentReport]) -> Job:
-    """The job with its packet, read as of the day of the hand-in: a regrade on another day says the same.
+def _with_attachment(job: Job, file: LabFile, known: Mapping[int, AttachmentReport]) -> Job:
+    """The job with the file beside it, read as of the day of the hand-in: a regrade on another day says the same.
 
-    known: the student's packets by attempt, oldest first. One whose revisions did not hold binds no later one.
+    known: how the student's earlier ones were read, by attempt, oldest first. One whose revisions
+    did not hold binds no later one.
     """
     before = [each.text for attempt, each in known.items() if attempt < job.attempt and each.follows]
     on = datetime.now(UTC).date()
@@ -185,7 +200,12 @@ def _with_packet(job: Job, known: Mapping[int, AttachmentReport]) -> Job:
         on = job.submitted_at.date()
     elif job.attempt in known:
         on = known[job.attempt].on
-    return replace(job, packet=HandedPacket(job.path.with_name(PACKET), on, before[-1] if before else None))
+    return replace(
+        job,
+        attachment=HandedAttachment(
+            job.path.parent, file, on, before[-1] if before else None, job.beside.get(file.name)
+        ),
+    )
 
 
 def exercise_of(course: Course, lab: str) -> dict[str, Any]:
@@ -200,17 +220,14 @@ def exercise_of(course: Course, lab: str) -> dict[str, Any]:
     return exercise
 
 
-def _content_hash(path: Path, beside: Sequence[str]) -> str:
+def _content_hash(content: bytes | SubmissionError, beside: Sequence[bytes | SubmissionError]) -> str:
     """Of the notebook and the files beside it that belong to the lab; empty where the notebook cannot be read."""
-    try:
-        found = content_hash(read_file(path))
-    except SubmissionError:
+    if isinstance(content, SubmissionError):
         return ""
-    for name in beside:
-        content = b""
-        with suppress(SubmissionError):
-            content = read_regular(path.with_name(name))
-        found = content_hash(f"{found} {content_hash(content)}".encode())
+    found = content_hash(content)
+    for each in beside:
+        digest = content_hash(b"" if isinstance(each, SubmissionError) else each)
+        found = content_hash(f"{found} {digest}".encode())
     return found
 
 

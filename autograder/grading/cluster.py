@@ -2,7 +2,7 @@
 
 A machine's worker starts its grading process itself, with the course of the folder that it was started in. The process
 is the result of a task of Dask's, so it lives until this end lets go of it, or is gone. Machines that would grade
-otherwise than this one are given nothing. Submissions travel as bytes, results as `LabResult`s.
+otherwise than this one are given nothing. Submissions travel as the sources of their cells, results as `LabResult`s.
 """
 
 import multiprocessing
@@ -23,13 +23,12 @@ from distributed import Future as DaskFuture
 from distributed.versions import VersionMismatchWarning
 
 from autograder.grading.engine_version import ENGINE_VERSION
-from autograder.grading.jobs import HandedPacket, Job, Terms
+from autograder.grading.jobs import GradingContext, Job
 from autograder.grading.processes import LocalProcess
 from autograder.model.course import Course, load
-from autograder.model.errors import CourseError, SubmissionError
+from autograder.model.errors import CourseError
 from autograder.model.paths import find_root
 from autograder.model.results import LabResult
-from autograder.model.submission import read_file
 from autograder.sandbox import required_layers
 from autograder.sandbox.layers import refusal
 
@@ -41,24 +40,24 @@ CONNECT_SECONDS = 10
 PAUSE_SECONDS = 0.2
 
 # A worker's address, and which of its threads.
-Seat = tuple[str, int]
+Slot = tuple[str, int]
 
 
-class Unfit(Exception):
+class IncompatibleWorker(Exception):
     """Why a machine is not used, in a sentence."""
 
 
 class Cluster:
     """The grading processes of the cluster whose scheduler has this address; `say` hears of machines not used."""
 
-    def __init__(self, address: str, course: Course, terms: Terms, say: Callable[[str], None]) -> None:
+    def __init__(self, address: str, course: Course, terms: GradingContext, say: Callable[[str], None]) -> None:
         self._address = address
         self._terms = terms
         self._wanted = versions(course)
         self._layers = [each for each in required_layers(course) if each != OPTIONAL] if terms.sandboxed else []
         self._say = say
-        self._processes: dict[Seat, ClusterProcess] = {}
-        self._unfit: set[str] = set()
+        self._processes: dict[Slot, ClusterProcess] = {}
+        self._incompatible: set[str] = set()
 
     def present(self) -> Sequence["ClusterProcess"]:
         """Those that are ready. Raises CourseError where the scheduler is gone."""
@@ -114,8 +113,8 @@ class Cluster:
         for seat in sorted(seats - self._processes.keys()):
             self._processes[seat] = ClusterProcess(self._client, seat[0], self._terms, self._wanted, self._layers)
         for (address, _), process in self._processes.items():
-            if process.state == "error" and address not in self._unfit:
-                self._unfit.add(address)
+            if process.state == "error" and address not in self._incompatible:
+                self._incompatible.add(address)
                 self._say(process.complaint())
         return [each for each in self._processes.values() if each.state == "finished"]
 
@@ -129,7 +128,7 @@ class ClusterProcess:
     """A grading process of a machine's."""
 
     def __init__(
-        self, client: Client, address: str, terms: Terms, wanted: Mapping[str, str], layers: Sequence[str]
+        self, client: Client, address: str, terms: GradingContext, wanted: Mapping[str, str], layers: Sequence[str]
     ) -> None:
         self._address = address
         self._executor = client.get_executor(workers=[address], pure=False)
@@ -146,32 +145,13 @@ class ClusterProcess:
 
     def complaint(self) -> str:
         error = self._process.exception()
-        if isinstance(error, Unfit):
+        if isinstance(error, IncompatibleWorker):
             return str(error)
         return f"The machine {self._address} is not used ({type(error).__name__}: {error}); install the course there."
 
     def submit(self, chunk: Sequence[Job]) -> Future[list[LabResult]]:
-        sent = [replace(job, content=_content(job), packet=_packet(job)) for job in chunk]
-        future: Future[list[LabResult]] = self._executor.submit(_grade_there, self._process, sent)
+        future: Future[list[LabResult]] = self._executor.submit(_grade_there, self._process, list(chunk))
         return future
-
-
-def _content(job: Job) -> bytes | SubmissionError:
-    try:
-        return read_file(job.path)
-    except SubmissionError as error:
-        return error
-
-
-def _packet(job: Job) -> HandedPacket | None:
-    if job.packet is None:
-        return None
-    content: bytes | SubmissionError
-    try:
-        content = job.packet.read()
-    except SubmissionError as error:
-        content = error
-    return replace(job.packet, content=content)
 
 
 def _installed() -> dict[str, str]:
@@ -195,8 +175,8 @@ def versions(course: Course) -> dict[str, str]:
 # --- on a machine of the cluster
 
 
-def _open_there(terms: Terms, wanted: Mapping[str, str], layers: Sequence[str]) -> LocalProcess:
-    """A grading process, open. Raises Unfit."""
+def _open_there(terms: GradingContext, wanted: Mapping[str, str], layers: Sequence[str]) -> LocalProcess:
+    """A grading process, open. Raises IncompatibleWorker."""
     # Dask's nanny makes a worker a daemon, which may have no children, lest they outlive it. Ours end with it.
     multiprocessing.current_process()._config["daemon"] = False  # type: ignore[attr-defined]
     try:
@@ -215,9 +195,9 @@ def _open_there(terms: Terms, wanted: Mapping[str, str], layers: Sequence[str]) 
         if terms.sandboxed:
             _refuse_weak(isolation, layers)
     except BrokenProcessPool:
-        raise _unfit("its grading process ended while it started. Its worker's log says why.") from None
+        raise _incompatible("its grading process ended while it started. Its worker's log says why.") from None
     except CourseError as error:
-        raise _unfit(str(error)) from None
+        raise _incompatible(str(error)) from None
     return process
 
 
@@ -230,8 +210,8 @@ def _refuse_weak(isolation: Sequence[str], layers: Sequence[str]) -> None:
         )
 
 
-def _unfit(why: str) -> Unfit:
-    return Unfit(f"The machine {socket.gethostname()} ({get_worker().address}) is not used: {why}")
+def _incompatible(why: str) -> IncompatibleWorker:
+    return IncompatibleWorker(f"The machine {socket.gethostname()} ({get_worker().address}) is not used: {why}")
 
 
 def _grade_there(process: LocalProcess, chunk: Sequence[Job]) -> list[LabResult]:

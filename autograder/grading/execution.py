@@ -30,7 +30,7 @@ Test = Callable[..., None]
 
 
 @dataclass(frozen=True)
-class Finding:
+class Verdict:
     """What a test says by how it ended; `exception` names the student's, where that is what ended it."""
 
     outcome: Outcome
@@ -50,13 +50,13 @@ def name_of(test: Test) -> str:
     return test.__name__.removeprefix("test_")
 
 
-def find(test: Test, student: Student, rng: Rng, examinee: Examinee) -> Finding:
+def find(test: Test, student: Student, rng: Rng, examinee: Examinee) -> Verdict:
     """Run a check on a student."""
     try:
         call(test, student, rng, examinee)
     except Exception as error:
         return _judge(error, student.calls)
-    return Finding(Outcome.PASSED)
+    return Verdict(Outcome.PASSED)
 
 
 def call(test: Test, student: Student, rng: Rng, examinee: Examinee) -> None:
@@ -100,23 +100,23 @@ def _numpy_reference(reference: Callable[..., Any], *args: Any, **kwargs: Any) -
     return call_reference(reference, copy.deepcopy((args, kwargs)))
 
 
-def _judge(error: Exception, calls: Sequence[Call]) -> Finding:
+def _judge(error: Exception, calls: Sequence[Call]) -> Verdict:
     """What the exception that ended a test says."""
     if isinstance(error, CheckFailed):
-        return Finding(Outcome.FAILED, str(error), difference=error.difference, slip=error.slip)
+        return Verdict(Outcome.FAILED, str(error), difference=error.difference, slip=error.slip)
     if isinstance(error, NeedsManualGrade):
-        return Finding(Outcome.NOT_GRADED, str(error))
+        return Verdict(Outcome.NOT_GRADED, str(error))
     if isinstance(error, StubFailure):
         called = None
         told = error.called and error.outcome not in (Outcome.UNSOLVED, Outcome.NOT_GRADED)
         if told and calls and calls[-1].answer is error:
             called = Difference(called=rendered_call(calls[-1].stub, calls[-1].arguments))
-        return Finding(error.outcome, error.message, error.exception, called, error.slip)
+        return Verdict(error.outcome, error.message, error.exception, called, error.slip)
     answered = any(isinstance(call.answer, Answer) for call in calls)
     if isinstance(error, SandboxFault) or not answered or _raised_in(error, assertions.__file__, comparison.__file__):
-        return Finding(Outcome.NOT_GRADED, f"This check could not be run ({error}); that is not your fault.")
+        return Verdict(Outcome.NOT_GRADED, f"This check could not be run ({error}); that is not your fault.")
     message = f"What came back cannot be used as the answer ({type(error).__name__}: {error})."
-    return Finding(Outcome.FAILED, message, slip=_slip_of_last(calls))
+    return Verdict(Outcome.FAILED, message, slip=_slip_of_last(calls))
 
 
 def _slip_of_last(calls: Sequence[Call]) -> Pitfall | None:

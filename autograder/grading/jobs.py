@@ -1,68 +1,121 @@
 """What is handed to a grading process: the submissions, and the terms on which they are graded."""
 
+import functools
+import hashlib
 import os
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any, TypeVar
 
+from autograder.model.course import LabFile
 from autograder.model.errors import SubmissionError
-from autograder.model.submission import Submission, parse, read, read_regular
+from autograder.model.submission import ParsedFile, Submission, parse_file, read_file, read_regular, submission_of
+
+Value = TypeVar("Value")
 
 
 @dataclass(frozen=True)
-class HandedPacket:
-    """The readiness packet beside a notebook, and how it is read.
+class HandedAttachment:
+    """The file beside a notebook that its lab reads, and what it's read against.
 
-    on: the day that it was handed in; before: the text of the one that the same student handed in before; content: as
-    in a Job.
+    folder: where it was handed in; on: the day it was handed in; before: the text of the one that the same student
+    handed in before; content: as in a Job.
     """
 
-    path: Path
+    folder: Path
+    file: LabFile
     on: date
     before: str | None = None
     content: bytes | SubmissionError | None = None
 
+    def __post_init__(self) -> None:
+        if self.content is None:
+            object.__setattr__(self, "content", read_beside(self.folder, self.file.name))
+
     def read(self) -> bytes:
-        """Raises SubmissionError, with a sentence that names no path."""
-        if isinstance(self.content, SubmissionError):
-            raise self.content
-        if self.content is not None:
-            return self.content
-        if not os.path.lexists(self.path):
-            raise SubmissionError("is missing: it belongs beside the notebook, and is handed in with it.")
-        try:
-            return read_regular(self.path)
-        except SubmissionError:
-            raise SubmissionError("cannot be opened: it is a link or too large; hand in the file itself.") from None
+        """Return the bytes that were read. Raises SubmissionError, with a sentence that names no path."""
+        return _or_raise(self.content)
+
+
+def read_beside(folder: Path, name: str) -> bytes | SubmissionError:
+    """Read a file that lies beside a notebook, or say in a sentence without a path why it can't be."""
+    path = folder / name
+    if not os.path.lexists(path):
+        return SubmissionError("is missing: it belongs beside the notebook, and is handed in with it.")
+    try:
+        return read_regular(path)
+    except SubmissionError:
+        return SubmissionError("cannot be opened: it is a link or too large; hand in the file itself.")
 
 
 @dataclass(frozen=True)
 class Job:
-    """One submission to grade, or one stub of it. `content_hash` is empty where the file could not be read.
+    """One submission to grade, or one stub of it: its bytes, read once, and everything that's made of those.
 
-    content: the file's bytes, or why there are none, where it is graded on a machine that may not have the file.
-    packet: where the lab has one, once it is known against what it is read.
+    content_hash: of the bytes that are graded, and of the files beside them that count; by default of the bytes alone,
+    and empty if they can't be read. content: the file's bytes, or why there are none; read when the job is made, if not
+    given. beside: the same of the files beside it, by name. attachment: where the lab has one, once it's known what
+    it's read against.
     """
 
     student: str
     lab: str
     path: Path
     attempt: int
-    content_hash: str
+    content_hash: str = ""
     submitted_at: datetime | None = None
     stub: str | None = None
     content: bytes | SubmissionError | None = field(default=None, repr=False, compare=False)
-    packet: HandedPacket | None = field(default=None, repr=False, compare=False)
+    beside: Mapping[str, bytes | SubmissionError] = field(default_factory=dict, repr=False, compare=False)
+    attachment: HandedAttachment | None = field(default=None, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        if self.content is None:
+            object.__setattr__(self, "content", read_or_error(self.path))
+        if not self.content_hash and isinstance(self.content, bytes):
+            object.__setattr__(self, "content_hash", hashlib.sha256(self.content).hexdigest())
+
+    @functools.cached_property
+    def parsed(self) -> ParsedFile | SubmissionError:
+        """The file's cells, parsed once, or why there are none."""
+        try:
+            return parse_file(_or_raise(self.content), self.path)
+        except SubmissionError as error:
+            return error
 
     def submission(self) -> Submission:
-        """Raises SubmissionError."""
-        if isinstance(self.content, SubmissionError):
-            raise self.content
-        return read(self.path) if self.content is None else parse(self.content, self.path)
+        """Return the submission. Raises SubmissionError."""
+        return submission_of(_or_raise(self.parsed), self.path)
+
+    def forget(self) -> None:
+        """Let go of what was parsed: the cells of a class would take several times the memory of its files."""
+        self.__dict__.pop("parsed", None)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What a grading process needs, which is less than the file: the sources, and what the lab reads."""
+        parsed = self.parsed if isinstance(self.parsed, SubmissionError) else replace(self.parsed, cells=())
+        return {**self.__dict__, "content": b"", "beside": {}, "parsed": parsed}
+
+
+def read_or_error(path: Path) -> bytes | SubmissionError:
+    """Read a notebook or script, or return why it can't be read."""
+    try:
+        return read_file(path)
+    except SubmissionError as error:
+        return error
+
+
+def _or_raise(value: Value | SubmissionError | None) -> Value:
+    if isinstance(value, SubmissionError):
+        raise value
+    assert value is not None
+    return value
 
 
 @dataclass(frozen=True)
-class Terms:
+class GradingContext:
     """What a grading process must know: the course's folder, the secret, and whether to go without a sandbox."""
 
     root: Path

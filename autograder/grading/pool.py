@@ -7,7 +7,7 @@ from concurrent.futures.process import BrokenProcessPool
 from typing import Protocol, Self
 
 from autograder.grading.engine_version import ENGINE_VERSION
-from autograder.grading.jobs import Job, Terms
+from autograder.grading.jobs import GradingContext, Job
 from autograder.model import secrets
 from autograder.model.course import Course, load
 from autograder.model.results import LabResult
@@ -22,11 +22,8 @@ LOOK_SECONDS = 1.0
 Results = Generator[list[LabResult], None, None]
 
 
-def isolation_of(course: Course, terms: Terms) -> list[str]:
-    """What an instructor should know of this machine's sandbox.
-
-    Raises InsufficientIsolation if it's too weak to grade a class.
-    """
+def isolation_of(course: Course, terms: GradingContext) -> list[str]:
+    """What an instructor should know of this machine's sandbox; CourseError where it is too weak to grade a class."""
     if not terms.sandboxed:
         return [
             "Graded without a sandbox: a hostile notebook can do whatever you can. This is recorded in the results."
@@ -34,17 +31,17 @@ def isolation_of(course: Course, terms: Terms) -> list[str]:
     return warnings(required_layers(course))
 
 
-class Process(Protocol):
+class GradingProcess(Protocol):
     """A process that grades, here or on another machine."""
 
     def submit(self, chunk: Sequence[Job]) -> Future[list[LabResult]]:
         """The results of the chunk; BrokenProcessPool where the process ended before they were there."""
 
 
-class Crew(Protocol):
+class ProcessPool(Protocol):
     """Processes that grade, each a chunk at a time; they end with this context."""
 
-    def present(self) -> Sequence[Process]:
+    def present(self) -> Sequence[GradingProcess]:
         """Those that there are now, at least one: it waits for that. Raises CourseError where none will come."""
 
     def __enter__(self) -> Self: ...
@@ -52,7 +49,7 @@ class Crew(Protocol):
     def __exit__(self, *exception: object) -> None: ...
 
 
-def grade(jobs: Sequence[Job], terms: Terms, crew: Crew) -> Results:
+def grade(jobs: Sequence[Job], terms: GradingContext, crew: ProcessPool) -> Results:
     """Results as they come, a chunk at a time. What was lost with its process is graded again, then given up.
 
     Close it (`contextlib.closing`) where it is not run to its end: that ends the grading processes.
@@ -69,10 +66,10 @@ def grade(jobs: Sequence[Job], terms: Terms, crew: Crew) -> Results:
             yield [_lost(job, terms) for job in given_up]
 
 
-def _graded(chunks: Iterable[Sequence[Job]], crew: Crew, lost: list[Job]) -> Results:
+def _graded(chunks: Iterable[Sequence[Job]], crew: ProcessPool, lost: list[Job]) -> Results:
     """The results of the chunks, as they come; the jobs of those that were lost with a process go to `lost`."""
     waiting = deque(chunks)
-    running: dict[Future[list[LabResult]], tuple[Process, Sequence[Job]]] = {}
+    running: dict[Future[list[LabResult]], tuple[GradingProcess, Sequence[Job]]] = {}
     while waiting or running:
         present = crew.present()
         for future, (process, chunk) in list(running.items()):
@@ -102,7 +99,7 @@ def _chunks(jobs: Sequence[Job], processes: int) -> Iterator[Sequence[Job]]:
             start = end
 
 
-def _lost(job: Job, terms: Terms) -> LabResult:
+def _lost(job: Job, terms: GradingContext) -> LabResult:
     course = load(terms.root)
     return LabResult(
         student=job.student,

@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, Any, Self, TypeVar
 
 from autograder.grading import heartbeat
 from autograder.grading.interrupts import children_deaf_to_ctrl_c, ctrl_c_later
-from autograder.grading.jobs import Job, Terms
+from autograder.grading.jobs import GradingContext, Job
 from autograder.model import secrets
 from autograder.model.children import end_with, start_safely
 from autograder.model.course import load
@@ -32,7 +32,7 @@ from autograder.sandbox.worker import SandboxFault
 
 if TYPE_CHECKING:
     from autograder.grading.given_process import GivenProcess
-    from autograder.grading.session import Room
+    from autograder.grading.session import GradingSession
 
 # Imported in the processes alone, for it takes seconds and a large part of the memory: it holds torch.
 GRADING = "autograder.grading.session"
@@ -48,7 +48,7 @@ Result = TypeVar("Result")
 class LocalProcesses:
     """So many processes side by side."""
 
-    def __init__(self, terms: Terms, count: int) -> None:
+    def __init__(self, terms: GradingContext, count: int) -> None:
         self._all = [LocalProcess(terms) for _ in range(count)]
 
     def present(self) -> Sequence["LocalProcess"]:
@@ -67,7 +67,7 @@ class LocalProcesses:
 class LocalProcess:
     """One process, started with its first chunk. Where it has ended, the next chunk starts another."""
 
-    def __init__(self, terms: Terms) -> None:
+    def __init__(self, terms: GradingContext) -> None:
         self._terms = terms
         self._pool: ProcessPoolExecutor | None = None
         self._watch: heartbeat.Watch | None = None
@@ -109,7 +109,7 @@ class LocalProcess:
             self._watch = heartbeat.Watch(due)
             self._pool = ProcessPoolExecutor(1, context, _begin, (self._terms.root, due))
             # Apart from the rest, so that what answers givens is begun before the secret is there.
-            self._pool.submit(_open_room, self._terms)
+            self._pool.submit(_open_session, self._terms)
             return self._pool.submit(function, *arguments)
 
 
@@ -135,12 +135,12 @@ def _context() -> BaseContext:
 # --- in a grading process
 
 _helper: "GivenProcess | None" = None
-_room: "Room | Exception | None" = None
+_session: "GradingSession | Exception | None" = None
 
 
 def _begin(root: Path, due: Any) -> None:
     """Once in each, before it hears of the secret."""
-    global _helper, _room
+    global _helper, _session
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     end_with(os.getppid())
@@ -150,19 +150,19 @@ def _begin(root: Path, due: Any) -> None:
     try:
         _helper = open_helper(load(root))
     except (CourseError, SandboxFault) as fault:
-        _room = fault
+        _session = fault
     threading.Thread(target=_end_with_parent, daemon=True).start()
 
 
-def _open_room(terms: Terms) -> None:
+def _open_session(terms: GradingContext) -> None:
     """Once in each."""
-    global _room
-    from autograder.grading.session import Room
+    global _session
+    from autograder.grading.session import GradingSession
 
     try:
-        _room = _room or Room(terms, helper=_helper)
+        _session = _session or GradingSession(terms, helper=_helper)
     except Exception as fault:  # the next chunk says so
-        _room = fault
+        _session = fault
 
 
 def _end_with_parent() -> None:
@@ -172,20 +172,20 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
-def _opened() -> "Room":
-    assert _room is not None
-    if isinstance(_room, SandboxFault):
-        raise CourseError(f"The sandbox does not start: {_room}") from _room
-    if isinstance(_room, Exception):
-        raise _room
-    return _room
+def _opened() -> "GradingSession":
+    assert _session is not None
+    if isinstance(_session, SandboxFault):
+        raise CourseError(f"The sandbox does not start: {_session}") from _session
+    if isinstance(_session, Exception):
+        raise _session
+    return _session
 
 
 def _grade(chunk: Sequence[Job]) -> list[LabResult]:
-    room = _opened()
+    session = _opened()
     heartbeat.busy_for(LOAD_SECONDS)
     try:
-        return room.grade(chunk)
+        return session.grade(chunk)
     finally:
         heartbeat.idle()
 

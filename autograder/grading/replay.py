@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from autograder.grading.connection import NotebookConnection
-from autograder.grading.execution import SOMEBODY, Finding, Rng, Test, call, find, name_of, references, wanted
+from autograder.grading.execution import SOMEBODY, Rng, Test, Verdict, call, find, name_of, references, wanted
 from autograder.guest import values
 from autograder.model.course import Course
 from autograder.model.examinee import Examinee
@@ -39,7 +39,7 @@ class Run:
     answers: the same for two runs of a check that were answered the same; None where it asked by itself.
     """
 
-    finding: Finding
+    verdict: Verdict
     calls: Sequence[Call]
     statistic: float | None
     seconds: float
@@ -51,7 +51,7 @@ class _Otherwise(Exception):
 
 
 @dataclass(frozen=True)
-class _Rehearsing(LocalConnection):
+class RecordingConnection(LocalConnection):
     questions: list[Message] = field(default_factory=list)
 
     def exchange(self, stub: str, request: Message, exports: ExportTable) -> Message:
@@ -62,7 +62,7 @@ class _Rehearsing(LocalConnection):
 
 
 @dataclass
-class _Answered(Connection):
+class ReplayConnection(Connection):
     """A line on which all answers are there already."""
 
     line: NotebookConnection
@@ -103,7 +103,7 @@ class _Answered(Connection):
 
 
 @dataclass
-class Rehearsal:
+class ReplayRunner:
     """Remembers what the checks of a course ask, and what they found."""
 
     course: Course
@@ -125,7 +125,7 @@ class Rehearsal:
             if replies is None or not questions:
                 runs.append(_alone(test, seed, connection, examinee))
             else:
-                line = _Answered(connection, questions, replies[start : start + len(questions)])
+                line = ReplayConnection(connection, questions, replies[start : start + len(questions)])
                 start += len(questions)
                 runs.append(self._judged(test, seed, line, seconds))
         return runs
@@ -138,7 +138,7 @@ class Rehearsal:
         if key not in self._questions:
             questions: Sequence[Message]
             try:
-                line = _Rehearsing(references(self.course, test))
+                line = RecordingConnection(references(self.course, test))
                 call(test, Student(line), np.random.default_rng(seed), SOMEBODY)
                 questions = line.questions
             except Exception:  # also where there is no reference: students do not receive that of an assessment
@@ -147,7 +147,7 @@ class Rehearsal:
             self._questions[key] = questions if fits else ()
         return self._questions[key]
 
-    def _judged(self, test: Test, seed: int, line: _Answered, asking: float) -> Run:
+    def _judged(self, test: Test, seed: int, line: ReplayConnection, asking: float) -> Run:
         """`asking`: the seconds that it took to ask."""
         begun = time.perf_counter()
         answers = hashlib.sha256(b"".join(hashlib.sha256(each).digest() for each in line.replies)).digest()
@@ -170,8 +170,8 @@ class Rehearsal:
 def run_alone(test: Test, student: Student, rng: Rng, examinee: Examinee) -> Run:
     """Run a check that asks by itself."""
     begun = time.perf_counter()
-    finding = find(test, student, rng, examinee)
-    return Run(finding, student.calls, student.statistic, time.perf_counter() - begun)
+    verdict = find(test, student, rng, examinee)
+    return Run(verdict, student.calls, student.statistic, time.perf_counter() - begun)
 
 
 def _alone(test: Test, seed: int, connection: Connection, examinee: Examinee) -> Run:

@@ -1,39 +1,31 @@
 """Grade submissions in this very process. What one holds, does, or how it ends never stops the others' grading."""
 
 import gc
-import os
 import sys
 from collections.abc import Sequence
-from contextlib import closing
-from dataclasses import dataclass
-from datetime import timedelta
 
-import pytest
 import torch
 
 from autograder.grading import heartbeat
+from autograder.grading.attachments import read_handed_in
 from autograder.grading.engine_version import ENGINE_VERSION
-from autograder.grading.execution import Test
 from autograder.grading.given_process import GivenProcess
-from autograder.grading.grader import GRADER, Entry, Grader, entry_of
-from autograder.grading.jobs import HandedPacket, Job, Terms
+from autograder.grading.grader import Grader, SubmissionUnderTest, under_test
+from autograder.grading.jobs import GradingContext, Job
+from autograder.grading.pytest_collection import collected, run_checks
 from autograder.model import secrets
-from autograder.model.course import PACKET, Course, Lab, load
-from autograder.model.errors import CourseError, SubmissionError
+from autograder.model.course import Course, Lab, load
+from autograder.model.errors import SubmissionError
 from autograder.model.escaping import utf8
-from autograder.model.results import AttachmentReport, Evidence, LabResult, Outcome, Problem, status_of
+from autograder.model.results import Evidence, LabResult, Outcome, status_of
 from autograder.model.submission import refuse_other_lab
-from autograder.packet import read_packet
 from autograder.sandbox import open_plain, open_sandbox
 
-# A packet is dated where its writer lives, and handed in by UTC.
-MIDNIGHTS = timedelta(days=1)
 
-
-class Room:
+class GradingSession:
     """What a grading process makes once and keeps: the course, the sandbox, the grader with what it has computed."""
 
-    def __init__(self, terms: Terms, visible_only: bool = False, helper: GivenProcess | None = None) -> None:
+    def __init__(self, terms: GradingContext, visible_only: bool = False, helper: GivenProcess | None = None) -> None:
         """helper: what answers givens, where the process began it before it knew the secret."""
         torch.set_num_threads(1)
         self.course = load(terms.root)
@@ -56,14 +48,14 @@ class Room:
         """The results of the jobs, in their order."""
         results: dict[Job, LabResult] = {}
         for lab in self.course.labs:
-            entries: dict[Job, Entry] = {}
+            entries: dict[Job, SubmissionUnderTest] = {}
             for job in jobs:
                 if job.lab == lab.name:
                     try:
                         submission = job.submission()
                         refuse_other_lab(submission, lab, self.course)
                         student = None if self.visible_only else job.student
-                        entries[job] = entry_of(
+                        entries[job] = under_test(
                             self.course, self.sandbox, submission, lab, job.attempt, job.stub, student, self.helper
                         )
                     except SubmissionError as error:
@@ -81,7 +73,7 @@ class Room:
                 self.grader.runs.pop(entry.key, None)
         return [results[job] for job in jobs]
 
-    def run_checks(self, entry: Entry) -> None:
+    def run_checks(self, entry: SubmissionUnderTest) -> None:
         """Run the checks of its lab on an entry. Raises KeyboardInterrupt, CourseError."""
         run_checks(self.grader, entry, self.visible_only)
 
@@ -105,100 +97,10 @@ class Room:
             engine_version=ENGINE_VERSION,
             secret=self.fingerprint,
             checks=evidence,
-            packet=None if job.packet is None else read_handed_in(job.packet),
+            packet=None if job.attachment is None else read_handed_in(self.course, job.attachment),
         )
 
 
 def open_helper(course: Course) -> GivenProcess | None:
     """What answers the givens of a batch; None off Linux, where they are answered in the grading process."""
     return GivenProcess(course) if sys.platform == "linux" else None
-
-
-def read_handed_in(packet: HandedPacket) -> AttachmentReport:
-    """What the packet beside a notebook says; nothing is raised, whatever it is."""
-
-    def unread(sentence: str) -> AttachmentReport:
-        return AttachmentReport(on=packet.on, problems=[Problem(field=PACKET, sentence=sentence)])
-
-    try:
-        before = None if packet.before is None else packet.before.encode()
-        return read_packet(packet.read(), packet.on, before, MIDNIGHTS)
-    except SubmissionError as error:
-        return unread(str(error))
-    except Exception as error:  # the fault is ours, and the others are graded all the same
-        return unread(utf8(f"cannot be read here ({type(error).__name__}: {error}); look at it by hand."))
-
-
-def run_checks(grader: Grader, entry: Entry, visible_only: bool) -> None:
-    """Run the checks of its lab on an entry. Raises KeyboardInterrupt, CourseError."""
-    lab = entry.lab.name
-    tests = collected(grader, lab, visible_only)
-    try:
-        with closing(entry.connect()) as connection:
-            grader.run_checks(tests, entry, connection)
-    except Exception as error:
-        raise CourseError(f"The checks of {lab} cannot be run ({type(error).__name__}: {error}).") from error
-
-
-def collected(grader: Grader, lab: str, visible_only: bool) -> Sequence[Test]:
-    """The checks of a lab, which pytest collects once for a grader. Raises KeyboardInterrupt, CourseError."""
-    course = grader.course
-    files = [course.visible_checks(lab), course.hidden_checks(lab)]
-    chosen = tuple(file for file in files[: 1 if visible_only else 2] if file.is_file())
-    if not chosen:
-        raise CourseError(f"The lab {lab} has no checks: {files[0]} is missing.")
-    if chosen not in grader.tests:
-        session = _Session(grader)
-        code = pytest.main([*map(str, chosen), *_PYTEST_OPTIONS, f"--rootdir={course.root}"], plugins=[session])
-        if session.broken is not None:
-            raise CourseError(f"The checks of {lab} cannot be loaded:\n{session.broken}")
-        if code is pytest.ExitCode.INTERRUPTED:
-            raise KeyboardInterrupt
-        if code is not pytest.ExitCode.OK:
-            raise CourseError(f"The checks of {lab} cannot be run; see what pytest says of them: pytest {chosen[0]}")
-        grader.tests[chosen] = session.tests
-    return grader.tests[chosen]
-
-
-@dataclass
-class _Session:
-    """Keeps what pytest collected, and hears what ails a check file.
-
-    pytest's own items, phases, fixtures and reports cost more than the checks do, and nobody reads them here.
-    """
-
-    grader: Grader
-    tests: Sequence[Test] = ()
-    broken: str | None = None
-
-    def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        self.tests = [item.function for item in session.items if isinstance(item, pytest.Function)]
-        return True
-
-    # pytest says "interrupted" of a check file that cannot be loaded, too.
-    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
-        if report.failed:
-            self.broken = str(report.longrepr)
-
-    def pytest_configure(self, config: pytest.Config) -> None:
-        config.pluginmanager.register(self.grader, GRADER)
-
-
-_PYTEST_OPTIONS = (
-    "-pautograder.grading.grader",
-    "-s",
-    "-c",
-    os.devnull,
-    "--noconftest",
-    "--assert=plain",
-    "--import-mode=importlib",
-    "--disable-plugin-autoload",
-    "-pno:terminal",
-    "-pno:cacheprovider",
-    "-pno:logging",
-    "-pno:doctest",
-    "-pno:junitxml",
-    "-pno:unraisableexception",
-    "-pno:threadexception",
-    "-pno:warnings",
-)

@@ -173,14 +173,14 @@ def _renamed(result: LabResult, student: str) -> LabResult:
     if student == result.student:
         return result
     message = result.message and result.message.replace(result.student, student)
-    packet = result.packet
-    if packet is not None:
+    report = result.packet
+    if report is not None:
         problems = [
             each.model_copy(update={"sentence": each.sentence.replace(result.student, student)})
-            for each in packet.problems
+            for each in report.problems
         ]
-        packet = packet.model_copy(update={"problems": problems})
-    return result.model_copy(update={"student": student, "message": message, "packet": packet})
+        report = report.model_copy(update={"problems": problems})
+    return result.model_copy(update={"student": student, "message": message, "packet": report})
 
 
 @dataclass
@@ -217,7 +217,7 @@ class _Tally:
             if latest.score is not None and latest.max_score:
                 self.scores[lab].append(latest.score / latest.max_score)
             self._add_answers(latest)
-        for reason, who in attention([attempts[-1].result for attempts in history.values()]).items():
+        for reason, who in attention(self.course, [attempts[-1].result for attempts in history.values()]).items():
             self.attention[reason] += who
         for stub in student.stubs:
             if (stub.stub, stub.cap or "") in self.mistakes:

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from pydantic import BaseModel
 
-from autograder.model.course import PACKET, Concept, Course, Lab, Stub
+from autograder.model.course import Concept, Course, Lab, Stub
 from autograder.model.results import Evidence, LabResult, Outcome
 
 
@@ -261,11 +261,11 @@ def mastery_of(
     )
     judged = {(each.lab, each.row): each.satisfied for each in judgements}
     for lab in course.labs:
-        if lab.has_packet or lab.judged:
+        if lab.attachment is not None or lab.judged:
             gaps += tuple(_beside_stubs(lab, graded.get(lab.name, ()), judged))
     complete = bool(concepts) and not gaps
     labs = {stubs[name].lab for concept in course.concepts for name in concept.stubs}
-    labs |= {lab.name for lab in course.labs if lab.has_packet or lab.judged}
+    labs |= {lab.name for lab in course.labs if lab.attachment is not None or lab.judged}
     newest = [graded[lab][-1].when for lab in labs if graded.get(lab)]
     return StudentMastery(
         student=student,
@@ -281,16 +281,16 @@ def mastery_of(
 
 
 def _beside_stubs(lab: Lab, attempts: Sequence[Attempt], judged: Mapping[tuple[str, str], bool]) -> Iterator[Gap]:
-    """What the newest attempt at a lab lacks in its packet, and in a person's eyes."""
+    """What the newest attempt at a lab lacks in the file beside its notebook, and in a person's eyes."""
     if not attempts:
         yield Gap(concept=lab.name, stub=None, missing=NOTHING.missing)
         return
-    if lab.has_packet:
-        packet = attempts[-1].result.packet
-        wrong = ["not read yet, which grading does"] if packet is None else [str(each) for each in packet.problems]
+    if (file := lab.attachment) is not None:
+        report = attempts[-1].result.packet
+        wrong = ["not read yet, which grading does"] if report is None else [str(each) for each in report.problems]
         if wrong:
             first, *others = (each.rstrip(".") for each in wrong)
-            named = first if first.startswith(PACKET) else f"packet, {first}"
+            named = first if first.startswith(file.name) else f"{file.name.split('.')[0]}, {first}"
             yield Gap(concept=lab.name, stub=None, missing=(named, *others))
     for row in lab.judged:
         satisfied = judged.get((lab.name, row.name))

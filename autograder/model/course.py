@@ -15,6 +15,7 @@ from pydantic import (
     StringConstraints,
     TypeAdapter,
     ValidationError,
+    field_validator,
 )
 
 from autograder.model import paths
@@ -24,8 +25,6 @@ from autograder.model.errors import CourseError
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
 FileName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*\.[a-z]+$")]
 Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
-# A lab that has a file of this name has it read as a readiness packet when it is graded.
-PACKET = "packet.yaml"
 # Aliases make a few lines of YAML a value that no memory could hold in words.
 _SHORT = reprlib.Repr()
 _SHORT.maxstring = _SHORT.maxother = _SHORT.maxlong = 100
@@ -79,8 +78,15 @@ class Row(_Part):
     points: float = Field(gt=0)
 
 
+class LabFile(_Part):
+    """A file that students hand in beside the notebook. `reader`: the module that reads it when graded, if any."""
+
+    name: FileName
+    reader: Annotated[str, StringConstraints(pattern=r"^reference(\.[a-z][a-z0-9_]*)+$")] | None = None
+
+
 class Lab(_Part):
-    """`files`: what students receive beside the notebook and write in, from solutions/<lab>/files/.
+    """`files`: what students receive beside the notebook and write in, from solutions/<lab>/files/; one may be read.
 
     judged: what a person judges, a cell of the notebook each; completion asks for all of them. assessment: its
     references and misconceptions are answers to questions, so students do not receive them.
@@ -89,7 +95,7 @@ class Lab(_Part):
     name: Name
     title: str
     stubs: tuple[Stub, ...] = Field(min_length=1)
-    files: tuple[FileName, ...] = ()
+    files: tuple[LabFile, ...] = ()
     judged: tuple[Row, ...] = ()
     assessment: bool = False
 
@@ -97,14 +103,32 @@ class Lab(_Part):
     def points(self) -> float:
         return sum(stub.points for stub in self.stubs)
 
+    @field_validator("files", mode="before")
+    @classmethod
+    def _a_name_is_a_file(cls, value: Any) -> Any:
+        if not isinstance(value, list | tuple):
+            return value
+        return tuple({"name": each} if isinstance(each, str) else each for each in value)
+
+    @field_validator("files")
+    @classmethod
+    def _one_is_read(cls, value: tuple[LabFile, ...]) -> tuple[LabFile, ...]:
+        names = [each.name for each in value]
+        if twice := sorted({name for name in names if names.count(name) > 1}):
+            raise ValueError(f"file {twice[0]} is listed more than once; list it once")
+        if len(read := [each.name for each in value if each.reader is not None]) > 1:
+            raise ValueError(f"{' and '.join(read)} both have a reader; a lab can have one file that is read")
+        return value
+
     @property
-    def has_packet(self) -> bool:
-        return PACKET in self.files
+    def attachment(self) -> LabFile | None:
+        """The file beside the notebook that is read when it is graded."""
+        return next((each for each in self.files if each.reader is not None), None)
 
     @property
     def handed_out(self) -> list[str]:
         """The notebook and the files beside it, from the folder that holds the labs' folders."""
-        return [f"{self.name}/{file}" for file in (f"{self.name}.ipynb", *self.files)]
+        return [f"{self.name}/{file}" for file in (f"{self.name}.ipynb", *(each.name for each in self.files))]
 
     @functools.cached_property
     def _stubs(self) -> dict[str, Stub]:

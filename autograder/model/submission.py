@@ -70,6 +70,15 @@ class Submission:
         return [name for cell in self.cells for name in _FUNCTION.findall(cell.source)]
 
 
+@dataclass(frozen=True)
+class ParsedFile:
+    """A submission's file, parsed. sources: its code cells as they were written; cells: all cells of a notebook."""
+
+    sources: tuple[str, ...]
+    content_hash: str
+    cells: tuple[dict[str, Any], ...] = ()
+
+
 def read(path: Path) -> Submission:
     """The submission of an `.ipynb` or `.py` file. Raises SubmissionError."""
     return parse(read_file(path), path)
@@ -77,8 +86,13 @@ def read(path: Path) -> Submission:
 
 def parse(content: bytes, path: Path) -> Submission:
     """The submission that a file of that name with these bytes is. Raises SubmissionError."""
+    return submission_of(parse_file(content, path), path)
+
+
+def submission_of(parsed: ParsedFile, path: Path) -> Submission:
+    """The submission that a parsed file is, its cells as plain Python. Raises SubmissionError."""
     cells, work_left = [], MAX_MAGIC_WORK
-    for number, source in enumerate(sources_of(content, path), start=1):
+    for number, source in enumerate(parsed.sources, start=1):
         if source.strip() and checked_stub(source) is None:
             try:
                 cells.append(Cell(number, as_python(source, work_left)))
@@ -88,7 +102,7 @@ def parse(content: bytes, path: Path) -> Submission:
                     "sense of; take them out of it."
                 ) from None
             work_left -= _magic_work(source)
-    return Submission(path, tuple(cells), content_hash(content))
+    return Submission(path, tuple(cells), parsed.content_hash)
 
 
 def checked_stub(source: str) -> str | None:
@@ -97,9 +111,13 @@ def checked_stub(source: str) -> str | None:
     return call[2] if call else None
 
 
-def sources_of(content: bytes, path: Path) -> list[str]:
-    """The code cells of a file as they were written. Raises SubmissionError."""
-    return _notebook_sources(content, path) if path.suffix == ".ipynb" else _script_sources(content, path)
+def parse_file(content: bytes, path: Path) -> ParsedFile:
+    """The cells of a file with that name and these bytes. Raises SubmissionError."""
+    digest = content_hash(content)
+    if path.suffix != ".ipynb":
+        return ParsedFile(tuple(_script_sources(content, path)), digest)
+    cells, sources = _notebook_cells(content, path)
+    return ParsedFile(tuple(sources), digest, tuple(cells))
 
 
 def read_file(path: Path) -> bytes:
@@ -152,7 +170,9 @@ def _script_sources(content: bytes, path: Path) -> list[str]:
     return [cell.source for cell in notebook.cells if cell.cell_type == "code"]
 
 
-def _notebook_sources(content: bytes, path: Path) -> list[str]:
+def _notebook_cells(content: bytes, path: Path) -> tuple[list[dict[str, Any]], list[str]]:
+    """All cells of a notebook, and the sources of those with code. Raises SubmissionError."""
+
     def refuse(what: str) -> NoReturn:
         raise SubmissionError(
             f"{path} is not a notebook that can be read: {what}; open it in Jupyter and save it again."
@@ -171,7 +191,9 @@ def _notebook_sources(content: bytes, path: Path) -> list[str]:
         refuse("it has no cells")
     if notebook.get("nbformat") != 4:
         refuse(f"its format is {notebook.get('nbformat')!r:.10}, and 4 is read here")
-    return list(_code_sources(notebook.get("cells"), refuse))
+    cells: Any = notebook.get("cells")
+    sources = list(_code_sources(cells, refuse))
+    return cells, sources
 
 
 def _code_sources(cells: Any, refuse: Any) -> Iterator[str]:

@@ -1,4 +1,4 @@
-"""What a reader of a packet sees: in a terminal, and in the notebook of a graded submission."""
+"""What a file handed in beside a notebook looks like once read: in a terminal, and in the graded notebook."""
 
 import re
 from collections.abc import Iterator
@@ -9,7 +9,6 @@ from rich.console import Console
 from rich.markup import escape
 
 from autograder.cli.views.selfcheck import print_prose
-from autograder.model.course import PACKET
 from autograder.model.escaping import terminal
 from autograder.model.results import AttachmentReport
 from autograder.report.check import template, wrapped
@@ -21,7 +20,7 @@ _SCOPE = (
 HOLDS = "Everything that can be recomputed holds."
 
 
-def print_packet(console: Console, name: str, reading: AttachmentReport) -> None:
+def print_attachment(console: Console, name: str, reading: AttachmentReport) -> None:
     """What does not hold, field by field, and what is different from the revision before."""
     revision = "" if reading.revision is None else f", revision {reading.revision}"
     console.print(escape(terminal(f"{name}{revision}")), style="bold", soft_wrap=True)
@@ -49,15 +48,15 @@ class Line:
     sentences: list[str] = field(default_factory=list)
 
     def within(self, part: str) -> str:
-        """Its name where the part of the packet is known already."""
+        """Its name where the part of the file is known already."""
         return self.name.removeprefix(part).removeprefix(".")
 
 
-def heading(reading: AttachmentReport) -> str:
+def heading(name: str, reading: AttachmentReport) -> str:
     revision = "" if reading.revision is None else f", revision {reading.revision}"
     wrong = len(reading.problems)
     found = f"{wrong} {'things do' if wrong > 1 else 'thing does'} not hold" if wrong else "form and arithmetic hold"
-    return f"{PACKET}{revision}: {found}"
+    return f"{name}{revision}: {found}"
 
 
 def scope(reading: AttachmentReport) -> str:
@@ -67,23 +66,29 @@ def scope(reading: AttachmentReport) -> str:
     )
 
 
-def packet_html(reading: AttachmentReport) -> str:
-    """The packet as it was read, as a table, each field with what is wrong with it."""
-    lines = _lines(reading)
+def attachment_html(name: str, reading: AttachmentReport) -> str:
+    """A file as it was read, as a table, each field with what is wrong with it."""
+    lines = _lines(name, reading)
     parts = [(part, list(group)) for part, group in groupby(lines, lambda line: re.split(r"[.\[]", line.name)[0])]
-    whole = [each.sentence for each in reading.problems if each.field == PACKET]
-    return template("packet.html.j2").render(
-        reading=reading, heading=heading(reading), scope=scope(reading), whole=whole, parts=parts, holds=HOLDS
+    whole = [each.sentence for each in reading.problems if each.field == name]
+    return template("attachment.html.j2").render(
+        reading=reading,
+        name=name,
+        heading=heading(name, reading),
+        scope=scope(reading),
+        whole=whole,
+        parts=parts,
+        holds=HOLDS,
     )
 
 
-def packet_text(reading: AttachmentReport) -> str:
+def attachment_text(name: str, reading: AttachmentReport) -> str:
     """The same in lines of text, without the fields that hold."""
-    return terminal("\n".join(_text(reading)))
+    return terminal("\n".join(_text(name, reading)))
 
 
-def _text(reading: AttachmentReport) -> Iterator[str]:
-    yield from wrapped(heading(reading))
+def _text(name: str, reading: AttachmentReport) -> Iterator[str]:
+    yield from wrapped(heading(name, reading))
     for each in reading.problems:
         yield from wrapped(str(each), "- ", "  ")
     if reading.changes:
@@ -93,11 +98,11 @@ def _text(reading: AttachmentReport) -> Iterator[str]:
     yield from wrapped(scope(reading))
 
 
-def _lines(reading: AttachmentReport) -> list[Line]:
+def _lines(name: str, reading: AttachmentReport) -> list[Line]:
     """The fields in their order; one that is missing stands below those of its part."""
     lines = [Line(name, value) for name, value in reading.rows]
     for each in reading.problems:
-        if each.field == PACKET:
+        if each.field == name:
             continue
         line = next((line for line in lines if line.name == each.field), None)
         if line is None:

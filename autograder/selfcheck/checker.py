@@ -32,8 +32,9 @@ import torch
 from autograder.gradebook.annotation import Findings
 from autograder.grading.connection import not_run, undefined
 from autograder.grading.content import givens
-from autograder.grading.grader import CheckRun, Entry, Grader
-from autograder.grading.session import run_checks
+from autograder.grading.evidence import CheckRun
+from autograder.grading.grader import Grader, SubmissionUnderTest
+from autograder.grading.pytest_collection import run_checks
 from autograder.guest import values
 from autograder.model import pitfalls, secrets
 from autograder.model.children import end_with, start_safely
@@ -172,7 +173,7 @@ class Checker:
         if lab is None:
             raise CourseError(_unknown(course, stub))
         grading = request["grading"]
-        entry = Entry(
+        entry = SubmissionUnderTest(
             "notebook",
             lab,
             lambda: KernelConnection(self._line, course, lab, request),

@@ -9,7 +9,7 @@ from typing import Self
 
 from pydantic import BaseModel
 
-from autograder.grading.jobs import Job, Terms
+from autograder.grading.jobs import GradingContext, Job
 from autograder.mastery.levels import Level
 from autograder.model.course import Course, Lab
 from autograder.model.errors import CourseError
@@ -21,7 +21,6 @@ from autograder.selfcheck.workspace import (
     Notebook,
     StubMark,
     Tell,
-    content_hash,
     find_notebooks,
     seen_from_here,
 )
@@ -171,15 +170,15 @@ class Checker:
 
     def __init__(self, desk: Desk) -> None:
         # Only now, for it takes seconds and a wrong name should not.
-        from autograder.grading.session import Room
+        from autograder.grading.session import GradingSession
 
         self.desk = desk
-        self.room = Room(Terms(desk.course.root, b""), visible_only=True)
+        self.room = GradingSession(GradingContext(desk.course.root, b""), visible_only=True)
 
     def check(self, notebook: Notebook, content: Path | None = None) -> LabResult:
         """The visible checks of a notebook, remembered. `content` is a copy of it to check in its place."""
         path = content or notebook.path
-        job = Job(str(notebook.path), notebook.lab.name, path, 1, content_hash(path))
+        job = Job(str(notebook.path), notebook.lab.name, path, 1)
         (result,) = self.room.grade([job])
         self.desk.keep(notebook.path, result)
         return result

@@ -100,7 +100,7 @@ def _notebook(desk: Desk, lab: Lab) -> Path:
 
 def _beside(desk: Desk, path: Path, lab: Lab) -> Iterator[tuple[str, bytes]]:
     """The lab's files beside its notebook; what cannot be read is told, and keeps nothing else from going in."""
-    for name in lab.files:
+    for name in (each.name for each in lab.files):
         try:
             yield name, read_regular(path.with_name(name))
         except SubmissionError as error:

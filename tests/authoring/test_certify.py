@@ -70,7 +70,7 @@ def prove(certified: Run, lab: str) -> None:
     assert sum(trial.startswith("misconception ") for trial in complaints) >= fewest * len(COURSE.lab(lab).stubs)
     assert sum(trial.startswith("alternative ") for trial in complaints) >= 3 * len(COURSE.lab(lab).stubs)
     assert {"solution", "released stubs"} <= set(complaints)
-    if COURSE.lab(lab).has_packet:
+    if COURSE.lab(lab).attachment is not None:
         assert sum(trial.startswith("packet with ") for trial in complaints) >= 10
 
 

@@ -14,7 +14,7 @@ from autograder.cli.instructor import LEARNERS, SEED
 from autograder.gradebook.gradebook import Book
 from autograder.gradebook.pipeline import find_jobs, grade_into, numbered
 from autograder.gradebook.settings import settings_of
-from autograder.grading.jobs import Terms
+from autograder.grading.jobs import GradingContext
 from autograder.grading.pool import grade
 from autograder.grading.processes import LocalProcesses
 from autograder.mastery.class_report import Survey, survey
@@ -34,7 +34,7 @@ def surveyed(labs: list[str], count: int, folder: Path) -> tuple[Class, Survey]:
     chosen = [COURSE.lab(lab) for lab in labs]
     course = course_of(labs)
     made = Class(course, chosen, learners(course, count, seed=1))
-    terms = Terms(ROOT, b"of the tests")
+    terms = GradingContext(ROOT, b"of the tests")
     settings = settings_of(COURSE, folder)
     with Book(COURSE, settings, f"sqlite:///{folder / 'gradebook.db'}") as book:
         for attempt in itertools.count(1):
@@ -93,7 +93,7 @@ def test_results_put_together_of_graded_answers_are_those_of_the_notebooks(tmp_p
     """What benchmarks/term.py grades a class of thousands by."""
     lab, attempt = COURSE.lab("loss"), 2
     made = Class(COURSE, [lab], learners(COURSE, 8, seed=3))
-    terms = Terms(ROOT, b"of the tests")
+    terms = GradingContext(ROOT, b"of the tests")
     sheets = Sheets(made, lab, attempt)
     jobs = list(sheets.write(tmp_path / "sheets"))
     assert len(jobs) > 1
@@ -126,7 +126,7 @@ def test_who_knows_a_lab_hands_in_a_packet_that_holds_and_satisfies_the_reviewer
     with Book(made.course, settings_of(COURSE, tmp_path), db) as book:
         judgements = book.judgements()
         for learner in made.learners:
-            packets = book.packets(learner.name, "readiness")
+            packets = book.attachments(learner.name, "readiness")
             satisfied = {each.satisfied for each in judgements.get(learner.name, ())}
             is_known = learner.is_known("judgement")
             assert (packets[len(learner.known)].problems == []) is is_known, learner.name
@@ -136,7 +136,9 @@ def test_who_knows_a_lab_hands_in_a_packet_that_holds_and_satisfies_the_reviewer
             }
         assert {each.is_known("judgement") for each in made.learners} == {True, False}
         assert any(
-            packet.revision == 2 for each in made.learners for packet in book.packets(each.name, "readiness").values()
+            packet.revision == 2
+            for each in made.learners
+            for packet in book.attachments(each.name, "readiness").values()
         )
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from autograder.authoring.simulation import notebooks
-from autograder.grading.jobs import Job, Terms
+from autograder.grading.jobs import GradingContext, Job
 from autograder.grading.pool import grade
 from autograder.grading.processes import LocalProcesses
 from autograder.model.course import Lab, load
@@ -23,7 +23,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is grad
 
 COURSE = load(Path(__file__).resolve().parents[2])
 SAMPLE = ("softmax", "loss")
-TERMS = Terms(COURSE.root, b"of the tests")
+TERMS = GradingContext(COURSE.root, b"of the tests")
 
 OTHER: dict[type[ast.AST], tuple[type[ast.AST], ...]] = {
     ast.Add: (ast.Sub,),

@@ -9,7 +9,9 @@ from rich.console import Console
 
 from autograder.cli.views.inspection import print_inspection
 from autograder.gradebook.inspection import Attempt, Inspection, Seen
+from autograder.model.course import load
 from autograder.model.results import LabResult, Outcome
+from tests.course_copy import ROOT
 
 FAKE = (
     "softmax::softmax::known (visible): passed, 25 of 25. All of it",
@@ -49,7 +51,8 @@ def printed(said: str) -> list[str]:
     )
     attempt = Attempt(graded_at=datetime(2026, 1, 1, tzinfo=UTC), result=result)
     out = io.StringIO()
-    print_inspection(Console(file=out, width=80), Inspection(attempts=[attempt], checks=[check], cells={2: said}))
+    found = Inspection(attempts=[attempt], checks=[check], cells={2: said})
+    print_inspection(Console(file=out, width=80), load(ROOT).lab(result.lab), found)
     return re.split(r"[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]", out.getvalue())
 
 

@@ -19,19 +19,23 @@ from typer.testing import CliRunner
 
 from autograder.authoring.simulation import notebooks as simulated
 from autograder.cli.main import app
-from autograder.grading.jobs import HandedPacket, Job, Terms
-from autograder.grading.session import Room, read_handed_in
+from autograder.grading.attachments import read_handed_in
+from autograder.grading.jobs import GradingContext, HandedAttachment, Job
+from autograder.grading.session import GradingSession
 from autograder.model.course import load
 from autograder.model.results import AttachmentReport
-from autograder.packet_history import revised
-from autograder.report.attachment import packet_html
+from autograder.report.attachment import attachment_html
+from reference.readiness.history import revised
 from tests.course_copy import ROOT, CourseCopy
 from tests.labs.test_packet import GOOD, RIGHT, TEMPLATE, TODAY, WRONG, changed, put, text_of
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
 
-LAB = load(ROOT).lab("readiness")
-PARTS = simulated.simulation(load(ROOT), LAB)
+COURSE = load(ROOT)
+LAB = COURSE.lab("readiness")
+PACKET = LAB.attachment
+assert PACKET is not None
+PARTS = simulated.simulation(COURSE, LAB)
 ROWS = [row.name for row in LAB.judged]
 NOW, LATER, LAST = (f"2026-11-{day} 10:00:00 UTC" for day in (25, 26, 27))
 HOSTILE_HTML = "<script>window.ran = 'packet'</script><img src=x onerror=\"window.ran = 'image'\">"
@@ -341,7 +345,7 @@ def test_a_day_is_the_writers_whose_midnight_may_be_another(field: str, tmp_path
 def handed_in(folder: Path, *packets: bytes) -> AttachmentReport:
     (folder / "packet.yaml").write_bytes(packets[-1])
     before = packets[-2].decode() if len(packets) > 1 else None
-    return read_handed_in(HandedPacket(folder / "packet.yaml", TODAY, before))
+    return read_handed_in(COURSE, HandedAttachment(folder, PACKET, TODAY, before))
 
 
 # --- every packet of tests/test_packet.py, graded
@@ -349,24 +353,24 @@ def handed_in(folder: Path, *packets: bytes) -> AttachmentReport:
 
 @pytest.fixture(scope="module")
 def room() -> Any:
-    with closing(Room(Terms(ROOT, b"of the tests"))) as room:
+    with closing(GradingSession(GradingContext(ROOT, b"of the tests"))) as room:
         yield room
 
 
-def graded(room: Room, folder: Path, packets: Sequence[bytes]) -> list[AttachmentReport]:
+def graded(room: GradingSession, folder: Path, packets: Sequence[bytes]) -> list[AttachmentReport]:
     jobs = []
     for number, packet in enumerate(packets):
         place = folder / str(number) / "readiness"
         simulated.write(PARTS.blank(), place / "readiness.ipynb")
         (place / "packet.yaml").write_bytes(packet)
-        handed = HandedPacket(place / "packet.yaml", TODAY)
-        jobs.append(Job(str(number), "readiness", place / "readiness.ipynb", 1, str(number), packet=handed))
+        handed = HandedAttachment(place, PACKET, TODAY)
+        jobs.append(Job(str(number), "readiness", place / "readiness.ipynb", 1, str(number), attachment=handed))
     found = [result.packet for result in room.grade(jobs)]
     assert all(found)
     return [each for each in found if each is not None]
 
 
-def test_right_packets_are_green_when_graded_and_wrong_ones_say_why(room: Room, tmp_path: Path) -> None:
+def test_right_packets_are_green_when_graded_and_wrong_ones_say_why(room: GradingSession, tmp_path: Path) -> None:
     right = [text_of(changed(change)) for change in RIGHT]
     # A day more or less than the limits is the writer's midnight.
     wrongs = {name: each for name, each in WRONG.items() if name not in ("future date", "old date")}
@@ -374,12 +378,12 @@ def test_right_packets_are_green_when_graded_and_wrong_ones_say_why(room: Room, 
     found = graded(room, tmp_path, [*right, *wrong])
     for packet in found[: len(right)]:
         assert packet.problems == []
-        assert "form and arithmetic hold" in packet_html(packet)
+        assert "form and arithmetic hold" in attachment_html("packet.yaml", packet)
     for packet, (name, (_, sentences)) in zip(found[len(right) :], wrongs.items(), strict=True):
         said = [f"{each.field} {each.sentence}" for each in packet.problems]
         for sentence in sentences:
             assert any(sentence in each for each in said), (name, said)
-        html = packet_html(packet)
+        html = attachment_html("packet.yaml", packet)
         assert html.count("✗") == len(packet.problems), name
 
 

@@ -87,7 +87,7 @@ def picture(page: Page, name: str) -> None:
 def test_the_reviewer_reads_the_packet_judges_its_rows_and_the_status_follows(course: Class, page: Page) -> None:
     assert len(course.missing("ada")) == 4
     open_submission(page, "ada")
-    packet = page.locator(".mastery-packet")
+    packet = page.locator(".mastery-attachment")
     expect(packet).to_contain_text("packet.yaml, revision 1: form and arithmetic hold")
     expect(packet).to_contain_text("whether the sources are true and the decision is wise, no check knows")
     expect(packet.get_by_role("row", name=re.compile("^users"))).to_contain_text("40 agents of the help desk in Leeds")
@@ -104,7 +104,7 @@ def test_the_reviewer_reads_the_packet_judges_its_rows_and_the_status_follows(co
     course.mastery("feedback", "readiness", "--processes", 1)
     page.goto((course.root / "feedback" / "ada" / "readiness" / "readiness.html").as_uri())
     expect(page.get_by_text("Why not fine-tune?")).to_be_visible()
-    expect(page.locator(".mastery-packet")).to_contain_text("form and arithmetic hold")
+    expect(page.locator(".mastery-attachment")).to_contain_text("form and arithmetic hold")
     picture(page, "feedback")
 
 
@@ -124,7 +124,7 @@ def test_nothing_of_a_packet_runs_or_fetches_where_it_is_shown(course: Class, pa
     else:
         course.mastery("feedback", "readiness", "--processes", 1)
         page.goto((course.root / "feedback" / "mal" / "readiness" / "readiness.html").as_uri())
-    packet = page.locator(".mastery-packet")
+    packet = page.locator(".mastery-attachment")
     expect(packet).to_contain_text(HOSTILE_HTML)
     expect(packet).to_contain_text("</pre></section><style>")
     expect(packet.locator("script, img, svg, a")).to_have_count(0)

@@ -22,6 +22,7 @@ from autograder.gradebook.sanitizing import TEXT_AS_WRITTEN
 from autograder.gradebook.settings import settings_of
 from autograder.model.course import load
 from autograder.model.results import LabResult
+from autograder.model.submission import parse_file
 from tests.course_copy import ROOT, CourseCopy
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
@@ -122,7 +123,8 @@ def shown(term: Class, student: str) -> Path:
         secret="",
     )
     place = term.root / "autograded" / student / "softmax" / "softmax.ipynb"
-    write_marked(Marker(course, lab, exercise_of(course, lab.name)).mark(path, result), place, path)
+    parsed = parse_file(path.read_bytes(), path)
+    write_marked(Marker(course, lab, exercise_of(course, lab.name)).mark(parsed, result), place, path)
     return place
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from autograder.authoring.simulation import notebooks as simulated
 from autograder.gradebook.annotation import DELETED, Marked, Marker
-from autograder.grading.jobs import Job, Terms
+from autograder.grading.jobs import GradingContext, Job
 from autograder.grading.pool import grade
 from autograder.grading.processes import LocalProcesses
 from autograder.model.course import load
@@ -44,11 +44,11 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Marked]:
         Job(student, LAB.name, simulated.write(notebook, folder / student / "softmax.ipynb"), 1, "")
         for student, notebook in notebooks.items()
     ]
-    terms = Terms(ROOT, b"of the tests")
+    terms = GradingContext(ROOT, b"of the tests")
     with closing(grade(jobs, terms, LocalProcesses(terms, 1))) as chunks:
         results = {result.student: result for result in itertools.chain.from_iterable(chunks)}
     marker = Marker(COURSE, LAB, PARTS.exercise)
-    return {job.student: marker.mark(job.path, results[job.student]) for job in jobs}
+    return {job.student: marker.mark(job.parsed, results[job.student]) for job in jobs}
 
 
 def named(marked: Marked) -> dict[str, dict[str, Any]]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from autograder.authoring.simulation import notebooks
-from autograder.grading.jobs import Job, Terms
+from autograder.grading.jobs import GradingContext, Job
 from autograder.grading.pool import grade
 from autograder.grading.processes import LocalProcesses
 from autograder.mastery.levels import Level, standing
@@ -46,7 +46,7 @@ def graded(root: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, La
     for student, source in SOURCES.items():
         path = notebooks.write(parts.solved({"double": source}), folder / student / "softmax.ipynb")
         jobs.append(Job(student, "softmax", path, 1, ""))
-    terms = Terms(root, b"of the tests")
+    terms = GradingContext(root, b"of the tests")
     with closing(grade(jobs, terms, LocalProcesses(terms, 1))) as chunks:
         return {result.student: result for result in itertools.chain.from_iterable(chunks)}
 

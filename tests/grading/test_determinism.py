@@ -11,10 +11,10 @@ import pytest
 
 from autograder.authoring.simulation import notebooks as simulated
 from autograder.grading.cluster import Cluster
-from autograder.grading.jobs import Job, Terms
-from autograder.grading.pool import Crew, grade
+from autograder.grading.jobs import GradingContext, Job
+from autograder.grading.pool import ProcessPool, grade
 from autograder.grading.processes import LocalProcesses
-from autograder.grading.session import Room
+from autograder.grading.session import GradingSession
 from autograder.model.course import load
 from autograder.model.results import LabResult
 from tests.course_copy import copy_course
@@ -23,7 +23,7 @@ from tests.grading.dask_cluster import cluster_of
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
 
 COURSE = load(Path(__file__).resolve().parents[2])
-TERMS = Terms(COURSE.root, b"of the tests")
+TERMS = GradingContext(COURSE.root, b"of the tests")
 PARTS = {name: simulated.simulation(COURSE, COURSE.lab(name)) for name in ("softmax", "sampler")}
 # By so little that some checks of 2,000 to 8,000 draws see it, and some do not.
 SLIGHTLY_OFF = """
@@ -76,7 +76,7 @@ def evidence_of(results: Sequence[LabResult]) -> dict[tuple[str, str], Evidence]
     return {(each.student, each.lab): each.model_dump(mode="json", exclude=leave_out) for each in results}
 
 
-def graded_by(crew: Crew, jobs: Sequence[Job], terms: Terms = TERMS) -> dict[tuple[str, str], Evidence]:
+def graded_by(crew: ProcessPool, jobs: Sequence[Job], terms: GradingContext = TERMS) -> dict[tuple[str, str], Evidence]:
     with closing(grade(jobs, terms, crew)) as chunks:
         return evidence_of(list(itertools.chain.from_iterable(chunks)))
 
@@ -88,7 +88,7 @@ def found(jobs: list[Job]) -> dict[tuple[str, str], Evidence]:
 
 
 def test_one_chunk_of_all_in_this_very_process(jobs: list[Job], found: dict[tuple[str, str], Evidence]) -> None:
-    with closing(Room(TERMS)) as room:
+    with closing(GradingSession(TERMS)) as room:
         assert evidence_of(room.grade(jobs)) == found
 
 
@@ -125,7 +125,7 @@ def test_another_attempt_or_secret_draws_anew_where_a_sampler_is_in_doubt(
     outcomes = [check["outcome"] for job in doubtful for check in found[job.student, job.lab]["checks"]]
     assert {"passed", "failed"} <= set(outcomes)
     assert len(set(map(tuple, attempts))) == len(doubtful)
-    other = Terms(COURSE.root, b"another")
+    other = GradingContext(COURSE.root, b"another")
     (evidence,) = graded_by(LocalProcesses(other, 1), doubtful[:1], other).values()
     assert statistics(evidence) != attempts[0]
 
@@ -142,15 +142,17 @@ def doubled_then_tripled(logits, axis=-1):
 
 
 @pytest.fixture
-def terms_with_memory(tmp_path: Path) -> Terms:
+def terms_with_memory(tmp_path: Path) -> GradingContext:
     """A course with a mistake that keeps something between its calls."""
     root = copy_course(tmp_path / "course")
     with (root / "reference" / "softmax" / "misconceptions.py").open("a", encoding="utf-8") as file:
         file.write(WITH_A_MEMORY)
-    return Terms(root, b"of the tests")
+    return GradingContext(root, b"of the tests")
 
 
-def test_a_mistake_with_a_memory_is_named_whoever_was_graded_before(terms_with_memory: Terms, tmp_path: Path) -> None:
+def test_a_mistake_with_a_memory_is_named_whoever_was_graded_before(
+    terms_with_memory: GradingContext, tmp_path: Path
+) -> None:
     source = "def softmax(logits, axis=-1):\n    x = np.exp(logits - np.max(logits, axis=axis, keepdims=True))\n"
     source += "    return 2 * x / x.sum(axis=axis, keepdims=True)"
     doubled = PARTS["softmax"].solved({"softmax": source})

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from autograder.authoring.simulation import notebooks
-from autograder.grading.jobs import Job, Terms
-from autograder.grading.session import Room
+from autograder.grading.jobs import GradingContext, Job
+from autograder.grading.session import GradingSession
 from autograder.model.course import load
 from autograder.model.results import Outcome
 from autograder.sandbox.worker import SandboxFault
@@ -57,7 +57,7 @@ def test_a_worker_that_cannot_be_started_is_nobodys_fault(tmp_path: Path) -> Non
     soft, hard = resource.getrlimit(resource.RLIMIT_NPROC)
     resource.setrlimit(resource.RLIMIT_NPROC, (8, hard))
     try:
-        room = Room(Terms(COURSE.root, b"of the tests"))
+        room = GradingSession(GradingContext(COURSE.root, b"of the tests"))
     finally:
         resource.setrlimit(resource.RLIMIT_NPROC, (soft, hard))
     with closing(room):

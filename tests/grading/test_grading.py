@@ -20,7 +20,7 @@ import pytest
 from nbgrader.api import Gradebook
 
 from autograder.authoring.simulation import notebooks as simulated
-from autograder.grading.grader import HIDDEN_MESSAGES
+from autograder.grading.evidence import HIDDEN_MESSAGES
 from autograder.model.course import Lab, load
 from tests.commands import MASTERY, Run, run_mastery
 from tests.course_copy import confirmed, copy_course

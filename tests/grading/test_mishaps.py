@@ -15,8 +15,8 @@ import sqlalchemy as sql
 
 from autograder.authoring.simulation import notebooks as simulated
 from autograder.grading.connection import NotebookConnection
-from autograder.grading.jobs import Job, Terms
-from autograder.grading.session import Room
+from autograder.grading.jobs import GradingContext, Job
+from autograder.grading.session import GradingSession
 from autograder.model.course import load
 from autograder.model.results import LabResult
 from autograder.sandbox.confined import Sandbox
@@ -179,7 +179,7 @@ def test_a_fault_of_ours_in_one_submission_costs_no_other_its_grade(
         jobs.append(Job(student, "softmax", simulated.write(SIMULATIONS["softmax"].solved(), path), 1, ""))
     close = NotebookConnection.close
     monkeypatch.setattr(NotebookConnection, "close", closed)
-    with closing(Room(Terms(COURSE.root, b"of the tests"))) as room:
+    with closing(GradingSession(GradingContext(COURSE.root, b"of the tests"))) as room:
         results = {each.student: each for each in room.grade(jobs)}
     assert {student: each.score for student, each in results.items()} == {"ada": 25.0, "bob": None, "cyd": 25.0}
     assert "look at it by hand" in (results["bob"].message or "")
@@ -201,7 +201,7 @@ def test_a_worker_killed_from_outside_is_replaced_and_asked_again(
     """At a moment when cells run, and at others when it is asked a question by itself."""
 
     def graded() -> LabResult:
-        with closing(Room(Terms(COURSE.root, b"of the tests"))) as room:
+        with closing(GradingSession(GradingContext(COURSE.root, b"of the tests"))) as room:
             monkeypatch.setattr("autograder.grading.connection.NotebookConnection.answered", lambda *_: None)
             (result,) = room.grade([job])
             return result

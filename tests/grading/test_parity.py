@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from autograder.authoring.simulation import notebooks
-from autograder.grading.jobs import Job, Terms
-from autograder.grading.session import Room
+from autograder.grading.jobs import GradingContext, Job
+from autograder.grading.session import GradingSession
 from autograder.model.course import Lab, load
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
@@ -22,16 +22,16 @@ Evidence = list[dict[str, Any]]
 
 
 @pytest.fixture(scope="module")
-def rooms() -> Iterator[tuple[Room, Room]]:
+def rooms() -> Iterator[tuple[GradingSession, GradingSession]]:
     """With a sandbox, and without."""
     with (
-        closing(Room(Terms(COURSE.root, b"of the tests"))) as confined,
-        closing(Room(Terms(COURSE.root, b"of the tests", sandboxed=False))) as plain,
+        closing(GradingSession(GradingContext(COURSE.root, b"of the tests"))) as confined,
+        closing(GradingSession(GradingContext(COURSE.root, b"of the tests", sandboxed=False))) as plain,
     ):
         yield confined, plain
 
 
-def evidence_in(room: Room, jobs: list[Job]) -> dict[str, Evidence]:
+def evidence_in(room: GradingSession, jobs: list[Job]) -> dict[str, Evidence]:
     """All but seconds."""
     return {
         result.student: [check.model_dump(exclude={"seconds"}) for check in result.checks]
@@ -39,25 +39,25 @@ def evidence_in(room: Room, jobs: list[Job]) -> dict[str, Evidence]:
     }
 
 
-def assert_the_same(rooms: tuple[Room, Room], jobs: list[Job]) -> None:
-    confined, plain = (evidence_in(room, jobs) for room in rooms)
-    assert confined == plain
-    assert {job.student for job in jobs} == set(confined)
-    for checks in confined.values():
+def assert_the_same(rooms: tuple[GradingSession, GradingSession], jobs: list[Job]) -> None:
+    walled, plain = (evidence_in(room, jobs) for room in rooms)
+    assert walled == plain
+    assert {job.student for job in jobs} == set(walled)
+    for checks in walled.values():
         assert {check["outcome"] for check in checks} == {"passed"}
 
 
 @pytest.mark.parametrize(
     "lab", [pytest.param(lab, marks=() if name in SAMPLE else pytest.mark.proof, id=name) for name, lab in LABS.items()]
 )
-def test_a_solution(rooms: tuple[Room, Room], lab: Lab, tmp_path: Path) -> None:
+def test_a_solution(rooms: tuple[GradingSession, GradingSession], lab: Lab, tmp_path: Path) -> None:
     path = notebooks.write(notebooks.simulation(COURSE, lab).solved(), tmp_path / f"{lab.name}.ipynb")
     assert_the_same(rooms, [Job("solution", lab.name, path, 1, "")])
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("lab", LABS.values(), ids=LABS)
-def test_every_alternative(rooms: tuple[Room, Room], lab: Lab, tmp_path: Path) -> None:
+def test_every_alternative(rooms: tuple[GradingSession, GradingSession], lab: Lab, tmp_path: Path) -> None:
     parts = notebooks.simulation(COURSE, lab)
     jobs = []
     for number, other in enumerate(notebooks.alternatives(COURSE, lab)):

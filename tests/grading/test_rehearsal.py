@@ -12,9 +12,9 @@ import pytest
 from autograder.authoring.simulation import notebooks
 from autograder.grading.connection import MAX_ANSWERED, NotebookConnection
 from autograder.grading.content import misconceptions
-from autograder.grading.grader import entry_of
-from autograder.grading.jobs import Job, Terms
-from autograder.grading.session import Room
+from autograder.grading.grader import under_test
+from autograder.grading.jobs import GradingContext, Job
+from autograder.grading.session import GradingSession
 from autograder.guest import values
 from autograder.model.course import Lab, load
 from autograder.testing.student import VALUE_BYTES, Answer
@@ -67,15 +67,15 @@ FORGED = "    return right(logits, axis)\n\nimport os\nos.write(3, {!r})\nos._ex
 
 
 @pytest.fixture(scope="module")
-def room() -> Iterator[Room]:
+def room() -> Iterator[GradingSession]:
     """Where a call may take a second, so that many calls together may take longer than one may."""
-    with closing(Room(Terms(COURSE.root, b"of the tests"))) as room:
+    with closing(GradingSession(GradingContext(COURSE.root, b"of the tests"))) as room:
         limits = room.course.limits.model_copy(update={"call_seconds": 1.0})
         room.course = room.course.model_copy(update={"limits": limits})
         yield room
 
 
-def evidence_in(room: Room, jobs: list[Job]) -> dict[str, Any]:
+def evidence_in(room: GradingSession, jobs: list[Job]) -> dict[str, Any]:
     """All but seconds."""
     leave_out = {"seconds": True, "checks": {"__all__": {"seconds"}}}
     return {result.student: result.model_dump(exclude=leave_out) for result in room.grade(jobs)}
@@ -92,7 +92,7 @@ def write(lab: Lab, changed: dict[str, str], folder: Path) -> Job:
 
 
 def test_together_or_one_by_one_the_evidence_is_the_same(
-    room: Room, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    room: GradingSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     jobs = [write(LABS["softmax"], {"softmax": RIGHT + body}, tmp_path / name) for name, body in ODD.items()]
     replies = [b"\xc1"] * len(jobs[0].submission().cells)
@@ -129,7 +129,7 @@ def test_so_it_is_for_every_known_answer_to_every_stub(
     known = [*wrong, *notebooks.alternatives(COURSE, lab)]
     changes = [{each.of: notebooks.source_as(each.of, each.function)} for each in known]
     jobs = [write(lab, changed, tmp_path / str(number)) for number, changed in enumerate(changes)]
-    with closing(Room(Terms(COURSE.root, b"of the tests"))) as room:
+    with closing(GradingSession(GradingContext(COURSE.root, b"of the tests"))) as room:
         together = evidence_in(room, jobs)
         one_by_one(monkeypatch)
         assert together == evidence_in(room, jobs)
@@ -150,7 +150,7 @@ def softmax(logits, axis=-1):
 
 def test_what_a_visible_check_shows_holds_nothing_of_what_hidden_ones_ask(tmp_path: Path) -> None:
     def shown(secret: bytes) -> list[str]:
-        with closing(Room(Terms(COURSE.root, secret))) as room:
+        with closing(GradingSession(GradingContext(COURSE.root, secret))) as room:
             (result,) = room.grade([job])
             return [each.message or "" for each in result.checks if each.stub == "softmax" and each.kind == "visible"]
 
@@ -162,9 +162,11 @@ def test_what_a_visible_check_shows_holds_nothing_of_what_hidden_ones_ask(tmp_pa
 MANY_SMALL = RIGHT + "    return [[] for _ in range(30_000)]"
 
 
-def test_what_is_kept_of_answers_is_bounded_as_when_they_are_asked_one_by_one(room: Room, tmp_path: Path) -> None:
+def test_what_is_kept_of_answers_is_bounded_as_when_they_are_asked_one_by_one(
+    room: GradingSession, tmp_path: Path
+) -> None:
     job = write(LABS["softmax"], {"softmax": MANY_SMALL}, tmp_path / "many")
-    entry = entry_of(room.course, room.sandbox, job.submission(), LABS["softmax"], stub="softmax")
+    entry = under_test(room.course, room.sandbox, job.submission(), LABS["softmax"], stub="softmax")
     room.run_checks(entry)
     answers = [call.answer for run in room.grader.runs.pop(entry.key) for call in run.calls]
     kept = sum(VALUE_BYTES * values.count(each.value) for each in answers if isinstance(each, Answer))
@@ -185,11 +187,11 @@ os._exit(0)
 """
 
 
-def test_forged_replies_of_many_cells_take_no_more_memory_than_one(room: Room, tmp_path: Path) -> None:
+def test_forged_replies_of_many_cells_take_no_more_memory_than_one(room: GradingSession, tmp_path: Path) -> None:
     cells = len(write(LABS["softmax"], {}, tmp_path / "solved").submission().cells)
     forged = FULL_OF_LISTS.replace("CELLS", str(cells))
     job = write(LABS["softmax"], {"softmax": RIGHT + forged}, tmp_path / "forged")
-    with closing(entry_of(room.course, room.sandbox, job.submission(), LABS["softmax"]).connect()) as line:
+    with closing(under_test(room.course, room.sandbox, job.submission(), LABS["softmax"]).connect()) as line:
         assert isinstance(line, NotebookConnection)
         tracemalloc.start()
         line.answered("softmax", [{"op": "call", "name": "softmax", "arguments": b"", "draws": None}])
@@ -212,7 +214,7 @@ def asked_at_once(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def test_a_solved_softmax_notebook_is_asked_in_three_frames_a_stub(
-    room: Room, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    room: GradingSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     frames = asked_at_once(monkeypatch)
     evidence_in(room, [write(LABS["softmax"], {}, tmp_path / "solved")])

@@ -17,9 +17,9 @@ from autograder.authoring.simulation import notebooks
 from autograder.grading import pool
 from autograder.grading.connection import NotebookConnection
 from autograder.grading.given_process import GivenProcess
-from autograder.grading.jobs import Job, Terms
+from autograder.grading.jobs import GradingContext, Job
 from autograder.grading.processes import LocalProcess, LocalProcesses
-from autograder.grading.session import Room
+from autograder.grading.session import GradingSession
 from autograder.guest import values
 from autograder.model.course import load
 from autograder.model.examinee import Examinee
@@ -36,7 +36,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is grad
 COURSE = load(ROOT)
 FINETUNING = notebooks.simulation(COURSE, COURSE.lab("finetuning"))
 SECRET = b"of the tests of served calls"
-TERMS = Terms(COURSE.root, SECRET)
+TERMS = GradingContext(COURSE.root, SECRET)
 ENDLESS = 'encode("a" * 200_000, {"a" * 60_000: 1}, 0)'
 TWO_GB = 'linear(np.ones((16_000, 1), "f2"), np.ones((1, 16_000), "f2"), np.zeros(16_000, "f2"))'
 BUSY = 'encode("a" * 1_000, {"a" * 1_000: 1}, 0)'
@@ -58,13 +58,13 @@ def hand_in(folder: Path, student: str, answer: str | None = None) -> Job:
 
 
 @pytest.fixture(scope="module")
-def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
+def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GradingSession]:
     """Visible checks only, and less time for each call, for the sake of ours."""
     root = copy_course(tmp_path_factory.mktemp("served"))
     settings = (root / "course.yaml").read_text(encoding="utf-8")
     (root / "course.yaml").write_text(settings.replace("call_seconds: 5", "call_seconds: 2"), encoding="utf-8")
     shorter = mock.patch("autograder.grading.given_process.CALL_SECONDS", 0.5)
-    with shorter, closing(Room(Terms(root, b""), visible_only=True)) as room:
+    with shorter, closing(GradingSession(GradingContext(root, b""), visible_only=True)) as room:
         yield room
 
 
@@ -229,7 +229,7 @@ def test_a_grading_process_that_hangs_is_killed_and_only_its_submission_is_left_
         notebook = parts.solved({"softmax": answer} if answer else {})
         path = notebooks.write(notebook, tmp_path / student / "softmax" / "softmax.ipynb")
         jobs.append(Job(student, "softmax", path, 1, ""))
-    terms = Terms(root, SECRET)
+    terms = GradingContext(root, SECRET)
     with closing(pool.grade(jobs, terms, LocalProcesses(terms, 1))) as chunks:
         results = {each.student: each for chunk in chunks for each in chunk}
     assert {student: each.status for student, each in results.items()} == {

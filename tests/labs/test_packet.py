@@ -14,14 +14,14 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from autograder import packet
 from autograder.model import untrusted_yaml
-from autograder.model.course import load
-from autograder.packet import AttachmentReport, read_packet
-from autograder.packet_history import revised
-from autograder.simulated_packets import MISTAKES, VARIANTS, Edit
-from autograder.simulated_packets import packet as packet_of
+from autograder.testing.attachments import AttachmentReport
 from reference import readiness
+from reference.readiness import packet
+from reference.readiness.history import revised
+from reference.readiness.packet import read_packet
+from solutions.readiness.attachments import MISTAKES, VARIANTS, Edit
+from solutions.readiness.attachments import packet as packet_of
 from tests.commands import run_mastery
 
 ROOT = Path(__file__).parents[2]
@@ -228,11 +228,8 @@ def test_right_packets_pass(change: Change) -> None:
 
 
 def test_the_authors_example_holds_and_each_of_its_mistakes_is_told_where_it_is() -> None:
-    course = load(ROOT)
-    lab = course.lab("readiness")
-
     def fields(edit: Edit | None) -> list[str]:
-        return [each.field for each in read_packet(packet_of(course, lab, TODAY, edit).encode(), TODAY).problems]
+        return [each.field for each in read_packet(packet_of(TODAY, edit).encode(), TODAY).problems]
 
     assert fields(None) == []
     assert {name: fields(edit) for name, edit in VARIANTS.items()} == {name: [] for name in VARIANTS}

@@ -15,11 +15,12 @@ from autograder.authoring.simulation.notebooks import module_at, simulation, wit
 from autograder.gradebook.annotation import Marker
 from autograder.grading.content import givens, make_importable, misconceptions
 from autograder.grading.diagnosis import same_item
-from autograder.grading.jobs import Job, Terms
-from autograder.grading.session import Room
+from autograder.grading.jobs import GradingContext, Job
+from autograder.grading.session import GradingSession
 from autograder.mastery.levels import Level, stub_level
 from autograder.model.course import load
 from autograder.model.results import Evidence, Outcome
+from autograder.model.submission import parse_file
 from autograder.report.check import Result
 from autograder.selfcheck import kernel
 from autograder.testing.comparison import compare, plain_text
@@ -241,7 +242,7 @@ def notebook(folder, changed, constants=""):
 
 @pytest.fixture(scope="module")
 def room():
-    with closing(Room(Terms(ROOT, b"of the tests"))) as room:
+    with closing(GradingSession(GradingContext(ROOT, b"of the tests"))) as room:
         yield room
 
 
@@ -358,7 +359,7 @@ class TestGraded:
         path = notebook(tmp_path, {})
         result, _ = graded(room, path, attempt=2, stub=None)
         exercise = PARTS.blank()
-        shown = Marker(COURSE, COURSE.lab("terms"), exercise).mark(path, result).notebook
+        shown = Marker(COURSE, COURSE.lab("terms"), exercise).mark(parse_file(path.read_bytes(), path), result).notebook
         pages = ["".join(out["data"]["text/html"]) for cell in shown["cells"] for out in cell.get("outputs", ())]
         told = [page for page in pages if "This was attempt 2; your next one has other questions: ATTEMPT = 3." in page]
         assert len(told) == len(ITEMS) == len(pages) - 2
@@ -401,7 +402,7 @@ class TestSelfCheck:
     def test_asks_for_the_student_and_attempt_that_the_notebook_names(self, tmp_path, monkeypatch, constants, asked):
         monkeypatch.setenv("JUPYTERHUB_USER", "eve")
         path = notebook(tmp_path, {"loss_item": ASKED.format(asked)}, constants)
-        with closing(Room(Terms(ROOT, b""), visible_only=True)) as room:
+        with closing(GradingSession(GradingContext(ROOT, b""), visible_only=True)) as room:
             (result,) = room.grade([Job(str(path), "terms", path, 1, "", stub="loss_item")])
         assert [each.message for each in result.checks] == [None]
 

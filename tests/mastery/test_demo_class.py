@@ -10,7 +10,7 @@ import pytest
 
 from autograder.authoring.simulation.notebooks import write_odd_ones
 from autograder.gradebook.pipeline import find_jobs
-from autograder.grading.jobs import Terms
+from autograder.grading.jobs import GradingContext
 from autograder.grading.pool import grade
 from autograder.grading.processes import LocalProcesses
 from autograder.mastery.levels import Attempt, Level, mastery_of
@@ -29,7 +29,7 @@ def test_a_hostile_student_has_reached_no_level_above_attempted(tmp_path: Path) 
     write_odd_ones(COURSE, tmp_path, hostile=True)
     jobs = [job for job in find_jobs(COURSE, tmp_path, []) if job.student in QUICK]
     assert len(jobs) == len(QUICK)
-    terms = Terms(ROOT, b"of the tests")
+    terms = GradingContext(ROOT, b"of the tests")
     with closing(grade(jobs, terms, LocalProcesses(terms, 2))) as chunks:
         results = list(itertools.chain.from_iterable(chunks))
     for result in results:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from autograder.authoring.simulation import notebooks
-from autograder.grading.jobs import Job, Terms
+from autograder.grading.jobs import GradingContext, Job
 from autograder.grading.pool import grade
 from autograder.grading.processes import LocalProcesses
 from autograder.mastery.levels import Attempt, Level, StudentMastery, mastery_of
@@ -28,7 +28,7 @@ def solved(labs: list[str], folder: Path) -> StudentMastery:
         lab: notebooks.write(notebooks.simulation(COURSE, COURSE.lab(lab)).solved(), folder / lab / f"{lab}.ipynb")
         for lab in labs
     }
-    terms = Terms(ROOT, b"of the tests")
+    terms = GradingContext(ROOT, b"of the tests")
     jobs = [Job("ada", lab, path, 1, "") for lab, path in paths.items()]
     with closing(grade(jobs, terms, LocalProcesses(terms, 1))) as chunks:
         results = list(itertools.chain.from_iterable(chunks))

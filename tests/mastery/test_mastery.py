@@ -331,7 +331,7 @@ def with_packet(folder: Path) -> Course:
     rows = [
         {"name": name, "title": title, "points": 1} for name, title in (("risks", "risk treatment"), ("why", "why"))
     ]
-    content["labs"][1].update(files=["packet.yaml"], judged=rows)
+    content["labs"][1].update(files=[{"name": "packet.yaml", "reader": "reference.readiness.packet"}], judged=rows)
     (folder / "course.yaml").write_text(yaml.safe_dump(content), encoding="utf-8")
     return load(folder)
 

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from autograder.authoring.simulation import notebooks as simulated
-from autograder.grading.jobs import Job, Terms
-from autograder.grading.session import Room
+from autograder.grading.jobs import GradingContext, Job
+from autograder.grading.session import GradingSession
 from autograder.guest.values import Opaque
 from autograder.model import pitfalls
 from autograder.model.results import Evidence, LabResult, Outcome, Pitfall, Table
@@ -71,7 +71,7 @@ SECRET_VALUE = "MARKER3e1c"
 
 
 @pytest.fixture(scope="module")
-def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
+def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GradingSession]:
     root = tmp_path_factory.mktemp("course")
     for name, content in {
         "course.yaml": COURSE,
@@ -85,7 +85,7 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Room]:
         (root / name).write_text(content)
     # Another course's references are none of this one's, nor this one's another's.
     path, others = list(sys.path), _references_forgotten()
-    room = Room(Terms(root, b"secret"))
+    room = GradingSession(GradingContext(root, b"secret"))
     yield room
     room.close()
     _references_forgotten()
@@ -101,7 +101,7 @@ def _references_forgotten() -> dict[str, ModuleType]:
     }
 
 
-def graded(room: Room, folder: Path, *cells: str) -> LabResult:
+def graded(room: GradingSession, folder: Path, *cells: str) -> LabResult:
     empty = {"cells": [], "metadata": {}, "nbformat": 4, "nbformat_minor": 5}
     path = simulated.write(simulated.with_cells(empty, "import numpy as np", *cells), folder / "shares.ipynb")
     (result,) = room.grade([Job("ada", "shares", path, 1, "")])
@@ -129,7 +129,7 @@ def found(result: LabResult) -> dict[str, Evidence]:
     ],
     ids=lambda value: value.name.replace(" ", "_") if isinstance(value, Pitfall) else "",
 )
-def test_graded_results_name_the_slip(room: Room, tmp_path: Path, source: str, slip: Pitfall) -> None:
+def test_graded_results_name_the_slip(room: GradingSession, tmp_path: Path, source: str, slip: Pitfall) -> None:
     checks = found(graded(room, tmp_path, source))
     assert checks["three"].slip == slip
     assert checks["any"].slip == slip
@@ -148,7 +148,7 @@ def test_graded_results_name_the_slip(room: Room, tmp_path: Path, source: str, s
     ],
 )
 def test_a_name_that_is_missing_for_want_of_a_package(
-    room: Room, tmp_path: Path, cells: list[str], said: str | None
+    room: GradingSession, tmp_path: Path, cells: list[str], said: str | None
 ) -> None:
     checks = found(graded(room, tmp_path, *cells, "def shares(counts):\n    return pandas.Series(counts)"))
     wanted = pitfalls.PACKAGE if said is not None and "ModuleNotFound" in said else None
@@ -158,7 +158,7 @@ def test_a_name_that_is_missing_for_want_of_a_package(
     assert message.count("did not run") == message.count(said or "did not run") == (said is not None)
 
 
-def test_what_was_made_of_a_missing_package_is_missing_for_its_want(room: Room, tmp_path: Path) -> None:
+def test_what_was_made_of_a_missing_package_is_missing_for_its_want(room: GradingSession, tmp_path: Path) -> None:
     cells = ["import pandas", "half = pandas.Series([1])", "def shares(counts):\n    return counts * half"]
     three = found(graded(room, tmp_path, *cells))["three"]
     assert three.slip == pitfalls.PACKAGE
@@ -168,13 +168,13 @@ def test_what_was_made_of_a_missing_package_is_missing_for_its_want(room: Room, 
     ]
 
 
-def test_a_right_answer_has_no_slip(room: Room, tmp_path: Path) -> None:
+def test_a_right_answer_has_no_slip(room: GradingSession, tmp_path: Path) -> None:
     result = graded(room, tmp_path, RIGHT.replace("return", "print('on the way')\n    return"))
     assert result.score == 4
     assert all(each.slip is None and each.difference is None for each in result.checks)
 
 
-def test_a_changed_input(room: Room, tmp_path: Path) -> None:
+def test_a_changed_input(room: GradingSession, tmp_path: Path) -> None:
     result = graded(room, tmp_path, "def shares(counts):\n    counts /= counts.sum()\n    return counts")
     checks = found(result)
     assert checks["three"].outcome is Outcome.PASSED
@@ -185,14 +185,14 @@ def test_a_changed_input(room: Room, tmp_path: Path) -> None:
     assert difference.wanted == "shares(array([2., 1., 1.])), as before"
 
 
-def test_a_misconception_takes_a_slips_place(room: Room, tmp_path: Path) -> None:
+def test_a_misconception_takes_a_slips_place(room: GradingSession, tmp_path: Path) -> None:
     lost = found(graded(room, tmp_path, "def shares(counts):\n    return counts // counts.sum()"))["three"]
     assert (lost.misconception, lost.slip) == ("rounds_down", None)
     noted = pitfalls.of_answer(np.zeros(3), np.array([0.5, 0.25, 0.25]), printed=False)
     assert noted == pitfalls.WHOLE_NUMBERS
 
 
-def test_only_a_visible_failure_carries_its_difference(room: Room, tmp_path: Path) -> None:
+def test_only_a_visible_failure_carries_its_difference(room: GradingSession, tmp_path: Path) -> None:
     result = graded(room, tmp_path, "def shares(counts):\n    return np.array([0.5, 0.25, np.nan])[: len(counts)]")
     checks = found(result)
     assert checks["any"].outcome is Outcome.FAILED
@@ -222,12 +222,12 @@ def test_only_a_visible_failure_carries_its_difference(room: Room, tmp_path: Pat
         f"print('{SECRET_VALUE}')",
     ],
 )
-def test_a_hidden_check_repeats_nothing_of_the_students(room: Room, tmp_path: Path, body: str) -> None:
+def test_a_hidden_check_repeats_nothing_of_the_students(room: GradingSession, tmp_path: Path, body: str) -> None:
     result = graded(room, tmp_path, f"def shares(counts):\n    {body}")
     assert SECRET_VALUE not in found(result)["any"].model_dump_json()
 
 
-def test_an_error_shows_the_students_lines_and_the_call(room: Room, tmp_path: Path) -> None:
+def test_an_error_shows_the_students_lines_and_the_call(room: GradingSession, tmp_path: Path) -> None:
     cell = "def total(x):\n    return x.summ()\ndef shares(counts):\n    return counts / total(counts)"
     three = found(graded(room, tmp_path, "x = 1", cell))["three"]
     assert three.message == (
@@ -243,7 +243,7 @@ def test_an_error_shows_the_students_lines_and_the_call(room: Room, tmp_path: Pa
     assert deep.message.count("line 2") == 1
 
 
-def test_numpys_warnings_stand_by_the_difference(room: Room, tmp_path: Path) -> None:
+def test_numpys_warnings_stand_by_the_difference(room: GradingSession, tmp_path: Path) -> None:
     three = found(graded(room, tmp_path, "def shares(counts):\n    x = 1\n    return counts / (x - 1)"))["three"]
     assert three.message is not None
     assert three.message.endswith("numpy warned: divide by zero encountered in divide, in code cell 2, line 3")

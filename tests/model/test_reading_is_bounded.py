@@ -20,7 +20,7 @@ from autograder.model import transforming
 from autograder.model.course import load
 from autograder.model.errors import SubmissionError
 from autograder.model.submission import as_python, parse
-from autograder.packet import read_packet
+from reference.readiness.packet import read_packet
 from tests.course_copy import CourseCopy
 
 SECONDS = 15
@@ -185,12 +185,12 @@ def test_a_child_ends_with_its_parent_while_c_code_holds_the_gil() -> None:
 GRADING = """
 import sys
 from pathlib import Path
-from autograder.grading.jobs import Terms
+from autograder.grading.jobs import GradingContext
 from autograder.grading.processes import LocalProcess
 import tests.busy_processes as busy
 
 if __name__ == "__main__":
-    process = LocalProcess(Terms(Path(sys.argv[1]), b"secret"))
+    process = LocalProcess(GradingContext(Path(sys.argv[1]), b"secret"))
     process.isolation().result()
     process._run(busy.spin, sys.argv[2])
     import time

@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from autograder.authoring.simulation import notebooks as simulated
-from autograder.grading.jobs import Job, Terms
+from autograder.grading.jobs import GradingContext, Job
 from autograder.grading.pool import CHUNK
-from autograder.grading.session import Room
+from autograder.grading.session import GradingSession
 from autograder.model.course import load
 from autograder.model.results import LabResult
 from tests.course_copy import copy_course
@@ -81,12 +81,12 @@ def soak(count: int, root: Path, chosen: Mapping[str, simulated.Notebook], seed:
     chance = random.Random(seed)
     order = [*jobs, *chance.choices(list(jobs), k=max(0, count - len(jobs)))][:count]
     chance.shuffle(order)
-    terms = Terms(root, b"of the soak")
-    with closing(Room(terms)) as room:
+    terms = GradingContext(root, b"of the soak")
+    with closing(GradingSession(terms)) as room:
         alone = {name: verdict(room.grade([jobs[name]])[0]) for name in dict.fromkeys(order)}
     begun = time.monotonic()
     before = surroundings()
-    with closing(Room(terms)) as room:
+    with closing(GradingSession(terms)) as room:
         settled, started = 0.0, surroundings()
         for start in range(0, count, CHUNK):
             names = order[start : start + CHUNK]

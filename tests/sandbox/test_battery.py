@@ -11,8 +11,8 @@ import pytest
 from autograder.authoring.simulation import notebooks as simulated
 from autograder.gradebook.annotation import Marker
 from autograder.gradebook.pipeline import exercise_of
-from autograder.grading.jobs import Job, Terms
-from autograder.grading.session import Room
+from autograder.grading.jobs import GradingContext, Job
+from autograder.grading.session import GradingSession
 from autograder.model.course import load
 from autograder.model.results import LabResult
 from tests.course_copy import ROOT
@@ -38,8 +38,8 @@ def marks(name: str) -> tuple[pytest.MarkDecorator, ...]:
 
 
 @pytest.fixture(scope="module")
-def room() -> Iterator[Room]:
-    with closing(Room(Terms(ROOT, b"of the tests"))) as room:
+def room() -> Iterator[GradingSession]:
+    with closing(GradingSession(GradingContext(ROOT, b"of the tests"))) as room:
         yield room
 
 
@@ -48,18 +48,18 @@ def marker() -> Marker:
     return Marker(COURSE, LAB, exercise_of(COURSE, LAB.name))
 
 
-def graded(room: Room, path: Path) -> LabResult:
+def graded(room: GradingSession, path: Path) -> LabResult:
     (result,) = room.grade([Job("eve", "softmax", path, 1, "")])
     return result
 
 
-def assert_honest_work_passes(room: Room, folder: Path) -> None:
+def assert_honest_work_passes(room: GradingSession, folder: Path) -> None:
     path = simulated.write(SOFTMAX.solved(), folder / "honest" / "softmax" / "softmax.ipynb")
     assert graded(room, path).score == LAB.points
 
 
 @pytest.mark.parametrize("program", [pytest.param(each, id=each.name, marks=marks(each.name)) for each in IN_A_STUB])
-def test_a_program_in_a_stub(room: Room, marker: Marker, tmp_path: Path, program: InAStub) -> None:
+def test_a_program_in_a_stub(room: GradingSession, marker: Marker, tmp_path: Path, program: InAStub) -> None:
     path = simulated.write(in_softmax(program.source), tmp_path / "eve" / "softmax" / "softmax.ipynb")
     begun = time.monotonic()
     result = graded(room, path)
@@ -68,12 +68,12 @@ def test_a_program_in_a_stub(room: Room, marker: Marker, tmp_path: Path, program
     assert found
     assert found <= set(program.outcomes.split())
     assert len(result.model_dump_json()) < 200_000
-    assert marker.mark(path, result).notebook["cells"]
+    assert marker.mark(Job("eve", "softmax", path, 1).parsed, result).notebook["cells"]
     assert_honest_work_passes(room, tmp_path)
 
 
 @pytest.mark.parametrize("name", [pytest.param(each, marks=marks(each)) for each in FILES])
-def test_a_file_that_is_hardly_a_notebook(room: Room, marker: Marker, tmp_path: Path, name: str) -> None:
+def test_a_file_that_is_hardly_a_notebook(room: GradingSession, marker: Marker, tmp_path: Path, name: str) -> None:
     path = tmp_path / "eve" / "softmax" / "softmax.ipynb"
     path.parent.mkdir(parents=True)
     path.write_bytes(FILES[name])
@@ -81,5 +81,5 @@ def test_a_file_that_is_hardly_a_notebook(room: Room, marker: Marker, tmp_path: 
     assert not result.score
     assert result.status == "graded" or result.message
     assert "Traceback" not in (result.message or "")
-    assert marker.mark(path, result).notebook["cells"]
+    assert marker.mark(Job("eve", "softmax", path, 1).parsed, result).notebook["cells"]
     assert_honest_work_passes(room, tmp_path)

@@ -12,8 +12,8 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from autograder.authoring.simulation import notebooks
 from autograder.grading.content import misconceptions
-from autograder.grading.jobs import Job, Terms
-from autograder.grading.session import Room
+from autograder.grading.jobs import GradingContext, Job
+from autograder.grading.session import GradingSession
 from autograder.model.course import Lab, load
 from autograder.model.results import Outcome
 from tests.browser import PICTURES, SCRIPTS, TOKEN, chromium, jupyter, local_context
@@ -61,13 +61,13 @@ class Mistake:
 
 
 @pytest.fixture(scope="module")
-def room() -> Iterator[Room]:
-    room = Room(Terms(COURSE.root, b""), visible_only=True)
+def room() -> Iterator[GradingSession]:
+    room = GradingSession(GradingContext(COURSE.root, b""), visible_only=True)
     yield room
     room.close()
 
 
-def mistake_of(room: Room, parts: notebooks.Simulation, stub: str, folder: Path) -> Mistake:
+def mistake_of(room: GradingSession, parts: notebooks.Simulation, stub: str, folder: Path) -> Mistake:
     """The first misconception of the stub that a self-check names."""
     for wrong in misconceptions(COURSE, stub):
         source = notebooks.source_as(stub, wrong.function)
@@ -167,7 +167,7 @@ FIRST_LOOKED_AT = ("start", "softmax", "stages")
         for lab in COURSE.labs
     ],
 )
-def test_a_lab(lab: Lab, context: BrowserContext, server: Server, room: Room, tmp_path: Path) -> None:
+def test_a_lab(lab: Lab, context: BrowserContext, server: Server, room: GradingSession, tmp_path: Path) -> None:
     parts = notebooks.simulation(COURSE, lab)
     mistakes = {stub.name: mistake_of(room, parts, stub.name, tmp_path) for stub in lab.stubs}
     notebook = Notebook(context.new_page(), server, lab)

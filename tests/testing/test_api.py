@@ -98,7 +98,7 @@ def test_labs_import_nothing_else(file):
     [
         "from autograder.testing.assertions import agree",
         "from autograder.testing import Student",
-        "from autograder.model.results import Slip",
+        "from autograder.model.results import Pitfall",
         "import torch",
         "from solutions.softmax import reference",
     ],

@@ -12,11 +12,10 @@ from pathlib import Path
 
 import numpy as np
 
-from autograder import simulated_packets
+from autograder.authoring.simulation import attachments
 from autograder.authoring.simulation import notebooks as simulated
 from autograder.grading.content import make_importable, misconceptions
-from autograder.model.course import PACKET, Course, Lab
-from autograder.packet_history import revised
+from autograder.model.course import Course, Lab, LabFile
 
 # How likely it is that a student who knows a concept spoils a stub, and one who does not hits on the answer. A slip in
 # the newest answer hides what is known: of concepts with six stubs and items, 3 %.
@@ -97,30 +96,31 @@ class Class:
                     notebook = self.notebook(lab, self.answers(learner, lab, attempt))
                     place = folder / learner.name / lab.name
                     simulated.write(notebook, place / f"{lab.name}.ipynb")
-                    packet = self.packet(learner, lab, attempt) if lab.has_packet else None
-                    if packet is not None:
-                        (place / PACKET).write_text(packet, encoding="utf-8")
+                    file = lab.attachment
+                    if file is not None and (text := self.attachment(learner, lab, file, attempt)) is not None:
+                        (place / file.name).write_text(text, encoding="utf-8")
                     when = self.when(lab, attempt)
                     (place / "timestamp.txt").write_text(f"{when:%Y-%m-%d %H:%M:%S} UTC", encoding="ascii")
                     written += 1
         return written
 
-    def packet(self, learner: Learner, lab: Lab, attempt: int) -> str | None:
+    def attachment(self, learner: Learner, lab: Lab, file: LabFile, attempt: int) -> str | None:
         """What lies beside the notebook: with a mistake, as an empty form or not at all, until the lab is known."""
         day = self.when(lab, 0).date()
         rng = np.random.default_rng((learner.seed, self.course.labs.index(lab)))
-        mistake = simulated_packets.MISTAKES[str(rng.choice(list(simulated_packets.MISTAKES)))]
-        first: str | None = simulated_packets.packet(self.course, lab, day, mistake)
+        examples = attachments.examples(self.course, lab, day)
+        mistakes = [each for each in examples if each.field]
+        mistake = mistakes[int(rng.integers(len(mistakes)))] if mistakes else examples[0]
+        first: str | None = mistake.text
         if rng.random() < BLANK:
-            form = self.course.root / "exercises" / lab.name / PACKET
+            form = self.course.root / "exercises" / lab.name / file.name
             first = form.read_text(encoding="utf-8") if rng.random() < 0.5 else None
         if not self.knows_lab(learner, lab, attempt):
             return first
-        right = simulated_packets.packet(self.course, lab, day)
+        right = examples[0].text
         if first is None or self.knows_lab(learner, lab, 1):
             return right
-        history = revised(first.encode()).partition("\nhistory:\n")[2]
-        return right.replace("packet_version: 1", "packet_version: 2").replace("history: []", f"history:\n{history}")
+        return attachments.corrected(self.course, lab, first, day)
 
     def knows_lab(self, learner: Learner, lab: Lab, attempt: int) -> bool:
         needed = {self._concept[stub.name] for stub in lab.stubs if stub.name in self._concept}

@@ -4,13 +4,13 @@ from rich.console import Console
 from rich.markup import escape
 
 from autograder.gradebook.inspection import Inspection
-from autograder.model.course import PACKET
+from autograder.model.course import Lab
 from autograder.model.escaping import quoted, terminal
 from autograder.report.attachment import heading
 
 
-def print_inspection(console: Console, found: Inspection) -> None:
-    """Every attempt, then every check of the current one, the notebook's own errors, and its packet.
+def print_inspection(console: Console, lab: Lab, found: Inspection) -> None:
+    """Every attempt, then every check of the current one, the notebook's own errors, and the file beside it.
 
     A line that holds a student's words begins with a bar, and no other line does.
     """
@@ -27,9 +27,10 @@ def print_inspection(console: Console, found: Inspection) -> None:
         )
         if result.message:
             say(quoted(result.message))
-        if result.packet is not None:
-            say(f"  {heading(result.packet)}; read as of {result.packet.on}, SHA-256 {result.packet.sha256[:12]}")
-            for problem in result.packet.problems:
+        if result.packet is not None and lab.attachment is not None:
+            read = result.packet
+            say(f"  {heading(lab.attachment.name, read)}; read as of {read.on}, SHA-256 {read.sha256[:12]}")
+            for problem in read.problems:
                 say(quoted(str(problem)))
     for check in found.checks:
         say(f"{check.id} ({check.kind}): {check.outcome}, {check.points:g} of {check.max_points:g}. {check.title}")
@@ -42,7 +43,7 @@ def print_inspection(console: Console, found: Inspection) -> None:
     for number, error in found.cells.items():
         say(f"code cell {number} did not run:")
         say(quoted(error))
-    packet = found.attempts[-1].result.packet
-    if packet is not None and packet.text is not None:
-        say(f"{PACKET}, as it was handed in:")
-        say(quoted(packet.text))
+    last = found.attempts[-1].result.packet
+    if lab.attachment is not None and last is not None and last.text is not None:
+        say(f"{lab.attachment.name}, as it was handed in:")
+        say(quoted(last.text))

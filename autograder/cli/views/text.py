@@ -10,7 +10,7 @@ from rich.table import Table
 
 from autograder.mastery.levels import StudentMastery, following, missing
 from autograder.model import pitfalls
-from autograder.model.course import PACKET, Course
+from autograder.model.course import Course
 from autograder.model.escaping import terminal
 from autograder.model.results import Evidence, LabResult, Outcome, stub_points
 
@@ -59,7 +59,7 @@ class ClassTally:
             for stub in self.course.lab(result.lab).stubs:
                 evidence = [each for each in result.checks if each.stub == stub.name]
                 self.stubs[stub.name].add(evidence, points.get(stub.name, 0.0))
-        for reason, who in attention([result]).items():
+        for reason, who in attention(self.course, [result]).items():
             self.eye[reason] += who
 
     def set_aside(self, links: Sequence[str]) -> None:
@@ -93,7 +93,7 @@ class ClassTally:
             console.print(f"    {escape(terminal(', '.join(who)))}", soft_wrap=True)
 
 
-def attention(results: Sequence[LabResult]) -> dict[str, list[str]]:
+def attention(course: Course, results: Sequence[LabResult]) -> dict[str, list[str]]:
     """The submissions that an instructor should look at, by reason."""
     found: dict[str, list[str]] = defaultdict(list)
     for result in results:
@@ -106,9 +106,10 @@ def attention(results: Sequence[LabResult]) -> dict[str, list[str]]:
         missing = {each.stub: None for each in result.checks if _is_missing(each)}
         for stub in missing:
             found[f"without {stub}: the notebook no longer defines it"].append(name)
-        # What is wrong in a packet stands at its field; a packet that's missing or unreadable has none.
+        # What is wrong in a file stands at its field; one that's missing or unreadable has none.
         problems = result.packet.problems if result.packet is not None else []
-        if problems and problems[0].field == PACKET:
+        file = course.lab(result.lab).attachment
+        if problems and file is not None and problems[0].field == file.name:
             found[str(problems[0])].append(name)
     return found
 

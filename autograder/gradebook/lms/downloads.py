@@ -158,7 +158,8 @@ def _last(found: Sequence[tuple[Path, Upload]], what: str) -> Path:
 
 def _files_of(lab: str) -> tuple[str, ...]:
     """What students of the lab write in beside the notebook."""
-    return next((each.files for each in load(find_root()).labs if each.name == lab), ())
+    found = next((each.files for each in load(find_root()).labs if each.name == lab), ())
+    return tuple(each.name for each in found)
 
 
 class LmsCollector(FileNameCollectorPlugin):  # type: ignore[misc]

@@ -2,23 +2,19 @@
 
 import re
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import Any
 
-from autograder.model import untrusted_yaml
-from autograder.model.errors import SubmissionError
-from autograder.model.own_files import replace_own
-from autograder.model.submission import read_regular
-from autograder.packet_fields import KEYS, is_whole, place_of, shown
+from autograder.testing.attachments import UnreadableYaml, load_yaml
+from reference.readiness.fields import KEYS, is_whole, place_of, shown
 
 MAX_CHANGES = 40
 
 
 def packet_of(content: bytes) -> dict[str, Any]:
-    value = untrusted_yaml.load(content)
+    value = load_yaml(content)
     if not isinstance(value, dict):
         held = "nothing" if value is None else f"only {shown(value)}"
-        raise untrusted_yaml.UnreadableYaml(f"It holds {held}; a packet has the fields {', '.join(KEYS)}.")
+        raise UnreadableYaml(f"It holds {held}; a packet has the fields {', '.join(KEYS)}.")
     return value
 
 
@@ -31,7 +27,7 @@ def revised(content: bytes) -> str:
     packet = packet_of(content)
     version, history = packet.get("packet_version"), packet.get("history") or []
     if not is_whole(version) or not isinstance(history, list):
-        raise untrusted_yaml.UnreadableYaml("It has no packet_version that is a number, or a history that is no list.")
+        raise UnreadableYaml("It has no packet_version that is a number, or a history that is no list.")
     wanted = {**without_history(packet), "packet_version": version + 1}
     wanted["history"] = [*history, without_history(packet)]
     text = content.decode("utf-8-sig").replace("\r\n", "\n")
@@ -46,25 +42,14 @@ def revised(content: bytes) -> str:
         made = f"{raised.rstrip()}\n\nhistory:\n{earlier.strip(chr(10)) + chr(10) if earlier.strip() else ''}"
         made += f"{indent}- # revision {version}\n{copied}"
         try:
-            if untrusted_yaml.load(made.encode()) == wanted:
+            if load_yaml(made.encode()) == wanted:
                 return made
-        except untrusted_yaml.UnreadableYaml:
+        except UnreadableYaml:
             continue
-    raise untrusted_yaml.UnreadableYaml(
+    raise UnreadableYaml(
         "It is written in a way that cannot be continued here: let packet_version and history begin a line each, with "
         "history the last field, or copy the revision into the history by hand."
     )
-
-
-def begin_revision(path: Path) -> None:
-    """Put the packet's revision into its history and raise its number. Raises SubmissionError."""
-    try:
-        text = revised(read_regular(path))
-        replace_own(path, text.encode())
-    except untrusted_yaml.UnreadableYaml as error:
-        raise SubmissionError(f"{path} stays as it is. {error}") from None
-    except OSError as error:
-        raise SubmissionError(f"{path} cannot be written: {error.strerror}.") from error
 
 
 _HISTORY = re.compile(r"^history:[ \t]*(?:\[[ \t]*\]|~|null)?[ \t]*(?:#[^\n]*)?(?:\n|\Z)", re.MULTILINE)

@@ -14,13 +14,11 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from autograder.model import untrusted_yaml
-from autograder.model.course import PACKET
-from autograder.model.files import content_hash
-from autograder.model.results import AttachmentReport, Problem
-from autograder.packet_arithmetic import mistaken_costs, monthly_usd, numbers_of, wilson_interval
-from autograder.packet_fields import (
+from autograder.testing.attachments import MAX_NODES, AttachmentContext, AttachmentReport, Problem, UnreadableYaml
+from reference.readiness.arithmetic import mistaken_costs, monthly_usd, numbers_of, wilson_interval
+from reference.readiness.fields import (
     KEYS,
+    PACKET,
     URL,
     Candidate,
     Decision,
@@ -49,7 +47,9 @@ from autograder.packet_fields import (
     shown,
     unknown_key,
 )
-from autograder.packet_history import changes_of, packet_of, without_history
+from reference.readiness.history import changes_of, packet_of, revised, without_history
+
+__all__ = ["read", "read_packet", "revised"]
 
 MIN_CASES = 30
 MIN_RISKS = 5
@@ -69,6 +69,12 @@ Model = TypeVar("Model", bound=Part)
 # --- reading
 
 
+def read(content: bytes, context: AttachmentContext) -> AttachmentReport:
+    """Return what the packet says, read in that context; nothing is raised, whatever the bytes are."""
+    before = None if context.before is None else context.before.encode()
+    return read_packet(content, context.on, before, context.grace)
+
+
 def read_packet(
     content: bytes, on: date, before: bytes | None = None, grace: timedelta = timedelta()
 ) -> AttachmentReport:
@@ -77,17 +83,16 @@ def read_packet(
     before: the packet as it was handed in the last time, whose revisions must stand in this one's history unchanged.
     grace: by so much a day in it may miss the limits, where the writer's clock may show another day.
     """
-    known: dict[str, Any] = {"on": on, "sha256": content_hash(content), "text": _text(content)}
     try:
         packet = packet_of(content)
-    except untrusted_yaml.UnreadableYaml as error:
-        return AttachmentReport(problems=[Problem(field=PACKET, sentence=str(error))], **known)
+    except UnreadableYaml as error:
+        return AttachmentReport(problems=[Problem(field=PACKET, sentence=str(error))], on=on)
     reader = _Reader(packet, on, grace)
     reader.read()
     if before is not None:
         try:
             reader.compare_with(packet_of(before))
-        except untrusted_yaml.UnreadableYaml as error:
+        except UnreadableYaml as error:
             reader.say("history", f"cannot be compared with the packet handed in before: {error}")
     version = packet.get("packet_version")
     order = {key: number for number, key in enumerate(KEYS)}
@@ -101,19 +106,12 @@ def read_packet(
         changes=changes_of(packet),
         follows=not any(_part_of(each) in ("packet_version", "history") for each in found),
         rows=list(itertools.islice(_rows(without_history(packet), ""), MAX_ROWS)),
-        **known,
+        on=on,
     )
 
 
 def _part_of(finding: Problem) -> str:
     return re.split(r"[.\[]", finding.field)[0]
-
-
-def _text(content: bytes) -> str | None:
-    try:
-        return content.decode("utf-8") if len(content) <= untrusted_yaml.MAX_BYTES else None
-    except UnicodeDecodeError:
-        return None
 
 
 def _rows(value: Any, field: str) -> Iterator[tuple[str, str]]:
@@ -229,7 +227,7 @@ class _Reader:
             self.say("history", f"is {shown(history)}; it lists the earlier revisions, each with a dash in front.")
             return
         numbers = [each.get("packet_version") if isinstance(each, dict) else None for each in history or []]
-        if numbers != list(range(1, min(version, untrusted_yaml.MAX_NODES))):
+        if numbers != list(range(1, min(version, MAX_NODES))):
             held = f"holds {', '.join(map(shown, numbers[:10]))}" if numbers else "is empty"
             earlier = {1: "none", 2: "revision 1"}.get(version, f"the revisions 1 to {version - 1}")
             self.say(

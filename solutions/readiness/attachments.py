@@ -1,11 +1,12 @@
 """Readiness packets as students write them: one that holds, what they get wrong in it, and what is right otherwise."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
+from pathlib import Path
 from typing import NamedTuple
 
-from autograder.model.course import Course, Lab
-from autograder.model.errors import CourseError
+from autograder.testing.attachments import AttachmentExample
+from reference.readiness.history import revised
 
 # Stands in the packet that holds for every day.
 DAY = "2026-05-31"
@@ -94,14 +95,26 @@ VARIANTS = {
 }
 
 
-def packet(course: Course, lab: Lab, day: date, edit: Edit | None = None) -> str:
-    """The lab's packet that holds, with the day for every day, or with an edit. Raises CourseError."""
-    path = course.root / "solutions" / lab.name / "packets.yaml"
-    if not path.is_file():
-        raise CourseError(f"{path} is missing; write a packet that holds, with {DAY} for every day in it.")
-    text = path.read_text(encoding="utf-8")
+def examples(day: date) -> Iterator[AttachmentExample]:
+    """The packet that holds, others that hold too, and one for each mistake, with this day for every day."""
+    yield AttachmentExample("that holds", packet(day))
+    for name, edit in VARIANTS.items():
+        yield AttachmentExample(name, packet(day, edit))
+    for name, edit in MISTAKES.items():
+        yield AttachmentExample(f"with {name}", packet(day, edit), edit.field)
+
+
+def corrected(before: str, day: date) -> str:
+    """The packet that holds, handed in by somebody who handed in another one before."""
+    history = revised(before.encode()).partition("\nhistory:\n")[2]
+    return packet(day).replace("packet_version: 1", "packet_version: 2").replace("history: []", f"history:\n{history}")
+
+
+def packet(day: date, edit: Edit | None = None) -> str:
+    """The packet that holds, with the day for every day, or with an edit. Raises ValueError where it fits nowhere."""
+    text = Path(__file__).with_name("attachments.yaml").read_text(encoding="utf-8")
     for before, after in edit.changes.items() if edit else ():
         if before not in text:
-            raise CourseError(f"{path} lacks the text {before!r}, which the known mistakes of packets change.")
+            raise ValueError(f"attachments.yaml lacks the text {before!r}, which the known mistakes of packets change")
         text = text.replace(before, after)
     return text.replace(DAY, str(day))

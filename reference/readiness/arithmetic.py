@@ -9,7 +9,7 @@ from statistics import NormalDist
 
 from pydantic import BaseModel
 
-from autograder.packet_fields import is_number
+from reference.readiness.fields import is_number
 
 
 def wilson_interval(successes: int, n: int, confidence: float) -> tuple[float, float]:

@@ -14,6 +14,7 @@ from pydantic import ValidationInfo as Info
 MAX_AGE_DAYS = 90
 REASON_WORDS = 40
 
+PACKET = "packet.yaml"
 KEYS = (
     *("packet_version", "use_case", "model_decision", "cost", "risks", "evaluation", "decision", "lab_evidence"),
     "history",

@@ -1,0 +1,44 @@
+"""The files that a simulated class hands in beside its notebooks, as the lab's author wrote them.
+
+A lab whose file has a reader has them in `solutions/<lab>/attachments.py`:
+
+    def examples(day: date) -> Iterable[AttachmentExample]: ...   # the first one holds
+    def corrected(before: str, day: date) -> str: ...             # optional: what follows one with a mistake
+"""
+
+from datetime import date
+from pathlib import Path
+from types import ModuleType
+
+from autograder.authoring.simulation.notebooks import module_at
+from autograder.model.course import Course, Lab
+from autograder.model.errors import CourseError
+from autograder.testing.attachments import AttachmentExample
+
+
+def examples(course: Course, lab: Lab, day: date) -> list[AttachmentExample]:
+    """Return the lab's examples as handed in that day; everything holds in the first one. Raises CourseError."""
+    found = list(_module(course, lab).examples(day))
+    if not found or found[0].field:
+        raise CourseError(f"{_path(course, lab)} must give an example in which everything holds, before all others.")
+    return found
+
+
+def corrected(course: Course, lab: Lab, before: str, day: date) -> str:
+    """Return what somebody hands in who was told what's wrong in `before`. Raises CourseError."""
+    module = _module(course, lab)
+    if not hasattr(module, "corrected"):
+        return examples(course, lab, day)[0].text
+    text: str = module.corrected(before, day)
+    return text
+
+
+def _path(course: Course, lab: Lab) -> Path:
+    return course.root / "solutions" / lab.name / "attachments.py"
+
+
+def _module(course: Course, lab: Lab) -> ModuleType:
+    path = _path(course, lab)
+    if not path.is_file():
+        raise CourseError(f"{path} is missing; write `examples(day)` there, files that hold and files with mistakes.")
+    return module_at(path)

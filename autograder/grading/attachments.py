@@ -1,0 +1,96 @@
+"""Read the files that labs hand in beside their notebooks, each with the reader of its lab."""
+
+import hashlib
+import importlib
+from datetime import timedelta
+from pathlib import Path
+
+from autograder.grading.content import make_importable
+from autograder.grading.jobs import HandedAttachment
+from autograder.model import untrusted_yaml
+from autograder.model.course import Course, LabFile
+from autograder.model.errors import CourseError, SubmissionError
+from autograder.model.escaping import utf8
+from autograder.model.own_files import replace_own
+from autograder.model.submission import read_regular
+from autograder.testing.attachments import (
+    AttachmentContext,
+    AttachmentReader,
+    AttachmentReport,
+    Problem,
+    UnreadableYaml,
+)
+
+# A file is dated where its writer lives, and handed in by UTC.
+MIDNIGHTS = timedelta(days=1)
+
+
+def reader_of(course: Course, file: LabFile) -> AttachmentReader:
+    """Return the module that reads a file. Raises CourseError where there's none, or it reads nothing."""
+    make_importable(course)
+    try:
+        module: AttachmentReader = importlib.import_module(file.reader or "")
+    except Exception as error:
+        raise CourseError(
+            f"{file.name} can't be read: its reader {file.reader} in course.yaml can't be imported "
+            f"({type(error).__name__}: {error})."
+        ) from error
+    if not hasattr(module, "read"):
+        raise CourseError(
+            f"{file.reader}, which course.yaml names as the reader of {file.name}, has no function `read`."
+        )
+    return module
+
+
+def reader_for(course: Course, path: Path) -> AttachmentReader:
+    """Return the reader of the lab whose file this is, by its name or its folder's. Raises CourseError."""
+    read = {lab.name: lab.attachment for lab in course.labs if lab.attachment is not None}
+    named = {lab: file for lab, file in read.items() if file.name == path.name} or read
+    files = [file for lab, file in named.items() if lab == path.absolute().parent.name] or [*named.values()]
+    if len(files) != 1:
+        known = ", ".join(f"{lab}/{file.name}" for lab, file in read.items())
+        raise CourseError(
+            f"Which lab is {path} of? Name it as the lab does, in the lab's folder: {known}."
+            if read
+            else "No lab of this course has a file that is read; course.yaml would name its reader."
+        )
+    return reader_of(course, files[0])
+
+
+def begin_revision(reader: AttachmentReader, path: Path) -> None:
+    """Begin a file's next revision, as its lab does that. Raises CourseError, SubmissionError."""
+    revised = getattr(reader, "revised", None)
+    if revised is None:
+        raise CourseError(f"{path} has no revisions in its lab; edit it as it is.")
+    try:
+        text: str = revised(read_regular(path))
+        replace_own(path, text.encode())
+    except UnreadableYaml as error:
+        raise SubmissionError(f"{path} stays as it is. {error}") from None
+    except OSError as error:
+        raise SubmissionError(f"{path} cannot be written: {error.strerror}.") from error
+
+
+def read_attachment(reader: AttachmentReader, content: bytes, context: AttachmentContext) -> AttachmentReport:
+    """Return what the reader says, with the file's text and SHA-256. Raises whatever the reader raises."""
+    digest = hashlib.sha256(content).hexdigest()
+    return reader.read(content, context).model_copy(update={"sha256": digest, "text": _text(content)})
+
+
+def read_handed_in(course: Course, handed: HandedAttachment) -> AttachmentReport:
+    """Return what the file beside a notebook says. Nothing is raised, whatever it is."""
+    context = AttachmentContext(on=handed.on, before=handed.before, grace=MIDNIGHTS)
+    try:
+        return read_attachment(reader_of(course, handed.file), handed.read(), context)
+    except (SubmissionError, CourseError) as error:
+        sentence = str(error)
+    except Exception as error:  # the fault is ours, and the others are graded all the same
+        sentence = f"can't be read here ({type(error).__name__}: {error}); look at it by hand."
+    return AttachmentReport(on=handed.on, problems=[Problem(field=handed.file.name, sentence=utf8(sentence))])
+
+
+def _text(content: bytes) -> str | None:
+    try:
+        return content.decode("utf-8") if len(content) <= untrusted_yaml.MAX_BYTES else None
+    except UnicodeDecodeError:
+        return None
