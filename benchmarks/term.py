@@ -22,13 +22,14 @@ from typing import Any, TypeVar
 
 from autograder.authoring.simulation import notebooks as simulated
 from autograder.authoring.simulation.learners import MOST_ATTEMPTS, Class, Learner, learners
+from autograder.gradebook.class_evidence import survey_class
 from autograder.gradebook.gradebook import Book, Entry
 from autograder.gradebook.settings import settings_of
 from autograder.grading.jobs import HandedPacket, Job, Terms
 from autograder.grading.pool import grade, isolation_of
 from autograder.grading.processes import LocalProcesses
 from autograder.grading.session import read_handed_in
-from autograder.mastery.class_report import Survey, survey
+from autograder.mastery.class_report import Survey
 from autograder.model.course import PACKET, Course, Lab, load
 from autograder.model.results import Evidence, LabResult, Reading
 from autograder.report.class_report import survey_page
@@ -126,7 +127,7 @@ def measure(course: Course, students: int, processes: int, page: Path) -> dict[s
         url = f"sqlite:///{place / 'gradebook.db'}"
         with Book(course, settings_of(course, place), url) as book:
             timed("grade", lambda: grade_term(made, book, url, terms, processes))
-            found: Survey = timed("survey", lambda: survey(course, book))
+            found: Survey = timed("survey", lambda: survey_class(course, book))
         text = timed("page", lambda: survey_page(course, found))
         page.write_text(text, encoding="utf-8")
     opened = open_page(page)

@@ -29,7 +29,7 @@ from autograder.model.errors import CourseError
 from autograder.model.escaping import terminal
 
 if TYPE_CHECKING:
-    from autograder.cli.views.text import ClassTally
+    from autograder.cli.views.tallies import ClassTally
     from autograder.gradebook.changes import Change
     from autograder.gradebook.gradebook import Book
     from autograder.gradebook.settings import Settings
@@ -125,7 +125,7 @@ def grade_class(
     regrade: bool = False,
 ) -> bool:
     """Grade, show and write it all; whether every submission was graded. `files`: for the results, for the scores."""
-    from autograder.cli.views.text import UNKNOWN_FOLDER
+    from autograder.cli.views.tallies import UNKNOWN_FOLDER
     from autograder.gradebook.gradebook import Book
     from autograder.gradebook.pipeline import (
         find_jobs,
@@ -217,7 +217,7 @@ def write_files(
     course: Course, book: "Book", files: tuple[Path, Path], keys: "Collection[Key] | None" = None
 ) -> "ClassTally":
     """All results and scores of the gradebook, and a tally of those named. Raises CourseError."""
-    from autograder.cli.views.text import ClassTally
+    from autograder.cli.views.tallies import ClassTally
     from autograder.gradebook.scores import FinalScores
     from autograder.report.files import beside, stub_row, write_results, write_stub_rows
 
@@ -357,10 +357,10 @@ def export(
     """
     course = course_at_hand()
     from autograder.cli.views.lms import print_export
+    from autograder.gradebook.class_evidence import masteries
     from autograder.gradebook.gradebook import Book
     from autograder.gradebook.lms.export import fill, read_download, write_table
     from autograder.gradebook.settings import settings_of
-    from autograder.mastery.class_report import masteries
 
     download = read_download(file)
     out = out or file.with_name(f"{file.stem}-filled.csv")
@@ -389,11 +389,11 @@ def demo(
         raise CourseError(f"{folder} holds other files; name a new folder for the demo class.")
     from autograder.authoring.simulation.learners import MOST_ATTEMPTS, Class, learners
     from autograder.authoring.simulation.notebooks import write_odd_ones
+    from autograder.gradebook.class_evidence import survey_class
     from autograder.gradebook.gradebook import Book
     from autograder.gradebook.pipeline import find_jobs
     from autograder.gradebook.settings import settings_of
     from autograder.grading.processes import LocalProcesses
-    from autograder.mastery.class_report import survey
     from autograder.report.class_report import survey_page
     from autograder.report.files import write_text
 
@@ -418,7 +418,7 @@ def demo(
             grade_new(course, settings, book, find_jobs(course, submitted, []), terms, crew)
         made.review(db)
         tally = write_files(course, book, (folder / "results.jsonl", folder / "scores.csv"))
-        found = survey(course, book)
+        found = survey_class(course, book)
     write_text(folder / "report.html", survey_page(course, found), "DIR")
     tally.print(console)
     console.print(f"Open the class report in a browser: {escape(str(folder / 'report.html'))}", soft_wrap=True)

@@ -38,9 +38,9 @@ def report(
     Example: mastery report --out report.html
     """
     course = course_at_hand()
+    from autograder.gradebook.class_evidence import survey_class
     from autograder.gradebook.gradebook import Book
     from autograder.gradebook.settings import settings_of
-    from autograder.mastery.class_report import survey
     from autograder.report.class_report import survey_page, write_levels
     from autograder.report.files import write_text
 
@@ -48,7 +48,7 @@ def report(
         Book(course, settings_of(course), db) as book,
         Bar("students read", len(book.roster())) as (progress, task),
     ):
-        found = survey(course, book, anonymous, lambda: progress.advance(task))
+        found = survey_class(course, book, anonymous, lambda: progress.advance(task))
     if found.newest is None:
         raise CourseError("Nothing is graded yet in this gradebook; grade a class first: mastery grade.")
     write_text(out, survey_page(course, found), "--out")
@@ -76,7 +76,7 @@ def status(student: StudentOrSelf = None, db: Database = None, as_json: Json = F
         else:
             print_status(console, checked)
         return
-    from autograder.cli.views.text import print_mastery
+    from autograder.cli.views.levels import print_mastery
 
     course = course_at_hand()
     found, _ = _graded(course, student, db)
@@ -163,9 +163,9 @@ def verify(
     course = course_at_hand()
     if not as_json:
         say_note(f"Signatures count of the issuers that {course.root / FILE_NAME} names.")
+    from autograder.cli.views.certificate import print_certificate
     from autograder.mastery.certificate import CertificateError
     from autograder.mastery.certificate import verify as verified
-    from autograder.report.certificate import print_certificate
 
     try:
         found = verified(course, file)

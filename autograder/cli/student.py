@@ -175,9 +175,9 @@ def packet(
 
     Example: mastery packet readiness/packet.yaml
     """
+    from autograder.cli.views.packet import print_packet
     from autograder.packet import read_packet
     from autograder.packet_history import begin_revision
-    from autograder.report.attachment import print_packet
 
     if revise:
         begin_revision(file)

@@ -15,7 +15,7 @@ from autograder.model.errors import SubmissionError
 from autograder.model.results import LabResult, Outcome, Reading
 from autograder.model.submission import Cell, read_file, read_regular, sources_of
 from autograder.report.attachment import packet_html, packet_text
-from autograder.report.check import Message, Result
+from autograder.report.check import Findings, Message
 
 # What release_feedback needs to find the way back to the student.
 CARRIED = ("timestamp.txt", "submission_secret.txt")
@@ -41,30 +41,6 @@ class Marked:
 
     notebook: Notebook
     unanswered: frozenset[str]
-
-
-@dataclass(frozen=True)
-class Findings(Result):
-    """All checks of one stub, as a grade cell shows them."""
-
-    attempt: int = 1
-
-    @property
-    def footing(self) -> str:
-        all_of_them = "These are all its checks, the hidden ones too."
-        if self.stub not in self.course.items:
-            return all_of_them
-        following = f"your next one has other questions: ATTEMPT = {self.attempt + 1}"
-        return f"{all_of_them} This was attempt {self.attempt}; {following}."
-
-    @property
-    def points(self) -> str:
-        """Nothing: nbgrader shows the score above, which a person may have changed since."""
-        return ""
-
-    @property
-    def shows_reference(self) -> bool:
-        return True
 
 
 @dataclass

@@ -1,43 +1,16 @@
-"""What a reader of a packet sees: in a terminal, and in the notebook of a graded submission."""
+"""A packet as it was read, in the notebook of a graded submission."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from rich.console import Console
-from rich.markup import escape
-
-from autograder.cli.views.selfcheck import print_prose
 from autograder.model.course import PACKET
 from autograder.model.escaping import terminal
 from autograder.model.results import Reading
 from autograder.report.check import template, wrapped
 
-_SCOPE = (
-    "This looks at form and arithmetic only: it does not know whether your sources are true, or the decision wise. A "
-    "person reads that."
-)
 HOLDS = "Everything that can be recomputed holds."
-
-
-def print_packet(console: Console, name: str, reading: Reading) -> None:
-    """What does not hold, field by field, and what is different from the revision before."""
-    revision = "" if reading.revision is None else f", revision {reading.revision}"
-    console.print(escape(terminal(f"{name}{revision}")), style="bold", soft_wrap=True)
-    for each in reading.problems:
-        print_prose(console, f"- {each}")
-    if not reading.problems:
-        console.print(HOLDS, style="green")
-    if reading.changes:
-        console.print("\nDifferent from the revision before:")
-        for line in reading.changes:
-            print_prose(console, f"- {line}")
-    console.print()
-    print_prose(console, _SCOPE)
-
-
-# --- in a graded notebook
 
 
 @dataclass

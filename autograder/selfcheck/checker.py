@@ -29,7 +29,6 @@ from typing import Any, NoReturn
 
 import torch
 
-from autograder.gradebook.annotation import Findings
 from autograder.grading.connection import not_run, undefined
 from autograder.grading.content import givens
 from autograder.grading.grader import CheckRun, Entry, Grader
@@ -42,8 +41,8 @@ from autograder.model.errors import CourseError, SubmissionError
 from autograder.model.examinee import Taker, attempt_from
 from autograder.model.results import Outcome, clamped
 from autograder.model.submission import read
+from autograder.report.check import Findings, Result
 from autograder.report.check import Message as Said
-from autograder.report.check import Result
 from autograder.testing.assertions import was_changed
 from autograder.testing.student import Answer, Connection, Loans, StubFailure, raised, serve
 

@@ -1,6 +1,7 @@
 """Handing in: nbgrader's exchange where there is one, else a zip for whatever else collects work; always a receipt."""
 
 import hashlib
+import importlib.util
 import os
 import sys
 import tempfile
@@ -14,6 +15,7 @@ from pydantic import BaseModel
 
 from autograder.model.course import Course, Lab
 from autograder.model.errors import CourseError, SubmissionError
+from autograder.model.jupyter_configuration import configure
 from autograder.model.own_files import replace_own
 from autograder.model.results import LabResult, Outcome
 from autograder.model.submission import read, read_file, read_regular, refuse_other_lab
@@ -187,13 +189,13 @@ def _through_exchange(course: Course, lab: Lab, copy: Path) -> tuple[str | None,
 
 
 def _exchange(course: Course) -> Any | None:
-    """nbgrader's submitter, where its configuration leads to an exchange that can be written to."""
+    """nbgrader's submitter, where it's installed and its configuration leads to an exchange that can be written to."""
+    if importlib.util.find_spec("nbgrader") is None:
+        return None
     from nbgrader.apps.submitapp import SubmitApp
     from nbgrader.auth import Authenticator
     from nbgrader.exchange import ExchangeFactory
     from nbgrader.exchange.default import Exchange
-
-    from autograder.gradebook.settings import configure
 
     app = SubmitApp(raise_config_file_errors=True)
     configure(app, course)

@@ -11,13 +11,14 @@ import pytest
 
 from autograder.authoring.simulation.learners import Class, learners
 from autograder.cli.instructor import LEARNERS, SEED
+from autograder.gradebook.class_evidence import survey_class
 from autograder.gradebook.gradebook import Book
 from autograder.gradebook.pipeline import find_jobs, grade_into, numbered
 from autograder.gradebook.settings import settings_of
 from autograder.grading.jobs import Terms
 from autograder.grading.pool import grade
 from autograder.grading.processes import LocalProcesses
-from autograder.mastery.class_report import Survey, survey
+from autograder.mastery.class_report import Survey
 from autograder.mastery.levels import Level
 from autograder.model.course import Course, load
 from autograder.model.results import LabResult
@@ -44,7 +45,7 @@ def surveyed(labs: list[str], count: int, folder: Path) -> tuple[Class, Survey]:
             with closing(grade_into(book, COURSE, settings, jobs, terms, LocalProcesses(terms, 2))) as chunks:
                 for _ in chunks:
                     pass
-        return made, survey(course, book)
+        return made, survey_class(course, book)
 
 
 def course_of(labs: list[str]) -> Course:
