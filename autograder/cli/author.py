@@ -10,10 +10,10 @@ from rich.markup import escape
 
 from autograder.cli.common import (
     PROCESSES,
-    Bar,
     Json,
     Labs,
     Processes,
+    ProgressBar,
     confirm,
     console,
     course_at_hand,
@@ -70,7 +70,7 @@ def certify(labs: Labs = None, processes: Processes = PROCESSES, as_json: Json =
     right: Counter[str] = Counter()
     complaints = []
     verdicts = certify_labs(course, chosen, seeds.load_secret(course.root), processes)
-    with closing(verdicts), Bar("trials", sum(planned.values()), quiet=as_json) as (progress, task):
+    with closing(verdicts), ProgressBar("trials", sum(planned.values()), quiet=as_json) as (progress, task):
         for verdict in verdicts:
             progress.advance(task)
             right[verdict.lab] += not verdict.complaints

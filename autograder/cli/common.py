@@ -30,7 +30,7 @@ from autograder.model.errors import CourseError
 from autograder.model.escaping import terminal
 
 if TYPE_CHECKING:
-    from autograder.selfcheck.workspace import Desk
+    from autograder.selfcheck.workspace import Workspace
 
 
 Verb = TypeVar("Verb", bound=Callable[..., Any])
@@ -147,10 +147,10 @@ def confirm(root: Path) -> None:
         say_note(f"From now on the course in {root} counts as yours ({trust.confirmed_file()}).")
 
 
-def desk_here() -> "Desk":
-    from autograder.selfcheck.workspace import Desk
+def workspace_here() -> "Workspace":
+    from autograder.selfcheck.workspace import Workspace
 
-    return Desk.at(course_at_hand(elsewhere=True), Path.cwd(), say_error)
+    return Workspace.at(course_at_hand(elsewhere=True), Path.cwd(), say_error)
 
 
 def say_note(text: str) -> None:
@@ -167,7 +167,7 @@ class _RateColumn(ProgressColumn):
         return f"{speed:.1f}/s" if speed else ""
 
 
-class Bar:
+class ProgressBar:
     """A progress bar on standard error, so that what is printed can be piped; none where `quiet`."""
 
     def __init__(self, what: str, total: int, quiet: bool = False) -> None:

@@ -15,11 +15,11 @@ from rich.table import Table
 
 from autograder.cli.common import (
     PROCESSES,
-    Bar,
     Database,
     Json,
     Labs,
     Processes,
+    ProgressBar,
     console,
     course_at_hand,
     verbs_of,
@@ -31,7 +31,7 @@ from autograder.model.escaping import terminal
 if TYPE_CHECKING:
     from autograder.cli.views.tallies import ClassTally
     from autograder.gradebook.changes import Change
-    from autograder.gradebook.gradebook import Book
+    from autograder.gradebook.gradebook import Gradebook
     from autograder.gradebook.settings import Settings
     from autograder.grading.cluster import Cluster
     from autograder.grading.jobs import Job, Terms
@@ -126,7 +126,7 @@ def grade_class(
 ) -> bool:
     """Grade, show and write it all; whether every submission was graded. `files`: for the results, for the scores."""
     from autograder.cli.views.tallies import UNKNOWN_FOLDER
-    from autograder.gradebook.gradebook import Book
+    from autograder.gradebook.gradebook import Gradebook
     from autograder.gradebook.pipeline import (
         find_jobs,
         linked_folders,
@@ -142,7 +142,7 @@ def grade_class(
     for file, option in ((files[0], "--json"), (files[1], "--csv"), (by_stub, "--csv")):
         refuse_unwritable(file, option)
     crew = _cluster(cluster, course, terms) if cluster else LocalProcesses(terms, processes)
-    with Book(course, settings, db) as book, book.alone():
+    with Gradebook(course, settings, db) as book, book.alone():
         jobs, removed = without_removed(find_jobs(course, submitted, labs, student), book.removed())
         if removed:
             console.print(escape(terminal(left_out(removed))), soft_wrap=True)
@@ -181,7 +181,7 @@ def left_out(removed: Sequence[str]) -> str:
 def grade_new(
     course: Course,
     settings: "Settings",
-    book: "Book",
+    book: "Gradebook",
     jobs: "Sequence[Job]",
     terms: "Terms",
     crew: "Crew",
@@ -206,7 +206,7 @@ def grade_new(
         console.print(f"{len(jobs) - len(todo)} of {len(jobs)} submissions are graded and unchanged.")
     changes = []
     graded = grade_into(book, course, settings, todo, terms, crew)
-    with closing(graded) as chunks, Bar("graded", len(todo)) as (progress, task):
+    with closing(graded) as chunks, ProgressBar("graded", len(todo)) as (progress, task):
         for chunk, changed in chunks:
             changes += changed
             progress.advance(task, len(chunk))
@@ -214,7 +214,7 @@ def grade_new(
 
 
 def write_files(
-    course: Course, book: "Book", files: tuple[Path, Path], keys: "Collection[Key] | None" = None
+    course: Course, book: "Gradebook", files: tuple[Path, Path], keys: "Collection[Key] | None" = None
 ) -> "ClassTally":
     """All results and scores of the gradebook, and a tally of those named. Raises CourseError."""
     from autograder.cli.views.tallies import ClassTally
@@ -284,17 +284,17 @@ def feedback(labs: Labs = None, db: Database = None, processes: Processes = PROC
     """
     course = course_at_hand()
     from autograder.gradebook.feedback import Pages
-    from autograder.gradebook.gradebook import Book
+    from autograder.gradebook.gradebook import Gradebook
     from autograder.gradebook.settings import settings_of
 
     settings = settings_of(course)
     chosen = labs or [lab.name for lab in course.labs]
     pages = Pages(settings)
     complaints = []
-    with Book(course, settings, db) as book, book.alone():
+    with Gradebook(course, settings, db) as book, book.alone():
         stale = pages.stale(book, chosen)
         made = pages.generate(course.root, db or settings.folders.db_url, stale, processes)
-        with closing(made), Bar("feedback", len(stale)) as (progress, task):
+        with closing(made), ProgressBar("feedback", len(stale)) as (progress, task):
             for (student, lab), complaint in made:
                 progress.advance(task)
                 complaints += [f"{student}/{lab}: {complaint}"] if complaint else []
@@ -320,7 +320,7 @@ def inspect(
     """
     course = course_at_hand()
     from autograder.cli.views.inspection import print_inspection
-    from autograder.gradebook.gradebook import Book
+    from autograder.gradebook.gradebook import Gradebook
     from autograder.gradebook.inspection import kept, run_again
     from autograder.gradebook.pipeline import job_of
     from autograder.gradebook.settings import settings_of
@@ -329,7 +329,7 @@ def inspect(
     from autograder.model import seeds
 
     terms = Terms(course.root, seeds.load_secret(course.root))
-    with Book(course, settings_of(course), db) as book:
+    with Gradebook(course, settings_of(course), db) as book:
         found = kept(course, book, terms, student, lab)
     if run:
         isolation_of(course, terms)
@@ -358,7 +358,7 @@ def export(
     course = course_at_hand()
     from autograder.cli.views.lms import print_export
     from autograder.gradebook.class_evidence import masteries
-    from autograder.gradebook.gradebook import Book
+    from autograder.gradebook.gradebook import Gradebook
     from autograder.gradebook.lms.export import fill, read_download, write_table
     from autograder.gradebook.settings import settings_of
 
@@ -366,7 +366,7 @@ def export(
     out = out or file.with_name(f"{file.stem}-filled.csv")
     if out.exists() and out.samefile(file):
         raise CourseError(f"{out} is the gradebook that you downloaded; name another file with --out.")
-    with Book(course, settings_of(course), db) as book:
+    with Gradebook(course, settings_of(course), db) as book:
         filled = fill(course, book.totals(), masteries(course, book), download)
     write_table(out, filled.table, download.delimiter)
     print_export(console, filled, out)
@@ -390,7 +390,7 @@ def demo(
     from autograder.authoring.simulation.learners import MOST_ATTEMPTS, Class, learners
     from autograder.authoring.simulation.notebooks import write_odd_ones
     from autograder.gradebook.class_evidence import survey_class
-    from autograder.gradebook.gradebook import Book
+    from autograder.gradebook.gradebook import Gradebook
     from autograder.gradebook.pipeline import find_jobs
     from autograder.gradebook.settings import settings_of
     from autograder.grading.processes import LocalProcesses
@@ -408,7 +408,7 @@ def demo(
     made = Class(course, course.labs, learners(course, LEARNERS, SEED))
     odd = write_odd_ones(course, submitted, hostile=linux)
     db = f"sqlite:///{folder.resolve() / 'gradebook.db'}"
-    with Book(course, settings, db) as book:
+    with Gradebook(course, settings, db) as book:
         for attempt in range(1, MOST_ATTEMPTS + 1):
             written = made.hand_in(submitted, attempt) + (odd if attempt == 1 else 0)
             console.print(

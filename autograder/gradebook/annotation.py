@@ -15,7 +15,7 @@ from autograder.model.errors import SubmissionError
 from autograder.model.results import LabResult, Outcome, Reading
 from autograder.model.submission import Cell, read_file, read_regular, sources_of
 from autograder.report.attachment import packet_html, packet_text
-from autograder.report.check import Findings, Message
+from autograder.report.check import Findings, Notice
 
 # What release_feedback needs to find the way back to the student.
 CARRIED = ("timestamp.txt", "submission_secret.txt")
@@ -32,27 +32,27 @@ NOTEBOOK_LEFT_OUT = "The rest of this notebook is too long to show here; it's in
 DELETED = "# The notebook that was handed in has no cell for this answer."
 
 _CHECK_CALL = re.compile(r"""check\(\s*(["'])(\w+)\1\s*\)""")
-Notebook = dict[str, Any]
+NotebookJson = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Marked:
+class Annotated:
     """A notebook to show. `unanswered`: nbgrader's names of the cells that the student left as they were, or out."""
 
-    notebook: Notebook
+    notebook: NotebookJson
     unanswered: frozenset[str]
 
 
 @dataclass
-class Marker:
+class Annotator:
     """Makes the notebooks to show of one lab. `exercise`: the notebook that students open, each source one text."""
 
     course: Course
     lab: Lab
-    exercise: Notebook
-    _made: dict[tuple[object, ...], Notebook] = field(default_factory=dict)
+    exercise: NotebookJson
+    _made: dict[tuple[object, ...], NotebookJson] = field(default_factory=dict)
 
-    def mark(self, submitted: Path, result: LabResult) -> Marked:
+    def mark(self, submitted: Path, result: LabResult) -> Annotated:
         """The submission with the exercise's grade cells in place, whatever became of them, and the result in those."""
         exercise, lab = self.exercise, self.lab
         known = {role: cell for cell in exercise["cells"] if (role := _name(cell))}
@@ -96,13 +96,13 @@ class Marker:
         _shorten(shown)
         numbered = [{"id": f"{lab.name}-{number}", **cell} for number, cell in enumerate(shown)]
         head = {"metadata": exercise["metadata"], "nbformat": 4, "nbformat_minor": 5}
-        return Marked({"cells": numbered, **head}, unanswered)
+        return Annotated({"cells": numbered, **head}, unanswered)
 
     def _found(self, stub: str, result: LabResult) -> dict[str, Any]:
         """The output of a stub's grade cell. Many submissions have the same, and it takes some milliseconds to make."""
         checks = [each for each in result.checks if each.stub == stub]
         if not checks:
-            return _output(Message(stub, result.message or "Nothing was found of it."))
+            return _output(Notice(stub, result.message or "Nothing was found of it."))
         stubs = {each.stub for each in result.checks}
         passed = frozenset(stubs - {each.stub for each in result.checks if each.outcome is not Outcome.PASSED})
         attempt = result.attempt if self.lab.assessment else 1
@@ -120,7 +120,7 @@ class Marker:
         return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
 
 
-def _not_too_many(cells: list[Notebook], needed: Collection[int]) -> list[Notebook]:
+def _not_too_many(cells: list[NotebookJson], needed: Collection[int]) -> list[NotebookJson]:
     """The first cells, those at the needed places, and where some were left out a cell that says so."""
     if len(cells) <= MOST_CELLS:
         return cells
@@ -128,7 +128,7 @@ def _not_too_many(cells: list[Notebook], needed: Collection[int]) -> list[Notebo
     return [*kept, {"cell_type": "markdown", "source": f"*{NOTEBOOK_LEFT_OUT}*"}]
 
 
-def _shorten(shown: Sequence[Notebook]) -> None:
+def _shorten(shown: Sequence[NotebookJson]) -> None:
     """Cut what's too long to color or to clean. Markdown has limits of its own, where it becomes HTML."""
     left = MOST_CODE
     for cell in shown:
@@ -149,13 +149,13 @@ def _packet_cell(packet: Reading) -> dict[str, Any]:
     return {"cell_type": "code", "metadata": {}, "execution_count": None, "source": source, "outputs": [output]}
 
 
-def _output(found: Message | Findings) -> Notebook:
+def _output(found: Notice | Findings) -> NotebookJson:
     text = found.progress if isinstance(found, Findings) else found.as_text()
     data = {"text/html": found.as_html(), "text/plain": text}
     return {"output_type": "display_data", "data": data, "metadata": {}}
 
 
-def write_marked(marked: Marked, path: Path, submitted: Path) -> None:
+def write_annotated(marked: Annotated, path: Path, submitted: Path) -> None:
     """The notebook at its place in `autograded`, with what nbgrader carries beside it. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     # Not indented, which Python does ten times as fast: programs read it.

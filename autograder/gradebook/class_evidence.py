@@ -2,27 +2,27 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from autograder.gradebook.gradebook import Book
+from autograder.gradebook.gradebook import Gradebook
 from autograder.mastery.class_report import StudentRecord, Survey, pseudonyms, survey
 from autograder.mastery.levels import StudentMastery
 from autograder.model.course import Course
 
 
-def records(book: Book, students: Sequence[str]) -> Iterator[StudentRecord]:
+def records(book: Gradebook, students: Sequence[str]) -> Iterator[StudentRecord]:
     """Each student's record, read when it's asked for. Raises GradebookError."""
     overrides, judgements = book.overrides(), book.judgements()
     for name in students:
         yield StudentRecord(name, book.history(name), overrides.get(name, ()), judgements.get(name, ()))
 
 
-def masteries(course: Course, book: Book) -> Iterator[StudentMastery]:
+def masteries(course: Course, book: Gradebook) -> Iterator[StudentMastery]:
     """What each student whose work was graded has reached. Raises GradebookError."""
     for record in records(book, book.students()):
         yield record.mastery(course)
 
 
 def survey_class(
-    course: Course, book: Book, anonymous: bool = False, read: Callable[[], None] = lambda: None
+    course: Course, book: Gradebook, anonymous: bool = False, read: Callable[[], None] = lambda: None
 ) -> Survey:
     """The report on everyone on the roster. Raises GradebookError.
 

@@ -34,7 +34,7 @@ from autograder.gradebook.tables import (
     SUBMISSION,
     SUBMITTED,
     TASK_CELL,
-    Sheet,
+    AssignmentRows,
 )
 from autograder.mastery.levels import Attempt, Judgement, Override
 from autograder.model.course import Course, Lab
@@ -48,7 +48,7 @@ AT_ONCE = 100
 
 
 @dataclass(frozen=True)
-class Graded:
+class CurrentGrade:
     """What is known of a submission's current grade."""
 
     attempt: int
@@ -61,7 +61,7 @@ class Graded:
 
 
 @dataclass(frozen=True)
-class Entry:
+class GradeRecord:
     """A result to be written. `unanswered`: the cells, by nbgrader's names, that the student left as they were."""
 
     result: LabResult
@@ -97,7 +97,7 @@ class Total:
     seconds_late: float | None = None
 
 
-class Book:
+class Gradebook:
     """The gradebook of a course, open. Every method raises CourseError where the database fails."""
 
     def __init__(self, course: Course, settings: Settings, url: str | None = None) -> None:
@@ -105,7 +105,7 @@ class Book:
         self._settings = settings
         self._url = url or settings.folders.db_url
         self._exercises: dict[str, Any] = {}
-        self._sheets: dict[str, Sheet] = {}
+        self._sheets: dict[str, AssignmentRows] = {}
         self._still_held: locking.Check = lambda: None
         try:
             self._shown = sql.make_url(self._url).render_as_string(hide_password=True)
@@ -121,7 +121,7 @@ class Book:
     def close(self) -> None:
         self._engine.dispose()
 
-    def __enter__(self) -> "Book":
+    def __enter__(self) -> "Gradebook":
         return self
 
     def __exit__(self, *_exception: object) -> None:
@@ -187,7 +187,7 @@ class Book:
 
     # What is there
 
-    def graded(self) -> dict[Key, Graded]:
+    def graded(self) -> dict[Key, CurrentGrade]:
         """The current grade of every submission, by student and lab."""
         columns = (
             *(SUBMISSION.c.student_id, ASSIGNMENT.c.name, GRADING.c.attempt, GRADING.c.content_hash),
@@ -195,7 +195,7 @@ class Book:
             GRADING.c.status,
         )
         rows = self._in_transaction(lambda connection: connection.execute(tables.current(*columns)).all())
-        return {(student, lab): Graded(*rest) for student, lab, *rest in rows}
+        return {(student, lab): CurrentGrade(*rest) for student, lab, *rest in rows}
 
     def results(self, keys: Sequence[Key] | None = None) -> list[LabResult]:
         """The current results, in order of student and lab: of all submissions, or of those named."""
@@ -392,29 +392,29 @@ class Book:
         try:
             self._sheets[lab.name] = self._in_transaction(lambda connection: self._sheet(connection, lab.name))
         except RuntimeError as error:  # of nbgrader, where submissions hang on the cells
-            known = self._in_transaction(lambda connection: tables.read_sheet(connection, lab)[1])
+            known = self._in_transaction(lambda connection: tables.read_rows(connection, lab)[1])
             others = ", ".join(sorted(known.keys() ^ _cells(self._exercises[lab.name]).keys()))
             raise CourseError(
                 f"{path} has other cells than those that were graded before ({others}), and nbgrader keeps the grades "
                 "of a cell. Put the cells back (a stub can be worth 0 points), or name another gradebook with --db."
             ) from error
 
-    def _sheet(self, connection: sql.Connection, name: str) -> Sheet:
+    def _sheet(self, connection: sql.Connection, name: str) -> AssignmentRows:
         """The lab's rows as they are now, entered first if they're missing or different."""
         lab, exercise = self._course.lab(name), self._exercises[name]
-        sheet, known = tables.read_sheet(connection, lab)
+        sheet, known = tables.read_rows(connection, lab)
         if sheet is None or known != _cells(exercise):
             locking.schema_alone(connection)  # another process may be entering the lab right now
-            sheet, known = tables.read_sheet(connection, lab)
+            sheet, known = tables.read_rows(connection, lab)
         if sheet is None or known != _cells(exercise):
             registration.enter(connection, self._settings.folders.course_id, name, exercise)
-            sheet, _ = tables.read_sheet(connection, lab)
+            sheet, _ = tables.read_rows(connection, lab)
         assert sheet is not None
         return sheet
 
     # Writing
 
-    def write(self, entries: Sequence[Entry]) -> list[Change]:
+    def write(self, entries: Sequence[GradeRecord]) -> list[Change]:
         """Write scores, penalties and evidence of results, whose labs are registered; all of them or none.
 
         Returns the scores that changed though the attempt is the same; they are written down together with the rest.
@@ -447,7 +447,7 @@ class Book:
                 changed.append(Penalty((student, lab), before or 0.0, now or 0.0))
         return changed
 
-    def _rows(self, connection: sql.Connection, entries: Sequence[Entry]) -> tuple[Any, list[str], Any, Any]:
+    def _rows(self, connection: sql.Connection, entries: Sequence[GradeRecord]) -> tuple[Any, list[str], Any, Any]:
         """The entries' submissions, notebooks' ids, grades and comments at nbgrader's; what is missing is made."""
         students = {entry.result.student for entry in entries}
         tables.insert_missing(connection, STUDENT, ["id"], [{"id": student} for student in sorted(students)])
@@ -475,7 +475,7 @@ class Book:
         comments = tables.insert_missing(connection, COMMENT, keys, commented)
         return submissions, rows, grades, comments
 
-    def _write(self, connection: sql.Connection, entries: Sequence[Entry]) -> list[Change]:
+    def _write(self, connection: sql.Connection, entries: Sequence[GradeRecord]) -> list[Change]:
         # Again, for nbgrader may have entered the lab anew since; these rows' ids are what the grades hang on.
         for lab in sorted({entry.result.lab for entry in entries}):
             self._sheets[lab] = self._sheet(connection, lab)
@@ -550,7 +550,7 @@ def _cells(exercise: Any) -> tables.Cells:
 # --- scores
 
 
-def _auto_score(lab: Lab, sheet: Sheet, entry: Entry, name: str) -> tuple[float | None, bool]:
+def _auto_score(lab: Lab, sheet: AssignmentRows, entry: GradeRecord, name: str) -> tuple[float | None, bool]:
     """nbgrader's automatic score of a graded cell, and whether a person has to look at it."""
     result = entry.result
     if name not in [stub.name for stub in lab.stubs]:
@@ -583,7 +583,7 @@ def _seconds_late(submitted_at: datetime | None, duedate: datetime | None, exten
     return max(0.0, (submitted_at - due).total_seconds())
 
 
-def _grading(submission: str, entry: Entry, now: datetime) -> dict[str, Any]:
+def _grading(submission: str, entry: GradeRecord, now: datetime) -> dict[str, Any]:
     result = entry.result
     return {
         "submission_id": submission,

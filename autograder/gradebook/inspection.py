@@ -7,7 +7,7 @@ from datetime import datetime
 
 from pydantic import BaseModel
 
-from autograder.gradebook.gradebook import Book
+from autograder.gradebook.gradebook import Gradebook
 from autograder.grading.connection import NotebookConnection
 from autograder.grading.grader import entry_of
 from autograder.grading.jobs import Job, Terms
@@ -20,7 +20,7 @@ from autograder.model.submission import read
 from autograder.testing.student import Connection
 
 
-class Attempt(BaseModel):
+class GradedAttempt(BaseModel):
     """One grading of the submission, by its own words."""
 
     graded_at: datetime
@@ -47,12 +47,12 @@ class Seen(BaseModel):
 class Inspection(BaseModel):
     """`attempts`: oldest first, the last one is current; `cells`: the errors of the notebook's own cells by number."""
 
-    attempts: list[Attempt]
+    attempts: list[GradedAttempt]
     checks: list[Seen]
     cells: dict[int, str] = {}
 
 
-def kept(course: Course, book: Book, terms: Terms, student: str, lab: str) -> Inspection:
+def kept(course: Course, book: Gradebook, terms: Terms, student: str, lab: str) -> Inspection:
     """What the gradebook knows of a submission. Raises CourseError where that is nothing."""
     attempts = book.attempts(student, course.lab(lab).name)
     if not attempts:
@@ -73,7 +73,7 @@ def kept(course: Course, book: Book, terms: Terms, student: str, lab: str) -> In
         )
         for each in result.checks
     ]
-    return Inspection(attempts=[Attempt(graded_at=at, result=each) for at, each in attempts], checks=checks)
+    return Inspection(attempts=[GradedAttempt(graded_at=at, result=each) for at, each in attempts], checks=checks)
 
 
 def run_again(course: Course, known: Inspection, terms: Terms, job: Job) -> Inspection:

@@ -12,9 +12,9 @@ from typing import Any
 
 from nbgrader.utils import parse_utc
 
-from autograder.gradebook.annotation import Marker, write_marked
+from autograder.gradebook.annotation import Annotator, write_annotated
 from autograder.gradebook.changes import Change
-from autograder.gradebook.gradebook import Book, Entry, Graded
+from autograder.gradebook.gradebook import CurrentGrade, Gradebook, GradeRecord
 from autograder.gradebook.settings import Settings
 from autograder.gradebook.tables import LONGEST_NAME
 from autograder.grading.engine_version import ENGINE_VERSION
@@ -101,7 +101,7 @@ def job_of(student: str, lab: Lab, path: Path) -> Job:
     return Job(student, lab.name, path, 1, _content_hash(path, lab.files), _submitted_at(path.parent))
 
 
-def numbered(jobs: Sequence[Job], graded: Mapping[Key, Graded], course: Course, terms: Terms) -> list[Job]:
+def numbered(jobs: Sequence[Job], graded: Mapping[Key, CurrentGrade], course: Course, terms: Terms) -> list[Job]:
     """The jobs with the numbers of their attempts: a new content or a newer timestamp is the next attempt.
 
     Raises CourseError where an attempt was graded under another secret: a regrade would draw other hidden checks.
@@ -123,7 +123,7 @@ def numbered(jobs: Sequence[Job], graded: Mapping[Key, Graded], course: Course, 
     return found
 
 
-def still_to_grade(jobs: Sequence[Job], graded: Mapping[Key, Graded], course: Course) -> list[Job]:
+def still_to_grade(jobs: Sequence[Job], graded: Mapping[Key, CurrentGrade], course: Course) -> list[Job]:
     """All of the numbered jobs but those whose very attempt was graded with this course."""
     return [
         job
@@ -133,21 +133,21 @@ def still_to_grade(jobs: Sequence[Job], graded: Mapping[Key, Graded], course: Co
     ]
 
 
-def graded_otherwise(jobs: Sequence[Job], graded: Mapping[Key, Graded], course: Course) -> list[Job]:
+def graded_otherwise(jobs: Sequence[Job], graded: Mapping[Key, CurrentGrade], course: Course) -> list[Job]:
     """The numbered jobs that only another version of this program graded: nothing of the course has changed since."""
     done = set(jobs) - set(still_to_grade(jobs, graded, course))
     return [job for job in jobs if job in done and graded[job.student, job.lab].engine_version != ENGINE_VERSION]
 
 
 def grade_into(
-    book: Book, course: Course, settings: Settings, jobs: Sequence[Job], terms: Terms, crew: Crew
+    book: Gradebook, course: Course, settings: Settings, jobs: Sequence[Job], terms: Terms, crew: Crew
 ) -> Generator[tuple[list[LabResult], list[Change]], None, None]:
     """Grade, a chunk at a time: the notebook to show first, then scores and evidence in one transaction.
 
     So what is in the gradebook is whole, and what is not there is graded again by the next run. Raises CourseError.
     """
     named = {(job.student, job.lab): job for job in jobs}
-    markers = {lab: Marker(course, course.lab(lab), exercise_of(course, lab)) for lab in {job.lab for job in jobs}}
+    markers = {lab: Annotator(course, course.lab(lab), exercise_of(course, lab)) for lab in {job.lab for job in jobs}}
     known = book.graded()
     for lab in markers:
         book.register(course.lab(lab))
@@ -165,13 +165,13 @@ def grade_into(
                 marked = markers[job.lab].mark(job.path, result)
                 place = settings.place("autograded", job.student, job.lab) / f"{job.lab}.ipynb"
                 try:
-                    write_marked(marked, place, job.path)
+                    write_annotated(marked, place, job.path)
                 except OSError as error:
                     where = error.filename or place
                     raise CourseError(
                         f"{where} cannot be written: {error.strerror}. What was graded before is kept."
                     ) from error
-                entries.append(Entry(result, job.submitted_at, marked.unanswered))
+                entries.append(GradeRecord(result, job.submitted_at, marked.unanswered))
             yield results, book.write(entries)
 
 

@@ -4,7 +4,7 @@ import csv
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from autograder.gradebook.gradebook import Book, Total
+from autograder.gradebook.gradebook import Gradebook, Total
 from autograder.model.course import Course
 from autograder.model.errors import CourseError
 from autograder.model.escaping import csv_cell
@@ -27,7 +27,7 @@ class FinalScores:
     rows: dict[Key, list[object]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, course: Course, book: Book) -> "FinalScores":
+    def of(cls, course: Course, book: Gradebook) -> "FinalScores":
         """Those of a gradebook, which knows a lab once it was released or graded. Raises CourseError."""
         known = book.maxima()
         labs = {lab.name: known[lab.name] for lab in course.labs if lab.name in known}

@@ -14,7 +14,7 @@ HOLDS = "Everything that can be recomputed holds."
 
 
 @dataclass
-class Line:
+class FieldRow:
     """A field with what it holds, and what is wrong with it."""
 
     name: str
@@ -66,21 +66,21 @@ def _text(reading: Reading) -> Iterator[str]:
     yield from wrapped(scope(reading))
 
 
-def _lines(reading: Reading) -> list[Line]:
+def _lines(reading: Reading) -> list[FieldRow]:
     """The fields in their order; one that is missing stands below those of its part."""
-    lines = [Line(name, value) for name, value in reading.rows]
+    lines = [FieldRow(name, value) for name, value in reading.rows]
     for each in reading.problems:
         if each.field == PACKET:
             continue
         line = next((line for line in lines if line.name == each.field), None)
         if line is None:
-            line = Line(each.field, None)
+            line = FieldRow(each.field, None)
             lines.insert(_place(lines, each.field), line)
         line.sentences.append(each.sentence)
     return lines
 
 
-def _place(lines: list[Line], name: str) -> int:
+def _place(lines: list[FieldRow], name: str) -> int:
     around = name
     while around:
         for place in range(len(lines), 0, -1):

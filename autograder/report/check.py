@@ -26,7 +26,7 @@ WIDTH = 80
 
 
 @dataclass(frozen=True)
-class Message:
+class Notice:
     """Stands in a result's place where there are no checks to show."""
 
     stub: str

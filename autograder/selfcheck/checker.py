@@ -41,15 +41,14 @@ from autograder.model.errors import CourseError, SubmissionError
 from autograder.model.examinee import Taker, attempt_from
 from autograder.model.results import Outcome, clamped
 from autograder.model.submission import read
-from autograder.report.check import Findings, Result
-from autograder.report.check import Message as Said
+from autograder.report.check import Findings, Notice, Result
 from autograder.testing.assertions import was_changed
 from autograder.testing.student import Answer, Connection, Loans, StubFailure, raised, serve
 
 Message = dict[str, Any]
 
 
-class Line:
+class KernelPipe:
     """The kernel at the other end. Where it is gone, this process ends."""
 
     def __init__(self, requests: int, replies: int) -> None:
@@ -76,7 +75,7 @@ class Line:
 class KernelConnection(Connection):
     """The live functions of the kernel's notebook, for one check of a stub."""
 
-    def __init__(self, line: Line, course: Course, lab: Lab, request: Message) -> None:
+    def __init__(self, line: KernelPipe, course: Course, lab: Lab, request: Message) -> None:
         self._line = line
         self._course = course
         self._lab = lab
@@ -119,17 +118,19 @@ class KernelConnection(Connection):
         return reply, time.monotonic() - begun
 
 
-def answer_handle(line: Line, course: Course, lab: Lab | None, request: Message, loans: Loans | None = None) -> None:
+def answer_handle(
+    line: KernelPipe, course: Course, lab: Lab | None, request: Message, loans: Loans | None = None
+) -> None:
     try:
         line.send(serve(request, givens(course, lab), loans))
     except values.WireError as error:
         line.send({"error": {"type": "ValueError", "message": f"The answer cannot be sent: {error}"}})
 
 
-class Checker:
+class KernelServer:
     """Serves a kernel. The course's files may change while it does."""
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: KernelPipe) -> None:
         self._line = line
         self._seen: frozenset[tuple[str, int, int]] = frozenset()
         self._grader: Grader | None = None
@@ -155,10 +156,10 @@ class Checker:
         try:
             return self._result(stub, request)
         except CourseError as error:
-            said = Said(stub, str(error))
+            said = Notice(stub, str(error))
         except Exception as error:
             text = f"The check could not be run ({type(error).__name__}: {error}); that is not your fault."
-            said = Said(stub, text)
+            said = Notice(stub, text)
         return {"text": said.as_text(), "html": said.as_html(), "passed": False, "points": None}
 
     def _result(self, stub: str, request: Message) -> Message:
@@ -290,6 +291,6 @@ def main(replies: int, parent: int) -> None:
     sys.dont_write_bytecode = True
     gc.collect()
     gc.freeze()
-    line = Line(0, replies)
+    line = KernelPipe(0, replies)
     line.send({"op": "ready"})
-    Checker(line).serve()
+    KernelServer(line).serve()

@@ -249,7 +249,7 @@ class CheckerEnded(Exception):
     """There is no checker to talk to; the text is a sentence."""
 
 
-class Checker:
+class CheckerProcess:
     """The checker process as the kernel sees it: started in the background, and again where it has ended."""
 
     def __init__(self) -> None:
@@ -394,7 +394,7 @@ def _wait(answer: Answer) -> bytes | None:
 
 _failed: dict[str, Message] = {}
 clock = _Clock()
-checker = Checker()
+checker = CheckerProcess()
 checker.start()
 if (_here := _shell()) is not None:
     _here.events.register("pre_run_cell", clock.begin)

@@ -9,7 +9,7 @@ import watchfiles
 
 from autograder.model.errors import CourseError, SubmissionError, UserError
 from autograder.model.results import LabResult
-from autograder.selfcheck.checks import Checker, named
+from autograder.selfcheck.checks import SelfChecker, named
 from autograder.selfcheck.workspace import Notebook, Tell, content_hash, find_notebooks
 
 # An editor that does not write atomically has this long to finish a file that cannot be read yet.
@@ -20,10 +20,10 @@ Stamp = tuple[int, int, int]
 
 
 @dataclass
-class Watch:
+class FolderWatch:
     """Checks files when they are saved: those named, else the notebooks at or below the current folder."""
 
-    checker: Checker
+    checker: SelfChecker
     files: Sequence[Path]
     show: Show
     tell: Tell
@@ -32,17 +32,17 @@ class Watch:
 
     def paths(self) -> list[Path]:
         """What is watched: also a notebook that was deleted, for it may come back."""
-        found = self.files or [each.path for each in find_notebooks(self.checker.desk.course, Path())]
+        found = self.files or [each.path for each in find_notebooks(self.checker.workspace.course, Path())]
         return list(dict.fromkeys([*found, *self._stamps]))
 
     def begin(self) -> None:
         """Check what changed since its last self-check, or whatever is named."""
-        desk = self.checker.desk
-        memory = desk.memory()
+        workspace = self.checker.workspace
+        memory = workspace.memory()
         for path in self.paths():
             self._stamps[path] = _stamp(path)
-            mark = None if self.files else desk.mark(path, memory)
-            if desk.is_changed(path, mark):
+            mark = None if self.files else workspace.mark(path, memory)
+            if workspace.is_changed(path, mark):
                 self._check(path)
             elif mark is not None:
                 self._hashes[path] = mark.content_hash
@@ -99,7 +99,7 @@ class Watch:
         while True:
             self._stamps[path] = _stamp(path)
             try:
-                (notebook,) = named(self.checker.desk.course, [path])
+                (notebook,) = named(self.checker.workspace.course, [path])
                 return notebook, content_hash(path)
             except SubmissionError:
                 if time.monotonic() > until:

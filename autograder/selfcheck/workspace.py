@@ -70,7 +70,7 @@ class Notebook:
 
 
 @dataclass(frozen=True)
-class Desk:
+class Workspace:
     """Where a student works: a folder of notebooks, with what is remembered of them. `tell` is told of what fails."""
 
     course: Course

@@ -12,7 +12,7 @@ import pytest
 from autograder.authoring.simulation.learners import Class, learners
 from autograder.cli.instructor import LEARNERS, SEED
 from autograder.gradebook.class_evidence import survey_class
-from autograder.gradebook.gradebook import Book
+from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.pipeline import find_jobs, grade_into, numbered
 from autograder.gradebook.settings import settings_of
 from autograder.grading.jobs import Terms
@@ -37,7 +37,7 @@ def surveyed(labs: list[str], count: int, folder: Path) -> tuple[Class, Survey]:
     made = Class(course, chosen, learners(course, count, seed=1))
     terms = Terms(ROOT, b"of the tests")
     settings = settings_of(COURSE, folder)
-    with Book(COURSE, settings, f"sqlite:///{folder / 'gradebook.db'}") as book:
+    with Gradebook(COURSE, settings, f"sqlite:///{folder / 'gradebook.db'}") as book:
         for attempt in itertools.count(1):
             if not made.hand_in(folder / "submitted", attempt):
                 break
@@ -124,7 +124,7 @@ def test_who_knows_a_lab_hands_in_a_packet_that_holds_and_satisfies_the_reviewer
     made, _ = surveyed(["terms", "readiness"], 12, tmp_path)
     db = f"sqlite:///{tmp_path / 'gradebook.db'}"
     made.review(db)
-    with Book(made.course, settings_of(COURSE, tmp_path), db) as book:
+    with Gradebook(made.course, settings_of(COURSE, tmp_path), db) as book:
         judgements = book.judgements()
         for learner in made.learners:
             packets = book.packets(learner.name, "readiness")

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from nbgrader.api import Gradebook
+from nbgrader import api
 from typer.testing import CliRunner
 
 from autograder.authoring.simulation import notebooks
@@ -60,7 +60,7 @@ def run(root: Path) -> Run:
 
 
 def students(root: Path) -> set[str]:
-    with Gradebook(f"sqlite:///{root / 'gradebook.db'}") as gradebook:
+    with api.Gradebook(f"sqlite:///{root / 'gradebook.db'}") as gradebook:
         return {student.id for student in gradebook.students}
 
 
@@ -95,14 +95,14 @@ def test_a_dropped_student_does_not_come_back_until_they_are_added_again(root: P
     assert students(root) == {"ada"}
     assert {student for student, _ in in_csv(root)} == {"ada"}
     assert (root / "submitted" / "bob" / "softmax" / "softmax.ipynb").is_file()
-    with Gradebook(f"sqlite:///{root / 'gradebook.db'}") as gradebook:
+    with api.Gradebook(f"sqlite:///{root / 'gradebook.db'}") as gradebook:
         gradebook.add_student("bob")
     assert "dropped" not in run("grade", "softmax")
     assert in_csv(root)["bob", "softmax"]["score"] == "0.0"
 
 
 def test_nor_does_one_whom_nbgrader_removed(root: Path, run: Run) -> None:
-    with Gradebook(f"sqlite:///{root / 'gradebook.db'}") as gradebook:
+    with api.Gradebook(f"sqlite:///{root / 'gradebook.db'}") as gradebook:
         gradebook.remove_student("bob")
     assert "The work of bob is left out, because they were dropped" in run("grade", "softmax")
     assert students(root) == {"ada"}

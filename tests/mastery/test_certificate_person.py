@@ -9,7 +9,7 @@ import pytest
 from typer.testing import CliRunner
 
 from autograder.cli.main import app
-from autograder.gradebook.gradebook import Book
+from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.settings import settings_of
 from autograder.mastery.certificate import Certificate, load_key, public, sign
 from autograder.model.course import load
@@ -29,7 +29,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / "course.yaml").write_text(COURSE + issuers, encoding="utf-8")
     course = load(root)
     tomorrow = datetime.now(UTC).replace(tzinfo=None) + timedelta(days=1)
-    with Book(course, settings_of(course)) as book:
+    with Gradebook(course, settings_of(course)) as book:
         book.register(course.lab("sums"))
         done = [entry(name, 1, right("plus") + right("minus")) for name in ("ada", "bob", "eve")]
         done[2] = type(done[2])(done[2].result, tomorrow)
