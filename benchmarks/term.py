@@ -23,7 +23,8 @@ from typing import Any, TypeVar
 from autograder.authoring.simulation import notebooks as simulated
 from autograder.authoring.simulation.learners import MOST_ATTEMPTS, Class, Learner, learners
 from autograder.gradebook.class_evidence import survey_class
-from autograder.gradebook.gradebook import Gradebook, GradeRecord
+from autograder.gradebook.gradebook import Gradebook
+from autograder.gradebook.records import GradeRecord
 from autograder.gradebook.settings import settings_of
 from autograder.grading.jobs import HandedPacket, Job, Terms
 from autograder.grading.pool import grade, isolation_of

@@ -14,7 +14,8 @@ from nbgrader.utils import parse_utc
 
 from autograder.gradebook.annotation import Annotator, write_annotated
 from autograder.gradebook.changes import Change
-from autograder.gradebook.gradebook import CurrentGrade, Gradebook, GradeRecord
+from autograder.gradebook.gradebook import Gradebook
+from autograder.gradebook.records import CurrentGrade, GradeRecord
 from autograder.gradebook.settings import Settings
 from autograder.gradebook.tables import LONGEST_NAME
 from autograder.grading.engine_version import ENGINE_VERSION

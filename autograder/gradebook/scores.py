@@ -4,7 +4,8 @@ import csv
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from autograder.gradebook.gradebook import Gradebook, Total
+from autograder.gradebook.gradebook import Gradebook
+from autograder.gradebook.records import Total
 from autograder.model.course import Course
 from autograder.model.errors import CourseError
 from autograder.model.escaping import csv_cell

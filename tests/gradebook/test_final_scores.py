@@ -4,7 +4,8 @@ import csv
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from autograder.gradebook.gradebook import Gradebook, GradeRecord
+from autograder.gradebook.gradebook import Gradebook
+from autograder.gradebook.records import GradeRecord
 from autograder.gradebook.scores import FinalScores
 from autograder.gradebook.settings import settings_of
 from autograder.model.course import load

@@ -19,7 +19,8 @@ from nbgrader import api
 from nbgrader.utils import compute_checksum
 
 from autograder.gradebook import locking
-from autograder.gradebook.gradebook import Gradebook, GradeRecord, Penalty, Total
+from autograder.gradebook.gradebook import Gradebook
+from autograder.gradebook.records import GradeRecord, Penalty, Total
 from autograder.gradebook.settings import Settings, settings_of
 from autograder.mastery.levels import Judgement, Override
 from autograder.model.course import Course, load

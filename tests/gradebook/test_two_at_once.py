@@ -31,7 +31,8 @@ WRITES = """
 import sys, time
 from pathlib import Path
 from autograder.model.course import load
-from autograder.gradebook.gradebook import Gradebook, GradeRecord
+from autograder.gradebook.gradebook import Gradebook
+from autograder.gradebook.records import GradeRecord
 from autograder.gradebook.settings import settings_of
 from autograder.model.results import Evidence, LabResult
 

@@ -12,7 +12,8 @@ import pytest
 from typer.testing import CliRunner
 
 from autograder.cli.main import app
-from autograder.gradebook.gradebook import Gradebook, GradeRecord
+from autograder.gradebook.gradebook import Gradebook
+from autograder.gradebook.records import GradeRecord
 from autograder.gradebook.settings import settings_of
 from autograder.model.course import Course, load
 from autograder.model.results import Difference, Evidence, Kind, LabResult, Outcome

@@ -8,8 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.gradebook.gradebook import Total
 from autograder.gradebook.lms.downloads import plain_name
+from autograder.gradebook.records import Total
 from autograder.mastery.levels import StudentMastery
 from autograder.model.course import Course
 from autograder.model.errors import CourseError
