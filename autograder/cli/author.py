@@ -3,7 +3,7 @@
 import json
 from collections import Counter
 from contextlib import closing
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.markup import escape
@@ -14,17 +14,12 @@ from autograder.cli.common import (
     Labs,
     Processes,
     ProgressBar,
-    confirm,
     console,
-    course_at_hand,
+    course_here,
     labs_of,
     verbs_of,
 )
-from autograder.model.course import find_root
 from autograder.model.escaping import terminal
-
-if TYPE_CHECKING:
-    pass
 
 verb = verbs_of("An author of labs")
 
@@ -39,8 +34,7 @@ def build(
 
     Example: mastery build --student
     """
-    confirm(find_root())
-    course = course_at_hand()
+    course = course_here(confirming=True)
     from autograder.authoring import build as authoring
 
     written, removed = authoring.build(course)
@@ -60,7 +54,7 @@ def certify(labs: Labs = None, processes: Processes = PROCESSES, as_json: Json =
 
     Example: mastery certify softmax
     """
-    course = course_at_hand()
+    course = course_here()
     chosen = labs_of(course, labs)
     from autograder.authoring.certify import certify as certify_labs
     from autograder.authoring.certify import trials

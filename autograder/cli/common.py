@@ -1,6 +1,7 @@
 """What the verbs of the command line share: the application, its options, and what it says on the terminal."""
 
 import functools
+import importlib.metadata
 import inspect
 import os
 import sys
@@ -54,6 +55,23 @@ app = typer.Typer(
     add_completion=False,
 )
 console = Console(highlight=False)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"mastery {importlib.metadata.version('llm-mastery')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    pass
+
+
 PROCESSES = os.cpu_count() or 1
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")]
@@ -133,6 +151,24 @@ def course_at_hand(elsewhere: bool = False) -> Course:
     if not elsewhere and not Path.cwd().resolve().is_relative_to(root):
         say_note(f"Using the course in {root}; name another with --course.")
     return course
+
+
+def course_here(confirming: bool = False) -> Course:
+    """The course that the current folder is in, or that --course names, for commands that write to it.
+
+    Raises CourseError outside of a course, where others fall back to the installed one, which isn't the author's.
+    confirming: running the command in a course means to trust it.
+    """
+    if _named.get() is None:
+        root, here = find_root(), Path.cwd().resolve()
+        if not here.is_relative_to(root):
+            raise CourseError(
+                f"{here} isn't in a course, so nothing was written. Go to your course's folder, or name it with "
+                "--course DIR."
+            )
+        if confirming:
+            confirm(root)
+    return course_at_hand()
 
 
 def confirm(root: Path) -> None:

@@ -18,7 +18,7 @@ from autograder.gradebook.settings import Settings
 from autograder.grading.jobs import Terms
 from autograder.grading.processes import LocalProcesses
 from autograder.model.course import Course, load
-from autograder.model.errors import CourseError
+from autograder.model.errors import UserError
 from autograder.model.results import LabResult
 from autograder.report.files import Key
 
@@ -52,13 +52,13 @@ class Rounds:
         object.__setattr__(self, "_pages", Pages(self.settings))
 
     def run(self) -> None:
-        """Until Ctrl-C (KeyboardInterrupt). Raises CourseError where not even the first round is possible."""
+        """Until Ctrl-C (KeyboardInterrupt). Raises UserError where not even the first round is possible."""
         self._once()
         while True:
             time.sleep(PAUSE_SECONDS)
             try:
                 self._once()
-            except CourseError as error:
+            except UserError as error:
                 self.tell(f"{error} The next round tries again.")
 
     def _once(self) -> None:

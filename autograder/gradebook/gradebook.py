@@ -17,6 +17,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from autograder.gradebook import locking, people, queries, registration, tables, writing
 from autograder.gradebook.changes import Change
+from autograder.gradebook.errors import GradebookError
 from autograder.gradebook.exercise_points import built_maxima
 from autograder.gradebook.points import Maxima, adopt
 from autograder.gradebook.records import CurrentGrade, GradeRecord, Penalty, Total
@@ -39,7 +40,7 @@ AT_ONCE = 100
 
 
 class Gradebook:
-    """The gradebook of a course, open. Every method raises CourseError where the database fails."""
+    """The gradebook of a course, open. Every method raises GradebookError where the database fails."""
 
     def __init__(self, course: Course, settings: Settings, url: str | None = None) -> None:
         self._course = course
@@ -52,7 +53,9 @@ class Gradebook:
             self._shown = sql.make_url(self._url).render_as_string(hide_password=True)
             self._engine = tables.open_engine(self._url)
         except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
-            raise CourseError(f"{self._url.partition('://')[0]}: this gradebook cannot be used ({error}).") from error
+            raise GradebookError(
+                f"{self._url.partition('://')[0]}: this gradebook cannot be used ({error})."
+            ) from error
         try:
             self._in_transaction(self._open)
         except BaseException:
@@ -92,7 +95,7 @@ class Gradebook:
                 connection.execute(sql.text(statement))
             connection.execute(sql.update(tables.OWN_SCHEMA).values(version=tables.SCHEMA))
         elif version != tables.SCHEMA:
-            raise CourseError(
+            raise GradebookError(
                 f"The evidence in {self._shown} has form {version}, and this program knows {tables.SCHEMA}; use "
                 "the version of this program that wrote it, or name another gradebook with --db."
             )
@@ -100,7 +103,7 @@ class Gradebook:
     def _refuse_unknown(self, connection: sql.Connection, names: Sequence[str]) -> None:
         version = connection.scalar(sql.select(tables.VERSION)) if "alembic_version" in names else None
         if version != tables.NBGRADER_SCHEMA:
-            raise CourseError(
+            raise GradebookError(
                 f"{self._shown} holds nbgrader's schema {version or 'of no version'}, and this program knows "
                 f"{tables.NBGRADER_SCHEMA}. Back it up and run `nbgrader db upgrade`, or name another with --db."
             )
@@ -111,7 +114,7 @@ class Gradebook:
             yield
         except (DBAPIError, api.InvalidEntry) as error:
             said = " ".join(str(getattr(error, "orig", error)).split())
-            raise CourseError(
+            raise GradebookError(
                 f"The gradebook {self._shown} cannot be read or written: {said}. What was graded before is kept; when "
                 "it can be reached again, run the same command again."
             ) from error
@@ -270,7 +273,7 @@ class Gradebook:
         except RuntimeError as error:  # of nbgrader, where submissions hang on the cells
             known = self._in_transaction(lambda connection: tables.read_rows(connection, lab)[1])
             others = ", ".join(sorted(known.keys() ^ _cells(self._exercises[lab.name]).keys()))
-            raise CourseError(
+            raise GradebookError(
                 f"{path} has other cells than those that were graded before ({others}), and nbgrader keeps the grades "
                 "of a cell. Put the cells back (a stub can be worth 0 points), or name another gradebook with --db."
             ) from error

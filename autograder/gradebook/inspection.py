@@ -7,6 +7,7 @@ from datetime import datetime
 
 from pydantic import BaseModel
 
+from autograder.gradebook.errors import GradebookError
 from autograder.gradebook.gradebook import Gradebook
 from autograder.grading.connection import NotebookConnection
 from autograder.grading.grader import entry_of
@@ -14,7 +15,7 @@ from autograder.grading.jobs import Job, Terms
 from autograder.grading.session import Room
 from autograder.model import seeds
 from autograder.model.course import Course
-from autograder.model.errors import CourseError, SubmissionError
+from autograder.model.errors import SubmissionError
 from autograder.model.results import LabResult, Outcome
 from autograder.model.submission import read
 from autograder.testing.student import Connection
@@ -53,10 +54,12 @@ class Inspection(BaseModel):
 
 
 def kept(course: Course, book: Gradebook, terms: Terms, student: str, lab: str) -> Inspection:
-    """What the gradebook knows of a submission. Raises CourseError where that is nothing."""
+    """What the gradebook knows of a submission. Raises GradebookError where that is nothing."""
     attempts = book.attempts(student, course.lab(lab).name)
     if not attempts:
-        raise CourseError(f"No {lab} of {student} is in the gradebook; see that both are spelled as there, and graded.")
+        raise GradebookError(
+            f"No {lab} of {student} is in the gradebook; see that both are spelled as there, and graded."
+        )
     result = attempts[-1][1]
     checks = [
         Seen(
@@ -77,7 +80,7 @@ def kept(course: Course, book: Gradebook, terms: Terms, student: str, lab: str) 
 
 
 def run_again(course: Course, known: Inspection, terms: Terms, job: Job) -> Inspection:
-    """The same attempt once more, as it lies there now; nothing is written. Raises CourseError, SubmissionError."""
+    """The same attempt once more, as it lies there now; nothing is written. Raises GradebookError, SubmissionError."""
     lab = course.lab(job.lab)
     submission = read(job.path)
     last = known.attempts[-1].result

@@ -14,6 +14,7 @@ from nbgrader.utils import parse_utc
 
 from autograder.gradebook.annotation import Annotator, write_annotated
 from autograder.gradebook.changes import Change
+from autograder.gradebook.errors import GradebookError
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.records import CurrentGrade, GradeRecord
 from autograder.gradebook.settings import Settings
@@ -78,7 +79,9 @@ def _jobs_in(students: Sequence[Path], chosen: Sequence[Lab]) -> list[Job]:
         if student.is_symlink():
             continue
         if len(utf8(student.name)) > LONGEST_NAME:
-            raise CourseError(f"{student} has a longer name than a gradebook takes ({LONGEST_NAME}); give it another.")
+            raise GradebookError(
+                f"{student} has a longer name than a gradebook takes ({LONGEST_NAME}); give it another."
+            )
         for lab in chosen:
             path = student / lab.name / f"{lab.name}.ipynb"
             if path.parent.is_symlink():
@@ -105,7 +108,7 @@ def job_of(student: str, lab: Lab, path: Path) -> Job:
 def numbered(jobs: Sequence[Job], graded: Mapping[Key, CurrentGrade], course: Course, terms: Terms) -> list[Job]:
     """The jobs with the numbers of their attempts: a new content or a newer timestamp is the next attempt.
 
-    Raises CourseError where an attempt was graded under another secret: a regrade would draw other hidden checks.
+    Raises GradebookError where an attempt was graded under another secret: a regrade would draw other hidden checks.
     """
     found = []
     for job in jobs:
@@ -115,7 +118,7 @@ def numbered(jobs: Sequence[Job], graded: Mapping[Key, CurrentGrade], course: Co
         elif last.content_hash != job.content_hash or _is_newer(job.submitted_at, last.submitted_at):
             found.append(replace(job, attempt=last.attempt + 1))
         elif last.secret != seeds.fingerprint(terms.secret):
-            raise CourseError(
+            raise GradebookError(
                 f"{job.student}'s {job.lab} was graded under another secret (fingerprint {last.secret}). Put that one "
                 f"back in {course.root / seeds.FILE_NAME}, or name another gradebook with --db to grade all afresh."
             )
@@ -145,7 +148,7 @@ def grade_into(
 ) -> Generator[tuple[list[LabResult], list[Change]], None, None]:
     """Grade, a chunk at a time: the notebook to show first, then scores and evidence in one transaction.
 
-    So what is in the gradebook is whole, and what is not there is graded again by the next run. Raises CourseError.
+    So what is in the gradebook is whole, and what is not there is graded again by the next run. Raises UserError.
     """
     named = {(job.student, job.lab): job for job in jobs}
     markers = {lab: Annotator(course, course.lab(lab), exercise_of(course, lab)) for lab in {job.lab for job in jobs}}
@@ -169,7 +172,7 @@ def grade_into(
                     write_annotated(marked, place, job.path)
                 except OSError as error:
                     where = error.filename or place
-                    raise CourseError(
+                    raise GradebookError(
                         f"{where} cannot be written: {error.strerror}. What was graded before is kept."
                     ) from error
                 entries.append(GradeRecord(result, job.submitted_at, marked.unanswered))

@@ -7,10 +7,9 @@ from pathlib import Path
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.records import Total
 from autograder.model.course import Course
-from autograder.model.errors import CourseError
 from autograder.model.escaping import csv_cell
 from autograder.model.results import LabResult
-from autograder.report.files import Key
+from autograder.report.files import Key, OutputError
 
 HEAD = (
     *("student", "name", "lab", "status", "score", "max_score"),
@@ -29,7 +28,7 @@ class FinalScores:
 
     @classmethod
     def of(cls, course: Course, book: Gradebook) -> "FinalScores":
-        """Those of a gradebook, which knows a lab once it was released or graded. Raises CourseError."""
+        """Those of a gradebook, which knows a lab once it was released or graded. Raises GradebookError."""
         known = book.maxima()
         labs = {lab.name: known[lab.name] for lab in course.labs if lab.name in known}
         return cls(book.roster(), labs, {(total.student, total.lab): total for total in book.totals()})
@@ -43,7 +42,7 @@ class FinalScores:
         self.rows[key] = [*self._head(key), status, *points, result.attempt, result.message or ""]
 
     def write(self, path: Path) -> None:
-        """All rows, those of labs without a submission too, ordered by student and lab. Raises CourseError."""
+        """All rows, those of labs without a submission too, ordered by student and lab. Raises OutputError."""
         for student in self.roster:
             for lab, most in self.labs.items():
                 if (student, lab) not in self.rows:
@@ -53,7 +52,7 @@ class FinalScores:
                 ordered = [self.rows[key] for key in sorted(self.rows)]
                 csv.writer(file).writerows([HEAD, *([csv_cell(cell) for cell in row] for row in ordered)])
         except OSError as error:
-            raise CourseError(f"{path} cannot be written: {error.strerror}; name another file with --csv.") from error
+            raise OutputError(f"{path} cannot be written: {error.strerror}; name another file with --csv.") from error
 
     def _head(self, key: Key) -> list[object]:
         student, lab = key

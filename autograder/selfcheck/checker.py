@@ -37,7 +37,7 @@ from autograder.guest import values
 from autograder.model import pitfalls, seeds
 from autograder.model.children import end_with, start_safely
 from autograder.model.course import FILE_NAME, Course, Lab, Packages, load, trusted_root
-from autograder.model.errors import CourseError, SubmissionError
+from autograder.model.errors import CourseError, SubmissionError, UserError
 from autograder.model.examinee import Taker, attempt_from
 from autograder.model.results import Outcome, clamped
 from autograder.model.submission import read
@@ -146,7 +146,7 @@ class KernelServer:
     def _answer_given(self, request: Message) -> None:
         try:
             course = self._fresh_grader().course
-        except CourseError as error:
+        except UserError as error:
             self._line.send({"error": {"type": "RuntimeError", "message": str(error)}})
         else:
             answer_handle(self._line, course, None, request)
@@ -155,7 +155,7 @@ class KernelServer:
         stub = request["stub"]
         try:
             return self._result(stub, request)
-        except CourseError as error:
+        except UserError as error:
             said = Notice(stub, str(error))
         except Exception as error:
             text = f"The check could not be run ({type(error).__name__}: {error}); that is not your fault."

@@ -21,6 +21,7 @@ from autograder.selfcheck.workspace import (
     StubMark,
     Tell,
     Workspace,
+    WorkspaceError,
     content_hash,
     find_notebooks,
     seen_from_here,
@@ -91,7 +92,7 @@ def all_passed(result: LabResult) -> bool:
 def lay_out(course: Course, folder: Path, tell: Tell) -> Layout:
     """Write each exercise to `folder/<lab>/<lab>.ipynb`, and what belongs beside it, where none is yet.
 
-    Raises CourseError.
+    Raises CourseError where the course has no exercises, WorkspaceError where they can't be written.
     """
     exercises = {name: course.root / "exercises" / name for lab in course.labs for name in lab.handed_out}
     there = {name: path for name, path in exercises.items() if path.is_file()}
@@ -104,7 +105,7 @@ def lay_out(course: Course, folder: Path, tell: Tell) -> Layout:
             target.parent.mkdir(parents=True, exist_ok=True)
             new = _write_new(target, source.read_bytes())
         except OSError as error:
-            raise CourseError(f"{target} cannot be written: {error.strerror}; name another folder.") from error
+            raise WorkspaceError(f"{target} cannot be written: {error.strerror}; name another folder.") from error
         (layout.written if new else layout.kept).append(name)
     workspace = Workspace(course, Path(os.path.abspath(folder)), tell)
     if not os.path.lexists(workspace.file):
@@ -131,7 +132,7 @@ def _write_new(path: Path, content: bytes) -> bool:
 
 
 def named(course: Course, files: Sequence[Path]) -> list[Notebook]:
-    """The files, and the notebooks of the folders among them. Raises SubmissionError, CourseError."""
+    """The files, and the notebooks of the folders among them. Raises SubmissionError, WorkspaceError."""
     found = []
     for path in files:
         if path.is_dir():
@@ -159,7 +160,7 @@ def levels(workspace: Workspace, notebooks: Sequence[Notebook]) -> list[Level]:
 
 def _some(notebooks: list[Notebook], folder: Path) -> list[Notebook]:
     if not notebooks:
-        raise CourseError(
+        raise WorkspaceError(
             f"No notebook of this course lies in {os.path.abspath(folder)} or below it. Go to the folder that holds "
             "yours, or lay them out in a new one with mastery start DIR."
         )

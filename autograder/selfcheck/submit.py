@@ -14,7 +14,7 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from autograder.model.course import Course, Lab
-from autograder.model.errors import CourseError, SubmissionError
+from autograder.model.errors import SubmissionError, UserError
 from autograder.model.jupyter_configuration import configure
 from autograder.model.own_files import replace_own
 from autograder.model.results import LabResult, Outcome
@@ -23,6 +23,10 @@ from autograder.selfcheck.checks import SelfChecker
 from autograder.selfcheck.workspace import Notebook, Workspace, seen_from_here
 
 SETTINGS = "nbgrader_config.py"
+
+
+class HandInError(UserError):
+    """What was to be handed in, or its receipt, can't be written."""
 
 
 class SelfCheckSummary(BaseModel):
@@ -54,7 +58,7 @@ class Receipt(BaseModel):
 def hand_in(workspace: Workspace, lab: Lab) -> tuple[Receipt, Path]:
     """Hand in the lab's notebook, whatever its self-check says: the receipt, and where it is to be kept.
 
-    Raises SubmissionError where there is no notebook of this lab that can be read, CourseError where nothing can be
+    Raises SubmissionError where there is no notebook of this lab that can be read, HandInError where nothing can be
     written beside it.
     """
     path = _notebook(workspace, lab)
@@ -131,25 +135,25 @@ def _summary(result: LabResult) -> SelfCheckSummary:
 
 
 def _zip(path: Path, lab: Lab, contents: Mapping[str, bytes]) -> Path:
-    """The files as `<lab>/<name>`, which unpacks to where nbgrader looks. Raises CourseError."""
+    """The files as `<lab>/<name>`, which unpacks to where nbgrader looks. Raises HandInError."""
     try:
         with zipfile.ZipFile(path, "x", zipfile.ZIP_DEFLATED) as archive:
             for name, content in contents.items():
                 archive.writestr(f"{lab.name}/{name}", content)
     except FileExistsError:
-        raise CourseError(f"{path} is there already; try again in a second.") from None
+        raise HandInError(f"{path} is there already; try again in a second.") from None
     except OSError as error:
         path.unlink(missing_ok=True)
-        raise CourseError(f"{path} cannot be written: {error.strerror}. Nothing was handed in.") from error
+        raise HandInError(f"{path} cannot be written: {error.strerror}. Nothing was handed in.") from error
     return path
 
 
 def write_receipt(receipt: Receipt, path: Path) -> None:
-    """As JSON. Raises CourseError."""
+    """As JSON. Raises HandInError."""
     try:
         replace_own(path, receipt.model_dump_json(indent=1).encode() + b"\n")
     except OSError as error:
-        raise CourseError(f"The receipt {path} cannot be written: {error.strerror}. Keep what is printed.") from error
+        raise HandInError(f"The receipt {path} cannot be written: {error.strerror}. Keep what is printed.") from error
 
 
 # --- nbgrader

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import watchfiles
 
-from autograder.model.errors import CourseError, SubmissionError, UserError
+from autograder.model.errors import SubmissionError, UserError
 from autograder.model.results import LabResult
 from autograder.selfcheck.checks import SelfChecker, named
-from autograder.selfcheck.workspace import Notebook, Tell, content_hash, find_notebooks
+from autograder.selfcheck.workspace import Notebook, Tell, WorkspaceError, content_hash, find_notebooks
 
 # An editor that does not write atomically has this long to finish a file that cannot be read yet.
 SETTLE_SECONDS = 1.0
@@ -48,7 +48,7 @@ class FolderWatch:
                 self._hashes[path] = mark.content_hash
 
     def run(self) -> None:
-        """Until Ctrl-C (KeyboardInterrupt). Raises CourseError where the folder itself is gone."""
+        """Until Ctrl-C (KeyboardInterrupt). Raises WorkspaceError where the folder itself is gone."""
         while True:
             folders = self._folders()
             # Folders, not files: an editor that replaces a file leaves nothing at the other end of a watch on it. And
@@ -94,7 +94,7 @@ class FolderWatch:
             self.tell(str(error))
 
     def _settled(self, path: Path) -> tuple[Notebook, str]:
-        """The notebook and its content, once it can be read. Raises SubmissionError, CourseError."""
+        """The notebook and its content, once it can be read. Raises SubmissionError, WorkspaceError."""
         until = time.monotonic() + SETTLE_SECONDS
         while True:
             self._stamps[path] = _stamp(path)
@@ -110,7 +110,7 @@ class FolderWatch:
         folders = {path.parent for path in self.paths()} | (set() if self.files else {Path()})
         there = {folder for folder in folders if folder.is_dir()}
         if not there:
-            raise CourseError("The folder of what is watched is gone.")
+            raise WorkspaceError("The folder of what is watched is gone.")
         return there
 
 

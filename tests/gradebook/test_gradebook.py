@@ -19,6 +19,7 @@ from nbgrader import api
 from nbgrader.utils import compute_checksum
 
 from autograder.gradebook import locking
+from autograder.gradebook.errors import GradebookError
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.records import GradeRecord, Penalty, Total
 from autograder.gradebook.settings import Settings, settings_of
@@ -473,7 +474,7 @@ def test_a_lab_whose_points_changed_is_entered_anew_and_one_whose_cells_changed_
         with pytest.raises(CourseError, match=r"has the graded cell more, which isn't in course.yaml"):
             book.register(course.lab("sums"))
         put_exercise(course.root, without="why")
-        with pytest.raises(CourseError, match=r"has other cells than those that were graded before \(why\)"):
+        with pytest.raises(GradebookError, match=r"has other cells than those that were graded before \(why\)"):
             book.register(course.lab("sums"))
     finally:
         (course.root / "course.yaml").write_text(COURSE, encoding="utf-8")
@@ -488,10 +489,10 @@ def test_an_unknown_schema_is_refused_in_a_sentence(course: Course, settings: Se
         engine.dispose()
 
     execute("UPDATE mastery_schema SET version = 99")
-    with pytest.raises(CourseError, match=r"has form 99, and this program knows 2; use the version"):
+    with pytest.raises(GradebookError, match=r"has form 99, and this program knows 2; use the version"):
         Gradebook(course, settings, url)
     execute("UPDATE alembic_version SET version_num = 'another'")
-    with pytest.raises(CourseError, match=r"holds nbgrader's schema another, and this program knows .* db upgrade"):
+    with pytest.raises(GradebookError, match=r"holds nbgrader's schema another, and this program knows .* db upgrade"):
         Gradebook(course, settings, url)
 
 
@@ -572,7 +573,9 @@ def test_a_locked_database_is_waited_for_and_then_named(
         book.register(course.lab("sums"))
         other = sqlite3.connect(path, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(CourseError, match=r"cannot be read or written: database is locked. What was graded before"):
+        with pytest.raises(
+            GradebookError, match=r"cannot be read or written: database is locked. What was graded before"
+        ):
             book.write([GradeRecord(result())])
         other.execute("ROLLBACK")
         other.close()
@@ -582,7 +585,7 @@ def test_a_locked_database_is_waited_for_and_then_named(
 
 @pytest.mark.parametrize("url", ["nonsense", "nosuch://x/y", "sqlite:////nowhere/at/all.db"])
 def test_a_gradebook_that_cannot_be_opened_is_one_sentence(course: Course, settings: Settings, url: str) -> None:
-    with pytest.raises(CourseError):
+    with pytest.raises(GradebookError):
         Gradebook(course, settings, url)
 
 

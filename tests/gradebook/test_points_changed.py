@@ -20,7 +20,7 @@ from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.nbgrader_plugin import grade_one
 from autograder.gradebook.settings import settings_of
 from autograder.model.course import load
-from autograder.model.errors import CourseError
+from autograder.model.errors import CourseError, UserError
 from tests.course_copy import CourseCopy
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
@@ -62,7 +62,7 @@ class Class(CourseCopy):
     def refused(self, *words: object) -> str:
         """The sentence with which the command ends; `main` gives it the exit code 2."""
         done = self._run(*words)
-        assert isinstance(done.exception, CourseError), (done.output, done.exception)
+        assert isinstance(done.exception, UserError), (done.output, done.exception)
         return str(done.exception)
 
     def _run(self, *words: object) -> Any:

@@ -11,6 +11,7 @@ from autograder.cli.main import app
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.settings import settings_of
 from autograder.model.course import load
+from autograder.model.errors import UserError
 from tests.gradebook.test_gradebook import COURSE, GradeRecord, nbgraders, put_exercise, result
 
 STEPS = ("submitted", "autograded", "feedback")
@@ -50,7 +51,7 @@ def run(root: Path) -> Run:
     def run(*words: str, ends: int = 0, answers: str | None = None) -> str:
         done = CliRunner().invoke(app, words, input=answers)
         if ends == 2:
-            assert type(done.exception).__name__ == "CourseError", done.output
+            assert isinstance(done.exception, UserError), done.output
             return str(done.exception)
         assert done.exit_code == ends, f"{done.output}\n{done.exception}"
         return " ".join(done.output.split())

@@ -7,10 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from autograder.verbs import instructor  # noqa: F401  (registers the commands)
 from nbgrader import api
 from typer.testing import CliRunner
 
+from autograder.cli import instructor  # noqa: F401  (registers the commands)
 from autograder.cli.common import app
 from autograder.gradebook import continuous
 from tests.gradebook.test_owners import LATER, ME, Exchange

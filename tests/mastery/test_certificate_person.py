@@ -13,6 +13,7 @@ from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.settings import settings_of
 from autograder.mastery.certificate import Certificate, load_key, public, sign
 from autograder.model.course import load
+from autograder.model.errors import UserError
 from tests.gradebook.test_gradebook import nbgraders, put_exercise
 from tests.report.test_report import COURSE, entry, right
 
@@ -48,7 +49,7 @@ def run(root: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     def run(*words: object, ends: int = 0) -> str:
         done = CliRunner().invoke(app, [str(word) for word in words])
         if ends == 2:
-            assert type(done.exception).__name__ == "CourseError", done.output
+            assert isinstance(done.exception, UserError), done.output
             return str(done.exception)
         assert done.exit_code == ends, done.output
         return " ".join(done.output.split())
