@@ -175,16 +175,15 @@ def grade_as_they_come(
     course: Course, settings: "Settings", labs: Sequence[str], processes: int, db: str | None, sandboxed: bool
 ) -> None:
     """Until Ctrl-C. Raises CourseError."""
-    from autograder.gradebook.continuous import Rounds
+    from autograder.gradebook.continuous import watch_exchange
 
     def tell(text: str) -> None:
         console.print(escape(terminal(text)), soft_wrap=True)
 
     terms = grading_terms(course, sandboxed)
     chosen = [course.lab(name).name for name in labs] or [lab.name for lab in course.labs]
-    rounds = Rounds(course.root, settings, chosen, terms, processes, db or settings.folders.db_url, tell)
     tell(f"Waiting for submissions of {', '.join(chosen)}. Ctrl-C ends it.")
     try:
-        rounds.run()
+        watch_exchange(course.root, settings, chosen, terms, processes, db or settings.folders.db_url, tell)
     except KeyboardInterrupt:
         tell("Ended. Begun again, it goes on where it stopped.")

@@ -27,8 +27,19 @@ PAUSE_SECONDS = 10
 Tell = Callable[[str], None]
 
 
+def watch_exchange(
+    root: Path, settings: Settings, labs: Sequence[str], terms: Terms, processes: int, db: str, tell: Tell
+) -> None:
+    """Collect, grade and release what students hand in to nbgrader's exchange, until Ctrl-C (KeyboardInterrupt).
+
+    root: the course's folder; labs: by name; tell: called with a sentence for every submission. Raises UserError where
+    not even the first round is possible.
+    """
+    _ExchangeWatch(root, settings, labs, terms, processes, db, tell).run()
+
+
 @dataclass(frozen=True)
-class Rounds:
+class _ExchangeWatch:
     """One round after the other over the labs, named. `tell` hears of every submission, in a sentence.
 
     root: the course's folder. The course is read again each round, so that one that's edited counts from then on.
