@@ -14,6 +14,7 @@ from autograder.gradebook.settings import settings_of
 from autograder.mastery.certificate import Certificate, load_key, public, sign
 from autograder.model.course import load
 from autograder.model.errors import UserError
+from tests.course_copy import confirmed
 from tests.gradebook.test_gradebook import nbgraders, put_exercise
 from tests.report.test_report import COURSE, entry, right
 
@@ -23,7 +24,7 @@ Run = Callable[..., str]
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A course that ada and bob have completed, and eve will have tomorrow, by the time on her submission."""
-    root = tmp_path_factory.mktemp("course")
+    root = confirmed(tmp_path_factory.mktemp("course"))
     (root / "course.yaml").write_text(COURSE, encoding="utf-8")
     put_exercise(root)
     issuers = f'issuers: [{{name: The University, key: "{public(load_key(root))}"}}]\n'
