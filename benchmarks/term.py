@@ -21,13 +21,15 @@ from typing import Any, TypeVar
 
 from autograder.authoring.simulation import notebooks as simulated
 from autograder.authoring.simulation.learners import MOST_ATTEMPTS, Class, Learner, learners
-from autograder.gradebook.gradebook import Book, Entry
+from autograder.gradebook.class_evidence import survey_class
+from autograder.gradebook.gradebook import Gradebook
+from autograder.gradebook.records import GradeRecord
 from autograder.gradebook.settings import settings_of
 from autograder.grading.attachments import read_handed_in
 from autograder.grading.jobs import GradingContext, HandedAttachment, Job
 from autograder.grading.pool import grade, isolation_of
 from autograder.grading.processes import LocalProcesses
-from autograder.mastery.class_report import Survey, survey
+from autograder.mastery.class_report import Survey
 from autograder.model.course import Course, Lab, load
 from autograder.model.files import content_hash
 from autograder.model.results import AttachmentReport, Evidence, LabResult
@@ -94,7 +96,7 @@ class Sheets:
         return read_handed_in(self.made.course, HandedAttachment(Path(learner.name), file, day, content=content))
 
 
-def grade_term(made: Class, book: Book, url: str, terms: GradingContext, processes: int) -> None:
+def grade_term(made: Class, book: Gradebook, url: str, terms: GradingContext, processes: int) -> None:
     """Everybody's attempts at every lab, into the gradebook at that address, and what a person judges of them."""
     attempts = [Sheets(made, lab, attempt) for lab in made.labs for attempt in range(1, MOST_ATTEMPTS + 1)]
     with tempfile.TemporaryDirectory() as folder:
@@ -104,7 +106,7 @@ def grade_term(made: Class, book: Book, url: str, terms: GradingContext, process
     for lab in made.labs:
         book.register(lab)
     for each in attempts:
-        entries = [Entry(result, made.when(each.lab, each.attempt)) for result in each.results(graded)]
+        entries = [GradeRecord(result, made.when(each.lab, each.attempt)) for result in each.results(graded)]
         for start in range(0, len(entries), 100):
             book.write(entries[start : start + 100])
     made.review(url)
@@ -125,9 +127,9 @@ def measure(course: Course, students: int, processes: int, page: Path) -> dict[s
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         url = f"sqlite:///{place / 'gradebook.db'}"
-        with Book(course, settings_of(course, place), url) as book:
+        with Gradebook(course, settings_of(course, place), url) as book:
             timed("grade", lambda: grade_term(made, book, url, terms, processes))
-            found: Survey = timed("survey", lambda: survey(course, book))
+            found: Survey = timed("survey", lambda: survey_class(course, book))
         text = timed("page", lambda: survey_page(course, found))
         page.write_text(text, encoding="utf-8")
     opened = open_page(page)

@@ -3,28 +3,23 @@
 import json
 from collections import Counter
 from contextlib import closing
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.markup import escape
 
 from autograder.cli.common import (
     PROCESSES,
-    Bar,
     Json,
     Labs,
     Processes,
-    confirm,
+    ProgressBar,
     console,
-    course_at_hand,
+    course_here,
     labs_of,
     verbs_of,
 )
 from autograder.model.escaping import terminal
-from autograder.model.paths import find_root
-
-if TYPE_CHECKING:
-    pass
 
 verb = verbs_of("An author of labs")
 
@@ -39,8 +34,7 @@ def build(
 
     Example: mastery build --student
     """
-    confirm(find_root())
-    course = course_at_hand()
+    course = course_here(confirming=True)
     from autograder.authoring import build as authoring
 
     written, removed = authoring.build(course)
@@ -60,7 +54,7 @@ def certify(labs: Labs = None, processes: Processes = PROCESSES, as_json: Json =
 
     Example: mastery certify softmax
     """
-    course = course_at_hand()
+    course = course_here()
     chosen = labs_of(course, labs)
     from autograder.authoring.certify import certify as certify_labs
     from autograder.authoring.certify import trials
@@ -70,7 +64,7 @@ def certify(labs: Labs = None, processes: Processes = PROCESSES, as_json: Json =
     right: Counter[str] = Counter()
     complaints = []
     verdicts = certify_labs(course, chosen, secrets.load_secret(course.root), processes)
-    with closing(verdicts), Bar("trials", sum(planned.values()), quiet=as_json) as (progress, task):
+    with closing(verdicts), ProgressBar("trials", sum(planned.values()), quiet=as_json) as (progress, task):
         for verdict in verdicts:
             progress.advance(task)
             right[verdict.lab] += not verdict.complaints

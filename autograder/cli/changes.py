@@ -15,11 +15,11 @@ def changes(labs: Labs = None, db: Database = None, as_json: Json = False) -> No
     Example: mastery changes softmax
     """
     course = course_at_hand()
-    from autograder.gradebook.gradebook import Book
+    from autograder.gradebook.gradebook import Gradebook
     from autograder.gradebook.settings import settings_of
 
     chosen = {lab.name for lab in labs_of(course, labs)}
-    with Book(course, settings_of(course), db) as book:
+    with Gradebook(course, settings_of(course), db) as book:
         # All of them where no lab is named, those of labs that the course no longer has too.
         found = [each for each in book.changes() if not labs or each.lab in chosen]
     for each in found:

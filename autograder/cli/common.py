@@ -1,6 +1,7 @@
 """What the verbs of the command line share: the application, its options, and what it says on the terminal."""
 
 import functools
+import importlib.metadata
 import inspect
 import os
 import sys
@@ -31,7 +32,7 @@ from autograder.model.escaping import terminal
 from autograder.model.paths import find_root, trusted_root
 
 if TYPE_CHECKING:
-    from autograder.selfcheck.workspace import Desk
+    from autograder.selfcheck.workspace import Workspace
 
 
 Verb = TypeVar("Verb", bound=Callable[..., Any])
@@ -55,6 +56,23 @@ app = typer.Typer(
     add_completion=False,
 )
 console = Console(highlight=False)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"mastery {importlib.metadata.version('llm-mastery')}")
+        raise typer.Exit
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    pass
+
+
 PROCESSES = os.cpu_count() or 1
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")]
@@ -136,6 +154,24 @@ def course_at_hand(elsewhere: bool = False) -> Course:
     return course
 
 
+def course_here(confirming: bool = False) -> Course:
+    """The course that the current folder is in, or that --course names, for commands that write to it.
+
+    Raises CourseError outside of a course, where others fall back to the installed one, which isn't the author's.
+    confirming: running the command in a course means to trust it.
+    """
+    if _named.get() is None:
+        root, here = find_root(), Path.cwd().resolve()
+        if not here.is_relative_to(root):
+            raise CourseError(
+                f"{here} isn't in a course, so nothing was written. Go to your course's folder, or name it with "
+                "--course DIR."
+            )
+        if confirming:
+            confirm(root)
+    return course_at_hand()
+
+
 def confirm(root: Path) -> None:
     """Trust a course from now on, and say so."""
     if trust.is_trusted(root):
@@ -148,10 +184,10 @@ def confirm(root: Path) -> None:
         say_note(f"From now on the course in {root} counts as yours ({trust.confirmed_file()}).")
 
 
-def desk_here() -> "Desk":
-    from autograder.selfcheck.workspace import Desk
+def workspace_here() -> "Workspace":
+    from autograder.selfcheck.workspace import Workspace
 
-    return Desk.at(course_at_hand(elsewhere=True), Path.cwd(), say_error)
+    return Workspace.at(course_at_hand(elsewhere=True), Path.cwd(), say_error)
 
 
 def say_note(text: str) -> None:
@@ -168,7 +204,7 @@ class _RateColumn(ProgressColumn):
         return f"{speed:.1f}/s" if speed else ""
 
 
-class Bar:
+class ProgressBar:
     """A progress bar on standard error, so that what is printed can be piped; none where `quiet`."""
 
     def __init__(self, what: str, total: int, quiet: bool = False) -> None:

@@ -1,42 +1,30 @@
 """What an instructor does with a class: grade, feedback, inspect, export; a demo of it, and the doctor."""
 
 import json
-import shlex
 import shutil
 import sys
-from collections.abc import Collection, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 from rich.markup import escape
 from rich.table import Table
 
+from autograder.cli.class_grading import grade_as_they_come, grade_class, grade_new, grading_terms, write_files
 from autograder.cli.common import (
     PROCESSES,
-    Bar,
     Database,
     Json,
     Labs,
     Processes,
+    ProgressBar,
     console,
     course_at_hand,
     verbs_of,
 )
-from autograder.model.course import Course
 from autograder.model.errors import CourseError
 from autograder.model.escaping import terminal
-
-if TYPE_CHECKING:
-    from autograder.cli.views.text import ClassTally
-    from autograder.gradebook.changes import Change
-    from autograder.gradebook.gradebook import Book
-    from autograder.gradebook.settings import Settings
-    from autograder.grading.cluster import Cluster
-    from autograder.grading.jobs import GradingContext, Job
-    from autograder.grading.pool import ProcessPool
-    from autograder.model.results import Key, LabResult
 
 # Of the demo class; hostile students and other odd ones come on top.
 LEARNERS = 6
@@ -110,171 +98,6 @@ def grade(
         raise typer.Exit(1)
 
 
-def grade_class(
-    course: Course,
-    settings: "Settings",
-    labs: Sequence[str],
-    submitted: Path,
-    files: tuple[Path, Path],
-    processes: int,
-    cluster: str | None = None,
-    student: str | None = None,
-    db: str | None = None,
-    sandboxed: bool = True,
-    regrade: bool = False,
-) -> bool:
-    """Grade, show and write it all; whether every submission was graded. `files`: for the results, for the scores."""
-    from autograder.cli.views.text import UNKNOWN_FOLDER
-    from autograder.gradebook.gradebook import Book
-    from autograder.gradebook.pipeline import (
-        find_jobs,
-        linked_folders,
-        strange_folders,
-        student_folders,
-        without_removed,
-    )
-    from autograder.grading.processes import LocalProcesses
-    from autograder.report.files import beside, refuse_unwritable
-
-    terms = _terms(course, sandboxed)
-    by_stub = beside(files[1])
-    for file, option in ((files[0], "--json"), (files[1], "--csv"), (by_stub, "--csv")):
-        refuse_unwritable(file, option)
-    crew = _cluster(cluster, course, terms) if cluster else LocalProcesses(terms, processes)
-    with Book(course, settings, db) as book, book.alone():
-        jobs, removed = without_removed(find_jobs(course, submitted, labs, student), book.removed())
-        if removed:
-            console.print(escape(terminal(left_out(removed))), soft_wrap=True)
-        changes, penalties = book.adopt_points()
-        changes += grade_new(course, settings, book, jobs, terms, crew, regrade)
-        penalties += book.count_lateness()
-        tally = write_files(course, book, files, {(job.student, job.lab) for job in jobs})
-    folders = student_folders(submitted, student)
-    tally.set_aside(linked_folders(course, folders))
-    if strange := strange_folders(course, folders):
-        tally.eye[UNKNOWN_FOLDER] += strange
-    tally.print(console)
-    if changes:
-        console.print("[bold]Changed scores[/bold] (`mastery changes` prints them again)")
-    for change in changes:
-        console.print(escape(terminal(f"  {change}")), soft_wrap=True)
-    if penalties:
-        console.print("[bold]Late penalties that are others than before, in points[/bold]")
-    for penalty in penalties:
-        said = f"  {'/'.join(penalty.key)}: {penalty.before:g} -> {penalty.now:g}"
-        console.print(escape(terminal(said)), soft_wrap=True)
-    named = f"Results: {files[0]}   scores: {files[1]}   per stub: {by_stub}"
-    console.print(escape(named), soft_wrap=True)
-    return tally.all_graded
-
-
-def left_out(removed: Sequence[str]) -> str:
-    """That the folders of dropped students aren't graded, and how to take one back."""
-    who = ", ".join(removed)
-    return (
-        f"The work of {who} is left out, because they were dropped. To take a student back: nbgrader db student add "
-        f"{shlex.quote(removed[0])}"
-    )
-
-
-def grade_new(
-    course: Course,
-    settings: "Settings",
-    book: "Book",
-    jobs: "Sequence[Job]",
-    terms: "GradingContext",
-    crew: "ProcessPool",
-    regrade: bool = False,
-) -> "list[Change]":
-    """Grade what is not graded yet, under a bar; the scores that changed."""
-    from autograder.gradebook.pipeline import grade_into, graded_otherwise, numbered, still_to_grade
-
-    known = book.graded()
-    jobs = numbered(jobs, known, course, terms)
-    todo = still_to_grade(jobs, known, course)
-    otherwise = graded_otherwise(jobs, known, course)
-    if regrade:
-        todo += otherwise
-    elif otherwise:
-        console.print(
-            f"{len(otherwise)} of {len(jobs)} submissions were graded by another version of this program. Their scores "
-            "stay as they are; `mastery grade --regrade` grades them again.",
-            soft_wrap=True,
-        )
-    if len(todo) < len(jobs):
-        console.print(f"{len(jobs) - len(todo)} of {len(jobs)} submissions are graded and unchanged.")
-    changes = []
-    graded = grade_into(book, course, settings, todo, terms, crew)
-    with closing(graded) as chunks, Bar("graded", len(todo)) as (progress, task):
-        for chunk, changed in chunks:
-            changes += changed
-            progress.advance(task, len(chunk))
-    return changes
-
-
-def write_files(
-    course: Course, book: "Book", files: tuple[Path, Path], keys: "Collection[Key] | None" = None
-) -> "ClassTally":
-    """All results and scores of the gradebook, and a tally of those named. Raises CourseError."""
-    from autograder.cli.views.text import ClassTally
-    from autograder.gradebook.scores import FinalScores
-    from autograder.report.files import beside, stub_row, write_results, write_stub_rows
-
-    tally, rows, scores = ClassTally(course), list[list[object]](), FinalScores.of(course, book)
-
-    def counted() -> "Iterator[LabResult]":
-        for result in book.each_result():
-            rows.append(stub_row(course, result))
-            scores.add(result)
-            if keys is None or (result.student, result.lab) in keys:
-                tally.add(result)
-            yield result
-
-    write_results(files[0], counted())
-    scores.write(files[1])
-    write_stub_rows(beside(files[1]), course, rows)
-    return tally
-
-
-def _terms(course: Course, sandboxed: bool) -> "GradingContext":
-    """What a batch is graded under; warns of required_layers that this machine lacks. Raises CourseError."""
-    from autograder.grading.jobs import GradingContext
-    from autograder.grading.pool import isolation_of
-    from autograder.model import secrets
-
-    terms = GradingContext(course.root, secrets.load_secret(course.root), sandboxed)
-    for warning in isolation_of(course, terms):
-        console.print(f"[yellow]{escape(warning)}[/yellow]")
-    return terms
-
-
-def _cluster(address: str, course: Course, terms: "GradingContext") -> "Cluster":
-    try:
-        from autograder.grading.cluster import Cluster
-    except ModuleNotFoundError as error:
-        raise CourseError(f"--cluster needs {error.name}; install it: pip install 'llm-mastery[cluster]'") from error
-    return Cluster(address, course, terms, lambda text: console.print(f"[yellow]{escape(terminal(text))}[/yellow]"))
-
-
-def grade_as_they_come(
-    course: Course, settings: "Settings", labs: Sequence[str], processes: int, db: str | None, sandboxed: bool
-) -> None:
-    """Until Ctrl-C. Raises CourseError."""
-    from autograder.gradebook.continuous import Rounds
-
-    def tell(text: str) -> None:
-        console.print(escape(terminal(text)), soft_wrap=True)
-
-    terms = _terms(course, sandboxed)
-    chosen = [course.lab(name).name for name in labs] or [lab.name for lab in course.labs]
-    rounds = Rounds(course.root, settings, chosen, terms, processes, db or settings.folders.db_url, tell)
-    tell(f"Waiting for submissions of {', '.join(chosen)}. Ctrl-C ends it.")
-    try:
-        rounds.run()
-    except KeyboardInterrupt:
-        tell("Ended. Begun again, it goes on where it stopped.")
-
-
 @verb()
 def feedback(labs: Labs = None, db: Database = None, processes: Processes = PROCESSES) -> None:
     """Make nbgrader's feedback wherever its page would change; nbgrader release_feedback hands it out.
@@ -283,17 +106,17 @@ def feedback(labs: Labs = None, db: Database = None, processes: Processes = PROC
     """
     course = course_at_hand()
     from autograder.gradebook.feedback import Pages
-    from autograder.gradebook.gradebook import Book
+    from autograder.gradebook.gradebook import Gradebook
     from autograder.gradebook.settings import settings_of
 
     settings = settings_of(course)
     chosen = labs or [lab.name for lab in course.labs]
     pages = Pages(settings)
     complaints = []
-    with Book(course, settings, db) as book, book.alone():
+    with Gradebook(course, settings, db) as book, book.alone():
         stale = pages.stale(book, chosen)
         made = pages.generate(course.root, db or settings.folders.db_url, stale, processes)
-        with closing(made), Bar("feedback", len(stale)) as (progress, task):
+        with closing(made), ProgressBar("feedback", len(stale)) as (progress, task):
             for (student, lab), complaint in made:
                 progress.advance(task)
                 complaints += [f"{student}/{lab}: {complaint}"] if complaint else []
@@ -319,7 +142,7 @@ def inspect(
     """
     course = course_at_hand()
     from autograder.cli.views.inspection import print_inspection
-    from autograder.gradebook.gradebook import Book
+    from autograder.gradebook.gradebook import Gradebook
     from autograder.gradebook.inspection import kept, run_again
     from autograder.gradebook.pipeline import job_of
     from autograder.gradebook.settings import settings_of
@@ -328,7 +151,7 @@ def inspect(
     from autograder.model import secrets
 
     terms = GradingContext(course.root, secrets.load_secret(course.root))
-    with Book(course, settings_of(course), db) as book:
+    with Gradebook(course, settings_of(course), db) as book:
         found = kept(course, book, terms, student, lab)
     if run:
         isolation_of(course, terms)
@@ -356,16 +179,16 @@ def export(
     """
     course = course_at_hand()
     from autograder.cli.views.lms import print_export
-    from autograder.gradebook.gradebook import Book
+    from autograder.gradebook.class_evidence import masteries
+    from autograder.gradebook.gradebook import Gradebook
     from autograder.gradebook.lms.export import fill, read_download, write_table
     from autograder.gradebook.settings import settings_of
-    from autograder.mastery.class_report import masteries
 
     download = read_download(file)
     out = out or file.with_name(f"{file.stem}-filled.csv")
     if out.exists() and out.samefile(file):
         raise CourseError(f"{out} is the gradebook that you downloaded; name another file with --out.")
-    with Book(course, settings_of(course), db) as book:
+    with Gradebook(course, settings_of(course), db) as book:
         filled = fill(course, book.totals(), masteries(course, book), download)
     write_table(out, filled.table, download.delimiter)
     print_export(console, filled, out)
@@ -388,11 +211,11 @@ def demo(
         raise CourseError(f"{folder} holds other files; name a new folder for the demo class.")
     from autograder.authoring.simulation.learners import MOST_ATTEMPTS, Class, learners
     from autograder.authoring.simulation.notebooks import write_odd_ones
-    from autograder.gradebook.gradebook import Book
+    from autograder.gradebook.class_evidence import survey_class
+    from autograder.gradebook.gradebook import Gradebook
     from autograder.gradebook.pipeline import find_jobs
     from autograder.gradebook.settings import settings_of
     from autograder.grading.processes import LocalProcesses
-    from autograder.mastery.class_report import survey
     from autograder.report.class_report import survey_page
     from autograder.report.files import write_text
 
@@ -402,12 +225,12 @@ def demo(
     linux = sys.platform == "linux"
     if not linux:
         console.print("This system has no sandbox for hostile code, so only honest notebooks are made and graded.")
-    terms = _terms(course, sandboxed=linux)
+    terms = grading_terms(course, sandboxed=linux)
     settings = settings_of(course, folder)
     made = Class(course, course.labs, learners(course, LEARNERS, SEED))
     odd = write_odd_ones(course, submitted, hostile=linux)
     db = f"sqlite:///{folder.resolve() / 'gradebook.db'}"
-    with Book(course, settings, db) as book:
+    with Gradebook(course, settings, db) as book:
         for attempt in range(1, MOST_ATTEMPTS + 1):
             written = made.hand_in(submitted, attempt) + (odd if attempt == 1 else 0)
             console.print(
@@ -417,7 +240,7 @@ def demo(
             grade_new(course, settings, book, find_jobs(course, submitted, []), terms, crew)
         made.review(db)
         tally = write_files(course, book, (folder / "results.jsonl", folder / "scores.csv"))
-        found = survey(course, book)
+        found = survey_class(course, book)
     write_text(folder / "report.html", survey_page(course, found), "DIR")
     tally.print(console)
     console.print(f"Open the class report in a browser: {escape(str(folder / 'report.html'))}", soft_wrap=True)

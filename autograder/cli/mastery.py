@@ -6,7 +6,16 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from autograder.cli.common import Bar, Database, Json, console, course_at_hand, desk_here, say_note, verbs_of
+from autograder.cli.common import (
+    Database,
+    Json,
+    ProgressBar,
+    console,
+    course_at_hand,
+    say_note,
+    verbs_of,
+    workspace_here,
+)
 from autograder.mastery.levels import Histories, StudentMastery, mastery_of
 from autograder.model.course import Course
 from autograder.model.errors import CourseError
@@ -39,17 +48,17 @@ def report(
     Example: mastery report --out report.html
     """
     course = course_at_hand()
-    from autograder.gradebook.gradebook import Book
+    from autograder.gradebook.class_evidence import survey_class
+    from autograder.gradebook.gradebook import Gradebook
     from autograder.gradebook.settings import settings_of
-    from autograder.mastery.class_report import survey
     from autograder.report.class_report import survey_page, write_levels
     from autograder.report.files import write_text
 
     with (
-        Book(course, settings_of(course), db) as book,
-        Bar("students read", len(book.roster())) as (progress, task),
+        Gradebook(course, settings_of(course), db) as book,
+        ProgressBar("students read", len(book.roster())) as (progress, task),
     ):
-        found = survey(course, book, anonymous, lambda: progress.advance(task))
+        found = survey_class(course, book, anonymous, lambda: progress.advance(task))
     if found.newest is None:
         raise CourseError("Nothing is graded yet in this gradebook; grade a class first: mastery grade.")
     write_text(out, survey_page(course, found), "--out")
@@ -71,13 +80,13 @@ def status(student: StudentOrSelf = None, db: Database = None, as_json: Json = F
         from autograder.cli.views.selfcheck import print_status
         from autograder.selfcheck.checks import status as status_of
 
-        checked = status_of(desk_here())
+        checked = status_of(workspace_here())
         if as_json:
             print(checked.model_dump_json())
         else:
             print_status(console, checked)
         return
-    from autograder.cli.views.text import print_mastery
+    from autograder.cli.views.levels import print_mastery
 
     course = course_at_hand()
     found, _ = _graded(course, student, db)
@@ -105,7 +114,7 @@ def transcript(
     from autograder.report.transcript import transcript_page
 
     if student is None:
-        history = desk_here().history()
+        history = workspace_here().history()
         found = mastery_of(course, "My self-checks", history)
         if not history:
             raise CourseError("No self-check of a notebook here is known yet; make one: mastery check.")
@@ -164,9 +173,9 @@ def verify(
     course = course_at_hand()
     if not as_json:
         say_note(f"Signatures count of the issuers that {course.root / FILE_NAME} names.")
+    from autograder.cli.views.certificate import print_certificate
     from autograder.mastery.certificate import CertificateError
     from autograder.mastery.certificate import verify as verified
-    from autograder.report.certificate import print_certificate
 
     try:
         found = verified(course, file)
@@ -181,10 +190,10 @@ def verify(
 
 def _graded(course: Course, student: str, db: str | None) -> tuple[StudentMastery, Histories]:
     """What a student of the gradebook has reached, by what. Raises CourseError."""
-    from autograder.gradebook.gradebook import Book
+    from autograder.gradebook.gradebook import Gradebook
     from autograder.gradebook.settings import settings_of
 
-    with Book(course, settings_of(course), db) as book:
+    with Gradebook(course, settings_of(course), db) as book:
         history = book.history(student)
         overrides = book.overrides().get(student, ())
         judgements = book.judgements().get(student, ())
@@ -198,10 +207,10 @@ def _graded(course: Course, student: str, db: str | None) -> tuple[StudentMaster
 
 def _person(course: Course, student: str, db: str | None) -> str:
     """A student's first and last name in the gradebook; "" where it has none."""
-    from autograder.gradebook.gradebook import Book
+    from autograder.gradebook.gradebook import Gradebook
     from autograder.gradebook.settings import settings_of
 
-    with Book(course, settings_of(course), db) as book:
+    with Gradebook(course, settings_of(course), db) as book:
         return book.roster().get(student, "")
 
 

@@ -14,7 +14,7 @@ from autograder.model.errors import CourseError
 from autograder.model.escaping import terminal
 
 if TYPE_CHECKING:
-    from autograder.gradebook.gradebook import Book
+    from autograder.gradebook.gradebook import Gradebook
     from autograder.gradebook.settings import Settings
 
 STEPS = ("submitted", "autograded", "feedback")
@@ -44,12 +44,12 @@ def drop(
 
     Example: mastery student drop ada
     """
-    from autograder.gradebook.gradebook import Book
+    from autograder.gradebook.gradebook import Gradebook
     from autograder.gradebook.settings import settings_of
 
     course = course_at_hand()
     settings = settings_of(course)
-    with Book(course, settings, db) as book, book.alone():
+    with Gradebook(course, settings, db) as book, book.alone():
         held = book.belongings(name)
         if held is None:
             raise CourseError(_unknown(book, name))
@@ -73,14 +73,14 @@ def rename(
 
     Example: mastery student rename ada 12345
     """
-    from autograder.gradebook.gradebook import Book
+    from autograder.gradebook.gradebook import Gradebook
     from autograder.gradebook.settings import settings_of
     from autograder.gradebook.student_folders import moved
 
     course = course_at_hand()
     settings = settings_of(course)
     pairs = [(_folder(settings, step, old), _folder(settings, step, new)) for step in STEPS]
-    with ExitStack() as undone, Book(course, settings, db) as book, book.alone():
+    with ExitStack() as undone, Gradebook(course, settings, db) as book, book.alone():
         _refuse_rename(book, old, new)
         # Folders first: if the gradebook fails after that, they go back.
         folders = undone.enter_context(moved(pairs))
@@ -95,7 +95,7 @@ def rename(
         )
 
 
-def _refuse_rename(book: "Book", old: str, new: str) -> None:
+def _refuse_rename(book: "Gradebook", old: str, new: str) -> None:
     """Raise CourseError where the old name is nobody's, or the new one can't be theirs."""
     from autograder.gradebook.tables import LONGEST_NAME
 
@@ -109,13 +109,13 @@ def _refuse_rename(book: "Book", old: str, new: str) -> None:
         raise CourseError(f"{new} is longer than a gradebook takes ({LONGEST_NAME} characters); choose a shorter name.")
 
 
-def _unknown(book: "Book", name: str) -> str:
+def _unknown(book: "Gradebook", name: str) -> str:
     if name in book.removed():
         return f"{name} was dropped already."
     return f"The gradebook has no student {name}; `nbgrader db student list` shows how the names are spelled."
 
 
-def _asked_by_name(course: Course, book: "Book", name: str) -> list[str]:
+def _asked_by_name(course: Course, book: "Gradebook", name: str) -> list[str]:
     return [lab.name for lab in course.labs if lab.assessment and (name, lab.name) in book.graded()]
 
 

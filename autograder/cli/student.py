@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from autograder.cli.common import Files, Json, console, course_at_hand, desk_here, say_error, verbs_of
+from autograder.cli.common import Files, Json, console, course_at_hand, say_error, verbs_of, workspace_here
 from autograder.mastery.levels import Level
 from autograder.model.results import LabResult
 from autograder.model.submission import read_regular
@@ -43,17 +43,17 @@ def check(files: Files = None, as_json: Json = False) -> None:
     from autograder.cli.views.selfcheck import print_self_check
     from autograder.selfcheck import checks as selfcheck
 
-    desk = desk_here()
+    workspace = workspace_here()
     if files:
-        todo = selfcheck.named(desk.course, files)
+        todo = selfcheck.named(workspace.course, files)
     else:
-        notebooks = selfcheck.named(desk.course, [Path()])
-        todo = selfcheck.changed(desk, notebooks)
+        notebooks = selfcheck.named(workspace.course, [Path()])
+        todo = selfcheck.changed(workspace, notebooks)
         if not todo:
-            _nothing_changed(selfcheck.levels(desk, notebooks), as_json)
+            _nothing_changed(selfcheck.levels(workspace, notebooks), as_json)
             return
     passed = True
-    with selfcheck.Checker(desk) as checker:
+    with selfcheck.SelfChecker(workspace) as checker:
         if checker.missing:
             say_error(checker.missing)
         for number, notebook in enumerate(todo):
@@ -63,7 +63,7 @@ def check(files: Files = None, as_json: Json = False) -> None:
                 print(result.model_dump_json(), flush=True)
             else:
                 console.print("\n" if number else "", end="")
-                print_self_check(console, desk.course, result)
+                print_self_check(console, workspace.course, result)
     if not passed:
         raise typer.Exit(1)
 
@@ -86,16 +86,16 @@ def watch(files: Files = None, as_json: Json = False) -> None:
     """
     from autograder.cli.views.selfcheck import print_prose, print_saved
     from autograder.selfcheck import checks as selfcheck
-    from autograder.selfcheck.watch import Watch
+    from autograder.selfcheck.watch import FolderWatch
 
-    desk = desk_here()
-    notebooks = selfcheck.named(desk.course, files or [Path()])
+    workspace = workspace_here()
+    notebooks = selfcheck.named(workspace.course, files or [Path()])
 
     def show(result: LabResult, seconds: float) -> None:
         if as_json:
             print(result.model_dump_json(), flush=True)
         else:
-            print_saved(console, desk.course, result, seconds)
+            print_saved(console, workspace.course, result, seconds)
 
     def say(text: str) -> None:
         if as_json:
@@ -105,9 +105,9 @@ def watch(files: Files = None, as_json: Json = False) -> None:
 
     try:
         say("Starting, which takes some seconds.")
-        with selfcheck.Checker(desk) as checker:
+        with selfcheck.SelfChecker(workspace) as checker:
             named = [each.path for each in notebooks] if files else []
-            watched = Watch(checker, named, show, say)
+            watched = FolderWatch(checker, named, show, say)
             watched.begin()
             say(f"Watching {', '.join(str(each.path) for each in notebooks)}. Ctrl-C ends it.")
             watched.run()
@@ -126,7 +126,7 @@ def hint(
     from autograder.cli.views.selfcheck import print_hint
     from autograder.selfcheck.checks import next_hint
 
-    found = next_hint(desk_here(), stub)
+    found = next_hint(workspace_here(), stub)
     if as_json:
         print(found.model_dump_json())
     else:
@@ -142,8 +142,8 @@ def submit(lab: Annotated[str, typer.Argument(help="A lab by name.")], as_json: 
     from autograder.cli.views.selfcheck import print_receipt
     from autograder.selfcheck.submit import hand_in, write_receipt
 
-    desk = desk_here()
-    receipt, path = hand_in(desk, desk.course.lab(lab))
+    workspace = workspace_here()
+    receipt, path = hand_in(workspace, workspace.course.lab(lab))
     if as_json:
         print(receipt.model_dump_json())
     else:
@@ -175,8 +175,8 @@ def packet(
 
     Example: mastery packet readiness/packet.yaml
     """
+    from autograder.cli.views.attachment import print_attachment
     from autograder.grading.attachments import begin_revision, read_attachment, reader_for
-    from autograder.report.attachment import print_attachment
     from autograder.testing.attachments import AttachmentContext
 
     reader = reader_for(course_at_hand(elsewhere=True), file)

@@ -13,7 +13,7 @@ from autograder.model.files import content_hash, replace
 from autograder.model.results import AttachmentReport, LabResult, Outcome
 from autograder.model.submission import Cell, ParsedFile, checked_stub, read_regular
 from autograder.report.attachment import attachment_html, attachment_text
-from autograder.report.check import Message, Result
+from autograder.report.check import Findings, Notice
 
 # What release_feedback needs to find the way back to the student.
 CARRIED = ("timestamp.txt", "submission_secret.txt")
@@ -29,51 +29,27 @@ NOTEBOOK_LEFT_OUT = "The rest of this notebook is too long to show here; it's in
 # Stands where an answer's cell was deleted; as a heading it would read alike in a cell of text.
 DELETED = "# The notebook that was handed in has no cell for this answer."
 
-Notebook = dict[str, Any]
+NotebookJson = dict[str, Any]
 
 
 @dataclass(frozen=True)
-class Marked:
+class Annotated:
     """A notebook to show. `unanswered`: nbgrader's names of the cells that the student left as they were, or out."""
 
-    notebook: Notebook
+    notebook: NotebookJson
     unanswered: frozenset[str]
 
 
-@dataclass(frozen=True)
-class Findings(Result):
-    """All checks of one stub, as a grade cell shows them."""
-
-    attempt: int = 1
-
-    @property
-    def footing(self) -> str:
-        all_of_them = "These are all its checks, the hidden ones too."
-        if self.stub not in self.course.items:
-            return all_of_them
-        following = f"your next one has other questions: ATTEMPT = {self.attempt + 1}"
-        return f"{all_of_them} This was attempt {self.attempt}; {following}."
-
-    @property
-    def points(self) -> str:
-        """Nothing: nbgrader shows the score above, which a person may have changed since."""
-        return ""
-
-    @property
-    def shows_reference(self) -> bool:
-        return True
-
-
 @dataclass
-class Marker:
+class Annotator:
     """Makes the notebooks to show of one lab. `exercise`: the notebook that students open, each source one text."""
 
     course: Course
     lab: Lab
-    exercise: Notebook
-    _made: dict[tuple[object, ...], Notebook] = field(default_factory=dict)
+    exercise: NotebookJson
+    _made: dict[tuple[object, ...], NotebookJson] = field(default_factory=dict)
 
-    def mark(self, submitted: ParsedFile | SubmissionError, result: LabResult) -> Marked:
+    def mark(self, submitted: ParsedFile | SubmissionError, result: LabResult) -> Annotated:
         """The submission with the exercise's grade cells in place, whatever became of them, and the result in those."""
         exercise, lab = self.exercise, self.lab
         known = {role: cell for cell in exercise["cells"] if (role := _name(cell))}
@@ -112,13 +88,13 @@ class Marker:
         _shorten(shown)
         numbered = [{"id": f"{lab.name}-{number}", **cell} for number, cell in enumerate(shown)]
         head = {"metadata": exercise["metadata"], "nbformat": 4, "nbformat_minor": 5}
-        return Marked({"cells": numbered, **head}, unanswered)
+        return Annotated({"cells": numbered, **head}, unanswered)
 
     def _found(self, stub: str, result: LabResult) -> dict[str, Any]:
         """The output of a stub's grade cell. Many submissions have the same, and it takes some milliseconds to make."""
         checks = [each for each in result.checks if each.stub == stub]
         if not checks:
-            return _output(Message(stub, result.message or "Nothing was found of it."))
+            return _output(Notice(stub, result.message or "Nothing was found of it."))
         stubs = {each.stub for each in result.checks}
         passed = frozenset(stubs - {each.stub for each in result.checks if each.outcome is not Outcome.PASSED})
         attempt = result.attempt if self.lab.assessment else 1
@@ -138,7 +114,7 @@ class Marker:
         return content_hash(path.read_bytes()) if path.is_file() else ""
 
 
-def _not_too_many(cells: list[Notebook], needed: Collection[int]) -> list[Notebook]:
+def _not_too_many(cells: list[NotebookJson], needed: Collection[int]) -> list[NotebookJson]:
     """The first cells, those at the needed places, and where some were left out a cell that says so."""
     if len(cells) <= MOST_CELLS:
         return cells
@@ -146,7 +122,7 @@ def _not_too_many(cells: list[Notebook], needed: Collection[int]) -> list[Notebo
     return [*kept, {"cell_type": "markdown", "source": f"*{NOTEBOOK_LEFT_OUT}*"}]
 
 
-def _shorten(shown: Sequence[Notebook]) -> None:
+def _shorten(shown: Sequence[NotebookJson]) -> None:
     """Cut what's too long to color or to clean. Markdown has limits of its own, where it becomes HTML."""
     left = MOST_CODE
     for cell in shown:
@@ -167,13 +143,13 @@ def _attachment_cell(name: str, read: AttachmentReport) -> dict[str, Any]:
     return {"cell_type": "code", "metadata": {}, "execution_count": None, "source": source, "outputs": [output]}
 
 
-def _output(found: Message | Findings) -> Notebook:
+def _output(found: Notice | Findings) -> NotebookJson:
     text = found.progress if isinstance(found, Findings) else found.as_text()
     data = {"text/html": found.as_html(), "text/plain": text}
     return {"output_type": "display_data", "data": data, "metadata": {}}
 
 
-def write_marked(marked: Marked, path: Path, submitted: Path) -> None:
+def write_annotated(marked: Annotated, path: Path, submitted: Path) -> None:
     """The notebook at its place in `autograded`, with what nbgrader carries beside it. Raises OSError."""
     path.parent.mkdir(parents=True, exist_ok=True)
     # Not indented, which Python does ten times as fast: programs read it.

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from autograder.gradebook.exchange import collect, release_feedback
 from autograder.gradebook.feedback import Pages
-from autograder.gradebook.gradebook import Book
+from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.pipeline import find_jobs, grade_into, numbered, still_to_grade, without_removed
 from autograder.gradebook.settings import Settings
 from autograder.grading.jobs import GradingContext
@@ -26,8 +26,19 @@ PAUSE_SECONDS = 10
 Tell = Callable[[str], None]
 
 
+def watch_exchange(
+    root: Path, settings: Settings, labs: Sequence[str], terms: GradingContext, processes: int, db: str, tell: Tell
+) -> None:
+    """Collect, grade and release what students hand in to nbgrader's exchange, until Ctrl-C (KeyboardInterrupt).
+
+    root: the course's folder; labs: by name; tell: called with a sentence for every submission. Raises UserError where
+    not even the first round is possible.
+    """
+    _ExchangeWatch(root, settings, labs, terms, processes, db, tell).run()
+
+
 @dataclass(frozen=True)
-class Rounds:
+class _ExchangeWatch:
     """One round after the other over the labs, named. `tell` hears of every submission, in a sentence.
 
     root: the course's folder. The course is read again each round, so that one that's edited counts from then on.
@@ -63,7 +74,7 @@ class Rounds:
     def _once(self) -> None:
         """One round, with the gradebook's lock: a `mastery grade` in between would read what is being collected."""
         course = load(self.root)
-        with Book(course, self.settings, self.db) as book, book.alone():
+        with Gradebook(course, self.settings, self.db) as book, book.alone():
             self._collect()
             changes, penalties = book.adopt_points()
             for change in changes:
@@ -81,7 +92,7 @@ class Rounds:
                     self._said.add(str(each))
                     self.tell(f"{datetime.now():%H:%M:%S}  {each}")
 
-    def _grade(self, course: Course, book: Book) -> None:
+    def _grade(self, course: Course, book: Gradebook) -> None:
         submitted = self.settings.place("submitted", "student", "lab").parents[1]
         if not submitted.is_dir():
             return
@@ -109,7 +120,7 @@ class Rounds:
                 for change in changes:
                     self.tell(str(change))
 
-    def _make_pages(self, book: Book) -> None:
+    def _make_pages(self, book: Gradebook) -> None:
         if stale := self._pages.stale(book, self.labs):
             with closing(self._pages.generate(self.root, self.db, stale, self.processes)) as made:
                 for key, complaint in made:

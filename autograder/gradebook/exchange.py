@@ -12,8 +12,8 @@ from nbgrader.auth import Authenticator
 from nbgrader.exchange import ExchangeError, ExchangeFactory
 from nbgrader.exchange.default import ExchangeCollect
 
+from autograder.gradebook.errors import CourseExchangeError
 from autograder.gradebook.settings import Settings
-from autograder.model.errors import CourseError
 
 Record = dict[str, Any]
 
@@ -85,13 +85,13 @@ def _owner(path: str, student: str) -> str:
 
 
 def collect(settings: Settings, lab: str) -> list[SetAside]:
-    """Put each student's newest submission of the lab where it is graded; what was set aside. Raises CourseError."""
+    """Put each student's newest submission where it is graded; what was set aside. Raises CourseExchangeError."""
     command = _run(settings, "Collect", lab, "*", update=True)
     return list(getattr(command, "set_aside", []))
 
 
 def release_feedback(settings: Settings, lab: str, student: str = "*") -> None:
-    """Let the student, or all of them, fetch the feedback that was made. Raises CourseError."""
+    """Let the student, or all of them, fetch the feedback that was made. Raises CourseExchangeError."""
     _run(settings, "ReleaseFeedback", lab, student)
 
 
@@ -109,7 +109,7 @@ def _run(settings: Settings, what: str, lab: str, student: str, **options: Any) 
     try:
         command.start()
     except (ExchangeError, OSError) as error:
-        raise CourseError(
+        raise CourseExchangeError(
             f"nbgrader's exchange does not take part ({error}). Release a lab first (nbgrader release_assignment "
             f"{lab}), or see Exchange.root in nbgrader_config.py."
         ) from error

@@ -15,7 +15,7 @@ from pathlib import Path
 from nbgrader.converters import GenerateFeedback
 from nbgrader.converters.base import NbGraderException
 
-from autograder.gradebook.gradebook import Book
+from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.settings import Settings, settings_of
 from autograder.model.children import end_with, start_safely
 from autograder.model.course import load
@@ -36,7 +36,7 @@ class Pages:
     settings: Settings
     _notebooks: dict[Path, tuple[os.stat_result, str]] = field(default_factory=dict, init=False)
 
-    def stale(self, book: Book, labs: Collection[str]) -> dict[Key, str]:
+    def stale(self, book: Gradebook, labs: Collection[str]) -> dict[Key, str]:
         """The submissions whose page is missing or would show something else, with a digest of what it's to show.
 
         The digest covers the graded notebook and, from the gradebook, scores, comments and the late penalty.

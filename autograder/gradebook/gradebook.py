@@ -6,8 +6,7 @@ of every attempt stands beside them in the table `mastery_grading`, and goes whe
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -16,29 +15,22 @@ import sqlalchemy as sql
 from nbgrader import api
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
-from autograder.gradebook import locking, people, registration, tables
-from autograder.gradebook.changes import Change, differs, why_regraded
+from autograder.gradebook import locking, people, queries, registration, tables, writing
+from autograder.gradebook.changes import Change
+from autograder.gradebook.errors import GradebookError
 from autograder.gradebook.exercise_points import built_maxima
-from autograder.gradebook.points import Maxima, adopt, as_text, stub_score
+from autograder.gradebook.points import Maxima, adopt
+from autograder.gradebook.records import CurrentGrade, GradeRecord, Penalty, Total
 from autograder.gradebook.settings import Settings
 from autograder.gradebook.tables import (
     ASSIGNMENT,
-    BASE,
-    CHANGE,
-    COMMENT,
-    GRADE,
-    GRADE_CELL,
     GRADING,
-    STUDENT,
     SUBMISSION,
-    SUBMITTED,
-    TASK_CELL,
-    Sheet,
+    AssignmentRows,
 )
 from autograder.mastery.levels import Attempt, Judgement, Override
 from autograder.model.course import Course, Lab
 from autograder.model.errors import CourseError
-from autograder.model.paths import solution_id
 from autograder.model.results import AttachmentReport, Key, LabResult
 
 T = TypeVar("T")
@@ -46,71 +38,23 @@ T = TypeVar("T")
 AT_ONCE = 100
 
 
-@dataclass(frozen=True)
-class Graded:
-    """What is known of a submission's current grade."""
-
-    attempt: int
-    content_hash: str
-    submitted_at: datetime | None
-    course_version: str
-    engine_version: str | None
-    secret: str
-    status: str
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A result to be written. `unanswered`: the cells, by nbgrader's names, that the student left as they were."""
-
-    result: LabResult
-    submitted_at: datetime | None = None
-    unanswered: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True)
-class Penalty:
-    """What lateness took off a submission and takes now, in points."""
-
-    key: Key
-    before: float
-    now: float
-
-
-@dataclass(frozen=True)
-class Total:
-    """What a submission is worth by nbgrader: with what a person gave, less what lateness takes. Points.
-
-    `names`: all by which the gradebook knows the student. `unread`: a person has still to look at it. `penalty`: what
-    lateness took; `seconds_late`: None where nbgrader knows no due date or no time of the hand-in.
-    """
-
-    student: str
-    names: tuple[str, ...]
-    lab: str
-    score: float
-    max_score: float
-    unread: bool
-    penalty: float = 0.0
-    handed_in: datetime | None = None
-    seconds_late: float | None = None
-
-
-class Book:
-    """The gradebook of a course, open. Every method raises CourseError where the database fails."""
+class Gradebook:
+    """The gradebook of a course, open. Every method raises GradebookError where the database fails."""
 
     def __init__(self, course: Course, settings: Settings, url: str | None = None) -> None:
         self._course = course
         self._settings = settings
         self._url = url or settings.folders.db_url
         self._exercises: dict[str, Any] = {}
-        self._sheets: dict[str, Sheet] = {}
+        self._rows: dict[str, AssignmentRows] = {}
         self._still_held: locking.Check = lambda: None
         try:
             self._shown = sql.make_url(self._url).render_as_string(hide_password=True)
             self._engine = tables.open_engine(self._url)
         except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
-            raise CourseError(f"{self._url.partition('://')[0]}: this gradebook cannot be used ({error}).") from error
+            raise GradebookError(
+                f"{self._url.partition('://')[0]}: this gradebook cannot be used ({error})."
+            ) from error
         try:
             self._in_transaction(self._open)
         except BaseException:
@@ -120,7 +64,7 @@ class Book:
     def close(self) -> None:
         self._engine.dispose()
 
-    def __enter__(self) -> "Book":
+    def __enter__(self) -> "Gradebook":
         return self
 
     def __exit__(self, *_exception: object) -> None:
@@ -150,7 +94,7 @@ class Book:
                 connection.execute(sql.text(statement))
             connection.execute(sql.update(tables.OWN_SCHEMA).values(version=tables.SCHEMA))
         elif version != tables.SCHEMA:
-            raise CourseError(
+            raise GradebookError(
                 f"The evidence in {self._shown} has form {version}, and this program knows {tables.SCHEMA}; use "
                 "the version of this program that wrote it, or name another gradebook with --db."
             )
@@ -158,7 +102,7 @@ class Book:
     def _refuse_unknown(self, connection: sql.Connection, names: Sequence[str]) -> None:
         version = connection.scalar(sql.select(tables.VERSION)) if "alembic_version" in names else None
         if version != tables.NBGRADER_SCHEMA:
-            raise CourseError(
+            raise GradebookError(
                 f"{self._shown} holds nbgrader's schema {version or 'of no version'}, and this program knows "
                 f"{tables.NBGRADER_SCHEMA}. Back it up and run `nbgrader db upgrade`, or name another with --db."
             )
@@ -169,7 +113,7 @@ class Book:
             yield
         except (DBAPIError, api.InvalidEntry) as error:
             said = " ".join(str(getattr(error, "orig", error)).split())
-            raise CourseError(
+            raise GradebookError(
                 f"The gradebook {self._shown} cannot be read or written: {said}. What was graded before is kept; when "
                 "it can be reached again, run the same command again."
             ) from error
@@ -186,7 +130,7 @@ class Book:
 
     # What is there
 
-    def graded(self) -> dict[Key, Graded]:
+    def graded(self) -> dict[Key, CurrentGrade]:
         """The current grade of every submission, by student and lab."""
         columns = (
             *(SUBMISSION.c.student_id, ASSIGNMENT.c.name, GRADING.c.attempt, GRADING.c.content_hash),
@@ -194,7 +138,7 @@ class Book:
             GRADING.c.status,
         )
         rows = self._in_transaction(lambda connection: connection.execute(tables.current(*columns)).all())
-        return {(student, lab): Graded(*rest) for student, lab, *rest in rows}
+        return {(student, lab): CurrentGrade(*rest) for student, lab, *rest in rows}
 
     def results(self, keys: Sequence[Key] | None = None) -> list[LabResult]:
         """The current results, in order of student and lab: of all submissions, or of those named."""
@@ -252,42 +196,11 @@ class Book:
 
     def judgements(self) -> dict[str, list[Judgement]]:
         """By student, what a person judged and need not look at again."""
-        query = (
-            sql.select(SUBMISSION.c.student_id, ASSIGNMENT.c.name, BASE.c.name)
-            .add_columns(GRADE.c.manual_score >= TASK_CELL.c.max_score, COMMENT.c.manual_comment)
-            .select_from(_CELLS_OF_STUDENTS.join(TASK_CELL, TASK_CELL.c.id == BASE.c.id))
-            .join(GRADE, sql.and_(GRADE.c.notebook_id == SUBMITTED.c.id, GRADE.c.cell_id == BASE.c.id))
-            .outerjoin(COMMENT, sql.and_(COMMENT.c.notebook_id == SUBMITTED.c.id, COMMENT.c.cell_id == BASE.c.id))
-            .where(GRADE.c.manual_score.is_not(None), GRADE.c.needs_manual_grade.is_(False))
-        )
-        found: dict[str, list[Judgement]] = {}
-        for student, lab, row, satisfied, comment in self._in_transaction(lambda once: once.execute(query).all()):
-            judgement = Judgement(lab=lab, row=row, satisfied=satisfied, comment=comment)
-            found.setdefault(student, []).append(judgement)
-        return found
+        return self._in_transaction(queries.judgements)
 
     def overrides(self) -> dict[str, list[Override]]:
         """By student, the cells, most of them stubs, whose full score a person gave and need not look at again."""
-        graded = (
-            sql.select(SUBMITTED.c.id, SUBMISSION.c.student_id, ASSIGNMENT.c.name, BASE.c.name)
-            .select_from(_CELLS_OF_STUDENTS.join(GRADE_CELL, GRADE_CELL.c.id == BASE.c.id))
-            .join(GRADE, sql.and_(GRADE.c.notebook_id == SUBMITTED.c.id, GRADE.c.cell_id == BASE.c.id))
-            .where(GRADE.c.manual_score >= GRADE_CELL.c.max_score, GRADE_CELL.c.max_score > 0)
-            .where(GRADE.c.needs_manual_grade.is_(False))
-        )
-        commented = (
-            sql.select(SUBMITTED.c.id, BASE.c.name, COMMENT.c.manual_comment)
-            .select_from(_CELLS_OF_STUDENTS)
-            .join(COMMENT, sql.and_(COMMENT.c.notebook_id == SUBMITTED.c.id, COMMENT.c.cell_id == BASE.c.id))
-            .where(COMMENT.c.manual_comment.is_not(None))
-        )
-        rows, comments = self._in_transaction(lambda once: (once.execute(graded).all(), once.execute(commented).all()))
-        said = {(notebook, cell): text for notebook, cell, text in comments}
-        found: dict[str, list[Override]] = {}
-        for notebook, student, lab, stub in rows:
-            comment = said.get((notebook, solution_id(stub)))
-            found.setdefault(student, []).append(Override(lab=lab, stub=stub, comment=comment))
-        return found
+        return self._in_transaction(queries.overrides)
 
     def shown(self, labs: Collection[str]) -> dict[Key, str]:
         """By submission, a digest of all that its feedback shows from the gradebook."""
@@ -295,49 +208,15 @@ class Book:
 
     def totals(self) -> list[Total]:
         """Of all submissions that have grades, in order of student."""
-        student, submission = api.Student, api.SubmittedAssignment
-        has_grades = sql.exists().where(
-            SUBMITTED.c.assignment_id == SUBMISSION.c.id, GRADE.c.notebook_id == SUBMITTED.c.id
-        )
-        query = (
-            sql.select(student.id, student.lms_user_id, student.email, ASSIGNMENT.c.name, submission.score)
-            .add_columns(submission.late_submission_penalty, submission.max_score, submission.needs_manual_grade)
-            .add_columns(SUBMISSION.c.timestamp, ASSIGNMENT.c.duedate, SUBMISSION.c.extension)
-            .select_from(SUBMISSION.join(STUDENT).join(ASSIGNMENT))
-            .where(has_grades)
-            .order_by(student.id)
-        )
-        rows = self._in_transaction(lambda connection: connection.execute(query).all())
-        return [
-            Total(
-                student=name,
-                names=tuple(filter(None, (name, lms_id, email))),
-                lab=lab,
-                score=max(0.0, score - penalty),
-                max_score=most,
-                unread=bool(unread),
-                penalty=penalty,
-                handed_in=handed_in,
-                seconds_late=None if None in (handed_in, due) else _seconds_late(handed_in, due, extension),
-            )
-            for name, lms_id, email, lab, score, penalty, most, unread, handed_in, due, extension in rows
-        ]
+        return self._in_transaction(queries.totals)
 
     def changes(self) -> list[Change]:
         """The scores that have changed though the attempt was the same, oldest first."""
-        kept = [column for column in CHANGE.c if column.name not in ("id", "submission_id")]
-        query = (
-            sql.select(SUBMISSION.c.student_id.label("student"), ASSIGNMENT.c.name.label("lab"), *kept)
-            .select_from(CHANGE.join(SUBMISSION, SUBMISSION.c.id == CHANGE.c.submission_id).join(ASSIGNMENT))
-            .order_by(CHANGE.c.id)
-        )
-        rows = self._in_transaction(lambda connection: connection.execute(query).mappings().all())
-        return [Change.model_validate(dict(row)) for row in rows]
+        return self._in_transaction(queries.changes)
 
     def maxima(self) -> dict[str, float]:
         """What each lab that nbgrader knows is worth, in points."""
-        query = sql.select(ASSIGNMENT.c.name, api.Assignment.max_score).select_from(ASSIGNMENT)
-        return {name: most or 0.0 for name, most in self._in_transaction(lambda once: once.execute(query).all())}
+        return self._in_transaction(queries.maxima)
 
     # Whose it is
 
@@ -376,7 +255,7 @@ class Book:
 
             def work(connection: sql.Connection, lab: Lab = lab, maxima: Maxima = maxima) -> Any:
                 changed = adopt(connection, lab, maxima)
-                return changed, self._count_lateness(connection) if changed else []
+                return changed, writing.count_lateness(connection, self._settings) if changed else []
 
             changed, late = self._in_transaction(work)
             changes += changed
@@ -389,143 +268,49 @@ class Book:
         self._exercises[lab.name] = _exercise(path)
         built_maxima(self._course, lab)
         try:
-            self._sheets[lab.name] = self._in_transaction(lambda connection: self._sheet(connection, lab.name))
+            self._rows[lab.name] = self._in_transaction(lambda connection: self._current_rows(connection, lab.name))
         except RuntimeError as error:  # of nbgrader, where submissions hang on the cells
-            known = self._in_transaction(lambda connection: tables.read_sheet(connection, lab)[1])
+            known = self._in_transaction(lambda connection: tables.read_rows(connection, lab)[1])
             others = ", ".join(sorted(known.keys() ^ _cells(self._exercises[lab.name]).keys()))
-            raise CourseError(
+            raise GradebookError(
                 f"{path} has other cells than those that were graded before ({others}), and nbgrader keeps the grades "
                 "of a cell. Put the cells back (a stub can be worth 0 points), or name another gradebook with --db."
             ) from error
 
-    def _sheet(self, connection: sql.Connection, name: str) -> Sheet:
+    def _current_rows(self, connection: sql.Connection, name: str) -> AssignmentRows:
         """The lab's rows as they are now, entered first if they're missing or different."""
         lab, exercise = self._course.lab(name), self._exercises[name]
-        sheet, known = tables.read_sheet(connection, lab)
-        if sheet is None or known != _cells(exercise):
+        rows, known = tables.read_rows(connection, lab)
+        if rows is None or known != _cells(exercise):
             locking.schema_alone(connection)  # another process may be entering the lab right now
-            sheet, known = tables.read_sheet(connection, lab)
-        if sheet is None or known != _cells(exercise):
+            rows, known = tables.read_rows(connection, lab)
+        if rows is None or known != _cells(exercise):
             registration.enter(connection, self._settings.folders.course_id, name, exercise)
-            sheet, _ = tables.read_sheet(connection, lab)
-        assert sheet is not None
-        return sheet
+            rows, _ = tables.read_rows(connection, lab)
+        assert rows is not None
+        return rows
 
     # Writing
 
-    def write(self, entries: Sequence[Entry]) -> list[Change]:
+    def write(self, records: Sequence[GradeRecord]) -> list[Change]:
         """Write scores, penalties and evidence of results, whose labs are registered; all of them or none.
 
         Returns the scores that changed though the attempt is the same; they are written down together with the rest.
         """
         with self._told():
             self._still_held()
-        return self._in_transaction(lambda connection: self._write(connection, entries))
+
+        def work(connection: sql.Connection) -> list[Change]:
+            # Again, for nbgrader may have entered the lab anew since; these rows' ids are what the grades hang on.
+            for lab in sorted({record.result.lab for record in records}):
+                self._rows[lab] = self._current_rows(connection, lab)
+            return writing.write(connection, self._course, self._settings, self._rows, records)
+
+        return self._in_transaction(work)
 
     def count_lateness(self) -> list[Penalty]:
         """Count all late penalties again, for an extension or a person's points may be new; those that changed."""
-        return self._in_transaction(self._count_lateness)
-
-    def _count_lateness(self, connection: sql.Connection) -> list[Penalty]:
-        late = SUBMISSION.c.timestamp > ASSIGNMENT.c.duedate
-        query = (
-            sql.select(SUBMITTED.c.id, SUBMISSION.c.student_id, ASSIGNMENT.c.name, api.SubmittedNotebook.score)
-            .add_columns(SUBMITTED.c.late_submission_penalty, SUBMISSION.c.timestamp, ASSIGNMENT.c.duedate)
-            .add_columns(SUBMISSION.c.extension)
-            .select_from(SUBMITTED.join(SUBMISSION, SUBMISSION.c.id == SUBMITTED.c.assignment_id).join(ASSIGNMENT))
-            .where(SUBMISSION.c.id.in_(sql.select(GRADING.c.submission_id)))
-            .where(late | SUBMITTED.c.late_submission_penalty.is_not(None))
-            .order_by(SUBMISSION.c.student_id, ASSIGNMENT.c.name)
-        )
-        changed = []
-        for row, student, lab, score, before, *times in connection.execute(query).all():
-            now = self._settings.late_penalty(student, score, _seconds_late(*times))
-            if (now or 0.0) != (before or 0.0):
-                update = sql.update(SUBMITTED).where(SUBMITTED.c.id == row)
-                connection.execute(update.values(late_submission_penalty=now))
-                changed.append(Penalty((student, lab), before or 0.0, now or 0.0))
-        return changed
-
-    def _rows(self, connection: sql.Connection, entries: Sequence[Entry]) -> tuple[Any, list[str], Any, Any]:
-        """The entries' submissions, notebooks' ids, grades and comments at nbgrader's; what is missing is made."""
-        students = {entry.result.student for entry in entries}
-        tables.insert_missing(connection, STUDENT, ["id"], [{"id": student} for student in sorted(students)])
-        pages = [
-            {"assignment_id": self._sheets[each.result.lab].assignment, "student_id": each.result.student}
-            for each in entries
-        ]
-        found = tables.insert_missing(connection, SUBMISSION, ["assignment_id", "student_id"], pages)
-        submissions = [found[tuple(page.values())] for page in pages]
-        notebooks = [
-            {"assignment_id": submission.id, "notebook_id": self._sheets[each.result.lab].notebook}
-            for each, submission in zip(entries, submissions, strict=True)
-        ]
-        parts = tables.insert_missing(
-            connection, SUBMITTED, ["assignment_id", "notebook_id"], notebooks, {"flagged": False}
-        )
-        rows = [parts[tuple(notebook.values())].id for notebook in notebooks]
-        graded, commented = [], []
-        for each, row in zip(entries, rows, strict=True):
-            sheet = self._sheets[each.result.lab]
-            graded += [{"notebook_id": row, "cell_id": cell} for cell in sheet.graded.values()]
-            commented += [{"notebook_id": row, "cell_id": cell} for cell in sheet.commented.values()]
-        keys = ["notebook_id", "cell_id"]
-        grades = tables.insert_missing(connection, GRADE, keys, graded, {"needs_manual_grade": True})
-        comments = tables.insert_missing(connection, COMMENT, keys, commented)
-        return submissions, rows, grades, comments
-
-    def _write(self, connection: sql.Connection, entries: Sequence[Entry]) -> list[Change]:
-        # Again, for nbgrader may have entered the lab anew since; these rows' ids are what the grades hang on.
-        for lab in sorted({entry.result.lab for entry in entries}):
-            self._sheets[lab] = self._sheet(connection, lab)
-        submissions, rows, grades, comments = self._rows(connection, entries)
-        before = tables.last_gradings(connection, [submission.id for submission in submissions])
-        now = datetime.now(UTC).replace(tzinfo=None)
-        updates: dict[sql.Table, list[dict[str, Any]]] = {SUBMISSION: [], SUBMITTED: [], GRADE: [], COMMENT: []}
-        gradings = []
-        changes: dict[str, Change] = {}
-        for each, submission, row in zip(entries, submissions, rows, strict=True):
-            sheet, result = self._sheets[each.result.lab], each.result
-            last = before.get(submission.id)
-            fresh = last is None or last.attempt != result.attempt
-            if last is not None and not fresh:
-                changes |= _changed(submission.id, LabResult.model_validate_json(last.result), result, now)
-            total = 0.0
-            for name, cell in sheet.graded.items():
-                grade = grades[row, cell]
-                auto, needed = _auto_score(self._course.lab(result.lab), sheet, each, name)
-                if grade.manual_score is not None:
-                    needed = grade.needs_manual_grade or fresh or auto != grade.auto_score
-                updates[GRADE].append({"b_id": grade.id, "auto_score": auto, "needs_manual_grade": needed})
-                total += auto or 0.0 if grade.manual_score is None else grade.manual_score
-                total += grade.extra_credit or 0.0
-            for name, cell in sheet.commented.items():
-                said = "No response." if name in each.unanswered else None
-                updates[COMMENT].append({"b_id": comments[row, cell].id, "auto_comment": said})
-            submitted_at = each.submitted_at or submission.timestamp
-            late = _seconds_late(submitted_at, sheet.duedate, submission.extension)
-            penalty = self._settings.late_penalty(result.student, total, late)
-            updates[SUBMISSION].append({"b_id": submission.id, "timestamp": submitted_at})
-            updates[SUBMITTED].append({"b_id": row, "late_submission_penalty": penalty})
-            # A course that was edited meanwhile has other points, perhaps.
-            maxima = as_text(sheet.maxima) if result.course_version == self._course.version else None
-            gradings.append({**_grading(submission.id, each, now), "maxima": maxima})
-        for table, values in updates.items():
-            tables.update_each(connection, table, values)
-        same = [sql.bindparam(f"b_{name}") == GRADING.c[name] for name in _ONE_GRADING]
-        doubles = [{f"b_{name}": grading[name] for name in _ONE_GRADING} for grading in gradings]
-        connection.execute(sql.delete(GRADING).where(*same), doubles)
-        connection.execute(sql.insert(GRADING), gradings)
-        tables.keep_changes(connection, changes)
-        return list(changes.values())
-
-
-_CELLS_OF_STUDENTS = (
-    SUBMITTED.join(SUBMISSION, SUBMISSION.c.id == SUBMITTED.c.assignment_id)
-    .join(ASSIGNMENT, ASSIGNMENT.c.id == SUBMISSION.c.assignment_id)
-    .join(BASE, BASE.c.notebook_id == SUBMITTED.c.notebook_id)
-)
-_ONE_GRADING = ("submission_id", "attempt", "course_version")
+        return self._in_transaction(lambda connection: writing.count_lateness(connection, self._settings))
 
 
 def _exercise(path: Path) -> Any:
@@ -543,58 +328,4 @@ def _cells(exercise: Any) -> tables.Cells:
     return {
         each.grade_id: (float(each.points) if each.get("grade") or each.get("task") else None, each.get("checksum"))
         for each in known
-    }
-
-
-# --- scores
-
-
-def _auto_score(lab: Lab, sheet: Sheet, entry: Entry, name: str) -> tuple[float | None, bool]:
-    """nbgrader's automatic score of a graded cell, and whether a person has to look at it."""
-    result = entry.result
-    if not lab.has(name):
-        return (0.0, False) if name in entry.unanswered else (None, True)
-    return stub_score(result, name, sheet.maxima[name])
-
-
-def _changed(submission: str, before: LabResult, after: LabResult, now: datetime) -> dict[str, Change]:
-    """What to write down of an attempt that was graded again; nothing where its score is the same."""
-    if not differs(before.score, after.score) and before.max_score == after.max_score:
-        return {}
-    change = Change(
-        changed_at=now,
-        student=after.student,
-        lab=after.lab,
-        attempt=after.attempt,
-        before=before.score,
-        max_before=before.max_score,
-        after=after.score,
-        max_after=after.max_score,
-        why=why_regraded(before, after),
-    )
-    return {submission: change}
-
-
-def _seconds_late(submitted_at: datetime | None, duedate: datetime | None, extension: Any) -> float:
-    if submitted_at is None or duedate is None:
-        return 0.0
-    due: datetime = duedate if extension is None else duedate + extension
-    return max(0.0, (submitted_at - due).total_seconds())
-
-
-def _grading(submission: str, entry: Entry, now: datetime) -> dict[str, Any]:
-    result = entry.result
-    return {
-        "submission_id": submission,
-        "attempt": result.attempt,
-        "submitted_at": entry.submitted_at,
-        "graded_at": now,
-        "content_hash": result.content_hash,
-        "course_version": result.course_version,
-        "engine_version": result.engine_version or None,
-        "secret": result.secret,
-        "status": result.status,
-        "score": result.score,
-        "max_score": result.max_score,
-        "result": result.model_dump_json(),
     }

@@ -7,19 +7,20 @@ from datetime import datetime
 
 from pydantic import BaseModel
 
-from autograder.gradebook.gradebook import Book
+from autograder.gradebook.errors import GradebookError
+from autograder.gradebook.gradebook import Gradebook
 from autograder.grading.connection import NotebookConnection
 from autograder.grading.grader import under_test
 from autograder.grading.jobs import GradingContext, Job
 from autograder.grading.session import GradingSession
 from autograder.model import seeds
 from autograder.model.course import Course
-from autograder.model.errors import CourseError, SubmissionError
+from autograder.model.errors import SubmissionError
 from autograder.model.results import LabResult, Outcome
 from autograder.testing.student import Connection
 
 
-class Attempt(BaseModel):
+class GradedAttempt(BaseModel):
     """One grading of the submission, by its own words."""
 
     graded_at: datetime
@@ -46,16 +47,18 @@ class Seen(BaseModel):
 class Inspection(BaseModel):
     """`attempts`: oldest first, the last one is current; `cells`: the errors of the notebook's own cells by number."""
 
-    attempts: list[Attempt]
+    attempts: list[GradedAttempt]
     checks: list[Seen]
     cells: dict[int, str] = {}
 
 
-def kept(course: Course, book: Book, terms: GradingContext, student: str, lab: str) -> Inspection:
-    """What the gradebook knows of a submission. Raises CourseError where that is nothing."""
+def kept(course: Course, book: Gradebook, terms: GradingContext, student: str, lab: str) -> Inspection:
+    """What the gradebook knows of a submission. Raises GradebookError where that is nothing."""
     attempts = book.attempts(student, course.lab(lab).name)
     if not attempts:
-        raise CourseError(f"No {lab} of {student} is in the gradebook; see that both are spelled as there, and graded.")
+        raise GradebookError(
+            f"No {lab} of {student} is in the gradebook; see that both are spelled as there, and graded."
+        )
     result = attempts[-1][1]
     checks = [
         Seen(
@@ -72,11 +75,11 @@ def kept(course: Course, book: Book, terms: GradingContext, student: str, lab: s
         )
         for each in result.checks
     ]
-    return Inspection(attempts=[Attempt(graded_at=at, result=each) for at, each in attempts], checks=checks)
+    return Inspection(attempts=[GradedAttempt(graded_at=at, result=each) for at, each in attempts], checks=checks)
 
 
 def run_again(course: Course, known: Inspection, terms: GradingContext, job: Job) -> Inspection:
-    """The same attempt once more, as it lies there now; nothing is written. Raises CourseError, SubmissionError."""
+    """The same attempt once more, as it lies there now; nothing is written. Raises GradebookError, SubmissionError."""
     lab = course.lab(job.lab)
     submission = job.submission()
     last = known.attempts[-1].result

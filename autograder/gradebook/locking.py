@@ -12,7 +12,7 @@ from filelock import FileLock, Timeout
 from nbgrader.api import InvalidEntry
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 
-from autograder.model.errors import CourseError
+from autograder.gradebook.errors import GradebookError
 
 T = TypeVar("T")
 Check = Callable[[], None]
@@ -43,7 +43,7 @@ def hold(engine: sql.Engine, name: str) -> AbstractContextManager[Check]:
     """Hold the gradebook's lock, first waiting for another process that has it. `name`: the gradebook, for the user.
 
     The lock ends with the process, even one that's killed. The context's value is a function that raises DBAPIError
-    if the lock was lost with its connection. Raises CourseError, DBAPIError.
+    if the lock was lost with its connection. Raises GradebookError, DBAPIError.
     """
     return _hold_session(engine, name) if engine.dialect.name == "postgresql" else _hold_file(engine, name)
 
@@ -74,7 +74,7 @@ def _hold_file(engine: sql.Engine, name: str) -> Iterator[Check]:
         except Timeout:
             return False
         except OSError as error:
-            raise CourseError(
+            raise GradebookError(
                 f"{path} can't be locked ({error.strerror}), and only one grading at a time may use the gradebook. "
                 "Check who owns this file, or delete it if no grading is running."
             ) from error

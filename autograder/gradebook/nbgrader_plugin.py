@@ -55,7 +55,7 @@ class Sandboxed(NbGraderPreprocessor):  # type: ignore[misc]
 def grade_one(settings: Settings, student: str, lab: str) -> Path:
     """Grade one submission, unchanged or not: where the notebook to show is. Raises CourseError."""
     # Here, because every command of nbgrader reads the configuration, and few of them grade.
-    from autograder.gradebook.gradebook import Book
+    from autograder.gradebook.gradebook import Gradebook
     from autograder.gradebook.pipeline import grade_into, job_of, numbered
     from autograder.grading.jobs import GradingContext
     from autograder.grading.pool import isolation_of
@@ -67,7 +67,7 @@ def grade_one(settings: Settings, student: str, lab: str) -> Path:
     for warning in isolation_of(course, terms):
         log.warning(warning)
     job = job_of(student, course.lab(lab), settings.place("submitted", student, lab) / f"{lab}.ipynb")
-    with Book(course, settings, settings.folders.db_url) as book:
+    with Gradebook(course, settings, settings.folders.db_url) as book:
         book.adopt_points()
         attempt = numbered([job], book.graded(), course, terms)
         for _ in grade_into(book, course, settings, attempt, terms, LocalProcesses(terms, 1)):

@@ -11,9 +11,11 @@ from typing import Any
 
 from nbgrader.utils import parse_utc
 
-from autograder.gradebook.annotation import Marker, write_marked
+from autograder.gradebook.annotation import Annotator, write_annotated
 from autograder.gradebook.changes import Change
-from autograder.gradebook.gradebook import Book, Entry, Graded
+from autograder.gradebook.errors import GradebookError
+from autograder.gradebook.gradebook import Gradebook
+from autograder.gradebook.records import CurrentGrade, GradeRecord
 from autograder.gradebook.settings import Settings
 from autograder.gradebook.tables import LONGEST_NAME
 from autograder.grading.engine_version import ENGINE_VERSION
@@ -76,7 +78,9 @@ def _jobs_in(students: Sequence[Path], chosen: Sequence[Lab]) -> list[Job]:
         if student.is_symlink():
             continue
         if len(utf8(student.name)) > LONGEST_NAME:
-            raise CourseError(f"{student} has a longer name than a gradebook takes ({LONGEST_NAME}); give it another.")
+            raise GradebookError(
+                f"{student} has a longer name than a gradebook takes ({LONGEST_NAME}); give it another."
+            )
         for lab in chosen:
             path = student / lab.name / f"{lab.name}.ipynb"
             if path.parent.is_symlink():
@@ -111,10 +115,12 @@ def job_of(student: str, lab: Lab, path: Path) -> Job:
     )
 
 
-def numbered(jobs: Sequence[Job], graded: Mapping[Key, Graded], course: Course, terms: GradingContext) -> list[Job]:
+def numbered(
+    jobs: Sequence[Job], graded: Mapping[Key, CurrentGrade], course: Course, terms: GradingContext
+) -> list[Job]:
     """The jobs with the numbers of their attempts: a new content or a newer timestamp is the next attempt.
 
-    Raises CourseError where an attempt was graded under another secret: a regrade would draw other hidden checks.
+    Raises GradebookError where an attempt was graded under another secret: a regrade would draw other hidden checks.
     """
     found = []
     for job in jobs:
@@ -124,7 +130,7 @@ def numbered(jobs: Sequence[Job], graded: Mapping[Key, Graded], course: Course, 
         elif last.content_hash != job.content_hash or _is_newer(job.submitted_at, last.submitted_at):
             found.append(replace(job, attempt=last.attempt + 1))
         elif last.secret != secrets.fingerprint(terms.secret):
-            raise CourseError(
+            raise GradebookError(
                 f"{job.student}'s {job.lab} was graded under another secret (fingerprint {last.secret}). Put that one "
                 f"back in {course.root / secrets.FILE_NAME}, or name another gradebook with --db to grade all afresh."
             )
@@ -133,7 +139,7 @@ def numbered(jobs: Sequence[Job], graded: Mapping[Key, Graded], course: Course, 
     return found
 
 
-def still_to_grade(jobs: Sequence[Job], graded: Mapping[Key, Graded], course: Course) -> list[Job]:
+def still_to_grade(jobs: Sequence[Job], graded: Mapping[Key, CurrentGrade], course: Course) -> list[Job]:
     """All of the numbered jobs but those whose very attempt was graded with this course."""
     return [
         job
@@ -143,20 +149,21 @@ def still_to_grade(jobs: Sequence[Job], graded: Mapping[Key, Graded], course: Co
     ]
 
 
-def graded_otherwise(jobs: Sequence[Job], graded: Mapping[Key, Graded], course: Course) -> list[Job]:
+def graded_otherwise(jobs: Sequence[Job], graded: Mapping[Key, CurrentGrade], course: Course) -> list[Job]:
     """The numbered jobs that only another version of this program graded: nothing of the course has changed since."""
     done = set(jobs) - set(still_to_grade(jobs, graded, course))
     return [job for job in jobs if job in done and graded[job.student, job.lab].engine_version != ENGINE_VERSION]
 
 
 def grade_into(
-    book: Book, course: Course, settings: Settings, jobs: Sequence[Job], terms: GradingContext, crew: ProcessPool
+    book: Gradebook, course: Course, settings: Settings, jobs: Sequence[Job], terms: GradingContext, crew: ProcessPool
 ) -> Generator[tuple[list[LabResult], list[Change]], None, None]:
     """Grade, a chunk at a time: the notebook to show first, then scores and evidence in one transaction.
 
-    So what is in the gradebook is whole, and what is not there is graded again by the next run. Raises CourseError.
+    So what is in the gradebook is whole, and what is not there is graded again by the next run. Raises UserError.
     """
-    markers = {lab: Marker(course, course.lab(lab), exercise_of(course, lab)) for lab in {job.lab for job in jobs}}
+    named = {(job.student, job.lab): job for job in jobs}
+    markers = {lab: Annotator(course, course.lab(lab), exercise_of(course, lab)) for lab in {job.lab for job in jobs}}
     known = book.graded()
     for lab in markers:
         book.register(course.lab(lab))
@@ -178,13 +185,13 @@ def grade_into(
                 job.forget()
                 place = settings.place("autograded", job.student, job.lab) / f"{job.lab}.ipynb"
                 try:
-                    write_marked(marked, place, job.path)
+                    write_annotated(marked, place, job.path)
                 except OSError as error:
                     where = error.filename or place
-                    raise CourseError(
+                    raise GradebookError(
                         f"{where} cannot be written: {error.strerror}. What was graded before is kept."
                     ) from error
-                entries.append(Entry(result, job.submitted_at, marked.unanswered))
+                entries.append(GradeRecord(result, job.submitted_at, marked.unanswered))
             yield results, book.write(entries)
 
 

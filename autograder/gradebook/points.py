@@ -10,7 +10,7 @@ import sqlalchemy as sql
 from autograder.gradebook import tables
 from autograder.gradebook.changes import Change, differs
 from autograder.gradebook.exercise_points import rescored
-from autograder.gradebook.tables import GRADE, GRADE_CELL, GRADING, SUBMISSION, SUBMITTED, TASK_CELL, Sheet
+from autograder.gradebook.tables import GRADE, GRADE_CELL, GRADING, SUBMISSION, SUBMITTED, TASK_CELL, AssignmentRows
 from autograder.model.course import Lab
 from autograder.model.results import LabResult, Outcome, clamped, stub_points
 
@@ -37,7 +37,7 @@ def adopt(connection: sql.Connection, lab: Lab, maxima: Maxima) -> list[Change]:
 
     A lab that isn't in the gradebook, or has other cells there, is left alone: registering it says what's wrong.
     """
-    sheet, _ = tables.read_sheet(connection, lab)
+    sheet, _ = tables.read_rows(connection, lab)
     if sheet is None or sheet.maxima.keys() != maxima.keys():
         return []
     for name, points in maxima.items():
@@ -53,7 +53,9 @@ def adopt(connection: sql.Connection, lab: Lab, maxima: Maxima) -> list[Change]:
     return changes
 
 
-def _rescore(connection: sql.Connection, lab: Lab, sheet: Sheet, maxima: Maxima, ids: Sequence[int]) -> list[Change]:
+def _rescore(
+    connection: sql.Connection, lab: Lab, sheet: AssignmentRows, maxima: Maxima, ids: Sequence[int]
+) -> list[Change]:
     columns = (GRADING.c.id, GRADING.c.submission_id, GRADING.c.maxima, GRADING.c.result)
     found = connection.execute(tables.current(*columns).where(GRADING.c.id.in_(ids))).all()
     grades = _grades(connection, [row.submission_id for row in found])

@@ -4,11 +4,12 @@ import csv
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from autograder.gradebook.gradebook import Book, Total
+from autograder.gradebook.gradebook import Gradebook
+from autograder.gradebook.records import Total
 from autograder.model.course import Course
-from autograder.model.errors import CourseError
 from autograder.model.escaping import csv_cell
 from autograder.model.results import Key, LabResult
+from autograder.report.files import OutputError
 
 HEAD = (
     *("student", "name", "lab", "status", "score", "max_score"),
@@ -26,8 +27,8 @@ class FinalScores:
     rows: dict[Key, list[object]] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, course: Course, book: Book) -> "FinalScores":
-        """Those of a gradebook, which knows a lab once it was released or graded. Raises CourseError."""
+    def of(cls, course: Course, book: Gradebook) -> "FinalScores":
+        """Those of a gradebook, which knows a lab once it was released or graded. Raises GradebookError."""
         known = book.maxima()
         labs = {lab.name: known[lab.name] for lab in course.labs if lab.name in known}
         return cls(book.roster(), labs, {(total.student, total.lab): total for total in book.totals()})
@@ -41,7 +42,7 @@ class FinalScores:
         self.rows[key] = [*self._head(key), status, *points, result.attempt, result.message or ""]
 
     def write(self, path: Path) -> None:
-        """All rows, those of labs without a submission too, ordered by student and lab. Raises CourseError."""
+        """All rows, those of labs without a submission too, ordered by student and lab. Raises OutputError."""
         for student in self.roster:
             for lab, most in self.labs.items():
                 if (student, lab) not in self.rows:
@@ -51,7 +52,7 @@ class FinalScores:
                 ordered = [self.rows[key] for key in sorted(self.rows)]
                 csv.writer(file).writerows([HEAD, *([csv_cell(cell) for cell in row] for row in ordered)])
         except OSError as error:
-            raise CourseError(f"{path} cannot be written: {error.strerror}; name another file with --csv.") from error
+            raise OutputError(f"{path} cannot be written: {error.strerror}; name another file with --csv.") from error
 
     def _head(self, key: Key) -> list[object]:
         student, lab = key

@@ -1,20 +1,17 @@
 """What nbgrader's own commands would be told in the course's folder: its configuration, folders and gradebook."""
 
-import sys
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from nbgrader.apps.autogradeapp import AutogradeApp
-from nbgrader.apps.baseapp import NbGrader
 from nbgrader.coursedir import CourseDirectory
 from nbgrader.preprocessors import AssignLatePenalties
 from traitlets.config import Config
 
 from autograder.model.course import Course
 from autograder.model.errors import CourseError
+from autograder.model.jupyter_configuration import configure
 
 
 @dataclass(frozen=True)
@@ -58,25 +55,3 @@ def settings_of(course: Course, folder: Path | None = None) -> Settings:
     # nbconvert would take templates, which are programs, from the current folder.
     app.config.TemplateExporter.setdefault("extra_template_basedirs", [str(course.root)])
     return Settings(app.config, folders)
-
-
-def configure(app: NbGrader, course: Course) -> None:
-    """Configure one of nbgrader's commands as Jupyter is for this user, and by the course's root.
-
-    Never by the current folder, which may be a stranger's. Raises whatever a configuration does, which is code.
-    """
-    app.log.disabled = True
-    app.load_cwd_config = False
-    with _path_of(course):
-        app.initialize([], root=str(course.root))
-
-
-@contextmanager
-def _path_of(course: Course) -> Iterator[None]:
-    """The course's root on the path, where its configuration may name a plugin; nbgrader adds the current folder."""
-    path = list(sys.path)
-    try:
-        yield
-    finally:
-        root = str(course.root)
-        sys.path[:] = path if root in path else [*path, root]

@@ -4,26 +4,28 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
-from autograder.model.errors import CourseError
+from autograder.gradebook.errors import GradebookError
 
 
 @contextmanager
 def moved(pairs: Sequence[tuple[Path, Path]]) -> Iterator[list[Path]]:
     """The new places of those folders that there were; whatever fails meanwhile, they're moved back.
 
-    Raises CourseError, before anything is moved where a new place is taken.
+    Raises GradebookError, before anything is moved where a new place is taken.
     """
     there = [(old, new) for old, new in pairs if old.exists()]
     for old, new in pairs:
         if new.exists() and not (old.exists() and old.samefile(new)):
-            raise CourseError(f"{new} is there already; see whose it is, and move it away first.")
+            raise GradebookError(f"{new} is there already; see whose it is, and move it away first.")
     done: list[tuple[Path, Path]] = []
     try:
         for old, new in there:
             try:
                 old.rename(new)
             except OSError as error:
-                raise CourseError(f"{old} can't be moved to {new}: {error.strerror}. Nothing was changed.") from error
+                raise GradebookError(
+                    f"{old} can't be moved to {new}: {error.strerror}. Nothing was changed."
+                ) from error
             done.append((old, new))
         yield [new for _, new in done]
     except BaseException:

@@ -110,7 +110,7 @@ INDEXES = [
 
 
 @dataclass(frozen=True)
-class Sheet:
+class AssignmentRows:
     """A lab's rows in the gradebook: the maxima of its graded cells, the ids of all that get a grade or a comment."""
 
     assignment: str
@@ -260,7 +260,7 @@ def shown(connection: sql.Connection, labs: Collection[str]) -> dict[Key, str]:
 Cells = dict[str, tuple[float | None, str | None]]
 
 
-def read_sheet(connection: sql.Connection, lab: Lab) -> tuple[Sheet | None, Cells]:
+def read_rows(connection: sql.Connection, lab: Lab) -> tuple[AssignmentRows | None, Cells]:
     """The lab's rows, None where it is not in the gradebook; and the maximum and checksum of each of its cells."""
     query = (
         sql.select(ASSIGNMENT.c.id, NOTEBOOK.c.id.label("notebook"), ASSIGNMENT.c.duedate)
@@ -277,7 +277,7 @@ def read_sheet(connection: sql.Connection, lab: Lab) -> tuple[Sheet | None, Cell
         rows = connection.execute(found.where(BASE.c.notebook_id == head.notebook))
         maxima.update({row.name: row.max_score for row in rows})
     checksums = sql.select(SOURCE.c.name, SOURCE.c.checksum).where(SOURCE.c.notebook_id == head.notebook)
-    sheet = Sheet(
+    sheet = AssignmentRows(
         assignment=head.id,
         notebook=head.notebook,
         duedate=head.duedate,

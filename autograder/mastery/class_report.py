@@ -1,18 +1,17 @@
-"""What a class knows, by the evidence in the gradebook: levels, scores, mistakes, checks, and who needs what."""
+"""What a class knows, by the evidence of its graded attempts: levels, scores, mistakes, checks, and who needs what."""
 
 import hashlib
 import statistics
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 import numpy as np
 from pydantic import BaseModel
 
-from autograder.cli.views.text import attention
-from autograder.gradebook.gradebook import Book
-from autograder.mastery.levels import Attempt, Histories, Level, Override, StudentMastery, mastery_of
+from autograder.mastery.attention import attention
+from autograder.mastery.levels import Attempt, Histories, Judgement, Level, Override, StudentMastery, mastery_of
 from autograder.model.course import Concept, Course
 from autograder.model.results import Evidence, LabResult, Outcome
 
@@ -118,38 +117,52 @@ class Survey(BaseModel):
     attention: dict[str, tuple[str, ...]]
 
 
-def masteries(course: Course, book: Book) -> Iterator[StudentMastery]:
-    """What each student of the gradebook has reached. Raises CourseError."""
-    overrides, judgements = book.overrides(), book.judgements()
-    for name in book.students():
-        yield mastery_of(course, name, book.history(name), overrides.get(name, ()), judgements.get(name, ()))
+@dataclass(frozen=True)
+class StudentRecord:
+    """All that levels are made of, of one student: their attempts by lab, and what people decided."""
+
+    student: str
+    attempts: Histories
+    overrides: Sequence[Override] = ()
+    judgements: Sequence[Judgement] = ()
+
+    def mastery(self, course: Course) -> StudentMastery:
+        """What the student has reached."""
+        return mastery_of(course, self.student, self.attempts, self.overrides, self.judgements)
 
 
-def survey(course: Course, book: Book, anonymous: bool = False, read: Callable[[], None] = lambda: None) -> Survey:
-    """Everyone on the roster, by everything in the gradebook. Raises CourseError.
+def pseudonyms(students: Iterable[str]) -> dict[str, str]:
+    """A number for each student in place of their name, in an order that says nothing about the names."""
+    shuffled = sorted(students, key=lambda name: hashlib.sha256(name.encode()).digest())
+    return {name: f"student {number}" for number, name in enumerate(shuffled, start=1)}
 
-    anonymous: students have numbers in place of their names; read: called whenever a student's evidence has been read,
-    which takes most of the time.
+
+def survey(
+    course: Course,
+    records: Iterable[StudentRecord],
+    unread: Iterable[tuple[str, str]] = (),
+    called: Mapping[str, str] | None = None,
+) -> Survey:
+    """The report on a class, from its students' records; they may come one at a time, since each takes much memory.
+
+    unread: student and lab of each submission that a person still has to look at; called: other names for students.
     """
-    names = list(book.roster())
-    shuffled = sorted(names, key=lambda name: hashlib.sha256(name.encode()).digest())
-    called = {name: f"student {number}" for number, name in enumerate(shuffled, start=1)} if anonymous else {}
-    overrides, judgements = book.overrides(), book.judgements()
+    called = called or {}
     tally = _Tally(course)
-    for name in shuffled if anonymous else names:
-        shown = called.get(name, name)
+    seen = set()
+    for record in records:
+        seen.add(record.student)
+        shown = called.get(record.student, record.student)
         history = {
             lab: [Attempt(each.when, _renamed(each.result, shown)) for each in tries]
-            for lab, tries in book.history(name).items()
+            for lab, tries in record.attempts.items()
         }
-        given = overrides.get(name, ())
-        known = mastery_of(course, shown, history, given, judgements.get(name, ()))
+        known = mastery_of(course, shown, history, record.overrides, record.judgements)
         tally.add(known, history)
-        tally.add_pace(known, levels_by_attempt(course, known, history, given))
-        read()
-    for total in book.totals():
-        if total.unread and total.student in names:
-            tally.attention[UNREAD].append(f"{called.get(total.student, total.student)}/{total.lab}")
+        tally.add_pace(known, levels_by_attempt(course, known, history, record.overrides))
+    for student, lab in unread:
+        if student in seen:
+            tally.attention[UNREAD].append(f"{called.get(student, student)}/{lab}")
     return tally.survey()
 
 

@@ -1,46 +1,19 @@
-"""What a file handed in beside a notebook looks like once read: in a terminal, and in the graded notebook."""
+"""What a file handed in beside a notebook looks like once read, in the graded notebook."""
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from rich.console import Console
-from rich.markup import escape
-
-from autograder.cli.views.selfcheck import print_prose
 from autograder.model.escaping import terminal
 from autograder.model.results import AttachmentReport
 from autograder.report.check import template, wrapped
 
-_SCOPE = (
-    "This looks at form and arithmetic only: it does not know whether your sources are true, or the decision wise. A "
-    "person reads that."
-)
 HOLDS = "Everything that can be recomputed holds."
 
 
-def print_attachment(console: Console, name: str, reading: AttachmentReport) -> None:
-    """What does not hold, field by field, and what is different from the revision before."""
-    revision = "" if reading.revision is None else f", revision {reading.revision}"
-    console.print(escape(terminal(f"{name}{revision}")), style="bold", soft_wrap=True)
-    for each in reading.problems:
-        print_prose(console, f"- {each}")
-    if not reading.problems:
-        console.print(HOLDS, style="green")
-    if reading.changes:
-        console.print("\nDifferent from the revision before:")
-        for line in reading.changes:
-            print_prose(console, f"- {line}")
-    console.print()
-    print_prose(console, _SCOPE)
-
-
-# --- in a graded notebook
-
-
 @dataclass
-class Line:
+class FieldRow:
     """A field with what it holds, and what is wrong with it."""
 
     name: str
@@ -98,21 +71,21 @@ def _text(name: str, reading: AttachmentReport) -> Iterator[str]:
     yield from wrapped(scope(reading))
 
 
-def _lines(name: str, reading: AttachmentReport) -> list[Line]:
+def _lines(name: str, reading: AttachmentReport) -> list[FieldRow]:
     """The fields in their order; one that is missing stands below those of its part."""
-    lines = [Line(name, value) for name, value in reading.rows]
+    lines = [FieldRow(name, value) for name, value in reading.rows]
     for each in reading.problems:
         if each.field == name:
             continue
         line = next((line for line in lines if line.name == each.field), None)
         if line is None:
-            line = Line(each.field, None)
+            line = FieldRow(each.field, None)
             lines.insert(_place(lines, each.field), line)
         line.sentences.append(each.sentence)
     return lines
 
 
-def _place(lines: list[Line], name: str) -> int:
+def _place(lines: list[FieldRow], name: str) -> int:
     around = name
     while around:
         for place in range(len(lines), 0, -1):

@@ -1,12 +1,8 @@
-"""A certificate as a page to print and in a terminal."""
-
-from rich.console import Console
-from rich.markup import escape
+"""A certificate as a page to print."""
 
 from autograder.mastery.certificate import Certificate
 from autograder.mastery.levels import Level
 from autograder.model.course import Course
-from autograder.model.escaping import terminal
 from autograder.report.check import template
 from autograder.report.palette import COLOURS
 
@@ -54,23 +50,3 @@ def layers(certificate: Certificate) -> str:
     every = [set(each.isolation) for each in certificate.graded]
     common = sorted(set.intersection(*every)) if every else []
     return ", ".join(common) or "none"
-
-
-def print_certificate(console: Console, certificate: Certificate) -> None:
-    """Who signed what."""
-
-    def say(text: str) -> None:
-        console.print(escape(terminal(text)), soft_wrap=True)
-
-    console.print("[bold green]Valid.[/bold green]")
-    say(f"{certificate.issuer} signed on {certificate.issued:%Y-%m-%d} that")
-    say(
-        f"  {certificate.person} completed {certificate.course} on {certificate.completed:%Y-%m-%d}"
-        f"{', with distinction' if certificate.distinction else ''}."
-    )
-    for each in certificate.concepts:
-        say(f"    {each.title}: {each.level}")
-    say(f"Reviewed by {certificate.reviewer}." if certificate.reviewer else "By checks alone; no reviewer is named.")
-    for override in certificate.overrides:
-        say(f"A person gave the full score for {override.stub}: {override.comment or 'no comment'}")
-    say(f"Course version {certificate.course_version}; graded behind: {layers(certificate)}.")

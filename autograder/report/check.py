@@ -1,4 +1,4 @@
-"""What `check` shows in a notebook: the same as HTML and as text of 80 columns."""
+"""What `check` shows in a notebook, and a grade cell in formgrader: the same as HTML and as text of 80 columns."""
 
 import ast
 import functools
@@ -26,7 +26,7 @@ WIDTH = 80
 
 
 @dataclass(frozen=True)
-class Message:
+class Notice:
     """Stands in a result's place where there are no checks to show."""
 
     stub: str
@@ -218,6 +218,30 @@ class Result:
             yield from wrapped(code.lstrip(), indent, f"{indent}    ")
             yield from wrapped(words, f"{indent}# ", f"{indent}# ")
         yield from wrapped(self.footing)
+
+
+@dataclass(frozen=True)
+class Findings(Result):
+    """All checks of one stub, as a grade cell shows them."""
+
+    attempt: int = 1
+
+    @property
+    def footing(self) -> str:
+        all_of_them = "These are all its checks, the hidden ones too."
+        if self.stub not in self.course.items:
+            return all_of_them
+        following = f"your next one has other questions: ATTEMPT = {self.attempt + 1}"
+        return f"{all_of_them} This was attempt {self.attempt}; {following}."
+
+    @property
+    def points(self) -> str:
+        """Nothing: nbgrader shows the score above, which a person may have changed since."""
+        return ""
+
+    @property
+    def shows_reference(self) -> bool:
+        return True
 
 
 def reference_lines(source: str) -> list[str]:

@@ -6,40 +6,50 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from autograder.model.course import Course
-from autograder.model.errors import CourseError
+from autograder.model.errors import UserError
 from autograder.model.escaping import csv_cell
 from autograder.model.files import replacing
 from autograder.model.own_files import no_link
 from autograder.model.results import LabResult, stub_points
 
 
+class OutputError(UserError):
+    """A file that a command was to write can't be written."""
+
+
 def write_results(path: Path, results: Iterable[LabResult]) -> None:
-    """One line a submission, in place of what the file held; on disk before this returns. Raises CourseError."""
+    """One line a submission, in place of what the file held; on disk before this returns. Raises OutputError."""
     try:
         with replacing(path) as file:
             file.writelines(result.model_dump_json().encode() + b"\n" for result in results)
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
-        raise CourseError(f"{path} cannot be written: {error.strerror}; name another file with --json.") from error
+        raise OutputError(f"{path} cannot be written: {error.strerror}; name another file with --json.") from error
 
 
 def write_text(path: Path, text: str, option: str) -> None:
-    """Raises CourseError, which names the option that gave the path."""
+    """Raises OutputError, which names the option that gave the path."""
     try:
         with open(path, "w", encoding="utf-8", errors="backslashreplace", opener=no_link) as file:
             file.write(text)
     except OSError as error:
-        raise CourseError(f"{path} cannot be written: {error.strerror}; name another file with {option}.") from error
+        raise OutputError(f"{path} cannot be written: {error.strerror}; name another file with {option}.") from error
 
 
 def refuse_unwritable(path: Path, option: str) -> None:
-    """Raise CourseError now, before a class is graded, where its results could not be written."""
+    """Raise OutputError now, before a class is graded, where its results could not be written.
+
+    Leaves no file where there was none: if grading fails, an empty one would look like a class without results.
+    """
+    is_new = not os.path.lexists(path)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         open(path, "ab", opener=no_link).close()
+        if is_new:
+            path.unlink()
     except OSError as error:
-        raise CourseError(f"{path} cannot be written: {error.strerror}; name another file with {option}.") from error
+        raise OutputError(f"{path} cannot be written: {error.strerror}; name another file with {option}.") from error
 
 
 def stub_row(course: Course, result: LabResult) -> list[object]:
@@ -55,11 +65,11 @@ def beside(path: Path) -> Path:
 
 
 def write_stub_rows(path: Path, course: Course, rows: Sequence[Sequence[object]]) -> None:
-    """The rows of submissions, ordered by student and lab. Raises CourseError."""
+    """The rows of submissions, ordered by student and lab. Raises OutputError."""
     head = ["student", "lab", "attempt", "status", "score_by_checks", *course.stubs]
     try:
         with open(path, "w", encoding="utf-8", newline="", opener=no_link) as file:
             ordered = sorted(rows, key=lambda row: [str(cell) for cell in row[:2]])
             csv.writer(file).writerows([head, *([csv_cell(cell) for cell in row] for row in ordered)])
     except OSError as error:
-        raise CourseError(f"{path} cannot be written: {error.strerror}; name another file with --csv.") from error
+        raise OutputError(f"{path} cannot be written: {error.strerror}; name another file with --csv.") from error

@@ -29,7 +29,6 @@ from typing import Any, NoReturn
 
 import torch
 
-from autograder.gradebook.annotation import Findings
 from autograder.grading.connection import not_run, undefined
 from autograder.grading.content import givens
 from autograder.grading.evidence import CheckRun
@@ -39,20 +38,19 @@ from autograder.guest import values
 from autograder.model import pitfalls, secrets
 from autograder.model.children import end_with, start_safely
 from autograder.model.course import Course, Lab, Packages, load
-from autograder.model.errors import CourseError, SubmissionError
+from autograder.model.errors import CourseError, SubmissionError, UserError
 from autograder.model.examinee import Examinee, attempt_from
 from autograder.model.paths import FILE_NAME, trusted_root
 from autograder.model.results import Outcome, clamped
 from autograder.model.submission import read
-from autograder.report.check import Message as Said
-from autograder.report.check import Result
+from autograder.report.check import Findings, Notice, Result
 from autograder.testing.assertions import was_changed
 from autograder.testing.student import Answer, Connection, ExportTable, StubFailure, raised, serve
 
 Message = dict[str, Any]
 
 
-class Line:
+class KernelPipe:
     """The kernel at the other end. Where it is gone, this process ends."""
 
     def __init__(self, requests: int, replies: int) -> None:
@@ -79,7 +77,7 @@ class Line:
 class KernelConnection(Connection):
     """The live functions of the kernel's notebook, for one check of a stub."""
 
-    def __init__(self, line: Line, course: Course, lab: Lab, request: Message) -> None:
+    def __init__(self, line: KernelPipe, course: Course, lab: Lab, request: Message) -> None:
         self._line = line
         self._course = course
         self._lab = lab
@@ -122,7 +120,7 @@ class KernelConnection(Connection):
 
 
 def answer_handle(
-    line: Line, course: Course, lab: Lab | None, request: Message, exports: ExportTable | None = None
+    line: KernelPipe, course: Course, lab: Lab | None, request: Message, exports: ExportTable | None = None
 ) -> None:
     try:
         line.send(serve(request, givens(course, lab), exports))
@@ -130,10 +128,10 @@ def answer_handle(
         line.send({"error": {"type": "ValueError", "message": f"The answer cannot be sent: {error}"}})
 
 
-class Checker:
+class KernelServer:
     """Serves a kernel. The course's files may change while it does."""
 
-    def __init__(self, line: Line) -> None:
+    def __init__(self, line: KernelPipe) -> None:
         self._line = line
         self._seen: frozenset[tuple[str, int, int]] = frozenset()
         self._grader: Grader | None = None
@@ -149,7 +147,7 @@ class Checker:
     def _answer_given(self, request: Message) -> None:
         try:
             course = self._fresh_grader().course
-        except CourseError as error:
+        except UserError as error:
             self._line.send({"error": {"type": "RuntimeError", "message": str(error)}})
         else:
             answer_handle(self._line, course, None, request)
@@ -158,11 +156,11 @@ class Checker:
         stub = request["stub"]
         try:
             return self._result(stub, request)
-        except CourseError as error:
-            said = Said(stub, str(error))
+        except UserError as error:
+            said = Notice(stub, str(error))
         except Exception as error:
             text = f"The check could not be run ({type(error).__name__}: {error}); that is not your fault."
-            said = Said(stub, text)
+            said = Notice(stub, text)
         return {"text": said.as_text(), "html": said.as_html(), "passed": False, "points": None}
 
     def _result(self, stub: str, request: Message) -> Message:
@@ -295,6 +293,6 @@ def main(replies: int, parent: int) -> None:
     sys.dont_write_bytecode = True
     gc.collect()
     gc.freeze()
-    line = Line(0, replies)
+    line = KernelPipe(0, replies)
     line.send({"op": "ready"})
-    Checker(line).serve()
+    KernelServer(line).serve()

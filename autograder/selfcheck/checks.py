@@ -16,11 +16,12 @@ from autograder.model.errors import CourseError
 from autograder.model.results import LabResult, Outcome
 from autograder.model.submission import lab_of, read, refuse_other_lab
 from autograder.selfcheck.workspace import (
-    Desk,
     Memory,
     Notebook,
     StubMark,
     Tell,
+    Workspace,
+    WorkspaceError,
     find_notebooks,
     seen_from_here,
 )
@@ -90,7 +91,7 @@ def all_passed(result: LabResult) -> bool:
 def lay_out(course: Course, folder: Path, tell: Tell) -> Layout:
     """Write each exercise to `folder/<lab>/<lab>.ipynb`, and what belongs beside it, where none is yet.
 
-    Raises CourseError.
+    Raises CourseError where the course has no exercises, WorkspaceError where they can't be written.
     """
     exercises = {name: course.root / "exercises" / name for lab in course.labs for name in lab.handed_out}
     there = {name: path for name, path in exercises.items() if path.is_file()}
@@ -103,11 +104,11 @@ def lay_out(course: Course, folder: Path, tell: Tell) -> Layout:
             target.parent.mkdir(parents=True, exist_ok=True)
             new = _write_new(target, source.read_bytes())
         except OSError as error:
-            raise CourseError(f"{target} cannot be written: {error.strerror}; name another folder.") from error
+            raise WorkspaceError(f"{target} cannot be written: {error.strerror}; name another folder.") from error
         (layout.written if new else layout.kept).append(name)
-    desk = Desk(course, Path(os.path.abspath(folder)), tell)
-    if not os.path.lexists(desk.file):
-        desk.write(Memory())
+    workspace = Workspace(course, Path(os.path.abspath(folder)), tell)
+    if not os.path.lexists(workspace.file):
+        workspace.write(Memory())
     return layout
 
 
@@ -130,7 +131,7 @@ def _write_new(path: Path, content: bytes) -> bool:
 
 
 def named(course: Course, files: Sequence[Path]) -> list[Notebook]:
-    """The files, and the notebooks of the folders among them. Raises SubmissionError, CourseError."""
+    """The files, and the notebooks of the folders among them. Raises SubmissionError, WorkspaceError."""
     found = []
     for path in files:
         if path.is_dir():
@@ -143,44 +144,44 @@ def named(course: Course, files: Sequence[Path]) -> list[Notebook]:
     return found
 
 
-def changed(desk: Desk, notebooks: Sequence[Notebook]) -> list[Notebook]:
+def changed(workspace: Workspace, notebooks: Sequence[Notebook]) -> list[Notebook]:
     """Those that are others than at their last self-check."""
-    memory = desk.memory()
-    return [each for each in notebooks if desk.is_changed(each.path, desk.mark(each.path, memory))]
+    memory = workspace.memory()
+    return [each for each in notebooks if workspace.is_changed(each.path, workspace.mark(each.path, memory))]
 
 
-def levels(desk: Desk, notebooks: Sequence[Notebook]) -> list[Level]:
+def levels(workspace: Workspace, notebooks: Sequence[Notebook]) -> list[Level]:
     """The levels of these notebooks' stubs at their last self-checks."""
-    memory = desk.memory()
-    marks = [desk.mark(each.path, memory) for each in notebooks]
+    memory = workspace.memory()
+    marks = [workspace.mark(each.path, memory) for each in notebooks]
     return [stub.level for mark in marks if mark is not None for stub in mark.stubs.values()]
 
 
 def _some(notebooks: list[Notebook], folder: Path) -> list[Notebook]:
     if not notebooks:
-        raise CourseError(
+        raise WorkspaceError(
             f"No notebook of this course lies in {os.path.abspath(folder)} or below it. Go to the folder that holds "
             "yours, or lay them out in a new one with mastery start DIR."
         )
     return notebooks
 
 
-class Checker:
+class SelfChecker:
     """Runs visible checks in this process, which is warm after the first one. Close it: it holds a sandbox."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, workspace: Workspace) -> None:
         # Only now, for it takes seconds and a wrong name should not.
         from autograder.grading.session import GradingSession
 
-        self.desk = desk
-        self.room = GradingSession(GradingContext(desk.course.root, b""), visible_only=True)
+        self.workspace = workspace
+        self.room = GradingSession(GradingContext(workspace.course.root, b""), visible_only=True)
 
     def check(self, notebook: Notebook, content: Path | None = None) -> LabResult:
         """The visible checks of a notebook, remembered. `content` is a copy of it to check in its place."""
         path = content or notebook.path
         job = Job(str(notebook.path), notebook.lab.name, path, 1)
         (result,) = self.room.grade([job])
-        self.desk.keep(notebook.path, result)
+        self.workspace.keep(notebook.path, result)
         return result
 
     @property
@@ -208,40 +209,40 @@ class Checker:
 # --- status
 
 
-def status(desk: Desk) -> Status:
+def status(workspace: Workspace) -> Status:
     """How far the student is by the last self-checks; nothing is run."""
-    memory = desk.memory()
-    labs = [_lab_status(desk, lab, memory) for lab in desk.course.labs]
+    memory = workspace.memory()
+    labs = [_lab_status(workspace, lab, memory) for lab in workspace.course.labs]
     levels = {each.stub: each.level for lab in labs for each in lab.stubs}
     familiar = {
         stub for stub, level in levels.items() if level is not Level.NOT_STARTED and level is not Level.ATTEMPTED
     }
-    stretch = {name for name, stub in desk.course.stubs.items() if stub.stretch}
+    stretch = {name for name, stub in workspace.course.stubs.items() if stub.stretch}
     left = [(lab, each.stub) for lab in labs for each in lab.stubs if each.stub not in familiar]
     following = min(left, key=lambda each: each[1] in stretch, default=None)
     return Status(
-        folder=str(desk.folder),
+        folder=str(workspace.folder),
         labs=labs,
         familiar=len(familiar),
         stubs=len(levels),
-        concepts_ready=sum(familiar.issuperset({*concept.stubs} - stretch) for concept in desk.course.concepts),
-        concepts=len(desk.course.concepts),
-        judged=[lab.name for lab in desk.course.labs if lab.judged],
+        concepts_ready=sum(familiar.issuperset({*concept.stubs} - stretch) for concept in workspace.course.concepts),
+        concepts=len(workspace.course.concepts),
+        judged=[lab.name for lab in workspace.course.labs if lab.judged],
         next_stub=following and following[1],
         next_notebook=following and following[0].notebook,
     )
 
 
-def _lab_status(desk: Desk, lab: Lab, memory: Memory) -> LabStatus:
-    path = next((group[0] for group in desk.notebooks(lab)), None)
-    mark = None if path is None else desk.mark(path, memory)
+def _lab_status(workspace: Workspace, lab: Lab, memory: Memory) -> LabStatus:
+    path = next((group[0] for group in workspace.notebooks(lab)), None)
+    mark = None if path is None else workspace.mark(path, memory)
     marks = {} if mark is None else mark.stubs
     return LabStatus(
         lab=lab.name,
         title=lab.title,
         notebook=None if path is None else seen_from_here(path),
         checked=None if mark is None else mark.time,
-        changed=path is not None and mark is not None and desk.is_changed(path, mark),
+        changed=path is not None and mark is not None and workspace.is_changed(path, mark),
         stubs=[
             StubStatus(stub=stub.name, worth=stub.points, **marks.get(stub.name, StubMark()).model_dump())
             for stub in lab.stubs
@@ -252,17 +253,17 @@ def _lab_status(desk: Desk, lab: Lab, memory: Memory) -> LabStatus:
 # --- hint
 
 
-def next_hint(desk: Desk, stub: str) -> Hint:
+def next_hint(workspace: Workspace, stub: str) -> Hint:
     """One step further than the last time. Raises CourseError, with the near name where there is no such stub."""
-    if desk.course.lab_of(stub) is None:
-        raise CourseError(_no_stub(desk.course, stub))
-    hints = desk.course.notes(stub).hints
-    memory = desk.memory()
+    if workspace.course.lab_of(stub) is None:
+        raise CourseError(_no_stub(workspace.course, stub))
+    hints = workspace.course.notes(stub).hints
+    memory = workspace.memory()
     shown = min(memory.hints.get(stub, 0), len(hints))
     if shown == len(hints):
         return Hint(stub=stub, step=shown, of=len(hints), hint=None, before=hints)
     memory.hints[stub] = shown + 1
-    desk.write(memory)
+    workspace.write(memory)
     return Hint(stub=stub, step=shown + 1, of=len(hints), hint=hints[shown], before=hints[:shown])
 
 

@@ -32,10 +32,9 @@ from autograder.guest.cells import describe
 from autograder.guest.import_policy import ImportPolicy
 from autograder.guest.messages import ErrorReport, HandleRequest
 from autograder.model.escaping import terminal
+from autograder.selfcheck.conversation import Answer, Questions, talk, wait
 
 Message = dict[str, Any]
-Answer = Future[bytes | None]
-Questions = queue.SimpleQueue[tuple[bytes, Answer] | None]
 WIDTH = 80
 _DEFINED = re.compile(r"^(?:async\s+)?def\s+(\w+)\s*\(", re.MULTILINE)
 # The wire gets stdout for itself before anything is imported that may print.
@@ -251,7 +250,7 @@ class CheckerEnded(Exception):
     """There is no checker to talk to; the text is a sentence."""
 
 
-class Checker:
+class CheckerProcess:
     """The checker process as the kernel sees it: started in the background, and again where it has ended."""
 
     def __init__(self) -> None:
@@ -277,7 +276,7 @@ class Checker:
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
         self._questions = queue.SimpleQueue()
-        threading.Thread(target=_talk, args=(self._process, self._questions), daemon=True).start()
+        threading.Thread(target=talk, args=(self._process, self._questions), daemon=True).start()
         # Its first word needs no question.
         self._ready = self._put(b"")
 
@@ -339,14 +338,14 @@ class Checker:
             first = self._ready.result(timeout=0.5)
         except TimeoutError:
             print("The checker is starting, which takes some seconds.", flush=True)
-            first = _wait(self._ready)
+            first = wait(self._ready)
         if first is None:
             raise self._end("The checker could not start.")
 
     def _exchange(self, frame: bytes) -> Message:
         if self._process is None:
             raise CheckerEnded("The checker has ended; run this cell again.")
-        payload = _wait(self._put(frame))
+        payload = wait(self._put(frame))
         if payload is None:
             raise self._end("The checker has ended; run this cell again.")
         return values.unpack(payload)
@@ -369,34 +368,9 @@ class Checker:
         return CheckerEnded(f"{sentence} {lines[-1]}" if raised and lines else sentence)
 
 
-def _talk(process: subprocess.Popen[bytes], questions: Questions) -> None:
-    """Send each frame and fetch its answer, which is None where the process has ended.
-
-    In a thread of its own, where no interrupt can part the two: an answer that nobody waits for any more is dropped.
-    """
-    assert process.stdin is not None
-    assert process.stdout is not None
-    pipe = process.stdout.fileno()
-    with contextlib.suppress(OSError), process:
-        for frame, answer in iter(questions.get, None):
-            try:
-                process.stdin.write(frame)
-                process.stdin.flush()
-                answer.set_result(values.read_frame(lambda size: os.read(pipe, size)))
-            except (OSError, values.WireError):
-                answer.set_result(None)
-
-
-def _wait(answer: Answer) -> bytes | None:
-    while True:
-        # Windows brings an interrupt only between two waits.
-        with contextlib.suppress(TimeoutError):
-            return answer.result(timeout=0.5)
-
-
 _failed: dict[str, ErrorReport] = {}
 clock = _Clock()
-checker = Checker()
+checker = CheckerProcess()
 checker.start()
 if (_here := _shell()) is not None:
     _here.events.register("pre_run_cell", clock.begin)

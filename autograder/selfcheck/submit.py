@@ -1,5 +1,6 @@
 """Handing in: nbgrader's exchange where there is one, else a zip for whatever else collects work; always a receipt."""
 
+import importlib.util
 import os
 import sys
 import tempfile
@@ -12,18 +13,23 @@ from typing import Any, Literal
 from pydantic import BaseModel
 
 from autograder.model.course import Course, Lab
-from autograder.model.errors import CourseError, SubmissionError
+from autograder.model.errors import SubmissionError, UserError
 from autograder.model.files import content_hash
+from autograder.model.jupyter_configuration import configure
 from autograder.model.own_files import replace_own
 from autograder.model.results import LabResult, Outcome
 from autograder.model.submission import read, read_file, read_regular, refuse_other_lab
-from autograder.selfcheck.checks import Checker
-from autograder.selfcheck.workspace import Desk, Notebook, seen_from_here
+from autograder.selfcheck.checks import SelfChecker
+from autograder.selfcheck.workspace import Notebook, Workspace, seen_from_here
 
 SETTINGS = "nbgrader_config.py"
 
 
-class SelfCheck(BaseModel):
+class HandInError(UserError):
+    """What was to be handed in, or its receipt, can't be written."""
+
+
+class SelfCheckSummary(BaseModel):
     """What the visible checks said of the notebook when it was handed in."""
 
     points: float
@@ -43,23 +49,23 @@ class Receipt(BaseModel):
     sha256: str
     files: dict[str, str] = {}
     course_version: str
-    self_check: SelfCheck | None
+    self_check: SelfCheckSummary | None
     to: Literal["exchange", "zip"]
     file: str
     problem: str | None = None
 
 
-def hand_in(desk: Desk, lab: Lab) -> tuple[Receipt, Path]:
+def hand_in(workspace: Workspace, lab: Lab) -> tuple[Receipt, Path]:
     """Hand in the lab's notebook, whatever its self-check says: the receipt, and where it is to be kept.
 
-    Raises SubmissionError where there is no notebook of this lab that can be read, CourseError where nothing can be
+    Raises SubmissionError where there is no notebook of this lab that can be read, HandInError where nothing can be
     written beside it.
     """
-    path = _notebook(desk, lab)
+    path = _notebook(workspace, lab)
     submission = read(path)
-    refuse_other_lab(submission, lab, desk.course)
+    refuse_other_lab(submission, lab, workspace.course)
     content = read_file(path)
-    files = dict(_beside(desk, path, lab))
+    files = dict(_beside(workspace, path, lab))
     with tempfile.TemporaryDirectory() as staging:
         # What is checked, hashed and handed in is one and the same, also if the student saves meanwhile.
         copy = Path(staging, lab.name, f"{lab.name}.ipynb")
@@ -67,9 +73,9 @@ def hand_in(desk: Desk, lab: Lab) -> tuple[Receipt, Path]:
         copy.write_bytes(content)
         for name, beside in files.items():
             copy.with_name(name).write_bytes(beside)
-        _tell_of_unread_settings(desk, path)
-        self_check = _self_check(desk, Notebook(Path(seen_from_here(path)), lab), copy)
-        file, problem = _through_exchange(desk.course, lab, copy)
+        _tell_of_unread_settings(workspace, path)
+        self_check = _self_check(workspace, Notebook(Path(seen_from_here(path)), lab), copy)
+        file, problem = _through_exchange(workspace.course, lab, copy)
     now = datetime.now(UTC).replace(microsecond=0)
     name = f"{lab.name}-{now:%Y%m%dT%H%M%SZ}"
     receipt = Receipt(
@@ -77,7 +83,7 @@ def hand_in(desk: Desk, lab: Lab) -> tuple[Receipt, Path]:
         time=now,
         sha256=content_hash(content),
         files={name: content_hash(beside) for name, beside in files.items()},
-        course_version=desk.course.version,
+        course_version=workspace.course.version,
         self_check=self_check,
         to="zip" if file is None else "exchange",
         file=file or str(_zip(path.with_name(f"{name}.zip"), lab, {copy.name: content, **files})),
@@ -86,11 +92,11 @@ def hand_in(desk: Desk, lab: Lab) -> tuple[Receipt, Path]:
     return receipt, path.with_name(f"{name}.json")
 
 
-def _notebook(desk: Desk, lab: Lab) -> Path:
-    nearest = next(iter(desk.notebooks(lab)), [])
+def _notebook(workspace: Workspace, lab: Lab) -> Path:
+    nearest = next(iter(workspace.notebooks(lab)), [])
     if not nearest:
         raise SubmissionError(
-            f"There is no {lab.name}.ipynb in {desk.folder} or below it; go to the folder of your notebooks."
+            f"There is no {lab.name}.ipynb in {workspace.folder} or below it; go to the folder of your notebooks."
         )
     if len(nearest) > 1:
         names = " and ".join(map(seen_from_here, nearest))
@@ -98,29 +104,29 @@ def _notebook(desk: Desk, lab: Lab) -> Path:
     return nearest[0]
 
 
-def _beside(desk: Desk, path: Path, lab: Lab) -> Iterator[tuple[str, bytes]]:
+def _beside(workspace: Workspace, path: Path, lab: Lab) -> Iterator[tuple[str, bytes]]:
     """The lab's files beside its notebook; what cannot be read is told, and keeps nothing else from going in."""
     for name in (each.name for each in lab.files):
         try:
             yield name, read_regular(path.with_name(name))
         except SubmissionError as error:
-            desk.tell(f"The notebook goes in without {name}. {error}")
+            workspace.tell(f"The notebook goes in without {name}. {error}")
 
 
-def _self_check(desk: Desk, notebook: Notebook, copy: Path) -> SelfCheck | None:
+def _self_check(workspace: Workspace, notebook: Notebook, copy: Path) -> SelfCheckSummary | None:
     try:
-        with Checker(desk) as checker:
+        with SelfChecker(workspace) as checker:
             result = checker.check(notebook, copy)
     except Exception as error:  # whatever ails the checks, a student must be able to hand in
-        desk.tell(
+        workspace.tell(
             f"The self-check could not be run ({type(error).__name__}: {error}); that keeps nothing from going in."
         )
         return None
     return _summary(result)
 
 
-def _summary(result: LabResult) -> SelfCheck:
-    return SelfCheck(
+def _summary(result: LabResult) -> SelfCheckSummary:
+    return SelfCheckSummary(
         points=round(sum(each.points for each in result.checks), 4),
         max_points=round(sum(each.max_points for each in result.checks), 4),
         passed=sum(each.outcome is Outcome.PASSED for each in result.checks),
@@ -129,35 +135,35 @@ def _summary(result: LabResult) -> SelfCheck:
 
 
 def _zip(path: Path, lab: Lab, contents: Mapping[str, bytes]) -> Path:
-    """The files as `<lab>/<name>`, which unpacks to where nbgrader looks. Raises CourseError."""
+    """The files as `<lab>/<name>`, which unpacks to where nbgrader looks. Raises HandInError."""
     try:
         with zipfile.ZipFile(path, "x", zipfile.ZIP_DEFLATED) as archive:
             for name, content in contents.items():
                 archive.writestr(f"{lab.name}/{name}", content)
     except FileExistsError:
-        raise CourseError(f"{path} is there already; try again in a second.") from None
+        raise HandInError(f"{path} is there already; try again in a second.") from None
     except OSError as error:
         path.unlink(missing_ok=True)
-        raise CourseError(f"{path} cannot be written: {error.strerror}. Nothing was handed in.") from error
+        raise HandInError(f"{path} cannot be written: {error.strerror}. Nothing was handed in.") from error
     return path
 
 
 def write_receipt(receipt: Receipt, path: Path) -> None:
-    """As JSON. Raises CourseError."""
+    """As JSON. Raises HandInError."""
     try:
         replace_own(path, receipt.model_dump_json(indent=1).encode() + b"\n")
     except OSError as error:
-        raise CourseError(f"The receipt {path} cannot be written: {error.strerror}. Keep what is printed.") from error
+        raise HandInError(f"The receipt {path} cannot be written: {error.strerror}. Keep what is printed.") from error
 
 
 # --- nbgrader
 
 
-def _tell_of_unread_settings(desk: Desk, path: Path) -> None:
+def _tell_of_unread_settings(workspace: Workspace, path: Path) -> None:
     """Say which configuration is left out that nbgrader's own command would run: it's a program, maybe a stranger's."""
-    for folder in {Path.cwd(), path.parent.parent.absolute()} - {desk.course.root}:
+    for folder in {Path.cwd(), path.parent.parent.absolute()} - {workspace.course.root}:
         if (folder / SETTINGS).is_file():
-            desk.tell(
+            workspace.tell(
                 f"{folder / SETTINGS} isn't used: nbgrader is configured by the course's folder and your Jupyter's "
                 "(~/.jupyter)."
             )
@@ -187,13 +193,13 @@ def _through_exchange(course: Course, lab: Lab, copy: Path) -> tuple[str | None,
 
 
 def _exchange(course: Course) -> Any | None:
-    """nbgrader's submitter, where its configuration leads to an exchange that can be written to."""
+    """nbgrader's submitter, where it's installed and its configuration leads to an exchange that can be written to."""
+    if importlib.util.find_spec("nbgrader") is None:
+        return None
     from nbgrader.apps.submitapp import SubmitApp
     from nbgrader.auth import Authenticator
     from nbgrader.exchange import ExchangeFactory
     from nbgrader.exchange.default import Exchange
-
-    from autograder.gradebook.settings import configure
 
     app = SubmitApp(raise_config_file_errors=True)
     configure(app, course)

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import watchfiles
 
-from autograder.model.errors import CourseError, SubmissionError, UserError
+from autograder.model.errors import SubmissionError, UserError
 from autograder.model.results import LabResult
-from autograder.selfcheck.checks import Checker, named
-from autograder.selfcheck.workspace import Notebook, Tell, content_hash, find_notebooks
+from autograder.selfcheck.checks import SelfChecker, named
+from autograder.selfcheck.workspace import Notebook, Tell, WorkspaceError, content_hash, find_notebooks
 
 # An editor that does not write atomically has this long to finish a file that cannot be read yet.
 SETTLE_SECONDS = 1.0
@@ -20,10 +20,10 @@ Stamp = tuple[int, int, int]
 
 
 @dataclass
-class Watch:
+class FolderWatch:
     """Checks files when they are saved: those named, else the notebooks at or below the current folder."""
 
-    checker: Checker
+    checker: SelfChecker
     files: Sequence[Path]
     show: Show
     tell: Tell
@@ -32,23 +32,23 @@ class Watch:
 
     def paths(self) -> list[Path]:
         """What is watched: also a notebook that was deleted, for it may come back."""
-        found = self.files or [each.path for each in find_notebooks(self.checker.desk.course, Path())]
+        found = self.files or [each.path for each in find_notebooks(self.checker.workspace.course, Path())]
         return list(dict.fromkeys([*found, *self._stamps]))
 
     def begin(self) -> None:
         """Check what changed since its last self-check, or whatever is named."""
-        desk = self.checker.desk
-        memory = desk.memory()
+        workspace = self.checker.workspace
+        memory = workspace.memory()
         for path in self.paths():
             self._stamps[path] = _stamp(path)
-            mark = None if self.files else desk.mark(path, memory)
-            if desk.is_changed(path, mark):
+            mark = None if self.files else workspace.mark(path, memory)
+            if workspace.is_changed(path, mark):
                 self._check(path)
             elif mark is not None:
                 self._hashes[path] = mark.content_hash
 
     def run(self) -> None:
-        """Until Ctrl-C (KeyboardInterrupt). Raises CourseError where the folder itself is gone."""
+        """Until Ctrl-C (KeyboardInterrupt). Raises WorkspaceError where the folder itself is gone."""
         while True:
             folders = self._folders()
             # Folders, not files: an editor that replaces a file leaves nothing at the other end of a watch on it. And
@@ -94,12 +94,12 @@ class Watch:
             self.tell(str(error))
 
     def _settled(self, path: Path) -> tuple[Notebook, str]:
-        """The notebook and its content, once it can be read. Raises SubmissionError, CourseError."""
+        """The notebook and its content, once it can be read. Raises SubmissionError, WorkspaceError."""
         until = time.monotonic() + SETTLE_SECONDS
         while True:
             self._stamps[path] = _stamp(path)
             try:
-                (notebook,) = named(self.checker.desk.course, [path])
+                (notebook,) = named(self.checker.workspace.course, [path])
                 return notebook, content_hash(path)
             except SubmissionError:
                 if time.monotonic() > until:
@@ -110,7 +110,7 @@ class Watch:
         folders = {path.parent for path in self.paths()} | (set() if self.files else {Path()})
         there = {folder for folder in folders if folder.is_dir()}
         if not there:
-            raise CourseError("The folder of what is watched is gone.")
+            raise WorkspaceError("The folder of what is watched is gone.")
         return there
 
 

@@ -18,7 +18,7 @@ from pydantic import AwareDatetime, BaseModel, NonNegativeInt, ValidationError
 from autograder.mastery.levels import Attempt, Histories, Level, stub_level
 from autograder.model import files
 from autograder.model.course import Course, Lab
-from autograder.model.errors import SubmissionError
+from autograder.model.errors import SubmissionError, UserError
 from autograder.model.own_files import no_link, read_own, replace_own
 from autograder.model.results import LabResult
 from autograder.model.submission import read_file
@@ -27,6 +27,10 @@ FILE_NAME = ".mastery.json"
 HISTORY = ".mastery-checks.jsonl"
 
 Tell = Callable[[str], None]
+
+
+class WorkspaceError(UserError):
+    """A folder of notebooks is gone, empty, or can't be written to."""
 
 
 class StubMark(BaseModel):
@@ -70,7 +74,7 @@ class Notebook:
 
 
 @dataclass(frozen=True)
-class Desk:
+class Workspace:
     """Where a student works: a folder of notebooks, with what is remembered of them. `tell` is told of what fails."""
 
     course: Course

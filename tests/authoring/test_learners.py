@@ -11,13 +11,14 @@ import pytest
 
 from autograder.authoring.simulation.learners import Class, learners
 from autograder.cli.instructor import LEARNERS, SEED
-from autograder.gradebook.gradebook import Book
+from autograder.gradebook.class_evidence import survey_class
+from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.pipeline import find_jobs, grade_into, numbered
 from autograder.gradebook.settings import settings_of
 from autograder.grading.jobs import GradingContext
 from autograder.grading.pool import grade
 from autograder.grading.processes import LocalProcesses
-from autograder.mastery.class_report import Survey, survey
+from autograder.mastery.class_report import Survey
 from autograder.mastery.levels import Level
 from autograder.model.course import Course, load
 from autograder.model.results import LabResult
@@ -36,7 +37,7 @@ def surveyed(labs: list[str], count: int, folder: Path) -> tuple[Class, Survey]:
     made = Class(course, chosen, learners(course, count, seed=1))
     terms = GradingContext(ROOT, b"of the tests")
     settings = settings_of(COURSE, folder)
-    with Book(COURSE, settings, f"sqlite:///{folder / 'gradebook.db'}") as book:
+    with Gradebook(COURSE, settings, f"sqlite:///{folder / 'gradebook.db'}") as book:
         for attempt in itertools.count(1):
             if not made.hand_in(folder / "submitted", attempt):
                 break
@@ -44,7 +45,7 @@ def surveyed(labs: list[str], count: int, folder: Path) -> tuple[Class, Survey]:
             with closing(grade_into(book, COURSE, settings, jobs, terms, LocalProcesses(terms, 2))) as chunks:
                 for _ in chunks:
                     pass
-        return made, survey(course, book)
+        return made, survey_class(course, book)
 
 
 def course_of(labs: list[str]) -> Course:
@@ -123,7 +124,7 @@ def test_who_knows_a_lab_hands_in_a_packet_that_holds_and_satisfies_the_reviewer
     made, _ = surveyed(["terms", "readiness"], 12, tmp_path)
     db = f"sqlite:///{tmp_path / 'gradebook.db'}"
     made.review(db)
-    with Book(made.course, settings_of(COURSE, tmp_path), db) as book:
+    with Gradebook(made.course, settings_of(COURSE, tmp_path), db) as book:
         judgements = book.judgements()
         for learner in made.learners:
             packets = book.attachments(learner.name, "readiness")

@@ -4,7 +4,8 @@ import csv
 from datetime import datetime, timedelta
 from pathlib import Path
 
-from autograder.gradebook.gradebook import Book, Entry
+from autograder.gradebook.gradebook import Gradebook
+from autograder.gradebook.records import GradeRecord
 from autograder.gradebook.scores import FinalScores
 from autograder.gradebook.settings import settings_of
 from autograder.model.course import load
@@ -18,10 +19,10 @@ def test_each_student_has_the_final_score_of_each_lab_or_is_missing(tmp_path: Pa
     put_exercise(tmp_path)
     course = load(tmp_path)
     read = frozenset({"why"})
-    with Book(course, settings_of(course)) as book:
+    with Gradebook(course, settings_of(course)) as book:
         book.register(course.lab("sums"))
-        book.write([Entry(result("ada"), DUE + timedelta(hours=3), read), Entry(result("bob"), DUE)])
-        book.write([Entry(not_graded("cyd"), DUE)])
+        book.write([GradeRecord(result("ada"), DUE + timedelta(hours=3), read), GradeRecord(result("bob"), DUE)])
+        book.write([GradeRecord(not_graded("cyd"), DUE)])
         with nbgraders(f"sqlite:///{tmp_path / 'gradebook.db'}") as gradebook:
             gradebook.update_or_create_assignment("sums", duedate=DUE)
             gradebook.add_student("zoe", first_name="Zoe", last_name="Z")

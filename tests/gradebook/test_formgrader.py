@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 
 import nbformat
 import pytest
-from nbgrader.api import Gradebook
+from nbgrader import api
 from playwright.sync_api import Browser, Locator, Page, Request, expect
 
 from autograder.authoring.simulation import notebooks
@@ -140,8 +140,8 @@ class Term(CourseCopy):
         course = load(self.root)
         self.parts = notebooks.simulation(course, course.lab("softmax"))
 
-    def gradebook(self) -> Gradebook:
-        return Gradebook(f"sqlite:///{self.root / 'gradebook.db'}")
+    def gradebook(self) -> api.Gradebook:
+        return api.Gradebook(f"sqlite:///{self.root / 'gradebook.db'}")
 
     def hand_in(self, student: str, notebook: Notebook, time: str = IN_TIME) -> None:
         path = self.root / "submitted" / student / "softmax" / "softmax.ipynb"

@@ -15,11 +15,13 @@ from typing import Any
 import nbformat
 import pytest
 import sqlalchemy as sql
-from nbgrader.api import Gradebook, SubmittedAssignment
+from nbgrader import api
 from nbgrader.utils import compute_checksum
 
 from autograder.gradebook import locking
-from autograder.gradebook.gradebook import Book, Entry, Penalty, Total
+from autograder.gradebook.errors import GradebookError
+from autograder.gradebook.gradebook import Gradebook
+from autograder.gradebook.records import GradeRecord, Penalty, Total
 from autograder.gradebook.settings import Settings, settings_of
 from autograder.mastery.levels import Judgement, Override
 from autograder.model.course import Course, load
@@ -136,7 +138,7 @@ def new_url(
 
 
 def register(course: Course, settings: Settings, url: str) -> None:
-    with Book(course, settings, url) as book:
+    with Gradebook(course, settings, url) as book:
         book.register(course.lab("sums"))
 
 
@@ -147,15 +149,15 @@ def url(new_url: Callable[[str], str], request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture
-def book(course: Course, settings: Settings, url: str) -> Iterator[Book]:
-    with Book(course, settings, url) as book:
+def book(course: Course, settings: Settings, url: str) -> Iterator[Gradebook]:
+    with Gradebook(course, settings, url) as book:
         book.register(course.lab("sums"))
         yield book
 
 
 @contextmanager
-def nbgraders(url: str) -> Iterator[Gradebook]:
-    with Gradebook(url) as gradebook:
+def nbgraders(url: str) -> Iterator[api.Gradebook]:
+    with api.Gradebook(url) as gradebook:
         yield gradebook
 
 
@@ -208,8 +210,8 @@ def count(url: str, table: str) -> int:
     return int(found)
 
 
-def test_scores_are_in_nbgraders_gradebook_and_unknown_students_are_added(book: Book, url: str) -> None:
-    book.write([Entry(result("ada")), Entry(result("bob", plus=1.2346, minus=0.0))])
+def test_scores_are_in_nbgraders_gradebook_and_unknown_students_are_added(book: Gradebook, url: str) -> None:
+    book.write([GradeRecord(result("ada")), GradeRecord(result("bob", plus=1.2346, minus=0.0))])
     assert {name: row[1:] for name, row in grades(url, "bob").items()} == {
         "plus": (1.2346, False),
         "minus": (0.0, False),
@@ -221,8 +223,8 @@ def test_scores_are_in_nbgraders_gradebook_and_unknown_students_are_added(book: 
         assert (submission.score, submission.max_score, submission.needs_manual_grade) == (5.5, 7.5, True)
 
 
-def test_an_answer_left_as_it_was_needs_nobody_and_is_commented(book: Book, url: str) -> None:
-    book.write([Entry(result(), unanswered=frozenset({"why", "plus-solution"}))])
+def test_an_answer_left_as_it_was_needs_nobody_and_is_commented(book: Gradebook, url: str) -> None:
+    book.write([GradeRecord(result(), unanswered=frozenset({"why", "plus-solution"}))])
     assert grades(url)["why"][1:] == (0.0, False)
     with nbgraders(url) as gradebook:
         comments = gradebook.find_submission_notebook("sums", "sums", "ada").comments
@@ -230,9 +232,9 @@ def test_an_answer_left_as_it_was_needs_nobody_and_is_commented(book: Book, url:
     assert said == {"plus-solution": "No response.", "minus-solution": None, "why": "No response."}
 
 
-def test_all_of_the_evidence_comes_back(book: Book) -> None:
+def test_all_of_the_evidence_comes_back(book: Gradebook) -> None:
     written = result("ada\u2028", message="\0\x1b ☃")
-    book.write([Entry(written, datetime(2026, 4, 1))])
+    book.write([GradeRecord(written, datetime(2026, 4, 1))])
     assert book.results() == [written]
     assert book.results([("ada\u2028", "sums")]) == [written]
     assert book.results([("bob", "sums")]) == []
@@ -240,8 +242,8 @@ def test_all_of_the_evidence_comes_back(book: Book) -> None:
     assert (known.attempt, known.content_hash, known.submitted_at) == (1, "a" * 64, datetime(2026, 4, 1))
 
 
-def test_a_regrade_changes_rows_in_place_and_keeps_what_a_person_gave(book: Book, url: str) -> None:
-    book.write([Entry(result(plus=1.0))])
+def test_a_regrade_changes_rows_in_place_and_keeps_what_a_person_gave(book: Gradebook, url: str) -> None:
+    book.write([GradeRecord(result(plus=1.0))])
     before = grades(url)
     with nbgraders(url) as gradebook:
         gradebook.find_grade("why", "sums", "sums", "ada").manual_score = 1.5
@@ -249,7 +251,7 @@ def test_a_regrade_changes_rows_in_place_and_keeps_what_a_person_gave(book: Book
         gradebook.find_grade("minus", "sums", "sums", "ada").extra_credit = 0.25
         gradebook.find_comment("plus-solution", "sums", "sums", "ada").manual_comment = "Well done."
         gradebook.db.commit()
-    book.write([Entry(result(course_version="2"))])
+    book.write([GradeRecord(result(course_version="2"))])
     after = grades(url)
     assert {name: row[0] for name, row in after.items()} == {name: row[0] for name, row in before.items()}
     assert after["plus"][1:] == (3.0, False)
@@ -259,40 +261,40 @@ def test_a_regrade_changes_rows_in_place_and_keeps_what_a_person_gave(book: Book
         assert gradebook.find_comment("plus-solution", "sums", "sums", "ada").comment == "Well done."
 
 
-def test_a_new_attempt_asks_for_a_new_look_at_what_a_person_gave(book: Book, url: str) -> None:
-    book.write([Entry(result())])
+def test_a_new_attempt_asks_for_a_new_look_at_what_a_person_gave(book: Gradebook, url: str) -> None:
+    book.write([GradeRecord(result())])
     with nbgraders(url) as gradebook:
         grade = gradebook.find_grade("why", "sums", "sums", "ada")
         grade.manual_score, grade.needs_manual_grade = 1.5, False
         gradebook.db.commit()
-    book.write([Entry(result(attempt=2))])
+    book.write([GradeRecord(result(attempt=2))])
     assert grades(url)["why"][2]
 
 
-def test_every_attempt_is_kept_and_the_newest_is_current(book: Book, url: str) -> None:
-    book.write([Entry(result(plus=1.0))])
-    book.write([Entry(result(plus=2.0, course_version="2"))])
-    book.write([Entry(result(plus=3.0, attempt=2, course_version="2"))])
+def test_every_attempt_is_kept_and_the_newest_is_current(book: Gradebook, url: str) -> None:
+    book.write([GradeRecord(result(plus=1.0))])
+    book.write([GradeRecord(result(plus=2.0, course_version="2"))])
+    book.write([GradeRecord(result(plus=3.0, attempt=2, course_version="2"))])
     assert [each.score for _, each in book.attempts("ada", "sums")] == [3.5, 4.5, 5.5]
     assert [each.score for each in book.results()] == [5.5]
-    book.write([Entry(result(plus=1.5, course_version="1"))])  # the author took a change back
+    book.write([GradeRecord(result(plus=1.5, course_version="1"))])  # the author took a change back
     assert [each.score for each in book.results()] == [4.0]
     assert count(url, "mastery_grading") == 3
 
 
-def test_the_history_of_a_student_is_every_attempt_as_it_was_last_graded(book: Book) -> None:
+def test_the_history_of_a_student_is_every_attempt_as_it_was_last_graded(book: Gradebook) -> None:
     early, late = datetime(2026, 4, 1), datetime(2026, 4, 2)
-    book.write([Entry(result(plus=1.0), early), Entry(result("bob"))])
-    book.write([Entry(result(plus=2.0, course_version="2"), early)])
-    book.write([Entry(result(plus=3.0, attempt=2, course_version="2"), late)])
+    book.write([GradeRecord(result(plus=1.0), early), GradeRecord(result("bob"))])
+    book.write([GradeRecord(result(plus=2.0, course_version="2"), early)])
+    book.write([GradeRecord(result(plus=3.0, attempt=2, course_version="2"), late)])
     assert book.students() == ["ada", "bob"]
     assert [(each.when, each.result.score) for each in book.history("ada")["sums"]] == [(early, 4.5), (late, 5.5)]
     assert book.history("cyd") == {}
 
 
-def test_an_override_is_a_persons_full_score_of_a_stub_that_waits_for_no_other_look(book: Book, url: str) -> None:
+def test_an_override_is_a_persons_full_score_of_a_stub_that_waits_for_no_other_look(book: Gradebook, url: str) -> None:
     names = ("full", "short", "waiting", "untouched")
-    book.write([Entry(result(name, plus=0.0)) for name in names])
+    book.write([GradeRecord(result(name, plus=0.0)) for name in names])
     with nbgraders(url) as gradebook:
         for name, score in {"full": 3.0, "short": 2.9, "waiting": 3.0}.items():
             grade = gradebook.find_grade("plus", "sums", "sums", name)
@@ -328,10 +330,10 @@ def test_a_judgement_is_what_a_person_gave_a_row_and_need_not_look_at_again(
     nbformat.write(notebook, path)
     course, url = load(tmp_path), new_url("judgements")
     names = ("full", "none", "waiting", "untouched")
-    with Book(course, settings, url) as book:
+    with Gradebook(course, settings, url) as book:
         book.register(course.lab("read"))
-        book.write([Entry(result(name, lab="read", checks=[evidence("plus", 3.0, 3.0)])) for name in names])
-        book.write([Entry(result("absent", lab="read"), unanswered=frozenset({"why", "how"}))])
+        book.write([GradeRecord(result(name, lab="read", checks=[evidence("plus", 3.0, 3.0)])) for name in names])
+        book.write([GradeRecord(result("absent", lab="read"), unanswered=frozenset({"why", "how"}))])
         with nbgraders(url) as gradebook:
             for name, score in {"full": 2.0, "none": 0.0, "waiting": 2.0}.items():
                 grade = gradebook.find_grade("how", "read", "read", name)
@@ -347,11 +349,11 @@ def test_a_judgement_is_what_a_person_gave_a_row_and_need_not_look_at_again(
         assert book.overrides() == {}
 
 
-def test_what_was_not_graded_is_no_zero_and_a_person_has_to_look(book: Book, url: str) -> None:
-    book.write([Entry(not_graded())])
+def test_what_was_not_graded_is_no_zero_and_a_person_has_to_look(book: Gradebook, url: str) -> None:
+    book.write([GradeRecord(not_graded())])
     assert {row[1:] for row in grades(url).values()} == {(None, True)}
     partly = [evidence("plus", 3.0, 3.0), evidence("minus", 0.0, 2.5, Outcome.NOT_GRADED)]
-    book.write([Entry(result(status="partly graded", checks=partly))])
+    book.write([GradeRecord(result(status="partly graded", checks=partly))])
     assert grades(url)["plus"][1:] == (3.0, False)
     assert grades(url)["minus"][1:] == (0.0, True)
 
@@ -368,10 +370,10 @@ def test_late_submissions_lose_what_nbgraders_plugin_takes(course: Course, url: 
     strict.config.LateSubmissionPlugin.penalty_method = "zero"
     with nbgraders(url) as gradebook:
         gradebook.update_or_create_assignment("sums", duedate=DUE)
-    with Book(course, strict, url) as book:
+    with Gradebook(course, strict, url) as book:
         book.register(course.lab("sums"))
         early, late = DUE - timedelta(seconds=1), DUE + timedelta(hours=1)
-        book.write([Entry(result("ada"), early), Entry(result("bob"), late), Entry(result("cyd"))])
+        book.write([GradeRecord(result("ada"), early), GradeRecord(result("bob"), late), GradeRecord(result("cyd"))])
         assert penalties(url) == {"ada": None, "bob": 5.5, "cyd": None}
         assert book.count_lateness() == []
         with nbgraders(url) as gradebook:
@@ -385,7 +387,7 @@ def test_late_submissions_lose_what_nbgraders_plugin_takes(course: Course, url: 
         assert penalties(url)["bob"] is None
         with nbgraders(url) as gradebook:
             gradebook.update_or_create_assignment("sums", duedate=DUE - timedelta(days=1))
-        book.write([Entry(result("bob", course_version="2"), late)])
+        book.write([GradeRecord(result("bob", course_version="2"), late)])
         assert penalties(url)["bob"] == 3.5
         assert [each.key for each in book.count_lateness()] == [("ada", "sums")]
 
@@ -396,8 +398,8 @@ def penalties(url: str) -> dict[str, float | None]:
         return {row.student.id: row.late_submission_penalty for row in rows}
 
 
-def test_totals_are_nbgraders_with_what_a_person_gave_less_the_penalty(book: Book, url: str) -> None:
-    book.write([Entry(result(name), unanswered=frozenset({"why"})) for name in ("ada", "bob", "cyd")])
+def test_totals_are_nbgraders_with_what_a_person_gave_less_the_penalty(book: Gradebook, url: str) -> None:
+    book.write([GradeRecord(result(name), unanswered=frozenset({"why"})) for name in ("ada", "bob", "cyd")])
     with nbgraders(url) as gradebook:
         gradebook.update_or_create_student("ada", lms_user_id="12345")
         gradebook.find_grade("plus", "sums", "sums", "ada").manual_score = 1.0
@@ -405,7 +407,7 @@ def test_totals_are_nbgraders_with_what_a_person_gave_less_the_penalty(book: Boo
             gradebook.find_submission_notebook("sums", "sums", student).late_submission_penalty = penalty
         gradebook.find_grade("why", "sums", "sums", "cyd").needs_manual_grade = True
         gradebook.db.commit()
-    book.write([Entry(not_graded("dan")), Entry(result("eve"))])
+    book.write([GradeRecord(not_graded("dan")), GradeRecord(result("eve"))])
     with nbgraders(url) as gradebook:
         gradebook.remove_submission_notebook("sums", "sums", "eve")
     assert book.totals() == [
@@ -416,19 +418,19 @@ def test_totals_are_nbgraders_with_what_a_person_gave_less_the_penalty(book: Boo
     ]
 
 
-def test_removing_a_student_removes_their_evidence(book: Book, url: str) -> None:
-    book.write([Entry(result("ada")), Entry(result("bob"))])
-    book.write([Entry(result("bob", attempt=2))])
+def test_removing_a_student_removes_their_evidence(book: Gradebook, url: str) -> None:
+    book.write([GradeRecord(result("ada")), GradeRecord(result("bob"))])
+    book.write([GradeRecord(result("bob", attempt=2))])
     with nbgraders(url) as gradebook:
         gradebook.remove_student("bob")
     assert count(url, "mastery_grading") == 1
     assert list(book.graded()) == [("ada", "sums")]
-    book.write([Entry(result("bob"))])
+    book.write([GradeRecord(result("bob"))])
     assert len(book.results()) == 2
 
 
-def test_a_chunk_is_written_whole_or_not_at_all(book: Book, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    book.write([Entry(result("ada", plus=1.0))])
+def test_a_chunk_is_written_whole_or_not_at_all(book: Gradebook, url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    book.write([GradeRecord(result("ada", plus=1.0))])
     before = grades(url)
 
     def fail(*_: object) -> None:
@@ -436,17 +438,17 @@ def test_a_chunk_is_written_whole_or_not_at_all(book: Book, url: str, monkeypatc
 
     monkeypatch.setattr("autograder.gradebook.gradebook._grading", fail)
     with pytest.raises(OSError, match="in the middle"):
-        book.write([Entry(result("ada", course_version="2")), Entry(result("bob"))])
+        book.write([GradeRecord(result("ada", course_version="2")), GradeRecord(result("bob"))])
     assert grades(url) == before
     assert count(url, "student") == 1
 
 
-def test_rows_of_nbgraders_own_making_are_taken_over(book: Book, url: str) -> None:
+def test_rows_of_nbgraders_own_making_are_taken_over(book: Gradebook, url: str) -> None:
     with nbgraders(url) as gradebook:
         gradebook.add_student("ada", first_name="Ada")
         gradebook.add_submission("sums", "ada", timestamp="2026-04-01 10:00:00 UTC")
     before = grades(url)
-    book.write([Entry(result())])
+    book.write([GradeRecord(result())])
     assert {row[0] for row in grades(url).values()} == {row[0] for row in before.values()}
     with nbgraders(url) as gradebook:
         submission = gradebook.find_submission("sums", "ada")
@@ -454,25 +456,25 @@ def test_rows_of_nbgraders_own_making_are_taken_over(book: Book, url: str) -> No
 
 
 def test_a_lab_whose_points_changed_is_entered_anew_and_one_whose_cells_changed_is_refused(
-    course: Course, book: Book, url: str
+    course: Course, book: Gradebook, url: str
 ) -> None:
-    book.write([Entry(result())])
+    book.write([GradeRecord(result())])
     try:
         put_exercise(course.root, points=4.0)
         with pytest.raises(CourseError, match=r"plus is worth 3 points in course.yaml and 4 in .* `mastery build`"):
             book.register(course.lab("sums"))
         (course.root / "course.yaml").write_text(COURSE.replace("points: 3", "points: 4"), encoding="utf-8")
         dearer = load(course.root)
-        with Book(dearer, settings_of(dearer), url) as again:
+        with Gradebook(dearer, settings_of(dearer), url) as again:
             again.register(dearer.lab("sums"))
-            again.write([Entry(result(course_version="2", checks=[evidence("plus", 4.0, 4.0)]))])
+            again.write([GradeRecord(result(course_version="2", checks=[evidence("plus", 4.0, 4.0)]))])
         assert grades(url)["plus"][1] == 4.0
         (course.root / "course.yaml").write_text(COURSE, encoding="utf-8")
         put_exercise(course.root, extra=True)
         with pytest.raises(CourseError, match=r"has the graded cell more, which isn't in course.yaml"):
             book.register(course.lab("sums"))
         put_exercise(course.root, without="why")
-        with pytest.raises(CourseError, match=r"has other cells than those that were graded before \(why\)"):
+        with pytest.raises(GradebookError, match=r"has other cells than those that were graded before \(why\)"):
             book.register(course.lab("sums"))
     finally:
         (course.root / "course.yaml").write_text(COURSE, encoding="utf-8")
@@ -487,17 +489,17 @@ def test_an_unknown_schema_is_refused_in_a_sentence(course: Course, settings: Se
         engine.dispose()
 
     execute("UPDATE mastery_schema SET version = 99")
-    with pytest.raises(CourseError, match=r"has form 99, and this program knows 2; use the version"):
-        Book(course, settings, url)
+    with pytest.raises(GradebookError, match=r"has form 99, and this program knows 2; use the version"):
+        Gradebook(course, settings, url)
     execute("UPDATE alembic_version SET version_num = 'another'")
-    with pytest.raises(CourseError, match=r"holds nbgrader's schema another, and this program knows .* db upgrade"):
-        Book(course, settings, url)
+    with pytest.raises(GradebookError, match=r"holds nbgrader's schema another, and this program knows .* db upgrade"):
+        Gradebook(course, settings, url)
 
 
 def test_a_gradebook_of_the_first_form_is_taken_over_with_all_that_it_holds(
-    course: Course, settings: Settings, book: Book, url: str
+    course: Course, settings: Settings, book: Gradebook, url: str
 ) -> None:
-    book.write([Entry(result("ada")), Entry(result("bob", plus=1.5))])
+    book.write([GradeRecord(result("ada")), GradeRecord(result("bob", plus=1.5))])
     engine = sql.create_engine(url)
     with engine.begin() as connection:
         if engine.dialect.name == "sqlite":
@@ -508,12 +510,12 @@ def test_a_gradebook_of_the_first_form_is_taken_over_with_all_that_it_holds(
         connection.execute(sql.text("UPDATE mastery_schema SET version = 1"))
     engine.dispose()
     for _ in range(2):
-        with Book(course, settings, url) as again:
+        with Gradebook(course, settings, url) as again:
             assert [each.score for each in again.results()] == [5.5, 4.0]
             assert {each.engine_version for each in again.graded().values()} == {None}
-    with Book(course, settings, url) as again:
+    with Gradebook(course, settings, url) as again:
         again.register(course.lab("sums"))
-        (change,) = again.write([Entry(result("bob", plus=2.0, engine_version="e"))])
+        (change,) = again.write([GradeRecord(result("bob", plus=2.0, engine_version="e"))])
         assert again.changes() == [change]
         assert again.graded()["bob", "sums"].engine_version == "e"
         assert again.adopt_points() == ([], [])
@@ -535,8 +537,8 @@ def test_a_new_gradebook_is_as_nbgrader_makes_it(
     # nbgrader looks for alembic on the PATH.
     monkeypatch.setenv("PATH", os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]]))
     ours, theirs = tmp_path / "ours.db", tmp_path / "theirs.db"
-    Book(course, settings, f"sqlite:///{ours}").close()
-    Gradebook(f"sqlite:///{theirs}").close()
+    Gradebook(course, settings, f"sqlite:///{ours}").close()
+    api.Gradebook(f"sqlite:///{theirs}").close()
     assert inside(ours) == inside(theirs)
 
 
@@ -545,12 +547,12 @@ def test_what_nbgrader_adds_up_for_a_submission_looks_through_no_others(
 ) -> None:
     """Of thousands it would take minutes."""
     url = f"sqlite:///{tmp_path / 'gradebook.db'}"
-    Book(course, settings, url).close()
+    Gradebook(course, settings, url).close()
     engine = sql.create_engine(url)
     sums = ("score", "needs_manual_grade", "late_submission_penalty")
     queries = [
-        sql.select(SubmittedAssignment.id).where(SubmittedAssignment.student_id == "ada"),
-        *(sql.select(getattr(SubmittedAssignment, each)).where(SubmittedAssignment.id == "1") for each in sums),
+        sql.select(api.SubmittedAssignment.id).where(api.SubmittedAssignment.student_id == "ada"),
+        *(sql.select(getattr(api.SubmittedAssignment, each)).where(api.SubmittedAssignment.id == "1") for each in sums),
     ]
     with engine.connect() as connection:
         for query in queries:
@@ -567,25 +569,27 @@ def test_a_locked_database_is_waited_for_and_then_named(
     register(course, settings, f"sqlite:///{path}")
     monkeypatch.setattr(locking, "PATIENCE_SECONDS", 0.1)
     monkeypatch.setattr(locking, "ONE_TRY_SECONDS", 0.1)
-    with Book(course, settings, f"sqlite:///{path}") as book:
+    with Gradebook(course, settings, f"sqlite:///{path}") as book:
         book.register(course.lab("sums"))
         other = sqlite3.connect(path, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(CourseError, match=r"cannot be read or written: database is locked. What was graded before"):
-            book.write([Entry(result())])
+        with pytest.raises(
+            GradebookError, match=r"cannot be read or written: database is locked. What was graded before"
+        ):
+            book.write([GradeRecord(result())])
         other.execute("ROLLBACK")
         other.close()
-        book.write([Entry(result())])
+        book.write([GradeRecord(result())])
         assert len(book.results()) == 1
 
 
 @pytest.mark.parametrize("url", ["nonsense", "nosuch://x/y", "sqlite:////nowhere/at/all.db"])
 def test_a_gradebook_that_cannot_be_opened_is_one_sentence(course: Course, settings: Settings, url: str) -> None:
-    with pytest.raises(CourseError):
-        Book(course, settings, url)
+    with pytest.raises(GradebookError):
+        Gradebook(course, settings, url)
 
 
-def test_many_are_written_like_one(book: Book, url: str) -> None:
-    book.write([Entry(result(f"s{number:02}")) for number in range(60)])
+def test_many_are_written_like_one(book: Gradebook, url: str) -> None:
+    book.write([GradeRecord(result(f"s{number:02}")) for number in range(60)])
     assert count(url, "grade") == 180
     assert [each.student for each in book.results()] == [f"s{number:02}" for number in range(60)]

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from nbgrader.api import Gradebook
+from nbgrader import api
 
 from autograder.authoring.simulation import notebooks as simulated
 from autograder.cli import main
@@ -367,7 +367,7 @@ def test_who_was_not_matched_can_be_told_by_any_key_of_the_file(canvas: Class, e
 
 def test_points_are_nbgraders_with_penalties_and_a_persons_points(canvas: Class, export: Exporter) -> None:
     db = f"sqlite:///{shutil.copy(canvas.root / 'gradebook.db', export.folder)}"
-    with Gradebook(db) as gradebook:
+    with api.Gradebook(db) as gradebook:
         for student, penalty in (("12345", 2.25), ("12346", 30.0)):
             gradebook.find_submission_notebook("softmax", "softmax", student).late_submission_penalty = penalty
         gradebook.find_grade("entropy", "softmax", "softmax", "12345").manual_score = 1.5

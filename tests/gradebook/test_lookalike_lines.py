@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from autograder.cli.views.inspection import print_inspection
-from autograder.gradebook.inspection import Attempt, Inspection, Seen
+from autograder.gradebook.inspection import GradedAttempt, Inspection, Seen
 from autograder.model.course import load
 from autograder.model.results import LabResult, Outcome
 from tests.course_copy import ROOT
@@ -49,7 +49,7 @@ def printed(said: str) -> list[str]:
         called=f"softmax({said})",
         misconception=None,
     )
-    attempt = Attempt(graded_at=datetime(2026, 1, 1, tzinfo=UTC), result=result)
+    attempt = GradedAttempt(graded_at=datetime(2026, 1, 1, tzinfo=UTC), result=result)
     out = io.StringIO()
     found = Inspection(attempts=[attempt], checks=[check], cells={2: said})
     print_inspection(Console(file=out, width=80), load(ROOT).lab(result.lab), found)

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sql
 import yaml
-from nbgrader.api import Gradebook
+from nbgrader import api
 from typer.testing import CliRunner
 
 from autograder.authoring.simulation import notebooks as simulated
@@ -73,7 +73,7 @@ class Class(CourseCopy):
 
     def judge(self, student: str, *rows: str, points: float = 1.0, comment: str | None = None) -> None:
         """What formgrader's fields write into nbgrader's gradebook."""
-        with Gradebook(f"sqlite:///{self.root / 'gradebook.db'}") as gradebook:
+        with api.Gradebook(f"sqlite:///{self.root / 'gradebook.db'}") as gradebook:
             for row in rows or ROWS:
                 grade = gradebook.find_grade(row, "readiness", "readiness", student)
                 grade.manual_score, grade.needs_manual_grade = points, False
@@ -83,7 +83,7 @@ class Class(CourseCopy):
 
     def rows(self, student: str) -> dict[str, tuple[float | None, float | None, bool, str | None]]:
         """Automatic and manual score of each row, whether a person has to look, and the comment."""
-        with Gradebook(f"sqlite:///{self.root / 'gradebook.db'}") as gradebook:
+        with api.Gradebook(f"sqlite:///{self.root / 'gradebook.db'}") as gradebook:
             notebook = gradebook.find_submission_notebook("readiness", "readiness", student)
             comments = {each.name: each.comment for each in notebook.comments}
             return {

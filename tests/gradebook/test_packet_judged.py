@@ -8,7 +8,6 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser import PICTURES, TOKEN, chromium, jupyter, local_context
-from tests.gradebook.test_formgrader import MATHJAX, NO_FORMULAS
 from tests.gradebook.test_packet_graded import HOSTILE_HTML, ROWS, Class
 from tests.labs.test_packet import GOOD, changed, put, text_of
 
@@ -53,7 +52,6 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture
 def page(browser: Browser, formgrader: str) -> Iterator[Page]:
     with local_context(browser) as context:
-        context.route(MATHJAX, lambda route: route.fulfill(body=NO_FORMULAS, content_type="text/javascript"))
         page = context.new_page()
         page.goto(f"{formgrader}/manage_assignments?token={TOKEN}")
         yield page

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 
 from autograder.authoring.simulation import notebooks
 from autograder.cli.main import app
-from autograder.gradebook.annotation import CELL_LEFT_OUT, NOTEBOOK_LEFT_OUT, Marker, write_marked
+from autograder.gradebook.annotation import CELL_LEFT_OUT, NOTEBOOK_LEFT_OUT, Annotator, write_annotated
 from autograder.gradebook.pipeline import exercise_of
 from autograder.gradebook.sanitizing import TEXT_AS_WRITTEN
 from autograder.gradebook.settings import settings_of
@@ -124,7 +124,7 @@ def shown(term: Class, student: str) -> Path:
     )
     place = term.root / "autograded" / student / "softmax" / "softmax.ipynb"
     parsed = parse_file(path.read_bytes(), path)
-    write_marked(Marker(course, lab, exercise_of(course, lab.name)).mark(parsed, result), place, path)
+    write_annotated(Annotator(course, lab, exercise_of(course, lab.name)).mark(parsed, result), place, path)
     return place
 
 

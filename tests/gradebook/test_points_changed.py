@@ -11,16 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from nbgrader.api import Gradebook
+from nbgrader import api
 from typer.testing import CliRunner
 
 from autograder.authoring.simulation import notebooks
 from autograder.cli.main import app
-from autograder.gradebook.gradebook import Book
+from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.nbgrader_plugin import grade_one
 from autograder.gradebook.settings import settings_of
 from autograder.model.course import load
-from autograder.model.errors import CourseError
+from autograder.model.errors import CourseError, UserError
 from tests.course_copy import CourseCopy
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
@@ -62,7 +62,7 @@ class Class(CourseCopy):
     def refused(self, *words: object) -> str:
         """The sentence with which the command ends; `main` gives it the exit code 2."""
         done = self._run(*words)
-        assert isinstance(done.exception, CourseError), (done.output, done.exception)
+        assert isinstance(done.exception, UserError), (done.output, done.exception)
         return str(done.exception)
 
     def _run(self, *words: object) -> Any:
@@ -88,8 +88,8 @@ class Class(CourseCopy):
             found = gradebook.find_submission("softmax", student)
             return found.score - found.late_submission_penalty, found.max_score, found.needs_manual_grade
 
-    def gradebook(self) -> Gradebook:
-        return Gradebook(f"sqlite:///{self.root / 'gradebook.db'}")
+    def gradebook(self) -> api.Gradebook:
+        return api.Gradebook(f"sqlite:///{self.root / 'gradebook.db'}")
 
     def manual(self, student: str, cell: str, score: float) -> None:
         with self.gradebook() as gradebook:
@@ -142,7 +142,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Class:
         work = parts.solved({"softmax": BASE_2} if student == "bob" else {})
         notebooks.write(work, term.root / "submitted" / student / "softmax" / "softmax.ipynb")
     (term.root / "submitted" / "dan" / "softmax" / "timestamp.txt").write_text("2026-05-02 12:00:00 UTC")
-    Book(course, settings_of(course, term.root)).close()
+    Gradebook(course, settings_of(course, term.root)).close()
     with term.gradebook() as gradebook:
         gradebook.update_or_create_assignment("softmax", duedate="2026-05-01 12:00:00 UTC")
     term.mastery("grade", "--processes", 1)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from nbgrader.api import Gradebook
+from nbgrader import api
 
 from autograder.authoring.simulation import notebooks
 from autograder.model.course import load
@@ -145,14 +145,14 @@ class Term(CourseCopy):
         raise AssertionError("waited in vain for feedback")
 
     def scores(self) -> dict[str, dict[str, float | None]]:
-        with Gradebook(f"sqlite:///{self.root / 'gradebook.db'}") as gradebook:
+        with api.Gradebook(f"sqlite:///{self.root / 'gradebook.db'}") as gradebook:
             return {
                 notebook.student.id: {grade.name: grade.auto_score for grade in notebook.grades}
                 for notebook in gradebook.notebook_submissions("softmax", "softmax")
             }
 
     def ids(self) -> set[str]:
-        with Gradebook(f"sqlite:///{self.root / 'gradebook.db'}") as gradebook:
+        with api.Gradebook(f"sqlite:///{self.root / 'gradebook.db'}") as gradebook:
             return {grade.id for each in gradebook.notebook_submissions("softmax", "softmax") for grade in each.grades}
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from autograder.authoring.simulation import notebooks as simulated
-from autograder.gradebook.annotation import DELETED, Marked, Marker
+from autograder.gradebook.annotation import DELETED, Annotated, Annotator
 from autograder.grading.jobs import GradingContext, Job
 from autograder.grading.pool import grade
 from autograder.grading.processes import LocalProcesses
@@ -32,7 +32,7 @@ def without(notebook: dict[str, Any], *names: str) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def shown(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Marked]:
+def shown(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Annotated]:
     folder = tmp_path_factory.mktemp("submitted")
     notebooks = {
         "whole": PARTS.solved({"softmax": "def softmax(logits, axis=-1):\n    return logits\n"}),
@@ -47,18 +47,18 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Mapping[str, Marked]:
     terms = GradingContext(ROOT, b"of the tests")
     with closing(grade(jobs, terms, LocalProcesses(terms, 1))) as chunks:
         results = {result.student: result for result in itertools.chain.from_iterable(chunks)}
-    marker = Marker(COURSE, LAB, PARTS.exercise)
+    marker = Annotator(COURSE, LAB, PARTS.exercise)
     return {job.student: marker.mark(job.parsed, results[job.student]) for job in jobs}
 
 
-def named(marked: Marked) -> dict[str, dict[str, Any]]:
+def named(marked: Annotated) -> dict[str, dict[str, Any]]:
     cells = [cell for cell in marked.notebook["cells"] if "nbgrader" in cell["metadata"]]
     return {cell["metadata"]["nbgrader"]["grade_id"]: cell for cell in cells}
 
 
 @pytest.mark.parametrize("student", ["whole", "function_deleted", "both_deleted", "first_and_last_deleted"])
 def test_every_stub_has_a_comment_box_before_its_grade_whatever_was_deleted(
-    shown: Mapping[str, Marked], student: str
+    shown: Mapping[str, Annotated], student: str
 ) -> None:
     cells = named(shown[student])
     order = list(cells)
@@ -67,14 +67,14 @@ def test_every_stub_has_a_comment_box_before_its_grade_whatever_was_deleted(
         assert order.index(f"{stub.name}-solution") < order.index(stub.name)
 
 
-def test_a_deleted_function_is_told_from_one_that_was_left_as_it_was(shown: Mapping[str, Marked]) -> None:
+def test_a_deleted_function_is_told_from_one_that_was_left_as_it_was(shown: Mapping[str, Annotated]) -> None:
     deleted = shown["function_deleted"]
     assert named(deleted)["softmax-solution"]["source"] == DELETED
     assert deleted.unanswered == {"softmax-solution"}
     assert DELETED not in json.dumps(shown["whole"].notebook)
 
 
-def test_no_cell_says_points_that_a_person_may_have_changed(shown: Mapping[str, Marked]) -> None:
+def test_no_cell_says_points_that_a_person_may_have_changed(shown: Mapping[str, Annotated]) -> None:
     (output,) = named(shown["whole"])["softmax"]["outputs"]
     said = json.dumps(output["data"])
     assert "checks passed" in said

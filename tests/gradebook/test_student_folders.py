@@ -9,12 +9,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from nbgrader.api import Gradebook
+from nbgrader import api
 from typer.testing import CliRunner
 
 from autograder.authoring.simulation import notebooks
 from autograder.cli.main import app
 from autograder.model.course import load
+from autograder.model.errors import UserError
 from tests.course_copy import ROOT, copy_course
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
@@ -51,7 +52,7 @@ def run(root: Path) -> Run:
     def run(*words: str, ends: int = 0) -> str:
         done = CliRunner().invoke(app, words)
         if ends == 2:
-            assert type(done.exception).__name__ == "CourseError", done.output
+            assert isinstance(done.exception, UserError), done.output
             return str(done.exception)
         assert done.exit_code == ends, f"{done.output}\n{done.exception}"
         return " ".join(done.output.split())
@@ -60,7 +61,7 @@ def run(root: Path) -> Run:
 
 
 def students(root: Path) -> set[str]:
-    with Gradebook(f"sqlite:///{root / 'gradebook.db'}") as gradebook:
+    with api.Gradebook(f"sqlite:///{root / 'gradebook.db'}") as gradebook:
         return {student.id for student in gradebook.students}
 
 
@@ -95,14 +96,14 @@ def test_a_dropped_student_does_not_come_back_until_they_are_added_again(root: P
     assert students(root) == {"ada"}
     assert {student for student, _ in in_csv(root)} == {"ada"}
     assert (root / "submitted" / "bob" / "softmax" / "softmax.ipynb").is_file()
-    with Gradebook(f"sqlite:///{root / 'gradebook.db'}") as gradebook:
+    with api.Gradebook(f"sqlite:///{root / 'gradebook.db'}") as gradebook:
         gradebook.add_student("bob")
     assert "dropped" not in run("grade", "softmax")
     assert in_csv(root)["bob", "softmax"]["score"] == "0.0"
 
 
 def test_nor_does_one_whom_nbgrader_removed(root: Path, run: Run) -> None:
-    with Gradebook(f"sqlite:///{root / 'gradebook.db'}") as gradebook:
+    with api.Gradebook(f"sqlite:///{root / 'gradebook.db'}") as gradebook:
         gradebook.remove_student("bob")
     assert "The work of bob is left out, because they were dropped" in run("grade", "softmax")
     assert students(root) == {"ada"}

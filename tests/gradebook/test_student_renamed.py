@@ -8,10 +8,11 @@ import pytest
 from typer.testing import CliRunner
 
 from autograder.cli.main import app
-from autograder.gradebook.gradebook import Book
+from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.settings import settings_of
 from autograder.model.course import load
-from tests.gradebook.test_gradebook import COURSE, Entry, nbgraders, put_exercise, result
+from autograder.model.errors import UserError
+from tests.gradebook.test_gradebook import COURSE, GradeRecord, nbgraders, put_exercise, result
 
 STEPS = ("submitted", "autograded", "feedback")
 Run = Callable[..., str]
@@ -24,10 +25,10 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / "course.yaml").write_text(COURSE, encoding="utf-8")
     put_exercise(root)
     course = load(root)
-    with Book(course, settings_of(course)) as book:
+    with Gradebook(course, settings_of(course)) as book:
         book.register(course.lab("sums"))
-        book.write([Entry(result("ada", plus=1.0)), Entry(result("bob"))])
-        book.write([Entry(result("ada", attempt=2, message="submitted/ada/sums is odd."))])
+        book.write([GradeRecord(result("ada", plus=1.0)), GradeRecord(result("bob"))])
+        book.write([GradeRecord(result("ada", attempt=2, message="submitted/ada/sums is odd."))])
     with nbgraders(f"sqlite:///{root / 'gradebook.db'}") as gradebook:
         gradebook.update_or_create_student("ada", first_name="Ada")
         gradebook.find_grade("why", "sums", "sums", "ada").manual_score = 1.5
@@ -50,7 +51,7 @@ def run(root: Path) -> Run:
     def run(*words: str, ends: int = 0, answers: str | None = None) -> str:
         done = CliRunner().invoke(app, words, input=answers)
         if ends == 2:
-            assert type(done.exception).__name__ == "CourseError", done.output
+            assert isinstance(done.exception, UserError), done.output
             return str(done.exception)
         assert done.exit_code == ends, f"{done.output}\n{done.exception}"
         return " ".join(done.output.split())
@@ -67,7 +68,7 @@ def test_grades_evidence_and_folders_go_with_the_new_name(root: Path, run: Run) 
     assert "ada is now 12345" in said
     assert folders(root) == {f"{step}/12345/sums/file" for step in STEPS}
     course = load(root)
-    with Book(course, settings_of(course)) as book:
+    with Gradebook(course, settings_of(course)) as book:
         assert book.roster() == {"12345": "Ada", "bob": ""}
         attempts = [each for _, each in book.attempts("12345", "sums")]
         assert [(each.student, each.attempt) for each in attempts] == [("12345", 1), ("12345", 2)]
@@ -105,7 +106,7 @@ def test_folders_go_back_where_the_gradebook_fails(root: Path, run: Run) -> None
     assert "cannot be read or written" in run("student", "rename", "ada", "12345", ends=2)
     assert folders(root) == {f"{step}/ada/sums/file" for step in STEPS}
     course = load(root)
-    with Book(course, settings_of(course)) as book:
+    with Gradebook(course, settings_of(course)) as book:
         assert list(book.roster()) == ["ada", "bob"]
         assert len(book.attempts("ada", "sums")) == 2
 
@@ -117,10 +118,10 @@ def test_dropping_says_what_goes_and_asks_first(root: Path, run: Run) -> None:
     assert "submitted/ada" in said
     assert "Nothing was changed." in said
     course = load(root)
-    with Book(course, settings_of(course)) as book:
+    with Gradebook(course, settings_of(course)) as book:
         assert list(book.roster()) == ["ada", "bob"]
     run("student", "drop", "ada", answers="y\n")
-    with Book(course, settings_of(course)) as book:
+    with Gradebook(course, settings_of(course)) as book:
         assert (list(book.roster()), book.removed()) == (["bob"], {"ada"})
     assert folders(root) == {f"{step}/ada/sums/file" for step in STEPS}
     assert "ada was dropped already" in run("student", "drop", "ada", "--yes", ends=2)

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sql
-from nbgrader.api import Gradebook
+from nbgrader import api
 
 from tests.course_copy import copy_course
 from tests.gradebook.test_gradebook import postgresql, postgresql_folder
@@ -31,7 +31,8 @@ WRITES = """
 import sys, time
 from pathlib import Path
 from autograder.model.course import load
-from autograder.gradebook.gradebook import Book, Entry
+from autograder.gradebook.gradebook import Gradebook
+from autograder.gradebook.records import GradeRecord
 from autograder.gradebook.settings import settings_of
 from autograder.model.results import Evidence, LabResult
 
@@ -44,10 +45,10 @@ while not Path(begin).exists():
     time.sleep(0.001)
 time.sleep(float(delay))
 for start in range(0, 40, 10):
-    with Book(course, settings, url) as book:
+    with Gradebook(course, settings, url) as book:
         book.register(lab)
         book.write([
-            Entry(LabResult(
+            GradeRecord(LabResult(
                 student=f"s{n}", lab="softmax", status="graded", score=25.0, max_score=25.0, seconds=0.1,
                 content_hash="a" * 64, course_version="1", secret="s", isolation=(),
                 checks=[Evidence(id=f"softmax::{stub.name}::all", stub=stub.name, kind="visible", title="It's right.",
@@ -59,11 +60,11 @@ for start in range(0, 40, 10):
 HOLDS = """
 import sys, time
 from autograder.model.course import load
-from autograder.gradebook.gradebook import Book
+from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.settings import settings_of
 
 course = load()
-with Book(course, settings_of(course), sys.argv[1]) as book, book.alone():
+with Gradebook(course, settings_of(course), sys.argv[1]) as book, book.alone():
     print("held", flush=True)
     time.sleep(600)
 """
@@ -123,7 +124,7 @@ def ended(process: subprocess.Popen[str]) -> str:
 
 def assert_right(url: str, students: int) -> None:
     """By nbgrader: one sheet, and everybody's full score of its full score."""
-    with Gradebook(url) as gradebook:
+    with api.Gradebook(url) as gradebook:
         assert [each.name for each in gradebook.assignments] == ["softmax"]
         found = [(each.score, each.max_score) for each in gradebook.assignment_submissions("softmax")]
         assert found == [(25.0, 25.0)] * students
@@ -258,7 +259,7 @@ def test_grading_while_a_person_gives_points_loses_neither(apart: Path, new_url:
     given = 0
     while grader.poll() is None:
         for number in range(STUDENTS):
-            with Gradebook(url) as gradebook:
+            with api.Gradebook(url) as gradebook:
                 given += 1
                 gradebook.find_comment("softmax-solution", "softmax", "softmax", f"s{number}").manual_comment = str(
                     given
@@ -266,7 +267,7 @@ def test_grading_while_a_person_gives_points_loses_neither(apart: Path, new_url:
                 gradebook.find_grade("softmax", "softmax", "softmax", f"s{number}").extra_credit = 0.0
                 gradebook.db.commit()
     ended(grader)
-    with Gradebook(url) as gradebook:
+    with api.Gradebook(url) as gradebook:
         said = [
             gradebook.find_comment("softmax-solution", "softmax", "softmax", f"s{n}").comment for n in range(STUDENTS)
         ]

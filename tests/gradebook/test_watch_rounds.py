@@ -7,10 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from autograder.verbs import instructor  # noqa: F401  (registers the commands)
-from nbgrader.api import Gradebook
+from nbgrader import api
 from typer.testing import CliRunner
 
+from autograder.cli import instructor  # noqa: F401  (registers the commands)
 from autograder.cli.common import app
 from autograder.gradebook import continuous
 from tests.gradebook.test_owners import LATER, ME, Exchange
@@ -36,7 +36,7 @@ class Watched(Exchange):
         (place / "submission_secret.txt").write_text("a secret", encoding="ascii")
 
     def comment(self, text: str) -> None:
-        with Gradebook(f"sqlite:///{self.root / 'gradebook.db'}") as gradebook:
+        with api.Gradebook(f"sqlite:///{self.root / 'gradebook.db'}") as gradebook:
             gradebook.find_comment("softmax-solution", "softmax", "softmax", ME).manual_comment = text
             gradebook.find_grade("softmax", "softmax", "softmax", ME).extra_credit = 0.25
             gradebook.db.commit()

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from nbgrader.api import Gradebook
+from nbgrader import api
 
 from autograder.authoring.simulation import notebooks as simulated
 from autograder.grading.evidence import HIDDEN_MESSAGES
@@ -535,7 +535,7 @@ def test_a_due_date_and_an_extension_count_for_what_is_graded_already(small: Pat
         config.write('\nc.LateSubmissionPlugin.penalty_method = "zero"\n')
     lost = results_of(small)["cyd", "softmax"]["score"]
     due = datetime(2026, 4, 1, 18)
-    with Gradebook(f"sqlite:///{small / 'gradebook.db'}") as gradebook:
+    with api.Gradebook(f"sqlite:///{small / 'gradebook.db'}") as gradebook:
         gradebook.update_or_create_assignment("softmax", duedate=due)
         for student, hours in (("ada", -1), ("cyd", 3)):
             gradebook.find_submission("softmax", student).timestamp = due + timedelta(hours=hours)
@@ -543,7 +543,7 @@ def test_a_due_date_and_an_extension_count_for_what_is_graded_already(small: Pat
     late = mastery("grade", cwd=small)
     assert re.search(rf"Late penalties .*\n  cyd/softmax: 0 -> {lost:g}\n", late.stdout)
     assert "ada/" not in late.stdout
-    with Gradebook(f"sqlite:///{small / 'gradebook.db'}") as gradebook:
+    with api.Gradebook(f"sqlite:///{small / 'gradebook.db'}") as gradebook:
         gradebook.grant_extension("softmax", "cyd", hours=4)
     assert f"  cyd/softmax: {lost:g} -> 0\n" in mastery("grade", cwd=small).stdout
     assert "Late penalties" not in mastery("grade", cwd=small).stdout

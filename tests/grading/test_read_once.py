@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from autograder.authoring.simulation import notebooks
-from autograder.gradebook.annotation import Marker
+from autograder.gradebook.annotation import Annotator
 from autograder.gradebook.pipeline import exercise_of, find_jobs
 from autograder.grading import jobs as grading_jobs
 from autograder.grading.jobs import GradingContext, Job
@@ -70,7 +70,7 @@ def test_a_file_that_changes_between_finding_and_grading_is_graded_as_it_was_fou
     assert hashlib.sha256(path.read_bytes()).hexdigest() != before
     (result,) = session.grade([job])
     assert (result.score, result.content_hash, result.attempt) == (25.0, before, 2)
-    marked = Marker(COURSE, LAB, exercise_of(COURSE, LAB.name)).mark(job.parsed, result)
+    marked = Annotator(COURSE, LAB, exercise_of(COURSE, LAB.name)).mark(job.parsed, result)
     shown = "".join(cell["source"] for cell in marked.notebook["cells"])
     assert "np.exp" in shown
     path.unlink()
@@ -93,7 +93,7 @@ def test_it_is_opened_once_and_parsed_once_to_be_found_graded_and_shown(
     job = found_in(tmp_path)
     (result,) = session.grade([job])
     assert result.score == 25.0
-    Marker(COURSE, LAB, exercise_of(COURSE, LAB.name)).mark(job.parsed, result)
+    Annotator(COURSE, LAB, exercise_of(COURSE, LAB.name)).mark(job.parsed, result)
     assert opened[str(path)] == 1
     assert parsed == [path]
 

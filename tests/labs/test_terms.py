@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from autograder.authoring.simulation.notebooks import module_at, simulation, with_cells, write
-from autograder.gradebook.annotation import Marker
+from autograder.gradebook.annotation import Annotator
 from autograder.grading.content import givens, make_importable, misconceptions
 from autograder.grading.diagnosis import same_item
 from autograder.grading.jobs import GradingContext, Job
@@ -359,7 +359,9 @@ class TestGraded:
         path = notebook(tmp_path, {})
         result, _ = graded(room, path, attempt=2, stub=None)
         exercise = PARTS.blank()
-        shown = Marker(COURSE, COURSE.lab("terms"), exercise).mark(parse_file(path.read_bytes(), path), result).notebook
+        shown = (
+            Annotator(COURSE, COURSE.lab("terms"), exercise).mark(parse_file(path.read_bytes(), path), result).notebook
+        )
         pages = ["".join(out["data"]["text/html"]) for cell in shown["cells"] for out in cell.get("outputs", ())]
         told = [page for page in pages if "This was attempt 2; your next one has other questions: ATTEMPT = 3." in page]
         assert len(told) == len(ITEMS) == len(pages) - 2
@@ -408,7 +410,7 @@ class TestSelfCheck:
 
     def test_in_a_notebook_does_so_too(self, monkeypatch):
         monkeypatch.setenv("JUPYTERHUB_USER", "eve")
-        checker = kernel.Checker()
+        checker = kernel.CheckerProcess()
         try:
             for constants, asked in (({}, ("eve", 1)), ({"STUDENT": "ada", "ATTEMPT": 4}, ("ada", 4))):
                 namespace: dict[str, Any] = {"__name__": "__main__", **constants}

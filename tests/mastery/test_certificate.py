@@ -11,7 +11,7 @@ import pytest
 from typer.testing import CliRunner
 
 from autograder.cli.main import app
-from autograder.gradebook.gradebook import Book
+from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.settings import settings_of
 from autograder.mastery.certificate import load_key, public
 from autograder.model.course import load
@@ -36,7 +36,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (root / "course.yaml").write_text(COURSE + RULES + issuers, encoding="utf-8")
     course = load(root)
     everything = [*right("plus"), *right("minus"), evidence("minus", "robustness", Outcome.PASSED)]
-    with Book(course, settings_of(course)) as book:
+    with Gradebook(course, settings_of(course)) as book:
         book.register(course.lab("sums"))
         for each in (
             entry("ada", 1, hidden_wrong("plus") + right("minus"), **LAYERS),

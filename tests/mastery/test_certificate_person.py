@@ -9,10 +9,12 @@ import pytest
 from typer.testing import CliRunner
 
 from autograder.cli.main import app
-from autograder.gradebook.gradebook import Book
+from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.settings import settings_of
 from autograder.mastery.certificate import Certificate, load_key, public, sign
 from autograder.model.course import load
+from autograder.model.errors import UserError
+from tests.course_copy import confirmed
 from tests.gradebook.test_gradebook import nbgraders, put_exercise
 from tests.report.test_report import COURSE, entry, right
 
@@ -22,14 +24,14 @@ Run = Callable[..., str]
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A course that ada and bob have completed, and eve will have tomorrow, by the time on her submission."""
-    root = tmp_path_factory.mktemp("course")
+    root = confirmed(tmp_path_factory.mktemp("course"))
     (root / "course.yaml").write_text(COURSE, encoding="utf-8")
     put_exercise(root)
     issuers = f'issuers: [{{name: The University, key: "{public(load_key(root))}"}}]\n'
     (root / "course.yaml").write_text(COURSE + issuers, encoding="utf-8")
     course = load(root)
     tomorrow = datetime.now(UTC).replace(tzinfo=None) + timedelta(days=1)
-    with Book(course, settings_of(course)) as book:
+    with Gradebook(course, settings_of(course)) as book:
         book.register(course.lab("sums"))
         done = [entry(name, 1, right("plus") + right("minus")) for name in ("ada", "bob", "eve")]
         done[2] = type(done[2])(done[2].result, tomorrow)
@@ -48,7 +50,7 @@ def run(root: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     def run(*words: object, ends: int = 0) -> str:
         done = CliRunner().invoke(app, [str(word) for word in words])
         if ends == 2:
-            assert type(done.exception).__name__ == "CourseError", done.output
+            assert isinstance(done.exception, UserError), done.output
             return str(done.exception)
         assert done.exit_code == ends, done.output
         return " ".join(done.output.split())

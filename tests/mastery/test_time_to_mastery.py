@@ -10,7 +10,7 @@ import pytest
 from typer.testing import CliRunner
 
 from autograder.cli.main import app
-from autograder.gradebook.gradebook import Book
+from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.settings import settings_of
 from autograder.model.course import Course, load
 from autograder.model.results import Evidence
@@ -44,7 +44,7 @@ def course(tmp_path: Path) -> Course:
 
 
 def put(course: Course, attempts: dict[str, Sequence[list[Evidence]]]) -> None:
-    with Book(course, settings_of(course)) as book:
+    with Gradebook(course, settings_of(course)) as book:
         book.register(course.lab("sums"))
         for student, tries in attempts.items():
             for number, checks in enumerate(tries, start=1):

@@ -12,7 +12,8 @@ import pytest
 from typer.testing import CliRunner
 
 from autograder.cli.main import app
-from autograder.gradebook.gradebook import Book, Entry
+from autograder.gradebook.gradebook import Gradebook
+from autograder.gradebook.records import GradeRecord
 from autograder.gradebook.settings import settings_of
 from autograder.model.course import Course, load
 from autograder.model.results import Difference, Evidence, Kind, LabResult, Outcome
@@ -59,7 +60,7 @@ def mistaken(stub: str, name: str) -> list[Evidence]:
     return [visible, evidence(stub, "hidden", FAILED, misconception=name, hint="Look again.")]
 
 
-def entry(student: str, attempt: int, checks: Sequence[Evidence], **changes: Any) -> Entry:
+def entry(student: str, attempt: int, checks: Sequence[Evidence], **changes: Any) -> GradeRecord:
     values = {
         "student": student,
         "lab": "sums",
@@ -73,7 +74,7 @@ def entry(student: str, attempt: int, checks: Sequence[Evidence], **changes: Any
         "secret": "s",
         "checks": list(checks),
     }
-    return Entry(LabResult.model_validate({**values, **changes}), datetime(2026, 3, attempt))
+    return GradeRecord(LabResult.model_validate({**values, **changes}), datetime(2026, 3, attempt))
 
 
 @pytest.fixture(scope="module")
@@ -90,7 +91,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
     entries += [entry("cured", 1, mistaken("plus", "joins") + mistaken("minus", "adds"))]
     entries += [entry("cured", 2, right("plus") + hidden_wrong("minus"))]
     entries += [entry("broken", 1, [], status="not graded", score=None, message="broken's file is no notebook.")]
-    with Book(course, settings_of(course)) as book:
+    with Gradebook(course, settings_of(course)) as book:
         book.register(course.lab("sums"))
         for each in entries:
             book.write([each])
@@ -170,7 +171,7 @@ def test_a_check_that_the_best_fail_is_called_out(course: Course, tmp_path: Path
     url = f"sqlite:///{tmp_path / 'other.db'}"
     weak = [evidence("plus", "visible", FAILED), evidence("plus", "hidden", FAILED)]
     strong = right("plus")
-    with Book(course, settings_of(course), url) as book:
+    with Gradebook(course, settings_of(course), url) as book:
         book.register(course.lab("sums"))
         for number in range(12):
             odd = evidence("minus", "hidden", FAILED if number < 6 else PASSED, "odd")

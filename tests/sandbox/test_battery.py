@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from autograder.authoring.simulation import notebooks as simulated
-from autograder.gradebook.annotation import Marker
+from autograder.gradebook.annotation import Annotator
 from autograder.gradebook.pipeline import exercise_of
 from autograder.grading.jobs import GradingContext, Job
 from autograder.grading.session import GradingSession
@@ -44,8 +44,8 @@ def room() -> Iterator[GradingSession]:
 
 
 @pytest.fixture(scope="module")
-def marker() -> Marker:
-    return Marker(COURSE, LAB, exercise_of(COURSE, LAB.name))
+def marker() -> Annotator:
+    return Annotator(COURSE, LAB, exercise_of(COURSE, LAB.name))
 
 
 def graded(room: GradingSession, path: Path) -> LabResult:
@@ -59,7 +59,7 @@ def assert_honest_work_passes(room: GradingSession, folder: Path) -> None:
 
 
 @pytest.mark.parametrize("program", [pytest.param(each, id=each.name, marks=marks(each.name)) for each in IN_A_STUB])
-def test_a_program_in_a_stub(room: GradingSession, marker: Marker, tmp_path: Path, program: InAStub) -> None:
+def test_a_program_in_a_stub(room: GradingSession, marker: Annotator, tmp_path: Path, program: InAStub) -> None:
     path = simulated.write(in_softmax(program.source), tmp_path / "eve" / "softmax" / "softmax.ipynb")
     begun = time.monotonic()
     result = graded(room, path)
@@ -73,7 +73,7 @@ def test_a_program_in_a_stub(room: GradingSession, marker: Marker, tmp_path: Pat
 
 
 @pytest.mark.parametrize("name", [pytest.param(each, marks=marks(each)) for each in FILES])
-def test_a_file_that_is_hardly_a_notebook(room: GradingSession, marker: Marker, tmp_path: Path, name: str) -> None:
+def test_a_file_that_is_hardly_a_notebook(room: GradingSession, marker: Annotator, tmp_path: Path, name: str) -> None:
     path = tmp_path / "eve" / "softmax" / "softmax.ipynb"
     path.parent.mkdir(parents=True)
     path.write_bytes(FILES[name])

@@ -23,7 +23,7 @@ import pytest
 from autograder.authoring.simulation import notebooks as simulated
 from autograder.model.course import Lab, load
 from autograder.selfcheck.checks import named
-from autograder.selfcheck.workspace import HISTORY, Desk, Memory
+from autograder.selfcheck.workspace import HISTORY, Memory, Workspace
 from tests.commands import MASTERY, Run, mastery_process, run_mastery
 
 REPOSITORY = Path(__file__).resolve().parents[2]
@@ -612,7 +612,7 @@ def test_of_two_notebooks_the_one_where_one_stands_is_meant(desk: Path, monkeypa
     paths = [desk / place / "softmax.ipynb" for place in ("softmax", "monday/softmax", "tuesday/softmax")]
     for path in paths[1:]:
         shutil.copytree(desk / "softmax", path.parent)
-    found = Desk.at(COURSE, desk / "monday", print)
+    found = Workspace.at(COURSE, desk / "monday", print)
     assert found.folder == desk
     for stand, nearest in ((desk, paths[0]), (desk / "monday", paths[1]), (desk / "tuesday" / "softmax", paths[2])):
         monkeypatch.chdir(stand)

@@ -128,9 +128,9 @@ class Class:
 
     def review(self, db: str) -> None:
         """Judge what waits in nbgrader's gradebook, as formgrader would: satisfactory is who knows the lab."""
-        from nbgrader.api import Gradebook
+        from nbgrader import api
 
-        with Gradebook(db) as gradebook:
+        with api.Gradebook(db) as gradebook:
             for learner in self.learners:
                 for lab in self.labs:
                     known = self.knows_lab(learner, lab, len(learner.known)) if lab.judged else False

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from autograder.gradebook.gradebook import Total
+from autograder.gradebook.errors import GradebookError, LmsFileError
 from autograder.gradebook.lms.downloads import plain_name
+from autograder.gradebook.records import Total
 from autograder.mastery.levels import StudentMastery
 from autograder.model.course import Course
-from autograder.model.errors import CourseError
 from autograder.model.escaping import csv_cell
 from autograder.model.files import replace
 
@@ -155,13 +155,13 @@ class Export:
 
 
 def read_download(path: Path) -> Download:
-    """The gradebook in a file. Raises CourseError."""
+    """The gradebook in a file. Raises LmsFileError."""
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
-        raise CourseError(f"{path} cannot be read: {error.strerror}; name the gradebook you downloaded.") from error
+        raise LmsFileError(f"{path} cannot be read: {error.strerror}; name the gradebook you downloaded.") from error
     except UnicodeDecodeError:
-        raise CourseError(f"{path} is not in UTF-8; use the file as downloaded, or save it as CSV UTF-8.") from None
+        raise LmsFileError(f"{path} is not in UTF-8; use the file as downloaded, or save it as CSV UTF-8.") from None
     for lms in (CANVAS, MOODLE):
         for delimiter in lms.delimiters:
             titles = {title.strip('" \r') for title in text.partition("\n")[0].split(delimiter)}
@@ -169,7 +169,7 @@ def read_download(path: Path) -> Download:
                 header, *rows = _lines(path, text, delimiter)
                 points = rows.pop(0) if lms is CANVAS and rows and "Points Possible" in rows[0][0] else None
                 return Download(lms, delimiter, [title.strip() for title in header], points, rows)
-    raise CourseError(
+    raise LmsFileError(
         f"{path} is by its first line no gradebook of Canvas (Student, ID, …, Section) or Moodle (First name, …, Email "
         "address); download it as CSV, with the LMS set to English, and use the file as it is."
     )
@@ -183,11 +183,11 @@ def _lines(path: Path, text: str, delimiter: str) -> Iterator[list[str]]:
         for line in lines:
             width = width or len(line)
             if any(cell.strip() for cell in line[width:]):
-                raise CourseError(f"{path}, line {lines.line_num}: {len(line)} cells under {width} titles; mend it.")
+                raise LmsFileError(f"{path}, line {lines.line_num}: {len(line)} cells under {width} titles; mend it.")
             if not all(_HIDDEN.fullmatch(cell) for cell in line):
                 yield line[:width] + [""] * (width - len(line))
     except csv.Error as error:
-        raise CourseError(f"{path}, line {lines.line_num}: this is no CSV ({error}); download it again.") from error
+        raise LmsFileError(f"{path}, line {lines.line_num}: this is no CSV ({error}); download it again.") from error
 
 
 def write_table(path: Path, table: Sequence[Sequence[object]], delimiter: str) -> None:
@@ -197,7 +197,7 @@ def write_table(path: Path, table: Sequence[Sequence[object]], delimiter: str) -
     try:
         replace(path, text.getvalue().encode())
     except OSError as error:
-        raise CourseError(f"{path} cannot be written: {error.strerror}; name another file with --out.") from error
+        raise LmsFileError(f"{path} cannot be written: {error.strerror}; name another file with --out.") from error
 
 
 # --- filling it
@@ -206,7 +206,7 @@ def write_table(path: Path, table: Sequence[Sequence[object]], delimiter: str) -
 def fill(course: Course, totals: Sequence[Total], reached: Iterable[StudentMastery], download: Download) -> Export:
     """A column for each graded lab that is worth points, in the course's order, and two of what was reached.
 
-    Raises CourseError.
+    Raises LmsFileError.
     """
     results: dict[str, dict[str, Total]] = defaultdict(dict)
     for total in totals:
@@ -214,7 +214,7 @@ def fill(course: Course, totals: Sequence[Total], reached: Iterable[StudentMaste
             results[total.lab][total.student] = total
     titles = {lab.name: lab.title for lab in course.labs if lab.name in results}
     if not titles:
-        raise CourseError("No lab worth points has been graded; run `mastery grade`, or name a gradebook with --db.")
+        raise GradebookError("No lab worth points has been graded; run `mastery grade`, or name a gradebook with --db.")
     names = {total.student: total.names for lab in titles for total in results[lab].values()}
     for student in reached if course.concepts else ():
         if student.student in names:
@@ -244,7 +244,7 @@ def _match(download: Download, names: Mapping[str, Sequence[str]]) -> Match:
     """Whose each row is. `names`: a student's name at nbgrader, and what nbgrader was told beside it.
 
     What it was told may stand in any column. Its own name for a student counts in one column only, that which finds
-    most of them: a number may be one student's in this column and another's in that. Raises CourseError.
+    most of them: a number may be one student's in this column and another's in that. Raises LmsFileError.
     """
     keys = [key for key in download.lms.keys if set(key) <= set(download.header)]
     indices = {key: _index(download, [key]) for key in keys}
@@ -264,7 +264,7 @@ def _match(download: Download, names: Mapping[str, Sequence[str]]) -> Match:
             students[rows[0]] = student
     if not students:
         tried = ", ".join(" + ".join(key) for key in keys)
-        raise CourseError(
+        raise LmsFileError(
             f"None of the {len(names)} students in the gradebook is in the file, by {tried}; is it the right one?"
         )
     return Match(by, students, unmatched)
@@ -290,7 +290,7 @@ def _compared(name: str) -> str:
 def _fill_column(
     download: Download, name: str, title: str, results: Mapping[str, Total], students: Mapping[int, str]
 ) -> Column:
-    """A cell stays as it is where there is no result, none that is final, or none is wanted. Raises CourseError."""
+    """A cell stays as it is where there is no result, none that is final, or none is wanted. Raises LmsFileError."""
     place = _place_of(download, name, title)
     points = max(result.max_score for result in results.values())
     if place is not None and download.points is not None:
@@ -324,7 +324,7 @@ def _place_of(download: Download, name: str, title: str) -> int | None:
     ]
     if len(found) > 1:
         titles = " and ".join(download.header[place] for place in found)
-        raise CourseError(f"The file has {titles} for {name}; rename one of them in {download.lms.name}.")
+        raise LmsFileError(f"The file has {titles} for {name}; rename one of them in {download.lms.name}.")
     return found[0] if found else None
 
 
@@ -334,7 +334,7 @@ def _refuse_other_points(title: str, said: str, points: float) -> None:
     except ValueError:
         same = False
     if not same:
-        raise CourseError(
+        raise LmsFileError(
             f"The column {title} is out of {said.strip()} points in Canvas, and here out of {points:g}; give it "
             f"{points:g} points there, and download the gradebook again."
         )

@@ -1,4 +1,4 @@
-"""A class's results in a terminal, readable at 80 columns and without colour."""
+"""A class's results in a terminal, counted by lab and stub; readable at 80 columns and without color."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -8,8 +8,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from autograder.mastery.levels import StudentMastery, following, missing
-from autograder.model import pitfalls
+from autograder.mastery.attention import attention
 from autograder.model.course import Course
 from autograder.model.escaping import terminal
 from autograder.model.results import Evidence, LabResult, Outcome, stub_points
@@ -91,51 +90,3 @@ class ClassTally:
         for reason, who in self.eye.items():
             console.print(f"  {escape(terminal(reason))}", soft_wrap=True)
             console.print(f"    {escape(terminal(', '.join(who)))}", soft_wrap=True)
-
-
-def attention(course: Course, results: Sequence[LabResult]) -> dict[str, list[str]]:
-    """The submissions that an instructor should look at, by reason."""
-    found: dict[str, list[str]] = defaultdict(list)
-    for result in results:
-        name = f"{result.student}/{result.lab}"
-        if result.status != "graded":
-            found[f"{result.status}: {result.message}"].append(name)
-        for outcome in (Outcome.VIOLATION, Outcome.DIED, Outcome.TIMEOUT):
-            if reached := next((each for each in result.checks if each.outcome is outcome), None):
-                found[f"{outcome}: {_first_line(reached)}"].append(name)
-        missing = {each.stub: None for each in result.checks if _is_missing(each)}
-        for stub in missing:
-            found[f"without {stub}: the notebook no longer defines it"].append(name)
-        # What is wrong in a file stands at its field; one that's missing or unreadable has none.
-        problems = result.packet.problems if result.packet is not None else []
-        file = course.lab(result.lab).attachment
-        if problems and file is not None and problems[0].field == file.name:
-            found[str(problems[0])].append(name)
-    return found
-
-
-def _first_line(evidence: Evidence) -> str:
-    return (evidence.message or evidence.title).split("\n")[0]
-
-
-def _is_missing(evidence: Evidence) -> bool:
-    return evidence.outcome is Outcome.UNSOLVED and evidence.slip != pitfalls.UNSOLVED
-
-
-def print_mastery(console: Console, course: Course, student: StudentMastery) -> None:
-    """The levels of a student's concepts, how far it is to complete, and what to do next."""
-    table = Table(title=terminal(student.student), title_justify="left")
-    table.add_column("concept")
-    table.add_column("level")
-    for each in student.concepts:
-        regressed = "" if each.current.rank >= each.level.rank else f", the newest attempt {each.current}"
-        table.add_row(escape(each.title), f"{each.level}{regressed}")
-    console.print(table)
-    if student.since is not None:
-        console.print(f"Complete since {student.since:%Y-%m-%d}{', with distinction' if student.distinction else ''}.")
-    else:
-        console.print("[bold]Not complete. What is missing:[/bold]")
-    for line in missing(course, student):
-        console.print(f"  {escape(terminal(line))}", soft_wrap=True)
-    if after := following(student):
-        console.print(f"Next: {escape(terminal(after))}", soft_wrap=True)

@@ -1,0 +1,188 @@
+"""What `mastery grade` and `mastery demo` do with a class: grade it, show what happened, write the files."""
+
+import shlex
+from collections.abc import Collection, Iterator, Sequence
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from rich.markup import escape
+
+from autograder.cli.common import ProgressBar, console
+from autograder.model.course import Course
+from autograder.model.errors import CourseError
+from autograder.model.escaping import terminal
+
+if TYPE_CHECKING:
+    from autograder.cli.views.tallies import ClassTally
+    from autograder.gradebook.changes import Change
+    from autograder.gradebook.gradebook import Gradebook
+    from autograder.gradebook.settings import Settings
+    from autograder.grading.cluster import Cluster
+    from autograder.grading.jobs import GradingContext, Job
+    from autograder.grading.pool import ProcessPool
+    from autograder.model.results import Key, LabResult
+
+
+def grade_class(
+    course: Course,
+    settings: "Settings",
+    labs: Sequence[str],
+    submitted: Path,
+    files: tuple[Path, Path],
+    processes: int,
+    cluster: str | None = None,
+    student: str | None = None,
+    db: str | None = None,
+    sandboxed: bool = True,
+    regrade: bool = False,
+) -> bool:
+    """Grade, show and write it all; whether every submission was graded. `files`: for the results, for the scores."""
+    from autograder.cli.views.tallies import UNKNOWN_FOLDER
+    from autograder.gradebook.gradebook import Gradebook
+    from autograder.gradebook.pipeline import (
+        find_jobs,
+        linked_folders,
+        strange_folders,
+        student_folders,
+        without_removed,
+    )
+    from autograder.grading.processes import LocalProcesses
+    from autograder.report.files import beside, refuse_unwritable
+
+    terms = grading_terms(course, sandboxed)
+    by_stub = beside(files[1])
+    for file, option in ((files[0], "--json"), (files[1], "--csv"), (by_stub, "--csv")):
+        refuse_unwritable(file, option)
+    crew = _cluster(cluster, course, terms) if cluster else LocalProcesses(terms, processes)
+    with Gradebook(course, settings, db) as book, book.alone():
+        jobs, removed = without_removed(find_jobs(course, submitted, labs, student), book.removed())
+        if removed:
+            console.print(escape(terminal(left_out(removed))), soft_wrap=True)
+        changes, penalties = book.adopt_points()
+        changes += grade_new(course, settings, book, jobs, terms, crew, regrade)
+        penalties += book.count_lateness()
+        tally = write_files(course, book, files, {(job.student, job.lab) for job in jobs})
+    folders = student_folders(submitted, student)
+    tally.set_aside(linked_folders(course, folders))
+    if strange := strange_folders(course, folders):
+        tally.eye[UNKNOWN_FOLDER] += strange
+    tally.print(console)
+    if changes:
+        console.print("[bold]Changed scores[/bold] (`mastery changes` prints them again)")
+    for change in changes:
+        console.print(escape(terminal(f"  {change}")), soft_wrap=True)
+    if penalties:
+        console.print("[bold]Late penalties that are others than before, in points[/bold]")
+    for penalty in penalties:
+        said = f"  {'/'.join(penalty.key)}: {penalty.before:g} -> {penalty.now:g}"
+        console.print(escape(terminal(said)), soft_wrap=True)
+    named = f"Results: {files[0]}   scores: {files[1]}   per stub: {by_stub}"
+    console.print(escape(named), soft_wrap=True)
+    return tally.all_graded
+
+
+def left_out(removed: Sequence[str]) -> str:
+    """That the folders of dropped students aren't graded, and how to take one back."""
+    who = ", ".join(removed)
+    return (
+        f"The work of {who} is left out, because they were dropped. To take a student back: nbgrader db student add "
+        f"{shlex.quote(removed[0])}"
+    )
+
+
+def grade_new(
+    course: Course,
+    settings: "Settings",
+    book: "Gradebook",
+    jobs: "Sequence[Job]",
+    terms: "GradingContext",
+    crew: "ProcessPool",
+    regrade: bool = False,
+) -> "list[Change]":
+    """Grade what is not graded yet, under a bar; the scores that changed."""
+    from autograder.gradebook.pipeline import grade_into, graded_otherwise, numbered, still_to_grade
+
+    known = book.graded()
+    jobs = numbered(jobs, known, course, terms)
+    todo = still_to_grade(jobs, known, course)
+    otherwise = graded_otherwise(jobs, known, course)
+    if regrade:
+        todo += otherwise
+    elif otherwise:
+        console.print(
+            f"{len(otherwise)} of {len(jobs)} submissions were graded by another version of this program. Their scores "
+            "stay as they are; `mastery grade --regrade` grades them again.",
+            soft_wrap=True,
+        )
+    if len(todo) < len(jobs):
+        console.print(f"{len(jobs) - len(todo)} of {len(jobs)} submissions are graded and unchanged.")
+    changes = []
+    graded = grade_into(book, course, settings, todo, terms, crew)
+    with closing(graded) as chunks, ProgressBar("graded", len(todo)) as (progress, task):
+        for chunk, changed in chunks:
+            changes += changed
+            progress.advance(task, len(chunk))
+    return changes
+
+
+def write_files(
+    course: Course, book: "Gradebook", files: tuple[Path, Path], keys: "Collection[Key] | None" = None
+) -> "ClassTally":
+    """All results and scores of the gradebook, and a tally of those named. Raises CourseError."""
+    from autograder.cli.views.tallies import ClassTally
+    from autograder.gradebook.scores import FinalScores
+    from autograder.report.files import beside, stub_row, write_results, write_stub_rows
+
+    tally, rows, scores = ClassTally(course), list[list[object]](), FinalScores.of(course, book)
+
+    def counted() -> "Iterator[LabResult]":
+        for result in book.each_result():
+            rows.append(stub_row(course, result))
+            scores.add(result)
+            if keys is None or (result.student, result.lab) in keys:
+                tally.add(result)
+            yield result
+
+    write_results(files[0], counted())
+    scores.write(files[1])
+    write_stub_rows(beside(files[1]), course, rows)
+    return tally
+
+
+def grading_terms(course: Course, sandboxed: bool) -> "GradingContext":
+    """What a batch is graded under; warns of walls that this machine lacks. Raises CourseError."""
+    from autograder.grading.jobs import GradingContext
+    from autograder.grading.pool import isolation_of
+    from autograder.model import secrets
+
+    terms = GradingContext(course.root, secrets.load_secret(course.root), sandboxed)
+    for warning in isolation_of(course, terms):
+        console.print(f"[yellow]{escape(warning)}[/yellow]")
+    return terms
+
+
+def _cluster(address: str, course: Course, terms: "GradingContext") -> "Cluster":
+    try:
+        from autograder.grading.cluster import Cluster
+    except ModuleNotFoundError as error:
+        raise CourseError(f"--cluster needs {error.name}; install it: pip install 'llm-mastery[cluster]'") from error
+    return Cluster(address, course, terms, lambda text: console.print(f"[yellow]{escape(terminal(text))}[/yellow]"))
+
+
+def grade_as_they_come(
+    course: Course, settings: "Settings", labs: Sequence[str], processes: int, db: str | None, sandboxed: bool
+) -> None:
+    """Until Ctrl-C. Raises CourseError."""
+    from autograder.gradebook.continuous import watch_exchange
+
+    def tell(text: str) -> None:
+        console.print(escape(terminal(text)), soft_wrap=True)
+
+    terms = grading_terms(course, sandboxed)
+    chosen = [course.lab(name).name for name in labs] or [lab.name for lab in course.labs]
+    tell(f"Waiting for submissions of {', '.join(chosen)}. Ctrl-C ends it.")
+    try:
+        watch_exchange(course.root, settings, chosen, terms, processes, db or settings.folders.db_url, tell)
+    except KeyboardInterrupt:
+        tell("Ended. Begun again, it goes on where it stopped.")

@@ -1,0 +1,30 @@
+"""What a file handed in beside a notebook looks like once read, in a terminal."""
+
+from rich.console import Console
+from rich.markup import escape
+
+from autograder.cli.views.selfcheck import print_prose
+from autograder.model.escaping import terminal
+from autograder.model.results import AttachmentReport
+from autograder.report.attachment import HOLDS
+
+_SCOPE = (
+    "This looks at form and arithmetic only: it does not know whether your sources are true, or the decision wise. A "
+    "person reads that."
+)
+
+
+def print_attachment(console: Console, name: str, reading: AttachmentReport) -> None:
+    """What does not hold, field by field, and what is different from the revision before."""
+    revision = "" if reading.revision is None else f", revision {reading.revision}"
+    console.print(escape(terminal(f"{name}{revision}")), style="bold", soft_wrap=True)
+    for each in reading.problems:
+        print_prose(console, f"- {each}")
+    if not reading.problems:
+        console.print(HOLDS, style="green")
+    if reading.changes:
+        console.print("\nDifferent from the revision before:")
+        for line in reading.changes:
+            print_prose(console, f"- {line}")
+    console.print()
+    print_prose(console, _SCOPE)

@@ -1,0 +1,115 @@
+"""What people and nbgrader decided, by the gradebook's tables: judgements, overrides, totals, changed scores."""
+
+import sqlalchemy as sql
+from nbgrader import api
+
+from autograder.gradebook.changes import Change
+from autograder.gradebook.records import Total, seconds_late
+from autograder.gradebook.tables import (
+    ASSIGNMENT,
+    BASE,
+    CHANGE,
+    COMMENT,
+    GRADE,
+    GRADE_CELL,
+    STUDENT,
+    SUBMISSION,
+    SUBMITTED,
+    TASK_CELL,
+)
+from autograder.mastery.levels import Judgement, Override
+from autograder.model.paths import solution_id
+
+_CELLS_OF_STUDENTS = (
+    SUBMITTED.join(SUBMISSION, SUBMISSION.c.id == SUBMITTED.c.assignment_id)
+    .join(ASSIGNMENT, ASSIGNMENT.c.id == SUBMISSION.c.assignment_id)
+    .join(BASE, BASE.c.notebook_id == SUBMITTED.c.notebook_id)
+)
+
+
+def judgements(connection: sql.Connection) -> dict[str, list[Judgement]]:
+    """By student, what a person judged and need not look at again."""
+    query = (
+        sql.select(SUBMISSION.c.student_id, ASSIGNMENT.c.name, BASE.c.name)
+        .add_columns(GRADE.c.manual_score >= TASK_CELL.c.max_score, COMMENT.c.manual_comment)
+        .select_from(_CELLS_OF_STUDENTS.join(TASK_CELL, TASK_CELL.c.id == BASE.c.id))
+        .join(GRADE, sql.and_(GRADE.c.notebook_id == SUBMITTED.c.id, GRADE.c.cell_id == BASE.c.id))
+        .outerjoin(COMMENT, sql.and_(COMMENT.c.notebook_id == SUBMITTED.c.id, COMMENT.c.cell_id == BASE.c.id))
+        .where(GRADE.c.manual_score.is_not(None), GRADE.c.needs_manual_grade.is_(False))
+    )
+    found: dict[str, list[Judgement]] = {}
+    for student, lab, row, satisfied, comment in connection.execute(query):
+        judgement = Judgement(lab=lab, row=row, satisfied=satisfied, comment=comment)
+        found.setdefault(student, []).append(judgement)
+    return found
+
+
+def overrides(connection: sql.Connection) -> dict[str, list[Override]]:
+    """By student, the cells, most of them stubs, whose full score a person gave and need not look at again."""
+    graded = (
+        sql.select(SUBMITTED.c.id, SUBMISSION.c.student_id, ASSIGNMENT.c.name, BASE.c.name)
+        .select_from(_CELLS_OF_STUDENTS.join(GRADE_CELL, GRADE_CELL.c.id == BASE.c.id))
+        .join(GRADE, sql.and_(GRADE.c.notebook_id == SUBMITTED.c.id, GRADE.c.cell_id == BASE.c.id))
+        .where(GRADE.c.manual_score >= GRADE_CELL.c.max_score, GRADE_CELL.c.max_score > 0)
+        .where(GRADE.c.needs_manual_grade.is_(False))
+    )
+    commented = (
+        sql.select(SUBMITTED.c.id, BASE.c.name, COMMENT.c.manual_comment)
+        .select_from(_CELLS_OF_STUDENTS)
+        .join(COMMENT, sql.and_(COMMENT.c.notebook_id == SUBMITTED.c.id, COMMENT.c.cell_id == BASE.c.id))
+        .where(COMMENT.c.manual_comment.is_not(None))
+    )
+    rows, comments = connection.execute(graded).all(), connection.execute(commented).all()
+    said = {(notebook, cell): text for notebook, cell, text in comments}
+    found: dict[str, list[Override]] = {}
+    for notebook, student, lab, stub in rows:
+        comment = said.get((notebook, solution_id(stub)))
+        found.setdefault(student, []).append(Override(lab=lab, stub=stub, comment=comment))
+    return found
+
+
+def totals(connection: sql.Connection) -> list[Total]:
+    """Of all submissions that have grades, in order of student."""
+    student, submission = api.Student, api.SubmittedAssignment
+    has_grades = sql.exists().where(SUBMITTED.c.assignment_id == SUBMISSION.c.id, GRADE.c.notebook_id == SUBMITTED.c.id)
+    query = (
+        sql.select(student.id, student.lms_user_id, student.email, ASSIGNMENT.c.name, submission.score)
+        .add_columns(submission.late_submission_penalty, submission.max_score, submission.needs_manual_grade)
+        .add_columns(SUBMISSION.c.timestamp, ASSIGNMENT.c.duedate, SUBMISSION.c.extension)
+        .select_from(SUBMISSION.join(STUDENT).join(ASSIGNMENT))
+        .where(has_grades)
+        .order_by(student.id)
+    )
+    rows = connection.execute(query)
+    return [
+        Total(
+            student=name,
+            names=tuple(filter(None, (name, lms_id, email))),
+            lab=lab,
+            score=max(0.0, score - penalty),
+            max_score=most,
+            unread=bool(unread),
+            penalty=penalty,
+            handed_in=handed_in,
+            seconds_late=None if None in (handed_in, due) else seconds_late(handed_in, due, extension),
+        )
+        for name, lms_id, email, lab, score, penalty, most, unread, handed_in, due, extension in rows
+    ]
+
+
+def changes(connection: sql.Connection) -> list[Change]:
+    """The scores that have changed though the attempt was the same, oldest first."""
+    kept = [column for column in CHANGE.c if column.name not in ("id", "submission_id")]
+    query = (
+        sql.select(SUBMISSION.c.student_id.label("student"), ASSIGNMENT.c.name.label("lab"), *kept)
+        .select_from(CHANGE.join(SUBMISSION, SUBMISSION.c.id == CHANGE.c.submission_id).join(ASSIGNMENT))
+        .order_by(CHANGE.c.id)
+    )
+    rows = connection.execute(query).mappings()
+    return [Change.model_validate(dict(row)) for row in rows]
+
+
+def maxima(connection: sql.Connection) -> dict[str, float]:
+    """What each lab that nbgrader knows is worth, in points."""
+    query = sql.select(ASSIGNMENT.c.name, api.Assignment.max_score).select_from(ASSIGNMENT)
+    return {name: most or 0.0 for name, most in connection.execute(query)}

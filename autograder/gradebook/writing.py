@@ -1,0 +1,177 @@
+"""Scores, penalties and evidence of graded submissions, written to the gradebook's tables in bulk."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import sqlalchemy as sql
+from nbgrader import api
+
+from autograder.gradebook import tables
+from autograder.gradebook.changes import Change, differs, why_regraded
+from autograder.gradebook.points import as_text, stub_score
+from autograder.gradebook.records import GradeRecord, Penalty, seconds_late
+from autograder.gradebook.settings import Settings
+from autograder.gradebook.tables import (
+    ASSIGNMENT,
+    COMMENT,
+    GRADE,
+    GRADING,
+    STUDENT,
+    SUBMISSION,
+    SUBMITTED,
+    AssignmentRows,
+)
+from autograder.model.course import Course, Lab
+from autograder.model.results import LabResult
+
+_ONE_GRADING = ("submission_id", "attempt", "course_version")
+
+
+def write(
+    connection: sql.Connection,
+    course: Course,
+    settings: Settings,
+    rows_of: Mapping[str, AssignmentRows],
+    records: Sequence[GradeRecord],
+) -> list[Change]:
+    """Write scores, penalties and evidence; the scores that changed though the attempt is the same.
+
+    rows_of: by lab, its rows as they are now in this transaction.
+    """
+    submissions, rows, grades, comments = _rows(connection, rows_of, records)
+    before = tables.last_gradings(connection, [submission.id for submission in submissions])
+    now = datetime.now(UTC).replace(tzinfo=None)
+    updates: dict[sql.Table, list[dict[str, Any]]] = {SUBMISSION: [], SUBMITTED: [], GRADE: [], COMMENT: []}
+    gradings = []
+    changes: dict[str, Change] = {}
+    for each, submission, row in zip(records, submissions, rows, strict=True):
+        lab, result = rows_of[each.result.lab], each.result
+        last = before.get(submission.id)
+        fresh = last is None or last.attempt != result.attempt
+        if last is not None and not fresh:
+            changes |= _changed(submission.id, LabResult.model_validate_json(last.result), result, now)
+        total = 0.0
+        for name, cell in lab.graded.items():
+            grade = grades[row, cell]
+            auto, needed = _auto_score(course.lab(result.lab), lab, each, name)
+            if grade.manual_score is not None:
+                needed = grade.needs_manual_grade or fresh or auto != grade.auto_score
+            updates[GRADE].append({"b_id": grade.id, "auto_score": auto, "needs_manual_grade": needed})
+            total += auto or 0.0 if grade.manual_score is None else grade.manual_score
+            total += grade.extra_credit or 0.0
+        for name, cell in lab.commented.items():
+            said = "No response." if name in each.unanswered else None
+            updates[COMMENT].append({"b_id": comments[row, cell].id, "auto_comment": said})
+        submitted_at = each.submitted_at or submission.timestamp
+        late = seconds_late(submitted_at, lab.duedate, submission.extension)
+        penalty = settings.late_penalty(result.student, total, late)
+        updates[SUBMISSION].append({"b_id": submission.id, "timestamp": submitted_at})
+        updates[SUBMITTED].append({"b_id": row, "late_submission_penalty": penalty})
+        # A course that was edited meanwhile has other points, perhaps.
+        maxima = as_text(lab.maxima) if result.course_version == course.version else None
+        gradings.append({**_grading(submission.id, each, now), "maxima": maxima})
+    for table, values in updates.items():
+        tables.update_each(connection, table, values)
+    same = [sql.bindparam(f"b_{name}") == GRADING.c[name] for name in _ONE_GRADING]
+    doubles = [{f"b_{name}": grading[name] for name in _ONE_GRADING} for grading in gradings]
+    connection.execute(sql.delete(GRADING).where(*same), doubles)
+    connection.execute(sql.insert(GRADING), gradings)
+    tables.keep_changes(connection, changes)
+    return list(changes.values())
+
+
+def count_lateness(connection: sql.Connection, settings: Settings) -> list[Penalty]:
+    """Count all late penalties again, for an extension or a person's points may be new; those that changed."""
+    late = SUBMISSION.c.timestamp > ASSIGNMENT.c.duedate
+    query = (
+        sql.select(SUBMITTED.c.id, SUBMISSION.c.student_id, ASSIGNMENT.c.name, api.SubmittedNotebook.score)
+        .add_columns(SUBMITTED.c.late_submission_penalty, SUBMISSION.c.timestamp, ASSIGNMENT.c.duedate)
+        .add_columns(SUBMISSION.c.extension)
+        .select_from(SUBMITTED.join(SUBMISSION, SUBMISSION.c.id == SUBMITTED.c.assignment_id).join(ASSIGNMENT))
+        .where(SUBMISSION.c.id.in_(sql.select(GRADING.c.submission_id)))
+        .where(late | SUBMITTED.c.late_submission_penalty.is_not(None))
+        .order_by(SUBMISSION.c.student_id, ASSIGNMENT.c.name)
+    )
+    changed = []
+    for row, student, lab, score, before, *times in connection.execute(query).all():
+        now = settings.late_penalty(student, score, seconds_late(*times))
+        if (now or 0.0) != (before or 0.0):
+            update = sql.update(SUBMITTED).where(SUBMITTED.c.id == row)
+            connection.execute(update.values(late_submission_penalty=now))
+            changed.append(Penalty((student, lab), before or 0.0, now or 0.0))
+    return changed
+
+
+def _rows(
+    connection: sql.Connection, rows_of: Mapping[str, AssignmentRows], records: Sequence[GradeRecord]
+) -> tuple[Any, list[str], Any, Any]:
+    """The records' submissions, notebooks' ids, grades and comments at nbgrader's; what is missing is made."""
+    students = {record.result.student for record in records}
+    tables.insert_missing(connection, STUDENT, ["id"], [{"id": student} for student in sorted(students)])
+    pages = [
+        {"assignment_id": rows_of[each.result.lab].assignment, "student_id": each.result.student} for each in records
+    ]
+    found = tables.insert_missing(connection, SUBMISSION, ["assignment_id", "student_id"], pages)
+    submissions = [found[tuple(page.values())] for page in pages]
+    notebooks = [
+        {"assignment_id": submission.id, "notebook_id": rows_of[each.result.lab].notebook}
+        for each, submission in zip(records, submissions, strict=True)
+    ]
+    parts = tables.insert_missing(
+        connection, SUBMITTED, ["assignment_id", "notebook_id"], notebooks, {"flagged": False}
+    )
+    rows = [parts[tuple(notebook.values())].id for notebook in notebooks]
+    graded, commented = [], []
+    for each, row in zip(records, rows, strict=True):
+        lab = rows_of[each.result.lab]
+        graded += [{"notebook_id": row, "cell_id": cell} for cell in lab.graded.values()]
+        commented += [{"notebook_id": row, "cell_id": cell} for cell in lab.commented.values()]
+    keys = ["notebook_id", "cell_id"]
+    grades = tables.insert_missing(connection, GRADE, keys, graded, {"needs_manual_grade": True})
+    comments = tables.insert_missing(connection, COMMENT, keys, commented)
+    return submissions, rows, grades, comments
+
+
+def _auto_score(lab: Lab, rows: AssignmentRows, record: GradeRecord, name: str) -> tuple[float | None, bool]:
+    """nbgrader's automatic score of a graded cell, and whether a person has to look at it."""
+    result = record.result
+    if name not in [stub.name for stub in lab.stubs]:
+        return (0.0, False) if name in record.unanswered else (None, True)
+    return stub_score(result, name, rows.maxima[name])
+
+
+def _changed(submission: str, before: LabResult, after: LabResult, now: datetime) -> dict[str, Change]:
+    """What to write down of an attempt that was graded again; nothing where its score is the same."""
+    if not differs(before.score, after.score) and before.max_score == after.max_score:
+        return {}
+    change = Change(
+        changed_at=now,
+        student=after.student,
+        lab=after.lab,
+        attempt=after.attempt,
+        before=before.score,
+        max_before=before.max_score,
+        after=after.score,
+        max_after=after.max_score,
+        why=why_regraded(before, after),
+    )
+    return {submission: change}
+
+
+def _grading(submission: str, record: GradeRecord, now: datetime) -> dict[str, Any]:
+    result = record.result
+    return {
+        "submission_id": submission,
+        "attempt": result.attempt,
+        "submitted_at": record.submitted_at,
+        "graded_at": now,
+        "content_hash": result.content_hash,
+        "course_version": result.course_version,
+        "engine_version": result.engine_version or None,
+        "secret": result.secret,
+        "status": result.status,
+        "score": result.score,
+        "max_score": result.max_score,
+        "result": result.model_dump_json(),
+    }
