@@ -61,10 +61,17 @@ class LocalConnection(Connection):
     distributions: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     _desks: dict[Loans, Desk] = field(default_factory=dict)
 
-    def call(self, stub: str, arguments: Arguments, draws: int | None = None, in_order: bool = True) -> Answer:
+    def call(
+        self,
+        stub: str,
+        arguments: Arguments,
+        draws: int | None = None,
+        in_order: bool = True,
+        encoded: bytes | None = None,
+    ) -> Answer:
         if draws is not None and draws >= MANY_DRAWS and not in_order and stub in self.distributions:
             return Answer(_drawn(self.distributions[stub], arguments, draws))
-        return super().call(stub, arguments, draws, in_order)
+        return super().call(stub, arguments, draws, in_order, encoded)
 
     def exchange(self, stub: str, request: Message, loans: Loans) -> Message:
         desk = self._desks.setdefault(loans, Desk(lambda message: serve(message, _no_givens, loans), _no_label))

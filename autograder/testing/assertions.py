@@ -19,9 +19,9 @@ from autograder.model import pitfalls
 from autograder.model.results import Difference, Kind, Outcome, Slip
 from autograder.testing import statistics
 from autograder.testing.comparison import RELATIVE, Parting, compare, holds_text, table_of
-from autograder.testing.references import reference_value, walk
+from autograder.testing.references import reference_answer, walk
 from autograder.testing.rendering import rendered, rendered_call
-from autograder.testing.student import Arguments, Stream, StubFailure, StubProxy
+from autograder.testing.student import Arguments, Stream, StubFailure, StubProxy, encoded_once
 
 Test = TypeVar("Test", bound=Callable[..., None])
 Function = TypeVar("Function", bound=Callable[..., Any])
@@ -145,8 +145,9 @@ def agree(
     and `atol` takes the absolute one's place where answers are right to so many decimals.
     `in_place`: the stub may return None and change its first argument instead. Raises CheckFailed.
     """
-    wanted = reference_value(reference, (args, kwargs))
-    answer = stub.answer(*args, **kwargs)
+    encoded = encoded_once((args, kwargs))
+    wanted = reference_answer(reference, (args, kwargs), encoded)
+    answer = stub.answer_to((args, kwargs), encoded)
     got = answer.value
     if in_place and got is None:
         got = (answer.left[0] if answer.left else args)[0]
