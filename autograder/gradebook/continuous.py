@@ -18,7 +18,7 @@ from autograder.gradebook.settings import Settings
 from autograder.grading.jobs import GradingContext
 from autograder.grading.processes import LocalProcesses
 from autograder.model.course import Course, load
-from autograder.model.errors import CourseError
+from autograder.model.errors import UserError
 from autograder.model.results import LabResult
 from autograder.report.files import Key
 
@@ -58,7 +58,7 @@ class Rounds:
             time.sleep(PAUSE_SECONDS)
             try:
                 self._once()
-            except CourseError as error:
+            except UserError as error:
                 self.tell(f"{error} The next round tries again.")
 
     def _once(self) -> None:
