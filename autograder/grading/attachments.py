@@ -6,6 +6,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from autograder.grading.content import make_importable
+from autograder.grading.errors import GradingError
 from autograder.grading.jobs import HandedAttachment
 from autograder.model import untrusted_yaml
 from autograder.model.course import Course, LabFile
@@ -43,13 +44,13 @@ def reader_of(course: Course, file: LabFile) -> AttachmentReader:
 
 
 def reader_for(course: Course, path: Path) -> AttachmentReader:
-    """Return the reader of the lab whose file this is, by its name or its folder's. Raises CourseError."""
+    """Return the reader of the lab that this file is of. Raises CourseError or GradingError."""
     read = {lab.name: lab.attachment for lab in course.labs if lab.attachment is not None}
     named = {lab: file for lab, file in read.items() if file.name == path.name} or read
     files = [file for lab, file in named.items() if lab == path.absolute().parent.name] or [*named.values()]
     if len(files) != 1:
         known = ", ".join(f"{lab}/{file.name}" for lab, file in read.items())
-        raise CourseError(
+        raise GradingError(
             f"Which lab is {path} of? Name it as the lab does, in the lab's folder: {known}."
             if read
             else "No lab of this course has a file that is read; course.yaml would name its reader."
@@ -58,10 +59,10 @@ def reader_for(course: Course, path: Path) -> AttachmentReader:
 
 
 def begin_revision(reader: AttachmentReader, path: Path) -> None:
-    """Begin a file's next revision, as its lab does that. Raises CourseError, SubmissionError."""
+    """Begin a file's next revision, as its lab does that. Raises GradingError, SubmissionError."""
     revised = getattr(reader, "revised", None)
     if revised is None:
-        raise CourseError(f"{path} has no revisions in its lab; edit it as it is.")
+        raise GradingError(f"{path} has no revisions in its lab; edit it as it is.")
     try:
         text: str = revised(read_regular(path))
         replace_own(path, text.encode())

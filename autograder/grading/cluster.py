@@ -23,10 +23,11 @@ from distributed import Future as DaskFuture
 from distributed.versions import VersionMismatchWarning
 
 from autograder.grading.engine_version import ENGINE_VERSION
+from autograder.grading.errors import GradingError
 from autograder.grading.jobs import GradingContext, Job
 from autograder.grading.processes import LocalProcess
 from autograder.model.course import Course, load
-from autograder.model.errors import CourseError
+from autograder.model.errors import UserError
 from autograder.model.paths import find_root
 from autograder.model.results import LabResult
 from autograder.sandbox import required_layers
@@ -60,7 +61,7 @@ class Cluster:
         self._incompatible: set[str] = set()
 
     def present(self) -> Sequence["ClusterProcess"]:
-        """Those that are ready. Raises CourseError where the scheduler is gone."""
+        """Those that are ready. Raises GradingError where the scheduler is gone."""
         waits = False
         while not (ready := self._ready()):
             if not waits:
@@ -70,13 +71,13 @@ class Cluster:
         return ready
 
     def __enter__(self) -> Self:
-        """Raises CourseError where no machine can be used."""
+        """Raises GradingError where no machine can be used."""
         try:
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore", VersionMismatchWarning)  # what matters of it is said below
                 self._client = Client(self._address, timeout=CONNECT_SECONDS, set_as_default=False)
         except (OSError, ValueError) as error:
-            raise CourseError(
+            raise GradingError(
                 f"No Dask scheduler answers at {self._address} ({error}). Start one with `dask scheduler`, and name "
                 "the address that it prints."
             ) from error
@@ -86,7 +87,7 @@ class Cluster:
                 time.sleep(PAUSE_SECONDS)
                 ready = self._ready()
             if not ready:
-                raise CourseError(self._nobody())
+                raise GradingError(self._nobody())
         except BaseException:
             self.__exit__()
             raise
@@ -103,7 +104,7 @@ class Cluster:
         try:
             threads: Mapping[str, int] = self._client.nthreads()
         except (OSError, TimeoutError) as error:
-            raise CourseError(
+            raise GradingError(
                 f"The Dask scheduler at {self._address} is gone. What was graded is kept; start it and its workers, "
                 "and run the same command again to go on."
             ) from error
@@ -187,7 +188,7 @@ def _open_there(terms: GradingContext, wanted: Mapping[str, str], layers: Sequen
             f"{name} is {found[name]} there and {here} here" for name, here in wanted.items() if found[name] != here
         ]
         if others:
-            raise CourseError(
+            raise GradingError(
                 f"{'; '.join(others)}. Make it the same, and start its worker again in the course's folder."
             )
         process = LocalProcess(replace(terms, root=course.root))
@@ -196,16 +197,16 @@ def _open_there(terms: GradingContext, wanted: Mapping[str, str], layers: Sequen
             _refuse_weak(isolation, layers)
     except BrokenProcessPool:
         raise _incompatible("its grading process ended while it started. Its worker's log says why.") from None
-    except CourseError as error:
+    except UserError as error:
         raise _incompatible(str(error)) from None
     return process
 
 
 def _refuse_weak(isolation: Sequence[str], layers: Sequence[str]) -> None:
     if reason := refusal(isolation):
-        raise CourseError(reason)
+        raise GradingError(reason)
     if missing := [each for each in layers if each not in isolation]:
-        raise CourseError(
+        raise GradingError(
             f"its sandbox lacks {' and '.join(missing)}. `mastery doctor` there says why, and what to do."
         )
 

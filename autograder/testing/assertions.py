@@ -17,9 +17,9 @@ from autograder.model import pitfalls
 from autograder.model.results import Difference, Outcome, Pitfall
 from autograder.testing import statistics
 from autograder.testing.comparison import RELATIVE, Mismatch, compare, holds_text, same, table_of
-from autograder.testing.references import reference_value, walk
+from autograder.testing.references import reference_answer, walk
 from autograder.testing.rendering import rendered, rendered_call
-from autograder.testing.student import Arguments, Stream, StubFailure, StubProxy
+from autograder.testing.student import Arguments, Stream, StubFailure, StubProxy, encoded_once
 
 
 class CheckFailed(Exception):
@@ -59,8 +59,9 @@ def agree(
     term, for answers given to so many decimals. in_place: the stub may also change its first argument and return None.
     Raises CheckFailed if they differ, and StubFailure if the call gives no value.
     """
-    wanted = reference_value(reference, (args, kwargs))
-    answer = stub.answer(*args, **kwargs)
+    encoded = encoded_once((args, kwargs))
+    wanted = reference_answer(reference, (args, kwargs), encoded)
+    answer = stub.answer_to((args, kwargs), encoded)
     got = answer.value
     if in_place and got is None:
         got = (answer.left[0] if answer.left else args)[0]

@@ -25,10 +25,17 @@ class LocalConnection(Connection):
     distributions: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
     _servers: dict[ExportTable, CallServer] = field(default_factory=dict)
 
-    def call(self, stub: str, arguments: Arguments, draws: int | None = None, in_order: bool = True) -> Answer:
+    def call(
+        self,
+        stub: str,
+        arguments: Arguments,
+        draws: int | None = None,
+        in_order: bool = True,
+        encoded: bytes | None = None,
+    ) -> Answer:
         if draws is not None and draws >= MANY_DRAWS and not in_order and stub in self.distributions:
             return Answer(_drawn(self.distributions[stub], arguments, draws))
-        return super().call(stub, arguments, draws, in_order)
+        return super().call(stub, arguments, draws, in_order, encoded)
 
     def exchange(self, stub: str, request: Message, exports: ExportTable) -> Message:
         server = self._servers.setdefault(

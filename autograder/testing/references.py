@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from autograder.guest import values
-from autograder.testing.student import Arguments, ExportTable
+from autograder.testing.student import Arguments, encoded_once
 
 
 def to_torch(value: Any) -> Any:
@@ -64,9 +64,12 @@ def reference_value(reference: Callable[..., Any], arguments: Arguments) -> Any:
     For arguments that are plain data the answer is computed only once and kept, so don't change it. An iterator among
     the arguments must be one that can be copied, as `iter([1, 2])` can. Raises what the reference raises.
     """
-    exports = ExportTable()
-    encoded = values.encode(arguments, exports.export)
-    if exports.items:
+    return reference_answer(reference, arguments, encoded_once(arguments))
+
+
+def reference_answer(reference: Callable[..., Any], arguments: Arguments, encoded: bytes | None) -> Any:
+    """The same for arguments that `encoded_once` was called on."""
+    if encoded is None:
         return call_reference(reference, copy.deepcopy(arguments))
     return _cached_reference_value(reference, encoded)
 

@@ -123,9 +123,18 @@ class StubProxy:
 
     def answer(self, *args: Any, draws: int | None = None, in_order: bool = True, **kwargs: Any) -> Answer:
         """The value together with the arguments as the stub left them."""
-        arguments = (args, kwargs)
+        return self.answer_to((args, kwargs), draws=draws, in_order=in_order)
+
+    def answer_to(
+        self,
+        arguments: Arguments,
+        encoded: bytes | None = None,
+        draws: int | None = None,
+        in_order: bool = True,
+    ) -> Answer:
+        """The same for arguments that may be encoded already."""
         try:
-            answer = self.student.connection.call(self.name, arguments, draws, in_order)
+            answer = self.student.connection.call(self.name, arguments, draws, in_order, encoded)
         except StubFailure as failure:
             self.student.calls.append(Call(self.name, arguments, failure, draws))
             raise
@@ -202,6 +211,13 @@ class ExportTable:
         return uses
 
 
+def encoded_once(arguments: Arguments) -> bytes | None:
+    """Encode a question's arguments for whoever needs them; None if they hold what each call has to export anew."""
+    exports = ExportTable()
+    encoded = wire.encode(arguments, exports.export)
+    return None if exports.items else encoded
+
+
 def serve(message: Mapping[str, Any], givens: Givens, exports: ExportTable | None = None) -> Message:
     """Answer the student's use of a given or of something exported; whatever is wrong with it is the exception it gets.
 
@@ -244,10 +260,21 @@ class Connection(ABC):
     def close(self) -> None:  # noqa: B027  # nothing to end is what most lines have
         """End what serves it, where that was started for it."""
 
-    def call(self, stub: str, arguments: Arguments, draws: int | None = None, in_order: bool = True) -> Answer:
-        """Call a stub of the student's; an iterator that it gives back is a `Source`. Raises StubFailure."""
+    def call(
+        self,
+        stub: str,
+        arguments: Arguments,
+        draws: int | None = None,
+        in_order: bool = True,
+        encoded: bytes | None = None,
+    ) -> Answer:
+        """Call a stub of the student's; an iterator that it gives back is a `Source`. Raises StubFailure.
+
+        encoded: the arguments as `encoded_once` gives them, where that was done already.
+        """
         exports = ExportTable()
-        request = {"op": "call", "name": stub, "arguments": wire.encode(arguments, exports.export), "draws": draws}
+        sent = wire.encode(arguments, exports.export) if encoded is None else encoded
+        request = {"op": "call", "name": stub, "arguments": sent, "draws": draws}
         return self.answer(stub, request, exports)
 
     def answer(self, stub: str, request: Message, exports: ExportTable) -> Answer:

@@ -10,16 +10,21 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from autograder.authoring.simulation import notebooks
 from autograder.gradebook.annotation import Annotator
 from autograder.gradebook.pipeline import exercise_of, find_jobs
 from autograder.grading import jobs as grading_jobs
+from autograder.grading.connection import LocalConnection
 from autograder.grading.jobs import GradingContext, Job
 from autograder.grading.session import GradingSession
+from autograder.guest import values
 from autograder.model.course import load
 from autograder.model.results import LabResult
+from autograder.testing.assertions import agree
+from autograder.testing.student import Student
 from tests.course_copy import ROOT
 
 COURSE = load(ROOT)
@@ -116,3 +121,19 @@ def test_what_is_sent_to_a_grading_process_is_graded_without_the_file(session: G
     (there,), (here,) = session.grade([pickle.loads(pickle.dumps(odd))]), session.grade([odd])
     assert there.message == here.message
     assert "no valid JSON" in (here.message or "")
+
+
+def test_the_arguments_of_a_question_are_encoded_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    array, encoded = np.array([1.0, 2.0]), []
+    encode = values.encode
+
+    def counted(value: Any, *others: Any) -> bytes:
+        if isinstance(value, tuple) and value[0] and value[0][0] is array:
+            encoded.append(value)
+        return encode(value, *others)
+
+    monkeypatch.setattr(values, "encode", counted)
+    student = Student(LocalConnection({"twice": lambda x: 2 * x}))
+    agree(student.twice, lambda x: 2 * x, array)
+    assert len(encoded) == 1
+    assert len(student.calls) == 1
