@@ -14,19 +14,31 @@ from autograder.cli.common import (
     Json,
     Labs,
     Processes,
-    confirm,
     console,
-    course_at_hand,
+    course_of_author,
     labs_of,
     verbs_of,
 )
-from autograder.model.course import find_root
 from autograder.model.escaping import terminal
 
 if TYPE_CHECKING:
     pass
 
 verb = verbs_of("An author of labs")
+
+
+@verb()
+def new(lab: Annotated[str, typer.Argument(help="The new lab's name: lowercase letters, digits and _.")]) -> None:
+    """Lay out the files of a new lab with one example stub. It builds and certifies as it is; replace it by yours.
+
+    Example: mastery new average
+    """
+    course = course_of_author(confirming=True)
+    from autograder.authoring.scaffold import scaffold
+
+    for path in scaffold(course, lab):
+        console.print(f"wrote {escape(str(path.relative_to(course.root)))}", soft_wrap=True)
+    console.print(f"Next: mastery build, then mastery certify {lab}. docs/authors.md goes through the files.")
 
 
 @verb()
@@ -39,8 +51,7 @@ def build(
 
     Example: mastery build --student
     """
-    confirm(find_root())
-    course = course_at_hand()
+    course = course_of_author(confirming=True)
     from autograder.authoring import build as authoring
 
     written, removed = authoring.build(course)
@@ -60,7 +71,7 @@ def certify(labs: Labs = None, processes: Processes = PROCESSES, as_json: Json =
 
     Example: mastery certify softmax
     """
-    course = course_at_hand()
+    course = course_of_author(confirming=False)
     chosen = labs_of(course, labs)
     from autograder.authoring.certify import certify as certify_labs
     from autograder.authoring.certify import trials

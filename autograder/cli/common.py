@@ -135,6 +135,23 @@ def course_at_hand(elsewhere: bool = False) -> Course:
     return course
 
 
+def course_of_author(*, confirming: bool) -> Course:
+    """The course named with --course, or the one at or above the current folder; never the installed one from outside.
+
+    confirming: whoever writes in a course trusts it, so it counts as theirs from now on. Raises CourseError.
+    """
+    if _named.get() is None:
+        root, here = find_root(), Path.cwd().resolve()
+        if not here.is_relative_to(root):
+            raise CourseError(
+                f"There's no course in {here} or any folder above it, so there's nothing to do here. Go to the folder "
+                "with course.yaml, or name it with --course."
+            )
+        if confirming:
+            confirm(root)
+    return course_at_hand()
+
+
 def confirm(root: Path) -> None:
     """Trust a course from now on, and say so."""
     if trust.is_trusted(root):
