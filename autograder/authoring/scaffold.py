@@ -1,4 +1,4 @@
-"""A new lab's files, from templates: one example stub that already builds and certifies, for its author to replace."""
+"""Lay out a new lab from templates: one example stub that already builds and certifies, for its author to replace."""
 
 import keyword
 import re

@@ -29,7 +29,7 @@ verb = verbs_of("An author of labs")
 
 @verb()
 def new(lab: Annotated[str, typer.Argument(help="The new lab's name: lowercase letters, digits and _.")]) -> None:
-    """Lay out the files of a new lab with one example stub. It builds and certifies as it is; replace it by yours.
+    """Lay out a new lab with one example stub. It already builds and certifies; replace it with your own.
 
     Example: mastery new average
     """
@@ -38,7 +38,7 @@ def new(lab: Annotated[str, typer.Argument(help="The new lab's name: lowercase l
 
     for path in scaffold(course, lab):
         console.print(f"wrote {escape(str(path.relative_to(course.root)))}", soft_wrap=True)
-    console.print(f"Next: mastery build, then mastery certify {lab}. docs/authors.md goes through the files.")
+    console.print(f"Next: mastery build, then mastery certify {lab}. docs/authors.md explains each file.")
 
 
 @verb()
