@@ -23,7 +23,7 @@ LAB = "softmax"
 
 def grade(course: Course, count: int, folder: Path, *options: str) -> Usage:
     chosen = open_class(course, [LAB], count, folder)
-    usage = run([MASTERY, "grade", *options], chosen.folder, ENVIRONMENT)
+    usage = run([MASTERY, "grade", "--course", chosen.folder, *options], chosen.folder, ENVIRONMENT)
     chosen.refuse_gaps(attempts=1)
     return usage
 

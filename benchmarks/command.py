@@ -35,10 +35,12 @@ class Class:
     notebooks: Sequence[Path]
 
     def grade(self, processes: int) -> Usage:
-        return run([MASTERY, "grade", "--processes", str(processes)], self.folder, ENVIRONMENT)
+        return run([MASTERY, "grade", "--course", self.folder, "--processes", str(processes)], self.folder, ENVIRONMENT)
 
     def feedback(self, processes: int) -> Usage:
-        return run([MASTERY, "feedback", "--processes", str(processes)], self.folder, ENVIRONMENT)
+        return run(
+            [MASTERY, "feedback", "--course", self.folder, "--processes", str(processes)], self.folder, ENVIRONMENT
+        )
 
     def change(self) -> None:
         """Every notebook has another content and the same answers."""

@@ -15,13 +15,27 @@ from autograder.cli.common import (
     Processes,
     ProgressBar,
     console,
-    course_here,
+    course_of_author,
     labs_of,
     verbs_of,
 )
 from autograder.model.escaping import terminal
 
 verb = verbs_of("An author of labs")
+
+
+@verb()
+def new(lab: Annotated[str, typer.Argument(help="The new lab's name: lowercase letters, digits and _.")]) -> None:
+    """Lay out a new lab with one example stub. It already builds and certifies; replace it with your own.
+
+    Example: mastery new average
+    """
+    course = course_of_author(confirming=True)
+    from autograder.authoring.scaffold import scaffold
+
+    for path in scaffold(course, lab):
+        console.print(f"wrote {escape(str(path.relative_to(course.root)))}", soft_wrap=True)
+    console.print(f"Next: mastery build, then mastery certify {lab}. docs/authors.md explains each file.")
 
 
 @verb()
@@ -34,7 +48,7 @@ def build(
 
     Example: mastery build --student
     """
-    course = course_here(confirming=True)
+    course = course_of_author(confirming=True)
     from autograder.authoring import build as authoring
 
     written, removed = authoring.build(course)
@@ -54,7 +68,7 @@ def certify(labs: Labs = None, processes: Processes = PROCESSES, as_json: Json =
 
     Example: mastery certify softmax
     """
-    course = course_here()
+    course = course_of_author(confirming=False)
     chosen = labs_of(course, labs)
     from autograder.authoring.certify import certify as certify_labs
     from autograder.authoring.certify import trials

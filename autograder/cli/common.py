@@ -154,18 +154,17 @@ def course_at_hand(elsewhere: bool = False) -> Course:
     return course
 
 
-def course_here(confirming: bool = False) -> Course:
-    """The course that the current folder is in, or that --course names, for commands that write to it.
+def course_of_author(*, confirming: bool) -> Course:
+    """The course named with --course, or the one at or above the current folder; never the installed one from outside.
 
-    Raises CourseError outside of a course, where others fall back to the installed one, which isn't the author's.
-    confirming: running the command in a course means to trust it.
+    confirming: whoever writes in a course trusts it, so it counts as theirs from now on. Raises CourseError.
     """
     if _named.get() is None:
         root, here = find_root(), Path.cwd().resolve()
         if not here.is_relative_to(root):
             raise CourseError(
-                f"{here} isn't in a course, so nothing was written. Go to your course's folder, or name it with "
-                "--course DIR."
+                f"There's no course in {here} or any folder above it, so there's nothing to do here. Go to the folder "
+                "with course.yaml, or name it with --course."
             )
         if confirming:
             confirm(root)

@@ -123,7 +123,8 @@ def real(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 @pytest.fixture
 def sums(tmp_path: Path) -> Course:
     """A small course of one lab."""
-    for name, text in {"course.yaml": COURSE, SOURCE: SOLUTIONS, VISIBLE_FILE: VISIBLE, HIDDEN_FILE: HIDDEN}.items():
+    files = {"course.yaml": COURSE, SOURCE: SOLUTIONS, VISIBLE_FILE: VISIBLE, HIDDEN_FILE: HIDDEN}
+    for name, text in {**files, "reference/__init__.py": ""}.items():
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(text, encoding="utf-8")
     return load(tmp_path)

@@ -1,67 +1,99 @@
-"""docs/authors.md, followed to the letter: its files in an empty folder, its commands, and a course that works."""
+"""docs/authors.md, followed to the letter: its commands in a copy of the course, and a lab that works."""
 
 import json
-import os
 import re
-import shlex
-import subprocess
-import sysconfig
 import zipfile
 from pathlib import Path
 
 import pytest
+import yaml
 
 from autograder.authoring.simulation import notebooks
 from autograder.model.course import Lab, load
-from tests.course_copy import confirmed
+from tests.course_copy import ROOT, CourseCopy
 
-ROOT = Path(__file__).resolve().parents[2]
 GUIDE = (ROOT / "docs" / "authors.md").read_text("utf-8")
 FILES = dict(re.findall(r"^`([\w/.]+)`\n\n```\w+\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL))
-EMPTY = re.findall(r"an empty `([\w/.]+)`", GUIDE)
 COMMANDS = [
     line.partition("#")[0].strip()
     for block in re.findall(r"^```sh\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)
     for line in block.splitlines()
 ]
+NEW = {"reference/average", "solutions/average"}
 
 
-def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    scripts = sysconfig.get_path("scripts")
-    environment = {**os.environ, "PATH": f"{scripts}{os.pathsep}{os.environ['PATH']}"}
-    return subprocess.run(
-        shlex.split(command), cwd=folder, env=environment, capture_output=True, text=True, timeout=300
-    )
+def content(root: Path) -> dict[str, bytes]:
+    """The bytes of the course's files by their names, without what's built only to build."""
+    names = {str(file.relative_to(root)): file for file in root.rglob("*") if file.is_file()}
+    return {
+        name: file.read_bytes() for name, file in names.items() if "__pycache__" not in name and name[:6] != "build/"
+    }
 
 
 @pytest.fixture(scope="module")
-def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with nothing but the files of the guide, and its commands run there, one after the other."""
-    root = confirmed(tmp_path_factory.mktemp("course"))
-    for name, text in FILES.items():
-        (root / name).parent.mkdir(parents=True, exist_ok=True)
-        (root / name).write_text(text, encoding="utf-8")
-    for name in EMPTY:
-        (root / name).touch()
+def copy(tmp_path_factory: pytest.TempPathFactory) -> CourseCopy:
+    """A copy of the course, as `mastery build` leaves it."""
+    made = CourseCopy(tmp_path_factory.mktemp("authors"))
+    made.run("mastery", "build")
+    return made
+
+
+@pytest.fixture(scope="module")
+def before(copy: CourseCopy) -> dict[str, bytes]:
+    return content(copy.root)
+
+
+@pytest.fixture(scope="module")
+def course(copy: CourseCopy, before: dict[str, bytes]) -> CourseCopy:
+    """The copy once the guide's commands have run there, one after the other."""
     for command in COMMANDS:
-        done = run(command, root)
-        assert done.returncode == 0, f"{command}\n{done.stdout}\n{done.stderr}"
-    return root
+        copy.run(*command.split())
+    return copy
 
 
-def test_the_guide_has_its_files_and_commands():
-    assert (len(FILES), len(EMPTY)) == (9, 1)
-    assert COMMANDS == ["mastery build", "mastery certify average", "mastery build --student"]
+def test_the_guide_has_its_commands() -> None:
+    assert COMMANDS == [
+        "mastery new average",
+        "mastery build",
+        "mastery certify average",
+        "mastery build --student",
+    ]
 
 
-def test_the_notebook_is_there_without_its_answer(course):
-    text = (course / "exercises" / "average" / "average.ipynb").read_text("utf-8")
+def test_the_guide_shows_the_files_as_they_are_laid_out(course: CourseCopy) -> None:
+    laid_out = {name for name in content(course.root) if name.rpartition("/")[0] in NEW}
+    assert set(FILES) == laid_out
+    for name, text in FILES.items():
+        assert (course.root / name).read_text("utf-8") == text
+
+
+def test_nothing_else_of_the_course_changes(course: CourseCopy, before: dict[str, bytes]) -> None:
+    after = content(course.root)
+    exercise = "exercises/average/average.ipynb"
+    assert after.keys() - before.keys() - set(FILES) <= {exercise, ".secret"}
+    assert {name for name, text in before.items() if after.get(name) != text} == {
+        "course.yaml",
+        "reference/hidden.yaml",
+    }
+    assert after["reference/hidden.yaml"].startswith(before["reference/hidden.yaml"])
+    entry = yaml.safe_load(after["course.yaml"])["labs"][-1]
+    assert (entry["name"], *(stub["name"] for stub in entry["stubs"])) == ("average", "weighted_mean")
+    assert entry in [shown for shown in _entries_in_the_guide() if "name" in shown]
+
+
+def _entries_in_the_guide() -> list[dict[str, object]]:
+    blocks = re.findall(r"^```yaml\n(  - .*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)
+    return [entry for block in blocks for entry in yaml.safe_load(block)]
+
+
+def test_the_notebook_is_there_without_its_answer(course: CourseCopy) -> None:
+    text = (course.root / "exercises" / "average" / "average.ipynb").read_text("utf-8")
     assert "def weighted_mean(values, weights):" in text
     assert "np.sum(weights)" not in text
 
 
-def test_a_submission_is_graded_and_its_mistake_named(course):
-    loaded = load(course)
+def test_a_submission_is_graded_and_its_mistake_named(course: CourseCopy) -> None:
+    loaded = load(course.root)
     lab: Lab = loaded.lab("average")
     parts = notebooks.simulation(loaded, lab)
     wrong = (
@@ -70,10 +102,9 @@ def test_a_submission_is_graded_and_its_mistake_named(course):
     )
     students = {"ada": parts.solved(), "bob": parts.solved({"weighted_mean": wrong})}
     for student, notebook in students.items():
-        notebooks.write(notebook, course / "submitted" / student / "average" / "average.ipynb")
-    done = run("mastery grade average --json results.jsonl", course)
-    assert done.returncode == 0, done.stdout + done.stderr
-    lines = [json.loads(line) for line in (course / "results.jsonl").read_text("utf-8").splitlines()]
+        notebooks.write(notebook, course.root / "submitted" / student / "average" / "average.ipynb")
+    course.run("mastery", "grade", "average", "--json", "results.jsonl")
+    lines = [json.loads(line) for line in (course.root / "results.jsonl").read_text("utf-8").splitlines()]
     results = {line["student"]: line for line in lines}
     assert results["ada"]["score"] == results["ada"]["max_score"] == 6
     assert {check["misconception"] for check in results["bob"]["checks"] if check["outcome"] == "failed"} == {
@@ -81,9 +112,13 @@ def test_a_submission_is_graded_and_its_mistake_named(course):
     }
 
 
-def test_what_is_handed_out_is_the_lab_alone(course):
-    wheel = next((course / "build" / "student").glob("*.whl"))
+def test_the_lab_is_handed_out_without_what_is_in_solutions(course: CourseCopy) -> None:
+    wheel = next((course.root / "build" / "student").glob("*.whl"))
     with zipfile.ZipFile(wheel) as archive:
-        installed = [name for name in archive.namelist() if "/installed/" in name]
-        assert not [name for name in archive.namelist() if "softmax" in name]
-    assert any(name.endswith("installed/exercises/average/average.ipynb") for name in installed)
+        names = [name.partition("/installed/")[2] for name in archive.namelist() if "/installed/" in name]
+    of_lab = {name for name in names if "average" in name}
+    assert of_lab == {
+        "exercises/average/average.ipynb",
+        *(name for name in FILES if name.startswith("reference/")),
+    }
+    assert not [name for name in names if name.startswith("solutions")]

@@ -30,6 +30,7 @@ VERBS = (
     "hint",
     "submit",
     "packet",
+    "new",
     "build",
     "certify",
     "grade",
