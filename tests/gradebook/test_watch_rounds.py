@@ -7,11 +7,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from autograder.verbs import instructor  # noqa: F401  (registers the commands)
 from nbgrader.api import Gradebook
 from typer.testing import CliRunner
 
-from autograder.cli.common import app
+from autograder.cli.main import app
 from autograder.gradebook import continuous
 from tests.gradebook.test_owners import LATER, ME, Exchange
 from tests.grading.test_grading import SECRET, SIMULATIONS
@@ -99,7 +98,8 @@ def test_what_a_person_gives_and_an_edited_course_reach_the_student_and_a_restar
     said = watch(monkeypatch, lambda: None, give, edit, lambda: None)
     assert said.count("claims to be from nobody") == 1
     assert f"{ME}/softmax: attempt 1, 25 of 25 points" in said
-    assert f"{ME}/softmax: its score was 25 before, for softmax::entropy::e_wrong is new (failed)" in said
+    assert f"{ME}/softmax: 25 -> " in said
+    assert "because softmax::entropy::e_wrong is new (failed)" in said
     assert said.count("feedback is released") == 3
     assert "Read this again." not in pages[0]
     assert "Score: 25.25 / 25.0" in " ".join(pages[1].split())
