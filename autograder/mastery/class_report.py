@@ -12,7 +12,7 @@ from pydantic import BaseModel
 
 from autograder.cli.views.text import attention
 from autograder.gradebook.gradebook import Book
-from autograder.mastery.levels import Attempt, Histories, Level, Override, StudentMastery, mastery_of
+from autograder.mastery.levels import Attempt, Histories, Level, StudentMastery, concepts_after, mastery_of
 from autograder.model.course import Concept, Course
 from autograder.model.results import Evidence, LabResult, Outcome
 
@@ -142,10 +142,9 @@ def survey(course: Course, book: Book, anonymous: bool = False, read: Callable[[
             lab: [Attempt(each.when, _renamed(each.result, shown)) for each in tries]
             for lab, tries in book.history(name).items()
         }
-        given = overrides.get(name, ())
-        known = mastery_of(course, shown, history, given, judgements.get(name, ()))
+        known = mastery_of(course, shown, history, overrides.get(name, ()), judgements.get(name, ()))
         tally.add(known, history)
-        tally.add_pace(known, levels_by_attempt(course, known, history, given))
+        tally.add_pace(known, levels_by_attempt(course, known, history))
         read()
     for total in book.totals():
         if total.unread and total.student in names:
@@ -153,17 +152,10 @@ def survey(course: Course, book: Book, anonymous: bool = False, read: Callable[[
     return tally.survey()
 
 
-def levels_by_attempt(
-    course: Course, student: StudentMastery, history: Histories, overrides: Sequence[Override]
-) -> Sequence[Sequence[Level]]:
-    """The levels of all concepts as they were after 1, 2, … attempts at each lab; the last are today's."""
+def levels_by_attempt(course: Course, student: StudentMastery, history: Histories) -> Sequence[Sequence[Level]]:
+    """Return the levels of all concepts as they were after 1, 2, … attempts at each lab; the last are today's."""
     most = min(max(map(len, history.values()), default=0), ATTEMPTS)
-    found = []
-    for number in range(1, most):
-        early = {lab: tries[:number] for lab, tries in history.items()}
-        # A person's score is for all that was handed in by then.
-        given = [each for each in overrides if len(history.get(each.lab, ())) <= number]
-        found.append(mastery_of(course, student.student, early, given).concepts)
+    found = [concepts_after(course, student, history, number) for number in range(1, most)]
     found += [student.concepts] * (ATTEMPTS - len(found))
     return [[each.level for each in concepts] for concepts in found]
 
