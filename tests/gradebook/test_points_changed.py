@@ -213,6 +213,26 @@ def test_the_export_takes_the_new_points(term: Class) -> None:
     assert (rows["Points Possible"], rows["A, Ada"]) == ("34.0", "34.0")
 
 
+@pytest.mark.slow
+def test_feedback_and_report_show_the_new_points(term: Class) -> None:
+    assert "3 pages of feedback were made." in term.mastery("feedback", "--processes", 1)
+    term.change_points("{name: softmax, points: 8}", "{name: softmax, points: 20}")
+    term.mastery("grade", *NOBODY)
+    assert "3 pages of feedback were made." in term.mastery("feedback", "--processes", 1)
+    page = (term.root / "feedback" / "ada" / "softmax" / "softmax.html").read_text(encoding="utf-8")
+    assert "Score: 34.0 / 34.0" in " ".join(page.split())
+    shares = []
+    for points in (20, 2):
+        term.mastery("report", "--json", "report.json")
+        (lab,) = json.loads((term.root / "report.json").read_text(encoding="utf-8"))["labs"]
+        shares.append(lab["mean"])
+        assert lab["mean"] == pytest.approx(sum(score / most for score, most in term.scores().values()) / 3, abs=1e-3)
+        if points == 20:
+            term.change_points("{name: softmax, points: 20}", "{name: softmax, points: 2}")
+            term.mastery("grade", *NOBODY)
+    assert shares[0] < shares[1]  # bob's mistakes are all in softmax
+
+
 def test_nbgraders_own_generate_assignment_in_between_hides_nothing(term: Class) -> None:
     term.change_points("{name: softmax, points: 8}", "{name: softmax, points: 20}")
     with term.gradebook() as gradebook:

@@ -15,6 +15,7 @@ from typer.testing import CliRunner
 from autograder.authoring.simulation import notebooks
 from autograder.cli.main import app
 from autograder.model.course import load
+from autograder.model.errors import UserError
 from tests.course_copy import ROOT, confirmed, copy_course
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
@@ -51,7 +52,7 @@ def run(root: Path) -> Run:
     def run(*words: str, ends: int = 0) -> str:
         done = CliRunner().invoke(app, words)
         if ends == 2:
-            assert type(done.exception).__name__ == "CourseError", done.output
+            assert isinstance(done.exception, UserError), done.output
             return str(done.exception)
         assert done.exit_code == ends, f"{done.output}\n{done.exception}"
         return " ".join(done.output.split())

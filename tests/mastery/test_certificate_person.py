@@ -13,6 +13,8 @@ from autograder.gradebook.gradebook import Book
 from autograder.gradebook.settings import settings_of
 from autograder.mastery.certificate import Certificate, load_key, public, sign
 from autograder.model.course import load
+from autograder.model.errors import UserError
+from tests.course_copy import confirmed
 from tests.gradebook.test_gradebook import nbgraders, put_exercise
 from tests.report.test_report import COURSE, entry, right
 
@@ -22,7 +24,7 @@ Run = Callable[..., str]
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A course that ada and bob have completed, and eve will have tomorrow, by the time on her submission."""
-    root = tmp_path_factory.mktemp("course")
+    root = confirmed(tmp_path_factory.mktemp("course"))
     (root / "course.yaml").write_text(COURSE, encoding="utf-8")
     put_exercise(root)
     issuers = f'issuers: [{{name: The University, key: "{public(load_key(root))}"}}]\n'
@@ -48,7 +50,7 @@ def run(root: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     def run(*words: object, ends: int = 0) -> str:
         done = CliRunner().invoke(app, [str(word) for word in words])
         if ends == 2:
-            assert type(done.exception).__name__ == "CourseError", done.output
+            assert isinstance(done.exception, UserError), done.output
             return str(done.exception)
         assert done.exit_code == ends, done.output
         return " ".join(done.output.split())
