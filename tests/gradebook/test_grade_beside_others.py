@@ -36,10 +36,12 @@ def newly_graded(said: str) -> int:
 
 @pytest.mark.parametrize("delay", [0.0, 1.0, 4.0])
 def test_a_grading_beside_a_watch_leaves_each_submission_graded_once(
-    tmp_path: Path, new_url: NewUrl, delay: float
+    tmp_path: Path, new_url: NewUrl, delay: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     url = new_url(f"watch{delay:.0f}")
     course = Exchange(tmp_path)
+    for name in ("PATH", "JUPYTER_CONFIG_DIR"):
+        monkeypatch.setenv(name, course.environment[name])
     course.configure("c.ExchangeCollect.check_owner = False")
     solved = SIMULATIONS["softmax"].solved()
     for name in NAMES[:3]:
