@@ -9,9 +9,10 @@ from pathlib import Path
 import jinja2
 import yaml
 
-from autograder.model.course import FILE_NAME, Course
+from autograder.model.course import Course
 from autograder.model.errors import CourseError
 from autograder.model.own_files import replace_own
+from autograder.model.paths import FILE_NAME
 
 STUB = "weighted_mean"
 POINTS = 6

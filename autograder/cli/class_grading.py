@@ -73,7 +73,7 @@ def grade_class(
     for change in changes:
         console.print(escape(terminal(f"  {change}")), soft_wrap=True)
     if penalties:
-        console.print("[bold]Late penalties that are others than before, in points[/bold]")
+        console.print("[bold]Changed late penalties, in points[/bold]")
     for penalty in penalties:
         said = f"  {'/'.join(penalty.key)}: {penalty.before:g} -> {penalty.now:g}"
         console.print(escape(terminal(said)), soft_wrap=True)

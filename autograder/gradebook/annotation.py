@@ -18,6 +18,9 @@ from autograder.report.check import Findings, Notice
 # What release_feedback needs to find the way back to the student.
 CARRIED = ("timestamp.txt", "submission_secret.txt")
 
+# nbgrader's autograde removes the folder before it fills it, perhaps just as we do.
+TRIES = 20
+
 MOST_KEPT = 2_000
 # What a page shows of a submission. The longest notebook of this course has 84 cells and 35,000 characters.
 MOST_CELLS = 1_000
@@ -150,8 +153,10 @@ def _output(found: Notice | Findings) -> NotebookJson:
 
 
 def write_annotated(marked: Annotated, path: Path, submitted: Path) -> None:
-    """The notebook at its place in `autograded`, with what nbgrader carries beside it. Raises OSError."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """Put the notebook in its place in `autograded`, with what nbgrader carries beside it. Raises OSError.
+
+    Each file is whole at any moment, whoever else writes it or removes the folder meanwhile.
+    """
     # Not indented, which Python does ten times as fast: programs read it.
     text = json.dumps(marked.notebook, ensure_ascii=False) + "\n"
     contents: dict[str, bytes | None] = {path.name: text.encode("utf-8", "backslashreplace")}
@@ -165,7 +170,18 @@ def write_annotated(marked: Annotated, path: Path, submitted: Path) -> None:
         if content is None:
             place.unlink(missing_ok=True)
         else:
+            _replace(place, content)
+
+
+def _replace(place: Path, content: bytes) -> None:
+    for tries_left in reversed(range(TRIES)):
+        try:
+            place.parent.mkdir(parents=True, exist_ok=True)
             replace(place, content)
+            return
+        except (FileNotFoundError, FileExistsError):  # the latter where the folder goes while it's made
+            if not tries_left:
+                raise
 
 
 def _name(cell: Mapping[str, Any]) -> str | None:

@@ -11,7 +11,16 @@ import numpy as np
 from pydantic import BaseModel
 
 from autograder.mastery.attention import attention
-from autograder.mastery.levels import Attempt, Histories, Judgement, Level, Override, StudentMastery, mastery_of
+from autograder.mastery.levels import (
+    Attempt,
+    Histories,
+    Judgement,
+    Level,
+    Override,
+    StudentMastery,
+    concepts_after,
+    mastery_of,
+)
 from autograder.model.course import Concept, Course
 from autograder.model.results import Evidence, LabResult, Outcome
 
@@ -159,24 +168,17 @@ def survey(
         }
         known = mastery_of(course, shown, history, record.overrides, record.judgements)
         tally.add(known, history)
-        tally.add_pace(known, levels_by_attempt(course, known, history, record.overrides))
+        tally.add_pace(known, levels_by_attempt(course, known, history))
     for student, lab in unread:
         if student in seen:
             tally.attention[UNREAD].append(f"{called.get(student, student)}/{lab}")
     return tally.survey()
 
 
-def levels_by_attempt(
-    course: Course, student: StudentMastery, history: Histories, overrides: Sequence[Override]
-) -> Sequence[Sequence[Level]]:
-    """The levels of all concepts as they were after 1, 2, … attempts at each lab; the last are today's."""
+def levels_by_attempt(course: Course, student: StudentMastery, history: Histories) -> Sequence[Sequence[Level]]:
+    """Return the levels of all concepts as they were after 1, 2, … attempts at each lab; the last are today's."""
     most = min(max(map(len, history.values()), default=0), ATTEMPTS)
-    found = []
-    for number in range(1, most):
-        early = {lab: tries[:number] for lab, tries in history.items()}
-        # A person's score is for all that was handed in by then.
-        given = [each for each in overrides if len(history.get(each.lab, ())) <= number]
-        found.append(mastery_of(course, student.student, early, given).concepts)
+    found = [concepts_after(course, student, history, number) for number in range(1, most)]
     found += [student.concepts] * (ATTEMPTS - len(found))
     return [[each.level for each in concepts] for concepts in found]
 

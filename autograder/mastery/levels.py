@@ -248,10 +248,7 @@ def mastery_of(
         for lab in course.labs
         for stub in lab.stubs
     }
-    concepts = [
-        _concept(each, [stubs[name] for name in each.stubs], [stubs[name] for name in each.items])
-        for each in course.concepts
-    ]
+    concepts = _concepts(course, stubs)
     needed = Level(course.mastery.completion)
     gaps = tuple(
         Gap(concept=concept.name, stub=name, missing=stubs[name].current.missing)
@@ -269,7 +266,7 @@ def mastery_of(
     newest = [graded[lab][-1].when for lab in labs if graded.get(lab)]
     return StudentMastery(
         student=student,
-        concepts=tuple(concepts),
+        concepts=concepts,
         stubs=tuple(stubs.values()),
         gaps=gaps,
         complete=complete,
@@ -277,6 +274,29 @@ def mastery_of(
         distinction=complete and _has_distinction(course, concepts),
         number=round(sum(each.level.number for each in concepts) / len(concepts), 1) if concepts else 0.0,
         handed_in=any(attempts.values()),
+    )
+
+
+def concepts_after(
+    course: Course, student: StudentMastery, attempts: Histories, number: int
+) -> tuple[ConceptMastery, ...]:
+    """Return a student's concepts as they were after the first `number` attempts at each lab.
+
+    A person's score is for the newest attempt, so it counts in labs that had no more than that many.
+    """
+    stubs = {each.stub: each for each in student.stubs}
+    for lab in course.labs:
+        tries = attempts.get(lab.name, ())
+        if len(tries) > number:
+            graded = [each.result for each in tries[:number] if each.result.status != "not graded"]
+            stubs |= {stub.name: _over_attempts(course, lab.name, stub, graded, None) for stub in lab.stubs}
+    return _concepts(course, stubs)
+
+
+def _concepts(course: Course, stubs: Mapping[str, StubMastery]) -> tuple[ConceptMastery, ...]:
+    return tuple(
+        _concept(each, [stubs[name] for name in each.stubs], [stubs[name] for name in each.items])
+        for each in course.concepts
     )
 
 

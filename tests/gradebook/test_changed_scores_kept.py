@@ -2,6 +2,7 @@
 
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import sysconfig
@@ -49,21 +50,24 @@ def hand_in(term: Class, student: str, softmax: str) -> None:
 
 
 @pytest.mark.slow  # A real process, and a loop that only its time limit ends.
-def test_a_run_that_is_killed_between_chunks_loses_no_changed_score(term: Class) -> None:
+@pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
+def test_a_run_that_ends_between_chunks_loses_no_changed_score(term: Class, how: signal.Signals) -> None:
     hand_in(term, "z", ENDLESS)  # in the last chunk, with the last two of the others
     command = [Path(sysconfig.get_path("scripts"), "mastery"), "grade", "--processes", "1"]
     with subprocess.Popen(
-        command, cwd=term.root, env=term.environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        command, cwd=term.root, env=term.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     ) as process:
         try:
             end = time.monotonic() + 100
             while len(term.sql("SELECT 1 FROM mastery_change")) < 6 and time.monotonic() < end:
                 assert process.poll() is None
                 time.sleep(0.05)
+            process.send_signal(how)
+            printed, said = process.communicate(timeout=60)
         finally:
             process.kill()
-        printed, _ = process.communicate()
     assert "->" not in printed
+    assert "Traceback" not in said
     kept = term.changes()
     assert [each["student"] for each in kept] == STUDENTS[:6]
     shutil.rmtree(term.root / "submitted" / "z")

@@ -7,7 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+import yaml
 
+from autograder.mastery.certificate import load_key, public
 from tests.course_copy import ROOT
 from tests.gradebook.test_roundtrip import Term, cell_named, solved
 
@@ -21,8 +23,41 @@ BASE_2 = (
 )
 
 
+def keep_one_lab(term: Term) -> None:
+    """Take the other labs out of course.yaml, and the concepts that only they are evidence for."""
+    path = term.root / "course.yaml"
+    course = yaml.safe_load(path.read_text("utf-8"))
+    course["labs"] = [lab for lab in course["labs"] if lab["name"] == "softmax"]
+    kept = [concept for concept in course["concepts"] if concept["name"] in ("softmax", "temperature")]
+    course["concepts"] = [{name: concept[name] for name in ("name", "title", "stubs")} for concept in kept]
+    for lab in course["labs"]:
+        lab["stubs"] = [OneLine(stub) for stub in lab["stubs"]]
+    for rest in ("givens", "mastery"):
+        course.pop(rest, None)
+    path.write_text(yaml.dump(course, Dumper=OneLineDumper, sort_keys=False, allow_unicode=True, width=200), "utf-8")
+
+
+class OneLine(dict[str, object]):
+    """A mapping that's written as {name: …, points: …}, as in the real course.yaml."""
+
+
+class OneLineDumper(yaml.SafeDumper):
+    pass
+
+
+OneLineDumper.add_representer(
+    OneLine, lambda dumper, value: dumper.represent_mapping("tag:yaml.org,2002:map", value, flow_style=True)
+)
+
+
+def write_roster(term: Term) -> None:
+    (term.root / "students.csv").write_text(
+        "id,first_name,last_name\nada,Ada,Lovelace\nbob,Bob,Bell\ncyd,Cyd,Charisse\n", encoding="utf-8"
+    )
+
+
 def hand_in(term: Term) -> None:
-    """As the guide says of its class: ada has all right, bob a base of 2, and cyd no entropy."""
+    """As the guide says of its class: ada has all right, bob a base of 2 and is late, and cyd has no entropy."""
     term.fetch_and_submit("ada", solved)
     term.fetch_and_submit("bob", lambda exercise: solved(exercise, softmax=BASE_2))
 
@@ -32,6 +67,15 @@ def hand_in(term: Term) -> None:
         return notebook
 
     term.fetch_and_submit("cyd", without_entropy)
+    for stamp in (term.exchange / "how-ai-models-work" / "inbound").glob("*/timestamp.txt"):
+        is_late = stamp.parent.name.startswith("bob+")
+        stamp.write_text(f"2025-05-{'02' if is_late else '01'} 12:00:00.000000 UTC", encoding="ascii")
+
+
+def add_issuer(term: Term) -> None:
+    path = term.root / "course.yaml"
+    key = public(load_key(term.root))
+    path.write_text(path.read_text("utf-8") + f'issuers:\n  - {{name: The University, key: "{key}"}}\n', "utf-8")
 
 
 def strike_a_check(term: Term) -> None:
@@ -45,8 +89,11 @@ def strike_a_check(term: Term) -> None:
 
 # What has happened by the time of a command, which stands once in the guide.
 BEFORE: dict[str, Callable[[Term], None]] = {
+    "mastery build": keep_one_lab,
+    "nbgrader db student import students.csv": write_roster,
     "nbgrader collect softmax": hand_in,
     "mastery build && mastery grade softmax": strike_a_check,
+    'mastery certificate ada --reviewer "Dr. Lee"': add_issuer,
 }
 
 

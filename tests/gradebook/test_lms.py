@@ -357,8 +357,14 @@ def test_canvas_import_has_the_columns_it_needs_the_points_and_nothing_else(canv
 
 def test_who_was_not_matched_can_be_told_by_any_key_of_the_file(canvas: Class, export: Exporter) -> None:
     db = f"sqlite:///{shutil.copy(canvas.root / 'gradebook.db', export.folder)}"
-    words = ("nbgrader", "db", "student", "add", "12351", "--lms-user-id=NEVER@uni.example", f"--db={db}")
-    canvas.run(*words)
+    with api.Gradebook(db) as gradebook:
+        gradebook.update_or_create_student("12351", first_name="Never", last_name="Submitted")
+    keys = export.folder / "keys.csv"
+    keys.write_text("id,lms_user_id\n12351,NEVER@uni.example\n", encoding="utf-8")
+    canvas.run("nbgrader", "db", "student", "import", keys, f"--db={db}")
+    with api.Gradebook(db) as gradebook:
+        student = gradebook.find_student("12351")
+        assert (student.first_name, student.last_name) == ("Never", "Submitted")
     exported = export(canvas, CANVAS_GRADES, "--db", db)
     assert exported.row("ID", "12360")["softmax (501)"] == "25.0"
     assert exported.code == 0

@@ -12,16 +12,14 @@ from typing import Any
 
 import pytest
 from nbgrader import api
-from typer.testing import CliRunner
 
 from autograder.authoring.simulation import notebooks
-from autograder.cli.main import app
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.nbgrader_plugin import grade_one
 from autograder.gradebook.settings import settings_of
 from autograder.model.course import load
-from autograder.model.errors import CourseError, UserError
-from tests.course_copy import CourseCopy
+from autograder.model.errors import CourseError
+from tests.course_copy import CourseCopy, confirmed
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
 
@@ -50,27 +48,16 @@ class Class(CourseCopy):
     """A course of one lab, and its class."""
 
     def mastery(self, *words: object, ends: int = 0) -> str:
-        done = self._run(*words)
-        assert done.exit_code == ends, (done.output, done.exception)
-        return " ".join(done.output.split())
+        return " ".join(self.run("mastery", *words, ends=ends).split())
 
     def changes(self, *words: object) -> list[dict[str, Any]]:
         """What `mastery changes` prints."""
-        lines: list[str] = self._run("changes", "--json", *words).output.splitlines()
+        lines = self.run("mastery", "changes", "--json", *words).splitlines()
         return [json.loads(line) for line in lines]
 
     def refused(self, *words: object) -> str:
-        """The sentence with which the command ends; `main` gives it the exit code 2."""
-        done = self._run(*words)
-        assert isinstance(done.exception, UserError), (done.output, done.exception)
-        return str(done.exception)
-
-    def _run(self, *words: object) -> Any:
-        with pytest.MonkeyPatch.context() as patched:
-            patched.chdir(self.root)
-            for name, value in self.environment.items():
-                patched.setenv(name, value)
-            return CliRunner().invoke(app, [str(word) for word in words])
+        """The sentence with which the command ends, and the exit code 2."""
+        return self.mastery(*words, ends=2)
 
     def edit(self, before: str, after: str, file: str = "course.yaml") -> None:
         path = self.root / file
@@ -108,12 +95,15 @@ class Class(CourseCopy):
             return grade.manual_score, grade.needs_manual_grade, comment
 
     def scores(self) -> dict[str, tuple[float, float]]:
-        """Score and maximum of each student, which scores.csv and results.jsonl agree on."""
-        with (self.root / "scores.csv").open(encoding="utf-8", newline="") as file:
-            found = {row["student"]: (float(row["score"]), float(row["max_score"])) for row in csv.DictReader(file)}
+        """Score and maximum of each student by the checks, as results.jsonl has them."""
         lines = (self.root / "results.jsonl").read_text(encoding="utf-8").splitlines()
-        assert found == {each["student"]: (each["score"], each["max_score"]) for each in map(json.loads, lines)}
-        return found
+        return {each["student"]: (each["score"], each["max_score"]) for each in map(json.loads, lines)}
+
+    def final(self, student: str) -> tuple[float, float]:
+        """Score and maximum in scores.csv: with what a person gave, less the penalty."""
+        with (self.root / "scores.csv").open(encoding="utf-8", newline="") as file:
+            (row,) = (row for row in csv.DictReader(file) if row["student"] == student)
+        return float(row["score"]), float(row["max_score"])
 
     def sql(self, statement: str) -> list[Any]:
         with closing(sqlite3.connect(self.root / "gradebook.db")) as connection, connection:
@@ -160,8 +150,8 @@ def term(graded: Class, tmp_path: Path) -> Class:
 def copied(term: Class, folder: Path) -> Class:
     """The class in another folder."""
     copy = Class.__new__(Class)
-    copy.root = Path(shutil.copytree(term.root, folder / "course"))
-    copy.environment = term.environment
+    copy.root = confirmed(Path(shutil.copytree(term.root, folder / "course")))
+    copy.variables, copy.environment = term.variables, term.environment
     return copy
 
 
@@ -195,6 +185,7 @@ def test_changed_points_reach_every_score_at_once_though_nothing_is_left_to_grad
     assert term.official("bob")[0] == pytest.approx(bob * 20 / 8 + 14, abs=1e-3)
     assert term.official("dan") == (0.0, 34.0, False)  # the penalty took all, and takes all
     assert term.scores()["ada"] == (32.0, 32.0)
+    assert (term.final("ada"), term.final("dan")) == ((34.0, 34.0), (0.0, 34.0))
     assert "ada/softmax: 20 of 20 -> 32 of 32, because softmax is now worth 20 points instead of 8" in said
     said = term.mastery("grade", *NOBODY)
     assert "ada/softmax" not in said
@@ -220,6 +211,26 @@ def test_the_export_takes_the_new_points(term: Class) -> None:
     with (term.root / "Grades-filled.csv").open(encoding="utf-8", newline="") as file:
         rows = {row["Student"].strip(): row["softmax"] for row in csv.DictReader(file)}
     assert (rows["Points Possible"], rows["A, Ada"]) == ("34.0", "34.0")
+
+
+@pytest.mark.slow
+def test_feedback_and_report_show_the_new_points(term: Class) -> None:
+    assert "3 pages of feedback were made." in term.mastery("feedback", "--processes", 1)
+    term.change_points("{name: softmax, points: 8}", "{name: softmax, points: 20}")
+    term.mastery("grade", *NOBODY)
+    assert "3 pages of feedback were made." in term.mastery("feedback", "--processes", 1)
+    page = (term.root / "feedback" / "ada" / "softmax" / "softmax.html").read_text(encoding="utf-8")
+    assert "Score: 34.0 / 34.0" in " ".join(page.split())
+    shares = []
+    for points in (20, 2):
+        term.mastery("report", "--json", "report.json")
+        (lab,) = json.loads((term.root / "report.json").read_text(encoding="utf-8"))["labs"]
+        shares.append(lab["mean"])
+        assert lab["mean"] == pytest.approx(sum(score / most for score, most in term.scores().values()) / 3, abs=1e-3)
+        if points == 20:
+            term.change_points("{name: softmax, points: 20}", "{name: softmax, points: 2}")
+            term.mastery("grade", *NOBODY)
+    assert shares[0] < shares[1]  # bob's mistakes are all in softmax
 
 
 def test_nbgraders_own_generate_assignment_in_between_hides_nothing(term: Class) -> None:
@@ -259,6 +270,7 @@ def test_a_stub_that_was_worth_nothing_has_no_score_until_it_is_graded_again(ter
     term.mastery("grade", *NOBODY)
     assert term.official("ada") == (22.0, 27.0, True)
     assert term.scores()["ada"] == (20.0, 25.0)
+    assert term.final("ada") == (22.0, 27.0)
     term.mastery("grade", "--processes", 1)
     assert term.official("ada") == (27.0, 27.0, False)
 

@@ -16,7 +16,7 @@ from autograder.authoring.simulation import notebooks
 from autograder.cli.main import app
 from autograder.model.course import load
 from autograder.model.errors import UserError
-from tests.course_copy import ROOT, copy_course
+from tests.course_copy import ROOT, confirmed, copy_course
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
 
@@ -41,7 +41,7 @@ def graded(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def root(graded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    copied = Path(shutil.copytree(graded, tmp_path / "course"))
+    copied = confirmed(Path(shutil.copytree(graded, tmp_path / "course")))
     monkeypatch.chdir(copied)
     monkeypatch.setenv("MASTERY_SECRET", "of the tests")
     return copied

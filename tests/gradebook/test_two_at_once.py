@@ -16,7 +16,7 @@ import pytest
 import sqlalchemy as sql
 from nbgrader import api
 
-from tests.course_copy import copy_course
+from tests.course_copy import confirmed, copy_course
 from tests.gradebook.test_gradebook import postgresql, postgresql_folder
 from tests.grading.test_grading import MASTERY, SIMULATIONS, environment, hand_in, mastery
 
@@ -82,7 +82,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def apart(root: Path, tmp_path: Path) -> Path:
     """The course for one test, without results."""
-    return shutil.copytree(root, tmp_path / "course")
+    return confirmed(shutil.copytree(root, tmp_path / "course"))
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])

@@ -1,6 +1,7 @@
 """`mastery grade --watch`, round by round: what a person gave reaches the student, and nothing is done twice."""
 
 import json
+import subprocess
 import sys
 import time
 from collections.abc import Callable
@@ -10,11 +11,10 @@ import pytest
 from nbgrader import api
 from typer.testing import CliRunner
 
-from autograder.cli import instructor  # noqa: F401  (registers the commands)
-from autograder.cli.common import app
+from autograder.cli.main import app
 from autograder.gradebook import continuous
 from tests.gradebook.test_owners import LATER, ME, Exchange
-from tests.grading.test_grading import SECRET, SIMULATIONS
+from tests.grading.test_grading import MASTERY, SECRET, SIMULATIONS
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
 
@@ -99,7 +99,8 @@ def test_what_a_person_gives_and_an_edited_course_reach_the_student_and_a_restar
     said = watch(monkeypatch, lambda: None, give, edit, lambda: None)
     assert said.count("claims to be from nobody") == 1
     assert f"{ME}/softmax: attempt 1, 25 of 25 points" in said
-    assert f"{ME}/softmax: its score was 25 before, for softmax::entropy::e_wrong is new (failed)" in said
+    assert f"{ME}/softmax: 25 -> " in said
+    assert "because softmax::entropy::e_wrong is new (failed)" in said
     assert said.count("feedback is released") == 3
     assert "Read this again." not in pages[0]
     assert "Score: 25.25 / 25.0" in " ".join(pages[1].split())
@@ -113,3 +114,24 @@ def test_what_a_person_gives_and_an_edited_course_reach_the_student_and_a_restar
     watched.comment("Once more.")
     assert "1 pages of feedback were made." in run("feedback", "softmax")
     assert "0 pages of feedback were made." in run("feedback", "softmax")
+
+
+@pytest.mark.slow
+def test_changed_points_wait_for_a_build_and_then_reach_the_student(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = watched.root / "course.yaml"
+
+    def edit() -> None:
+        text = file.read_text(encoding="utf-8")
+        assert "{name: softmax, points: 8}" in text
+        file.write_text(text.replace("{name: softmax, points: 8}", "{name: softmax, points: 20}"), encoding="utf-8")
+
+    def build() -> None:
+        subprocess.run([MASTERY, "build"], cwd=watched.root, env=watched.environment, check=True, capture_output=True)
+
+    said = watch(monkeypatch, lambda: None, edit, build, lambda: None)
+    assert "softmax is worth 20 points in course.yaml and 8 in exercises/softmax/softmax.ipynb" in said
+    assert "The next round tries again." in said
+    assert f"{ME}/softmax: 25 of 25 -> 37 of 37, because softmax is now worth 20 points instead of 8" in said
+    assert "Score: 37.0 / 37.0" in " ".join(watched.released().split())

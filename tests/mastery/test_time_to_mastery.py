@@ -14,6 +14,7 @@ from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.settings import settings_of
 from autograder.model.course import Course, load
 from autograder.model.results import Evidence
+from tests.course_copy import confirmed
 from tests.gradebook.test_gradebook import nbgraders, put_exercise
 from tests.report.test_report import entry, hidden_wrong, mistaken, right
 
@@ -40,7 +41,7 @@ def answers(**stubs: Sequence[Evidence]) -> list[Evidence]:
 def course(tmp_path: Path) -> Course:
     (tmp_path / "course.yaml").write_text(COURSE, encoding="utf-8")
     put_exercise(tmp_path)
-    return load(tmp_path)
+    return load(confirmed(tmp_path))
 
 
 def put(course: Course, attempts: dict[str, Sequence[list[Evidence]]]) -> None:

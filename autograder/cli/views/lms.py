@@ -24,7 +24,8 @@ def print_export(console: Console, export: Export, out: Path) -> None:
         say("Students of the gradebook without a row of their own:")
         for student, why in export.match.unmatched.items():
             say(f"  {student} ({why})")
-        say("  To say who it is, by a key that the file has: nbgrader db student add STUDENT --lms-user-id=KEY")
+        say("  To say which row is theirs, write a file keys.csv with the columns id (the name above) and lms_user_id")
+        say("  (any key from their row), run `nbgrader db student import keys.csv`, and export again.")
     for column in export.columns:
         if column.unread:
             say(f"Not filled, {column.name} waits for a person in formgrader: {', '.join(column.unread)}")
