@@ -187,7 +187,7 @@ import sys
 from pathlib import Path
 from autograder.grading.jobs import Terms
 from autograder.grading.processes import LocalProcess
-import tests.busy_processes as busy
+import tests.sandbox.busy_processes as busy
 
 if __name__ == "__main__":
     process = LocalProcess(Terms(Path(sys.argv[1]), b"secret"))

@@ -12,7 +12,7 @@ CONTAINER = ("unshare", "mount", "umount2", "pivot_root", "setns", "mount_setatt
 SCRIPT = """
 import json, os, struct, sys
 from pathlib import Path
-from autograder.sandbox import linux
+from autograder.sandbox import linux as layers
 refused, number, settings, as_user = json.loads(sys.argv[1])
 if as_user or settings:
     ids = {"uid_map": f"1000 {os.getuid()} 1", "gid_map": f"1000 {os.getgid()} 1"}
