@@ -122,14 +122,14 @@ def folder_in_a_folder(exchange: Exchange, victim: Path) -> None:
 def file_of_the_instructors(exchange: Exchange, victim: Path) -> None:
     """A link to what only the instructor may read."""
     mine = exchange.put(ME, "mine", LATER)
-    (mine / "answers.ipynb").symlink_to(exchange.root / "gradebook.db")
+    (mine / "answers.ipynb").symlink_to(exchange.root / "private.txt")
 
 
 @pytest.mark.parametrize("puts", [folder_of_links, folder_that_is_a_link, folder_in_a_folder, file_of_the_instructors])
 def test_nobody_hands_in_what_a_link_leads_to(exchange: Exchange, puts: Callable[[Exchange, Path], None]) -> None:
     hand_in(exchange.root, "nobody", "softmax", SIMULATIONS["softmax"].solved())
     theirs = exchange.collected("nobody")
-    (exchange.root / "gradebook.db").write_text("of the instructor", encoding="utf-8")
+    (exchange.root / "private.txt").write_text("of the instructor", encoding="utf-8")
     puts(exchange, exchange.root / "submitted" / "nobody" / "softmax")
     said = " ".join(map(str, collect(exchange.settings, "softmax")))
     assert "link" in said
