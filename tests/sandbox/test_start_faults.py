@@ -36,7 +36,7 @@ def faulty(owner, name):
     setattr(owner, name, call)
 for name in "unshare mount name_host drop_capabilities landlock_enter seccomp_enter effective_capabilities".split():
     faulty(linux, name)
-for name in "pidfd_open dup2 chdir".split():
+for name in ("pidfd_open", "chdir"):
     faulty(os, name)
 faulty(resource, "setrlimit")
 """
@@ -55,7 +55,6 @@ FAULTS = {
     "no memory for a filter": ("seccomp_enter", errno.ENOMEM),
     "limits refused": ("setrlimit", errno.EPERM),
     "no more descriptors": ("pidfd_open", errno.EMFILE),
-    "no more files": ("dup2", errno.EMFILE),
     "no folder of its own": ("chdir", errno.EACCES),
 }
 
