@@ -71,8 +71,6 @@ class OwnersCollect(ExchangeCollect):  # type: ignore[misc]
         except (ExchangeError, ValueError, OverflowError):
             record = {"username": "", "filename": os.path.basename(path), "timestamp": datetime.min}
         student = record["username"]
-        if not self.check_owner and student in ("", ".", ".."):
-            student = record["username"] = ""  # it names a folder that is nobody's
         owner = _owner(path, student) if self.check_owner else student
         record["owner"] = owner if owner != student or not student else None
         if record["owner"] is not None:
