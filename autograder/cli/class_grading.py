@@ -151,7 +151,7 @@ def write_files(
 
 
 def grading_terms(course: Course, sandboxed: bool) -> "GradingContext":
-    """What a batch is graded under; warns of walls that this machine lacks. Raises CourseError."""
+    """What a batch is graded under; warns of layers that this machine lacks. Raises CourseError."""
     from autograder.grading.jobs import GradingContext
     from autograder.grading.pool import isolation_of
     from autograder.model import secrets

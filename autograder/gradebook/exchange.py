@@ -1,7 +1,10 @@
 """nbgrader's exchange from the instructor's side: newer submissions come in, feedback goes out."""
 
 import os
+import shutil
+import stat
 import sys
+import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,19 +17,29 @@ from nbgrader.exchange.default import ExchangeCollect
 
 from autograder.gradebook.errors import CourseExchangeError
 from autograder.gradebook.settings import Settings
+from autograder.model.escaping import utf8
 
 Record = dict[str, Any]
 
 
 @dataclass(frozen=True)
 class SetAside:
-    """A submission in the exchange that isn't collected. owner: the user whose folder it is."""
+    """A submission in the exchange that isn't collected. owner: the user whose folder it is.
+
+    links: the student's own, and what in it isn't collected: links, which may lead to other people's work.
+    """
 
     path: Path
     student: str
     owner: str
+    links: tuple[str, ...] = ()
 
     def __str__(self) -> str:
+        if self.links:
+            return (
+                f"{self.path} of {self.student} holds links ({', '.join(self.links)}). They're left out: a link may "
+                "lead to work that the student can't read but you can."
+            )
         if not self.student:
             return f"{self.path} isn't named as a submission is. It's set aside: not collected and not graded."
         return (
@@ -64,11 +77,36 @@ class OwnersCollect(ExchangeCollect):  # type: ignore[misc]
             self.set_aside.append(SetAside(Path(path), student, record["owner"]))
         return record
 
+    def do_copy(self, src: str, dest: str, log: Any = None) -> None:
+        """Copy a submission without its links; nbgrader's own copies what they lead to, with your rights."""
+        with tempfile.TemporaryDirectory() as folder:
+            staged = Path(folder, "submission")
+            if os.path.islink(src):
+                staged.mkdir()
+                links = [Path(src)]
+            else:
+                shutil.copytree(src, staged, symlinks=True, copy_function=_copy_ordinary)
+                links = [each for each in staged.rglob("*") if each.is_symlink()]
+                for each in links:
+                    each.unlink()
+            super().do_copy(str(staged), dest, log)
+            names = tuple(utf8(str(each.relative_to(staged) if each != Path(src) else each.name)) for each in links)
+        if names:
+            student = os.path.basename(src).rsplit("+", 3)[0]
+            self.set_aside.append(SetAside(Path(src), student, student, names))
+            self.log.warning("%s", self.set_aside[-1])
+
     def _sort_by_timestamp(self, records: Sequence[Record]) -> list[Record]:
         """Newest first. If any are the student's own, only those count."""
         theirs = [record for record in records if record["owner"] is None]
         found: list[Record] = super()._sort_by_timestamp(theirs or records)
         return found
+
+
+def _copy_ordinary(source: str, target: str, *, follow_symlinks: bool = True) -> None:
+    """Copy a file or a link as such; leave out a pipe or a device, which would never end."""
+    if stat.S_ISREG(mode := os.lstat(source).st_mode) or stat.S_ISLNK(mode):
+        shutil.copy2(source, target, follow_symlinks=follow_symlinks)
 
 
 def _owner(path: str, student: str) -> str:

@@ -69,7 +69,8 @@ class _SandboxLine:
                         raise SandboxFault("A worker ended while it was being set up.")
                 return
             if kind != "P":
-                raise SandboxFault(f"A worker could not be set up: {text or 'it ended without a word'}.")
+                why = in_words(os.waitstatus_to_exitcode(int(text))) if kind == "W" else text
+                raise SandboxFault(f"A worker could not be set up: {why or 'it ended without a word'}.")
 
     def _told(self, deadline: float) -> tuple[str, str]:
         """What keeper and worker say: R(eady), P(rocess), F(ault), W(ait status), or "" where both are gone."""

@@ -194,6 +194,8 @@ class ExportTable:
 
     def use(self, number: int, arguments: Arguments) -> Any:
         """What a use of one of them gives; its exceptions are the stub's to see. The arguments may be anything."""
+        if type(number) is not int or number < 0:
+            raise IndexError(f"nothing was lent under {number!r}"[:100])
         item = self.items[number]
         self._uses.append((number, copy.deepcopy(arguments)))
         args, kwargs = arguments

@@ -3,6 +3,7 @@
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,74 @@ def test_without_accounts_the_check_can_be_switched_off(exchange: Exchange) -> N
     exchange.put("ada", "hers", LATER)
     assert collect(exchange.settings, "softmax") == []
     assert exchange.collected("ada") == "hers"
+
+
+def folder_of_links(exchange: Exchange, victim: Path) -> None:
+    """In my own folder, a notebook that's a link to theirs."""
+    mine = exchange.put(ME, "mine", LATER)
+    (mine / "softmax.ipynb").unlink()
+    (mine / "softmax.ipynb").symlink_to(victim / "softmax.ipynb")
+
+
+def folder_that_is_a_link(exchange: Exchange, victim: Path) -> None:
+    """My own link in place of a folder, to theirs."""
+    (exchange.inbound / f"{ME}+softmax+{LATER}+1a2b").symlink_to(victim)
+
+
+def folder_in_a_folder(exchange: Exchange, victim: Path) -> None:
+    """A link among the files beside my notebook."""
+    mine = exchange.put(ME, "mine", LATER)
+    (mine / "more").mkdir()
+    (mine / "more" / "theirs").symlink_to(victim)
+
+
+def file_of_the_instructors(exchange: Exchange, victim: Path) -> None:
+    """A link to what only the instructor may read."""
+    mine = exchange.put(ME, "mine", LATER)
+    (mine / "answers.ipynb").symlink_to(exchange.root / "private.txt")
+
+
+@pytest.mark.parametrize("puts", [folder_of_links, folder_that_is_a_link, folder_in_a_folder, file_of_the_instructors])
+def test_nobody_hands_in_what_a_link_leads_to(exchange: Exchange, puts: Callable[[Exchange, Path], None]) -> None:
+    hand_in(exchange.root, "nobody", "softmax", SIMULATIONS["softmax"].solved())
+    theirs = exchange.collected("nobody")
+    (exchange.root / "private.txt").write_text("of the instructor", encoding="utf-8")
+    puts(exchange, exchange.root / "submitted" / "nobody" / "softmax")
+    said = " ".join(map(str, collect(exchange.settings, "softmax")))
+    assert "link" in said
+    assert ME in said
+    copied = [each for each in (exchange.root / "submitted" / ME).rglob("*") if each.is_file() or each.is_symlink()]
+    assert not any(each.is_symlink() for each in copied)
+    assert not {each.read_text(encoding="utf-8") for each in copied} & {theirs, "of the instructor"}
+    assert exchange.collected("nobody") == theirs
+
+
+@pytest.mark.parametrize("name", ["a\nb", "\x1b[2Jada", "-rf", "a b", "~"])
+def test_a_forged_name_leads_nowhere(exchange: Exchange, name: str) -> None:
+    before = {each for each in exchange.root.rglob("*") if each.name != "gradebook.db"}
+    exchange.put(name, "forged", LATER)
+    exchange.put(ME, "mine", LATER)
+    (found,) = collect(exchange.settings, "softmax")
+    assert (found.student, found.owner) == (name, ME)
+    assert exchange.collected(ME) == "mine"
+    mine = exchange.root / "submitted" / ME
+    after = {each for each in exchange.root.rglob("*") if each.name != "gradebook.db"}
+    assert {each for each in after - before if not each.is_relative_to(mine)} <= {mine.parent}
+
+
+@pytest.mark.parametrize("name", ["..", ".", "..."])
+@pytest.mark.parametrize("looks", [True, False])
+def test_a_name_of_dots_leads_nowhere(exchange: Exchange, name: str, looks: bool) -> None:
+    exchange.configure(f"c.ExchangeCollect.check_owner = {looks}")
+    exchange.put(name, "forged", LATER)
+    exchange.put(ME, "mine", LATER)
+    assert collect(exchange.settings, "softmax") == []
+    assert exchange.collected(ME) == "mine"
+    assert not [
+        each
+        for each in exchange.root.parent.rglob("softmax.ipynb")
+        if each.read_text() == "forged" and not each.is_relative_to(exchange.inbound)
+    ]
 
 
 @pytest.mark.slow

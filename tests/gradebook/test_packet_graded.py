@@ -348,7 +348,7 @@ def handed_in(folder: Path, *packets: bytes) -> AttachmentReport:
     return read_handed_in(COURSE, HandedAttachment(folder, PACKET, TODAY, before))
 
 
-# --- every packet of tests/test_packet.py, graded
+# --- every packet of tests/labs/test_packet.py, graded
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,7 @@ import contextlib
 import os
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -39,7 +40,7 @@ SECRET = b"of the tests of served calls"
 TERMS = GradingContext(COURSE.root, SECRET)
 ENDLESS = 'encode("a" * 200_000, {"a" * 60_000: 1}, 0)'
 TWO_GB = 'linear(np.ones((16_000, 1), "f2"), np.ones((1, 16_000), "f2"), np.zeros(16_000, "f2"))'
-BUSY = 'encode("a" * 1_000, {"a" * 1_000: 1}, 0)'
+BUSY = 'encode("a" * 1_000, {"b" * 1_000: 1}, 0)'
 
 
 def asks(*lines: str) -> str:
@@ -211,15 +212,15 @@ LENDS = """
 @checks("softmax", weight=1)
 def test_lends(student, rng):
     \"\"\"What is lent can be called.\"\"\"
-    student.softmax(lambda: sum(1 for _ in iter(int, 1)))
+    student.softmax(lambda: __import__("time").sleep(600))
 """
 HANGS = "def softmax(logits, axis=-1):\n    return logits() if callable(logits) else logits\n"
 
 
 @pytest.mark.slow
 def test_a_grading_process_that_hangs_is_killed_and_only_its_submission_is_left_to_a_person(tmp_path, monkeypatch):
-    """The others of its chunk are graded again, though they take longer than that to grade."""
-    monkeypatch.setattr("autograder.grading.processes.ANSWER_SECONDS", 3.0)
+    """The others are graded, in the process that takes its place."""
+    monkeypatch.setattr("autograder.grading.processes.ANSWER_SECONDS", 10.0)
     root = copy_course(tmp_path / "course")
     with (root / "reference" / "softmax" / "test_visible.py").open("a", encoding="utf-8") as file:
         file.write(LENDS)
@@ -238,3 +239,28 @@ def test_a_grading_process_that_hangs_is_killed_and_only_its_submission_is_left_
         "cyd": "graded",
     }
     assert "look at it by hand" in (results["bob"].message or "")
+
+
+SLOW = "import time\n\n\ndef softmax(logits, axis=-1):\n    time.sleep(0.5)\n    return logits\n"
+
+
+@pytest.mark.slow
+def test_a_chunk_that_takes_longer_than_that_and_stays_healthy_is_left_alone(tmp_path, monkeypatch):
+    monkeypatch.setattr("autograder.grading.processes.ANSWER_SECONDS", 5.0)
+    parts = notebooks.simulation(COURSE, COURSE.lab("softmax"))
+    jobs = []
+    for student in ("ada", "bob", "cyd"):
+        path = tmp_path / student / "softmax" / "softmax.ipynb"
+        jobs.append(Job(student, "softmax", notebooks.write(parts.solved({"softmax": SLOW}), path), 1, ""))
+    process = LocalProcess(TERMS)
+    try:
+        process.isolation().result()
+        begun = time.monotonic()
+        chunk = process.submit(jobs)
+        while not chunk.done():
+            process.end_if_silent()
+            time.sleep(0.2)
+        assert [each.status for each in chunk.result()] == ["graded"] * 3
+        assert time.monotonic() - begun > 2 * 5
+    finally:
+        process.close()

@@ -16,7 +16,7 @@ import pytest
 
 from autograder.authoring.simulation import notebooks
 from autograder.gradebook.lms.downloads import upload_of
-from autograder.model import transforming
+from autograder.model import submission, transforming
 from autograder.model.course import load
 from autograder.model.errors import SubmissionError
 from autograder.model.submission import as_python, parse
@@ -87,10 +87,18 @@ def seconds_of(read: Callable[[str], object], text: str) -> float:
     """Of processor time, this process's and that of the one which transforms, the best of two."""
     found = []
     for _ in range(2):
-        begun = time.perf_counter()
+        begun = processor_seconds()
         read(text)
-        found.append(time.perf_counter() - begun)
+        found.append(processor_seconds() - begun)
     return min(found)
+
+
+def processor_seconds() -> float:
+    child = submission._transformer._process
+    if child is None:
+        return time.thread_time()
+    used = psutil.Process(child.pid).cpu_times()
+    return time.thread_time() + used.user + used.system
 
 
 KINDS = [
@@ -187,7 +195,7 @@ import sys
 from pathlib import Path
 from autograder.grading.jobs import GradingContext
 from autograder.grading.processes import LocalProcess
-import tests.busy_processes as busy
+import tests.sandbox.busy_processes as busy
 
 if __name__ == "__main__":
     process = LocalProcess(GradingContext(Path(sys.argv[1]), b"secret"))

@@ -92,6 +92,16 @@ def test_grading_and_the_processes_it_starts_run_nothing_of_it_either(graded: St
     assert result["score"] == result["max_score"]
 
 
+def test_what_lies_there_would_run_in_a_python_that_looks_there(tmp_path: Path) -> None:
+    """So the tests above can fail."""
+    stranger = Stranger(tmp_path)
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONSAFEPATH"}
+    for name in ("struct", "jupytext", "nbgrader_config"):
+        words = [sys.executable, "-c", f"import {name}"]
+        subprocess.run(words, cwd=stranger.folder, env={**environment, "RAN": str(stranger.ran)}, capture_output=True)
+        assert (stranger.ran / name).exists()
+
+
 def test_python_m_autograder_is_the_same_command_and_imports_nothing_from_here(tmp_path: Path) -> None:
     (tmp_path / "typer.py").write_text(TOUCH.format(name="typer"))
     words = [sys.executable, "-m", "autograder", "--help"]

@@ -1,6 +1,7 @@
-"""Submissions of every kind, in random order, in one grading process: `python -m tests.soak [COUNT]`, 1,000 by default.
+"""Submissions of every kind, in random order, in one grading process: `python -m tests.sandbox.soak [COUNT]`.
 
-Each must get the verdict that it gets alone, and at the end no process, descriptor, mount, file or memory may be left.
+COUNT is 1,000 by default. Each must get the verdict that it gets alone, and at the end no process, descriptor, mount,
+file or memory may be left.
 """
 
 import argparse
