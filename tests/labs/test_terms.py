@@ -29,7 +29,8 @@ ROOT = Path(__file__).resolve().parents[2]
 COURSE = load(ROOT)
 make_importable(COURSE)
 
-from reference import quiz, terms  # noqa: E402
+from reference import quiz  # noqa: E402
+from solutions.terms import reference as terms  # noqa: E402
 
 HIDDEN = module_at(COURSE.hidden_checks("terms"))
 ITEMS = list(quiz.MAKERS)
