@@ -12,6 +12,7 @@ from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.settings import settings_of
 from autograder.model.course import load
 from autograder.model.errors import UserError
+from tests.course_copy import confirmed
 from tests.gradebook.test_gradebook import COURSE, GradeRecord, nbgraders, put_exercise, result
 
 STEPS = ("submitted", "autograded", "feedback")
@@ -41,7 +42,7 @@ def kept(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def root(kept: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    copied = Path(shutil.copytree(kept, tmp_path / "course"))
+    copied = confirmed(Path(shutil.copytree(kept, tmp_path / "course")))
     monkeypatch.chdir(copied)
     return copied
 
