@@ -436,7 +436,7 @@ def test_a_chunk_is_written_whole_or_not_at_all(book: Gradebook, url: str, monke
     def fail(*_: object) -> None:
         raise OSError("in the middle")
 
-    monkeypatch.setattr("autograder.gradebook.gradebook._grading", fail)
+    monkeypatch.setattr("autograder.gradebook.writing._grading", fail)
     with pytest.raises(OSError, match="in the middle"):
         book.write([GradeRecord(result("ada", course_version="2")), GradeRecord(result("bob"))])
     assert grades(url) == before
