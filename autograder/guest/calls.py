@@ -12,7 +12,7 @@ from typing import Any
 
 from autograder.guest import values
 from autograder.guest.cells import MAX_TEXT, Label, cell_label, describe, main_namespace, run_cell, seed_generators
-from autograder.guest.messages import CallReply, HandleRequest, Message, Settings
+from autograder.guest.messages import CallReply, HandleRequest, Message, WorkerSettings
 from autograder.guest.stand_ins import Ask, Imported, ImportedFunction, ImportedIterator, install
 
 # Replies to several requests at once, in bytes.
@@ -20,7 +20,7 @@ MAX_TOGETHER = 1024 * 1024
 MAX_WARNINGS = 3
 
 
-def serve(read: Callable[[int], bytes], write: Callable[[bytes], None], settings: Settings) -> None:
+def serve(read: Callable[[int], bytes], write: Callable[[bytes], None], settings: WorkerSettings) -> None:
     """Answer frames until the stream ends. `read(n)` returns at most n bytes, and b"" at the end.
 
     Raises EOFError if the stream ends while the student's code waits for a reply.

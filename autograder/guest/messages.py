@@ -17,7 +17,7 @@ class Violation(Exception):
     """A worker sent something that isn't a reply to the request; the text says what."""
 
 
-class Settings(TypedDict):
+class WorkerSettings(TypedDict):
     """The packages of course.yaml: `allowed` are imported as they are, `inert` ones are replaced by stand-ins."""
 
     allowed: list[str]

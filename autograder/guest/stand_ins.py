@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from autograder.guest import values
-from autograder.guest.messages import HandleRequest, Message, Settings
+from autograder.guest.messages import HandleRequest, Message, WorkerSettings
 
 # The longest question whose answer is kept, in bytes, and how many answers of one given are kept.
 KEPT_BYTES, MOST_KEPT = 1_000, 100
@@ -140,7 +140,7 @@ def not_available(module: str, allowed: Sequence[str]) -> str:
     return f"{module} is not available when graded: {' and '.join(allowed)} only"
 
 
-def install(settings: Settings, ask: Ask) -> None:
+def install(settings: WorkerSettings, ask: Ask) -> None:
     """Put every stand-in in place, for this whole process."""
     engine, given = types.ModuleType("autograder"), types.ModuleType("autograder.given")
     # As a package, so that what is asked for of it beside these is refused in the same words as any other.

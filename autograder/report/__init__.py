@@ -1,0 +1,1 @@
+"""HTML and plain text made from model objects; no terminal, no database."""

@@ -12,7 +12,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
-from autograder.guest.messages import Settings
+from autograder.guest.messages import WorkerSettings
 from autograder.sandbox.worker import (
     BOOT,
     CHUNK,
@@ -153,7 +153,7 @@ class PlainProcesses:
         self.close()
 
 
-def main(settings: Settings, parent: int) -> None:
+def main(settings: WorkerSettings, parent: int) -> None:
     """A plain worker: frames on the pipes it was started with, everything that is printed on stderr.
 
     It ends with the process that started it, whatever the student's code does.

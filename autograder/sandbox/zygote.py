@@ -23,7 +23,7 @@ from functools import partial
 from typing import Any, NoReturn, TextIO
 
 from autograder.guest import calls
-from autograder.guest.messages import Settings
+from autograder.guest.messages import WorkerSettings
 from autograder.sandbox import linux
 from autograder.sandbox.linux import Unsupported
 from autograder.sandbox.mount_view import DEVICES, NOBODY, SCRATCH, SCRATCH_PARENT, View, build_root, look
@@ -86,7 +86,7 @@ class Zygote:
     """What workers are made with, once the process has made itself harmless. `absent` says why a layer is not there."""
 
     def __init__(self, config: dict[str, Any], standard: list[str]) -> None:
-        self.settings: Settings = config["settings"]
+        self.settings: WorkerSettings = config["settings"]
         self.limits: dict[str, Any] = config["limits"]
         self.absent: dict[str, str] = {}
         self.pid = os.getpid()

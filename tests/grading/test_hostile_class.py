@@ -1,4 +1,4 @@
-"""The battery of tests/sandbox/test_sandbox.py as a class that hands in: one `mastery grade`, honest students between."""
+"""The battery of tests/sandbox/test_sandbox.py handed in as one class: one `mastery grade`, honest students between."""
 
 import ctypes
 import hashlib
