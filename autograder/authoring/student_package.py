@@ -62,9 +62,17 @@ def public_files(course: Course) -> Iterator[Path]:
         if not (course.root / name).is_file():
             raise CourseError(f"{course.root / name} is missing; write it (docs/authors.md), or run mastery build.")
     yield from (Path(name) for name in needed if not name.startswith("reference/"))
+    yield from _files_of_reference(course)
+
+
+def _files_of_reference(course: Course) -> Iterator[Path]:
+    """All of `reference/` but what a lab left there that's no longer in the course."""
+    kept = {"__init__.py", "hidden.yaml", *(lab.name for lab in course.labs), *course.givens}
+    kept |= {f"{module}.py" for module in course.givens}
     for path in sorted((course.root / "reference").rglob("*")):
         file = path.relative_to(course.root)
-        if path.is_file() and not any(part.startswith((".", "__pycache__")) for part in file.parts):
+        hidden = any(part.startswith((".", "__pycache__")) for part in file.parts)
+        if path.is_file() and file.parts[1] in kept and not hidden:
             yield file
 
 

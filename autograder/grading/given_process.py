@@ -16,7 +16,6 @@ import functools
 import gc
 import inspect
 import os
-import resource
 import select
 import signal
 import socket
@@ -261,6 +260,8 @@ def _load(course: Course) -> None:
 
 
 def _be_helper(course: Course, stream: int, parent: int) -> NoReturn:
+    import resource  # Windows has none, where no batch is graded
+
     try:
         _die_with(parent)
         signal.signal(signal.SIGPROF, signal.SIG_DFL)
@@ -317,5 +318,7 @@ def _lacked_memory(reply: Message) -> bool:
 
 def _address_space() -> int:
     """Bytes."""
+    import resource  # Windows has none, where no batch is graded
+
     with open("/proc/self/statm", "rb") as file:
         return int(file.read().split()[0]) * resource.getpagesize()

@@ -21,7 +21,7 @@ def test_outside_of_a_course_nothing_is_written(tmp_path: Path, words: tuple[str
     before = state(ROOT)
     used = run_mastery(*words, cwd=tmp_path)
     assert used.returncode == 2
-    assert f"{tmp_path} isn't in a course, so nothing was written." in used.stderr
+    assert f"There's no course in {tmp_path} or any folder above it" in used.stderr
     assert "--course" in used.stderr
     assert state(ROOT) == before
     assert list(tmp_path.iterdir()) == []

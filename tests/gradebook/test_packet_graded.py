@@ -242,8 +242,8 @@ def test_feedback_shows_the_packet_and_inspect_all_of_it(course: Class) -> None:
     assert "<script>window.ran" not in page
     said = course.mastery("inspect", "bob", "readiness")
     assert "packet.yaml, revision 1: 1 thing does not hold; read as of 2026-11-25" in said
-    assert "- cost.monthly_usd is 540.00 USD" in said
-    assert "packet.yaml, as it was handed in:\n  packet_version: 1" in said
+    assert "cost.monthly_usd is 540.00 USD" in said
+    assert "packet.yaml, as it was handed in:\n  | packet_version: 1" in said
     told = json.loads(course.mastery("inspect", "bob", "readiness", "--json"))
     assert told["attempts"][0]["result"]["packet"]["text"].startswith("packet_version: 1")
     course.mastery("inspect", "bob", "readiness", "--run")

@@ -5,7 +5,7 @@ import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from autograder.gradebook.annotation import Marked, write_marked
+from autograder.gradebook.annotation import Annotated, write_annotated
 
 WRITERS, ROUNDS = 4, 60
 
@@ -18,12 +18,12 @@ def test_several_writers_and_a_removed_folder_leave_a_whole_notebook_and_nothing
 
     def write(number: int) -> None:
         for _ in range(ROUNDS):
-            write_marked(Marked({"cells": [number] * 2_000}, frozenset()), place, submitted)
+            write_annotated(Annotated({"cells": [number] * 2_000}, frozenset()), place, submitted)
             if number == 0:
                 shutil.rmtree(place.parent, ignore_errors=True)
 
     with ThreadPoolExecutor(WRITERS) as executor:
         list(executor.map(write, range(WRITERS)))
-    write_marked(Marked({"cells": [9]}, frozenset()), place, submitted)
+    write_annotated(Annotated({"cells": [9]}, frozenset()), place, submitted)
     assert json.loads(place.read_text(encoding="utf-8")) == {"cells": [9]}
     assert sorted(each.name for each in place.parent.iterdir()) == ["softmax.ipynb", "timestamp.txt"]

@@ -541,12 +541,12 @@ def test_a_due_date_and_an_extension_count_for_what_is_graded_already(small: Pat
             gradebook.find_submission("softmax", student).timestamp = due + timedelta(hours=hours)
         gradebook.db.commit()
     late = mastery("grade", cwd=small)
-    assert re.search(rf"Late penalties .*\n  cyd/softmax: 0 -> {lost:g}\n", late.stdout)
+    assert re.search(rf"Changed late penalties.*\n  cyd/softmax: 0 -> {lost:g}\n", late.stdout)
     assert "ada/" not in late.stdout
     with api.Gradebook(f"sqlite:///{small / 'gradebook.db'}") as gradebook:
         gradebook.grant_extension("softmax", "cyd", hours=4)
     assert f"  cyd/softmax: {lost:g} -> 0\n" in mastery("grade", cwd=small).stdout
-    assert "Late penalties" not in mastery("grade", cwd=small).stdout
+    assert "late penalties" not in mastery("grade", cwd=small).stdout
 
 
 def test_the_results_file_is_made_anew_from_the_gradebook(small: Path) -> None:

@@ -17,13 +17,13 @@ from autograder.authoring.simulation import notebooks
 from autograder.gradebook.annotation import Annotator
 from autograder.gradebook.pipeline import exercise_of, find_jobs
 from autograder.grading import jobs as grading_jobs
-from autograder.grading.connection import LocalConnection
 from autograder.grading.jobs import GradingContext, Job
 from autograder.grading.session import GradingSession
 from autograder.guest import values
 from autograder.model.course import load
 from autograder.model.results import LabResult
 from autograder.testing.assertions import agree
+from autograder.testing.local import LocalConnection
 from autograder.testing.student import Student
 from tests.course_copy import ROOT
 

@@ -11,14 +11,15 @@ from unittest import mock
 import pytest
 
 from autograder.authoring.simulation import notebooks as simulated
-from autograder.grading.connection import NotebookConnection, open_sandbox
+from autograder.grading.connection import NotebookConnection
 from autograder.grading.given_process import GivenLine, GivenProcess
-from autograder.grading.jobs import Job, Terms
-from autograder.grading.session import Room
+from autograder.grading.jobs import GradingContext, Job
+from autograder.grading.session import GradingSession
 from autograder.model.course import load
-from autograder.model.examinee import Taker
+from autograder.model.examinee import Examinee
 from autograder.model.results import Outcome
 from autograder.model.submission import read
+from autograder.sandbox import open_sandbox
 from autograder.sandbox.confined import Sandbox
 from autograder.testing.student import StubFailure, Student
 from tests.course_copy import ROOT
@@ -58,7 +59,7 @@ class Lines:
         lines = "\n".join(f"    {line}" for line in body.split("\n"))
         path.write_text(f"{PRELUDE}\n\ndef sft_loss(f, it):\n{lines}\n", encoding="utf-8")
         self.helper.next_submission()
-        givens = GivenLine(self.helper, "finetuning", Taker("ada"))
+        givens = GivenLine(self.helper, "finetuning", Examinee("ada"))
         with closing(NotebookConnection(BOUNDED, read(path), self.sandbox, givens)) as connection:
             try:
                 Student(connection).sft_loss(lambda *args, **_kwargs: len(args), iter(range(3)))
@@ -72,7 +73,7 @@ class Lines:
 def lines(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Lines]:
     with ExitStack() as stack:
         stack.enter_context(mock.patch("autograder.grading.given_process.CALL_SECONDS", GIVEN_SECONDS))
-        stack.enter_context(mock.patch("autograder.sandbox.process.MAX_HANDLE_CALLS", HANDLE_CALLS))
+        stack.enter_context(mock.patch("autograder.sandbox.worker.MAX_HANDLE_CALLS", HANDLE_CALLS))
         helper = stack.enter_context(closing(GivenProcess(BOUNDED)))
         sandbox = stack.enter_context(open_sandbox(BOUNDED, required=True))
         assert isinstance(sandbox, Sandbox)
@@ -98,8 +99,8 @@ def test_a_program_that_asks(lines: Lines, program: Asks) -> None:
 
 
 @pytest.fixture(scope="module")
-def room() -> Iterator[Room]:
-    with closing(Room(Terms(ROOT, b"of the tests"))) as room:
+def room() -> Iterator[GradingSession]:
+    with closing(GradingSession(GradingContext(ROOT, b"of the tests"))) as room:
         yield room
 
 
@@ -109,7 +110,7 @@ QUICK = ("help_marks", "a_line_over_the_limit")
 @pytest.mark.parametrize(
     "name", [pytest.param(each, marks=() if each in QUICK else pytest.mark.slow) for each in CELLS]
 )
-def test_a_cell_that_is_slow_to_read_costs_nothing(room: Room, tmp_path: Path, name: str) -> None:
+def test_a_cell_that_is_slow_to_read_costs_nothing(room: GradingSession, tmp_path: Path, name: str) -> None:
     jobs = []
     for student, cells in {"eve": [CELLS[name]], "ada": []}.items():
         notebook = simulated.with_cells(SOFTMAX.solved(), *cells, at=1)

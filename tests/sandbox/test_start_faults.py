@@ -11,12 +11,12 @@ from pathlib import Path
 from unittest import mock
 
 import pytest
-from autograder.sandbox.process import BOOT
 
 from autograder.authoring.simulation import notebooks
-from autograder.grading.jobs import Job, Terms
-from autograder.grading.session import Room
+from autograder.grading.jobs import GradingContext, Job
+from autograder.grading.session import GradingSession
 from autograder.model.results import LabResult, Outcome
+from autograder.sandbox.worker import BOOT
 from tests.course_copy import ROOT
 from tests.grading.test_hostile_class import LAB, SOFTMAX
 
@@ -78,18 +78,18 @@ def kernel(tmp_path_factory: pytest.TempPathFactory) -> Kernel:
 
 
 @pytest.fixture(scope="module")
-def room(kernel: Kernel) -> Iterator[Room]:
+def room(kernel: Kernel) -> Iterator[GradingSession]:
     before, call = BOOT.rsplit("; ", 1)
     boot = before + FAULTY.replace("WORD", str(kernel.file)) + call
     with mock.patch("autograder.sandbox.confined.BOOT", boot):
-        room = Room(Terms(ROOT, b"of the tests"))
+        room = GradingSession(GradingContext(ROOT, b"of the tests"))
     with closing(room):
         yield room
 
 
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_fault_while_a_class_is_graded_is_nobodys_and_the_next_is_graded(
-    kernel: Kernel, room: Room, tmp_path: Path, fault: str
+    kernel: Kernel, room: GradingSession, tmp_path: Path, fault: str
 ) -> None:
     path = notebooks.write(SOFTMAX.solved(), tmp_path / "softmax" / "softmax.ipynb")
 
