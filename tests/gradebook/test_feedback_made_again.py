@@ -4,7 +4,8 @@ from pathlib import Path
 
 import nbformat
 
-from autograder.gradebook.gradebook import Entry, Gradebook
+from autograder.gradebook.gradebook import Gradebook
+from autograder.gradebook.records import GradeRecord
 from autograder.gradebook.settings import settings_of
 from autograder.model.course import load
 from tests.commands import run_mastery
@@ -28,7 +29,7 @@ def test_a_page_is_made_once_and_again_after_a_manual_score(tmp_path: Path) -> N
     course = load(root)
     with Gradebook(course, settings_of(course)) as book:
         book.register(course.lab("sums"))
-        book.write([Entry(result("ada"))])
+        book.write([GradeRecord(result("ada"))])
     page = root / "feedback" / "ada" / "sums" / "sums.html"
 
     assert (pages_made(root), pages_made(root)) == (1, 0)
