@@ -7,6 +7,7 @@ import subprocess
 import sysconfig
 import tempfile
 import threading
+import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
@@ -59,9 +60,24 @@ def jupyter(app: str, folder: Path, home: Path, environment: Mapping[str, str], 
         pytest.fail(f"{app} did not start:\n{''.join(said)}")
     slow.cancel()
     threading.Thread(target=process.stderr.read, daemon=True).start()
-    yield f"http://127.0.0.1:{port}"
-    process.terminate()
-    process.wait(SECONDS)
+    try:
+        _wait_for_server(port)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        process.terminate()
+        process.wait(SECONDS)
+
+
+def _wait_for_server(port: int) -> None:
+    """Return once something listens: Jupyter says it's running a moment before it does."""
+    end = time.monotonic() + SECONDS
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port)).close()
+            return
+        except ConnectionRefusedError:
+            assert time.monotonic() < end, f"nothing listens on port {port}"
+            time.sleep(0.05)
 
 
 @contextmanager

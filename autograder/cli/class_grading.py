@@ -70,7 +70,7 @@ def grade_class(
     tally.print(console)
     if changes:
         console.print("[bold]Changed scores[/bold] (`mastery changes` prints them again)")
-    for change in changes:
+    for change in sorted(changes, key=lambda each: (each.student, each.lab)):
         console.print(escape(terminal(f"  {change}")), soft_wrap=True)
     if penalties:
         console.print("[bold]Changed late penalties, in points[/bold]")

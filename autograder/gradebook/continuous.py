@@ -59,6 +59,9 @@ class _ExchangeWatch:
     _pages: Pages = field(init=False)
 
     def __post_init__(self) -> None:
+        # nbgrader's collect opens the gradebook too, for the due date. It's to be this one: another that doesn't exist
+        # yet it would make, with a program that has to be on the PATH.
+        self.settings.folders.db_url = self.db
         object.__setattr__(self, "_pages", Pages(self.settings))
 
     def run(self) -> None:

@@ -336,8 +336,9 @@ def test_canvas_import_has_the_columns_it_needs_the_points_and_nothing_else(canv
     header, points, *rows = csv.reader((tmp_path / "Grades-filled.csv").open(encoding="utf-8", newline=""))
     assert header == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "softmax (501)", "mastery", "complete"]
     assert points == ["Points Possible", "", "", "", "", "25.0", "100.0", "1.0"]
-    # Softmax and temperature are mastered by all but the first, who mastered one and attempted the other.
-    both, first = (f"{points / len(COURSE.concepts):.1f}" for points in (200, 125))
+    # Their code masters both concepts, all but the first's, who only attempted softmax. But nobody has answered the
+    # items of `terms` yet, and that holds a concept at proficient, worth 80 (docs/mastery.md).
+    both, first = (f"{points / len(COURSE.concepts):.1f}" for points in (80 + 80, 25 + 80))
     assert [row[6:] for row in rows] == [[first, "0.0"], *[[both, "0.0"]] * 4, ["", ""], ["", ""]]
     assert [row[:6] for row in rows] == [
         ["Lovelace, Ada", "12345", "S1", "ada@uni.example", "AI 101", "17.0"],

@@ -36,10 +36,12 @@ def print_inspection(console: Console, lab: Lab, found: Inspection) -> None:
         say(f"{check.id} ({check.kind}): {check.outcome}, {check.points:g} of {check.max_points:g}. {check.title}")
         say(f"  seed {check.seed}")
         said = check.said or ""
-        for name, text in {"said": said, "called": check.called, "mistake": check.misconception}.items():
+        for name, text in {"said": said, "called": check.called}.items():
             if text and (name != "called" or text not in said):
                 say(f"  {name}:")
                 say(quoted(text))
+        if check.misconception:
+            say(f"  mistake: {check.misconception}")
     for number, error in found.cells.items():
         say(f"code cell {number} did not run:")
         say(quoted(error))
