@@ -6,7 +6,7 @@ import sqlite3
 import subprocess
 import sysconfig
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -74,9 +74,9 @@ def postgresql(programs: Path) -> Iterator[str]:
         shutil.rmtree(folder, ignore_errors=True)
 
 
-def exercise(extra: bool = False, points: float = 3.0, without: str = "") -> Any:
+def exercise(extra: Sequence[str] = (), points: float = 3.0, without: str = "") -> Any:
     notebook = nbformat.v4.new_notebook()
-    more = [("code", "more", {"grade": True, "locked": True, "points": 1.0}, "check('more')")] if extra else []
+    more = [("code", name, {"grade": True, "locked": True, "points": 1.0}, f"check('{name}')") for name in extra]
     for kind, name, role, source in [*CELLS, *more]:
         if name == without:
             continue
@@ -470,7 +470,7 @@ def test_a_lab_whose_points_changed_is_entered_anew_and_one_whose_cells_changed_
             again.write([GradeRecord(result(course_version="2", checks=[evidence("plus", 4.0, 4.0)]))])
         assert grades(url)["plus"][1] == 4.0
         (course.root / "course.yaml").write_text(COURSE, encoding="utf-8")
-        put_exercise(course.root, extra=True)
+        put_exercise(course.root, extra=("more",))
         with pytest.raises(CourseError, match=r"has the graded cell more, which isn't in course.yaml"):
             book.register(course.lab("sums"))
         put_exercise(course.root, without="why")

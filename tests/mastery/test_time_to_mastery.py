@@ -40,7 +40,7 @@ def answers(**stubs: Sequence[Evidence]) -> list[Evidence]:
 @pytest.fixture
 def course(tmp_path: Path) -> Course:
     (tmp_path / "course.yaml").write_text(COURSE, encoding="utf-8")
-    put_exercise(tmp_path)
+    put_exercise(tmp_path, extra=("item", "more"))
     return load(confirmed(tmp_path))
 
 
