@@ -22,7 +22,7 @@ pytestmark = [
 PAGES = {
     "report": ("report", "--out", "{}/report.html"),
     "transcript": ("transcript", "stuck", "--out", "{}/transcript.html"),
-    "certificate": ("certificate", "slow", "--reviewer", "Dr. Lee", "--out", "{}"),
+    "certificate": ("certificate", "slow", "--name", "Ada Slow", "--reviewer", "Dr. Lee", "--out", "{}"),
 }
 LOOKS: dict[str, dict[str, Any]] = {
     "light": {},
