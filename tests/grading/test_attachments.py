@@ -133,7 +133,7 @@ def test_a_reader_that_is_missing_is_reported_at_the_file(tmp_path: Path) -> Non
     ("files", "says"),
     [
         ("[{name: a.yaml, reader: reference.a}, {name: b.yaml, reader: reference.b}]", "a.yaml and b.yaml both have"),
-        ("[a.yaml, a.yaml]", "file a.yaml stands here 2 times"),
+        ("[a.yaml, a.yaml]", "file a.yaml is listed more than once"),
         ("[{name: a.yaml, reader: os.path}]", "reader"),
     ],
 )

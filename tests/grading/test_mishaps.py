@@ -79,10 +79,10 @@ mount -t tmpfs -o size=64m none {disk}
 cp -r {root}/. {disk}
 cd {disk}
 head -c $(( $(df --output=avail -B1 . | tail -1) - 700000 )) /dev/zero > filler
-"{mastery}" grade --processes 2 > {root}/full.out 2> {root}/full.err && exit 9
+"{mastery}" grade --course . --processes 2 > {root}/full.out 2> {root}/full.err && exit 9
 ended=$?
 rm filler
-"{mastery}" grade --processes 2 > {root}/room.out 2> {root}/room.err
+"{mastery}" grade --course . --processes 2 > {root}/room.out 2> {root}/room.err
 cp -r gradebook.db results.jsonl autograded {root}
 exit $ended
 """
