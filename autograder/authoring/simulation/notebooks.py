@@ -51,7 +51,7 @@ HOSTILE = {
     "fills_the_memory": "hoard = []\nwhile True:\n    hoard.append(bytearray(1 << 24))",
     "fills_the_disk": "while True:\n    open('/tmp/big', 'ab').write(b'x' * (1 << 20))",
     "floods_the_output": "for _ in range(200_000):\n    print('PASSED ' * 20)",
-    "imports_the_tests": "import autograder.checks.test_softmax\nimport reference.softmax",
+    "imports_the_tests": "import reference.softmax.test_visible\nimport reference.softmax",
     "writes_to_every_file": (
         "import contextlib, os\n"
         "for fd in range(3, 64):\n    with contextlib.suppress(OSError):\n        os.write(fd, b'\\xff' * 64)"
