@@ -59,16 +59,13 @@ class _SandboxLine:
     def until_ready(self) -> None:
         """SandboxFault unless the worker says within some seconds that all its layers are in place."""
         deadline = time.monotonic() + READY_SECONDS
-        while True:
+        ready = False
+        # The keeper names the worker's process before or after the worker is ready, for both speak on their own.
+        while not ready or self._pidfd is None:
             kind, text = self._told(deadline)
             if kind == "R":
-                # The keeper names the worker's process before or after this, for both speak on their own.
-                while self._pidfd is None:
-                    kind, text = self._told(deadline)
-                    if kind in "FW":
-                        raise SandboxFault("A worker ended while it was being set up.")
-                return
-            if kind != "P":
+                ready = True
+            elif kind != "P":
                 why = in_words(os.waitstatus_to_exitcode(int(text))) if kind == "W" else text
                 raise SandboxFault(f"A worker could not be set up: {why or 'it ended without a word'}.")
 
