@@ -81,6 +81,7 @@ def check_truth(made: Class, found: Survey) -> None:
     assert sum(told.get(pair, 0) for pair in made.given) >= 0.9 * sum(made.given.values())
 
 
+@pytest.mark.proof
 def test_what_was_planted_in_a_small_class_is_found(tmp_path: Path) -> None:
     check_truth(*surveyed(["softmax"], 12, tmp_path))
 

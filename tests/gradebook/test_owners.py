@@ -13,6 +13,7 @@ from autograder.gradebook.settings import Settings, settings_of
 from autograder.model.course import load
 from tests.course_copy import CourseCopy
 from tests.grading.test_grading import SIMULATIONS, hand_in
+from tests.sampling import sampled
 
 if sys.platform == "win32":
     pytest.skip("Windows doesn't say whose a file is", allow_module_level=True)
@@ -125,7 +126,9 @@ def file_of_the_instructors(exchange: Exchange, victim: Path) -> None:
     (mine / "answers.ipynb").symlink_to(exchange.root / "private.txt")
 
 
-@pytest.mark.parametrize("puts", [folder_of_links, folder_that_is_a_link, folder_in_a_folder, file_of_the_instructors])
+@pytest.mark.parametrize(
+    "puts", sampled([folder_of_links, folder_that_is_a_link, folder_in_a_folder, file_of_the_instructors])
+)
 def test_nobody_hands_in_what_a_link_leads_to(exchange: Exchange, puts: Callable[[Exchange, Path], None]) -> None:
     hand_in(exchange.root, "nobody", "softmax", SIMULATIONS["softmax"].solved())
     theirs = exchange.collected("nobody")
@@ -140,7 +143,7 @@ def test_nobody_hands_in_what_a_link_leads_to(exchange: Exchange, puts: Callable
     assert exchange.collected("nobody") == theirs
 
 
-@pytest.mark.parametrize("name", ["a\nb", "\x1b[2Jada", "-rf", "a b", "~"])
+@pytest.mark.parametrize("name", sampled(["a\nb", "\x1b[2Jada", "-rf", "a b", "~"]))
 def test_a_forged_name_leads_nowhere(exchange: Exchange, name: str) -> None:
     before = {each for each in exchange.root.rglob("*") if each.name != "gradebook.db"}
     exchange.put(name, "forged", LATER)
@@ -153,8 +156,8 @@ def test_a_forged_name_leads_nowhere(exchange: Exchange, name: str) -> None:
     assert {each for each in after - before if not each.is_relative_to(mine)} <= {mine.parent}
 
 
-@pytest.mark.parametrize("name", ["..", ".", "..."])
-@pytest.mark.parametrize("looks", [True, False])
+@pytest.mark.parametrize("name", sampled(["..", ".", "..."]))
+@pytest.mark.parametrize("looks", sampled([True, False]))
 def test_a_name_of_dots_leads_nowhere(exchange: Exchange, name: str, looks: bool) -> None:
     exchange.configure(f"c.ExchangeCollect.check_owner = {looks}")
     exchange.put(name, "forged", LATER)

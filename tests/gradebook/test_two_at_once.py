@@ -19,6 +19,7 @@ from nbgrader import api
 from tests.course_copy import confirmed, copy_course
 from tests.gradebook.test_gradebook import postgresql, postgresql_folder
 from tests.grading.test_grading import MASTERY, SIMULATIONS, environment, hand_in, mastery
+from tests.sampling import sampled
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
 
@@ -85,7 +86,7 @@ def apart(root: Path, tmp_path: Path) -> Path:
     return confirmed(shutil.copytree(root, tmp_path / "course"))
 
 
-@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+@pytest.fixture(scope="module", params=sampled(["sqlite", "postgresql"]))
 def new_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[NewUrl]:
     """Names a gradebook that doesn't exist yet, or is empty."""
     if request.param == "sqlite":

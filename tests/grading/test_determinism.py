@@ -99,12 +99,14 @@ def test_another_order_in_chunks_of_one_by_one_process(
     assert graded_by(LocalProcesses(TERMS, 1), jobs[::-1]) == found
 
 
+@pytest.mark.proof
 def test_each_alone(jobs: list[Job], found: dict[tuple[str, str], Evidence]) -> None:
     for job in jobs[2::3]:
         (alone,) = graded_by(LocalProcesses(TERMS, 1), [job]).items()
         assert alone == ((job.student, job.lab), found[job.student, job.lab])
 
 
+@pytest.mark.proof
 def test_a_cluster(jobs: list[Job], found: dict[tuple[str, str], Evidence], tmp_path: Path) -> None:
     said: list[str] = []
     with cluster_of(tmp_path / "machines", COURSE.root) as machines:

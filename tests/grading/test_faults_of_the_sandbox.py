@@ -17,6 +17,7 @@ from autograder.model.course import load
 from autograder.model.results import Outcome
 from autograder.sandbox.worker import SandboxFault
 from tests.course_copy import ROOT
+from tests.sampling import sampled
 from tests.sandbox.layers import in_a_container, without
 from tests.sandbox.test_doctor import MASTERY, absent, course, layers_of, run
 
@@ -38,7 +39,7 @@ def test_root_that_may_not_become_another_user_grades_nobody_and_doctor_says_why
     assert not (course / "results.jsonl").exists()
 
 
-@pytest.mark.parametrize("call", ["pidfd_open", "pidfd_send_signal"])
+@pytest.mark.parametrize("call", sampled(["pidfd_open", "pidfd_send_signal"]))
 def test_where_a_worker_cannot_be_held_by_its_pidfd_nobody_is_graded(course: Path, call: str) -> None:
     layers = layers_of(run(MASTERY, "doctor", "--json", around=without(call)))
     assert not layers["sandbox"]["present"]

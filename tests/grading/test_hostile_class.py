@@ -241,6 +241,7 @@ def core_class() -> Iterator[Batch]:
         yield batch
 
 
+@pytest.mark.proof
 def test_the_core_of_the_battery_harms_nobody_and_leaves_nothing(core_class: Batch) -> None:
     assert_each_gets_what_is_its_own(core_class, CORE)
 
@@ -271,11 +272,13 @@ def test_the_core_of_it_is_held_with_one_wall_less_and_by_a_user(
         assert_each_gets_what_is_its_own(batch, programs)
 
 
+@pytest.mark.proof
 def test_nothing_that_a_submission_reaches_tells_of_the_grader_the_checks_or_the_others(core_class: Batch) -> None:
     checks = of_softmax(core_class.results["looks"])
     assert {(check["outcome"], check["message"]) for check in checks} == {("passed", None)}
 
 
+@pytest.mark.proof
 @pytest.mark.parametrize("student", TELLS)
 def test_nor_does_what_its_author_gets_back(core_class: Batch, student: str) -> None:
     result = core_class.results[student]

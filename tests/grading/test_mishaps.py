@@ -38,6 +38,7 @@ from tests.grading.test_grading import (
     until,
     without_times,
 )
+from tests.sampling import sampled
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
 
@@ -88,6 +89,7 @@ exit $ended
 """
 
 
+@pytest.mark.proof
 def test_a_full_disk_is_one_sentence_and_with_room_again_a_second_run_goes_on(root: Path, tmp_path: Path) -> None:
     disk = tmp_path / "disk"
     disk.mkdir()
@@ -115,6 +117,7 @@ def server() -> Iterator[str]:
         yield url
 
 
+@pytest.mark.proof
 def test_a_lost_connection_is_one_sentence_and_a_second_run_goes_on(root: Path, server: str) -> None:
     url = server % "postgres"
     command = [MASTERY, "grade", "--processes", "2", "--db", url]
@@ -194,7 +197,7 @@ def softmax(logits, axis=-1):
 """
 
 
-@pytest.mark.parametrize("moment", [0.05, 0.5, 0.95])
+@pytest.mark.parametrize("moment", sampled([0.05, 0.5, 0.95], 0.5))
 def test_a_worker_killed_from_outside_is_replaced_and_asked_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: float
 ) -> None:

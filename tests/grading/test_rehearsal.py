@@ -91,6 +91,7 @@ def write(lab: Lab, changed: dict[str, str], folder: Path) -> Job:
     return Job(folder.name, lab.name, path, 1, "")
 
 
+@pytest.mark.proof
 def test_together_or_one_by_one_the_evidence_is_the_same(
     room: GradingSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -102,6 +102,7 @@ class TestAGiven:
         assert others_earned(result)
         assert all_passed(after)
 
+    @pytest.mark.proof
     def test_asked_without_end_uses_up_the_call_and_no_more(self, room, tmp_path):
         (result,) = room.grade([hand_in(tmp_path, "ada", asks("while True:", f"    {BUSY}"))])
         assert outcomes(result) == {Outcome.TIMEOUT}

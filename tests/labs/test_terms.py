@@ -25,6 +25,7 @@ from autograder.report.check import Result
 from autograder.selfcheck import kernel
 from autograder.testing.comparison import compare, plain_text
 from autograder.testing.statistics import ALPHA, two_sided
+from tests.sampling import sampled
 
 ROOT = Path(__file__).resolve().parents[2]
 COURSE = load(ROOT)
@@ -196,7 +197,7 @@ class TestMisconceptions:
                 else:
                     assert 0 in parts, (wrong.name, got, want)
 
-    @each_item
+    @pytest.mark.parametrize("item", sampled(ITEMS, *ITEMS[:4]))
     def test_no_number_of_one_is_the_number_of_another(self, item):
         rounded = HIDDEN.ROUNDED.get(item, 0.5)
         found = misconceptions(COURSE, item)

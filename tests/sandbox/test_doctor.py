@@ -16,6 +16,7 @@ import pytest
 from autograder.authoring.simulation import notebooks
 from autograder.model.course import load
 from tests.course_copy import copy_course
+from tests.sampling import sampled
 from tests.sandbox.layers import (
     CONTAINER,
     LANDLOCK,
@@ -133,7 +134,10 @@ def test_without_both_no_batch_is_graded_and_both_mends_are_named(course: Path) 
 
 
 @linux
-@pytest.mark.parametrize(("around", "layer"), [(without_seccomp(), "seccomp"), (without_rlimits(), "rlimits")])
+@pytest.mark.parametrize(
+    ("around", "layer"),
+    [(without_seccomp(), "seccomp"), pytest.param(without_rlimits(), "rlimits", marks=pytest.mark.proof)],
+)
 def test_without_what_no_batch_is_graded_without_it_says_so_and_grades_none(
     course: Path, around: Sequence[str], layer: str
 ) -> None:
@@ -157,7 +161,7 @@ def test_where_a_process_cannot_give_up_its_rights_no_batch_is_graded(course: Pa
     assert "Traceback" not in graded.stderr
 
 
-@pytest.mark.parametrize("platform", ["darwin", "win32"])
+@pytest.mark.parametrize("platform", sampled(["darwin", "win32"]))
 def test_on_another_system_it_says_that_grading_needs_linux(platform: str) -> None:
     script = IMITATION.format(platform=platform, words=["mastery", "doctor", "--json"])
     layers = layers_of(run(sys.executable, "-c", script))

@@ -19,6 +19,7 @@ from autograder.model.results import LabResult, Outcome
 from autograder.sandbox.worker import BOOT
 from tests.course_copy import ROOT
 from tests.grading.test_hostile_class import LAB, SOFTMAX
+from tests.sampling import sampled
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="these layers are Linux's")
 
@@ -87,7 +88,9 @@ def room(kernel: Kernel) -> Iterator[GradingSession]:
         yield room
 
 
-@pytest.mark.parametrize("fault", FAULTS)
+@pytest.mark.parametrize(
+    "fault", sampled(FAULTS, "no memory for a namespace", "too many rulesets", "no more descriptors")
+)
 def test_a_fault_while_a_class_is_graded_is_nobodys_and_the_next_is_graded(
     kernel: Kernel, room: GradingSession, tmp_path: Path, fault: str
 ) -> None:

@@ -25,6 +25,7 @@ from autograder.model.course import Lab, load
 from autograder.selfcheck.checks import named
 from autograder.selfcheck.workspace import HISTORY, Memory, Workspace
 from tests.commands import MASTERY, Run, mastery_process, run_mastery
+from tests.sampling import sampled
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 COURSE = load(REPOSITORY)
@@ -324,6 +325,7 @@ def windows(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return environment(PYTHONPATH=os.pathsep.join([str(folder), os.environ.get("PYTHONPATH", "")]))
 
 
+@pytest.mark.proof
 def test_the_terminals_loop_works_on_windows(windows: dict[str, str], desk: Path) -> None:
     simulated.write(partly_solved(), desk / "softmax" / "softmax.ipynb")
     for words in [("start", desk.parent / "other"), ("hint", "softmax"), ("status",), ("submit", "softmax")]:
@@ -340,7 +342,7 @@ def test_the_terminals_loop_works_on_windows(windows: dict[str, str], desk: Path
     assert receipt_beside(desk / "softmax" / "softmax.ipynb")["to"] == "zip"
 
 
-@pytest.mark.parametrize("way", ["live", "terminal"])
+@pytest.mark.parametrize("way", sampled(["live", "terminal"]))
 def test_on_windows_nothing_outlives_a_killed_parent(windows: dict[str, str], desk: Path, way: str) -> None:
     simulated.write(SOFTMAX.solved({"softmax": LOOPING}), desk / "softmax" / "softmax.ipynb")
     script = f"import numpy as np\nfrom autograder import check\n{SOFTMAX.solutions['softmax']}\ncheck(softmax)\n"
