@@ -249,6 +249,7 @@ def moodle(tmp_path_factory: pytest.TempPathFactory) -> Class:
     return course
 
 
+@pytest.mark.proof
 def test_moodle_each_student_by_full_name_with_the_newest_notebook(moodle: Class) -> None:
     assert moodle.submitted() == {
         "Ada Lovelace": notebook("ada", softmax=WRONG),

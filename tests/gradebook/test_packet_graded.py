@@ -155,6 +155,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Class:
 # --- read when graded
 
 
+@pytest.mark.proof
 def test_every_packet_is_read_and_none_harms_anothers_grade(course: Class) -> None:
     results: dict[str, dict[str, Any]] = course.results  # type: ignore[attr-defined]
     assert results["ada"]["packet"] | {"changes": None} == {
@@ -235,6 +236,7 @@ def test_a_packet_that_is_there_waits_for_a_person_and_one_that_is_not_for_nobod
         assert set(course.rows(student).values()) == {(0.0, None, False, "No response.")}, student
 
 
+@pytest.mark.proof
 def test_feedback_shows_the_packet_and_inspect_all_of_it(course: Class) -> None:
     course.mastery("feedback", "readiness", "--processes", 1)
     page = (course.root / "feedback" / "bob" / "readiness" / "readiness.html").read_text(encoding="utf-8")
@@ -293,6 +295,7 @@ def test_a_regrade_says_the_same_keeps_what_a_person_gave_and_a_new_attempt_asks
     assert course.missing("ada") == []
 
 
+@pytest.mark.proof
 def test_revisions_are_held_against_the_packet_handed_in_before(tmp_path: Path) -> None:
     course = Class(tmp_path)
     for student in ("ada", "bob", "cyd"):
@@ -455,6 +458,7 @@ def zipped(members: dict[str, bytes]) -> bytes:
     return packed.getvalue()
 
 
+@pytest.mark.proof
 def test_the_packet_travels_with_its_notebook_through_an_lms(tmp_path: Path) -> None:
     course = Class(tmp_path)
     archive = course.root / "downloaded" / "readiness" / "archive"

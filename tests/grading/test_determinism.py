@@ -87,6 +87,7 @@ def found(jobs: list[Job]) -> dict[tuple[str, str], Evidence]:
     return graded_by(LocalProcesses(TERMS, 2), jobs)
 
 
+@pytest.mark.proof
 def test_one_chunk_of_all_in_this_very_process(jobs: list[Job], found: dict[tuple[str, str], Evidence]) -> None:
     with closing(GradingSession(TERMS)) as room:
         assert evidence_of(room.grade(jobs)) == found

@@ -76,6 +76,7 @@ def test_a_worker_that_cannot_be_started_is_nobodys_fault(tmp_path: Path) -> Non
         assert again.score == again.max_score
 
 
+@pytest.mark.proof
 def test_a_check_without_layers_says_so_in_one_line(course: Path) -> None:
     notebook = course / "submitted" / "ada" / "softmax" / "softmax.ipynb"
     done = run(MASTERY, "check", notebook, around=without("prctl:22"), cwd=course)
@@ -87,14 +88,16 @@ def test_a_check_without_layers_says_so_in_one_line(course: Path) -> None:
 
 @pytest.mark.parametrize(
     "around",
-    [
-        ("setpriv", "--bounding-set", "-sys_admin,-setuid,-setgid,-setpcap"),
-        ("prlimit", "--nofile=12"),
-        ("unshare", "-m", "sh", "-c", 'mount -t tmpfs none /proc && exec "$@"', "sh"),
-        without("clone", "clone3", "fork", "vfork"),
-        without("socketpair"),
-        without("capset", "capget"),
-    ],
+    sampled(
+        [
+            ("setpriv", "--bounding-set", "-sys_admin,-setuid,-setgid,-setpcap"),
+            ("prlimit", "--nofile=12"),
+            ("unshare", "-m", "sh", "-c", 'mount -t tmpfs none /proc && exec "$@"', "sh"),
+            without("clone", "clone3", "fork", "vfork"),
+            without("socketpair"),
+            without("capset", "capget"),
+        ]
+    ),
     ids=["capabilities", "files", "no /proc", "no new process", "no socket", "no capset"],
 )
 @as_root

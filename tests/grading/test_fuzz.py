@@ -386,6 +386,7 @@ def test_it_holds_for_many(property_: Callable[[], None]) -> None:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="the sandbox needs Linux")
+@pytest.mark.proof
 def test_a_worker_may_write_whatever_it_will_into_its_line() -> None:
     """Frames of every kind, forged by the student's own process in place of its reply."""
 

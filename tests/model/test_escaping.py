@@ -283,6 +283,7 @@ class TestAHostileNotebook:
         for each in shown:
             assert not {"script", "img", "a", "onerror", "href"} & Page(each).names
 
+    @pytest.mark.proof
     def test_by_plain_pytest_it_is_text_in_terminal_and_junit_xml(self, attacked: Path) -> None:
         notebook = attacked / "submitted" / STUDENT / "softmax" / "softmax.ipynb"
         report = attacked / "junit.xml"

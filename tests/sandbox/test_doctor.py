@@ -154,6 +154,7 @@ def test_without_what_no_batch_is_graded_without_it_says_so_and_grades_none(
 
 
 @linux
+@pytest.mark.proof
 def test_where_a_process_cannot_give_up_its_rights_no_batch_is_graded(course: Path) -> None:
     graded = run(MASTERY, "grade", around=without("prctl", error=errno.EINVAL), cwd=course)
     assert graded.returncode == 2
