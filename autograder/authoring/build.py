@@ -280,7 +280,7 @@ def _read_checks(course: Course, lab: Lab, path: Path, *, visible: bool) -> dict
     try:
         values = runpy.run_path(str(path))
     except Exception as error:
-        raise CourseError(f"{path} cannot be run ({type(error).__name__}: {error}); mend it.") from error
+        raise CourseError(f"{path} cannot be run ({type(error).__name__}: {error}); fix it.") from error
     checks = {name: value.__check__ for name, value in values.items() if hasattr(value, "__check__")}
     for name, check in checks.items():
         if not name.startswith("test_"):

@@ -77,7 +77,7 @@ PROCESSES = os.cpu_count() or 1
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")]
 Processes = Annotated[int, typer.Option(min=1, help="Grading processes side by side.")]
-# Wherever a path is named, readable=False: what cannot be read is answered by our own sentence, which has the mend.
+# readable=False wherever a path is named, so that our own sentence says why it cannot be read, and how to fix it.
 Files = Annotated[
     list[Path] | None,
     typer.Argument(readable=False, help="Notebooks (.ipynb), percent-format scripts (.py), or folders of notebooks."),
@@ -157,7 +157,7 @@ def course_at_hand(elsewhere: bool = False) -> Course:
 def course_of_author(*, confirming: bool) -> Course:
     """The course named with --course, or the one at or above the current folder; never the installed one from outside.
 
-    confirming: whoever writes in a course trusts it, so it counts as theirs from now on. Raises CourseError.
+    confirming: anyone who writes in a course trusts it, so it counts as theirs from now on. Raises CourseError.
     """
     if _named.get() is None:
         root, here = find_root(), Path.cwd().resolve()

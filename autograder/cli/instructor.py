@@ -257,12 +257,12 @@ def doctor(as_json: Json = False) -> None:
     layers = probe(course_at_hand(elsewhere=True).limits)
     if as_json:
         for layer in layers:
-            print(json.dumps({"layer": layer.name, "present": layer.present, "why": layer.why, "mend": layer.mend}))
+            print(json.dumps({"layer": layer.name, "present": layer.present, "why": layer.why, "fix": layer.fix}))
         return
     table = Table(box=None, pad_edge=False)
-    for heading in ("layer", "", "why", "mend"):
+    for heading in ("layer", "", "why", "fix"):
         table.add_column(heading, overflow="fold")
     for layer in layers:
         state = "[green]present[/green]" if layer.present else "[yellow]absent[/yellow]"
-        table.add_row(layer.name, state, escape(layer.why), escape(layer.mend or ""))
+        table.add_row(layer.name, state, escape(layer.why), escape(layer.fix or ""))
     console.print(table)

@@ -155,7 +155,7 @@ def _output(found: Notice | Findings) -> NotebookJson:
 def write_annotated(marked: Annotated, path: Path, submitted: Path) -> None:
     """Put the notebook in its place in `autograded`, with what nbgrader carries beside it. Raises OSError.
 
-    Each file is whole at any moment, whoever else writes it or removes the folder meanwhile.
+    Each file is whole at any moment, even if something else writes it or removes the folder meanwhile.
     """
     # Not indented, which Python does ten times as fast: programs read it.
     text = json.dumps(marked.notebook, ensure_ascii=False) + "\n"

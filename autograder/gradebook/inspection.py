@@ -1,4 +1,4 @@
-"""One submission with everything, for whoever answers a request to look at a grade again. Not for students."""
+"""One submission with everything, for anyone who answers a request to look at a grade again. Not for students."""
 
 from collections.abc import Sequence
 from contextlib import closing

@@ -77,7 +77,7 @@ def rename(connection: sql.Connection, old: str, new: str) -> None:
         connection.execute(update.values(result=_renamed(result, old, new)))
     connection.execute(sql.update(SUBMISSION).where(SUBMISSION.c.student_id == old).values(student_id=new))
     connection.execute(sql.delete(STUDENT).where(STUDENT.c.id == old))
-    # Nobody was removed: whoever hands in by the old name from now on is somebody else.
+    # Nobody was removed: anyone who hands in under the old name from now on is somebody else.
     connection.execute(sql.delete(REMOVED).where(REMOVED.c.student_id == old))
 
 

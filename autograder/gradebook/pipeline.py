@@ -132,7 +132,7 @@ def numbered(
         elif last.secret != secrets.fingerprint(terms.secret):
             raise GradebookError(
                 f"{job.student}'s {job.lab} was graded under another secret (fingerprint {last.secret}). Put that one "
-                f"back in {course.root / secrets.FILE_NAME}, or name another gradebook with --db to grade all afresh."
+                f"back in {course.root / secrets.FILE_NAME}, or grade everything again with another gradebook: --db."
             )
         else:
             found.append(replace(job, attempt=last.attempt))

@@ -4,7 +4,7 @@ The trusted side sends a `Request` and gets one reply. Several cells, or several
 is then `Replies`. While a cell or a call runs, the worker may send a `HandleRequest`, as often as the limits allow, and
 gets a `CallReply` to each.
 
-A worker can send anything. So these types bind whoever writes a message; whoever reads one from a worker gets a
+A worker can send anything. So these types bind the writer of a message; code that reads one from a worker gets a
 `Message` and looks at each part of it.
 """
 

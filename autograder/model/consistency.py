@@ -1,6 +1,6 @@
 """What in a course.yaml doesn't fit together: names given twice, and names of what isn't there.
 
-Everything is found at once, also what follows from it: whoever removes a lab learns of all that still refers to it.
+Everything is found at once, also what follows from it: remove a lab, and one message lists all that still refers to it.
 """
 
 from collections import Counter
@@ -65,10 +65,10 @@ def _unknown_stubs(course: "Course", concept: "Concept") -> Iterator[str]:
         return
     whole = set(concept.stubs) <= set(unknown)
     if len(unknown) == 1:
-        which, mend = f"the stub {unknown[0]}, which no lab has", "correct its name, or remove it"
+        which, fix = f"the stub {unknown[0]}, which no lab has", "correct its name, or remove it"
     else:
-        which, mend = f"stubs that no lab has, {', '.join(unknown)}", "correct their names, or remove them"
-    yield f"concept {concept.name} names {which}; {mend}{', and the concept with it' if whole else ''}"
+        which, fix = f"stubs that no lab has, {', '.join(unknown)}", "correct their names, or remove them"
+    yield f"concept {concept.name} names {which}; {fix}{', and the concept with it' if whole else ''}"
 
 
 def _distinction(course: "Course", orphans: set[str]) -> Iterator[str]:

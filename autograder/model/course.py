@@ -325,7 +325,7 @@ def _read(path: Path, keys: str) -> dict[Any, Any]:
         raise CourseError(f"{path} cannot be read: {error.strerror}; check that it is there and readable.") from error
     except Exception as error:  # of a tag that does not fit its value or of deep nesting, PyYAML raises what it will
         said = " ".join(str(error).split()) or type(error).__name__
-        raise CourseError(f"{path} is no valid YAML: {said}. Mend it there.") from error
+        raise CourseError(f"{path} is no valid YAML: {said}. Fix it there.") from error
     if not isinstance(content, dict):
         held = "nothing" if content is None else f"a {type(content).__name__}"
         raise CourseError(f"{path} holds {held}; it must hold keys and values ({keys}).")
@@ -342,10 +342,10 @@ def _list_of(path: Path, found: Sequence[str]) -> str:
 def _explain(path: Path, error: ValidationError) -> str:
     first = error.errors()[0]
     key = ".".join(str(part) for part in first["loc"]) or "the file"
-    mend = {
+    fix = {
         "missing": "add this key",
         "extra_forbidden": "remove this key or correct its spelling",
     }.get(first["type"], first["msg"])
     given = "" if first["type"] == "missing" else f" (it is {_SHORT.repr(first['input']):.60})"
     more = error.error_count() - 1
-    return f"{path}: {key}{given}: {mend}." + (f" {more} more after this one." if more else "")
+    return f"{path}: {key}{given}: {fix}." + (f" {more} more after this one." if more else "")

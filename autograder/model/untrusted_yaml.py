@@ -24,7 +24,7 @@ _PLAIN = {
 
 
 class UnreadableYaml(Exception):
-    """A sentence: what in the text cannot be read, and the mend."""
+    """A sentence: what in the text cannot be read, and how to fix it."""
 
 
 def load(content: bytes) -> Any:

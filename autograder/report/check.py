@@ -133,7 +133,7 @@ class Result:
         if failure.misconception:
             return f"Compare the hint with your own lines, and look for the one it speaks of. {then}"
         if failure.slip is not None:
-            return f"Mend that first; the other checks may follow. {then}"
+            return f"Fix this first; it may fix the other checks too. {then}"
         if failure.outcome is Outcome.ERROR:
             return f"Print the values that go into the line named above. {then}"
         if failure.outcome is Outcome.TIMEOUT:

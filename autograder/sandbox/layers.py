@@ -25,12 +25,12 @@ class InsufficientIsolation(UserError):
 
 @dataclass(frozen=True)
 class Layer:
-    """A layer of the sandbox. `why`: what was seen; `mend`: how to get it where it's absent, "" if there's no need."""
+    """A layer of the sandbox. `why`: what was seen; `fix`: how to get it where it's absent, "" if there's no need."""
 
     name: str
     present: bool
     why: str
-    mend: str
+    fix: str
 
 
 # What a layer forbids, in words and as a cell; something that no other layer forbids, where there is such a thing.
@@ -66,8 +66,8 @@ def _unless_it_fails(name: str, look: Callable[[], Layer]) -> Layer:
     try:
         return look()
     except Exception as error:
-        mend = "Try again on a machine that isn't short of processes, memory or open files."
-        return Layer(name, False, f"it couldn't be tried ({type(error).__name__}: {error})", mend)
+        fix = "Try again on a machine that isn't short of processes, memory or open files."
+        return Layer(name, False, f"it couldn't be tried ({type(error).__name__}: {error})", fix)
 
 
 def refusal(isolation: Sequence[str]) -> str | None:
@@ -79,11 +79,11 @@ def refusal(isolation: Sequence[str]) -> str | None:
         )
     for name, words in (("seccomp", "filter system calls (seccomp)"), ("rlimits", "limit a process (rlimits)")):
         if name not in isolation:
-            return f"This system does not {words}, and without that no batch is graded: {MENDS[name]}"
+            return f"This system does not {words}, and without that no batch is graded: {FIXES[name]}"
     if "landlock" not in isolation and "namespaces" not in isolation:
         return (
             "This system offers neither namespaces nor Landlock, so student code could read what it should not. "
-            f"Mend one of them. Namespaces: {_mend_namespaces()[1]} Landlock: {MENDS['landlock']}"
+            f"Fix one of them. Namespaces: {_namespaces_fix()[1]} Landlock: {FIXES['landlock']}"
         )
     return None
 
@@ -96,14 +96,14 @@ def warnings(isolation: Sequence[str]) -> list[str]:
     if "namespaces" not in isolation:
         found.append(
             "Student code runs without namespaces of its own: Landlock alone keeps files from it, it has no scratch "
-            f"folder to write to, and workers share one system's processes. {_mend_namespaces()[1]}"
+            f"folder to write to, and workers share one system's processes. {_namespaces_fix()[1]}"
         )
     if "landlock" not in isolation:
-        found.append(f"Student code runs without Landlock: namespaces alone keep files from it. {MENDS['landlock']}")
+        found.append(f"Student code runs without Landlock: namespaces alone keep files from it. {FIXES['landlock']}")
     return found
 
 
-MENDS = {
+FIXES = {
     "own user": "Grade as an ordinary user, or as root with the right to become another.",
     "landlock": "Use Linux 5.13 or newer with landlock among the security modules it starts with (lsm=landlock,…).",
     "rlimits": "Grade on an ordinary Linux kernel.",
@@ -111,8 +111,8 @@ MENDS = {
 }
 
 
-def _mend_namespaces() -> tuple[str, str]:
-    """What keeps namespaces away here, and the mend."""
+def _namespaces_fix() -> tuple[str, str]:
+    """What keeps namespaces away here, and how to fix it."""
     if _setting("kernel/apparmor_restrict_unprivileged_userns") == "1" and os.geteuid() != 0:
         return (
             "Ubuntu's AppArmor keeps ordinary programs from making user namespaces "
@@ -154,18 +154,18 @@ def _deadline(processes: Sandbox | PlainProcesses) -> Layer:
 def _tried(sandbox: Sandbox, name: str, limits: "Limits") -> Layer:
     what, source = FORBIDDEN[name]
     if name in sandbox.absent:
-        why, mend = sandbox.absent[name], MENDS.get(name, "")
+        why, fix = sandbox.absent[name], FIXES.get(name, "")
         if name == "namespaces":
-            reason, mend = _mend_namespaces()
+            reason, fix = _namespaces_fix()
             why = f"{reason} ({why})"
-        return Layer(name, False, why, mend)
+        return Layer(name, False, why, fix)
     with sandbox.start() as worker:
         if name == "own user" and sandbox.user_of(worker) == 0:
-            return Layer(name, False, "student code is root's in the eyes of the kernel", MENDS[name])
+            return Layer(name, False, "student code is root's in the eyes of the kernel", FIXES[name])
         refused = _is_refused(worker, source.format(memory_mib=limits.memory_mib))
     if refused:
         return Layer(name, True, f"{what} was refused", "")
-    return Layer(name, False, f"{what} was not refused", MENDS.get(name) or _mend_namespaces()[1])
+    return Layer(name, False, f"{what} was not refused", FIXES.get(name) or _namespaces_fix()[1])
 
 
 def _is_refused(worker: Worker, source: str) -> bool:

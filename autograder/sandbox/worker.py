@@ -1,6 +1,6 @@
 """Student code in a process of its own, asked over the wire: ask, deadline, kill. The trusted side.
 
-A `Worker` is one such process, whoever started it: `confined.Sandbox` confines its workers,
+A `Worker` is one such process, whichever sandbox started it: `confined.Sandbox` confines its workers,
 `unconfined.PlainProcesses` only keeps the deadline, on any system.
 """
 

@@ -272,5 +272,5 @@ def _no_stub(course: Course, name: str) -> str:
         if lab.name == name:
             return f"{name} is a lab; name one of its stubs: {', '.join(stub.name for stub in lab.stubs)}."
     close = difflib.get_close_matches(name, course.stubs, n=1)
-    mend = f"Did you mean {close[0]}?" if close else "mastery status lists them all."
-    return f"There is no stub named {name!r} in this course. {mend}"
+    fix = f"Did you mean {close[0]}?" if close else "mastery status lists them all."
+    return f"There is no stub named {name!r} in this course. {fix}"

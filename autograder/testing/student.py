@@ -1,4 +1,4 @@
-"""What a check sees: `student.softmax(x)` is a call over the wire, whoever serves it.
+"""What a check sees: `student.softmax(x)` is a call over the wire, whatever serves it.
 
 A `Connection` carries calls; `local` has the one to functions of this process. Every way a call can fail to give a
 value is a `StubFailure`. The callables and iterators that a check hands to a stub stay here, and the stub's uses of
@@ -214,7 +214,7 @@ class ExportTable:
 
 
 def encoded_once(arguments: Arguments) -> bytes | None:
-    """Encode a question's arguments for whoever needs them; None if they hold what each call has to export anew."""
+    """Encode a question's arguments once for all; None if they hold what each call has to export anew."""
     exports = ExportTable()
     encoded = wire.encode(arguments, exports.export)
     return None if exports.items else encoded

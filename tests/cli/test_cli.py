@@ -360,7 +360,7 @@ def test_the_doctor_tells_each_layer_in_words_and_in_json() -> None:
     layers = [json.loads(line) for line in lines.stdout.splitlines()]
     assert {"namespaces", "landlock", "rlimits", "seccomp"} <= {layer["layer"] for layer in layers}
     for layer in layers:
-        assert set(layer) == {"layer", "present", "why", "mend"}
+        assert set(layer) == {"layer", "present", "why", "fix"}
         assert layer["layer"] in words.stdout
 
 

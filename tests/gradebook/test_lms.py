@@ -451,7 +451,7 @@ def test_two_students_of_one_name_are_told_apart_by_nobody(moodle: Class, export
         (b"", "is by its first line no gradebook of Canvas"),
         ("Vorname,Nachname,E-Mail-Adresse\nAda,Lovelace,ada@uni.example\n", "with the LMS set to English"),
         (CANVAS_GRADES + '"never closed', "this is no CSV"),
-        (CANVAS_GRADES + "a,1,2,3,4,5,6,7,8,9\n", "line 12: 10 cells under 9 titles; mend it."),
+        (CANVAS_GRADES + "a,1,2,3,4,5,6,7,8,9\n", "line 12: 10 cells under 9 titles; fix it."),
         (CANVAS_GRADES.replace("25.00", "100.00"), "is out of 100.00 points in Canvas, and here out of 25"),
         (CANVAS_GRADES.replace("Essay (499)", "Softmax (499)"), "The file has Softmax (499) and softmax (501)"),
         (CANVAS_GRADES.replace(",123", ",999"), "None of the 6 students in the gradebook is in the file"),

@@ -202,23 +202,23 @@ BROKEN: dict[str, tuple[Any, str, str]] = {
     "only a comment": (b"# soon\n", "holds nothing", "it must hold keys and values"),
     "a list": (b"- title\n- labs\n", "holds a list", "it must hold keys and values"),
     "a word": (b"softmax", "holds a str", "it must hold keys and values"),
-    "not YAML": (b"title: [1, 2\nlabs: }", "line 2, column", "Mend it there"),
-    "tabs": (b"title:\n\t- a", "line 2, column 1", "Mend it there"),
-    "two documents": (b"title: a\n---\ntitle: b", "line 2, column 1", "Mend it there"),
-    "a Python object": (b"title: !!python/object/apply:os.system ['true']", "line 1, column 8", "Mend it there"),
-    "a day that there is not": (b"title: 2024-13-45", "month", "Mend it there"),
-    "not UTF-8": (b"title: \xff\xfe", "is no valid YAML", "Mend it there"),
-    "control characters": (b"title: \0", "is no valid YAML", "Mend it there"),
+    "not YAML": (b"title: [1, 2\nlabs: }", "line 2, column", "Fix it there"),
+    "tabs": (b"title:\n\t- a", "line 2, column 1", "Fix it there"),
+    "two documents": (b"title: a\n---\ntitle: b", "line 2, column 1", "Fix it there"),
+    "a Python object": (b"title: !!python/object/apply:os.system ['true']", "line 1, column 8", "Fix it there"),
+    "a day that there is not": (b"title: 2024-13-45", "month", "Fix it there"),
+    "not UTF-8": (b"title: \xff\xfe", "is no valid YAML", "Fix it there"),
+    "control characters": (b"title: \0", "is no valid YAML", "Fix it there"),
 }
 
 
 class TestABrokenCourse:
-    @pytest.mark.parametrize(("content", "key", "mend"), BROKEN.values(), ids=BROKEN)
-    def test_is_one_sentence_with_file_key_and_mend(self, tmp_path, content, key, mend):
+    @pytest.mark.parametrize(("content", "key", "fix"), BROKEN.values(), ids=BROKEN)
+    def test_is_one_sentence_with_file_key_and_mend(self, tmp_path, content, key, fix):
         said = refusal(write(tmp_path, content))
         assert said.startswith(str(tmp_path / "course.yaml"))
         assert key in said
-        assert mend in said
+        assert fix in said
         assert said.endswith(".")
         assert len(said.splitlines()) == 1
         assert "Value error" not in said

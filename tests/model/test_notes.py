@@ -123,7 +123,7 @@ def test_notes_that_are_no_yaml_are_refused_in_a_sentence(course: Course) -> Non
     path.write_text("entropy: [", encoding="utf-8")
     message = refusal(course, "entropy")
     assert message.startswith(f"{path} is no valid YAML: ")
-    assert message.endswith("Mend it there.")
+    assert message.endswith("Fix it there.")
     assert "\n" not in message
 
 

@@ -78,7 +78,7 @@ def test_without_landlock_it_names_the_setting_of_the_kernel() -> None:
     missing = absent(run(MASTERY, "doctor", "--json", around=without_landlock()))
     assert set(missing) == {"landlock"}
     assert "offers no Landlock" in str(missing["landlock"]["why"])
-    assert "lsm=landlock" in str(missing["landlock"]["mend"])
+    assert "lsm=landlock" in str(missing["landlock"]["fix"])
 
 
 @linux
@@ -86,7 +86,7 @@ def test_in_a_container_it_names_the_containers_options() -> None:
     missing = absent(run(MASTERY, "doctor", "--json", around=in_a_container()))
     assert set(missing) == {"namespaces"}
     assert "as is usual in a container" in str(missing["namespaces"]["why"])
-    assert "--cap-add SYS_ADMIN --security-opt seccomp=unconfined" in str(missing["namespaces"]["mend"])
+    assert "--cap-add SYS_ADMIN --security-opt seccomp=unconfined" in str(missing["namespaces"]["fix"])
 
 
 @linux
@@ -95,7 +95,7 @@ def test_where_user_namespaces_are_turned_off_it_names_the_setting() -> None:
     missing = absent(run(MASTERY, "doctor", "--json", around=around))
     assert set(missing) == {"namespaces"}
     assert "user.max_user_namespaces is 0" in str(missing["namespaces"]["why"])
-    assert missing["namespaces"]["mend"] == "Run: sudo sysctl -w user.max_user_namespaces=15000."
+    assert missing["namespaces"]["fix"] == "Run: sudo sysctl -w user.max_user_namespaces=15000."
 
 
 @linux
@@ -104,7 +104,7 @@ def test_ubuntus_block_of_user_namespaces_is_called_by_its_name() -> None:
     missing = absent(run(MASTERY, "doctor", "--json", around=around))
     assert set(missing) == {"namespaces"}
     assert "Ubuntu's AppArmor" in str(missing["namespaces"]["why"])
-    assert "kernel.apparmor_restrict_unprivileged_userns=0" in str(missing["namespaces"]["mend"])
+    assert "kernel.apparmor_restrict_unprivileged_userns=0" in str(missing["namespaces"]["fix"])
 
 
 @linux
@@ -143,11 +143,11 @@ def test_without_what_no_batch_is_graded_without_it_says_so_and_grades_none(
 ) -> None:
     missing = absent(run(MASTERY, "doctor", "--json", around=around))
     assert set(missing) == {layer}
-    assert missing[layer]["mend"]
+    assert missing[layer]["fix"]
     graded = run(MASTERY, "grade", around=around, cwd=course)
     assert graded.returncode == 2
     assert f"({layer}), and without that no batch is graded" in graded.stderr
-    assert str(missing[layer]["mend"]) in graded.stderr
+    assert str(missing[layer]["fix"]) in graded.stderr
     assert not (course / "results.jsonl").exists()
     notebook = course / "submitted" / "ada" / "softmax" / "softmax.ipynb"
     assert run(MASTERY, "check", notebook, around=around, cwd=course).returncode == 0
@@ -169,7 +169,7 @@ def test_on_another_system_it_says_that_grading_needs_linux(platform: str) -> No
     assert layers["deadline"]["present"]
     assert not layers["sandbox"]["present"]
     assert f"this is {platform}" in str(layers["sandbox"]["why"])
-    assert "Grade on Linux, in a virtual machine or a container" in str(layers["sandbox"]["mend"])
+    assert "Grade on Linux, in a virtual machine or a container" in str(layers["sandbox"]["fix"])
 
 
 @pytest.mark.slow

@@ -88,9 +88,9 @@ def simulation(course: Course, lab: Lab) -> Simulation:
     """Raises CourseError where the lab is not built or its solution is missing."""
     exercise = course.root / "exercises" / lab.name / f"{lab.name}.ipynb"
     solution = course.root / "solutions" / lab.name / f"{lab.name}.py"
-    for path, mend in ((exercise, "run mastery build"), (solution, "write it: docs/authors.md")):
+    for path, fix in ((exercise, "run mastery build"), (solution, "write it: docs/authors.md")):
         if not path.is_file():
-            raise CourseError(f"{path} is missing; {mend}.")
+            raise CourseError(f"{path} is missing; {fix}.")
     notebook = json.loads(exercise.read_text(encoding="utf-8"))
     for cell in notebook["cells"]:
         cell["source"] = "".join(cell["source"])

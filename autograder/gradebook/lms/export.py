@@ -183,7 +183,7 @@ def _lines(path: Path, text: str, delimiter: str) -> Iterator[list[str]]:
         for line in lines:
             width = width or len(line)
             if any(cell.strip() for cell in line[width:]):
-                raise LmsFileError(f"{path}, line {lines.line_num}: {len(line)} cells under {width} titles; mend it.")
+                raise LmsFileError(f"{path}, line {lines.line_num}: {len(line)} cells under {width} titles; fix it.")
             if not all(_HIDDEN.fullmatch(cell) for cell in line):
                 yield line[:width] + [""] * (width - len(line))
     except csv.Error as error:
