@@ -16,12 +16,16 @@ from autograder.model.course import Course, Lab
 from autograder.model.errors import CourseError
 from autograder.model.examinee import Examinee
 from autograder.testing.declarations import Misconception
-from autograder.testing.references import call_reference
+from autograder.testing.references import call_reference, make_torch_importable
 from autograder.testing.student import Arguments, Givens
 
 
 def make_importable(course: Course) -> None:
-    """Make `reference` mean the course's own, also where another course is installed. Raises CourseError."""
+    """Make `reference` mean the course's own, also where another course is installed, and `torch` what computes it.
+
+    Raises CourseError.
+    """
+    make_torch_importable()
     package = course.root / "reference"
     if package.is_dir() and not (package / "__init__.py").is_file():
         raise CourseError(

@@ -32,6 +32,7 @@ from autograder.model.course import Course
 from autograder.model.examinee import Examinee
 from autograder.sandbox import linux
 from autograder.sandbox.worker import KILLED, SandboxFault, in_words, packed_answer
+from autograder.testing.references import load_torch
 from autograder.testing.student import Givens, Message, serve
 
 CALL_SECONDS = 2.0
@@ -243,9 +244,7 @@ def _requests(line: socket.socket) -> Iterator[int]:
 
 def _load(course: Course) -> None:
     """Load what answers are made with, once: then no submission pays for what the next one finds ready."""
-    import torch
-
-    torch.set_num_threads(1)
+    load_torch()
     stubs = [stub.name for lab in course.labs if not lab.assessment for stub in lab.stubs]
     for name in (*stubs, *(each for names in course.givens.values() for each in names)):
         with contextlib.suppress(Exception):  # who calls it hears of it

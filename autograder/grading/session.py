@@ -4,8 +4,6 @@ import gc
 import sys
 from collections.abc import Sequence
 
-import torch
-
 from autograder.grading import heartbeat
 from autograder.grading.attachments import read_handed_in
 from autograder.grading.engine_version import ENGINE_VERSION
@@ -20,6 +18,7 @@ from autograder.model.escaping import utf8
 from autograder.model.results import Evidence, LabResult, Outcome, status_of
 from autograder.model.submission import refuse_other_lab
 from autograder.sandbox import open_plain, open_sandbox
+from autograder.testing.references import load_torch
 
 
 class GradingSession:
@@ -27,7 +26,7 @@ class GradingSession:
 
     def __init__(self, terms: GradingContext, visible_only: bool = False, helper: GivenProcess | None = None) -> None:
         """helper: what answers givens, where the process began it before it knew the secret."""
-        torch.set_num_threads(1)
+        load_torch()
         self.course = load(terms.root)
         self.sandbox = (
             open_sandbox(self.course, required=not visible_only) if terms.sandboxed else open_plain(self.course)

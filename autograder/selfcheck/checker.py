@@ -27,8 +27,6 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
 
-import torch
-
 from autograder.grading.connection import not_run, undefined
 from autograder.grading.content import givens
 from autograder.grading.evidence import CheckRun
@@ -45,6 +43,7 @@ from autograder.model.results import Outcome, clamped
 from autograder.model.submission import read
 from autograder.report.check import Findings, Notice, Result
 from autograder.testing.assertions import was_changed
+from autograder.testing.references import load_torch
 from autograder.testing.student import Answer, Connection, ExportTable, StubFailure, raised, serve
 
 Message = dict[str, Any]
@@ -288,7 +287,7 @@ def main(replies: int, parent: int) -> None:
     # A child of the kernel's may hold the pipe open after it.
     end_with(parent)
     start_safely()
-    torch.set_num_threads(1)
+    load_torch()
     # A course's folder is not littered, and no file that was changed twice in a second is taken for its first version.
     sys.dont_write_bytecode = True
     gc.collect()

@@ -5,6 +5,8 @@ import importlib.util
 from collections.abc import Callable
 from typing import Any
 
+from autograder.testing.references import make_torch_importable
+
 
 def forwards(package: str) -> Callable[[str], Any]:
     """Return a module `__getattr__` with which a lab's package offers what its `reference.py` defines.
@@ -16,6 +18,7 @@ def forwards(package: str) -> Callable[[str], Any]:
     def of_the_reference(name: str) -> Any:
         if name.startswith("__") or importlib.util.find_spec(f"{package}.{name}") is not None:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        make_torch_importable()
         return getattr(importlib.import_module(f"{package}.reference"), name)
 
     return of_the_reference

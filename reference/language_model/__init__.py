@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import torch
-from safetensors.torch import load_file
+from safetensors.numpy import load_file
 from torch import Tensor
 from torch.nn import functional
 
@@ -68,7 +68,8 @@ def model_params(stage: str) -> dict[str, Tensor]:
         return _untrained()
     if stage not in ("pretraining", "finetuning"):
         raise ValueError(f'stage must be "untrained", "pretraining" or "finetuning", got {stage!r}')
-    return {name: weights.double() for name, weights in load_file(HERE / f"{stage}.safetensors").items()}
+    arrays = load_file(HERE / f"{stage}.safetensors")
+    return {name: torch.as_tensor(weights, dtype=torch.float64) for name, weights in arrays.items()}
 
 
 def _untrained() -> dict[str, Tensor]:

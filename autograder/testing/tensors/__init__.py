@@ -1,0 +1,63 @@
+"""The part of torch that references use, on numpy arrays: what answers for a reference where torch isn't installed.
+
+`references.load_torch` decides which of the two `import torch` finds. Names, dtypes, results and errors are torch's;
+anything else that torch has is missing here, and a reference that uses it gets an AttributeError that says so.
+Gradients are read from a tape, and draws are torch's own, bit by bit.
+"""
+
+import importlib.util
+import math
+from importlib.machinery import ModuleSpec
+from types import ModuleType
+from typing import Any
+
+from autograder.testing.tensors import chance, functional, operations, shapes
+from autograder.testing.tensors.tensor import Tensor
+
+
+def _module(name: str, **offered: Any) -> ModuleType:
+    """A module of this name that offers only these."""
+
+    def missing(attribute: str) -> Any:
+        raise AttributeError(
+            f"{name}.{attribute} needs torch, which isn't loaded here. autograder.testing.tensors answers in its place "
+            "and has only what this course's references use."
+        )
+
+    module = importlib.util.module_from_spec(ModuleSpec(name, None))
+    vars(module).update(offered, __getattr__=missing)
+    return module
+
+
+_PARTS = {
+    "autograd": _module("torch.autograd", grad=operations.grad),
+    "func": _module("torch.func", grad=operations.gradient_of),
+    "linalg": _module("torch.linalg", lstsq=operations.lstsq),
+    "nn": _module("torch.nn", functional=functional),
+    "special": _module("torch.special", entr=operations.entr, ndtri=operations.ndtri),
+}
+_NAMES = (
+    *("arange", "argmax", "as_tensor", "dot", "exp", "eye", "log", "log_softmax", "ones", "relu", "softmax", "sort"),
+    *("sqrt", "stack", "sub", "tensor", "topk", "zeros"),
+)
+_TORCH = _module(
+    "torch",
+    **_PARTS,
+    **{name: getattr(operations, name) for name in _NAMES},
+    Generator=chance.Generator,
+    Size=tuple,
+    Tensor=Tensor,
+    bool=shapes.boolean,
+    float32=shapes.float32,
+    float64=shapes.float64,
+    inf=math.inf,
+    int64=shapes.int64,
+    multinomial=chance.multinomial,
+    randn=chance.randn,
+)
+# What `import torch` and the imports of its parts find where this answers for torch.
+MODULES = {
+    "torch": _TORCH,
+    "torch.nn.functional": functional,
+    **{f"torch.{name}": part for name, part in _PARTS.items()},
+}

@@ -1,0 +1,74 @@
+"""Shapes, axes and dtypes as torch has them, with its errors, for numpy arrays."""
+
+from typing import Any
+
+import numpy as np
+
+Array = np.ndarray[Any, np.dtype[Any]]
+
+float32, float64, int64, boolean = (np.dtype(name) for name in ("float32", "float64", "int64", "bool"))
+_NAMES = {float32: "float", float64: "double", int64: "long int", boolean: "bool"}
+
+
+def quietly() -> np.errstate:
+    """Compute with infinities without a warning, as torch does."""
+    return np.errstate(all="ignore")
+
+
+def category(dtype: np.dtype[Any]) -> int:
+    """0 for bool, 1 for integers, 2 for floats."""
+    return "bif".index(dtype.kind)
+
+
+def promoted(first: np.dtype[Any], second: np.dtype[Any]) -> np.dtype[Any]:
+    """The dtype of both together: of the higher category, and the wider of two floats."""
+    return max(first, second, key=lambda each: (category(each), each.itemsize))
+
+
+def check_broadcast(first: tuple[int, ...], second: tuple[int, ...]) -> None:
+    """RuntimeError if the two shapes don't broadcast."""
+    for back, (a, b) in enumerate(zip(reversed(first), reversed(second), strict=False), 1):
+        if a != b and 1 not in (a, b):
+            place = max(len(first), len(second)) - back
+            sizes = f"The size of tensor a ({a}) must match the size of tensor b ({b})"
+            raise RuntimeError(f"{sizes} at non-singleton dimension {place}")
+
+
+def axis_of(ndim: int, dim: int | None) -> int | None:
+    """The axis counted from the front; None for None, and for the one axis that a 0-d tensor has. IndexError."""
+    if dim is None:
+        return None
+    most = max(ndim, 1)
+    if not -most <= dim < most:
+        raise IndexError(f"Dimension out of range (expected to be in range of [{-most}, {most - 1}], but got {dim})")
+    return dim % most if ndim else None
+
+
+def shape_of(sizes: tuple[Any, ...]) -> tuple[int, ...]:
+    """A shape that was given as one sequence or as several numbers."""
+    return tuple(sizes[0]) if len(sizes) == 1 and isinstance(sizes[0], tuple | list) else sizes
+
+
+def summed_to(slope: Array, shape: tuple[int, ...]) -> Array:
+    """Sum a gradient over the axes along which an operand of this shape was broadcast."""
+    slope = slope.sum(tuple(range(slope.ndim - len(shape))))
+    stretched = tuple(axis for axis, size in enumerate(shape) if size == 1 and slope.shape[axis] != 1)
+    return slope.sum(stretched, keepdims=True) if stretched else slope
+
+
+def spread(slope: Array, shape: tuple[int, ...], axis: int | None) -> Array:
+    """The gradient of a sum along an axis, for each of the terms."""
+    return np.broadcast_to(slope if axis is None else np.expand_dims(slope, axis), shape)
+
+
+def check_product(x: Array, y: Array) -> None:
+    """RuntimeError unless `x @ y` is defined, and both are of one dtype."""
+    if not x.ndim or not y.ndim:
+        raise RuntimeError(f"both arguments to matmul need to be at least 1D, but they are {x.ndim}D and {y.ndim}D")
+    if x.dtype != y.dtype:
+        got = f"{_NAMES[x.dtype]} != {_NAMES[y.dtype]}"
+        raise RuntimeError(f"expected m1 and m2 to have the same dtype, but got: {got}")
+    if x.shape[-1] != y.shape[-1 if y.ndim == 1 else -2]:
+        sizes = ("x".join(map(str, each.shape)) for each in (x, y))
+        raise RuntimeError("mat1 and mat2 shapes cannot be multiplied ({} and {})".format(*sizes))
+    check_broadcast(x.shape[:-2], y.shape[:-2])
