@@ -38,7 +38,7 @@ def new(lab: Annotated[str, typer.Argument(help="The new lab's name: lowercase l
     console.print(f"Next: mastery build, then mastery certify {lab}. docs/authors.md explains each file.")
 
 
-@verb()
+@verb("author")
 def build(
     student: Annotated[
         bool, typer.Option("--student", help="Also what you hand out: a wheel with the course, a zip of the notebooks.")
@@ -62,7 +62,7 @@ def build(
         console.print(f"removed {escape(str(path.relative_to(course.root)))}", soft_wrap=True)
 
 
-@verb()
+@verb("author")
 def certify(labs: Labs = None, processes: Processes = PROCESSES, as_json: Json = False) -> None:
     """Prove the checks: every wrong answer fails and is named, every right one earns full marks.
 

@@ -8,7 +8,7 @@ from autograder.model.escaping import terminal
 verb = verbs_of("An instructor")
 
 
-@verb()
+@verb("instructor")
 def changes(labs: Labs = None, db: Database = None, as_json: Json = False) -> None:
     """Print every score that changed though the student handed in nothing new: from what to what, when and why.
 

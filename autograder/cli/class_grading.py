@@ -10,7 +10,6 @@ from rich.markup import escape
 
 from autograder.cli.common import ProgressBar, console
 from autograder.model.course import Course
-from autograder.model.errors import CourseError
 from autograder.model.escaping import terminal
 
 if TYPE_CHECKING:
@@ -163,10 +162,8 @@ def grading_terms(course: Course, sandboxed: bool) -> "GradingContext":
 
 
 def _cluster(address: str, course: Course, terms: "GradingContext") -> "Cluster":
-    try:
-        from autograder.grading.cluster import Cluster
-    except ModuleNotFoundError as error:
-        raise CourseError(f"--cluster needs {error.name}; install it: pip install 'llm-mastery[cluster]'") from error
+    from autograder.grading.cluster import Cluster
+
     return Cluster(address, course, terms, lambda text: console.print(f"[yellow]{escape(terminal(text))}[/yellow]"))
 
 

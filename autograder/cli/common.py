@@ -101,12 +101,15 @@ CourseFolder = Annotated[
 _named: ContextVar[Path | None] = ContextVar("_named", default=None)
 
 
-def verbs_of(panel: str, of: typer.Typer = app) -> Callable[[], Callable[[Verb], Verb]]:
-    """The decorator of the verbs that one kind of person uses; each gets `--course` as an option."""
+def verbs_of(panel: str, of: typer.Typer = app) -> Callable[..., Callable[[Verb], Verb]]:
+    """The decorator of the verbs that one kind of person uses; each gets `--course` as an option.
 
-    def verb() -> Callable[[Verb], Verb]:
+    It takes the extra that its verb needs, if any. Where that isn't installed, the verb says so and does nothing.
+    """
+
+    def verb(extra: str | None = None) -> Callable[[Verb], Verb]:
         def register(function: Verb) -> Verb:
-            of.command(rich_help_panel=panel)(_with_course(function))
+            of.command(rich_help_panel=panel)(_with_course(function, extra))
             return function
 
         return register
@@ -114,10 +117,12 @@ def verbs_of(panel: str, of: typer.Typer = app) -> Callable[[], Callable[[Verb],
     return verb
 
 
-def _with_course(function: Callable[..., Any]) -> Callable[..., Any]:
+def _with_course(function: Callable[..., Any], extra: str | None) -> Callable[..., Any]:
     @functools.wraps(function)
     def with_course(*words: Any, course: Path | None, **options: Any) -> Any:
         _named.set(course)
+        if extra is not None:
+            require(extra, f"mastery {function.__name__}")
         return function(*words, **options)
 
     signature = inspect.signature(function)
@@ -181,6 +186,13 @@ def confirm(root: Path) -> None:
         say_error(f"{trust.confirmed_file()} can't be written ({error.strerror}), so you'll be asked again.")
     else:
         say_note(f"From now on the course in {root} counts as yours ({trust.confirmed_file()}).")
+
+
+def require(extra: str, what: str) -> None:
+    """Make sure that the packages of an extra are there. `what`: what needs them. Raises MissingExtra."""
+    from autograder.model import extras  # reads what's installed, which the other commands needn't wait for
+
+    extras.require(extra, what)
 
 
 def workspace_here() -> "Workspace":

@@ -21,6 +21,7 @@ from autograder.cli.common import (
     ProgressBar,
     console,
     course_at_hand,
+    require,
     verbs_of,
 )
 from autograder.model.errors import CourseError
@@ -33,7 +34,7 @@ SEED = 23
 verb = verbs_of("An instructor")
 
 
-@verb()
+@verb("instructor")
 def grade(
     labs: Labs = None,
     submitted: Annotated[
@@ -77,7 +78,9 @@ def grade(
     Example: mastery grade softmax --submitted submitted
     """
     course = course_at_hand()
-    if not cluster:
+    if cluster:
+        require("cluster", "--cluster")
+    else:
         # Before anything else that takes long to load.
         from autograder.grading.processes import prepare
 
@@ -98,7 +101,7 @@ def grade(
         raise typer.Exit(1)
 
 
-@verb()
+@verb("instructor")
 def feedback(labs: Labs = None, db: Database = None, processes: Processes = PROCESSES) -> None:
     """Make nbgrader's feedback wherever its page would change; nbgrader release_feedback hands it out.
 
@@ -127,7 +130,7 @@ def feedback(labs: Labs = None, db: Database = None, processes: Processes = PROC
         raise typer.Exit(1)
 
 
-@verb()
+@verb("instructor")
 def inspect(
     student: Annotated[str, typer.Argument(help="A student, by nbgrader's name.")],
     lab: Annotated[str, typer.Argument(help="A lab by name.")],
@@ -163,7 +166,7 @@ def inspect(
         print_inspection(console, course.lab(lab), found)
 
 
-@verb()
+@verb("instructor")
 def export(
     file: Annotated[
         Path, typer.Argument(metavar="FILE", readable=False, help="A gradebook from Canvas or Moodle, CSV.")
@@ -196,7 +199,7 @@ def export(
         raise typer.Exit(1)
 
 
-@verb()
+@verb("instructor")
 def demo(
     folder: Annotated[Path, typer.Argument(help="A folder of its own for the class.")] = Path("demo-class"),
     processes: Processes = PROCESSES,

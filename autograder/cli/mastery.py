@@ -12,6 +12,7 @@ from autograder.cli.common import (
     ProgressBar,
     console,
     course_at_hand,
+    require,
     say_note,
     verbs_of,
     workspace_here,
@@ -31,7 +32,7 @@ StudentOrSelf = Annotated[
 ]
 
 
-@verb()
+@verb("instructor")
 def report(
     out: Annotated[Path, typer.Option(readable=False, help="The page to write.")] = Path("report.html"),
     csv_file: Annotated[
@@ -129,7 +130,7 @@ def transcript(
     console.print(f"Written: {escape(terminal(str(out)))}", soft_wrap=True)
 
 
-@verb()
+@verb("instructor")
 def certificate(
     student: InGradebook,
     reviewer: Annotated[
@@ -161,7 +162,7 @@ def certificate(
     console.print(f"Written: {escape(terminal(f'{signed}, {page}'))}", soft_wrap=True)
 
 
-@verb()
+@verb("instructor")
 def verify(
     file: Annotated[Path, typer.Argument(metavar="FILE", readable=False, help="A certificate, .json.")],
     as_json: Json = False,
@@ -190,6 +191,7 @@ def verify(
 
 def _graded(course: Course, student: str, db: str | None) -> tuple[StudentMastery, Histories]:
     """What a student of the gradebook has reached, by what. Raises CourseError."""
+    require("instructor", f"What was graded of {student}")
     from autograder.gradebook.gradebook import Gradebook
     from autograder.gradebook.settings import settings_of
 

@@ -34,7 +34,7 @@ app.add_typer(people, name="student", rich_help_panel="An instructor")
 Name = Annotated[str, typer.Argument(metavar="NAME", help="A student, by nbgrader's name.")]
 
 
-@verb()
+@verb("instructor")
 def drop(
     name: Name,
     yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False,
@@ -63,7 +63,7 @@ def drop(
     _say(f"{name} is dropped. To take them back: nbgrader db student add {shlex.quote(name)}, then mastery grade.")
 
 
-@verb()
+@verb("instructor")
 def rename(
     old: Annotated[str, typer.Argument(metavar="OLD", help="The name that nbgrader has.")],
     new: Annotated[str, typer.Argument(metavar="NEW", help="The name that it's to have.")],

@@ -51,7 +51,11 @@ class Gradebook:
         try:
             self._shown = sql.make_url(self._url).render_as_string(hide_password=True)
             self._engine = tables.open_engine(self._url)
-        except (ArgumentError, NoSuchModuleError, ModuleNotFoundError) as error:
+        except ModuleNotFoundError as error:
+            kind = self._url.partition("://")[0]
+            more = "; add it: pip install 'llm-mastery[postgresql]'" if error.name == "psycopg" else ""
+            raise GradebookError(f"{kind}: this gradebook needs {error.name}, which isn't installed{more}.") from error
+        except (ArgumentError, NoSuchModuleError) as error:
             raise GradebookError(
                 f"{self._url.partition('://')[0]}: this gradebook cannot be used ({error})."
             ) from error

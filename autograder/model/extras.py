@@ -1,0 +1,57 @@
+"""What a student's installation leaves out: the extras that other commands need, as the package itself declares them."""
+
+import importlib.metadata
+import importlib.util
+from collections.abc import Iterator
+
+from packaging.requirements import Requirement
+
+from autograder.model.errors import UserError
+
+DISTRIBUTION = "llm-mastery"
+
+
+class MissingExtra(UserError):
+    """Packages of an extra that aren't installed are needed; the text names the extra."""
+
+
+def require(extra: str, what: str) -> None:
+    """Make sure that the packages of an extra are there. `what`: what needs them. Raises MissingExtra."""
+    missing = [name for name in packages_of(extra) if importlib.util.find_spec(name) is None]
+    if missing:
+        raise MissingExtra(
+            f"{what} needs {', '.join(missing)}, which a student's installation leaves out; to add what's missing: "
+            f"pip install '{DISTRIBUTION}[{extra}]'"
+        )
+
+
+def packages_of(extra: str) -> list[str]:
+    """The packages that an extra adds, under the names they're imported by, with those of the extras it includes."""
+    return sorted({*_packages_of(extra)})
+
+
+def declared(extra: str) -> list[str]:
+    """The requirements of an extra, without its marker; of no extra where it's empty."""
+    found = [Requirement(line) for line in importlib.metadata.requires(DISTRIBUTION) or ()]
+    return [_unmarked(each) for each in found if _belongs(each, extra)]
+
+
+def _packages_of(extra: str) -> Iterator[str]:
+    for requirement in map(Requirement, declared(extra)):
+        if requirement.name != DISTRIBUTION:
+            yield requirement.name
+        else:
+            for included in requirement.extras:
+                yield from _packages_of(included)
+
+
+def _belongs(requirement: Requirement, extra: str) -> bool:
+    """No requirement of ours has a marker but that of its extra."""
+    if requirement.marker is None:
+        return not extra
+    return bool(extra) and requirement.marker.evaluate({"extra": extra})
+
+
+def _unmarked(requirement: Requirement) -> str:
+    requirement.marker = None
+    return str(requirement)
