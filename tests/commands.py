@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from autograder.cli.main import main
+from autograder.testing import tensors
 
 ROOT = Path(__file__).resolve().parents[1]
 SCRIPTS = Path(sysconfig.get_path("scripts"))
@@ -91,6 +92,10 @@ def _a_fresh_course() -> Iterator[None]:
         for name in _course_modules():
             del sys.modules[name]
         sys.modules.update(kept)
+        for name, module in tensors.MODULES.items():
+            # A student's command has let it answer for torch; the next one may be an instructor's.
+            if sys.modules.get(name) is module:
+                del sys.modules[name]
 
 
 def _course_modules() -> dict[str, object]:

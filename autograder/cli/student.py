@@ -80,7 +80,7 @@ def _nothing_changed(levels: Sequence[Level], as_json: bool) -> None:
 
 @verb()
 def watch(files: Files = None, as_json: Json = False) -> None:
-    """Check each notebook when it is saved, until Ctrl-C. Torch is loaded once, so the answer comes at once.
+    """Check each notebook when it is saved, until Ctrl-C. All is loaded once, so the answer comes at once.
 
     Example: mastery watch
     """

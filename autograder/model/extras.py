@@ -1,4 +1,4 @@
-"""What a student's installation leaves out: the extras that other commands need, as the package itself declares them."""
+"""What a student's installation leaves out: the extras that other commands need, as the package declares them."""
 
 import importlib.metadata
 import importlib.util

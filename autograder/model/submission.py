@@ -162,8 +162,8 @@ def _script_sources(content: bytes, path: Path) -> list[str]:
         import jupytext
     except ModuleNotFoundError as error:
         raise SubmissionError(
-            f"{path} is a script, and reading one needs jupytext; add it (pip install 'llm-mastery[author]'), or name a "
-            "notebook (.ipynb)."
+            f"{path} is a script, and reading one needs jupytext; add it (pip install 'llm-mastery[author]'), or name "
+            "a notebook (.ipynb)."
         ) from error
 
     text = _text(content, path).removeprefix("\ufeff")
