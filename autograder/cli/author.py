@@ -13,7 +13,6 @@ from autograder.cli.common import (
     Json,
     Labs,
     Processes,
-    ProgressBar,
     console,
     course_of_author,
     labs_of,
@@ -72,6 +71,7 @@ def certify(labs: Labs = None, processes: Processes = PROCESSES, as_json: Json =
     chosen = labs_of(course, labs)
     from autograder.authoring.certify import certify as certify_labs
     from autograder.authoring.certify import trials
+    from autograder.cli.progress import ProgressBar
     from autograder.model import secrets
 
     planned = {lab.name: sum(1 for _ in trials(course, lab)) for lab in chosen}

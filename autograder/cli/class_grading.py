@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.markup import escape
 
-from autograder.cli.common import ProgressBar, console
-from autograder.model.course import Course
+from autograder.cli.common import console
 from autograder.model.escaping import terminal
 
 if TYPE_CHECKING:
@@ -20,11 +19,12 @@ if TYPE_CHECKING:
     from autograder.grading.cluster import Cluster
     from autograder.grading.jobs import GradingContext, Job
     from autograder.grading.pool import ProcessPool
+    from autograder.model.course import Course
     from autograder.model.results import Key, LabResult
 
 
 def grade_class(
-    course: Course,
+    course: "Course",
     settings: "Settings",
     labs: Sequence[str],
     submitted: Path,
@@ -91,7 +91,7 @@ def left_out(removed: Sequence[str]) -> str:
 
 
 def grade_new(
-    course: Course,
+    course: "Course",
     settings: "Settings",
     book: "Gradebook",
     jobs: "Sequence[Job]",
@@ -100,6 +100,7 @@ def grade_new(
     regrade: bool = False,
 ) -> "list[Change]":
     """Grade what is not graded yet, under a bar; the scores that changed."""
+    from autograder.cli.progress import ProgressBar
     from autograder.gradebook.pipeline import grade_into, graded_otherwise, numbered, still_to_grade
 
     known = book.graded()
@@ -126,7 +127,7 @@ def grade_new(
 
 
 def write_files(
-    course: Course, book: "Gradebook", files: tuple[Path, Path], keys: "Collection[Key] | None" = None
+    course: "Course", book: "Gradebook", files: tuple[Path, Path], keys: "Collection[Key] | None" = None
 ) -> "ClassTally":
     """All results and scores of the gradebook, and a tally of those named. Raises CourseError."""
     from autograder.cli.views.tallies import ClassTally
@@ -149,7 +150,7 @@ def write_files(
     return tally
 
 
-def grading_terms(course: Course, sandboxed: bool) -> "GradingContext":
+def grading_terms(course: "Course", sandboxed: bool) -> "GradingContext":
     """What a batch is graded under; warns of layers that this machine lacks. Raises CourseError."""
     from autograder.grading.jobs import GradingContext
     from autograder.grading.pool import isolation_of
@@ -161,14 +162,14 @@ def grading_terms(course: Course, sandboxed: bool) -> "GradingContext":
     return terms
 
 
-def _cluster(address: str, course: Course, terms: "GradingContext") -> "Cluster":
+def _cluster(address: str, course: "Course", terms: "GradingContext") -> "Cluster":
     from autograder.grading.cluster import Cluster
 
     return Cluster(address, course, terms, lambda text: console.print(f"[yellow]{escape(terminal(text))}[/yellow]"))
 
 
 def grade_as_they_come(
-    course: Course, settings: "Settings", labs: Sequence[str], processes: int, db: str | None, sandboxed: bool
+    course: "Course", settings: "Settings", labs: Sequence[str], processes: int, db: str | None, sandboxed: bool
 ) -> None:
     """Until Ctrl-C. Raises CourseError."""
     from autograder.gradebook.continuous import watch_exchange

@@ -1,7 +1,6 @@
 """What the verbs of the command line share: the application, its options, and what it says on the terminal."""
 
 import functools
-import importlib.metadata
 import inspect
 import os
 import sys
@@ -13,25 +12,16 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 import typer
 from rich.console import Console
 from rich.markup import escape
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    ProgressColumn,
-    Task,
-    TaskID,
-    TextColumn,
-    TimeRemainingColumn,
-)
 from typer.core import TyperGroup
 
 from autograder.model import trust
-from autograder.model.course import Course, Lab, load
 from autograder.model.errors import CourseError
 from autograder.model.escaping import terminal
 from autograder.model.paths import find_root, trusted_root
 
+# `mastery --help` imports this: what takes long to load is imported where it's used.
 if TYPE_CHECKING:
+    from autograder.model.course import Course, Lab
     from autograder.selfcheck.workspace import Workspace
 
 
@@ -60,6 +50,8 @@ console = Console(highlight=False)
 
 def _print_version(wanted: bool) -> None:
     if wanted:
+        import importlib.metadata
+
         print(f"mastery {importlib.metadata.version('llm-mastery')}")
         raise typer.Exit
 
@@ -134,11 +126,13 @@ def _with_course(function: Callable[..., Any], extra: str | None) -> Callable[..
     return with_course
 
 
-def course_at_hand(elsewhere: bool = False) -> Course:
+def course_at_hand(elsewhere: bool = False) -> "Course":
     """The course named with --course, else the trusted one that is found from here; a terminal is asked to trust it.
 
     elsewhere: it's usual that it isn't at or above the current folder, as for a student. Raises CourseError.
     """
+    from autograder.model.course import load
+
     if (named := _named.get()) is not None:
         root = named.resolve()
         if trust.is_handed_in(root):
@@ -159,7 +153,7 @@ def course_at_hand(elsewhere: bool = False) -> Course:
     return course
 
 
-def course_of_author(*, confirming: bool) -> Course:
+def course_of_author(*, confirming: bool) -> "Course":
     """The course named with --course, or the one at or above the current folder; never the installed one from outside.
 
     confirming: anyone who writes in a course trusts it, so it counts as theirs from now on. Raises CourseError.
@@ -205,33 +199,5 @@ def say_note(text: str) -> None:
     Console(stderr=True, highlight=False, soft_wrap=True).print(escape(terminal(text)))
 
 
-def labs_of(course: Course, names: Sequence[str] | None) -> list[Lab]:
+def labs_of(course: "Course", names: Sequence[str] | None) -> "list[Lab]":
     return [course.lab(name) for name in names or ()] or list(course.labs)
-
-
-class _RateColumn(ProgressColumn):
-    def render(self, task: Task) -> str:
-        speed = task.finished_speed or task.speed
-        return f"{speed:.1f}/s" if speed else ""
-
-
-class ProgressBar:
-    """A progress bar on standard error, so that what is printed can be piped; none where `quiet`."""
-
-    def __init__(self, what: str, total: int, quiet: bool = False) -> None:
-        columns = (
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            _RateColumn(),
-            TimeRemainingColumn(),
-        )
-        self.progress = Progress(*columns, console=Console(stderr=True), disable=quiet or not total)
-        self.task = self.progress.add_task(what, total=total)
-
-    def __enter__(self) -> tuple[Progress, TaskID]:
-        self.progress.start()
-        return self.progress, self.task
-
-    def __exit__(self, *_exception: object) -> None:
-        self.progress.stop()

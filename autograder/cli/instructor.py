@@ -9,7 +9,6 @@ from typing import Annotated
 
 import typer
 from rich.markup import escape
-from rich.table import Table
 
 from autograder.cli.class_grading import grade_as_they_come, grade_class, grade_new, grading_terms, write_files
 from autograder.cli.common import (
@@ -18,7 +17,6 @@ from autograder.cli.common import (
     Json,
     Labs,
     Processes,
-    ProgressBar,
     console,
     course_at_hand,
     require,
@@ -108,6 +106,7 @@ def feedback(labs: Labs = None, db: Database = None, processes: Processes = PROC
     Example: mastery feedback softmax
     """
     course = course_at_hand()
+    from autograder.cli.progress import ProgressBar
     from autograder.gradebook.feedback import Pages
     from autograder.gradebook.gradebook import Gradebook
     from autograder.gradebook.settings import settings_of
@@ -255,6 +254,8 @@ def doctor(as_json: Json = False) -> None:
 
     Example: mastery doctor
     """
+    from rich.table import Table
+
     from autograder.sandbox import probe
 
     layers = probe(course_at_hand(elsewhere=True).limits)

@@ -1,7 +1,7 @@
 """What became of it: the class report, one student's levels, transcript and certificate."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
@@ -9,7 +9,6 @@ from rich.markup import escape
 from autograder.cli.common import (
     Database,
     Json,
-    ProgressBar,
     console,
     course_at_hand,
     require,
@@ -17,11 +16,13 @@ from autograder.cli.common import (
     verbs_of,
     workspace_here,
 )
-from autograder.mastery.levels import Histories, StudentMastery, mastery_of
-from autograder.model.course import Course
 from autograder.model.errors import CourseError
 from autograder.model.escaping import terminal
 from autograder.model.paths import FILE_NAME
+
+if TYPE_CHECKING:
+    from autograder.mastery.levels import Histories, StudentMastery
+    from autograder.model.course import Course
 
 verb = verbs_of("What became of it")
 
@@ -49,6 +50,7 @@ def report(
     Example: mastery report --out report.html
     """
     course = course_at_hand()
+    from autograder.cli.progress import ProgressBar
     from autograder.gradebook.class_evidence import survey_class
     from autograder.gradebook.gradebook import Gradebook
     from autograder.gradebook.settings import settings_of
@@ -111,6 +113,7 @@ def transcript(
     Example: mastery transcript ada
     """
     course = course_at_hand(elsewhere=student is None)
+    from autograder.mastery.levels import mastery_of
     from autograder.report.files import write_text
     from autograder.report.transcript import transcript_page
 
@@ -189,11 +192,12 @@ def verify(
         print_certificate(console, found)
 
 
-def _graded(course: Course, student: str, db: str | None) -> tuple[StudentMastery, Histories]:
+def _graded(course: "Course", student: str, db: str | None) -> "tuple[StudentMastery, Histories]":
     """What a student of the gradebook has reached, by what. Raises CourseError."""
     require("instructor", f"What was graded of {student}")
     from autograder.gradebook.gradebook import Gradebook
     from autograder.gradebook.settings import settings_of
+    from autograder.mastery.levels import mastery_of
 
     with Gradebook(course, settings_of(course), db) as book:
         history = book.history(student)
@@ -207,7 +211,7 @@ def _graded(course: Course, student: str, db: str | None) -> tuple[StudentMaster
     return mastery_of(course, student, history, overrides, judgements), history
 
 
-def _person(course: Course, student: str, db: str | None) -> str:
+def _person(course: "Course", student: str, db: str | None) -> str:
     """A student's first and last name in the gradebook; "" where it has none."""
     from autograder.gradebook.gradebook import Gradebook
     from autograder.gradebook.settings import settings_of

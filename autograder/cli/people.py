@@ -9,13 +9,13 @@ import typer
 from rich.markup import escape
 
 from autograder.cli.common import Database, app, console, course_at_hand, verbs_of
-from autograder.model.course import Course
 from autograder.model.errors import CourseError
 from autograder.model.escaping import terminal
 
 if TYPE_CHECKING:
     from autograder.gradebook.gradebook import Gradebook
     from autograder.gradebook.settings import Settings
+    from autograder.model.course import Course
 
 STEPS = ("submitted", "autograded", "feedback")
 people = typer.Typer(no_args_is_help=True)
@@ -115,7 +115,7 @@ def _unknown(book: "Gradebook", name: str) -> str:
     return f"The gradebook has no student {name}; `nbgrader db student list` shows how the names are spelled."
 
 
-def _asked_by_name(course: Course, book: "Gradebook", name: str) -> list[str]:
+def _asked_by_name(course: "Course", book: "Gradebook", name: str) -> list[str]:
     return [lab.name for lab in course.labs if lab.assessment and (name, lab.name) in book.graded()]
 
 

@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from autograder.cli.common import Files, Json, console, course_at_hand, say_error, verbs_of, workspace_here
-from autograder.mastery.levels import Level
-from autograder.model.results import LabResult
-from autograder.model.submission import read_regular
+
+if TYPE_CHECKING:
+    from autograder.mastery.levels import Level
+    from autograder.model.results import LabResult
 
 verb = verbs_of("A student, alone")
 
@@ -40,7 +41,6 @@ def check(files: Files = None, as_json: Json = False) -> None:
 
     Example: mastery check softmax/softmax.ipynb
     """
-    from autograder.cli.views.selfcheck import print_self_check
     from autograder.selfcheck import checks as selfcheck
 
     workspace = workspace_here()
@@ -52,6 +52,8 @@ def check(files: Files = None, as_json: Json = False) -> None:
         if not todo:
             _nothing_changed(selfcheck.levels(workspace, notebooks), as_json)
             return
+    from autograder.cli.views.selfcheck import print_self_check
+
     passed = True
     with selfcheck.SelfChecker(workspace) as checker:
         if checker.missing:
@@ -68,8 +70,10 @@ def check(files: Files = None, as_json: Json = False) -> None:
         raise typer.Exit(1)
 
 
-def _nothing_changed(levels: Sequence[Level], as_json: bool) -> None:
+def _nothing_changed(levels: "Sequence[Level]", as_json: bool) -> None:
     """Say so; the exit code is the last checks'."""
+    from autograder.mastery.levels import Level
+
     familiar = levels.count(Level.FAMILIAR)
     if not as_json:
         console.print(f"Nothing changed since the last check: {familiar} of {len(levels)} stubs here are familiar.")
@@ -91,7 +95,7 @@ def watch(files: Files = None, as_json: Json = False) -> None:
     workspace = workspace_here()
     notebooks = selfcheck.named(workspace.course, files or [Path()])
 
-    def show(result: LabResult, seconds: float) -> None:
+    def show(result: "LabResult", seconds: float) -> None:
         if as_json:
             print(result.model_dump_json(), flush=True)
         else:
@@ -177,6 +181,7 @@ def packet(
     """
     from autograder.cli.views.attachment import print_attachment
     from autograder.grading.attachments import begin_revision, read_attachment, reader_for
+    from autograder.model.submission import read_regular
     from autograder.testing.attachments import AttachmentContext
 
     reader = reader_for(course_at_hand(elsewhere=True), file)

@@ -3,8 +3,7 @@
 import re
 from collections.abc import Iterator
 
-from autograder.model.results import Difference, Evidence, Outcome, Table
-from autograder.testing.rendering import LABEL
+from autograder.model.results import LABEL, Difference, Evidence, Outcome, Table
 
 # What is left of 80 columns beside the indent of those who show these lines.
 WIDTH = 72

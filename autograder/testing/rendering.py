@@ -7,10 +7,11 @@ from typing import Any
 import numpy as np
 
 from autograder.guest import values
+from autograder.model.results import LABEL
 from autograder.testing.student import Arguments
 
-# A message's labels, "Wanted: ", are this wide, and what stands beside them is this wide at most.
-LABEL, LINE, INDENT = 8, 66, 4
+# What stands beside a label is this wide at most.
+LINE, INDENT = 66, 4
 MAX_RENDERED = 1_200
 
 

@@ -1,0 +1,41 @@
+"""A progress bar on standard error."""
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    ProgressColumn,
+    Task,
+    TaskID,
+    TextColumn,
+    TimeRemainingColumn,
+)
+
+
+class _RateColumn(ProgressColumn):
+    def render(self, task: Task) -> str:
+        speed = task.finished_speed or task.speed
+        return f"{speed:.1f}/s" if speed else ""
+
+
+class ProgressBar:
+    """A progress bar on standard error, so that what is printed can be piped; none where `quiet`."""
+
+    def __init__(self, what: str, total: int, quiet: bool = False) -> None:
+        columns = (
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            _RateColumn(),
+            TimeRemainingColumn(),
+        )
+        self.progress = Progress(*columns, console=Console(stderr=True), disable=quiet or not total)
+        self.task = self.progress.add_task(what, total=total)
+
+    def __enter__(self) -> tuple[Progress, TaskID]:
+        self.progress.start()
+        return self.progress, self.task
+
+    def __exit__(self, *_exception: object) -> None:
+        self.progress.stop()
