@@ -13,12 +13,12 @@ from pathlib import Path
 
 from hatchling.builders.wheel import WheelBuilder
 
+from autograder.model import extras
 from autograder.model.course import Course
 from autograder.model.errors import CourseError
 from autograder.model.paths import FILE_NAME
 from autograder.model.trust import INSTALLED
 
-DISTRIBUTION = "llm-mastery"
 # A zip remembers when its files were changed; the same course gives the same bytes.
 NEVER = (1980, 1, 1, 0, 0, 0)
 
@@ -30,6 +30,7 @@ description = {description}
 requires-python = {python}
 dependencies = {dependencies}
 scripts = {{mastery = "autograder.cli.main:main"}}
+optional-dependencies = {extras}
 entry-points = {{pytest11 = {{autograder = "autograder.grading.pytest_plugin"}}}}
 
 [tool.hatch.build.targets.wheel]
@@ -84,14 +85,15 @@ def _lay_out(course: Course, folder: Path) -> None:
         target = folder / "autograder" / INSTALLED / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(course.root / name, target)
-    about = importlib.metadata.metadata(DISTRIBUTION)
-    needed = [each for each in importlib.metadata.requires(DISTRIBUTION) or [] if "extra ==" not in each]
+    about = importlib.metadata.metadata(extras.DISTRIBUTION)
+    others = [f"{name} = {json.dumps(extras.declared(name))}" for name in about.get_all("Provides-Extra") or ()]
     text = _PYPROJECT.format(
-        name=json.dumps(DISTRIBUTION),
+        name=json.dumps(extras.DISTRIBUTION),
         version=json.dumps(f"{about['Version']}+{course.version}"),
         description=json.dumps(course.title),
         python=json.dumps(about["Requires-Python"]),
-        dependencies=json.dumps(needed),
+        dependencies=json.dumps(extras.declared("")),
+        extras=f"{{{', '.join(others)}}}",
     )
     (folder / "pyproject.toml").write_text(text, encoding="utf-8")
 

@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sysconfig
+import tarfile
 import venv
 import zipfile
 from collections.abc import Iterator
@@ -15,6 +16,8 @@ from pathlib import Path
 
 import jupytext
 import pytest
+from hatchling.builders.sdist import SdistBuilder
+from hatchling.builders.wheel import WheelBuilder
 
 from autograder.authoring.simulation import notebooks as simulated
 from autograder.model.course import Course, load
@@ -47,13 +50,35 @@ def handed_out(course: Course) -> list[Path]:
 
 
 @pytest.fixture(scope="module")
-def members(handed_out: list[Path]) -> dict[str, str]:
-    """Every file in the wheel and the zip, by its name, as text."""
-    found = {}
-    for path in handed_out:
-        with zipfile.ZipFile(path) as archive:
-            found.update({name: archive.read(name).decode("utf-8", "replace") for name in archive.namelist()})
-    return found
+def published(course: Course) -> list[Path]:
+    """The project's own wheel and archive of sources, as anyone may put them on a package index."""
+    for name in ("pyproject.toml", "README.md", "LICENSE", ".gitignore"):
+        shutil.copy(ROOT / name, course.root / name)
+    shutil.copytree(ROOT / "autograder", course.root / "autograder", ignore=shutil.ignore_patterns("__pycache__"))
+    made = course.root / "dist"
+    built = [
+        next(builder(str(course.root)).build(directory=str(made), versions=["standard"]))
+        for builder in (WheelBuilder, SdistBuilder)
+    ]
+    return [Path(path) for path in built]
+
+
+@pytest.fixture(scope="module", params=["handed out", "published"])
+def members(request: pytest.FixtureRequest) -> dict[str, str]:
+    """Every file that students receive, or that anyone may, by its archive and name, as text."""
+    paths = request.getfixturevalue(request.param.replace(" ", "_"))
+    return {f"{path.name}/{name}": text.decode("utf-8", "replace") for path in paths for name, text in files_in(path)}
+
+
+def files_in(path: Path) -> Iterator[tuple[str, bytes]]:
+    if path.name.endswith(".tar.gz"):
+        with tarfile.open(path) as archive:
+            for member in archive.getmembers():
+                if (file := archive.extractfile(member)) is not None:
+                    yield member.name, file.read()
+    else:
+        with zipfile.ZipFile(path) as zipped:
+            yield from ((name, zipped.read(name)) for name in zipped.namelist())
 
 
 def test_it_is_a_wheel_and_a_zip_of_the_notebooks(course, handed_out):
@@ -72,7 +97,7 @@ def test_building_twice_gives_the_same_bytes(course, handed_out):
 
 def test_no_file_of_the_authors_is_in_it(members):
     # What `mastery new` lays out for an author is no answer to anything.
-    theirs = [name for name in members if not name.startswith("autograder/authoring/templates/")]
+    theirs = [name for name in members if "/autograder/authoring/templates/" not in name]
     assert not [name for name in theirs if "solutions" in name or "alternatives" in name or ".secret" in name]
     assert not [name for name in members if name.endswith(("answers.txt", ".pyc"))]
 
