@@ -1,0 +1,145 @@
+"""How long a student waits: for a command to answer, for the first check, for every other one.
+
+    python -m benchmarks.student --json FILE [--runs 7] [--rounds 5]
+
+Seconds from start to end, the lowest and the middle one of `--runs`. `first_check`: one cell in a fresh kernel that
+imports `check`, defines a stub and checks it. `warm`: milliseconds of a `check(...)` in a kernel whose checker has run
+that check before, over all stubs of the labs, solved, `--rounds` times each.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import sysconfig
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from statistics import median, quantiles
+from typing import Any
+
+from jupyter_client.manager import start_new_kernel
+
+from autograder.authoring.simulation import notebooks as simulated
+from autograder.model.course import Course, load
+
+MASTERY = Path(sysconfig.get_path("scripts"), "mastery")
+LAB = "neuron"
+FIRST = "from autograder import check\nimport numpy as np\n{solution}\nassert check({stub!r}).passed"
+WARM = """
+import json as _json, time as _time
+_took = []
+for _stub in {stubs}:
+    check(_stub)
+    for _ in range({rounds}):
+        _begun = _time.perf_counter()
+        check(_stub)
+        _took.append((_stub, 1000 * (_time.perf_counter() - _begun)))
+print(_json.dumps(_took))
+"""
+
+
+class Kernel:
+    """A fresh kernel in a folder. Close it."""
+
+    def __init__(self, folder: Path) -> None:
+        self._manager, self._client = start_new_kernel(cwd=str(folder))
+
+    def run(self, code: str) -> str:
+        """What the cell prints. Raises RuntimeError with what it raised."""
+        printed: list[str] = []
+
+        def hear(message: dict[str, Any]) -> None:
+            if message["msg_type"] == "error":
+                raise RuntimeError("\n".join(message["content"]["traceback"]))
+            printed.append(message["content"].get("text", ""))
+
+        self._client.execute_interactive(code, timeout=600, output_hook=hear)
+        return "".join(printed)
+
+    def close(self) -> None:
+        self._client.stop_channels()
+        self._manager.shutdown_kernel(now=True)
+
+
+def seconds(action: Callable[[], object]) -> float:
+    begun = time.perf_counter()
+    action()
+    return time.perf_counter() - begun
+
+
+def lowest_and_middle(took: Sequence[float]) -> dict[str, float]:
+    return {"lowest": round(min(took), 3), "median": round(median(took), 3)}
+
+
+def commands(folder: Path, runs: int) -> dict[str, dict[str, float]]:
+    """Of each command in a folder whose notebooks were all checked, each a process of its own."""
+    notebook = f"{LAB}/{LAB}.ipynb"
+    asked = {"help": ["--help"], "status": ["status"], "check_unchanged": ["check"], "check_cold": ["check", notebook]}
+
+    def run(words: Sequence[str]) -> None:
+        subprocess.run([MASTERY, *words], cwd=folder, stdout=subprocess.DEVNULL, check=False)
+
+    run(["check"])
+    return {
+        name: lowest_and_middle([seconds(lambda w=words: run(w)) for _ in range(runs)]) for name, words in asked.items()
+    }
+
+
+def first_check(course: Course, folder: Path) -> float:
+    stub, solution = next(iter(simulated.simulation(course, course.lab(LAB)).solutions.items()))
+    kernel = Kernel(folder)
+    try:
+        kernel.run("pass")
+        return seconds(lambda: kernel.run(FIRST.format(solution=solution, stub=stub)))
+    finally:
+        kernel.close()
+
+
+def warm_checks(course: Course, folder: Path, rounds: int) -> dict[str, Any]:
+    took: list[tuple[str, float]] = []
+    for lab in course.labs:
+        kernel = Kernel(folder)
+        try:
+            for cell in simulated.simulation(course, lab).solved()["cells"]:
+                if cell["cell_type"] == "code":
+                    kernel.run("".join(cell["source"]))
+            code = WARM.format(stubs=[stub.name for stub in lab.stubs], rounds=rounds)
+            took += json.loads(kernel.run(code).splitlines()[-1])
+        finally:
+            kernel.close()
+    every = [each for _, each in took]
+    slowest = sorted(((median(ms for name, ms in took if name == stub), stub) for stub in course.stubs), reverse=True)
+    return {
+        "median_ms": round(median(every), 1),
+        "p95_ms": round(quantiles(every, n=20)[-1], 1),
+        "slowest_ms": {stub: round(ms, 1) for ms, stub in slowest[:5]},
+    }
+
+
+def measure(runs: int, rounds: int) -> dict[str, Any]:
+    course = load()
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place)
+        subprocess.run([MASTERY, "start", folder], check=True, stdout=subprocess.DEVNULL)
+        figures: dict[str, Any] = {"load_at_start": os.getloadavg()[0], **commands(folder, runs)}
+        figures["first_check"] = lowest_and_middle([first_check(course, folder) for _ in range(runs)])
+        figures["warm"] = warm_checks(course, folder, rounds)
+        return figures
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--json", type=Path, required=True)
+    parser.add_argument("--runs", type=int, default=7)
+    parser.add_argument("--rounds", type=int, default=5)
+    asked = parser.parse_args()
+    figures = measure(asked.runs, asked.rounds)
+    asked.json.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
+    json.dump(figures, sys.stdout, indent=1)
+
+
+if __name__ == "__main__":
+    main()
