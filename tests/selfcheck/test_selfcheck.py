@@ -254,14 +254,14 @@ def test_a_state_file_that_cannot_be_written_stops_nothing(tmp_path: Path) -> No
     assert [path.name for path in tmp_path.iterdir()] == [".mastery.json"]
 
 
-def without_torch(folder: Path) -> str:
-    """A PYTHONPATH that makes `import torch` fail."""
-    (folder / "torch.py").write_text("raise ImportError('no torch here')", encoding="utf-8")
+def without(package: str, folder: Path) -> str:
+    """A PYTHONPATH that makes the import of a package fail."""
+    (folder / f"{package}.py").write_text(f"raise ImportError('no {package} here')", encoding="utf-8")
     return os.pathsep.join([str(folder), os.environ.get("PYTHONPATH", "")])
 
 
 def test_what_runs_no_check_answers_without_loading_torch(checked: Path, tmp_path: Path) -> None:
-    path = without_torch(tmp_path)
+    path = without("torch", tmp_path)
     for words in (("start", tmp_path / "new"), ("status",), ("hint", "softmax"), ("check",)):
         used = mastery(*words, cwd=checked, PYTHONPATH=path)
         assert used.returncode in (0, 1)
@@ -573,13 +573,13 @@ def test_an_exchange_that_does_not_take_it_leaves_a_zip_and_says_why(desk: Path,
     inbound = exchange(tmp_path / "hub")
     inbound.rmdir()
     # Whatever ails the checks, too, must not keep a student from handing in.
-    path = without_torch(tmp_path)
+    path = without("pytest", tmp_path)
     used = mastery("submit", "softmax", cwd=desk, JUPYTER_CONFIG_DIR=tmp_path / "hub", PYTHONPATH=path)
     assert used.returncode == 1
     shown = unwrapped(used.stdout)
     assert shown.startswith("nbgrader's exchange did not take it: Inbound directory doesn't exist:")
     assert "Packed, but not handed in yet: upload softmax/softmax-" in shown
-    assert "The self-check could not be run (ImportError: no torch here)" in used.stderr
+    assert "The self-check could not be run (ImportError: no pytest here)" in used.stderr
     receipt = receipt_beside(desk / "softmax" / "softmax.ipynb")
     assert receipt["self_check"] is None
     assert receipt["problem"].startswith("Inbound directory")
