@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -63,7 +63,7 @@ def run(*words: str) -> str:
     return done.output
 
 
-def watch(monkeypatch: pytest.MonkeyPatch, *steps: Step) -> str:
+def watch(monkeypatch: pytest.MonkeyPatch, *steps: Step, more: Sequence[str] = ()) -> str:
     """What it says in one round more than there are steps, each taken after a round; then Ctrl-C."""
     left = list(steps)
 
@@ -77,7 +77,7 @@ def watch(monkeypatch: pytest.MonkeyPatch, *steps: Step) -> str:
     sleep = time.sleep
     with monkeypatch.context() as patched:
         patched.setattr(continuous.time, "sleep", pause)
-        return run("grade", "softmax", "--watch", "--processes", "1")
+        return run("grade", "softmax", "--watch", "--processes", "1", *more)
 
 
 @pytest.mark.slow
@@ -114,6 +114,17 @@ def test_what_a_person_gives_and_an_edited_course_reach_the_student_and_a_restar
     watched.comment("Once more.")
     assert "1 pages of feedback were made." in run("feedback", "softmax")
     assert "0 pages of feedback were made." in run("feedback", "softmax")
+
+
+@pytest.mark.slow
+def test_another_gradebook_is_the_only_one_that_is_made(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Without the programs of the virtual environment, of which nbgrader needs one to make a gradebook.
+    monkeypatch.setenv("PATH", "/usr/bin:/bin")
+    said = watch(monkeypatch, more=("--db", "sqlite:///another.db"))
+    assert f"{ME}/softmax: attempt 1, 25 of 25 points" in said
+    assert f"{ME}/softmax: feedback is released" in said
+    assert "Score: 25.0 / 25.0" in " ".join(watched.released().split())
+    assert [path.name for path in watched.root.glob("*.db")] == ["another.db"]
 
 
 @pytest.mark.slow
