@@ -15,6 +15,7 @@ from autograder.gradebook.feedback import Pages
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.pipeline import find_jobs, grade_into, numbered, still_to_grade, without_removed
 from autograder.gradebook.settings import Settings
+from autograder.grading.interrupts import ctrl_c_remembered
 from autograder.grading.jobs import GradingContext
 from autograder.grading.processes import LocalProcesses
 from autograder.model.course import Course, load
@@ -66,13 +67,15 @@ class _ExchangeWatch:
 
     def run(self) -> None:
         """Until Ctrl-C (KeyboardInterrupt). Raises UserError where not even the first round is possible."""
-        self._once()
-        while True:
-            time.sleep(PAUSE_SECONDS)
-            try:
-                self._once()
-            except UserError as error:
-                self.tell(f"{error} The next round tries again.")
+        with ctrl_c_remembered() as end_if_pressed:
+            self._once()
+            while True:
+                end_if_pressed()
+                time.sleep(PAUSE_SECONDS)
+                try:
+                    self._once()
+                except UserError as error:
+                    self.tell(f"{error} The next round tries again.")
 
     def _once(self) -> None:
         """One round, with the gradebook's lock: a `mastery grade` in between would read what is being collected."""

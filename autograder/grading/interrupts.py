@@ -3,8 +3,9 @@
 import signal
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from types import FrameType
 
 
 @contextmanager
@@ -37,3 +38,26 @@ def ctrl_c_later() -> Iterator[None]:
         signal.signal(signal.SIGINT, heard)
     if pressed:
         raise KeyboardInterrupt
+
+
+@contextmanager
+def ctrl_c_remembered() -> Iterator[Callable[[], None]]:
+    """Ctrl-C raises KeyboardInterrupt as ever; what this gives raises it again, if it was pressed.
+
+    Python drops an exception that's raised while it cleans up after an object, and whoever pressed it would wait in vain.
+    """
+    pressed = []
+
+    def hear(number: int, frame: FrameType | None) -> None:
+        pressed.append(True)
+        signal.default_int_handler(number, frame)
+
+    def again() -> None:
+        if pressed:
+            raise KeyboardInterrupt
+
+    heard = signal.signal(signal.SIGINT, hear)
+    try:
+        yield again
+    finally:
+        signal.signal(signal.SIGINT, heard)

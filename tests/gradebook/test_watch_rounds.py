@@ -1,6 +1,7 @@
 """`mastery grade --watch`, round by round: what a person gave reaches the student, and nothing is done twice."""
 
 import json
+import signal
 import subprocess
 import sys
 import time
@@ -114,6 +115,22 @@ def test_what_a_person_gives_and_an_edited_course_reach_the_student_and_a_restar
     watched.comment("Once more.")
     assert "1 pages of feedback were made." in run("feedback", "softmax")
     assert "0 pages of feedback were made." in run("feedback", "softmax")
+
+
+@pytest.mark.slow
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_ctrl_c_ends_it_also_where_python_drops_the_exception(
+    watched: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Pressing:
+        def __del__(self) -> None:
+            signal.raise_signal(signal.SIGINT)
+
+    def press() -> None:
+        Pressing()
+
+    said = watch(monkeypatch, press, lambda: pytest.fail("it went on"))
+    assert "Ended." in said
 
 
 @pytest.mark.slow

@@ -89,6 +89,8 @@ TELLS = {
     "returns": "def softmax(logits, axis=-1):\n"
     + "\n".join(f"    {line}" for line in (EVERYTHING + "return {everything: everything}").split("\n")),
 }
+# What a program beside a notebook is called, that something of the trusted side might take for its own.
+BESIDE = ("nbgrader_config", "sitecustomize", "conftest", "numpy", "struct", "jupytext", "softmax")
 
 
 @dataclass
@@ -113,7 +115,9 @@ def graded(programs: Sequence[Program], around: Sequence[object] = ()) -> Iterat
             notebooks.write(SOFTMAX.solved(), submitted(root, f"{number:02}_honest"))
             notebook = notebooks.with_cells(in_softmax(program.source), known, at=0)
             notebooks.write(notebook, submitted(root, f"{number:02}_{program.name}"))
+            strew(submitted(root, f"{number:02}_{program.name}").parent, ran=Path(temporary))
         notebooks.write(SOFTMAX.solved(), submitted(root, "99_honest"))
+        link(root)
         backwards = [each[::-1] for each in forbidden(root)]
         looks = notebooks.with_cells(in_softmax(LOOKS), f"BACKWARDS = {backwards!r}", at=0)
         looks["cells"][0]["source"] += "\n"
@@ -153,6 +157,21 @@ def shorten(path: Path, changes: Mapping[str, str]) -> None:
 
 def submitted(root: Path, student: str) -> Path:
     return root / "submitted" / student / "softmax" / "softmax.ipynb"
+
+
+def strew(folder: Path, ran: Path) -> None:
+    """Fill a student's folder with programs that leave a file in `ran`, and with a course of its own."""
+    for name in BESIDE:
+        (folder / f"{name}.py").write_text(f"open({str(ran / name)!r}, 'w').close()\n", encoding="utf-8")
+    (folder / "course.yaml").write_text("id: mine\ntitle: Mine\n", encoding="utf-8")
+
+
+def link(root: Path) -> None:
+    """Two who hand in honest work that's somebody else's, by a link. They'd be two honest students too many."""
+    work = submitted(root, "00_honest").parent
+    (root / "submitted" / "linked_honest").symlink_to(work.parent)
+    (root / "submitted" / "links_honest").mkdir()
+    (root / "submitted" / "links_honest" / "softmax").symlink_to(work)
 
 
 def forbidden(root: Path) -> list[str]:
