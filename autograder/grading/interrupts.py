@@ -44,7 +44,7 @@ def ctrl_c_later() -> Iterator[None]:
 def ctrl_c_remembered() -> Iterator[Callable[[], None]]:
     """Ctrl-C raises KeyboardInterrupt as ever; what this gives raises it again, if it was pressed.
 
-    Python drops an exception that's raised while it cleans up after an object, and whoever pressed it would wait in vain.
+    Python drops an exception that's raised while it cleans up after an object, so the first press could get lost.
     """
     pressed = []
 

@@ -20,7 +20,7 @@ import pytest
 from autograder.authoring.simulation import notebooks
 from autograder.model.course import load
 from tests.course_copy import copy_course
-from tests.sandbox.layers import in_a_container, without, without_landlock
+from tests.sandbox.layers import give_to_user, in_a_container, without, without_landlock
 from tests.sandbox.test_sandbox import PRELUDE, PROGRAMS, Program, known_to_students, settles
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
@@ -125,10 +125,13 @@ def graded(programs: Sequence[Program], around: Sequence[object] = ()) -> Iterat
         for name, source in TELLS.items():
             notebook = SOFTMAX.solved({"softmax": source}) if name == "returns" else in_softmax(source)
             notebooks.write(notebook, submitted(root, name))
+        if around:
+            give_to_user(Path(folder))
+            give_to_user(Path(temporary))
         before = contents(root)
         with adopting() as strays:
             done = subprocess.run(
-                [*map(str, around), MASTERY, "grade", "--processes", "2"],
+                [*map(str, (*around, MASTERY, "grade", "--course", root, "--processes", "2"))],
                 cwd=root,
                 env={**os.environ, **ENVIRONMENT, "TMPDIR": temporary},
                 capture_output=True,

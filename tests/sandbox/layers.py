@@ -2,21 +2,25 @@
 
 import errno
 import json
+import os
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 
 LANDLOCK = ("landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self")
 # What the default profile of Docker and Podman refuses of the calls that a sandbox is built with.
 CONTAINER = ("unshare", "mount", "umount2", "pivot_root", "setns", "mount_setattr", "chroot", "keyctl", "bpf")
+# Who root's ordinary user is outside of their namespace.
+USER = 100_000
 
 SCRIPT = """
 import json, os, struct, sys
 from pathlib import Path
 from autograder.sandbox import linux
-refused, number, settings, as_user = json.loads(sys.argv[1])
+refused, number, settings, as_user, user = json.loads(sys.argv[1])
 if as_user or settings:
     # Root's namespace stands for nobody in particular outside, or the kernel would still take this process for root.
-    outer = 100_000 if os.getuid() == 0 else os.getuid()
+    outer = user if os.getuid() == 0 else os.getuid()
     if os.getuid() == 0:
         linux.unshare(linux.NEWNS)
         linux.mount("none", "/", None, linux.MS_REC | linux.MS_PRIVATE)
@@ -65,7 +69,7 @@ def without(
 
     A call is refused whole, or as `name:value` where its first argument has that value.
     """
-    return (sys.executable, "-c", SCRIPT, json.dumps([calls, error, settings or {}, as_user]))
+    return (sys.executable, "-c", SCRIPT, json.dumps([calls, error, settings or {}, as_user, USER]))
 
 
 def without_landlock() -> tuple[str, ...]:
@@ -82,3 +86,11 @@ def without_rlimits() -> tuple[str, ...]:
 
 def in_a_container() -> tuple[str, ...]:
     return without(*CONTAINER, as_user=True)
+
+
+def give_to_user(folder: Path) -> None:
+    """Let the ordinary user that a program runs as write in a folder and all that it holds, and go through it."""
+    folder.chmod(0o755)
+    if os.getuid() == 0:
+        for each in (folder, *folder.rglob("*")):
+            os.chown(each, USER, USER, follow_symlinks=False)

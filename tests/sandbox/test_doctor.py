@@ -20,6 +20,7 @@ from tests.sampling import sampled
 from tests.sandbox.layers import (
     CONTAINER,
     LANDLOCK,
+    give_to_user,
     in_a_container,
     without,
     without_landlock,
@@ -111,10 +112,13 @@ def test_ubuntus_block_of_user_namespaces_is_called_by_its_name() -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("around", [without_landlock(), in_a_container()], ids=["landlock", "namespaces"])
 def test_one_wall_of_two_may_be_missing_with_a_warning_and_a_record(course: Path, around: Sequence[str]) -> None:
-    graded = run(MASTERY, "grade", "--processes", 1, around=around, cwd=course)
-    assert graded.returncode == 0, graded.stderr
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(shutil.copytree(course, Path(folder, "course")))
+        give_to_user(Path(folder))
+        graded = run(MASTERY, "grade", "--processes", 1, "--course", root, around=around, cwd=root)
+        assert graded.returncode == 0, graded.stderr
+        result = json.loads((root / "results.jsonl").read_text(encoding="utf-8"))
     assert "Student code runs without" in graded.stdout
-    result = json.loads((course / "results.jsonl").read_text(encoding="utf-8"))
     assert result["score"] == result["max_score"]
     assert len({"namespaces", "landlock"} & set(result["isolation"])) == 1
 
