@@ -15,6 +15,7 @@ from autograder.model import pitfalls
 from autograder.model.course import Course
 from autograder.model.results import Outcome
 from autograder.model.submission import Cell, Submission
+from autograder.sandbox.clock import MOST_PATIENCE
 from autograder.sandbox.confined import Sandbox
 from autograder.sandbox.unconfined import PlainProcesses
 from autograder.sandbox.worker import SandboxFault, Worker, WorkerDied, WorkerKilled, WorkerTimeout
@@ -237,22 +238,19 @@ class NotebookConnection(Connection):
             message = f"The whole notebook used up its {self._limits.submission_seconds:g} seconds."
             raise StubFailure(Outcome.TIMEOUT, message)
         seconds = min(self._limits.call_seconds, left)
-        trusted = charged = 0.0
+        charged = 0.0
 
         def served(message: Message) -> Message | bytes:
-            nonlocal trusted, charged
+            nonlocal charged
             heartbeat.busy_for()
-            begun = time.monotonic()
             reply, spent = self._served(message, exports)
-            trusted += time.monotonic() - begun
             charged += spent
             if charged > seconds:
                 raise _TooMuchServed
-            heartbeat.busy_for(seconds)
+            heartbeat.busy_for(seconds * MOST_PATIENCE)
             return reply
 
-        heartbeat.busy_for(seconds)
-        begun = time.monotonic()
+        heartbeat.busy_for(seconds * MOST_PATIENCE)
         try:
             return asked.ask(request, seconds, served)
         except _TooMuchServed:
@@ -276,7 +274,7 @@ class NotebookConnection(Connection):
             self.close()
             raise
         finally:
-            self._seconds += time.monotonic() - begun - trusted
+            self._seconds += asked.seconds
             self._served_seconds += charged
             heartbeat.busy_for()
 

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from autograder.guest import values
 from autograder.sandbox import linux
+from autograder.sandbox.clock import Clock, Deadline, WallClock, clock_of
 from autograder.sandbox.worker import (
     BOOT,
     CHUNK,
@@ -46,6 +47,7 @@ class _SandboxLine:
         self._output = Output(kept)
         self._printing = True
         self._pidfd: int | None = None
+        self.clock: Clock = WallClock()
         stream.setblocking(False)
         os.set_blocking(output, False)
         self._poll = select.poll()
@@ -68,6 +70,8 @@ class _SandboxLine:
             elif kind != "P":
                 why = in_words(os.waitstatus_to_exitcode(int(text))) if kind == "W" else text
                 raise SandboxFault(f"A worker could not be set up: {why or 'it ended without a word'}.")
+        with contextlib.suppress(OSError):  # without /proc all time counts
+            self.clock = clock_of(self._pid())
 
     def _told(self, deadline: float) -> tuple[str, str]:
         """What keeper and worker say: R(eady), P(rocess), F(ault), W(ait status), or "" where both are gone."""
@@ -84,7 +88,7 @@ class _SandboxLine:
             self._pidfd = received[0]
         return data[:1].decode(), data[1:].decode("utf-8", "replace")
 
-    def send(self, data: bytes, deadline: float) -> None:
+    def send(self, data: bytes, deadline: Deadline) -> None:
         view = memoryview(data)
         while view:
             try:
@@ -94,14 +98,14 @@ class _SandboxLine:
             except OSError:
                 raise EOFError from None
 
-    def _wait_for_room(self, deadline: float) -> None:
+    def _wait_for_room(self, deadline: Deadline) -> None:
         self._poll.modify(self._stream, select.POLLOUT)
         try:
             self._wait(deadline, select.POLLOUT)
         finally:
             self._poll.modify(self._stream, select.POLLIN)
 
-    def receive(self, deadline: float) -> bytes:
+    def receive(self, deadline: Deadline) -> bytes:
         while True:
             self._wait(deadline, select.POLLIN)
             try:
@@ -114,13 +118,10 @@ class _SandboxLine:
                 raise EOFError
             return data
 
-    def _wait(self, deadline: float, wanted: int) -> None:
+    def _wait(self, deadline: Deadline, wanted: int) -> None:
         """Until the stream can do what is wanted, reading the output meanwhile."""
         while True:
-            left = deadline - time.monotonic()
-            if left <= 0:
-                raise TimeoutError
-            found = dict(self._poll.poll(left * 1000 + 1))
+            found = dict(self._poll.poll(deadline.left() * 1000 + 1))
             if self._pipe in found:
                 self._print()
             if found.get(self._stream.fileno(), 0) & (wanted | select.POLLHUP | select.POLLERR):
@@ -159,6 +160,7 @@ class _SandboxLine:
         self._stream.close()
         os.close(self._pipe)
         self._status.close()
+        self.clock.close()
         if self._pidfd is not None:
             os.close(self._pidfd)
         if kind == "":
@@ -184,8 +186,11 @@ class _SandboxLine:
 
     def user(self) -> int:
         """Whose process it is, in this process's eyes rather than its own. Raises OSError."""
-        info = _fields(f"/proc/self/fdinfo/{self._pidfd}")
-        return int(_fields(f"/proc/{info['Pid']}/status")["Uid"].split()[0])
+        return int(_fields(f"/proc/{self._pid()}/status")["Uid"].split()[0])
+
+    def _pid(self) -> int:
+        """The process's number as it's seen from here. Raises OSError."""
+        return int(_fields(f"/proc/self/fdinfo/{self._pidfd}")["Pid"])
 
 
 class Sandbox:

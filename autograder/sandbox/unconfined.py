@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, Self
 
 from autograder.guest.messages import WorkerSettings
+from autograder.sandbox.clock import Deadline, clock_of
 from autograder.sandbox.worker import (
     BOOT,
     CHUNK,
@@ -36,6 +37,7 @@ class _PlainLine:
 
     def __init__(self, process: subprocess.Popen[bytes], kept: int) -> None:
         self._process = process
+        self.clock = clock_of(process.pid)
         self._output = Output(kept)
         # Bounded, so that a worker that sends without end waits for us rather than filling our memory
         self._received: queue.Queue[bytes] = queue.Queue(32)
@@ -70,14 +72,14 @@ class _PlainLine:
                 pipe.write(data)
                 pipe.flush()
 
-    def send(self, data: bytes, deadline: float) -> None:
+    def send(self, data: bytes, deadline: Deadline) -> None:
         self._unsent.put(data)
 
-    def receive(self, deadline: float) -> bytes:
-        try:
-            data = self._received.get(timeout=max(deadline - time.monotonic(), 0))
-        except queue.Empty:
-            raise TimeoutError from None
+    def receive(self, deadline: Deadline) -> bytes:
+        data = None
+        while data is None:
+            with contextlib.suppress(queue.Empty):
+                data = self._received.get(timeout=deadline.left())
         if not data:
             raise EOFError
         return data
@@ -95,6 +97,7 @@ class _PlainLine:
             text = "it closed its line to the checks"
         self._kill()
         self._process.wait()
+        self.clock.close()
         self._unsent.put(None)
         # A reader that stands at a full queue goes on, comes to the end and stops. A child of the student's that got
         # away may keep a pipe open: its thread is left to it.

@@ -7,13 +7,13 @@ A `Worker` is one such process, whichever sandbox started it: `confined.Sandbox`
 import importlib.util
 import os
 import signal
-import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, Protocol, Self
 
 from autograder.guest import values
 from autograder.guest.messages import Violation
+from autograder.sandbox.clock import Clock, Deadline
 
 MAX_HANDLE_CALLS = 10_000
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
@@ -44,12 +44,14 @@ class SandboxFault(Exception):
 
 
 class WorkerLine(Protocol):
-    """One worker's connection: bytes to it and from it, its output, its end."""
+    """One worker's connection: bytes to it and from it, its output, its clock, its end."""
 
-    def send(self, data: bytes, deadline: float) -> None:
+    clock: Clock
+
+    def send(self, data: bytes, deadline: Deadline) -> None:
         """TimeoutError at the deadline, EOFError where the worker takes no more."""
 
-    def receive(self, deadline: float) -> bytes:
+    def receive(self, deadline: Deadline) -> bytes:
         """Some bytes, at least one. TimeoutError at the deadline, EOFError at the end."""
 
     def waiting(self) -> bool:
@@ -75,6 +77,7 @@ class Worker:
         self.line = self._line = line
         self._ended: str | None = None
         self.reply_bytes = 0  # of the last reply
+        self.seconds = 0.0  # of the last request, as `clock` counts them, without the time to serve it
 
     @property
     def output(self) -> str:
@@ -88,14 +91,14 @@ class Worker:
         serve: Callable[[dict[str, Any]], dict[str, Any] | bytes] | None = None,
     ) -> dict[str, Any]:
         """The reply to a request. `serve` answers the calls of handles in between, with a message or its whole frame;
-        its time does not count, and what it raises ends the worker.
+        its time does not count, and what it raises ends the worker. `seconds` are those of the worker's clock.
 
         Raises WorkerTimeout, WorkerDied, WorkerKilled or Violation, and WireError if the request itself is too large.
         """
         if self._ended is not None:
             raise WorkerDied(self._ended)
         frame = values.pack(dict(request))
-        deadline = time.monotonic() + seconds
+        deadline = Deadline(self._line.clock, seconds)
         try:
             if self._line.waiting():
                 raise Violation("it sent bytes before it was asked")
@@ -105,10 +108,9 @@ class Worker:
                 calls += 1
                 if serve is None or calls > MAX_HANDLE_CALLS:
                     raise Violation("it called back more often than it may" if serve else "it called back unasked")
-                begun = time.monotonic()
-                answer = serve(reply)
-                frame = answer if isinstance(answer, bytes) else packed_answer(answer)
-                deadline += time.monotonic() - begun
+                with deadline.paused():
+                    answer = serve(reply)
+                    frame = answer if isinstance(answer, bytes) else packed_answer(answer)
                 self._line.send(frame, deadline)
         except TimeoutError:
             self.close()
@@ -120,10 +122,12 @@ class Worker:
         except BaseException:
             self.close()
             raise
+        finally:
+            self.seconds = deadline.counted()
         self._line.drain()
         return reply
 
-    def _frame(self, deadline: float) -> dict[str, Any]:
+    def _frame(self, deadline: Deadline) -> dict[str, Any]:
         """One message. Nothing is allocated for more than the worker has sent, nor is more than one frame accepted."""
         received = bytearray()
         wanted = values.HEADER.size

@@ -22,7 +22,6 @@ import gc
 import importlib
 import os
 import sys
-import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NoReturn
@@ -42,6 +41,7 @@ from autograder.model.paths import FILE_NAME, trusted_root
 from autograder.model.results import Outcome, clamped
 from autograder.model.submission import read
 from autograder.report.check import Findings, Notice, Result
+from autograder.sandbox.clock import Clock, clock_of
 from autograder.testing.assertions import was_changed
 from autograder.testing.references import load_torch, make_torch_importable
 from autograder.testing.student import Answer, Connection, ExportTable, StubFailure, raised, serve
@@ -50,9 +50,10 @@ Message = dict[str, Any]
 
 
 class KernelPipe:
-    """The kernel at the other end. Where it is gone, this process ends."""
+    """The kernel at the other end, and its clock. Where it is gone, this process ends."""
 
-    def __init__(self, requests: int, replies: int) -> None:
+    def __init__(self, requests: int, replies: int, clock: Clock) -> None:
+        self.clock = clock
         self._requests = requests
         self._replies = open(replies, "wb")  # noqa: SIM115
 
@@ -107,15 +108,15 @@ class KernelConnection(Connection):
 
     def _reply(self, exports: ExportTable) -> tuple[Message, float]:
         """The reply to a request, and the seconds that the student's code took for it."""
-        begun = time.monotonic()
+        begun = self._line.clock.seconds()
         try:
             while (reply := self._line.receive()).get("op") == "handle":
-                asked = time.monotonic()
+                asked = self._line.clock.seconds()
                 answer_handle(self._line, self._course, self._lab, reply, exports)
-                begun += time.monotonic() - asked
+                begun += self._line.clock.seconds() - asked
         except values.WireError as error:
             raise StubFailure(Outcome.FAILED, f"What came back cannot be looked at: {error}.") from None
-        return reply, time.monotonic() - begun
+        return reply, self._line.clock.seconds() - begun
 
 
 def answer_handle(
@@ -294,6 +295,6 @@ def main(replies: int, parent: int) -> None:
     sys.dont_write_bytecode = True
     gc.collect()
     gc.freeze()
-    line = KernelPipe(0, replies)
+    line = KernelPipe(0, replies, clock_of(parent))
     line.send({"op": "ready"})
     KernelServer(line).serve()

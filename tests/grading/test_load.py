@@ -1,0 +1,68 @@
+"""Load never decides: a class graded beside 16 busy processes has the same outcomes as on a quiet machine."""
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from autograder.authoring.simulation import notebooks as simulated
+from autograder.model.course import load
+from tests.course_copy import confirmed, copy_course
+from tests.grading.test_grading import Graded, hand_in, mastery, results_of, without_times
+from tests.sandbox.load import busy_loops
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only"),
+]
+
+COURSE = load(Path(__file__).resolve().parents[2])
+# Under load, a run of these two takes minutes rather than seconds.
+REPETITIONS = 20
+# A second of computing, where five are allowed; and what never comes to an end, which still has to be told.
+SLOW = "import time\nend = time.process_time() + 1\nwhile time.process_time() < end: pass\n"
+STALLED = {
+    "sleeps": "def softmax(logits, axis=-1):\n    import time\n    time.sleep(3600)",
+    "spins": "def softmax(logits, axis=-1):\n    while True: pass",
+}
+
+
+def a_class(root: Path) -> Path:
+    """Each lab solved and blank, an answer of each kind that takes its time, and two that never end."""
+    for lab in COURSE.labs:
+        parts = simulated.simulation(COURSE, lab)
+        hand_in(root, "solved", lab.name, parts.solved())
+        hand_in(root, "blank", lab.name, parts.blank())
+        wrong = {each.of: each for each in simulated.wrong_answers(COURSE, lab)}
+        answers = {stub: simulated.source_as(stub, each.function) for stub, each in wrong.items()}
+        hand_in(root, "wrong", lab.name, parts.solved(answers))
+    softmax = simulated.simulation(COURSE, COURSE.lab("softmax"))
+    hand_in(root, "slow", "softmax", softmax.solved({"softmax": SLOW + softmax.solutions["softmax"]}))
+    for name, answer in STALLED.items():
+        hand_in(root, name, "softmax", softmax.solved({"softmax": answer}))
+    return root
+
+
+def graded(root: Path) -> Graded:
+    run = mastery("grade", "--processes", 2, "--json", "results.jsonl", cwd=root)
+    assert run.returncode == 0, run.stderr
+    return without_times(results_of(root))
+
+
+def test_a_class_beside_busy_processes(tmp_path: Path) -> None:
+    root = a_class(copy_course(tmp_path / "course"))
+    busy = confirmed(shutil.copytree(root, tmp_path / "busy"))
+    quiet = graded(root)
+    with busy_loops():
+        assert graded(busy) == quiet
+    stalled = {check["outcome"] for name in STALLED for check in quiet[name, "softmax"]["checks"]}
+    assert "timeout" in stalled
+    assert all(check["outcome"] == "passed" for check in quiet["slow", "softmax"]["checks"])
+
+
+def test_certify_beside_busy_processes() -> None:
+    with busy_loops():
+        for _ in range(REPETITIONS):
+            run = mastery("certify", "generation", "sampler", cwd=COURSE.root)
+            assert run.returncode == 0, run.stdout[-2000:]

@@ -1,0 +1,154 @@
+"""Load never decides: what a call waits for a core doesn't count, and all else does, whatever it does with threads."""
+
+import contextlib
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+from autograder.model.course import Limits
+from autograder.sandbox.clock import Clock, CoreClock, Deadline, ProcessorClock, WallClock, clock_of
+from autograder.sandbox.confined import Sandbox
+from autograder.sandbox.unconfined import PlainProcesses
+from autograder.sandbox.worker import Worker, WorkerTimeout
+from tests.sandbox.load import busy_loops
+
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux says how long a thread waited for a core")
+
+SETTINGS = {"allowed": ["numpy"], "inert": []}
+SECONDS = 0.5
+WORK = "import time\nend = time.process_time() + {}\nwhile time.process_time() < end: pass"
+# A thread after the other, each of which ends, while the first one sleeps.
+BY_THREADS = """
+import threading, time
+def work():
+    end = time.thread_time() + 0.02
+    while time.thread_time() < end: pass
+for _ in range(10):
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+"""
+ENDLESS = {
+    "sleeps": "import time\ntime.sleep(60)",
+    "computes": "while True: pass",
+    "has_threads_wait_for_each_other": """
+import hashlib, threading
+data = bytes(1 << 20)
+def work():
+    while True: hashlib.sha256(data)
+for _ in range(14): threading.Thread(target=work, daemon=True).start()
+work()
+""",
+    "works_in_bursts": """
+import hashlib, threading, time
+data, together = bytes(1 << 20), threading.Barrier(15)
+def work():
+    while True:
+        together.wait(); hashlib.sha256(data); together.wait(); time.sleep(0.01)
+for _ in range(14): threading.Thread(target=work, daemon=True).start()
+work()
+""",
+}
+
+
+@pytest.fixture(scope="module", params=[Sandbox, PlainProcesses])
+def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox | PlainProcesses]:
+    with request.param(Limits(), ["numpy"], SETTINGS) as made:
+        yield made
+
+
+@pytest.fixture
+def worker(sandbox: Sandbox | PlainProcesses) -> Iterator[Worker]:
+    with sandbox.start() as started:
+        yield started
+
+
+def cell(source: str) -> dict[str, Any]:
+    return {"op": "cell", "index": 1, "source": source}
+
+
+def test_waiting_for_a_core_does_not_count(worker: Worker) -> None:
+    """Alone, this takes half its time; beside 16 others, far more than all of it."""
+    with busy_loops():
+        begun = time.monotonic()
+        assert worker.ask(cell(WORK.format(SECONDS / 2)), SECONDS) == {}
+    assert worker.seconds < SECONDS
+    assert time.monotonic() - begun > SECONDS
+
+
+def test_nor_does_it_in_threads_that_have_ended(worker: Worker) -> None:
+    with busy_loops():
+        begun = time.monotonic()
+        assert worker.ask(cell(BY_THREADS), 5 * SECONDS) == {}
+        spent = time.monotonic() - begun
+    assert worker.seconds < spent * 0.8
+
+
+@pytest.mark.parametrize("name", ENDLESS)
+def test_all_else_counts(worker: Worker, name: str) -> None:
+    begun = time.monotonic()
+    with pytest.raises(WorkerTimeout):
+        worker.ask(cell(ENDLESS[name]), SECONDS)
+    assert worker.seconds >= SECONDS
+    assert time.monotonic() - begun < SECONDS * (CoreClock.patience + 1)
+
+
+def test_time_to_serve_does_not_count(worker: Worker) -> None:
+    source = "from autograder.given import slow\nimport time\nslow()\ntime.sleep(0.1)"
+
+    def slow(_message: dict[str, Any]) -> dict[str, Any]:
+        time.sleep(2 * SECONDS)
+        return {"value": 1}
+
+    assert worker.ask(cell(source), SECONDS, slow) == {}
+    assert 0.1 <= worker.seconds < SECONDS
+
+
+def test_sleeping_counts_beside_others(worker: Worker) -> None:
+    with busy_loops(4), pytest.raises(WorkerTimeout):
+        worker.ask(cell(ENDLESS["sleeps"]), SECONDS)
+
+
+def ended(clock: Clock, seconds: float, wait: Callable[[float], None] = time.sleep) -> float:
+    """The wall's time that a limit lasts on a clock."""
+    begun, deadline = time.monotonic(), Deadline(clock, seconds)
+    with contextlib.suppress(TimeoutError):
+        while True:
+            wait(deadline.left())
+    return time.monotonic() - begun
+
+
+def test_without_schedstat_processor_time_counts() -> None:
+    """A process that sleeps has six times its limit by the wall."""
+    with subprocess.Popen([sys.executable, "-c", "import time\ntime.sleep(60)"]) as asleep:
+        try:
+            clock = ProcessorClock(asleep.pid)
+            assert ended(clock, 0.05) >= 6 * 0.05
+        finally:
+            asleep.kill()
+    with pytest.raises(OSError, match=r"."):
+        ProcessorClock(asleep.pid)
+    own = ProcessorClock(os.getpid())
+    before = time.process_time()
+    ended(own, 0.1, wait=lambda _seconds: None)
+    assert time.process_time() - before >= 0.1
+
+
+def test_a_clock_outlives_its_process() -> None:
+    """And counts all the time then; none of what another process of that number does."""
+    with subprocess.Popen([sys.executable, "-c", "while True: pass"]) as process:
+        clock = clock_of(process.pid)
+        clock.seconds()
+        process.kill()
+    before, seconds = time.monotonic(), clock.seconds()
+    time.sleep(0.05)
+    assert clock.seconds() - seconds == pytest.approx(time.monotonic() - before, abs=0.01)
+    clock.close()
+    clock.close()
+    assert isinstance(clock, CoreClock)
+    assert isinstance(clock_of(process.pid), WallClock)
