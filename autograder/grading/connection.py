@@ -9,6 +9,7 @@ from collections.abc import Callable, Sequence
 
 from autograder.grading import heartbeat
 from autograder.grading.given_process import GivenLine
+from autograder.guest import limits
 from autograder.guest import values as wire
 from autograder.guest.messages import Violation
 from autograder.model import pitfalls
@@ -140,7 +141,7 @@ class NotebookConnection(Connection):
     def answer(self, stub: str, request: Message, exports: ExportTable) -> Answer:
         try:
             answer = super().answer(stub, request, exports)
-            self._answered[stub] += VALUE_BYTES * wire.count([answer.value, answer.left])
+            self._answered[stub] += VALUE_BYTES * limits.count([answer.value, answer.left])
             return answer
         except StubFailure as failure:
             if failure.outcome is Outcome.VIOLATION:

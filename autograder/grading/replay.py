@@ -18,7 +18,7 @@ import numpy as np
 
 from autograder.grading.connection import NotebookConnection
 from autograder.grading.execution import SOMEBODY, Rng, Test, Verdict, call, find, name_of, references, wanted
-from autograder.guest import values
+from autograder.guest import limits, values
 from autograder.model.course import Course
 from autograder.model.examinee import Examinee
 from autograder.model.results import Outcome
@@ -92,7 +92,7 @@ class ReplayConnection(Connection):
             if failure.outcome is Outcome.VIOLATION:
                 raise self._otherwise() from None
             raise self.line.traced(failure) from None
-        self.weight += VALUE_BYTES * values.count([answer.value, answer.left])
+        self.weight += VALUE_BYTES * limits.count([answer.value, answer.left])
         if self.weight > MAX_ANSWERS:
             raise self._otherwise()
         return answer

@@ -95,7 +95,8 @@ class CellReply(TypedDict):
 class CallReply(TypedDict):
     """How a call, the next piece of a stream or the use of a handle ended: one of `value`, `error`, `end`, `missing`.
 
-    `arguments` are there only if the call changed them. `warned`, what numpy warned of, is [text, label, line number].
+    `arguments` are there only if the call changed them. Where the value of a handle's use holds one of its arguments,
+    both come as `together`, the encoded `[arguments, value]`. `warned` is [text, label, line number]: numpy's warnings.
     A stream arrives in `value` as a handle, and `end` is its end; `missing` means there's no such function.
     """
 
@@ -104,6 +105,7 @@ class CallReply(TypedDict):
     end: NotRequired[Literal[True]]
     missing: NotRequired[Literal[True]]
     arguments: NotRequired[bytes]
+    together: NotRequired[bytes]
     printed: NotRequired[Literal[True]]
     warned: NotRequired[list[list[str | int]]]
 

@@ -8,6 +8,7 @@ import builtins
 import copy
 import functools
 import importlib.machinery
+import itertools
 import sys
 import types
 from collections.abc import Callable, Iterator, Mapping, MutableSequence, Sequence
@@ -188,27 +189,54 @@ def asked(what: str | int, ask: Ask, args: Sequence[Any], kwargs: Mapping[str, A
     else:
         request["number"] = what
     reply = ask(request)
+    if "together" in reply:
+        theirs, value = values.decode(reply["together"])
+        known: dict[int, Any] = {}
+        _taken_over(theirs, arguments, known)
+        return _taken_over(value, None, known)
     if "arguments" in reply:
-        _take_over(arguments, values.decode(reply["arguments"]))
+        _taken_over(values.decode(reply["arguments"]), arguments, {})
     if "error" in reply:
         error = getattr(builtins, reply["error"]["type"], RuntimeError)
         raise error(reply["error"]["message"])
     return reply["value"]
 
 
-def _take_over(mine: Any, theirs: Any) -> None:
-    """Change arrays and Generators as the trusted side changed its copies of them."""
-    if isinstance(mine, np.ndarray):
-        if mine.flags.writeable:
-            np.copyto(mine, theirs)
-    elif isinstance(mine, np.random.Generator):
-        mine.bit_generator.state = theirs.bit_generator.state
-    elif isinstance(mine, dict):
-        for key in mine:
-            _take_over(mine[key], theirs[key])
-    elif isinstance(mine, list | tuple):
-        for one, other in zip(mine, theirs, strict=True):
-            _take_over(one, other)
+def _taken_over(theirs: Any, mine: Any, known: dict[int, Any]) -> Any:
+    """What takes the place here of a value from there: `mine`, changed as the trusted side changed its copy of it.
+
+    known: by the id of an object from there, what took its place.
+    """
+    if isinstance(theirs, values.Opaque | values.Handle):
+        return mine
+    if id(theirs) in known:
+        return known[id(theirs)]
+    if isinstance(theirs, np.ndarray):
+        known[id(theirs)] = _array_taken_over(theirs, mine)
+    elif isinstance(theirs, np.random.Generator):
+        known[id(theirs)] = mine if isinstance(mine, np.random.Generator) else theirs
+        known[id(theirs)].bit_generator.state = theirs.bit_generator.state
+    elif isinstance(theirs, dict):
+        changed = known[id(theirs)] = mine if isinstance(mine, dict) else {}
+        items = {key: _taken_over(item, changed.get(key), known) for key, item in theirs.items()}
+        changed.clear()
+        changed.update(items)
+    elif isinstance(theirs, list | tuple):
+        before = mine if isinstance(mine, list | tuple) else []
+        pairs = itertools.zip_longest(theirs, before[: len(theirs)])
+        if isinstance(theirs, tuple):
+            return tuple(_taken_over(item, own, known) for item, own in pairs)
+        kept = known[id(theirs)] = mine if isinstance(mine, list) else []
+        kept[:] = [_taken_over(item, own, known) for item, own in pairs]
+    return known.get(id(theirs), theirs)
+
+
+def _array_taken_over(theirs: Any, mine: Any) -> Any:
+    if not isinstance(mine, np.ndarray) or mine.shape != theirs.shape:
+        return theirs
+    if mine.flags.writeable:
+        np.copyto(mine, theirs)
+    return mine
 
 
 class Imported:

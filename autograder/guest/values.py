@@ -4,38 +4,37 @@ A frame is a big-endian length and a msgpack map. What msgpack lacks travels as 
 scalars of an allow-list of dtypes, tuples, big and complex numbers, numpy Generators by their state, and what one side
 exports for the other to use (a callable, an iterator) by a `Handle`. A value of any other type, or a dict of more than
 `MAX_KEYS` keys, arrives as an `Opaque`, which says only what it was.
+
+An array, list, dict or Generator that occurs twice in a value arrives as one object. Such a value is a table of those
+that occur twice, each of which may refer to those before it, so none can hold itself; limits count what it comes to
+with every reference written out. Views of the same memory are arrays of their own.
 """
 
 import math
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
 import msgpack
 import numpy as np
 
+from autograder.guest.limits import MAX_DEPTH, MAX_VALUES, MUTABLE, count, refuse_large, walked
+from autograder.guest.limits import MAX_FRAME as MAX_FRAME
+from autograder.guest.limits import WireError as WireError
+
 HEADER = struct.Struct(">I")
-MAX_FRAME = 4 * 1024 * 1024
 MAX_DIMENSIONS = 8
-MAX_DEPTH = 32
 MAX_TYPE_NAME = 200
 # Building a dict can cost the square of its size, for who chooses its keys with care.
 MAX_KEYS = 1_000
-# An empty list takes one byte here and 72 in memory. This many values take some 10 MiB, arrays and text aside.
-MAX_VALUES = 200_000
 DTYPES = {
     name: np.dtype(name)
     for name in ("|b1", "|i1", "<i2", "<i4", "<i8", "|u1", "<u2", "<u4", "<u8", "<f2", "<f4", "<f8", "<c8", "<c16")
 }
 _DTYPE_NAMES = {dtype: name for name, dtype in DTYPES.items()}
 BIT_GENERATORS = ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")
-_HOLDERS = (list, tuple, dict, range)
-ARRAY, SCALAR, TUPLE, INTEGER, COMPLEX, GENERATOR, OPAQUE, HANDLE = range(1, 9)
-
-
-class WireError(Exception):
-    """A value that cannot be sent, or bytes that are no message."""
+ARRAY, SCALAR, TUPLE, INTEGER, COMPLEX, GENERATOR, OPAQUE, HANDLE, SHARING, REFERENCE = range(1, 11)
 
 
 @dataclass(frozen=True)
@@ -83,8 +82,13 @@ def pack(message: Any, limit: int = MAX_FRAME, export: Export = export_nothing) 
     return HEADER.pack(len(payload)) + payload
 
 
-def encode(value: Any, export: Export = export_nothing, depth: int = 0) -> bytes:
-    """`value` as msgpack bytes. WireError where it nests too deeply or holds too many values."""
+def encode(value: Any, export: Export = export_nothing) -> bytes:
+    """`value` as msgpack bytes. WireError where it nests too deeply, holds too many values, or holds itself."""
+    _, _, twice = walked(value)
+    return _Sharing(export, twice).encode(value) if twice else _encode(value, export)
+
+
+def _encode(value: Any, export: Export, depth: int = 0) -> bytes:
     if depth > MAX_DEPTH:
         raise WireError("it nests too deeply")
 
@@ -95,54 +99,56 @@ def encode(value: Any, export: Export = export_nothing, depth: int = 0) -> bytes
         packed: bytes = msgpack.packb(value, default=extension, strict_types=True, unicode_errors="surrogatepass")
     except (ValueError, OverflowError, RecursionError, TypeError, BufferError) as error:
         raise WireError(f"it cannot be sent: {error}") from error
-    if depth == 0:
-        count(value)
     return packed
+
+
+@dataclass(frozen=True)
+class _Reference:
+    number: int
+
+
+class _Sharing:
+    """Writes a value in which some objects occur twice: `twice` holds them by their ids."""
+
+    def __init__(self, export: Export, twice: Mapping[int, Any]) -> None:
+        self._export = export
+        self._twice = twice
+        self._numbers: dict[int, int] = {}
+        self._table: list[bytes] = []
+
+    def encode(self, value: Any) -> bytes:
+        refuse_large(value)
+        self._table.append(_encode(self._referring(value), self._export, 1))
+        packed: bytes = msgpack.packb(msgpack.ExtType(SHARING, msgpack.packb(self._table)))
+        return packed
+
+    def _referring(self, value: Any) -> Any:
+        """The value with references in it; of its own holders it's a copy."""
+        if id(value) not in self._twice:
+            return self._copied(value)
+        if id(value) not in self._numbers:
+            content = _encode(self._copied(value), self._export, 1)
+            self._numbers[id(value)] = len(self._table)
+            self._table.append(content)
+        return _Reference(self._numbers[id(value)])
+
+    def _copied(self, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {key: self._referring(item) for key, item in value.items()}
+        if isinstance(value, list | tuple):
+            items = [self._referring(item) for item in value]
+            return items if isinstance(value, list) else tuple(items)
+        return value
 
 
 def decode(payload: bytes, import_: Import = keep) -> Any:
     """The value of msgpack bytes. WireError for anything `encode` would not have written."""
-    value = _Reader(import_).read(payload)
+    reader = _Reader(import_)
+    value = reader.read(payload)
     count(value)
+    if reader.shares:
+        refuse_large(value)
     return value
-
-
-def count(value: Any) -> int:
-    """How many values the containers hold. WireError where they nest too deeply or hold too many.
-
-    Level by level, since what nests too deeply is what recursion cannot walk.
-    """
-    found, depth, level = 0, 0, [value] if isinstance(value, _HOLDERS) else []
-    while level:
-        found += sum(map(len, level))
-        if found > MAX_VALUES:
-            raise WireError(f"it holds more than {MAX_VALUES:,} values")
-        if depth > MAX_DEPTH:
-            raise WireError("it nests too deeply")
-        level = [
-            item
-            for holder in level
-            if not isinstance(holder, range)
-            for item in (holder.values() if isinstance(holder, dict) else holder)
-            if isinstance(item, _HOLDERS)
-        ]
-        depth += 1
-    return found
-
-
-def elements(value: Any) -> int:
-    """How much there is to work on: numbers, characters, bytes and items, in all containers together."""
-    if isinstance(value, np.ndarray):
-        return value.size
-    if isinstance(value, str | bytes):
-        return len(value)
-    if isinstance(value, int):
-        return 1 + value.bit_length() // 64
-    if isinstance(value, dict):
-        return sum(elements(key) + elements(item) for key, item in value.items())
-    if isinstance(value, list | tuple):
-        return sum(1 + elements(item) if isinstance(item, list | tuple | dict) else elements(item) for item in value)
-    return 1
 
 
 def unpack(payload: bytes) -> dict[str, Any]:
@@ -184,7 +190,7 @@ def _extension(value: Any, export: Export, depth: int) -> Any:
         sent = _array(array)
         return msgpack.ExtType(SCALAR, sent.data) if sent.code == ARRAY else sent
     if isinstance(value, tuple):
-        return msgpack.ExtType(TUPLE, encode(list(value), export, depth + 1))
+        return msgpack.ExtType(TUPLE, _encode(list(value), export, depth + 1))
     if isinstance(value, int):
         number = int(value)
         if -(2**63) <= number < 2**64:
@@ -193,7 +199,7 @@ def _extension(value: Any, export: Export, depth: int) -> Any:
     if isinstance(value, complex):
         return msgpack.ExtType(COMPLEX, struct.pack("<dd", value.real, value.imag))
     if isinstance(value, np.random.Generator):
-        return msgpack.ExtType(GENERATOR, encode(value.bit_generator.state, depth=depth + 1))
+        return msgpack.ExtType(GENERATOR, _encode(value.bit_generator.state, export_nothing, depth + 1))
     if isinstance(value, bytearray | memoryview):
         return bytes(value)
     for plain in (str, bytes, float, dict, list):
@@ -202,6 +208,8 @@ def _extension(value: Any, export: Export, depth: int) -> Any:
             return plain_value(value)  # of a subclass, the plain value
     if isinstance(value, range):
         return list(value)
+    if isinstance(value, _Reference):
+        return msgpack.ExtType(REFERENCE, msgpack.packb(value.number))
     if isinstance(value, Opaque):
         return msgpack.ExtType(OPAQUE, value.type_name.encode("utf-8", "replace")[:MAX_TYPE_NAME])
     if hasattr(type(value), "__array__"):
@@ -230,6 +238,12 @@ class _Reader:
     def __init__(self, import_: Import) -> None:
         self._import = import_
         self._left = MAX_VALUES
+        self._objects: list[Any] = []
+
+    @property
+    def shares(self) -> bool:
+        """Whether what was read may hold an object twice."""
+        return bool(self._objects)
 
     def read(self, payload: bytes, depth: int = 0) -> Any:
         if depth > MAX_DEPTH:
@@ -270,7 +284,11 @@ class _Reader:
             if not isinstance(items, list):
                 raise WireError("a tuple without items")
             return tuple(items)
+        if code == SHARING:
+            return self._sharing(data)
         self._one_more()
+        if code == REFERENCE:
+            return self._shared(msgpack.unpackb(data))
         if code == ARRAY:
             return _read_array(data)
         if code == SCALAR:
@@ -289,6 +307,22 @@ class _Reader:
         if code == HANDLE:
             return self._import(_read_handle(data))
         raise WireError(f"unknown extension type {code}")
+
+    def _shared(self, number: Any) -> Any:
+        if type(number) is not int or not 0 <= number < len(self._objects):
+            raise WireError("a reference to nothing")
+        return self._objects[number]
+
+    def _sharing(self, data: bytes) -> Any:
+        if self._objects:
+            raise WireError("objects that are shared within others")
+        *table, root = msgpack.unpackb(data)
+        for content in table:
+            shared = self.read(content, 1)
+            if not isinstance(shared, MUTABLE):
+                raise WireError("an object that can't be shared")
+            self._objects.append(shared)
+        return self.read(root, 1)
 
 
 def _read_handle(data: bytes) -> Handle:

@@ -29,8 +29,11 @@ class Clock(Protocol):
     def seconds(self) -> float:
         """The time that has counted, from any moment on."""
 
+    def waited_here(self) -> float:
+        """The seconds for which the thread that made the clock has waited for a core itself; 0 where that's unknown."""
+
     def close(self) -> None:
-        """Look at the process no more; the clock stands still."""
+        """Look at the process no more."""
 
 
 class WallClock:
@@ -40,6 +43,9 @@ class WallClock:
 
     def seconds(self) -> float:
         return time.monotonic()
+
+    def waited_here(self) -> float:
+        return 0.0
 
     def close(self) -> None:
         """There's nothing to let go of."""
@@ -60,6 +66,9 @@ class ProcessorClock:
             self._seconds = time.clock_gettime(self._id)
         return self._seconds
 
+    def waited_here(self) -> float:
+        return 0.0
+
     def close(self) -> None:
         """There's nothing to let go of."""
 
@@ -74,7 +83,8 @@ class CoreClock:
             raise OSError("this kernel doesn't say who waits for a core")
         self._all = ProcessorClock(pid)
         self._threads = os.open(f"/proc/{pid}/task", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-        self._files = [self._threads]
+        self._here = os.open("/proc/thread-self/schedstat", os.O_RDONLY | os.O_CLOEXEC)
+        self._files = [self._threads, self._here]
         self._main = str(pid)
         try:
             self._first = self._opened(self._main)
@@ -93,6 +103,9 @@ class CoreClock:
         with contextlib.suppress(OSError):
             self._look()
         return time.monotonic() - max([0.0, self._ended, *self._by_thread.values()])
+
+    def waited_here(self) -> float:
+        return _schedule(self._here)[1]
 
     def close(self) -> None:
         for each in self._files:
@@ -171,6 +184,10 @@ class Deadline:
                 raise TimeoutError
             self._look_at = now + min(left, LOOK_SECONDS)
         return self._look_at - now
+
+    def forgive(self, seconds: float) -> None:
+        """Count so much less."""
+        self._begun += seconds
 
     def counted(self) -> float:
         """The seconds of it that are over."""

@@ -121,10 +121,13 @@ class _SandboxLine:
     def _wait(self, deadline: Deadline, wanted: int) -> None:
         """Until the stream can do what is wanted, reading the output meanwhile."""
         while True:
-            found = dict(self._poll.poll(deadline.left() * 1000 + 1))
+            left, before = deadline.left(), self.clock.waited_here()
+            found = dict(self._poll.poll(left * 1000 + 1))
             if self._pipe in found:
                 self._print()
             if found.get(self._stream.fileno(), 0) & (wanted | select.POLLHUP | select.POLLERR):
+                # The worker may be waiting for this thread, which waited for a core
+                deadline.forgive(self.clock.waited_here() - before)
                 return
 
     def _print(self) -> bool:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
+from autograder.guest import limits
 from autograder.guest import values as wire
 from autograder.model import pitfalls
 from autograder.model.results import Outcome, Pitfall
@@ -229,14 +230,17 @@ def serve(message: Mapping[str, Any], givens: Givens, exports: ExportTable | Non
     try:
         args, kwargs = wire.decode(message["arguments"])
         if exports is not None:
-            exports.carry(len(message["arguments"]) + VALUE_BYTES * wire.count([args, kwargs]))
+            exports.carry(len(message["arguments"]) + VALUE_BYTES * limits.count([args, kwargs]))
         arguments = (tuple(args), dict(kwargs))
         if "name" in message:
             value = givens(str(message["name"]), arguments)
         else:
-            _refuse_too_many(wire.elements([args, kwargs]))
+            _refuse_too_many(limits.elements([args, kwargs]))
             value = (exports or ExportTable()).use(message["number"], arguments)
-        left = wire.encode([list(arguments[0]), arguments[1]])
+        mine = [list(arguments[0]), arguments[1]]
+        if limits.share(mine, value):
+            return {"together": wire.encode([mine, value])}
+        left = wire.encode(mine)
         return {"value": value} if left == sent else {"value": value, "arguments": left}
     except TooMuchAsked:
         raise

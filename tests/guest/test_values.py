@@ -166,11 +166,99 @@ class TestPlainValuesArriveAsTheyWere:
     def test_a_long_list_of_small_numbers(self):
         assert there_and_back([1] * wire.MAX_VALUES) == [1] * wire.MAX_VALUES
 
-    def test_shared_parts_arrive_apart(self):
-        row = [0]
-        got = there_and_back([row, row])
-        got[0][0] = 1
-        assert got == [[1], [0]]
+
+class TestWhatOccursTwiceArrivesAsOne:
+    @pytest.mark.parametrize(
+        "shared",
+        [[0], {"w": 0}, np.zeros(3), np.random.default_rng(1), {"deep": [np.zeros(2), ({},)]}],
+        ids=["list", "dict", "array", "generator", "nested"],
+    )
+    @pytest.mark.parametrize(
+        "holder",
+        [lambda x: [x, x], lambda x: (x, {"a": [x]}), lambda x: {"a": x, "b": [1, (x, "text")]}, lambda x: [[x], [x]]],
+        ids=["list", "tuple", "dict", "apart"],
+    )
+    def test_wherever_it_is(self, shared, holder):
+        found: list[Any] = []
+
+        def look(value: Any) -> None:
+            if type(value) is type(shared) and value is not got and encode(value) == encode(shared):
+                found.append(value)
+            elif isinstance(value, dict | list | tuple):
+                for item in value.values() if isinstance(value, dict) else value:
+                    look(item)
+
+        got = there_and_back(holder(shared))
+        look(got)
+        assert len(found) == 2
+        assert found[0] is found[1]
+
+    def test_within_what_is_shared_itself(self):
+        inner = np.zeros(2)
+        outer = {"w": inner, "same": inner}
+        got = there_and_back([outer, [outer, inner]])
+        assert got[0] is got[1][0]
+        assert got[0]["w"] is got[0]["same"] is got[1][1]
+
+    def test_equal_is_not_the_same_and_neither_is_a_view(self):
+        array = np.zeros((2, 2))
+        got = there_and_back([[0], [0], array, array.T, array[:], np.zeros(2), np.zeros(2)])
+        assert len({id(each) for each in got}) == len(got)
+
+    def test_other_values_are_sent_as_before(self):
+        value = [[1, "a"], {"b": np.arange(3)}, "a", 1, 1]
+        assert wire._encode(value, wire.export_nothing) == encode(value)
+
+    @pytest.mark.parametrize(
+        "value",
+        [
+            [bytes(1 << 20)] * 5,
+            [[np.zeros(1 << 18), "x"]] * 3,
+            [[1] * 1_000] * 201,
+            [["x" * 1_000] * 100] * 50,
+        ],
+        ids=["not shared at all", "arrays", "values", "text"],
+    )
+    def test_limits_count_it_as_often_as_it_occurs(self, value):
+        with pytest.raises(WireError, match=r"large|more than"):
+            pack({"value": value})
+
+    def test_and_so_does_who_receives_it(self):
+        lists = msgpack.packb([])
+        for number in range(40):  # each holds the one before it twice: 2 ** 40 values
+            reference = msgpack.ExtType(wire.REFERENCE, msgpack.packb(number))
+            lists += msgpack.packb([reference, reference])
+        unpacked = msgpack.Unpacker(io.BytesIO(lists))
+        table = [msgpack.packb(each) for each in unpacked]
+        with pytest.raises(WireError, match="more than"):
+            decode(extension(wire.SHARING, msgpack.packb(table)))
+        array = array_bytes("<f8", [1 << 17], bytes(1 << 20))
+        many = msgpack.packb([msgpack.ExtType(wire.REFERENCE, msgpack.packb(0))] * 5)
+        with pytest.raises(WireError, match="too large"):
+            decode(extension(wire.SHARING, msgpack.packb([array, many])))
+
+    def test_what_holds_itself_is_refused(self):
+        value: list[Any] = [1]
+        value.append({"again": value})
+        with pytest.raises(WireError):
+            encode(value)
+
+    @pytest.mark.parametrize(
+        "payload",
+        [
+            extension(wire.REFERENCE, msgpack.packb(0)),
+            extension(wire.SHARING, msgpack.packb([])),
+            extension(wire.SHARING, msgpack.packb([1])),
+            extension(wire.SHARING, msgpack.packb([msgpack.packb(1), msgpack.packb(1)])),
+            extension(wire.SHARING, msgpack.packb([extension(wire.REFERENCE, msgpack.packb(0)), msgpack.packb(1)])),
+            extension(wire.SHARING, msgpack.packb([msgpack.packb([]), extension(wire.REFERENCE, msgpack.packb(1))])),
+            extension(wire.SHARING, msgpack.packb([msgpack.packb([]), extension(wire.REFERENCE, msgpack.packb(-1))])),
+            extension(wire.SHARING, msgpack.packb([msgpack.packb([]), extension(wire.REFERENCE, b"\xa1a")])),
+        ],
+    )
+    def test_forged_tables_are_refused(self, payload):
+        with pytest.raises(WireError):
+            decode(payload)
 
 
 class TestGeneratorsContinue:

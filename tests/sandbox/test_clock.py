@@ -109,6 +109,15 @@ def test_time_to_serve_does_not_count(worker: Worker) -> None:
     assert 0.1 <= worker.seconds < SECONDS
 
 
+def test_nor_does_it_on_the_side_that_serves() -> None:
+    """Each of many calls back has this process wait for a core."""
+    source = "from autograder.given import less\nimport numpy as np\nfor n in range(300): less(np.arange(n))"
+    with Sandbox(Limits(), ["numpy"], SETTINGS) as sandbox, sandbox.start() as worker, busy_loops():
+        begun = time.monotonic()
+        assert worker.ask(cell(source), 60, lambda _message: {"value": 1}) == {}
+        assert worker.seconds < (time.monotonic() - begun) / 2
+
+
 def test_sleeping_counts_beside_others(worker: Worker) -> None:
     with busy_loops(4), pytest.raises(WorkerTimeout):
         worker.ask(cell(ENDLESS["sleeps"]), SECONDS)

@@ -79,6 +79,15 @@ def refuses(x):
 def in_place(params, step):
     params["w"] -= step
 
+def trains_towards_itself(params, train):
+    model = {name: param.copy() for name, param in params.items()}
+    ref_model = model
+    trained = train(model, ref_model)
+    return {"same": trained is model, "model": model, "trained": trained, "reference": ref_model}
+
+def one_in_two(a, b):
+    return a is b
+
 def calls_without_end(f):
     while True:
         f(1)
@@ -205,6 +214,35 @@ class TestACallableIsLent:
 
         with pytest.raises(CheckFailed, match=r"Called: applies\(square, 3\)"):
             agree(student.applies, lambda f, x: x, square, 3.0)
+
+
+class TestOneObjectStaysOne:
+    """Within a call and the calls that it makes meanwhile, as it would in Jupyter."""
+
+    def test_a_model_that_is_its_own_reference(self, student: Student):
+        def train(params: Any, reference: Any) -> Any:
+            assert params is reference
+            params["w"] += 1.0
+            params["new"] = [reference["w"]]
+            return params
+
+        got = student.trains_towards_itself({"w": np.zeros(2)}, train)
+        assert got["same"] is True
+        for name in ("model", "trained", "reference"):
+            assert got[name] is got["model"]
+            np.testing.assert_array_equal(got[name]["w"], [1.0, 1.0])
+            assert got[name]["new"][0] is got[name]["w"]
+
+    def test_what_comes_back_may_be_part_of_what_was_sent(self, student: Student):
+        got = student.trains_towards_itself({"w": np.zeros(2)}, lambda params, reference: [params["w"], reference, 3])
+        assert got["trained"][0] is got["model"]["w"]
+        assert got["trained"][1:] == [got["model"], 3]
+        assert got["same"] is False
+
+    def test_an_argument_given_twice(self, student: Student):
+        row = [1, 2]
+        assert student.one_in_two(row, row) is True
+        assert student.one_in_two([1, 2], [1, 2]) is False
 
 
 class TestAnIteratorIsLent:

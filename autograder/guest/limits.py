@@ -1,0 +1,93 @@
+"""How much one value that's sent may hold, and how much there is in it."""
+
+from typing import Any
+
+import numpy as np
+
+MAX_FRAME = 4 * 1024 * 1024
+MAX_DEPTH = 32
+# An empty list takes one byte on the wire and 72 in memory. This many take some 10 MiB, arrays and text aside.
+MAX_VALUES = 200_000
+# What can be changed, so that it matters whether two of them are one.
+MUTABLE = (list, dict, np.ndarray, np.random.Generator)
+_HOLDERS = (list, tuple, dict, range)
+_INNER = (*_HOLDERS, np.ndarray, np.random.Generator)
+
+
+class WireError(Exception):
+    """A value that cannot be sent, or bytes that are no message."""
+
+
+def count(value: Any) -> int:
+    """How many values the containers hold. WireError where they nest too deeply or hold too many."""
+    return walked(value)[0]
+
+
+def share(value: Any, other: Any) -> bool:
+    """Whether the two hold an object in common that can be changed."""
+    return not walked([value])[1].keys().isdisjoint(walked([other])[1])
+
+
+def walked(value: Any) -> tuple[int, dict[int, Any], dict[int, Any]]:
+    """How many values the containers hold, and by their ids the mutable ones, and those of them that occur twice.
+
+    WireError as for `count`. Level by level, since what nests too deeply is what recursion cannot walk.
+    """
+    found, depth, level = 0, 0, [value] if isinstance(value, _HOLDERS) else []
+    every: dict[int, Any] = {}
+    twice: dict[int, Any] = {}
+    while level:
+        found += sum(map(len, level))
+        if found > MAX_VALUES:
+            raise WireError(f"it holds more than {MAX_VALUES:,} values")
+        if depth > MAX_DEPTH:
+            raise WireError("it nests too deeply")
+        inner = [
+            item
+            for holder in level
+            if not isinstance(holder, range)
+            for item in (holder.values() if isinstance(holder, dict) else holder)
+            if isinstance(item, _INNER)
+        ]
+        for item in inner:
+            if isinstance(item, MUTABLE):
+                (twice if id(item) in every else every)[id(item)] = item
+        level = [item for item in inner if isinstance(item, _HOLDERS)]
+        depth += 1
+    return found, every, twice
+
+
+def refuse_large(value: Any) -> None:
+    """WireError where the arrays and texts of a value come to more than a frame holds, each as often as it occurs."""
+    size, level = 0, [value]
+    while level:
+        size += sum(item.nbytes if isinstance(item, np.ndarray) else len(item) for item in level if _has_size(item))
+        if size > MAX_FRAME:
+            raise WireError(
+                f"it is too large: more than {MAX_FRAME:,} bytes, counting each thing as often as it occurs"
+            )
+        level = [
+            item
+            for holder in level
+            if isinstance(holder, list | tuple | dict)
+            for item in (holder.values() if isinstance(holder, dict) else holder)
+        ]
+
+
+def _has_size(value: Any) -> bool:
+    return isinstance(value, np.ndarray | str | bytes | bytearray | memoryview)
+
+
+def elements(value: Any) -> int:
+    """How much there is to work on: numbers, characters, bytes and items, in all containers together."""
+    if isinstance(value, np.ndarray):
+        return value.size
+    if isinstance(value, str | bytes):
+        return len(value)
+    if isinstance(value, int):
+        return 1 + value.bit_length() // 64
+    if isinstance(value, dict):
+        return sum(elements(key) + elements(item) for key, item in value.items())
+    if isinstance(value, list | tuple):
+        return sum(1 + elements(item) if isinstance(item, list | tuple | dict) else elements(item) for item in value)
+    return 1
