@@ -38,6 +38,8 @@ def same_item(one: Any, other: Any, part: int, rounded: float | None) -> bool:
     a, b = (plain_text(each[part]) for each in (one, other))
     if rounded is None or not (is_numeric(a) and is_numeric(b)) or np.shape(a) != np.shape(b):
         return same(a, b)
+    if np.iscomplexobj(a):
+        return False
     return bool(np.allclose(np.asarray(a, np.float64), np.asarray(b, np.float64), rtol=FLOAT32, atol=rounded))
 
 
@@ -65,7 +67,8 @@ def tells(calls: Sequence[Call]) -> bool:
     if calls[-1].answer.left is not None:
         return True
     try:
-        value = np.asarray(calls[-1].answer.value, dtype=np.float64)
+        value = np.asarray(calls[-1].answer.value)
+        value = value if value.dtype.kind == "c" else value.astype(np.float64)
     except (TypeError, ValueError, OverflowError):
         return True
     return value.size == 0 or not bool(np.isnan(value).all())

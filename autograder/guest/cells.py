@@ -1,6 +1,10 @@
 """Run a student's cells in one namespace, and describe an exception by the student's own lines."""
 
+import ast
+import functools
+import inspect
 import linecache
+import os
 import random
 import re
 import sys
@@ -36,14 +40,58 @@ def main_namespace() -> dict[str, Any]:
 
 
 def run_cell(namespace: dict[str, Any], index: int, source: str) -> CellReply:
-    """Run one cell in the namespace that all cells share; its error, if any, is the reply."""
+    """Run one cell in the namespace that all cells share; its error, if any, is the reply. It may `await`."""
     name = CELL_NAME.format(index)
     linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
     try:
-        exec(compile(source, name, "exec"), namespace)
+        code = compile(source, name, "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+        if code.co_flags & inspect.CO_COROUTINE:
+            _event_loop().run_until_complete(eval(code, namespace))
+        else:
+            exec(code, namespace)
     except BaseException as error:
         return {"error": describe(error)}
     return {}
+
+
+@functools.cache
+def _event_loop() -> Any:
+    """The loop that all cells share, as in Jupyter; where sockets are denied, it wakes by a pipe."""
+    import asyncio  # for the few notebooks that await something
+
+    class Loop(asyncio.SelectorEventLoop):
+        def _make_self_pipe(self) -> None:
+            loop: Any = self
+            try:
+                getattr(super(), "_make_self_pipe")()  # noqa: B009  # it isn't in the types
+            except OSError:
+                loop._ssock, loop._csock = map(_PipeEnd, os.pipe())
+                loop._internal_fds += 1
+                loop._add_reader(loop._ssock.fileno(), loop._read_from_self)
+
+    loop = Loop()
+    asyncio.set_event_loop(loop)
+    return loop
+
+
+class _PipeEnd:
+    """One end of a pipe, with what an event loop asks of the sockets that it wakes itself by."""
+
+    def __init__(self, descriptor: int) -> None:
+        os.set_blocking(descriptor, False)
+        self._descriptor = descriptor
+
+    def fileno(self) -> int:
+        return self._descriptor
+
+    def recv(self, size: int) -> bytes:
+        return os.read(self._descriptor, size)
+
+    def send(self, data: bytes) -> int:
+        return os.write(self._descriptor, data)
+
+    def close(self) -> None:
+        os.close(self._descriptor)
 
 
 def cell_label(file_name: str) -> str | None:

@@ -319,7 +319,8 @@ class _Reader:
         *table, root = msgpack.unpackb(data)
         for content in table:
             shared = self.read(content, 1)
-            if not isinstance(shared, MUTABLE):
+            # An array of Python objects and a dict of too many keys can be shared, too
+            if not isinstance(shared, (*MUTABLE, Opaque)):
                 raise WireError("an object that can't be shared")
             self._objects.append(shared)
         return self.read(root, 1)

@@ -111,11 +111,7 @@ def agree_in_distribution(stub: StubProxy, probabilities: Any, *args: Any, draws
     wanted = np.asarray(probabilities, dtype=np.float64)
     call = f"{rendered_call(stub.name, (args, kwargs))}, {draws:,} times"
     for last in (False, True):
-        drawn = _ids(stub.draws(draws, *_with_own_rng(args), **_with_own_rng(kwargs)), call)
-        if (token := statistics.impossible(drawn, wanted)) is not None:
-            known = 0 <= token < len(wanted)
-            where = f"token id {token} came, whose probability is 0" if known else f"there is no token id {token}"
-            raise _told(call, f"{token} among the draws", "ids of a positive probability", where)
+        drawn = _ids(stub.draws(draws, *_with_own_rng(args), **_with_own_rng(kwargs)), wanted, call)
         found = statistics.most_surprising(drawn, wanted)
         stub.student.statistic = min(found.p_value, stub.student.statistic or 1.0)
         if found.p_value >= statistics.ALPHA:
@@ -137,7 +133,7 @@ def independent(stub: StubProxy, probabilities: Any, *args: Any, pairs: int = 4_
     wanted = np.asarray(probabilities, dtype=np.float64)
     call = f"{rendered_call(stub.name, (args, kwargs))}, {2 * pairs:,} times"
     for last in (False, True):
-        drawn = _ids(stub.draws(2 * pairs, *_with_own_rng(args), in_order=True, **_with_own_rng(kwargs)), call)
+        drawn = _ids(stub.draws(2 * pairs, *_with_own_rng(args), in_order=True, **_with_own_rng(kwargs)), wanted, call)
         found = statistics.equal_pairs(drawn, wanted)
         stub.student.statistic = min(found.p_value, stub.student.statistic or 1.0)
         if found.p_value >= statistics.ALPHA:
@@ -148,11 +144,17 @@ def independent(stub: StubProxy, probabilities: Any, *args: Any, pairs: int = 4_
             raise _told(call, got, f"about {found.expected:,.0f} of them", where)
 
 
-def _ids(drawn: list[Any], call: str) -> list[int]:
+def _ids(drawn: list[Any], probabilities: statistics.Probabilities, call: str) -> list[int]:
+    """The draws as whole numbers, each of which can be drawn."""
     for each in drawn:
         if type(each) is not int and (np.ndim(each) or np.asarray(each).dtype.kind not in "iu"):
             raise _told(call, rendered(each), "a token id", "a whole number is wanted")
-    return [int(each) for each in drawn]
+    ids = [int(each) for each in drawn]
+    if (token := statistics.impossible(ids, probabilities)) is not None:
+        known, told = 0 <= token < len(probabilities), rendered(token)
+        where = f"token id {told} came, whose probability is 0" if known else f"there is no token id {told}"
+        raise _told(call, f"{told} among the draws", "ids of a positive probability", where)
+    return ids
 
 
 def _with_own_rng(arguments: Any) -> Any:

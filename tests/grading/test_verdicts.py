@@ -51,7 +51,7 @@ def softmax_with_temperature(logits, temperature, axis=-1):
 
 
 def passing(parts: Simulation) -> Notebook:
-    """Solved, with cells that use Jupyter's own language, before the stubs and among them."""
+    """Solved, with cells that use Jupyter's own language, or await something, before the stubs and among them."""
     temperature = parts.solutions["softmax_with_temperature"]
     notebook = parts.solved(
         {
@@ -59,6 +59,8 @@ def passing(parts: Simulation) -> Notebook:
             "entropy": f"%precision 3\n{parts.solutions['entropy']}",
         }
     )
+    awaiting = f"import asyncio\n{parts.solutions['softmax']}\nawait asyncio.gather(asyncio.sleep(0), asyncio.sleep(0))"
+    simulated.with_cells(notebook, "import asyncio\nwaited = await asyncio.sleep(0, 1)", awaiting, at=2)
     cells = ("%matplotlib inline\n%time table = np.ones(3)", "!ls", "table?", f"%%capture\n{temperature}", "x = %pwd")
     return simulated.with_cells(notebook, *cells, at=5)
 

@@ -200,6 +200,11 @@ class TestWhatOccursTwiceArrivesAsOne:
         assert got[0] is got[1][0]
         assert got[0]["w"] is got[0]["same"] is got[1][1]
 
+    @pytest.mark.parametrize("value", [np.array([None]), dict.fromkeys(range(wire.MAX_KEYS + 1))])
+    def test_what_cannot_be_sent_may_occur_twice_too(self, value):
+        first, second = there_and_back([value, value])
+        assert first == second == there_and_back(value)
+
     def test_equal_is_not_the_same_and_neither_is_a_view(self):
         array = np.zeros((2, 2))
         got = there_and_back([[0], [0], array, array.T, array[:], np.zeros(2), np.zeros(2)])

@@ -597,6 +597,46 @@ def test_calling_back_has_an_end_and_our_time_is_not_theirs(sandbox: Sandbox, tr
     assert_honest_work_passes(sandbox)
 
 
+AWAITS = """
+import asyncio
+told = []
+async def tell(word, seconds):
+    await asyncio.sleep(seconds)
+    told.append(word)
+    return word
+{}
+"""
+
+
+@pytest.mark.parametrize(
+    ("source", "reply"),
+    [
+        (
+            "await tell(1, 0.01); x = await asyncio.gather(tell(3, 0.1), tell(2, 0)); assert told == [1, 2, 3], told",
+            "ok",
+        ),
+        ("assert await asyncio.to_thread(sum, [1, 2]) == 3", "ok"),
+        ("async for x in (y for y in []): pass", "error:TypeError"),
+        ("later = asyncio.create_task(tell(1, 0.01)); await asyncio.sleep(0)", "ok"),
+        ("await asyncio.wait_for(tell(1, 60), 0.01)", "error:TimeoutError"),
+        ("await asyncio.open_connection('127.0.0.1', 22)", "error:PermissionError"),
+        ("await tell(1, 60)", "timeout"),
+        ("def f():\n    await tell(1, 1)", "error:SyntaxError"),
+    ],
+)
+def test_a_cell_may_await(worker: Worker, source: str, reply: str) -> None:
+    """What Jupyter's loop does without the network; I/O isn't there."""
+    assert outcome(worker, cell(AWAITS.format(source)), 1 if reply == "timeout" else 20).startswith(reply)
+    if source.startswith("later"):
+        assert outcome(worker, cell("await later\nassert told == [1]"), 20) == "ok"
+
+
+def test_an_error_after_an_await_is_told_by_its_line(worker: Worker) -> None:
+    source = "import asyncio\nasync def f():\n    await asyncio.sleep(0)\n    1 / 0\nawait f()"
+    frames = worker.ask(cell(source), 20)["error"]["frames"]
+    assert frames == [("code cell 1", 5, "await f()"), ("code cell 1", 4, "1 / 0")]
+
+
 def test_nothing_is_left_for_the_next(sandbox: Sandbox) -> None:
     with sandbox.start() as first, sandbox.start() as second:
         assert first.ask(cell("open('left', 'w').write('x'); import builtins; builtins.left = 1"), 5) == {}
