@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from autograder.grading import heartbeat
+from autograder.grading.content import refused_in_stubs
 from autograder.grading.given_process import GivenLine
 from autograder.guest import limits
 from autograder.guest import values as wire
@@ -62,6 +63,7 @@ class NotebookConnection(Connection):
         self.cell_failures: dict[int, StubFailure] = {}
         self._submission = submission
         self._sandbox = sandbox
+        self._course = course
         self._limits = course.limits
         self._stubs = course.stubs
         self._givens = givens
@@ -240,11 +242,13 @@ class NotebookConnection(Connection):
             raise StubFailure(Outcome.TIMEOUT, message)
         seconds = min(self._limits.call_seconds, left)
         charged = 0.0
+        in_stub = request["op"] in ("call", "calls", "next")
 
         def served(message: Message) -> Message | bytes:
             nonlocal charged
             heartbeat.busy_for()
-            reply, spent = self._served(message, exports)
+            refused = refused_in_stubs(self._course, message) if in_stub else None
+            reply, spent = (refused, 0.0) if refused else self._served(message, exports)
             charged += spent
             if charged > seconds:
                 raise _TooMuchServed

@@ -17,7 +17,7 @@ from autograder.model.errors import CourseError
 from autograder.model.examinee import Examinee
 from autograder.testing.declarations import Misconception
 from autograder.testing.references import call_reference, make_torch_importable
-from autograder.testing.student import Arguments, Givens
+from autograder.testing.student import Arguments, Givens, Message
 
 
 def make_importable(course: Course) -> None:
@@ -81,6 +81,14 @@ def misconceptions(course: Course, stub: str) -> list[Misconception]:
     return [each for each in found if isinstance(each, Misconception) and each.of == stub]
 
 
+def refused_in_stubs(course: Course, message: Message) -> Message | None:
+    """The reply to a use of a given that's for cells only, made while a check calls a stub; None for any other."""
+    if (name := message.get("name")) not in course.closed_in_stubs:
+        return None
+    text = f"{name} is for your own cells: a function that's checked has to find its answer without it."
+    return {"error": {"type": "RuntimeError", "message": text}}
+
+
 def givens(course: Course, lab: Lab | None, examinee: Examinee | None = None) -> Givens:
     """Answers a notebook's call of a given: the reference, numpy in and numpy out. What draws questions (it has an
     argument `examinee`) is told whose they are, where the notebook is run for that.
@@ -90,7 +98,7 @@ def givens(course: Course, lab: Lab | None, examinee: Examinee | None = None) ->
     """
     before = itertools.takewhile(lambda each: each != lab, course.labs)
     stubs = {stub.name for each in before if not each.assessment for stub in each.stubs}
-    names = stubs.union(*course.givens.values())
+    names = stubs | course.given_names
 
     def given(stub: str, arguments: Arguments) -> Any:
         if stub not in names:

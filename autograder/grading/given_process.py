@@ -246,7 +246,7 @@ def _load(course: Course) -> None:
     """Load what answers are made with, once: then no submission pays for what the next one finds ready."""
     load_torch()
     stubs = [stub.name for lab in course.labs if not lab.assessment for stub in lab.stubs]
-    for name in (*stubs, *(each for names in course.givens.values() for each in names)):
+    for name in (*stubs, *course.given_names):
         with contextlib.suppress(Exception):  # who calls it hears of it
             function = reference_of(course, name)
             if not inspect.signature(function).parameters:

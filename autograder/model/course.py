@@ -16,6 +16,7 @@ from pydantic import (
     TypeAdapter,
     ValidationError,
     field_validator,
+    model_validator,
 )
 
 from autograder.model import paths
@@ -195,6 +196,21 @@ class Notes(_Part):
     explained: tuple[Sentence, ...] = Field(min_length=1)
 
 
+class Given(_Part):
+    """A function that notebooks use and no lab asks for; in course.yaml only its name, or with `in_stubs`.
+
+    in_stubs: whether a stub may use it while a check calls it, or only a notebook's own cells may.
+    """
+
+    name: Name
+    in_stubs: bool = True
+
+    @model_validator(mode="before")
+    @classmethod
+    def _named(cls, value: Any) -> Any:
+        return {"name": value} if isinstance(value, str) else value
+
+
 class Course(_Part):
     """What `course.yaml` describes; `root` is the folder that holds it.
 
@@ -205,7 +221,7 @@ class Course(_Part):
     packages: Packages = Packages()
     limits: Limits = Limits()
     labs: tuple[Lab, ...] = Field(min_length=1)
-    givens: dict[Name, tuple[Name, ...]] = {}
+    givens: dict[Name, tuple[Given, ...]] = {}
     concepts: tuple[Concept, ...] = ()
     mastery: Mastery = Mastery()
     issuers: tuple[Issuer, ...] = ()
@@ -235,7 +251,17 @@ class Course(_Part):
 
     @functools.cached_property
     def _given_in(self) -> dict[str, str]:
-        return {name: module for module, names in self.givens.items() for name in names}
+        return {given.name: module for module, givens in self.givens.items() for given in givens}
+
+    @functools.cached_property
+    def given_names(self) -> frozenset[str]:
+        """What is given and no stub."""
+        return frozenset(self._given_in)
+
+    @functools.cached_property
+    def closed_in_stubs(self) -> frozenset[str]:
+        """The givens that no stub may use while a check calls it."""
+        return frozenset(given.name for givens in self.givens.values() for given in givens if not given.in_stubs)
 
     def lab(self, name: str) -> Lab:
         """The lab of that name. Raises CourseError with the names there are."""

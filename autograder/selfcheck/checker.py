@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from autograder.grading.connection import not_run, undefined
-from autograder.grading.content import givens
+from autograder.grading.content import givens, refused_in_stubs
 from autograder.grading.evidence import CheckRun
 from autograder.grading.grader import Grader, SubmissionUnderTest
 from autograder.grading.pytest_collection import run_checks
@@ -123,7 +123,8 @@ def answer_handle(
     line: KernelPipe, course: Course, lab: Lab | None, request: Message, exports: ExportTable | None = None
 ) -> None:
     try:
-        line.send(serve(request, givens(course, lab), exports))
+        refused = None if lab is None else refused_in_stubs(course, request)
+        line.send(refused or serve(request, givens(course, lab), exports))
     except values.WireError as error:
         line.send({"error": {"type": "ValueError", "message": f"The answer cannot be sent: {error}"}})
 

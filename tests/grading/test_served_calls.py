@@ -102,6 +102,22 @@ class TestAGiven:
         assert others_earned(result)
         assert all_passed(after)
 
+    def test_for_cells_only_is_refused_to_a_stub_and_works_in_a_cell(self, room, tmp_path):
+        body = ("from autograder.given import model_loss_and_gradients as loss, model_params", "return loss(1, 2, 3)")
+        job = hand_in(tmp_path, "ada", asks(*body))
+        cell = (
+            "import numpy as np\nfrom autograder.given import model_loss_and_gradients, model_params\n"
+            "params, ids = model_params('untrained'), np.array([[1, 2]])\n"
+            "seen_loss, _ = model_loss_and_gradients(params, ids, ids)"
+        )
+        answer = f"assert seen_loss > 0\n\n\n{FINETUNING.solutions['sft_loss']}"
+        allowed = notebooks.with_cells(FINETUNING.solved({"sft_loss": answer}), cell, at=2)
+        path = notebooks.write(allowed, tmp_path / "bob" / "finetuning" / "finetuning.ipynb")
+        refused, fine = room.grade([job, Job("bob", "finetuning", path, 1, "")])
+        assert outcomes(refused) == {Outcome.ERROR}
+        assert "model_loss_and_gradients is for your own cells" in said(refused)
+        assert all_passed(fine), [each.message for each in fine.checks if each.outcome is not Outcome.PASSED][:2]
+
     @pytest.mark.proof
     def test_asked_without_end_uses_up_the_call_and_no_more(self, room, tmp_path):
         (result,) = room.grade([hand_in(tmp_path, "ada", asks("while True:", f"    {BUSY}"))])

@@ -59,10 +59,10 @@ def passing(parts: Simulation) -> Notebook:
             "entropy": f"%precision 3\n{parts.solutions['entropy']}",
         }
     )
-    awaiting = f"import asyncio\n{parts.solutions['softmax']}\nawait asyncio.gather(asyncio.sleep(0), asyncio.sleep(0))"
-    simulated.with_cells(notebook, "import asyncio\nwaited = await asyncio.sleep(0, 1)", awaiting, at=2)
     cells = ("%matplotlib inline\n%time table = np.ones(3)", "!ls", "table?", f"%%capture\n{temperature}", "x = %pwd")
-    return simulated.with_cells(notebook, *cells, at=5)
+    simulated.with_cells(notebook, *cells, at=5)
+    awaiting = f"import asyncio\n{parts.solutions['softmax']}\nawait asyncio.gather(asyncio.sleep(0), asyncio.sleep(0))"
+    return simulated.with_cells(notebook, "import asyncio\nwaited = await asyncio.sleep(0, 1)", awaiting, at=2)
 
 
 def released(parts: Simulation) -> Notebook:
