@@ -126,8 +126,7 @@ class _SandboxLine:
             if self._pipe in found:
                 self._print()
             if found.get(self._stream.fileno(), 0) & (wanted | select.POLLHUP | select.POLLERR):
-                # The worker may be waiting for this thread, which waited for a core
-                deadline.forgive(self.clock.waited_here() - before)
+                deadline.forgive(self.clock.waited_here() - before)  # the worker may have waited for this thread
                 return
 
     def _print(self) -> bool:
