@@ -1,5 +1,6 @@
 """Where a course's things are, and what they are called: its folder, the files of a lab, nbgrader's cells."""
 
+import os
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -17,7 +18,8 @@ def find_root(start: Path | None = None) -> Path:
     start = (start or Path.cwd()).resolve()
     above = (folder for folder in (start, *start.parents) if not trust.is_handed_in(folder))
     for folder in (*above, *trust.installed_roots()):
-        if (folder / FILE_NAME).is_file():
+        # Path.is_file raises where a folder may not be entered
+        if os.path.isfile(folder / FILE_NAME):
             return folder
     raise CourseError(
         f"No {FILE_NAME} was found in {start} or any folder above it. Go to the course's folder and run this again."

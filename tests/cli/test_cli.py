@@ -304,6 +304,14 @@ def test_no_permission_to_read_the_course(tmp_path: Path) -> None:
 
 
 @needs_linux
+def test_no_permission_to_enter_the_current_folder(tmp_path: Path) -> None:
+    (tmp_path / "closed").mkdir(mode=0)
+    used = mastery_process("grade", cwd=tmp_path / "closed", before=without_roots_rights)
+    assert used.returncode != 0
+    assert "Traceback" not in used.stderr
+
+
+@needs_linux
 def test_no_permission_to_read_the_submissions(tmp_path: Path) -> None:
     (tmp_path / "submitted").mkdir(mode=0)
     files = ("--json", tmp_path / "r.jsonl", "--csv", tmp_path / "s.csv")
