@@ -1,8 +1,11 @@
-"""Prove a lab's checks: every known wrong answer fails and is named, every right one earns full marks."""
+"""Prove a lab's checks: every known wrong answer fails and is named, and is seen in the visible checks; every right one
+earns full marks.
+"""
 
 import copy
 import itertools
 import tempfile
+from collections import defaultdict
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
@@ -12,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from autograder.authoring import visibility
 from autograder.authoring.simulation import attachments, notebooks
 from autograder.grading.content import make_importable, reference_of
 from autograder.grading.execution import check_of, name_of, run_locally
@@ -23,6 +27,7 @@ from autograder.mastery.levels import Level, stub_level
 from autograder.model.course import Course, Lab, LabFile
 from autograder.model.results import Evidence, LabResult, Outcome
 from autograder.model.seeds import public_seed
+from autograder.testing.declarations import Misconception
 from autograder.testing.references import call_reference
 from autograder.testing.student import NO_ARGUMENTS, Arguments
 
@@ -34,6 +39,8 @@ _WRONG_ANYHOW = {
     "flips_the_sign": "{right}\n{scaled}\ndef {stub}(*a, **k):\n    return scaled(right(*a, **k), -1)\n",
     "one_percent_off": "{right}\n{scaled}\ndef {stub}(*a, **k):\n    return scaled(right(*a, **k), 1.01)\n",
 }
+# What a lab's visible checks show of its misconceptions is one more trial, judged after all others.
+VISIBLE_CHECKS = "visible checks"
 # Files beside a notebook are tried as handed in on this day.
 _ON = date(2026, 5, 31)
 _AT_MOST_ATTEMPTED = ("returns_none", "returns_first_argument", "returns_zeros")
@@ -54,7 +61,8 @@ class Trial:
     """One simulated submission: what it holds, and what must come of it. `expect` gives the complaints, best none.
 
     stub: the one whose checks are run, where it alone is another than in the solution; None for all.
-    attachment: the text of the file beside the notebook, where that is what is tried.
+    attachment: the text of the file beside the notebook, where that is what is tried. wrong: the misconception, where
+    that is.
     """
 
     name: str
@@ -62,19 +70,21 @@ class Trial:
     expect: Callable[[LabResult], list[str]]
     stub: str | None = None
     attachment: str | None = None
+    wrong: Misconception | None = None
 
 
 @dataclass(frozen=True)
 class TrialVerdict:
-    """What certifying one trial said: no complaint is a pass."""
+    """What certifying one trial said: no complaint is a pass. `notes` is for the author to know."""
 
     lab: str
     trial: str
     complaints: tuple[str, ...]
+    notes: tuple[str, ...] = ()
 
 
 def certify(course: Course, labs: Sequence[Lab], secret: bytes, processes: int) -> Generator[TrialVerdict, None, None]:
-    """The verdicts on every trial of the labs, as they come."""
+    """The verdicts on every trial of the labs, as they come, and then one on the visible checks of each lab."""
     with tempfile.TemporaryDirectory() as folder:
         planned: dict[str, Trial] = {}
         jobs = []
@@ -85,10 +95,22 @@ def certify(course: Course, labs: Sequence[Lab], secret: bytes, processes: int) 
                 handed = _hand_in(lab.attachment, trial.attachment, path.parent)
                 jobs.append(Job(path.parent.name, lab.name, path, 1, "", stub=trial.stub, attachment=handed))
         terms = GradingContext(course.root, secret)
+        unseen: dict[str, list[Misconception]] = defaultdict(list)
         with closing(grade(jobs, terms, LocalProcesses(terms, processes))) as graded:
             for result in itertools.chain.from_iterable(graded):
                 trial = planned[result.student]
+                if trial.wrong and visibility.passes_every_visible_check(trial.wrong.of, result):
+                    unseen[result.lab].append(trial.wrong)
                 yield TrialVerdict(result.lab, trial.name, tuple(trial.expect(result)))
+    for lab in labs:
+        yield _verdict_on_visible_checks(lab, unseen[lab.name], len(notebooks.wrong_answers(course, lab)))
+
+
+def _verdict_on_visible_checks(lab: Lab, unseen: Sequence[Misconception], known: int) -> TrialVerdict:
+    if lab.assessment:  # whoever sees there what's wrong has the answer
+        return TrialVerdict(lab.name, VISIBLE_CHECKS, ())
+    complaints, notes = visibility.complaints_about(unseen, known), visibility.notes_on(unseen, known)
+    return TrialVerdict(lab.name, VISIBLE_CHECKS, tuple(complaints), tuple(notes))
 
 
 def _hand_in(file: LabFile | None, text: str | None, folder: Path) -> HandedAttachment | None:
@@ -114,7 +136,7 @@ def trials(course: Course, lab: Lab) -> Iterator[Trial]:
     for wrong in notebooks.wrong_answers(course, lab):
         source = notebooks.source_as(wrong.of, wrong.function)
         notebook = parts.solved({wrong.of: source})
-        yield Trial(f"misconception {wrong.name}", notebook, named(wrong.of, wrong.name), wrong.of)
+        yield Trial(f"misconception {wrong.name}", notebook, named(wrong.of, wrong.name), wrong.of, wrong=wrong)
     for stub in lab.stubs:
         right = parts.solutions[stub.name].replace(f"def {stub.name}(", "def right(", 1)
         for name, template in _WRONG_ANYHOW.items():

@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from contextlib import closing
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -63,7 +64,8 @@ def build(
 
 @verb("author")
 def certify(labs: Labs = None, processes: Processes = PROCESSES, as_json: Json = False) -> None:
-    """Prove the checks: every wrong answer fails and is named, every right one earns full marks.
+    """Prove the checks: every wrong answer fails and is named, every right one earns full marks, and a visible check
+    shows students what's wrong.
 
     Example: mastery certify softmax
     """
@@ -74,17 +76,19 @@ def certify(labs: Labs = None, processes: Processes = PROCESSES, as_json: Json =
     from autograder.cli.progress import ProgressBar
     from autograder.model import secrets
 
-    planned = {lab.name: sum(1 for _ in trials(course, lab)) for lab in chosen}
+    # A lab's visible checks are judged by all its trials together, which is one more.
+    planned = {lab.name: 1 + sum(1 for _ in trials(course, lab)) for lab in chosen}
     right: Counter[str] = Counter()
-    complaints = []
+    complaints, notes = [], []
     verdicts = certify_labs(course, chosen, secrets.load_secret(course.root), processes)
     with closing(verdicts), ProgressBar("trials", sum(planned.values()), quiet=as_json) as (progress, task):
         for verdict in verdicts:
             progress.advance(task)
             right[verdict.lab] += not verdict.complaints
             complaints += [verdict] if verdict.complaints else []
+            notes += [f"{verdict.lab}: {note}" for note in verdict.notes]
             if as_json:
-                print(json.dumps({"lab": verdict.lab, "trial": verdict.trial, "complaints": verdict.complaints}))
+                print(json.dumps(asdict(verdict)))
     if not as_json:
         for verdict in sorted(complaints, key=lambda verdict: (verdict.lab, verdict.trial)):
             console.print(f"[red]{verdict.lab}: {escape(verdict.trial)}[/red]")
@@ -92,5 +96,7 @@ def certify(labs: Labs = None, processes: Processes = PROCESSES, as_json: Json =
                 console.print(f"    {escape(terminal(complaint))}")
         for name, count in planned.items():
             console.print(f"{name}: {right[name]} of {count} trials came out as they must")
+        for note in notes:
+            console.print(escape(note), soft_wrap=True)
     if complaints:
         raise typer.Exit(1)

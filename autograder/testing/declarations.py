@@ -32,6 +32,8 @@ class Misconception:
     hint: str
     function: Callable[..., Any]
     probabilities: Callable[..., Any] | None
+    taught: bool = False
+    visible_power: float | None = None
 
 
 @dataclass(frozen=True)
@@ -76,17 +78,23 @@ def checks(
 
 
 def misconception(
-    *, of: str, hint: str, probabilities: Callable[..., Any] | None = None
+    *,
+    of: str,
+    hint: str,
+    probabilities: Callable[..., Any] | None = None,
+    taught: bool = False,
+    visible_power: float | None = None,
 ) -> Callable[[Function], Function]:
     """Make a function a known wrong answer to the stub `of`, with the stub's signature: numpy in, numpy out.
 
     hint: says what goes wrong and why, never the code. probabilities: for a sampler, a function of the same arguments
     that returns the probabilities (V,), float64, it draws with. Its ids depend on how it uses its rng, so a student's
-    counts are compared with these probabilities instead.
+    counts are compared with these probabilities instead. taught: the notebook teaches or warns of it, so a visible
+    check must fail. visible_power: how often a visible check sees it, from 0 to 1, where only statistics can tell.
     """
 
     def decorate(function: Function) -> Function:
-        made = Misconception(function.__name__, of, hint, function, probabilities)
+        made = Misconception(function.__name__, of, hint, function, probabilities, taught, visible_power)
         function.__misconception__ = made  # type: ignore[attr-defined]
         return function
 

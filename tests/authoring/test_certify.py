@@ -18,6 +18,20 @@ COURSE = load(REPOSITORY)
 SAMPLE = ("softmax", "readiness")
 # A trial of the sampler draws 80,000 times, and of terms there are 290, over each of which test_terms goes otherwise.
 LONG = ("sampler", "terms")
+# Labs whose visible checks don't show all known mistakes yet: taken off one by one, then the exception goes.
+STILL_UNSEEN = [
+    "neuron",
+    "softmax",
+    "loss",
+    "backprop",
+    "training",
+    "sampler",
+    "generation",
+    "architecture",
+    "finetuning",
+    "stages",
+    "readiness",
+]
 OTHERS = [lab.name for lab in COURSE.labs if lab.points and lab.name not in (*SAMPLE, *LONG)]
 Complaints = dict[str, list[str]]
 
@@ -61,10 +75,13 @@ def test_so_it_is_in_the_labs_that_take_longest(lab: str) -> None:
 
 
 def prove(certified: Run, lab: str) -> None:
-    verdicts = [verdict for verdict in map(json.loads, certified.stdout.splitlines()) if verdict["lab"] == lab]
+    everything = [json.loads(line) for line in certified.stdout.splitlines()]
+    assert certified.returncode == any(verdict["complaints"] for verdict in everything), certified.stderr
+    verdicts = [verdict for verdict in everything if verdict["lab"] == lab]
     complaints = {verdict["trial"]: verdict["complaints"] for verdict in verdicts}
+    unseen = complaints.pop("visible checks")
+    assert bool(unseen) == (lab in STILL_UNSEEN), unseen
     assert {trial: found for trial, found in complaints.items() if found} == {}
-    assert certified.returncode == 0, certified.stderr
     # A question has three wrong options, and about as many wrong numbers that are known.
     fewest = 5 if COURSE.lab(lab).assessment else 8
     assert sum(trial.startswith("misconception ") for trial in complaints) >= fewest * len(COURSE.lab(lab).stubs)
@@ -81,7 +98,8 @@ def test_whatever_the_secret(number: int) -> None:
     certified = mastery("certify", "--json", cwd=REPOSITORY, secret=f"secret {number}")
     verdicts = [json.loads(line) for line in certified.stdout.splitlines()]
     assert {verdict["lab"] for verdict in verdicts} == {lab.name for lab in COURSE.labs}
-    assert [verdict for verdict in verdicts if verdict["complaints"]] == []
+    held = [each for each in verdicts if each["trial"] != "visible checks" or each["lab"] not in STILL_UNSEEN]
+    assert [verdict for verdict in held if verdict["complaints"]] == []
 
 
 # --- toy courses of one lab; it is called as a lab of the repository is, whose reference and checks are others
@@ -127,8 +145,8 @@ def right_twice(x, asked=[]):
 """
 
 
-def misconception(stub: str, name: str, answer: str) -> str:
-    return f'\n@misconception(of="{stub}", hint="Look again.")\ndef {name}(x):\n    return {answer}\n'
+def misconception(stub: str, name: str, answer: str, declared: str = "") -> str:
+    return f'\n@misconception(of="{stub}", hint="Look again.", {declared})\ndef {name}(x):\n    return {answer}\n'
 
 
 def alternative(stub: str, name: str, answer: str) -> str:
@@ -217,6 +235,7 @@ def test_a_sound_course_is_certified_by_its_own_checks_and_reference(sound: Path
         "double returns_zeros",
         "double pastes the reference",
         "triple copies the visible answers",
+        "visible checks",
     } <= set(complaints)
 
 
@@ -224,14 +243,17 @@ def test_a_sound_course_is_certified_by_its_own_checks_and_reference(sound: Path
 def test_what_is_certified_is_counted_in_words(sound: Path) -> None:
     certified = mastery("certify", "softmax", cwd=sound)
     assert certified.returncode == 0
-    assert certified.stdout == "softmax: 21 of 21 trials came out as they must\n"
+    assert certified.stdout == (
+        "softmax: 22 of 22 trials came out as they must\n"
+        "softmax: 0 of 4 misconceptions (0.0%) pass every visible check\n"
+    )
 
 
 @pytest.mark.slow
 def test_a_course_without_misconceptions_can_be_certified(tmp_path: Path) -> None:
     certified = mastery("certify", "--json", cwd=toy_course(tmp_path, {"double": 2}))
     assert certified.returncode == 0, certified.stderr + certified.stdout
-    assert len(complaints_of(certified)) == 9
+    assert len(complaints_of(certified)) == 10
 
 
 def test_a_misconception_that_passes_is_complained_of(unsound: Complaints) -> None:
@@ -272,7 +294,30 @@ def test_nothing_else_is_complained_of(unsound: Complaints) -> None:
         "misconception is_right_after_all",
         "misconception only_nan",
         "released stubs",
+        "visible checks",
     ]
+
+
+def test_misconceptions_that_no_visible_check_shows_are_complained_of(tmp_path: Path) -> None:
+    """Only the hidden check, whose numbers may be negative, fails these."""
+    root = toy_course(
+        tmp_path,
+        {"double": 2},
+        misconception("double", "of_the_size", "2 * np.abs(x)")
+        + misconception("double", "negative_is_0", "2 * np.maximum(x, 0)", "taught=True")
+        + misconception("double", "now_and_then", "2 * np.maximum(x, -1e-9)", "visible_power=0.6")
+        + misconception("double", "squares", "x * x"),
+    )
+    certified = mastery("certify", cwd=root)
+    assert certified.returncode == 1
+    assert certified.stdout.splitlines()[-3:] == [
+        "softmax: 13 of 14 trials came out as they must",
+        "softmax: 2 of 4 misconceptions (50.0%) pass every visible check: of_the_size, negative_is_0",
+        "softmax: only statistics can tell, and a visible check sees so many of them: now_and_then (60%)",
+    ]
+    told = " ".join(certified.stdout.split())
+    assert "the notebook warns of negative_is_0, and no visible check of double shows it" in told
+    assert "(50.0%) pass every visible check, and at most 3% may: of_the_size, negative_is_0" in told
 
 
 def test_a_lab_that_is_not_built_is_a_sentence(sound: Path, tmp_path: Path) -> None:
