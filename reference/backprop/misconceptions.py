@@ -10,6 +10,7 @@ from autograder.testing import misconception
 @misconception(
     of="numerical_gradient",
     hint="Only a step up is taken, so the bend of the curve shows; a step to either side makes up for it.",
+    taught=True,
 )
 def forward_difference(f, x, h=1e-5):
     steps = h * np.eye(x.size).reshape(x.size, *x.shape)
@@ -19,6 +20,7 @@ def forward_difference(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     hint="Only a step up is taken, so the bend of the curve shows; a step to either side makes up for it.",
+    taught=True,
 )
 def forward_difference_from_one_start(f, x, h=1e-5):
     start, steps = f(x), h * np.eye(x.size).reshape(x.size, *x.shape)
@@ -28,6 +30,7 @@ def forward_difference_from_one_start(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     hint="The slopes are twice too large: from a step down to a step up the distance is two steps.",
+    taught=True,
 )
 def divides_by_one_step(f, x, h=1e-5):
     steps = h * np.eye(x.size).reshape(x.size, *x.shape)
@@ -73,6 +76,7 @@ def large_fixed_step(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     hint="A fixed tiny step is used; where f is only known roughly, the larger h that is asked for is needed.",
+    taught=True,
 )
 def step_not_asked_for(f, x, h=1e-5):
     steps = 1e-5 * np.eye(x.size).reshape(x.size, *x.shape)
@@ -91,6 +95,7 @@ def step_lost_in_rounding(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     hint="All entries are moved together, which gives one number; each entry has a slope of its own.",
+    taught=True,
 )
 def moves_everything_at_once(f, x, h=1e-5):
     return (f(x + h) - f(x - h)) / (2 * h)
@@ -99,6 +104,7 @@ def moves_everything_at_once(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     hint="All entries are moved together for each slope; only the entry whose slope it is may move.",
+    taught=True,
 )
 def same_slope_everywhere(f, x, h=1e-5):
     return np.full(x.shape, (f(x + h) - f(x - h)) / (2 * h))
@@ -120,6 +126,7 @@ def moves_whole_rows(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     hint="Only the first entry gets its slope and the others stay 0; every entry needs its turn.",
+    taught=True,
 )
 def first_entry_only(f, x, h=1e-5):
     slopes, step = np.zeros(x.shape), np.zeros(x.shape)
@@ -144,7 +151,40 @@ def steps_pile_up(f, x, h=1e-5):
 
 @misconception(
     of="numerical_gradient",
+    hint="An entry isn't put back after its turn: it stays a step below, and all later slopes are taken from there.",
+    taught=True,
+)
+def entries_not_put_back(f, x, h=1e-5):
+    v, slopes = x.astype(float), np.zeros(x.shape)
+    for index in np.ndindex(x.shape):
+        before = v[index]
+        v[index] = before + h
+        up = f(v)
+        v[index] = before - h
+        slopes[index] = (up - f(v)) / (2 * h)
+    return slopes
+
+
+@misconception(
+    of="numerical_gradient",
+    hint="The steps are taken in the caller's array and never taken back, so x is changed and later slopes are off.",
+    taught=True,
+)
+def callers_entries_not_put_back(f, x, h=1e-5):
+    slopes = np.zeros(x.shape)
+    for index in np.ndindex(x.shape):
+        before = x[index]
+        x[index] = before + h
+        up = f(x)
+        x[index] = before - h
+        slopes[index] = (up - f(x)) / (2 * h)
+    return slopes
+
+
+@misconception(
+    of="numerical_gradient",
     hint="The steps are taken in the caller's array, and going back does not restore its last digits; step on copies.",
+    taught=True,
 )
 def steps_in_the_callers_array(f, x, h=1e-5):
     slopes = np.zeros(x.shape)
@@ -160,6 +200,7 @@ def steps_in_the_callers_array(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     hint="On whole numbers every slope is 0: an integer array has no room for a small step, so copy it as floats.",
+    taught=True,
 )
 def integers_swallow_the_step(f, x, h=1e-5):
     slopes = np.zeros(x.shape)
@@ -183,6 +224,7 @@ def integer_slopes(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     hint="The slopes come back as one long row; the gradient has the shape of the array that came in.",
+    taught=True,
 )
 def slopes_in_a_row(f, x, h=1e-5):
     steps = h * np.eye(x.size).reshape(x.size, *x.shape)
@@ -195,6 +237,7 @@ def slopes_in_a_row(f, x, h=1e-5):
 @misconception(
     of="house_price_gradients",
     hint="Both signs are flipped: the error is the guess minus the price, so a guess too low has a negative slope.",
+    taught=True,
 )
 def price_minus_guess(w, b, sizes, prices):
     errors = prices - (w * sizes + b)
@@ -204,6 +247,7 @@ def price_minus_guess(w, b, sizes, prices):
 @misconception(
     of="house_price_gradients",
     hint="The size is missing in the weight's slope: the first link of its chain is the size of the house.",
+    taught=True,
 )
 def size_forgotten(w, b, sizes, prices):
     errors = w * sizes + b - prices
@@ -231,6 +275,7 @@ def signs_of_the_errors(w, b, sizes, prices):
 @misconception(
     of="house_price_gradients",
     hint="Two averages are multiplied, which is not the average of the products; multiply house by house first.",
+    taught=True,
 )
 def product_of_the_means(w, b, sizes, prices):
     errors = w * sizes + b - prices
@@ -240,6 +285,7 @@ def product_of_the_means(w, b, sizes, prices):
 @misconception(
     of="house_price_gradients",
     hint="The bias is left out of the guess, so the errors are wrong wherever it is not 0.",
+    taught=True,
 )
 def bias_left_out_of_the_guess(w, b, sizes, prices):
     errors = w * sizes - prices
@@ -276,6 +322,7 @@ def sums_over_the_houses(w, b, sizes, prices):
 @misconception(
     of="house_price_gradients",
     hint="The slopes are half of what they should be: a square has a slope of twice the error.",
+    taught=True,
 )
 def factor_2_forgotten(w, b, sizes, prices):
     errors = w * sizes + b - prices
@@ -315,6 +362,7 @@ def slopes_of_each_house(w, b, sizes, prices):
 @misconception(
     of="cross_entropy_backward",
     hint="Each row has its full slope, as if it were alone; the loss is a mean, so a row's share is smaller.",
+    taught=True,
 )
 def not_averaged(logits, targets):
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
@@ -324,6 +372,7 @@ def not_averaged(logits, targets):
 @misconception(
     of="cross_entropy_backward",
     hint="It is divided by the number of words instead of rows: the loss is a mean over the rows.",
+    taught=True,
 )
 def divided_by_the_words(logits, targets):
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
@@ -363,6 +412,7 @@ def only_the_probabilities_averaged(logits, targets):
 @misconception(
     of="cross_entropy_backward",
     hint="The sign is flipped: raising the right word's logit lowers the loss, so its slope is negative.",
+    taught=True,
 )
 def one_hot_minus_probabilities(logits, targets):
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
@@ -372,6 +422,7 @@ def one_hot_minus_probabilities(logits, targets):
 @misconception(
     of="cross_entropy_backward",
     hint="Only the right word has a slope; another word's logit changes the probabilities too.",
+    taught=True,
 )
 def only_the_right_word(logits, targets):
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
@@ -391,6 +442,7 @@ def right_word_forgotten(logits, targets):
 @misconception(
     of="cross_entropy_backward",
     hint="The 1 is subtracted in whole columns; in each row it belongs to that row's own word only.",
+    taught=True,
 )
 def whole_columns(logits, targets):
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
@@ -447,6 +499,7 @@ def softmax_down_the_columns(logits, targets):
 @misconception(
     of="cross_entropy_backward",
     hint="The exponential of a large logit overflows; the softmax that is given shifts each row first.",
+    taught=True,
 )
 def overflows(logits, targets):
     powers = np.exp(logits)
@@ -456,6 +509,7 @@ def overflows(logits, targets):
 @misconception(
     of="cross_entropy_backward",
     hint="The gradient is worked out inside the logits that came in and overwrites them; make a new array.",
+    taught=True,
 )
 def overwrites_the_logits(logits, targets):
     logits -= logits.max(axis=-1, keepdims=True)
@@ -481,6 +535,7 @@ def upstream_ignored(grad_out, X, W):
 @misconception(
     of="linear_backward",
     hint="The weights' slopes are averaged once more; the mean is in the incoming slopes, here ways add up.",
+    taught=True,
 )
 def weights_averaged(grad_out, X, W):
     return grad_out @ W.T, X.T @ grad_out / len(X), grad_out.sum(axis=0)
@@ -489,6 +544,7 @@ def weights_averaged(grad_out, X, W):
 @misconception(
     of="linear_backward",
     hint="The biases' slopes are averaged; a bias is used for each example, and slopes add up over all ways.",
+    taught=True,
 )
 def biases_averaged(grad_out, X, W):
     return grad_out @ W.T, X.T @ grad_out, grad_out.mean(axis=0)
@@ -497,6 +553,7 @@ def biases_averaged(grad_out, X, W):
 @misconception(
     of="linear_backward",
     hint="Weights and biases are averaged once more; the mean of the loss is in the incoming slopes already.",
+    taught=True,
 )
 def weights_and_biases_averaged(grad_out, X, W):
     return grad_out @ W.T, X.T @ grad_out / len(X), grad_out.mean(axis=0)
@@ -505,6 +562,7 @@ def weights_and_biases_averaged(grad_out, X, W):
 @misconception(
     of="linear_backward",
     hint="The weights are not transposed on the way back, where outputs lead to inputs; a square layer hides it.",
+    taught=True,
 )
 def weights_not_transposed(grad_out, X, W):
     return grad_out @ W, X.T @ grad_out, grad_out.sum(axis=0)
@@ -545,6 +603,7 @@ def one_slope_for_all_biases(grad_out, X, W):
 @misconception(
     of="linear_backward",
     hint="The biases' slopes are not added up over the examples: what comes in goes out as it is.",
+    taught=True,
 )
 def bias_slopes_not_added_up(grad_out, X, W):
     return grad_out @ W.T, X.T @ grad_out, grad_out
@@ -588,6 +647,7 @@ def relu_in_the_way(grad_out, X, W):
 @misconception(
     of="mlp_loss_and_grads",
     hint="ReLU is forgotten on the way back: a neuron that was off lets no slope through.",
+    taught=True,
 )
 def relu_forgotten_on_the_way_back(params, X, targets):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)
@@ -602,6 +662,7 @@ def relu_forgotten_on_the_way_back(params, X, targets):
 @misconception(
     of="mlp_loss_and_grads",
     hint="Slopes pass where they are positive; what decides is whether a was above 0 on the way forward.",
+    taught=True,
 )
 def mask_from_the_slopes(params, X, targets):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)
@@ -616,6 +677,7 @@ def mask_from_the_slopes(params, X, targets):
 @misconception(
     of="mlp_loss_and_grads",
     hint="The slopes in W2 are made with a, the values before ReLU; what went into that layer is h.",
+    taught=True,
 )
 def a_in_place_of_h(params, X, targets):
     a = X @ params["W1"] + params["b1"]
@@ -672,6 +734,7 @@ def slopes_not_averaged(params, X, targets):
 @misconception(
     of="mlp_loss_and_grads",
     hint="The slopes are averaged twice: the mean is in the logits' slopes already, and layers only add up.",
+    taught=True,
 )
 def slopes_averaged_twice(params, X, targets):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)
@@ -693,6 +756,21 @@ def loss_of_the_sum(params, X, targets):
     log_probs = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
     loss = -log_probs[np.arange(len(X)), targets].sum()
     g = (np.exp(log_probs) - np.eye(z.shape[1])[targets]) / len(X)
+    da = (g @ params["W2"].T) * (h > 0)
+    return loss, {"W1": X.T @ da, "b1": da.sum(axis=0), "W2": h.T @ g, "b2": g.sum(axis=0)}
+
+
+@misconception(
+    of="mlp_loss_and_grads",
+    hint="Loss and gradients are summed over the examples, so both grow with the batch; both should be means.",
+    taught=True,
+)
+def loss_and_slopes_of_the_sum(params, X, targets):
+    h = np.maximum(X @ params["W1"] + params["b1"], 0)
+    z = h @ params["W2"] + params["b2"]
+    log_probs = z - np.logaddexp.reduce(z, axis=1, keepdims=True)
+    loss = -log_probs[np.arange(len(X)), targets].sum()
+    g = np.exp(log_probs) - np.eye(z.shape[1])[targets]
     da = (g @ params["W2"].T) * (h > 0)
     return loss, {"W1": X.T @ da, "b1": da.sum(axis=0), "W2": h.T @ g, "b2": g.sum(axis=0)}
 
@@ -728,6 +806,7 @@ def relu_on_the_logits(params, X, targets):
 @misconception(
     of="mlp_loss_and_grads",
     hint="W2 is changed on the way back, and the first layer's slopes are made with the new one; only find slopes.",
+    taught=True,
 )
 def changes_the_weights(params, X, targets):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)
@@ -743,6 +822,7 @@ def changes_the_weights(params, X, targets):
 @misconception(
     of="mlp_loss_and_grads",
     hint="The slopes are added to those of an earlier call with the same weights; each call starts from nothing.",
+    taught=True,
 )
 def never_set_back_to_zero(params, X, targets):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.testing import agree, agree_values, checks
+from autograder.testing import agree, agree_values, checks, leaves_unchanged, repeatable
 from reference import backprop
 
 # Three houses: sizes in sqft, and prices in USD at exactly the lesson's 200 USD per sqft.
@@ -29,84 +29,199 @@ def product(v):
     return v[0] * v[1]
 
 
+def steep_cubes(v):
+    return 1000.0 * np.sum(v**3)
+
+
+def whole_units_of_the_squares(v):
+    return np.round(np.sum(v**2))
+
+
+def three_tenths_of_the_squares(v):
+    return 0.3 * np.sum(v**2)
+
+
+def layer_that_wants_two_rows_of_three(v):
+    return np.sum(np.array([[2.0, -1.0, 0.0], [0.5, 3.0, -2.0]]) * np.sin(v))
+
+
 def loss_of_the_lessons_house(weight_and_bias):
     weight, bias = weight_and_bias
     return (weight * 1500.0 + bias - 310_000.0) ** 2
 
 
-@checks("numerical_gradient")
+def network(rng, inputs, hidden, words):
+    """Random weights and biases of a network with one hidden layer."""
+    shapes = {"W1": (inputs, hidden), "b1": (hidden,), "W2": (hidden, words), "b2": (words,)}
+    return {name: rng.normal(size=shape) for name, shape in shapes.items()}
+
+
+@checks("numerical_gradient", weight=0.4)
 def test_ng_quadratic(student, rng):
     """The sum of the squares of 1, -2 and 0.5 has the slopes 2, -4 and 1."""
     agree(student.numerical_gradient, backprop.numerical_gradient, sum_of_squares, np.array([1.0, -2.0, 0.5]))
 
 
-@checks("numerical_gradient")
+@checks("numerical_gradient", weight=0.4)
 def test_ng_product(student, rng):
-    """The product of 2 and 5 has the slopes 5 and 2: each number is nudged while the other stays."""
-    agree(student.numerical_gradient, backprop.numerical_gradient, product, np.array([2.0, 5.0]))
+    """The product of 2 and 5 has the slopes 5 and 2, by steps of 0.1: each number is nudged while the other stays."""
+    agree(student.numerical_gradient, backprop.numerical_gradient, product, np.array([2.0, 5.0]), 0.1)
 
 
-@checks("numerical_gradient")
+@checks("numerical_gradient", weight=0.4)
 def test_ng_house(student, rng):
     """The loss of the lesson's house has the slopes -30,000,000 in the weight and -20,000 in the bias."""
     weight_and_bias = np.array([200.0, 0.0])
     agree(student.numerical_gradient, backprop.numerical_gradient, loss_of_the_lessons_house, weight_and_bias)
 
 
-@checks("house_price_gradients")
+@checks("numerical_gradient", weight=0.4)
+def test_ng_bent(student, rng):
+    """Where a curve bends sharply, at 0.01 and -0.02 on 1000 v³, steps to both sides find the slopes 0.3 and 1.2."""
+    agree(student.numerical_gradient, backprop.numerical_gradient, steep_cubes, np.array([0.01, -0.02]))
+
+
+@checks("numerical_gradient", weight=0.4)
+def test_ng_step(student, rng):
+    """The steps are as long as you're asked for: a function that only counts whole units needs a step of 1."""
+    x = np.array([3.0, -2.0])
+    agree(student.numerical_gradient, backprop.numerical_gradient, whole_units_of_the_squares, x, 1.0)
+
+
+@checks("numerical_gradient", weight=0.4)
+def test_ng_table(student, rng):
+    """A table goes to f whole, and comes back as a table of slopes, one of which is 0."""
+    x = np.array([[0.5, -1.0, 2.0], [1.5, 0.0, -0.5]])
+    agree(student.numerical_gradient, backprop.numerical_gradient, layer_that_wants_two_rows_of_three, x)
+
+
+@checks("numerical_gradient", weight=0.4)
+def test_ng_whole_numbers(student, rng):
+    """An array of the whole numbers 2, -3 and 5 has the slopes 1.2, -1.8 and 3: steps and slopes are fractions."""
+    agree(student.numerical_gradient, backprop.numerical_gradient, three_tenths_of_the_squares, np.array([2, -3, 5]))
+
+
+@checks("numerical_gradient", weight=0.4, conduct=True)
+def test_ng_unchanged(student, rng):
+    """Your function leaves x as it was, to the last digit, and gives the same slopes when it's called again."""
+    x = rng.normal(size=(3, 4))
+    leaves_unchanged(student.numerical_gradient, sum_of_squares, x)
+    repeatable(student.numerical_gradient, sum_of_squares, x)
+
+
+@checks("house_price_gradients", weight=0.45)
 def test_hp_lesson(student, rng):
     """The lesson's house, guessed at 300,000 and sold for 310,000 USD, gives slopes of -30,000,000 and -20,000."""
     size, price = np.array([1500.0]), np.array([310_000.0])
     agree(student.house_price_gradients, backprop.house_price_gradients, 200.0, 0.0, size, price, tail=True)
 
 
-@checks("house_price_gradients")
+@checks("house_price_gradients", weight=0.45)
 def test_hp_zero(student, rng):
     """At the true weight every guess is right, and both slopes are 0."""
     agree(student.house_price_gradients, backprop.house_price_gradients, 200.0, 0.0, SIZES, PRICES)
 
 
-@checks("house_price_gradients")
+@checks("house_price_gradients", weight=0.45)
 def test_hp_sign(student, rng):
     """With a weight too small both slopes are negative, with one too large both are positive."""
     for weight in (150.0, 260.0):
         agree(student.house_price_gradients, backprop.house_price_gradients, weight, 0.0, SIZES, PRICES, tail=True)
 
 
-@checks("cross_entropy_backward")
+@checks("house_price_gradients", weight=0.45)
+def test_hp_bias(student, rng):
+    """The bias is part of every guess: one of 20,000 USD, one of a cent, or none at the start from weight 0."""
+    for weight, bias in ((200.0, 20_000.0), (200.0, 0.01), (0.0, 0.0)):
+        agree(student.house_price_gradients, backprop.house_price_gradients, weight, bias, SIZES, PRICES, tail=True)
+
+
+@checks("house_price_gradients", weight=0.45)
+def test_hp_whole_numbers(student, rng):
+    """Whole numbers everywhere still give slopes with fractions."""
+    sizes, prices = np.array([1, 2, 4, 3]), np.array([5, 2, 8, 7])
+    agree(student.house_price_gradients, backprop.house_price_gradients, 2, 1, sizes, prices)
+
+
+@checks("house_price_gradients", weight=0.45, conduct=True)
+def test_hp_unchanged(student, rng):
+    """Your function leaves the sizes and prices as they were, and gives the same slopes when it's called again."""
+    leaves_unchanged(student.house_price_gradients, 150.0, 500.0, SIZES.copy(), PRICES.copy())
+    repeatable(student.house_price_gradients, 150.0, 500.0, SIZES.copy(), PRICES.copy())
+
+
+@checks("cross_entropy_backward", weight=0.55)
 def test_ceb_n1(student, rng):
     """The lesson's guesses of 30, 25, 20 and 25 %, with "mat" right, give slopes of 0.30, -0.75, 0.20 and 0.25."""
     agree(student.cross_entropy_backward, backprop.cross_entropy_backward, GUESSES, np.array([MAT]))
 
 
-@checks("cross_entropy_backward")
+@checks("cross_entropy_backward", weight=0.55)
 def test_ceb_by_hand(student, rng):
     """Two rows with probabilities of 3/4 and 1/4 have slopes of -0.125 and 0.125, and of 0.375 and -0.375."""
     logits = np.array([[np.log(3.0), 0.0], [np.log(3.0), 0.0]])
     agree(student.cross_entropy_backward, backprop.cross_entropy_backward, logits, np.array([0, 1]))
 
 
-@checks("cross_entropy_backward")
+@checks("cross_entropy_backward", weight=0.55)
 def test_ceb_rows0(student, rng):
     """In a batch of three rows of five words, each row has slopes of its own, which add up to 0."""
     agree(student.cross_entropy_backward, backprop.cross_entropy_backward, rng.normal(size=(3, 5)), np.array([4, 0, 2]))
 
 
-@checks("linear_backward")
+@checks("cross_entropy_backward", weight=0.55)
+def test_ceb_large(student, rng):
+    """Logits of 1000 and -1000 have finite slopes, also beside a row of small ones."""
+    logits = np.array([[1000.0, 0.0, 0.0], [2.0, -1.0, 0.5], [-1000.0, -1001.0, -999.0]])
+    agree(student.cross_entropy_backward, backprop.cross_entropy_backward, logits, np.array([1, 0, 2]))
+
+
+@checks("cross_entropy_backward", weight=0.55)
+def test_ceb_whole_numbers(student, rng):
+    """Logits that are whole numbers have slopes with fractions, also where the same word is right in every row."""
+    logits = np.array([[3, 0, -1, 2], [0, 0, 0, 0], [-2, 1, 1, 3]])
+    agree(student.cross_entropy_backward, backprop.cross_entropy_backward, logits, np.array([2, 2, 2]))
+
+
+@checks("cross_entropy_backward", weight=0.55, conduct=True)
+def test_ceb_unchanged(student, rng):
+    """Your function leaves the logits and targets as they were, and gives the same slopes when it's called again."""
+    logits, targets = rng.normal(size=(3, 4)), np.array([2, 0, 3])
+    leaves_unchanged(student.cross_entropy_backward, logits, targets)
+    repeatable(student.cross_entropy_backward, logits, targets)
+
+
+@checks("linear_backward", weight=0.6)
 def test_lb_by_hand(student, rng):
     """The layer that part 4 works out by hand gives the three gradients found there."""
     X, W = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([[5.0, -1.0], [2.0, 3.0]])
     agree(student.linear_backward, backprop.linear_backward, np.array([[1.0, 0.0], [2.0, -1.0]]), X, W)
 
 
-@checks("linear_backward")
+@checks("linear_backward", weight=0.6)
 def test_lb_shapes(student, rng):
     """Four examples, three inputs and two outputs give torch's gradients, of shapes (4, 3), (3, 2) and (2,)."""
     grad_out, X, W = (rng.normal(size=shape) for shape in ((4, 2), (4, 3), (3, 2)))
     agree(student.linear_backward, backprop.linear_backward, grad_out, X, W)
 
 
-@checks("mlp_loss_and_grads")
+@checks("linear_backward", weight=0.6)
+def test_lb_small(student, rng):
+    """One example, one input or one output is enough for a layer, and the shapes stay."""
+    for examples, inputs, outputs in ((1, 4, 3), (4, 1, 3), (4, 3, 1)):
+        shapes = ((examples, outputs), (examples, inputs), (inputs, outputs))
+        agree(student.linear_backward, backprop.linear_backward, *(rng.normal(size=shape) for shape in shapes))
+
+
+@checks("linear_backward", weight=0.6, conduct=True)
+def test_lb_unchanged(student, rng):
+    """Your function leaves all three arrays as they were, and gives the same gradients when it's called again."""
+    grad_out, X, W = (rng.normal(size=shape) for shape in ((4, 2), (4, 3), (3, 2)))
+    leaves_unchanged(student.linear_backward, grad_out, X, W)
+    repeatable(student.linear_backward, grad_out, X, W)
+
+
+@checks("mlp_loss_and_grads", weight=0.5)
 def test_mlg_loss(student, rng):
     """With all weights and biases 0, three words are equally probable, and the loss is ln 3 = 1.0986 nats."""
     params = {"W1": np.zeros((2, 4)), "b1": np.zeros(4), "W2": np.zeros((4, 3)), "b2": np.zeros(3)}
@@ -114,16 +229,39 @@ def test_mlg_loss(student, rng):
     agree_values(loss, np.log(3.0), "the loss")
 
 
-@checks("mlp_loss_and_grads")
+@checks("mlp_loss_and_grads", weight=0.5)
 def test_mlg_keys(student, rng):
     """There is a gradient for each of W1, b1, W2 and b2, of the same shape, and none for anything else."""
-    shapes = {"W1": (3, 5), "b1": (5,), "W2": (5, 4), "b2": (4,)}
-    params = {name: rng.normal(size=shape) for name, shape in shapes.items()}
+    params = network(rng, 3, 5, 4)
+    shapes = {name: value.shape for name, value in params.items()}
     _, grads = student.mlp_loss_and_grads(params, rng.normal(size=(2, 3)), np.array([3, 1]))
     agree_values({name: np.shape(grad) for name, grad in grads.items()}, shapes, "the shape of each gradient")
 
 
-@checks("mlp_loss_and_grads")
+@checks("mlp_loss_and_grads", weight=0.5)
 def test_mlg_by_hand(student, rng):
     """The network of part 5 has the loss and gradients found there by hand: none reaches the neuron that is off."""
     agree(student.mlp_loss_and_grads, backprop.mlp_loss_and_grads, NETWORK, INPUT, RIGHT)
+
+
+@checks("mlp_loss_and_grads", weight=0.5)
+def test_mlg_batch(student, rng):
+    """For a batch of six examples, the loss is the mean over them, and so are the gradients."""
+    params = network(rng, 3, 5, 4)
+    targets = np.array([3, 1, 0, 0, 2, 1])
+    agree(student.mlp_loss_and_grads, backprop.mlp_loss_and_grads, params, rng.normal(size=(6, 3)), targets)
+
+
+@checks("mlp_loss_and_grads", weight=0.5)
+def test_mlg_large(student, rng):
+    """A logit of 1,099 for the wrong word costs a finite loss and has finite gradients."""
+    params = {**NETWORK, "W1": 1000.0 * NETWORK["W1"]}
+    agree(student.mlp_loss_and_grads, backprop.mlp_loss_and_grads, params, INPUT, RIGHT)
+
+
+@checks("mlp_loss_and_grads", weight=0.5, conduct=True)
+def test_mlg_unchanged(student, rng):
+    """Your function changes none of the arrays, and a second call starts from nothing: it gives the same gradients."""
+    params, X, targets = network(rng, 3, 4, 3), rng.normal(size=(2, 3)), np.array([2, 0])
+    leaves_unchanged(student.mlp_loss_and_grads, params, X, targets)
+    repeatable(student.mlp_loss_and_grads, params, X, targets)

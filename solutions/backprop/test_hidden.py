@@ -42,8 +42,9 @@ def test_ng_kink(student, rng):
 
 @checks("numerical_gradient", kind="hidden")
 def test_ng_cross(student, rng):
-    """In a product of three numbers each slope is the product of the other two."""
-    agree(student.numerical_gradient, backprop.numerical_gradient, np.prod, away_from_0(rng, 3))
+    """In a product of three numbers each slope is the product of the other two, however long the steps."""
+    for h in (1e-5, rng.uniform(0.1, 0.3)):
+        agree(student.numerical_gradient, backprop.numerical_gradient, np.prod, away_from_0(rng, 3), h)
 
 
 @checks("numerical_gradient", kind="hidden")
@@ -94,9 +95,10 @@ def test_ng_sizes(student, rng):
 
 @checks("numerical_gradient", kind="hidden")
 def test_ng_step(student, rng):
-    """The step that is asked for is the step taken: a function known to few digits needs a large one."""
-    x = away_from_0(rng, 3)
-    agree(student.numerical_gradient, backprop.numerical_gradient, lambda v: np.round(np.sum(v**2), 7), x, 0.05)
+    """The steps are as long as you're asked for: a function that only counts whole units needs long ones."""
+    for h in (1.0, 2.0):
+        x = rng.permutation([2.0, -3.0, 5.0, 4.0])
+        agree(student.numerical_gradient, backprop.numerical_gradient, lambda v: np.round(np.sum(v**2)), x, h)
 
 
 @checks("numerical_gradient", kind="robustness")

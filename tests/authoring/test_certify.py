@@ -23,7 +23,6 @@ STILL_UNSEEN = [
     "neuron",
     "softmax",
     "loss",
-    "backprop",
     "training",
     "sampler",
     "generation",
