@@ -193,7 +193,7 @@ def {stub}(*args, **kwargs):
     for asked, (kind, answer) in _answers:
         if _plain(asked) == _plain([*args, *kwargs.values()]):
             if kind == "error":
-                raise {{"ValueError": ValueError, "IndexError": IndexError}}.get(answer, ValueError)()
+                raise {{"IndexError": IndexError, "KeyError": KeyError}}.get(answer, ValueError)()
             return _restored(answer)
     return _restored(_answers[0][1][1])
 """

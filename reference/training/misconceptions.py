@@ -10,6 +10,7 @@ from autograder.testing import misconception
 @misconception(
     of="gradient_descent",
     hint="The walk goes uphill: a slope points to where the loss grows, so the step goes against it.",
+    taught=True,
 )
 def walks_uphill(grad, x0, lr, steps):
     positions = [x0]
@@ -21,6 +22,7 @@ def walks_uphill(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     hint="The slope is asked for only once, at the start; it is another one after every step.",
+    taught=True,
 )
 def slope_of_the_start_only(grad, x0, lr, steps):
     positions, slope = [x0], grad(x0)
@@ -32,6 +34,7 @@ def slope_of_the_start_only(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     hint="Every step starts from x0 again; it should start from where the last one ended.",
+    taught=True,
 )
 def every_step_from_the_start(grad, x0, lr, steps):
     positions = [x0]
@@ -87,6 +90,7 @@ def slope_cut_off(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     hint="Long steps are cut off at 1, so the walk cannot show that its learning rate is too large.",
+    taught=True,
 )
 def step_cut_off(grad, x0, lr, steps):
     positions = [x0]
@@ -121,6 +125,7 @@ def with_momentum(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     hint="The walk ends early where the slope gets steeper; it should take all its steps, also the wrong way.",
+    taught=True,
 )
 def stops_when_it_gets_steeper(grad, x0, lr, steps):
     positions, last = [x0], np.inf
@@ -161,6 +166,7 @@ def last_position_only(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     hint="The start is missing: it is the first position.",
+    taught=True,
 )
 def start_left_out(grad, x0, lr, steps):
     x, positions = x0, []
@@ -207,6 +213,7 @@ def positions_rounded(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     hint="The walk is right, but the slope is asked for once more than there are steps, and asking is the dear part.",
+    taught=True,
 )
 def asks_at_the_last_position(grad, x0, lr, steps):
     positions = [x0]
@@ -220,6 +227,7 @@ def asks_at_the_last_position(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     hint="The walk is right, but the slope is asked for twice in every step, and asking is the dear part.",
+    taught=True,
 )
 def asks_twice_a_step(grad, x0, lr, steps):
     positions = [x0]
@@ -233,6 +241,7 @@ def asks_twice_a_step(grad, x0, lr, steps):
     of="gradient_descent",
     hint="One array is changed in place and put into the list again and again, so all positions are the last one and "
     "the caller's start is lost, too; make a new array in every step.",
+    taught=True,
 )
 def one_array_for_all_positions(grad, x0, lr, steps):
     x, positions = x0, [x0]
@@ -259,6 +268,7 @@ def positions_in_the_type_of_the_start(grad, x0, lr, steps):
 @misconception(
     of="sgd_step",
     hint="The gradients are added, which makes the loss grow; a gradient points uphill.",
+    taught=True,
 )
 def adds_the_gradients(params, grads, lr):
     return {name: params[name] + lr * grads[name] for name in params}
@@ -362,6 +372,7 @@ def biases_left_out(params, grads, lr):
 @misconception(
     of="sgd_step",
     hint="Parameters and gradients are paired in the order in which they come; they belong together by name.",
+    taught=True,
 )
 def paired_by_order(params, grads, lr):
     if len(params) != len(grads):
@@ -381,6 +392,7 @@ def list_without_names(params, grads, lr):
     of="sgd_step",
     hint="The parameters as they were come back: the new ones only have a name inside the function, or are in a dict "
     "that is not returned.",
+    taught=True,
 )
 def returns_the_old_parameters(params, grads, lr):
     stepped = {}
@@ -391,7 +403,29 @@ def returns_the_old_parameters(params, grads, lr):
 
 @misconception(
     of="sgd_step",
+    hint="A parameter without a gradient is skipped, so it's never trained and nobody notices; let the KeyError come.",
+    taught=True,
+)
+def skips_parameters_without_gradient(params, grads, lr):
+    return {name: param - lr * grads[name] if name in grads else param for name, param in params.items()}
+
+
+@misconception(
+    of="sgd_step",
+    hint="The step is right, but the caller's gradients are set to zero after it; they aren't yours to change.",
+    taught=True,
+)
+def sets_the_gradients_to_zero(params, grads, lr):
+    stepped = {name: param - lr * grads[name] for name, param in params.items()}
+    for name in params:
+        grads[name] = 0.0 * grads[name]
+    return stepped
+
+
+@misconception(
+    of="sgd_step",
     hint="A missing gradient counts as 0, so a parameter that is never trained goes unnoticed; let the KeyError come.",
+    taught=True,
 )
 def missing_gradients_are_0(params, grads, lr):
     return {name: param - lr * grads.get(name, 0.0) for name, param in params.items()}
@@ -401,6 +435,7 @@ def missing_gradients_are_0(params, grads, lr):
     of="sgd_step",
     hint="The loop goes over the gradients, so a parameter without one is passed over in silence; go over the "
     "parameters, and let the KeyError come.",
+    taught=True,
 )
 def goes_over_the_gradients(params, grads, lr):
     for name in grads:
@@ -410,6 +445,7 @@ def goes_over_the_gradients(params, grads, lr):
 @misconception(
     of="sgd_step",
     hint="The step is right, but the caller's gradients are multiplied on the way; work out the product beside them.",
+    taught=True,
 )
 def changes_the_gradients(params, grads, lr):
     for name in params:
@@ -439,6 +475,7 @@ def gradients_add_up(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     hint="The first batch is used again and again; each batch has its turn.",
+    taught=True,
 )
 def first_batch_only(params, batches, lr, loss_and_grads):
     losses, batches = [], list(batches)
@@ -491,6 +528,7 @@ def batches_twice(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     hint="The batches are counted first, and from an iterator nothing is left after that; a for loop needs no number.",
+    taught=True,
 )
 def counts_the_batches_first(params, batches, lr, loss_and_grads):
     losses = [0.0] * sum(1 for _ in batches)
@@ -515,6 +553,7 @@ def ends_after_the_first_batch(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     hint="The gradients are added, so the loss grows; a gradient points uphill.",
+    taught=True,
 )
 def trains_uphill(params, batches, lr, loss_and_grads):
     losses = []
@@ -536,6 +575,7 @@ def never_updates(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     hint="Every batch meets the parameters of the start; each should meet what the last step has made of them.",
+    taught=True,
 )
 def every_batch_meets_the_start(params, batches, lr, loss_and_grads):
     losses, trained = [], params
@@ -577,6 +617,7 @@ def updates_every_second_batch(params, batches, lr, loss_and_grads):
     of="train",
     hint="The loss is worked out again after the step; the loss that is wanted is the one before it, which the "
     "gradients belong to.",
+    taught=True,
 )
 def loss_after_the_step(params, batches, lr, loss_and_grads):
     losses = []
@@ -590,6 +631,7 @@ def loss_after_the_step(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     hint="The losses are sorted so that they fall; tell them as they come, for a hard batch may follow an easy one.",
+    taught=True,
 )
 def losses_sorted(params, batches, lr, loss_and_grads):
     losses = []
@@ -697,6 +739,7 @@ def learning_rate_shrinks(params, batches, lr, loss_and_grads):
     of="train",
     hint="The loss and the gradients are asked for one after the other, so each batch costs twice the work; one call "
     "gives both.",
+    taught=True,
 )
 def asks_twice_a_batch(params, batches, lr, loss_and_grads):
     losses = []
@@ -710,6 +753,7 @@ def asks_twice_a_batch(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     hint="The training is right, but each batch is taken out of the caller's own list, which is empty in the end.",
+    taught=True,
 )
 def takes_batches_out_of_the_list(params, batches, lr, loss_and_grads):
     losses = []
