@@ -11,6 +11,7 @@ from autograder.testing import misconception
     of="pretraining_loss",
     hint="Each row is compared with the token at its own position, which the model has already read; its guess is "
     "about the token after it.",
+    taught=True,
 )
 def guesses_the_current_token(logits, token_ids):
     if len(token_ids) < 2:
@@ -24,6 +25,7 @@ def guesses_the_current_token(logits, token_ids):
     of="pretraining_loss",
     hint="The last row is dropped, and the last token too, so each row is still compared with the token at its own "
     "position; of the tokens it is the first that has to go.",
+    taught=True,
 )
 def drops_the_last_of_both(logits, token_ids):
     if len(token_ids) < 2:
@@ -52,6 +54,7 @@ def drops_the_first_of_both(logits, token_ids):
     of="pretraining_loss",
     hint="Rolling the tokens brings the first one round to the end, so the last row is made to guess how the text "
     "began; it has no answer and does not count.",
+    taught=True,
 )
 def rolls_the_first_token_to_the_end(logits, token_ids):
     if len(token_ids) < 2:
@@ -65,6 +68,7 @@ def rolls_the_first_token_to_the_end(logits, token_ids):
 @misconception(
     of="pretraining_loss",
     hint="Row and answer lie two positions apart: the shift is made twice, and the model learns to skip a token.",
+    taught=True,
 )
 def shifts_by_two(logits, token_ids):
     if len(token_ids) < 2:
@@ -133,6 +137,7 @@ def sums_the_text(logits, token_ids):
 @misconception(
     of="pretraining_loss",
     hint="The sum is divided by the number of tokens; a text of T tokens poses T - 1 questions.",
+    taught=True,
 )
 def divides_by_all_tokens(logits, token_ids):
     if len(token_ids) < 2:
@@ -186,6 +191,7 @@ def logarithm_of_the_mean(logits, token_ids):
     of="pretraining_loss",
     hint="The logarithm is taken after the softmax, where small probabilities have become 0 already, so the loss is "
     "infinite; the given cross_entropy avoids that.",
+    taught=True,
 )
 def text_underflows(logits, token_ids):
     if len(token_ids) < 2:
@@ -200,6 +206,7 @@ def text_underflows(logits, token_ids):
     of="pretraining_loss",
     hint="A text of one token gets a loss of 0, as if all of it had been guessed; there is nothing to guess, so it is "
     "refused with a ValueError.",
+    taught=True,
 )
 def short_text_is_free(logits, token_ids):
     if len(token_ids) < 2:
@@ -213,6 +220,7 @@ def short_text_is_free(logits, token_ids):
 @misconception(
     of="pretraining_loss",
     hint="The loss is right, but the logits that came in are changed on the way; work on a copy.",
+    taught=True,
 )
 def changes_the_callers_logits(logits, token_ids):
     if len(token_ids) < 2:
@@ -230,6 +238,7 @@ def changes_the_callers_logits(logits, token_ids):
     of="build_sft_example",
     hint="One label too many is ignored, the first token of the response: the last token of the prompt is where it is "
     "guessed, so that label counts. See position 2 in part 2.",
+    taught=True,
 )
 def first_response_token_lost(prompt_ids, response_ids, eos_id, ignore_index=-100):
     if not prompt_ids or not response_ids:
@@ -241,6 +250,7 @@ def first_response_token_lost(prompt_ids, response_ids, eos_id, ignore_index=-10
 @misconception(
     of="build_sft_example",
     hint="One label too few is ignored: the last token of the prompt is still learnt, as the answer to the one before.",
+    taught=True,
 )
 def last_prompt_token_trained(prompt_ids, response_ids, eos_id, ignore_index=-100):
     if not prompt_ids or not response_ids:
@@ -255,6 +265,7 @@ def last_prompt_token_trained(prompt_ids, response_ids, eos_id, ignore_index=-10
     of="build_sft_example",
     hint="The labels are the inputs themselves, not moved on by one: each position would have to guess the token that "
     "it has just read.",
+    taught=True,
 )
 def labels_not_shifted(prompt_ids, response_ids, eos_id, ignore_index=-100):
     if not prompt_ids or not response_ids:
@@ -277,6 +288,7 @@ def full_text_twice(prompt_ids, response_ids, eos_id, ignore_index=-100):
 @misconception(
     of="build_sft_example",
     hint="The end token is missing, so the model never learns where an answer ends; it is the last label.",
+    taught=True,
 )
 def no_end_token(prompt_ids, response_ids, eos_id, ignore_index=-100):
     if not prompt_ids or not response_ids:
@@ -288,6 +300,7 @@ def no_end_token(prompt_ids, response_ids, eos_id, ignore_index=-100):
 @misconception(
     of="build_sft_example",
     hint="The end token is ignored, so the model never learns where an answer ends; it counts like the response.",
+    taught=True,
 )
 def end_token_ignored(prompt_ids, response_ids, eos_id, ignore_index=-100):
     if not prompt_ids or not response_ids:
@@ -321,6 +334,7 @@ def end_token_after_the_prompt(prompt_ids, response_ids, eos_id, ignore_index=-1
     of="build_sft_example",
     hint="The response is ignored and the prompt is learnt; it is the other way round, since people ask and the model "
     "answers.",
+    taught=True,
 )
 def response_ignored(prompt_ids, response_ids, eos_id, ignore_index=-100):
     if not prompt_ids or not response_ids:
@@ -331,6 +345,7 @@ def response_ignored(prompt_ids, response_ids, eos_id, ignore_index=-100):
 @misconception(
     of="build_sft_example",
     hint="No label is ignored, so the model learns to ask the question too: that is pre-training on this text.",
+    taught=True,
 )
 def nothing_ignored(prompt_ids, response_ids, eos_id, ignore_index=-100):
     if not prompt_ids or not response_ids:
@@ -342,6 +357,7 @@ def nothing_ignored(prompt_ids, response_ids, eos_id, ignore_index=-100):
     of="build_sft_example",
     hint="Labels are ignored by which token they are, so a word of the question is not learnt in the answer either; "
     "only its position decides.",
+    taught=True,
 )
 def ignores_the_prompts_words_everywhere(prompt_ids, response_ids, eos_id, ignore_index=-100):
     if not prompt_ids or not response_ids:
@@ -366,6 +382,7 @@ def looks_for_the_first_response_token(prompt_ids, response_ids, eos_id, ignore_
 @misconception(
     of="build_sft_example",
     hint="-100 is written into the function; the caller says with ignore_index what an ignored label looks like.",
+    taught=True,
 )
 def always_minus_100(prompt_ids, response_ids, eos_id, ignore_index=-100):
     if not prompt_ids or not response_ids:
@@ -376,6 +393,7 @@ def always_minus_100(prompt_ids, response_ids, eos_id, ignore_index=-100):
 @misconception(
     of="build_sft_example",
     hint="Ignored labels are 0, and that is the id of a real token, which would be learnt; put ignore_index there.",
+    taught=True,
 )
 def ignores_with_0(prompt_ids, response_ids, eos_id, ignore_index=-100):
     if not prompt_ids or not response_ids:
@@ -417,6 +435,7 @@ def labels_first(prompt_ids, response_ids, eos_id, ignore_index=-100):
 @misconception(
     of="build_sft_example",
     hint="A response of no tokens is accepted, and the model would learn to say nothing; raise a ValueError.",
+    taught=True,
 )
 def accepts_an_empty_response(prompt_ids, response_ids, eos_id, ignore_index=-100):
     if not prompt_ids:
@@ -428,6 +447,7 @@ def accepts_an_empty_response(prompt_ids, response_ids, eos_id, ignore_index=-10
     of="build_sft_example",
     hint="A prompt of no tokens is accepted, and the inputs and labels no longer have the same length; raise a "
     "ValueError.",
+    taught=True,
 )
 def accepts_an_empty_prompt(prompt_ids, response_ids, eos_id, ignore_index=-100):
     if not response_ids:
@@ -438,6 +458,7 @@ def accepts_an_empty_prompt(prompt_ids, response_ids, eos_id, ignore_index=-100)
 @misconception(
     of="build_sft_example",
     hint="The end token is appended to the caller's own list of the response; make a new list.",
+    taught=True,
 )
 def appends_to_the_callers_response(prompt_ids, response_ids, eos_id, ignore_index=-100):
     if not prompt_ids or not response_ids:
@@ -447,6 +468,19 @@ def appends_to_the_callers_response(prompt_ids, response_ids, eos_id, ignore_ind
     return inputs, [ignore_index] * (len(prompt_ids) - 1) + response_ids
 
 
+@misconception(
+    of="build_sft_example",
+    hint="The response is added to the caller's own list of the prompt, so the caller's prompt grows; make a new list.",
+    taught=True,
+)
+def lengthens_the_callers_prompt(prompt_ids, response_ids, eos_id, ignore_index=-100):
+    if not prompt_ids or not response_ids:
+        raise ValueError
+    ignored = [ignore_index] * (len(prompt_ids) - 1)
+    prompt_ids += response_ids
+    return list(prompt_ids), [*ignored, *response_ids, eos_id]
+
+
 # --- sft_loss ---
 
 
@@ -454,6 +488,7 @@ def appends_to_the_callers_response(prompt_ids, response_ids, eos_id, ignore_ind
     of="sft_loss",
     hint="The sum is divided by the number of all positions, ignored ones too, so a long prompt makes the loss look "
     "small; divide by the number of labels that count.",
+    taught=True,
 )
 def mean_over_all_positions(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -469,6 +504,7 @@ def mean_over_all_positions(logits, labels, ignore_index=-100):
     of="sft_loss",
     hint="Each example is averaged by itself, and then the examples are: so a token of a short answer counts for more "
     "than one of a long answer. Pool all labels that count, and take one mean.",
+    taught=True,
 )
 def mean_of_means(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -510,6 +546,7 @@ def divides_by_the_examples(logits, labels, ignore_index=-100):
     of="sft_loss",
     hint="Ignored labels are looked up like all others: numpy counts a negative one from the end of the vocabulary. "
     "Sort them out before.",
+    taught=True,
 )
 def ignored_labels_count_from_the_end(logits, labels, ignore_index=-100):
     if (labels == ignore_index).all():
@@ -552,6 +589,7 @@ def ignored_logits_become_0(logits, labels, ignore_index=-100):
     of="sft_loss",
     hint="The labels are shifted once more, though they are shifted already: the model would learn to guess the token "
     "after the next.",
+    taught=True,
 )
 def shifts_again(logits, labels, ignore_index=-100):
     if (labels == ignore_index).all():
@@ -583,6 +621,7 @@ def keeps_what_is_ignored(logits, labels, ignore_index=-100):
 @misconception(
     of="sft_loss",
     hint="-100 is written into the function; the caller says with ignore_index which label does not count.",
+    taught=True,
 )
 def only_minus_100_is_ignored(logits, labels, ignore_index=-100):
     keep = labels != -100
@@ -628,6 +667,7 @@ def token_0_is_ignored(logits, labels, ignore_index=-100):
     of="sft_loss",
     hint="A batch in which nothing counts gets a loss of 0, as if all had been guessed; raise a ValueError, so that "
     "somebody looks at the data.",
+    taught=True,
 )
 def nothing_to_learn_is_free(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -642,6 +682,7 @@ def nothing_to_learn_is_free(logits, labels, ignore_index=-100):
     of="sft_loss",
     hint="A little is added before the logarithm so that it stays finite, which caps the loss at 18 nats; take the "
     "logarithm of the softmax without forming probabilities, as the given cross_entropy does.",
+    taught=True,
 )
 def adds_1e_8(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -656,6 +697,7 @@ def adds_1e_8(logits, labels, ignore_index=-100):
     of="sft_loss",
     hint="The logarithm is taken after the softmax, where small probabilities have become 0 already, so the loss is "
     "infinite; the given cross_entropy avoids that.",
+    taught=True,
 )
 def labels_underflow(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -709,6 +751,7 @@ def labels_in_bits(logits, labels, ignore_index=-100):
 @misconception(
     of="sft_loss",
     hint="The loss is right, but ignored labels are overwritten in the caller's array; work on a copy.",
+    taught=True,
 )
 def overwrites_the_callers_labels(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
