@@ -10,6 +10,7 @@ from autograder.testing import misconception
 @misconception(
     of="encode",
     hint="The shortest token that fits is taken; of all that fit, the longest counts.",
+    taught=True,
 )
 def shortest_token(text, vocab, unk_id):
     ids, place = [], 0
@@ -25,6 +26,7 @@ def shortest_token(text, vocab, unk_id):
     of="encode",
     hint="A character that no token begins with is skipped without a trace; it has to become unk_id, or the "
     "model would not know that something was there.",
+    taught=True,
 )
 def unknown_left_out(text, vocab, unk_id):
     ids, place = [], 0
@@ -41,6 +43,7 @@ def unknown_left_out(text, vocab, unk_id):
     of="encode",
     hint="Spaces and line breaks at the ends are taken off before it begins; they are characters like others, "
     "and belong to the text.",
+    taught=True,
 )
 def ends_stripped(text, vocab, unk_id):
     text = text.strip()
@@ -56,6 +59,7 @@ def ends_stripped(text, vocab, unk_id):
 @misconception(
     of="encode",
     hint="The first token of the dict that fits is taken, whatever its length; a vocabulary is in no particular order.",
+    taught=True,
 )
 def first_in_the_dict(text, vocab, unk_id):
     ids, place = [], 0
@@ -95,6 +99,7 @@ def whole_words(text, vocab, unk_id):
     of="encode",
     hint="A piece is lengthened as long as it is a token itself, so a long token is missed where one of its "
     "beginnings is none; see the trap in part 1.",
+    taught=True,
 )
 def stops_at_the_first_gap(text, vocab, unk_id):
     ids, place = [], 0
@@ -111,6 +116,7 @@ def stops_at_the_first_gap(text, vocab, unk_id):
     of="encode",
     hint="The longest tokens are looked for in the whole text first, and what lies between them after that; it "
     "goes from left to right instead.",
+    taught=True,
 )
 def longest_anywhere_first(text, vocab, unk_id):
     def ids_of(piece):
@@ -143,6 +149,7 @@ def fewest_tokens(text, vocab, unk_id):
     of="encode",
     hint="It begins at the end of the text and takes the longest token that ends there; texts are read from "
     "left to right.",
+    taught=True,
 )
 def from_right_to_left(text, vocab, unk_id):
     ids, end = [], len(text)
@@ -187,6 +194,7 @@ def unknown_is_always_0(text, vocab, unk_id):
 @misconception(
     of="encode",
     hint="The text is turned into small letters first; a capital is another character, and may have tokens of its own.",
+    taught=True,
 )
 def in_small_letters(text, vocab, unk_id):
     text = text.lower()
@@ -232,6 +240,7 @@ def each_id_once(text, vocab, unk_id):
 @misconception(
     of="embed",
     hint="The positions' rows are missing, so the model cannot know the order of the tokens.",
+    taught=True,
 )
 def no_positions(token_ids, token_embedding, position_embedding):
     ids = np.asarray(token_ids)
@@ -276,6 +285,7 @@ def position_times_its_number(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     hint="The two rows are put side by side, which makes them twice as wide; they are added.",
+    taught=True,
 )
 def side_by_side(token_ids, token_embedding, position_embedding):
     ids = np.asarray(token_ids)
@@ -398,6 +408,7 @@ def looked_up_by_rank(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     hint="An id of -1 is taken for the last token: numpy counts negative places from the end. Refuse ids below 0.",
+    taught=True,
 )
 def negative_id_counts_from_the_end(token_ids, token_embedding, position_embedding):
     ids = np.asarray(token_ids)
@@ -410,6 +421,7 @@ def negative_id_counts_from_the_end(token_ids, token_embedding, position_embeddi
     of="embed",
     hint="Ids that have no row are moved to the nearest that has one, so a broken text passes for another; "
     "refuse them.",
+    taught=True,
 )
 def ids_clipped(token_ids, token_embedding, position_embedding):
     ids = np.clip(np.asarray(token_ids), 0, len(token_embedding) - 1)
@@ -421,6 +433,7 @@ def ids_clipped(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     hint="A text that is too long is cut without a word; refuse it, and let the caller decide what to leave out.",
+    taught=True,
 )
 def long_text_cut(token_ids, token_embedding, position_embedding):
     ids = np.asarray(token_ids)
@@ -433,6 +446,7 @@ def long_text_cut(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     hint="Behind the last position it begins again with the first; a text that is too long has to be refused.",
+    taught=True,
 )
 def positions_begin_again(token_ids, token_embedding, position_embedding):
     ids = np.asarray(token_ids)
@@ -444,6 +458,7 @@ def positions_begin_again(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     hint="The positions are added into the weights themselves, so that every later text gets them too; work on a copy.",
+    taught=True,
 )
 def written_into_the_embedding(token_ids, token_embedding, position_embedding):
     ids = np.asarray(token_ids)
@@ -460,6 +475,7 @@ def written_into_the_embedding(token_ids, token_embedding, position_embedding):
 @misconception(
     of="causal_attention",
     hint="Every position looks at all others, the future too; training would have the answer before its eyes.",
+    taught=True,
 )
 def no_causal_mask(q, k, v):
     scores = q @ k.T / np.sqrt(k.shape[1])
@@ -483,6 +499,7 @@ def sees_only_the_future(q, k, v):
 @misconception(
     of="causal_attention",
     hint="What lies ahead gets the score 0, and a softmax gives that a weight; minus infinity gives none.",
+    taught=True,
 )
 def masked_scores_set_to_0(q, k, v):
     scores = q @ k.T / np.sqrt(k.shape[1])
@@ -495,6 +512,7 @@ def masked_scores_set_to_0(q, k, v):
 @misconception(
     of="causal_attention",
     hint="A score of -10 is small, but its weight is not 0: a little of the future leaks. Minus infinity leaves none.",
+    taught=True,
 )
 def mask_of_minus_10(q, k, v):
     scores = q @ k.T / np.sqrt(k.shape[1])
@@ -506,8 +524,22 @@ def mask_of_minus_10(q, k, v):
 
 @misconception(
     of="causal_attention",
+    hint="A score of -10,000 hides the future only while the past scores higher; minus infinity always does.",
+    taught=True,
+)
+def mask_of_minus_10_000(q, k, v):
+    scores = q @ k.T / np.sqrt(k.shape[1])
+    scores = np.where(np.tri(len(q), dtype=bool), scores, -10_000.0)
+    shifted = np.exp(scores - scores.max(axis=1, keepdims=True))
+    weights = shifted / shifted.sum(axis=1, keepdims=True)
+    return weights @ v, weights
+
+
+@misconception(
+    of="causal_attention",
     hint="The weights ahead are set to 0 after the softmax, and what is left no longer sums to 1; mask the "
     "scores before it.",
+    taught=True,
 )
 def weights_ahead_only_dropped(q, k, v):
     scores = q @ k.T / np.sqrt(k.shape[1])
@@ -520,6 +552,7 @@ def weights_ahead_only_dropped(q, k, v):
 @misconception(
     of="causal_attention",
     hint="The scores are divided by d instead of its root, so that all weights come out too much alike.",
+    taught=True,
 )
 def divided_by_d(q, k, v):
     scores = q @ k.T / k.shape[1]
@@ -556,6 +589,7 @@ def divided_by_the_root_of_d_v(q, k, v):
 @misconception(
     of="causal_attention",
     hint="The scores are not divided by the root of d, so that long keys make one weight 1 and the rest 0.",
+    taught=True,
 )
 def not_scaled(q, k, v):
     scores = q @ k.T
@@ -593,6 +627,7 @@ def mixes_the_keys(q, k, v):
     of="causal_attention",
     hint="The exponential of a large score overflows, and inf / inf is NaN; take the given softmax, or "
     "subtract each row's largest score first.",
+    taught=True,
 )
 def unstable_softmax(q, k, v):
     scores = q @ k.T / np.sqrt(k.shape[1])
@@ -629,6 +664,7 @@ def softmax_over_everything(q, k, v):
 @misconception(
     of="causal_attention",
     hint="A position does not see itself, and the first sees nothing at all; j ≤ i includes j = i.",
+    taught=True,
 )
 def blind_to_itself(q, k, v):
     scores = q @ k.T / np.sqrt(k.shape[1])
@@ -759,6 +795,7 @@ def all_before_alike(q, k, v):
 @misconception(
     of="causal_attention",
     hint="The right result, but the caller's queries are divided in place; make a new array.",
+    taught=True,
 )
 def scales_the_callers_queries(q, k, v):
     q /= np.sqrt(k.shape[1])
@@ -776,6 +813,7 @@ def scales_the_callers_queries(q, k, v):
     of="transformer_block",
     hint="The rows are normed after each addition, as in 2017; here it is before each part, and what is added "
     "to stays unnormed.",
+    taught=True,
 )
 def norm_after_each_part(x, params):
     def norm(z):
@@ -797,6 +835,7 @@ def norm_after_each_part(x, params):
 @misconception(
     of="transformer_block",
     hint="What a part computes is added to the normed rows; add it to the rows as they were, or what came in is lost.",
+    taught=True,
 )
 def adds_to_the_normed_rows(x, params):
     def norm(z):
@@ -818,6 +857,7 @@ def adds_to_the_normed_rows(x, params):
 @misconception(
     of="transformer_block",
     hint="The feed-forward network comes before attention; it is the other way round.",
+    taught=True,
 )
 def feed_forward_first(x, params):
     def norm(z):
@@ -839,6 +879,7 @@ def feed_forward_first(x, params):
 @misconception(
     of="transformer_block",
     hint="Wo is not used: what attention has gathered is mixed by it before it is added.",
+    taught=True,
 )
 def no_output_projection(x, params):
     def norm(z):
@@ -860,6 +901,7 @@ def no_output_projection(x, params):
 @misconception(
     of="transformer_block",
     hint="The feed-forward network has no relu between its two matrices, so that they could as well be one.",
+    taught=True,
 )
 def no_relu(x, params):
     def norm(z):
@@ -873,6 +915,28 @@ def no_relu(x, params):
 
     def feed_forward(z):
         return (z @ params["W1"] + params["b1"]) @ params["W2"] + params["b2"]
+
+    x = x + attend(norm(x))
+    return x + feed_forward(norm(x))
+
+
+@misconception(
+    of="transformer_block",
+    hint="The feed-forward network uses GELU, as GPT-2 does, which lets some of what's negative through; use ReLU.",
+)
+def gelu_in_place_of_relu(x, params):
+    def norm(z):
+        return (z - z.mean(axis=1, keepdims=True)) / np.sqrt(z.var(axis=1, keepdims=True) + 1e-5)
+
+    def attend(z):
+        q, k, v = z @ params["Wq"], z @ params["Wk"], z @ params["Wv"]
+        scores = np.where(np.tri(len(z), dtype=bool), q @ k.T / np.sqrt(k.shape[1]), -np.inf)
+        weights = np.exp(scores - scores.max(axis=1, keepdims=True))
+        return weights / weights.sum(axis=1, keepdims=True) @ v @ params["Wo"]
+
+    def feed_forward(z):
+        a = z @ params["W1"] + params["b1"]
+        return 0.5 * a * (1 + np.tanh(np.sqrt(2 / np.pi) * (a + 0.044715 * a**3))) @ params["W2"] + params["b2"]
 
     x = x + attend(norm(x))
     return x + feed_forward(norm(x))
@@ -987,6 +1051,7 @@ def nothing_added_to_feed_forward(x, params):
 @misconception(
     of="transformer_block",
     hint="Both parts replace the rows; what they compute has to be added to what came in.",
+    taught=True,
 )
 def no_residuals(x, params):
     def norm(z):
@@ -1007,6 +1072,7 @@ def no_residuals(x, params):
 @misconception(
     of="transformer_block",
     hint="The rows are not normed at all before the two parts.",
+    taught=True,
 )
 def not_normed(x, params):
     def norm(z):
@@ -1155,6 +1221,7 @@ def no_hidden_bias(x, params):
 @misconception(
     of="transformer_block",
     hint="Attention looks at all positions, the future too; causal_attention of part 3 does not.",
+    taught=True,
 )
 def no_causal_mask_in_transformer_block(x, params):
     def norm(z):
@@ -1343,6 +1410,7 @@ def attention_alone(x, params):
 @misconception(
     of="transformer_block",
     hint="The right rows, but they are added into the caller's own array; x += … changes it, x = x + … does not.",
+    taught=True,
 )
 def changes_the_callers_rows(x, params):
     def norm(z):
@@ -1367,6 +1435,7 @@ def changes_the_callers_rows(x, params):
 @misconception(
     of="output_logits",
     hint="The first position's row is used; what comes next is in the last one.",
+    taught=True,
 )
 def first_position(hidden, W_unembed):
     if hidden.shape[1] != W_unembed.shape[0]:
@@ -1377,6 +1446,7 @@ def first_position(hidden, W_unembed):
 @misconception(
     of="output_logits",
     hint="Logits of all positions come back; to continue a text, those of the last are enough.",
+    taught=True,
 )
 def all_positions(hidden, W_unembed):
     if hidden.shape[1] != W_unembed.shape[0]:
@@ -1387,6 +1457,7 @@ def all_positions(hidden, W_unembed):
 @misconception(
     of="output_logits",
     hint="Probabilities come back; the Output Layer gives the raw scores, and the softmax belongs to the sampler.",
+    taught=True,
 )
 def probabilities(hidden, W_unembed):
     if hidden.shape[1] != W_unembed.shape[0]:
@@ -1440,6 +1511,7 @@ def one_before_the_last(hidden, W_unembed):
 @misconception(
     of="output_logits",
     hint="The last row is kept as a matrix of one row, so that (1, V) comes back; it is (V,).",
+    taught=True,
 )
 def kept_as_a_matrix(hidden, W_unembed):
     if hidden.shape[1] != W_unembed.shape[0]:
@@ -1512,6 +1584,7 @@ def scaled_by_the_root_of_d_in_output_logits(hidden, W_unembed):
 @misconception(
     of="output_logits",
     hint="A matrix that does not fit is transposed without a word; it may be the wrong one altogether, so refuse it.",
+    taught=True,
 )
 def transposed_repaired(hidden, W_unembed):
     if hidden.shape[1] != W_unembed.shape[0] and hidden.shape[1] == W_unembed.shape[1]:
@@ -1523,6 +1596,7 @@ def transposed_repaired(hidden, W_unembed):
     of="output_logits",
     hint="Products are taken number by number and added up, so that numpy stretches a matrix of one row until "
     "it fits; refuse it.",
+    taught=True,
 )
 def stretched_to_fit(hidden, W_unembed):
     return (hidden[-1][:, None] * W_unembed).sum(axis=0)
@@ -1534,6 +1608,7 @@ def stretched_to_fit(hidden, W_unembed):
 @misconception(
     of="run_pipeline",
     hint="It goes round once, whatever is asked for: the seventh box, Repeat, is missing.",
+    taught=True,
 )
 def no_repeat(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -1556,6 +1631,7 @@ def no_repeat(text, boxes, max_new_tokens, stop_id=None):
     of="run_pipeline",
     hint="After the first round the Embedding Layer is given the newest id alone, and the model has forgotten "
     "the rest.",
+    taught=True,
 )
 def only_the_newest_token(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -1577,6 +1653,7 @@ def only_the_newest_token(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     hint="The Embedding Layer is given the prompt again and again; each new id has to join the ids.",
+    taught=True,
 )
 def nothing_fed_back(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -1598,6 +1675,7 @@ def nothing_fed_back(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     hint="After the first round the Embedding Layer is given the new ids alone, without the prompt.",
+    taught=True,
 )
 def prompt_forgotten(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -1662,6 +1740,7 @@ def transformer_named_but_not_called(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     hint="Nothing ends the text when the stop token is drawn: it is kept like any other, and it goes on to the limit.",
+    taught=True,
 )
 def never_stops(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -1681,6 +1760,7 @@ def never_stops(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     hint="The stop token is in the text; it is a signal that the text is over, not a part of it.",
+    taught=True,
 )
 def stop_token_kept(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -1765,6 +1845,7 @@ def prompt_can_stop_it(text, boxes, max_new_tokens, stop_id=None):
 @misconception(
     of="run_pipeline",
     hint="A text without ids is continued, though there is nothing to continue; refuse it with a ValueError.",
+    taught=True,
 )
 def empty_text_accepted(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -1783,7 +1864,30 @@ def empty_text_accepted(text, boxes, max_new_tokens, stop_id=None):
 
 @misconception(
     of="run_pipeline",
+    hint="Only an empty text is refused; a text can also have no ids, and it's the ids that the model continues.",
+    taught=True,
+)
+def text_checked_instead_of_ids(text, boxes, max_new_tokens, stop_id=None):
+    if not text:
+        raise ValueError("the text is empty")
+    trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
+    new_ids = []
+    for _ in range(max_new_tokens):
+        value = ids + new_ids
+        for name in ("Embedding Layer", "Transformer Layers", "Output Layer", "Sampling"):
+            trace.append(name)
+            value = boxes[name](value)
+        if value == stop_id:
+            break
+        new_ids.append(value)
+    trace.append("Detokenizer")
+    return boxes["Detokenizer"](new_ids), trace
+
+
+@misconception(
+    of="run_pipeline",
     hint="The prompt's text comes back too; what is wanted is the text of the new ids.",
+    taught=True,
 )
 def prompt_in_the_text(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -1992,6 +2096,7 @@ def largest_logit_instead_of_sampling(text, boxes, max_new_tokens, stop_id=None)
     of="run_pipeline",
     hint="The whole text is tokenised again in every round; text and ids are not one to one, so ids go round, "
     "not text.",
+    taught=True,
 )
 def tokenised_again_each_time(text, boxes, max_new_tokens, stop_id=None):
     trace, written, ids = ["Tokenizer"], "", boxes["Tokenizer"](text)

@@ -1,8 +1,10 @@
 """Visible checks of lab `architecture`."""
 
+import copy
+
 import numpy as np
 
-from autograder.testing import ScriptedBoxes, agree, agree_values, checks
+from autograder.testing import ScriptedBoxes, agree, agree_values, checks, leaves_unchanged, raises, repeatable
 from reference import architecture
 
 # The longest token is neither the first nor the last, and pieces between a short and a long one are missing.
@@ -28,20 +30,43 @@ def block_params(rng, D, H):
     return {name: rng.normal(scale=0.6, size=shape) for name, shape in shapes.items()}
 
 
-@checks("encode")
+@checks("encode", weight=0.45)
 def test_en_lesson(student, rng):
     """Explain gravity simply: whole words with the space before them are tokens here, so it is three."""
     agree(student.encode, architecture.encode, "explain gravity simply", VOCAB, 99)
 
 
-@checks("encode")
+@checks("encode", weight=0.45)
 def test_en_longest(student, rng):
     """Of the tokens that fit the longest counts, and what is no token as a whole falls into smaller ones."""
     for text in ("explain", "explaingra", "explore", "gra ra", "plainex"):
         agree(student.encode, architecture.encode, text, VOCAB, 99)
 
 
-@checks("embed")
+@checks("encode", weight=0.45)
+def test_en_left(student, rng):
+    """It reads from left to right: in "abcde" the token "ab" comes first, although "bcde" is longer."""
+    vocab = {"a": 4, "b": 2, "c": 7, "d": 0, "e": 1, "ab": 5, "bcde": 3}
+    for text in ("abcde", "bcdeab"):
+        agree(student.encode, architecture.encode, text, vocab, 99)
+
+
+@checks("encode", weight=0.45)
+def test_en_characters(student, rng):
+    """Spaces at the ends, capitals, dots and line breaks are characters like any others; an empty text has no ids."""
+    vocab = {"The": 4, "the": 2, " the": 7, " ": 0, "a.": 1, ".": 5, "\n": 3}
+    for text in ("  the a. ", "The THE\nthe.", ""):
+        agree(student.encode, architecture.encode, text, vocab, 99)
+
+
+@checks("encode", weight=0.45, conduct=True)
+def test_en_unchanged(student, rng):
+    """Your function leaves the vocabulary as it was, and gives the same ids when it's called again."""
+    leaves_unchanged(student.encode, "explain?", dict(VOCAB), 99)
+    repeatable(student.encode, "explain?", dict(VOCAB), 99)
+
+
+@checks("embed", weight=0.35)
 def test_em_vals(student, rng):
     """The example worked by hand, with one token twice."""
     tokens, positions = np.array([[1.0, 0.0], [5.0, 5.0], [0.0, 3.0]]), np.array([[0.1, 0.2], [0.3, 0.4], [0.5, 0.6]])
@@ -49,7 +74,7 @@ def test_em_vals(student, rng):
     agree(student.embed, architecture.embed, np.array([1]), tokens, positions)
 
 
-@checks("embed")
+@checks("embed", weight=0.35)
 def test_em_pos(student, rng):
     """The same token at three positions has three rows, which differ as the positions' rows do."""
     tokens, positions = rng.normal(size=(5, 3)), rng.normal(size=(6, 3))
@@ -57,7 +82,28 @@ def test_em_pos(student, rng):
     agree_values(rows[1:] - rows[0], positions[1:3] - positions[0], "how rows 1 and 2 of [4, 4, 4] differ from row 0")
 
 
-@checks("causal_attention")
+@checks("embed", weight=0.35, conduct=True)
+def test_em_range(student, rng):
+    """An id without a row raises a ValueError or an IndexError: one that's too large, and -1 as well."""
+    tokens, positions = rng.normal(size=(5, 3)), rng.normal(size=(6, 3))
+    for ids in ([0, 5], [12], [2, -1]):
+        raises(student.embed, ids, tokens, positions, error=(ValueError, IndexError))
+
+
+@checks("embed", weight=0.35, conduct=True)
+def test_em_long(student, rng):
+    """A text that's longer than there are positions raises a ValueError or an IndexError."""
+    tokens, positions = rng.normal(size=(5, 3)), rng.normal(size=(6, 3))
+    raises(student.embed, [1] * 7, tokens, positions, error=(ValueError, IndexError))
+
+
+@checks("embed", weight=0.35, conduct=True)
+def test_em_unchanged(student, rng):
+    """Your function leaves the rows of tokens and positions as they were."""
+    leaves_unchanged(student.embed, [4, 0, 4], rng.normal(size=(5, 3)), rng.normal(size=(3, 3)))
+
+
+@checks("causal_attention", weight=0.25)
 def test_at_hand(student, rng):
     """The example worked by hand: the second position looks at itself three times as much as at the first."""
     q = np.array([[2.0, 0.0, 0.0, 1.0], [0.0, 1.0, 0.0, 0.0]])
@@ -65,16 +111,16 @@ def test_at_hand(student, rng):
     agree(student.causal_attention, architecture.causal_attention, q, k, np.array([[10.0], [50.0]]))
 
 
-@checks("causal_attention")
+@checks("causal_attention", weight=0.25)
 def test_at_rows(student, rng):
     """Each row of the weights sums to 1, and above the diagonal they are exactly 0."""
     q, k, v = rng.normal(size=(5, 3)), rng.normal(size=(5, 3)), rng.normal(size=(5, 2))
-    _, weights = student.causal_attention(q, k, v)
+    _, weights = agree(student.causal_attention, architecture.causal_attention, q, k, v)
     agree_values(np.sum(weights, axis=1), np.ones(5), "the sum of each row of the weights")
     agree_values(np.triu(weights, k=1), np.zeros((5, 5)), "the weights above the diagonal", tail=True)
 
 
-@checks("causal_attention")
+@checks("causal_attention", weight=0.25)
 def test_at_causal(student, rng):
     """Other queries, keys and values from position 3 on change nothing before it."""
     before = [rng.normal(size=(6, 3)), rng.normal(size=(6, 3)), rng.normal(size=(6, 2))]
@@ -85,7 +131,36 @@ def test_at_causal(student, rng):
     agree_values(second[0], after[2][0], "row 0 of out, which can only look at row 0 of v")
 
 
-@checks("transformer_block")
+@checks("causal_attention", weight=0.25)
+def test_at_future(student, rng):
+    """The future has a weight of exactly 0: where its score is 50 higher, and where all scores are -20,000."""
+    q, k, v = np.array([[5.0], [5.0], [0.0]]), np.array([[0.0], [0.0], [10.0]]), np.array([[10.0], [20.0], [30.0]])
+    agree(student.causal_attention, architecture.causal_attention, q, k, v)
+    agree(student.causal_attention, architecture.causal_attention, np.full((3, 1), -100.0), np.full((3, 1), 200.0), v)
+
+
+@checks("causal_attention", weight=0.25)
+def test_at_large(student, rng):
+    """Scores of 5,000 and -5,000 have finite weights."""
+    q, v = np.array([[50.0], [1.0], [50.0]]), np.array([[10.0], [20.0], [30.0]])
+    agree(student.causal_attention, architecture.causal_attention, q, np.array([[100.0], [-100.0], [100.0]]), v)
+
+
+@checks("causal_attention", weight=0.25)
+def test_at_square(student, rng):
+    """With as many positions as numbers in a key, rows and columns are not confused."""
+    agree(student.causal_attention, architecture.causal_attention, *rng.normal(size=(3, 4, 4)))
+
+
+@checks("causal_attention", weight=0.25, conduct=True)
+def test_at_unchanged(student, rng):
+    """Your function leaves queries, keys and values as they were, and gives the same when it's called again."""
+    q, k, v = rng.normal(size=(3, 4, 2))
+    leaves_unchanged(student.causal_attention, q, k, v)
+    repeatable(student.causal_attention, q, k, v)
+
+
+@checks("transformer_block", weight=0.25)
 def test_bk_identity(student, rng):
     """With all weights 0 the rows come out as they went in; with nothing but b2, it is added to each."""
     x = rng.normal(size=(4, 3))
@@ -95,7 +170,7 @@ def test_bk_identity(student, rng):
     agree(student.transformer_block, architecture.transformer_block, x, with_b2)
 
 
-@checks("transformer_block")
+@checks("transformer_block", weight=0.25)
 def test_bk_causal(student, rng):
     """Another row at position 3 changes rows 3 and 4, and none before."""
     x, params = rng.normal(size=(5, 4)), block_params(rng, 4, 6)
@@ -106,14 +181,43 @@ def test_bk_causal(student, rng):
     agree_values(np.abs(second - first).max(axis=1) > 1e-6, [False] * 3 + [True] * 2, "whether each row changed")
 
 
-@checks("output_logits")
+@checks("transformer_block", weight=0.25)
+def test_bk_attention(student, rng):
+    """With W2 and b2 at 0 only attention is left: the normed rows, their four matrices, and what's added to x."""
+    params = {**block_params(rng, 3, 5), "W2": np.zeros((5, 3)), "b2": np.zeros(3)}
+    agree(student.transformer_block, architecture.transformer_block, rng.normal(size=(4, 3)), params)
+
+
+@checks("transformer_block", weight=0.25)
+def test_bk_feed_forward(student, rng):
+    """With Wo at 0 only the feed-forward network is left: the normed rows, its ReLU, both biases, and what's added."""
+    params = {**block_params(rng, 3, 5), "Wo": np.zeros((3, 3))}
+    agree(student.transformer_block, architecture.transformer_block, rng.normal(size=(4, 3)), params)
+
+
+@checks("transformer_block", weight=0.25)
+def test_bk_both(student, rng):
+    """First attention, then the feed-forward network: it sees what attention has added, normed again."""
+    x = rng.normal(size=(4, 3)) * np.array([[0.2], [30.0], [1.0], [5.0]]) + 10.0
+    agree(student.transformer_block, architecture.transformer_block, x, block_params(rng, 3, 5))
+
+
+@checks("transformer_block", weight=0.25, conduct=True)
+def test_bk_unchanged(student, rng):
+    """Your function leaves x and the weights as they were, and gives the same rows when it's called again."""
+    x, params = rng.normal(size=(4, 3)), block_params(rng, 3, 5)
+    leaves_unchanged(student.transformer_block, x, params)
+    repeatable(student.transformer_block, x, params)
+
+
+@checks("output_logits", weight=0.35)
 def test_ol_hand(student, rng):
     """The example worked by hand: logits may be negative, and their sum is whatever it is."""
     hidden = np.array([[5.0, 4.0], [0.0, 7.0], [1.0, -2.0]])
     agree(student.output_logits, architecture.output_logits, hidden, np.array([[3.0, 0.0, 1.0], [1.0, 2.0, 0.0]]))
 
 
-@checks("output_logits")
+@checks("output_logits", weight=0.35)
 def test_ol_shape(student, rng):
     """One logit for each token of the vocabulary, whatever the number of positions."""
     for T in (1, 4):
@@ -121,7 +225,33 @@ def test_ol_shape(student, rng):
         agree_values(list(np.shape(logits)), [7], f"the shape of the logits for {T} positions and 7 tokens")
 
 
-@checks("run_pipeline")
+@checks("output_logits", weight=0.35, conduct=True)
+def test_ol_error(student, rng):
+    """A matrix that doesn't fit raises a ValueError: a transposed one, or one with a single row."""
+    for shape in ((7, 3), (1, 7)):
+        raises(student.output_logits, rng.normal(size=(4, 3)), rng.normal(size=shape))
+
+
+@checks("output_logits", weight=0.35, conduct=True)
+def test_ol_unchanged(student, rng):
+    """Your function leaves the rows and the matrix as they were."""
+    leaves_unchanged(student.output_logits, rng.normal(size=(4, 3)), rng.normal(size=(3, 7)))
+
+
+def agree_with_the_same_boxes(student, boxes, text, max_new_tokens, *stop):
+    """The ids that the Embedding Layer sees, and the new text, must be the reference's."""
+    same = copy.deepcopy(boxes)
+    wanted, _ = architecture.run_pipeline(text, same.named(), max_new_tokens, *stop)
+    new_text, _ = student.run_pipeline(text, boxes.named(), max_new_tokens, *stop)
+    agree_values(boxes.contexts, same.contexts, "the ids that the Embedding Layer was given")
+    agree_values(new_text, wanted, "the new text")
+
+
+def no_ids(text):
+    return []
+
+
+@checks("run_pipeline", weight=0.25)
 def test_pl_order(student, rng):
     """The boxes are called in their order, once round for each new token, and the trace says so."""
     boxes = ScriptedBoxes(9, 3)
@@ -131,7 +261,7 @@ def test_pl_order(student, rng):
     agree_values(in_order, ["Tokenizer", *PASS, *PASS], "the boxes that were called, but for the Detokenizer")
 
 
-@checks("run_pipeline")
+@checks("run_pipeline", weight=0.25)
 def test_pl_out(student, rng):
     """What comes back is the text of the new tokens, without the prompt."""
     boxes = ScriptedBoxes(9, 4)
@@ -139,7 +269,7 @@ def test_pl_out(student, rng):
     agree_values(new_text, boxes.text_of(boxes.drawn), "the new text, beside the ids that were drawn")
 
 
-@checks("run_pipeline")
+@checks("run_pipeline", weight=0.25)
 def test_pl_len(student, rng):
     """Exactly as many ids are drawn as new tokens are allowed: 1, 3, and none at all."""
     for max_new_tokens in (1, 3, 0):
@@ -147,3 +277,38 @@ def test_pl_len(student, rng):
         new_text, _ = student.run_pipeline("ba", boxes.named(), max_new_tokens)
         agree_values(len(boxes.drawn), max_new_tokens, f"how many ids were drawn of {max_new_tokens}")
         agree_values(len(new_text), max_new_tokens, "how many characters the new text has, one for each token")
+
+
+@checks("run_pipeline", weight=0.25)
+def test_pl_ids(student, rng):
+    """The Embedding Layer is given all ids so far, the prompt's first, and the Output Layer all rows."""
+    agree_with_the_same_boxes(student, ScriptedBoxes(9, 6), "cab", 4)
+
+
+@checks("run_pipeline", weight=0.25)
+def test_pl_stop(student, rng):
+    """A stop token that's drawn ends the text and isn't in it; one in the prompt ends nothing."""
+    for text in ("cab", "fab"):
+        agree_with_the_same_boxes(student, ScriptedBoxes(9, 7, force={3: 5}), text, 6, 5)
+
+
+@checks("run_pipeline", weight=0.25)
+def test_pl_stop_0(student, rng):
+    """Id 0 can be the stop token, and where no id is, 0 is a token like any other."""
+    for stop in ((0,), ()):
+        agree_with_the_same_boxes(student, ScriptedBoxes(9, 8, force={2: 0}), "bcb", 5, *stop)
+
+
+@checks("run_pipeline", weight=0.25, conduct=True)
+def test_pl_empty(student, rng):
+    """A text that the Tokenizer finds no ids in raises a ValueError, whether it's empty or not."""
+    boxes = ScriptedBoxes(9, 9).named()
+    raises(student.run_pipeline, "", boxes, 3)
+    raises(student.run_pipeline, "???", {**boxes, "Tokenizer": no_ids}, 3)
+
+
+@checks("run_pipeline", weight=0.25, conduct=True)
+def test_pl_unchanged(student, rng):
+    """Your function leaves the boxes as they were, and gives the same text when it's called again."""
+    leaves_unchanged(student.run_pipeline, "abc", ScriptedBoxes(9, 10).named(), 3)
+    repeatable(student.run_pipeline, "abc", ScriptedBoxes(9, 10).named(), 3)

@@ -23,11 +23,8 @@ STILL_UNSEEN = [
     "neuron",
     "softmax",
     "loss",
-    "training",
     "sampler",
     "generation",
-    "architecture",
-    "finetuning",
     "stages",
     "readiness",
 ]
