@@ -335,6 +335,16 @@ def gradients_cut_off(params, grads, lr):
 
 @misconception(
     of="sgd_step",
+    hint="All gradients together are shortened to a norm of 1, as some training scripts do; here a steep slope makes a "
+    "long step.",
+)
+def gradients_shortened_to_norm_1(params, grads, lr):
+    norm = np.sqrt(sum(np.sum(np.square(grads[name])) for name in params))
+    return {name: param - lr * np.asarray(grads[name]) / max(norm, 1.0) for name, param in params.items()}
+
+
+@misconception(
+    of="sgd_step",
     hint="All numbers of an array move by the mean of its gradient; each has a slope of its own.",
 )
 def mean_of_each_gradient(params, grads, lr):
@@ -678,6 +688,19 @@ def last_loss_only(params, batches, lr, loss_and_grads):
         loss, grads = loss_and_grads(params, X, y)
         params = {name: params[name] - lr * grads[name] for name in params}
     return params, loss
+
+
+@misconception(
+    of="train",
+    hint="Only the mean of all losses comes back, so nobody sees how they fell; one for each batch is wanted.",
+)
+def mean_of_all_losses(params, batches, lr, loss_and_grads):
+    losses = []
+    for X, y in batches:
+        loss, grads = loss_and_grads(params, X, y)
+        params = {name: params[name] - lr * grads[name] for name in params}
+        losses.append(loss)
+    return params, sum(losses) / max(len(losses), 1)
 
 
 @misconception(
