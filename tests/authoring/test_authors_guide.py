@@ -18,6 +18,7 @@ COMMANDS = [
     line.partition("#")[0].strip()
     for block in re.findall(r"^```sh\n(.*?)^```$", GUIDE, re.MULTILINE | re.DOTALL)
     for line in block.splitlines()
+    if line.startswith("mastery")
 ]
 NEW = {"reference/average", "solutions/average"}
 
