@@ -48,7 +48,7 @@ def test_en_unk(student, rng):
 
 
 @checks("encode", kind="hidden")
-def test_en_left(student, rng):
+def test_en_left_fresh(student, rng):
     """It goes from left to right: an earlier token is not shortened to make room for a longer one behind it."""
     vocab = some_vocab(rng, ["a", "b", "c", "d", "e", "ab", "bcde"])
     for text in ("abcde", "aabcde", "bcdeab", "abcdeabcd"):
@@ -139,7 +139,7 @@ def test_em_order(student, rng):
 
 
 @checks("embed", kind="robustness", conduct=True)
-def test_em_range(student, rng):
+def test_em_range_fresh(student, rng):
     """An id that is not in the vocabulary is refused with a ValueError or an IndexError: too large, or below 0."""
     tokens, positions = rng.normal(size=(6, 4)), rng.normal(size=(8, 4))
     for ids in ([12], [0, 6], [-1], [2, -1, 3], [0, -6]):
@@ -147,7 +147,7 @@ def test_em_range(student, rng):
 
 
 @checks("embed", kind="robustness", conduct=True)
-def test_em_long(student, rng):
+def test_em_long_fresh(student, rng):
     """More tokens than positions are refused with a ValueError or an IndexError."""
     tokens = rng.normal(size=(6, 4))
     raises(student.embed, [1] * 9, tokens, rng.normal(size=(8, 4)), error=NO_ROW)
@@ -172,7 +172,7 @@ def test_at_ref(student, rng):
 
 
 @checks("causal_attention", kind="hidden")
-def test_at_square(student, rng):
+def test_at_square_fresh(student, rng):
     """As many positions as numbers in a key, where a mixed-up axis fits too."""
     agree(student.causal_attention, architecture.causal_attention, *qkv(rng, 4, 4, 4))
     agree(student.causal_attention, architecture.causal_attention, *qkv(rng, 4, 3, 4))
@@ -188,7 +188,7 @@ def test_at_scale(student, rng):
 
 
 @checks("causal_attention", kind="hidden")
-def test_at_future(student, rng):
+def test_at_future_fresh(student, rng):
     """A key ahead that fits far better than all before it gets a weight of exactly 0."""
     q, k, v = qkv(rng, 5, 2, 3, scale=0.5)
     q[:4, 0], k[4, 0] = 4.0, 4.0
@@ -357,7 +357,7 @@ def test_pl_fresh(student, rng):
 
 
 @checks("run_pipeline", kind="hidden")
-def test_pl_ids(student, rng):
+def test_pl_ids_fresh(student, rng):
     """The Embedding Layer is given all ids so far: the prompt's, and every new one in the order they were drawn."""
     boxes = ScriptedBoxes(12, int(rng.integers(10**6)))
     text = letters(rng, 12, 3)
@@ -368,7 +368,7 @@ def test_pl_ids(student, rng):
 
 
 @checks("run_pipeline", kind="hidden")
-def test_pl_stop(student, rng):
+def test_pl_stop_fresh(student, rng):
     """The stop token ends the text and is not in it: at once, later, or as the last one allowed."""
     for step, max_new_tokens in ((0, 6), (3, 9), (4, 5)):
         boxes = ScriptedBoxes(9, int(rng.integers(10**6)), force={step: 5})
@@ -407,7 +407,7 @@ def test_pl_long(student, rng):
 
 
 @checks("run_pipeline", kind="robustness", conduct=True)
-def test_pl_empty(student, rng):
+def test_pl_empty_fresh(student, rng):
     """A text that the Tokenizer finds no ids in raises a ValueError, also where no new tokens are asked for."""
     for max_new_tokens in (3, 0):
         boxes = ScriptedBoxes(9, int(rng.integers(10**6))).named()

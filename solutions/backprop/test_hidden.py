@@ -27,7 +27,7 @@ def test_ng_cubic(student, rng):
 
 
 @checks("numerical_gradient", kind="hidden")
-def test_ng_bent(student, rng):
+def test_ng_bent_fresh(student, rng):
     """Where a curve bends sharply close to its lowest point, the slopes are right all the same."""
     x = 1e-3 * away_from_0(rng, 4)
     agree(student.numerical_gradient, backprop.numerical_gradient, lambda v: 1000.0 * np.sum(v**2), x)
@@ -94,7 +94,7 @@ def test_ng_sizes(student, rng):
 
 
 @checks("numerical_gradient", kind="hidden")
-def test_ng_step(student, rng):
+def test_ng_step_fresh(student, rng):
     """The steps are as long as you're asked for: a function that only counts whole units needs long ones."""
     for h in (1.0, 2.0):
         x = rng.permutation([2.0, -3.0, 5.0, 4.0])
@@ -154,7 +154,7 @@ def test_hp_mixed(student, rng):
 
 
 @checks("house_price_gradients", kind="hidden")
-def test_hp_bias(student, rng):
+def test_hp_bias_fresh(student, rng):
     """The bias is part of the guess: one that is far off shows in both slopes."""
     sizes = rng.uniform(0.5, 1.5, size=4)
     agree(student.house_price_gradients, backprop.house_price_gradients, 2.0, 5.0, sizes, 2.0 * sizes)

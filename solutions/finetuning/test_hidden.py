@@ -70,7 +70,7 @@ def test_pl_mean(student, rng):
 
 
 @checks("pretraining_loss", kind="hidden")
-def test_pl_sure(student, rng):
+def test_pl_sure_fresh(student, rng):
     """Being utterly sure of a wrong next token costs a large, finite loss, and of the right one nothing."""
     logits = np.array([[1000.0, 0.0, 0.0], [0.0, 1000.0, 0.0], [0.0, 0.0, 0.0]])
     agree(student.pretraining_loss, finetuning.pretraining_loss, logits, np.array([2, 2, 1]))
@@ -84,7 +84,7 @@ def test_pl_long(student, rng):
 
 
 @checks("pretraining_loss", kind="robustness", conduct=True)
-def test_pl_short(student, rng):
+def test_pl_short_fresh(student, rng):
     """A text of one token, or none, has no next token: ValueError."""
     for length in (1, 0):
         raises(student.pretraining_loss, *text(rng, length, 4))
@@ -140,7 +140,7 @@ def test_se_ign(student, rng):
 
 
 @checks("build_sft_example", kind="hidden")
-def test_se_same(student, rng):
+def test_se_same_fresh(student, rng):
     """Tokens that are in the prompt and in the response count where they stand in the response."""
     shared = rng.permutation(np.arange(1, 7)).tolist()
     agree(student.build_sft_example, finetuning.build_sft_example, shared, shared[::-1], 9)
@@ -170,7 +170,7 @@ def test_se_large(student, rng):
 
 
 @checks("build_sft_example", kind="robustness", conduct=True)
-def test_se_empty(student, rng):
+def test_se_empty_fresh(student, rng):
     """A question without an answer is refused with a ValueError."""
     raises(student.build_sft_example, ids(rng, 3), [], 1_000)
 
@@ -291,7 +291,7 @@ def test_sl_all(student, rng):
 
 
 @checks("sft_loss", kind="robustness", conduct=True)
-def test_sl_none(student, rng):
+def test_sl_none_fresh(student, rng):
     """A batch in which every label is ignored is refused with a ValueError, also in a large vocabulary."""
     for vocabulary in (5, 150):
         raises(student.sft_loss, rng.normal(size=(2, 3, vocabulary)), np.full((2, 3), -100))

@@ -109,7 +109,7 @@ def test_gd_small(student, rng):
 
 
 @checks("gradient_descent", kind="hidden")
-def test_gd_calls(student, rng):
+def test_gd_calls_fresh(student, rng):
     """The slope is asked for once a step, at the position from which the step is taken, and not at the last one."""
     valley = Valley(rng.uniform(1.0, 3.0), 1.0)
     walked = agree(student.gradient_descent, training.gradient_descent, valley, 0.5, 0.4, 5)
@@ -126,7 +126,7 @@ def test_gd_no_steps(student, rng):
 
 
 @checks("gradient_descent", kind="robustness")
-def test_gd_whole_number(student, rng):
+def test_gd_whole_number_fresh(student, rng):
     """A walk that starts at a whole number goes on to fractions."""
     agree(student.gradient_descent, training.gradient_descent, Valley(rng.uniform(0.0, 1.0), 1.0), 4, 0.3, 5)
 
@@ -167,7 +167,7 @@ def test_sgd_lr0(student, rng):
 
 
 @checks("sgd_step", kind="hidden")
-def test_sgd_order(student, rng):
+def test_sgd_order_fresh(student, rng):
     """Gradients belong to parameters by their names, in whatever order they come."""
     params = {name: rng.normal(size=2) for name in ("W1", "b1", "W2", "b2")}
     grads = {name: rng.normal(size=2) for name in ("b2", "W1", "b1", "W2")}
@@ -220,7 +220,7 @@ def test_sgd_gradpure(student, rng):
 
 
 @checks("sgd_step", kind="robustness", conduct=True)
-def test_sgd_missing(student, rng):
+def test_sgd_missing_fresh(student, rng):
     """A parameter without a gradient is a mistake somewhere, and raises a KeyError."""
     raises(student.sgd_step, network(rng), {"b": rng.normal(size=3)}, 0.1, error=KeyError)
 
