@@ -274,7 +274,7 @@ def test_bk_stack(student, rng):
 @checks("transformer_block", kind="robustness", conduct=True)
 def test_bk_pure(student, rng):
     """The rows and the weights are left as they were, and give the same again."""
-    x, params = rng.normal(size=(4, 3)), block_params(rng, 3, 5)
+    x, params = rng.normal(size=(5, 4)), block_params(rng, 4, 6)
     leaves_unchanged(student.transformer_block, x, params)
     repeatable(student.transformer_block, x, params)
 

@@ -120,7 +120,7 @@ def use_small_model() -> None:
 
 def reference_modules(course: Course) -> list[ModuleType]:
     stubs = [stub.name for lab in course.labs for stub in lab.stubs]
-    names = [*stubs, *itertools.chain.from_iterable(course.givens.values())]
+    names = [*stubs, *(each.name for givens in course.givens.values() for each in givens)]
     return [importlib.import_module(each) for each in {reference_of(course, name).__module__ for name in names}]
 
 
