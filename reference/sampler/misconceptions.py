@@ -26,6 +26,7 @@ def largest_by_absolute_value(logits):
 @misconception(
     of="greedy",
     hint="The largest logit itself comes back; what is wanted is its place, the token's id.",
+    taught=True,
 )
 def the_logit_instead_of_its_place(logits):
     return float(np.max(logits))
@@ -42,6 +43,7 @@ def counts_from_one(logits):
 @misconception(
     of="greedy",
     hint="The search starts at a best score of 0, so where all logits are negative nothing ever beats it.",
+    taught=True,
 )
 def search_starts_at_score_0(logits):
     best, best_score = 0, 0.0
@@ -66,6 +68,7 @@ def compares_with_the_neighbour(logits):
 @misconception(
     of="greedy",
     hint="The token is drawn by chance; greedy takes the best one every time, and chance comes in part 2.",
+    taught=True,
 )
 def draws_instead(logits):
     weights = np.exp(logits - np.max(logits))
@@ -84,10 +87,20 @@ def the_whole_ranking(logits):
     of="greedy",
     hint="Exponentials of large logits overflow, and which is the largest is lost; the logits can be compared as they "
     "are.",
+    taught=True,
 )
 def compares_exponentials_that_overflow(logits):
     weights = np.exp(logits)
     return int(np.argmax(weights / weights.sum()))
+
+
+@misconception(
+    of="greedy",
+    hint="The logits are rounded to so few digits before they're compared that close ones become equal: a lead of a "
+    "thousandth is a lead. Compare them as they are.",
+)
+def compares_in_half_precision(logits):
+    return int(np.argmax(np.asarray(logits, dtype=np.float16)))
 
 
 # --- sample_categorical ---
@@ -113,6 +126,23 @@ def _own_probability_above_u(probs, rng):
     found = np.maximum(probs - before, 0.0)
     found[0] += 1.0 - np.max(probs)
     return _normal(found)
+
+
+def _dirichlet(probs, rng):
+    positive = np.flatnonzero(probs)
+    best = np.random.default_rng(0).dirichlet(np.asarray(probs, dtype=float)[positive], 100_000).argmax(axis=1)
+    return _normal(np.bincount(positive[best], minlength=len(probs)))
+
+
+def _new_number_each(probs, rng):
+    totals = np.minimum(np.cumsum(probs, dtype=float), 1.0)
+    totals[-1] = 1.0
+    return _normal(np.append(1.0, np.cumprod(1.0 - totals)[:-1]) * totals)
+
+
+def _share_of_the_next(probs, rng):
+    probs = _normal(probs)
+    return probs if len(probs) == 1 else np.array([probs[0] + probs[1], *probs[2:], 0.0])
 
 
 def _last_two_merged(probs, rng):
@@ -143,6 +173,7 @@ def all_ids_alike(probs, rng):
     of="sample_categorical",
     hint="A generator is made anew with a fixed seed in every call, so its first number is always the same, and so is "
     "the id. Draw from the rng that is handed to you.",
+    taught=True,
 )
 def fixed_seed_inside(probs, rng):
     return int(np.random.default_rng(0).choice(len(probs), p=probs))
@@ -152,6 +183,7 @@ def fixed_seed_inside(probs, rng):
     of="sample_categorical",
     hint="The draw is made from a copy of the generator, so the one that was handed over never moves on and every call "
     "gives the same id.",
+    taught=True,
 )
 def draws_from_a_copy(probs, rng):
     import copy
@@ -164,6 +196,7 @@ def draws_from_a_copy(probs, rng):
     hint="The frequencies are right, but chance comes from another generator than rng (numpy's own, np.random), so a "
     "run cannot be repeated with a seed.",
     probabilities=_normal,
+    taught=True,
 )
 def another_generator(probs, rng):
     return int(np.random.choice(len(probs), p=probs))
@@ -174,6 +207,7 @@ def another_generator(probs, rng):
     hint="The frequencies are right, but a draw is kept and handed out once more by the next call; every call has to "
     "draw afresh.",
     probabilities=_normal,
+    taught=True,
 )
 def hands_out_every_draw_twice(probs, rng):
     kept = globals().setdefault("kept_draws", {})
@@ -206,9 +240,46 @@ def never_the_last_id(probs, rng):
     hint="The random number is compared with each probability by itself; a piece ends at the running total of the "
     "probabilities up to it.",
     probabilities=_own_probability_above_u,
+    taught=True,
 )
 def no_running_total(probs, rng):
     return int(np.argmax(probs > rng.random()))
+
+
+@misconception(
+    of="sample_categorical",
+    hint="A new random number is drawn for each word it's compared with; one draw takes one number, which is compared "
+    "with all the running totals.",
+    probabilities=_new_number_each,
+)
+def a_new_number_for_each_word(probs, rng):
+    total = 0.0
+    for place, probability in enumerate(probs):
+        total += probability
+        if rng.random() < total:
+            return place
+    return len(probs) - 1
+
+
+@misconception(
+    of="sample_categorical",
+    hint="The last word whose running total is below the random number is taken, so each word gets the share of the "
+    "next one; it should be the first whose total is above.",
+    probabilities=_share_of_the_next,
+)
+def one_piece_too_early(probs, rng):
+    return max(int(np.searchsorted(np.cumsum(probs), rng.random(), side="right")) - 1, 0)
+
+
+@misconception(
+    of="sample_categorical",
+    hint="The largest entry of a Dirichlet draw is close to the right choice and isn't it: likely words come a little "
+    "too often. Draw an id itself with these probabilities.",
+    probabilities=_dirichlet,
+    visible_power=0.03,
+)
+def largest_of_a_dirichlet_draw(probs, rng):
+    return int(np.argmax(rng.dirichlet(np.asarray(probs, dtype=float))))
 
 
 @misconception(
@@ -294,6 +365,7 @@ def strictly_above_the_kth(logits, k):
     of="top_k_filter",
     hint="Removed tokens get a logit of 0, which is a score like any other: e to the 0 is 1. What is removed needs a "
     "score whose exponential is 0.",
+    taught=True,
 )
 def zeros_for_the_removed(logits, k):
     if k < 1:
@@ -332,6 +404,7 @@ def keeps_the_smallest(logits, k):
 @misconception(
     of="top_k_filter",
     hint="The right tokens stay, but all with the same score; they should keep the logits that they had.",
+    taught=True,
 )
 def equal_scores_for_the_kept(logits, k):
     if k < 1:
@@ -377,6 +450,7 @@ def counts_equal_logits_once(logits, k):
     of="top_k_filter",
     hint="With k larger than the vocabulary, the number of tokens to remove becomes negative, and numpy counts it from "
     "the other end; then nothing is to be removed.",
+    taught=True,
 )
 def large_k_counts_from_the_end(logits, k):
     if k < 1:
@@ -387,7 +461,9 @@ def large_k_counts_from_the_end(logits, k):
 
 
 @misconception(
-    of="top_k_filter", hint="A k below 1 is not refused; it should raise a ValueError, as nothing would be left."
+    of="top_k_filter",
+    hint="A k below 1 is not refused; it should raise a ValueError, as nothing would be left.",
+    taught=True,
 )
 def k_below_1_accepted(logits, k):
     return np.where(logits >= np.sort(logits)[-max(1, min(k, len(logits)))], logits, -np.inf)
@@ -397,6 +473,7 @@ def k_below_1_accepted(logits, k):
     of="top_k_filter",
     hint="The caller's logits are changed: assigning to entries of the array that was handed over does that. Work on a "
     "copy.",
+    taught=True,
 )
 def removes_in_the_callers_array(logits, k):
     if k < 1:
@@ -405,12 +482,25 @@ def removes_in_the_callers_array(logits, k):
     return logits
 
 
+@misconception(
+    of="top_k_filter",
+    hint="Only the k best come back, as a shorter array, so a score no longer stands at its token's id; the array "
+    "keeps its length, with -inf for what's removed.",
+    taught=True,
+)
+def only_the_k_best(logits, k):
+    if k < 1:
+        raise ValueError("k must be at least 1")
+    return np.sort(logits)[::-1][:k]
+
+
 # --- top_p_filter ---
 
 
 @misconception(
     of="top_p_filter",
     hint="The token that crosses p is dropped, so what stays has less than p together; it is the last one that stays.",
+    taught=True,
 )
 def drops_the_crossing_token(logits, p):
     if not 0 < p <= 1:
@@ -457,6 +547,7 @@ def each_token_above_one_minus_p(logits, p):
     of="top_p_filter",
     hint="With p = 1 no total is above p, and a search for the first one that is answers 0, so only the best token "
     "stays; with p = 1 all of them stay.",
+    taught=True,
 )
 def p_of_1_keeps_only_the_best(logits, p):
     if not 0 < p <= 1:
@@ -471,6 +562,7 @@ def p_of_1_keeps_only_the_best(logits, p):
     of="top_p_filter",
     hint="What stays was worked out in sorted order and is applied to the ids as they are; put it back to where each "
     "token stood.",
+    taught=True,
 )
 def mask_not_put_back(logits, p):
     if not 0 < p <= 1:
@@ -481,7 +573,9 @@ def mask_not_put_back(logits, p):
 
 
 @misconception(
-    of="top_p_filter", hint="The totals run in the order of the ids; they have to run from the likeliest token down."
+    of="top_p_filter",
+    hint="The totals run in the order of the ids; they have to run from the likeliest token down.",
+    taught=True,
 )
 def totals_without_sorting(logits, p):
     if not 0 < p <= 1:
@@ -493,6 +587,7 @@ def totals_without_sorting(logits, p):
 @misconception(
     of="top_p_filter",
     hint="The totals run from the least likely token up, so the best ones are removed; np.argsort sorts upwards.",
+    taught=True,
 )
 def from_the_unlikely_end(logits, p):
     if not 0 < p <= 1:
@@ -506,6 +601,7 @@ def from_the_unlikely_end(logits, p):
 @misconception(
     of="top_p_filter",
     hint="Logits are added up; what has to reach p is a total of probabilities, so softmax comes first.",
+    taught=True,
 )
 def totals_of_logits(logits, p):
     if not 0 < p <= 1:
@@ -556,7 +652,9 @@ def keeps_all_that_tie(logits, p):
 
 
 @misconception(
-    of="top_p_filter", hint="Removed tokens get a logit of 0, which is a score like any other: e to the 0 is 1."
+    of="top_p_filter",
+    hint="Removed tokens get a logit of 0, which is a score like any other: e to the 0 is 1.",
+    taught=True,
 )
 def zeros_for_the_unlikely(logits, p):
     if not 0 < p <= 1:
@@ -567,7 +665,41 @@ def zeros_for_the_unlikely(logits, p):
     return np.where(np.isin(np.arange(len(logits)), kept), logits, 0.0)
 
 
-@misconception(of="top_p_filter", hint="A p of 0 or below, or above 1, is not refused; it should raise a ValueError.")
+@misconception(
+    of="top_p_filter",
+    hint="Probabilities come back; the sampler goes on with logits, so give those that stay as they were, and -inf.",
+    taught=True,
+)
+def probabilities_of_the_nucleus(logits, p):
+    if not 0 < p <= 1:
+        raise ValueError("p must be in (0, 1]")
+    weights = np.exp(logits - np.max(logits))
+    probs = weights / weights.sum()
+    order = np.argsort(-probs)
+    kept = order[: np.sum(np.cumsum(probs[order]) < p) + 1]
+    filtered = np.zeros(len(probs))
+    filtered[kept] = probs[kept]
+    return filtered / filtered.sum()
+
+
+@misconception(
+    of="top_p_filter",
+    hint="The token that crosses p is dropped, and only the very best is kept in any case; what stays has less than p "
+    "together. The one that crosses is the last that stays.",
+    taught=True,
+)
+def drops_the_crossing_token_but_the_first(logits, p):
+    if not 0 < p <= 1:
+        raise ValueError("p must be in (0, 1]")
+    order = np.argsort(-logits)
+    totals = np.cumsum(np.exp(logits[order] - np.max(logits)))
+    kept = order[: max(int(np.sum(totals / totals[-1] <= p)), 1)]
+    return np.where(np.isin(np.arange(len(logits)), kept), logits, -np.inf)
+
+
+@misconception(
+    of="top_p_filter", hint="A p of 0 or below, or above 1, is not refused; it should raise a ValueError.", taught=True
+)
 def any_p_accepted(logits, p):
     order = np.argsort(-logits)
     totals = np.cumsum(np.exp(logits[order] - np.max(logits)))
@@ -579,6 +711,7 @@ def any_p_accepted(logits, p):
     of="top_p_filter",
     hint="The caller's logits are changed: assigning to entries of the array that was handed over does that. Work on a "
     "copy.",
+    taught=True,
 )
 def unlikely_removed_in_the_callers_array(logits, p):
     if not 0 < p <= 1:
@@ -683,6 +816,7 @@ def square_root_of_the_temperature(logits, rng, temperature=1.0, top_k=None, top
     hint="Low temperatures are treated as 0: at 0.1 the second word still comes about one time in ten. Only 0 means "
     "greedy.",
     probabilities=_at(lambda temperature: temperature if temperature >= 0.5 else 0.0),
+    taught=True,
 )
 def cold_is_greedy(logits, rng, temperature=1.0, top_k=None, top_p=None):
     if temperature < 0:
@@ -695,8 +829,38 @@ def cold_is_greedy(logits, rng, temperature=1.0, top_k=None, top_p=None):
 
 @misconception(
     of="sample_next_token",
+    hint="Temperatures below 0.1 are treated as 0, but there logits that lie close together still share the draws. "
+    "Only 0 means greedy.",
+    probabilities=_at(lambda temperature: temperature if temperature > 0.09 else 0.0),
+    taught=True,
+)
+def very_cold_is_greedy(logits, rng, temperature=1.0, top_k=None, top_p=None):
+    if temperature < 0:
+        raise ValueError("temperature must be 0 or above")
+    order = np.argsort(-logits)[: 1 if temperature <= 0.09 else top_k]
+    weights = np.exp((logits[order] - np.max(logits)) / (temperature or 1.0))
+    kept = len(order) if top_p is None else int(np.sum(np.cumsum(weights) / weights.sum() < top_p)) + 1
+    return int(rng.choice(order[:kept], p=weights[:kept] / weights[:kept].sum()))
+
+
+@misconception(
+    of="sample_next_token",
+    hint="Neither top_k nor top_p has an effect: a filter returns new logits, so go on with what it returns.",
+    probabilities=lambda logits, rng, temperature=1.0, top_k=None, top_p=None: _chances(logits, temperature),
+)
+def filters_without_effect(logits, rng, temperature=1.0, top_k=None, top_p=None):
+    if temperature < 0:
+        raise ValueError("temperature must be 0 or above")
+    order = np.argsort(-logits)[: 1 if temperature == 0 else None]
+    weights = np.exp((logits[order] - np.max(logits)) / (temperature or 1.0))
+    return int(rng.choice(order, p=weights / weights.sum()))
+
+
+@misconception(
+    of="sample_next_token",
     hint='At temperature 0 the draw goes on as at 1; 0 means greedy. Is 0 mistaken for "not given"?',
     probabilities=_at(lambda temperature: temperature or 1.0),
+    taught=True,
 )
 def zero_is_taken_as_1(logits, rng, temperature=1.0, top_k=None, top_p=None):
     if temperature < 0:
@@ -711,6 +875,7 @@ def zero_is_taken_as_1(logits, rng, temperature=1.0, top_k=None, top_p=None):
     of="sample_next_token",
     hint="A temperature below 0 is not refused; it should raise a ValueError.",
     probabilities=_at(lambda temperature: max(temperature, 0.0)),
+    taught=True,
 )
 def temperature_below_0_accepted(logits, rng, temperature=1.0, top_k=None, top_p=None):
     order = np.argsort(-logits)[: 1 if temperature <= 0 else top_k]
@@ -729,6 +894,7 @@ def _nucleus_before_temperature(logits, rng, temperature=1.0, top_k=None, top_p=
     hint="Top-p looks at the probabilities before temperature has changed them, so heat lets no more words in; "
     "temperature comes first.",
     probabilities=_nucleus_before_temperature,
+    taught=True,
 )
 def top_p_before_temperature(logits, rng, temperature=1.0, top_k=None, top_p=None):
     if temperature < 0:
@@ -750,6 +916,7 @@ def _nucleus_before_top_k(logits, rng, temperature=1.0, top_k=None, top_p=None):
     hint="Top-p looks at the probabilities before top-k has removed any, so it takes more tokens to reach p; top-k "
     "comes first, and what it leaves is shared out anew.",
     probabilities=_nucleus_before_top_k,
+    taught=True,
 )
 def top_p_before_top_k(logits, rng, temperature=1.0, top_k=None, top_p=None):
     if temperature < 0:
@@ -762,7 +929,9 @@ def top_p_before_top_k(logits, rng, temperature=1.0, top_k=None, top_p=None):
 
 
 @misconception(
-    of="sample_next_token", hint="The token that brings the total to p is left out; it is the last one that stays."
+    of="sample_next_token",
+    hint="The token that brings the total to p is left out; it is the last one that stays.",
+    taught=True,
 )
 def crossing_token_left_out(logits, rng, temperature=1.0, top_k=None, top_p=None):
     if temperature < 0:
@@ -870,6 +1039,7 @@ def rank_instead_of_the_id(logits, rng, temperature=1.0, top_k=None, top_p=None)
     hint="The frequencies are right, but chance comes from another generator than rng (numpy's own, np.random), so a "
     "run cannot be repeated with a seed.",
     probabilities=_at(float),
+    taught=True,
 )
 def a_generator_of_its_own(logits, rng, temperature=1.0, top_k=None, top_p=None):
     if temperature < 0:
@@ -884,6 +1054,7 @@ def a_generator_of_its_own(logits, rng, temperature=1.0, top_k=None, top_p=None)
     of="sample_next_token",
     hint="The caller's logits are changed: /= works in the array that was handed over, and the next draw starts from "
     "what is left of it. Make a new array.",
+    taught=True,
 )
 def divides_in_the_callers_array(logits, rng, temperature=1.0, top_k=None, top_p=None):
     if temperature < 0:

@@ -2,7 +2,16 @@
 
 import numpy as np
 
-from autograder.testing import agree, agree_in_distribution, agree_values, checks, independent, reference_value
+from autograder.testing import (
+    agree,
+    agree_in_distribution,
+    agree_values,
+    checks,
+    independent,
+    leaves_unchanged,
+    raises,
+    reference_value,
+)
 from reference import sampler
 
 # The lesson's table, not in order of size, so that an id is never its rank.
@@ -39,60 +48,105 @@ def agree_on_draws(stub, rng, draws=2_000, **options):
     agree_in_distribution(stub, chances(LOGITS, **options), LOGITS, rng, draws=draws, **options)
 
 
+def agree_on_seeds(stub, *args, **options):
+    """Two generators of one seed must lead to the same 20 ids, and one of another seed to others."""
+    first, again, other = (stub.draws(20, *args, np.random.default_rng(seed), **options) for seed in (7, 7, 8))
+    agree_values(
+        again, first, "20 draws with np.random.default_rng(7), against 20 with another np.random.default_rng(7)"
+    )
+    same = np.array_equal(other, first)
+    agree_values(same, False, "whether np.random.default_rng(7) and np.random.default_rng(8) lead to the same 20 draws")
+
+
 # --- greedy ---
 
 
-@checks("greedy")
+@checks("greedy", weight=0.25)
 def test_g_max(student, rng):
     """In the lesson's table, in another order, "mat" with 35 % stands at place 1, and 1 comes back."""
     agree(student.greedy, sampler.greedy, LOGITS)
 
 
-@checks("greedy")
+@checks("greedy", weight=0.25)
 def test_g_negative(student, rng):
     """Where all logits are negative, the one nearest to 0 is the largest."""
     agree(student.greedy, sampler.greedy, np.log(PROBS))
 
 
-@checks("greedy")
+@checks("greedy", weight=0.25)
 def test_g_type(student, rng):
     """What comes back is one whole number, a place and not a score: the first place is 0, the last V - 1."""
     agree(student.greedy, sampler.greedy, np.array([3.0, 1.0, 2.0]))
     agree(student.greedy, sampler.greedy, np.array([-1.0, 1.0, 0.5, 4.0]))
+    agree(student.greedy, sampler.greedy, np.array([-2.5]))
+
+
+@checks("greedy", weight=0.25)
+def test_g_close_shown(student, rng):
+    """A lead of a thousandth is a lead, among logits around 30 too."""
+    for logits in ([30.001, 30.002, 30.0], [-30.001, -30.002, -30.0]):
+        agree(student.greedy, sampler.greedy, np.array(logits))
+
+
+@checks("greedy", weight=0.25)
+def test_g_big_shown(student, rng):
+    """Logits of a thousand and more are compared like any others."""
+    agree(student.greedy, sampler.greedy, np.array([1000.0, 1010.0, 990.0, 1005.0]))
+
+
+@checks("greedy", weight=0.25)
+def test_g_ninf_shown(student, rng):
+    """A token that's ruled out with a logit of minus infinity is never the best."""
+    agree(student.greedy, sampler.greedy, np.array([-np.inf, -7.0, -3.0, -np.inf]))
+    agree(student.greedy, sampler.greedy, np.array([-np.inf, -np.inf, -3.0]))
+
+
+@checks("greedy", weight=0.25)
+def test_g_ties_shown(student, rng):
+    """Of two equally large logits either will do, but it's the same one in each of 30 calls."""
+    ids = student.greedy.draws(30, np.array([1.0, 4.0, -2.0, 4.0]))
+    agree_values(ids, [ids[0] if ids[0] in (1, 3) else 1] * 30, "30 calls of greedy([1, 4, -2, 4]): 1 or 3 each time")
+
+
+@checks("greedy", weight=0.25, conduct=True)
+def test_g_pure_shown(student, rng):
+    """Your function doesn't change the logits it's given."""
+    leaves_unchanged(student.greedy, LOGITS)
 
 
 # --- sample_categorical ---
 
 
-@checks("sample_categorical")
+@checks("sample_categorical", weight=0.25)
 def test_sc_certain(student, rng):
-    """A word with probability 1 comes every time, wherever it stands."""
-    for place in range(3):
-        drawn = student.sample_categorical.draws(20, np.eye(3)[place], rng.spawn(1)[0])
-        agree_values(drawn, [place] * 20, f"20 draws where id {place} has all the probability")
+    """A word with probability 1 comes every time, wherever it stands, or if it's the only one."""
+    for probs in (*np.eye(3), np.ones(1)):
+        place = int(probs.argmax())
+        drawn = student.sample_categorical.draws(20, probs, rng.spawn(1)[0])
+        agree_values(drawn, [place] * 20, f"20 draws from {probs.tolist()}, where id {place} has all the probability")
 
 
-@checks("sample_categorical")
+@checks("sample_categorical", weight=0.25)
 def test_sc_lesson(student, rng):
     """In 2,000 draws from the lesson's table every word comes about as often as its probability says."""
     agree_in_distribution(student.sample_categorical, PROBS, PROBS, rng, draws=2_000)
 
 
-@checks("sample_categorical")
+@checks("sample_categorical", weight=0.25)
 def test_sc_impossible(student, rng):
     """Words with probability 0 never come, at the beginning, in the middle or at the end of the table."""
     probs = np.array([0.0, 0.2, 0.0, 0.5, 0.3, 0.0])
     agree_in_distribution(student.sample_categorical, probs, probs, rng, draws=2_000)
 
 
-@checks("sample_categorical")
+@checks("sample_categorical", weight=0.25)
 def test_sc_unlikely(student, rng):
     """Twenty unlikely words between ten likely ones come too, about as often as they should."""
     probs = np.tile([0.08, 0.01, 0.01], 10)
     agree_in_distribution(student.sample_categorical, probs, probs, rng, draws=2_000)
 
 
-@checks("sample_categorical")
+@checks("sample_categorical", weight=0.25)
 def test_sc_pairs(student, rng):
     """Each draw is a new one: two in a row are the same word about as often as chance has it."""
     probs = np.array([0.1, 0.7, 0.2])
@@ -102,94 +156,253 @@ def test_sc_pairs(student, rng):
     independent(student.sample_categorical, probs, probs, rng, pairs=1_000)
 
 
+@checks("sample_categorical", weight=0.25)
+def test_sc_seed(student, rng):
+    """All chance comes from rng: the same seed leads to the same ids, and another seed to others."""
+    agree_on_seeds(student.sample_categorical, np.array([0.1, 0.4, 0.3, 0.2]))
+
+
+@checks("sample_categorical", weight=0.25)
+def test_sc_f32_shown(student, rng):
+    """Probabilities in float32, which sum to 1 only almost, are drawn from like any others."""
+    probs = (np.tile([0.3, 0.1, 0.6], 100) / 100).astype(np.float32)
+    agree_in_distribution(student.sample_categorical, probs, probs, rng, draws=1_000)
+
+
+@checks("sample_categorical", weight=0.25, conduct=True)
+def test_sc_pure_shown(student, rng):
+    """Your function doesn't change the probabilities it's given."""
+    leaves_unchanged(student.sample_categorical, PROBS, rng)
+
+
 # --- top_k_filter ---
 
 
-@checks("top_k_filter")
+@checks("top_k_filter", weight=0.25)
 def test_tk_sets(student, rng):
     """The best 1, 2, 3 and 5 words of the lesson's table stay, each in its place, and share what the others had."""
     for k in (1, 2, 3, 5):
         agree_on_shares(student.top_k_filter, sampler.top_k_filter, LOGITS, k)
 
 
-@checks("top_k_filter")
+@checks("top_k_filter", weight=0.25)
 def test_tk_by_hand(student, rng):
     """(0, 2, -1, 1) with k = 2 leaves 2 and 1 in their places: shares of 0.731 and 0.269, and 0 for the others."""
     agree_on_shares(student.top_k_filter, sampler.top_k_filter, np.array([0.0, 2.0, -1.0, 1.0]), 2)
 
 
+@checks("top_k_filter", weight=0.25)
+def test_tk_all(student, rng):
+    """A k as large as the vocabulary, or larger, keeps every token."""
+    for k in (6, 7, 8, 100):
+        agree_on_shares(student.top_k_filter, sampler.top_k_filter, LOGITS, k)
+    for k in (1, 2):
+        agree_on_shares(student.top_k_filter, sampler.top_k_filter, np.array([-0.5]), k)
+
+
+@checks("top_k_filter", weight=0.25)
+def test_tk_low(student, rng):
+    """What's removed stays out even if all the logits are very negative."""
+    for k in (1, 3):
+        agree_on_shares(student.top_k_filter, sampler.top_k_filter, LOGITS - 1000.0, k)
+
+
+@checks("top_k_filter", weight=0.25)
+def test_tk_ties_shown(student, rng):
+    """Equal logits count one by one: two that tie for first fill two places, and of two tied for place k one may go."""
+    logits = np.array([2.0, 0.5, 2.0, 0.5, -1.0])
+    agree_on_shares(student.top_k_filter, sampler.top_k_filter, logits, 2)
+    got = shares(student.top_k_filter(logits, 3))
+    rights = [shares(np.where(kept, logits, -np.inf)) for kept in ([1, 1, 1, 1, 0], [1, 1, 1, 0, 0], [1, 0, 1, 1, 0])]
+    right = next((each for each in rights if np.allclose(each, got)), rights[0])
+    agree_values(got, right, "the softmax of top_k_filter([2, 0.5, 2, 0.5, -1], 3), with both 0.5 kept or either one")
+
+
+@checks("top_k_filter", weight=0.25)
+def test_tk_ninf_shown(student, rng):
+    """Tokens that are ruled out already stay out, even if fewer than k are left."""
+    for k in (1, 3):
+        agree_on_shares(student.top_k_filter, sampler.top_k_filter, np.array([0.0, -np.inf, 1.5, -np.inf]), k)
+
+
+@checks("top_k_filter", weight=0.25, conduct=True)
+def test_tk_bad_shown(student, rng):
+    """A k of 0 or below raises ValueError: nothing would be left."""
+    for k in (0, -1):
+        raises(student.top_k_filter, LOGITS, k)
+
+
+@checks("top_k_filter", weight=0.25, conduct=True)
+def test_tk_pure_shown(student, rng):
+    """Your function doesn't change the logits it's given."""
+    leaves_unchanged(student.top_k_filter, LOGITS, 2)
+
+
 # --- top_p_filter ---
 
 
-@checks("top_p_filter")
+@checks("top_p_filter", weight=0.25)
 def test_tp_cross(student, rng):
     """From the lesson's table, p = 0.3, 0.5, 0.7 and 0.9 keep 1, 2, 3 and 5 words: the word that crosses p stays."""
     for p in (0.3, 0.5, 0.7, 0.9):
         agree_on_shares(student.top_p_filter, sampler.top_p_filter, LOGITS, p)
 
 
-@checks("top_p_filter")
+@checks("top_p_filter", weight=0.25)
 def test_tp_by_hand(student, rng):
     """Of (0, 2, -1, 1) with p = 0.75, the logits 2 and 1 stay (0.64 and 0.24), in their places."""
     agree_on_shares(student.top_p_filter, sampler.top_p_filter, np.array([0.0, 2.0, -1.0, 1.0]), 0.75)
 
 
+@checks("top_p_filter", weight=0.25)
+def test_tp_first_shown(student, rng):
+    """However small p is, the likeliest word stays."""
+    for p in (0.01, 1e-6):
+        agree_on_shares(student.top_p_filter, sampler.top_p_filter, LOGITS, p)
+
+
+@checks("top_p_filter", weight=0.25)
+def test_tp_one_shown(student, rng):
+    """With p = 1 every token stays: of the table, of 1,024 equal ones, of one."""
+    for logits in (LOGITS, np.zeros(1024), np.zeros(10), np.array([-0.5])):
+        agree_on_shares(student.top_p_filter, sampler.top_p_filter, logits, 1.0)
+
+
+@checks("top_p_filter", weight=0.25)
+def test_tp_far(student, rng):
+    """The same words stay if all the logits lie around 1000, or around -1000."""
+    for shift in (1000.0, -1000.0):
+        agree_on_shares(student.top_p_filter, sampler.top_p_filter, LOGITS + shift, 0.7)
+
+
+@checks("top_p_filter", weight=0.25)
+def test_tp_ties_shown(student, rng):
+    """Of four equally likely tokens, p = 0.4 keeps two, whichever they are."""
+    got = np.sort(shares(student.top_p_filter(np.full(4, 1.5), 0.4)))
+    agree_values(got, np.array([0.0, 0.0, 0.5, 0.5]), "the softmax of top_p_filter([1.5, 1.5, 1.5, 1.5], 0.4), sorted")
+
+
+@checks("top_p_filter", weight=0.25)
+def test_tp_ninf_shown(student, rng):
+    """Tokens that are ruled out already stay out, whatever p is."""
+    for p in (0.5, 1.0):
+        agree_on_shares(student.top_p_filter, sampler.top_p_filter, np.array([0.0, -np.inf, 1.5, -np.inf]), p)
+
+
+@checks("top_p_filter", weight=0.25, conduct=True)
+def test_tp_bad_shown(student, rng):
+    """A p of 0 or below, or above 1, raises ValueError."""
+    for p in (0.0, -0.1, 1.5):
+        raises(student.top_p_filter, LOGITS, p)
+
+
+@checks("top_p_filter", weight=0.25, conduct=True)
+def test_tp_pure_shown(student, rng):
+    """Your function doesn't change the logits it's given."""
+    leaves_unchanged(student.top_p_filter, LOGITS, 0.5)
+
+
 # --- sample_next_token ---
 
 
-@checks("sample_next_token")
+@checks("sample_next_token", weight=0.25)
 def test_sn_zero(student, rng):
-    """At temperature 0 the best word comes every time."""
+    """At temperature 0 the best word comes every time, and so does the only word there is."""
     for options in ({}, {"top_k": 3, "top_p": 0.9}):
         drawn = student.sample_next_token.draws(20, LOGITS, rng.spawn(1)[0], temperature=0.0, **options)
         agree_values(drawn, [1] * 20, "20 draws at temperature 0, where id 1 is the best")
+    drawn = student.sample_next_token.draws(5, np.array([-1.5]), rng.spawn(1)[0], top_k=3, top_p=0.5)
+    agree_values(drawn, [0] * 5, "5 draws from a vocabulary of one token")
 
 
-@checks("sample_next_token")
+@checks("sample_next_token", weight=0.25)
 def test_sn_lesson(student, rng):
     """With logits and rng alone, the words come as often as the lesson's table says."""
     agree_on_draws(student.sample_next_token, rng)
 
 
-@checks("sample_next_token")
+@checks("sample_next_token", weight=0.25)
 def test_sn_cold(student, rng):
     """At temperature 0.1 "mat" comes nine times in ten, and "floor" still one time in ten."""
     agree_on_draws(student.sample_next_token, rng, temperature=0.1)
 
 
-@checks("sample_next_token")
+@checks("sample_next_token", weight=0.25)
+def test_sn_very_cold_shown(student, rng):
+    """Only 0 means greedy: at temperature 0.01 two logits that lie 0.01 apart still share the draws, 73 to 27."""
+    logits = np.array([1.0, 1.01, 0.0])
+    agree_in_distribution(student.sample_next_token, chances(logits, 0.01), logits, rng, draws=2_000, temperature=0.01)
+
+
+@checks("sample_next_token", weight=0.25)
 def test_sn_hot(student, rng):
     """At temperature 2 the words come more evenly, in the shares that softmax gives them."""
     agree_on_draws(student.sample_next_token, rng, temperature=2.0)
 
 
-@checks("sample_next_token")
+@checks("sample_next_token", weight=0.25)
 def test_sn_best_three(student, rng):
     """With top_k=3 only the best three words come, in the ratio that they had."""
     agree_on_draws(student.sample_next_token, rng, top_k=3)
 
 
-@checks("sample_next_token")
+@checks("sample_next_token", weight=0.25)
 def test_sn_nucleus(student, rng):
     """With top_p=0.7 only "mat", "floor" and "table" come, in the ratio that they had."""
     agree_on_draws(student.sample_next_token, rng, top_p=0.7)
 
 
-@checks("sample_next_token")
+@checks("sample_next_token", weight=0.25)
 def test_sn_heat_first(student, rng):
     """With top_p, heat lets more words in and cold fewer: three of them at temperature 2, two at 0.5."""
     agree_on_draws(student.sample_next_token, rng, temperature=2.0, top_p=0.6)
     agree_on_draws(student.sample_next_token, rng, temperature=0.5, top_p=0.7)
 
 
-@checks("sample_next_token")
+@checks("sample_next_token", weight=0.25)
 def test_sn_both(student, rng):
     """With top_k=3 and top_p=0.8, top-p works on the shares of the three: "mat" and "floor" are left."""
-    # That "mat" and "floor" come 5 : 4 and not 1 : 1 shows only in many draws.
-    agree_on_draws(student.sample_next_token, rng, draws=8_000, top_k=3, top_p=0.8)
+    agree_on_draws(student.sample_next_token, rng, top_k=3, top_p=0.8)
 
 
-@checks("sample_next_token")
+@checks("sample_next_token", weight=0.25)
 def test_sn_unfiltered(student, rng):
     """A top_k beyond the vocabulary and a top_p of 1 keep every word."""
     agree_on_draws(student.sample_next_token, rng, top_k=100, top_p=1.0)
+
+
+@checks("sample_next_token", weight=0.25)
+def test_sn_big_shown(student, rng):
+    """Logits around 1000, and a temperature of a thousandth, give an id and no overflow."""
+    for logits, temperature in ((np.array([1000.0, 0.0, -1000.0]), 1.0), (np.array([2.0, 3.0, -1.0]), 0.001)):
+        best = int(logits.argmax())
+        drawn = student.sample_next_token.draws(20, logits, rng.spawn(1)[0], temperature=temperature)
+        agree_values(drawn, [best] * 20, f"20 draws from {logits.tolist()} at temperature {temperature}")
+
+
+@checks("sample_next_token", weight=0.25)
+def test_sn_ninf_shown(student, rng):
+    """Words that are ruled out with a logit of minus infinity never come, even if fewer than k are left."""
+    logits = np.array([2.0, -np.inf, 1.0, -np.inf])
+    for options in ({"temperature": 4.0}, {"top_k": 3, "top_p": 0.9}):
+        agree_in_distribution(student.sample_next_token, chances(logits, **options), logits, rng, draws=500, **options)
+
+
+@checks("sample_next_token", weight=0.25)
+def test_sn_seed(student, rng):
+    """All chance comes from rng: the same seed leads to the same ids, and another seed to others."""
+    for options in ({}, {"temperature": 1.5, "top_k": 4, "top_p": 0.9}):
+        agree_on_seeds(student.sample_next_token, LOGITS, **options)
+
+
+@checks("sample_next_token", weight=0.25, conduct=True)
+def test_sn_bad_shown(student, rng):
+    """A temperature below 0 raises ValueError."""
+    raises(student.sample_next_token, LOGITS, rng, temperature=-1.0)
+
+
+@checks("sample_next_token", weight=0.25, conduct=True)
+def test_sn_pure_shown(student, rng):
+    """Your function doesn't change the logits it's given, whatever the options."""
+    for options in ({}, {"temperature": 0.0}, {"temperature": 2.0}, {"top_k": 2}, {"top_p": 0.5}):
+        leaves_unchanged(student.sample_next_token, LOGITS, rng.spawn(1)[0], **options)

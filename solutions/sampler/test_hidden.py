@@ -96,9 +96,12 @@ def test_g_size(student, rng):
 
 @checks("greedy", kind="hidden")
 def test_g_close(student, rng):
-    """A lead of a hundredth is a lead."""
-    agree(student.greedy, sampler.greedy, rng.permutation([1.31, 1.32, 1.30, 1.29]))
-    agree(student.greedy, sampler.greedy, rng.permutation([-1.31, -1.32, -1.30, -1.29]))
+    """A lead of a hundredth is a lead, and so is one of a thousandth."""
+    for lead, around in ((0.01, 1.3), (0.001, rng.uniform(20.0, 30.0))):
+        logits = rng.permutation(4) * lead + around
+        # Where all seem alike, the first place is what comes; the best stands elsewhere in one of the two.
+        for each in (logits, logits[::-1].copy(), -logits, -logits[::-1]):
+            agree(student.greedy, sampler.greedy, each)
 
 
 @checks("greedy", kind="hidden")
@@ -181,6 +184,13 @@ def test_sc_many(student, rng):
     shares_by_rank = 1.0 / np.arange(1, 61)
     probs = rng.permutation(shares_by_rank / shares_by_rank.sum())
     agree_in_distribution(student.sample_categorical, probs, probs, rng, draws=10_000)
+
+
+@checks("sample_categorical", kind="statistical")
+def test_sc_favorite(student, rng):
+    """An id with most of the probability comes as often as it should, and no more."""
+    probs = rng.permutation([0.88, 0.07, 0.05])
+    agree_in_distribution(student.sample_categorical, probs, probs, rng, draws=8_000)
 
 
 @checks("sample_categorical", kind="statistical")
@@ -441,6 +451,15 @@ def test_sn_plain(student, rng):
 def test_sn_t01(student, rng):
     """At temperature 0.1 the second-best id still comes, about as often as it should."""
     agree_on_draws(student.sample_next_token, rng, 8_000, temperature=0.1)
+
+
+@checks("sample_next_token", kind="statistical")
+def test_sn_very_cold(student, rng):
+    """However low the temperature, ids whose logits lie as close together still share the draws."""
+    for temperature in (0.09, rng.uniform(0.02, 0.08), rng.uniform(0.003, 0.01)):
+        logits = fresh_logits(rng) * temperature
+        chosen = chances(logits, temperature)
+        agree_in_distribution(student.sample_next_token, chosen, logits, rng, draws=1_000, temperature=temperature)
 
 
 @checks("sample_next_token", kind="statistical")
