@@ -10,6 +10,7 @@ from autograder.testing import misconception
 @misconception(
     of="crop_context",
     hint="The window keeps the beginning of the text; what matters most for the next token is what was said last.",
+    taught=True,
 )
 def first_ids(token_ids, context_window):
     if context_window < 1:
@@ -62,6 +63,7 @@ def cuts_off_as_many(token_ids, context_window):
     of="crop_context",
     hint="The start is worked out as length minus window, which is negative for a short text, and Python counts "
     "negative positions from the end; so a short text is cut although it fits.",
+    taught=True,
 )
 def start_below_0(token_ids, context_window):
     if context_window < 1:
@@ -82,6 +84,7 @@ def nothing_of_a_short_text(token_ids, context_window):
 @misconception(
     of="crop_context",
     hint="A short text is filled up with zeros, and 0 is the id of a real token; a text that fits stays as it is.",
+    taught=True,
 )
 def filled_up_with_0(token_ids, context_window):
     if context_window < 1:
@@ -113,6 +116,7 @@ def begins_anew_when_full(token_ids, context_window):
 @misconception(
     of="crop_context",
     hint="A window of 0 gives the whole text: -0 is 0, and a slice from 0 on is everything. See the trap in part 1.",
+    taught=True,
 )
 def window_of_0_is_everything(token_ids, context_window):
     return token_ids[-context_window:]
@@ -121,6 +125,7 @@ def window_of_0_is_everything(token_ids, context_window):
 @misconception(
     of="crop_context",
     hint="The right ids come out, but the beginning is deleted from the caller's own list; make a new one.",
+    taught=True,
 )
 def deletes_from_the_callers_list(token_ids, context_window):
     if context_window < 1:
@@ -129,6 +134,20 @@ def deletes_from_the_callers_list(token_ids, context_window):
         while len(token_ids) > context_window:
             token_ids.pop(0)
     return token_ids[-context_window:]
+
+
+@misconception(
+    of="crop_context",
+    hint="The ids at the beginning are taken out of the caller's own list (and an array can't do that); make a new "
+    "sequence.",
+    taught=True,
+)
+def takes_from_the_callers_list(token_ids, context_window):
+    if context_window < 1:
+        raise ValueError
+    while len(token_ids) > context_window:
+        token_ids.pop(0)
+    return token_ids
 
 
 # --- generate ---
@@ -171,6 +190,7 @@ def prompt_counts_too(next_token_logits, prompt_ids, max_new_tokens, sample, sto
     of="generate",
     hint="Nothing ends the text when the stop token is drawn: it is kept like any other, and the loop goes on to its "
     "limit.",
+    taught=True,
 )
 def never_stops(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -184,6 +204,7 @@ def never_stops(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=N
 @misconception(
     of="generate",
     hint="The stop token is among the new ids; it is a signal that the text is over, not a part of the text.",
+    taught=True,
 )
 def stop_token_kept(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -200,6 +221,7 @@ def stop_token_kept(next_token_logits, prompt_ids, max_new_tokens, sample, stop_
     of="generate",
     hint="A stop token in the prompt ends the text: look for it in what was drawn, not in the whole context. A chat's "
     "earlier answers all end in one.",
+    taught=True,
 )
 def prompt_can_stop_it(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -217,6 +239,7 @@ def prompt_can_stop_it(next_token_logits, prompt_ids, max_new_tokens, sample, st
     of="generate",
     hint="A stop token with id 0 stops nothing, because Python takes 0 for false; the value for “no stop token” is "
     "None, and only that.",
+    taught=True,
 )
 def id_0_never_stops(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -234,6 +257,7 @@ def id_0_never_stops(next_token_logits, prompt_ids, max_new_tokens, sample, stop
     of="generate",
     hint="All tokens are made first, and what follows the stop token is thrown away afterwards: the right ids, and "
     "work for nothing. End where the stop token is drawn.",
+    taught=True,
 )
 def cut_afterwards(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -249,6 +273,7 @@ def cut_afterwards(next_token_logits, prompt_ids, max_new_tokens, sample, stop_i
     of="generate",
     hint="The model is shown the prompt again and again; each new token has to become part of the context that is "
     "shown next.",
+    taught=True,
 )
 def prompt_only(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -285,6 +310,7 @@ def asked_only_once(next_token_logits, prompt_ids, max_new_tokens, sample, stop_
     of="generate",
     hint="The model is shown only the newest token and has forgotten all before it; show it the whole context, or as "
     "much of it as the window allows.",
+    taught=True,
 )
 def newest_token_alone(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -302,6 +328,7 @@ def newest_token_alone(next_token_logits, prompt_ids, max_new_tokens, sample, st
     of="generate",
     hint="The context window is not used: the model is shown more than it is built for. At every step, show it the "
     "last ids only.",
+    taught=True,
 )
 def window_ignored(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -318,6 +345,7 @@ def window_ignored(next_token_logits, prompt_ids, max_new_tokens, sample, stop_i
 @misconception(
     of="generate",
     hint="The window keeps the beginning of the context, so new tokens are never seen; it has to keep the end.",
+    taught=True,
 )
 def first_ids_of_the_context(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -335,6 +363,7 @@ def first_ids_of_the_context(next_token_logits, prompt_ids, max_new_tokens, samp
     of="generate",
     hint="The prompt is cropped once, before the loop, and then the context outgrows the window again; crop at every "
     "step.",
+    taught=True,
 )
 def prompt_cropped_once(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -372,6 +401,7 @@ def newest_first_in_context(next_token_logits, prompt_ids, max_new_tokens, sampl
     of="generate",
     hint="The likeliest token is taken, whatever the sampler draws; choosing is the sampler's business, at any "
     "temperature.",
+    taught=True,
 )
 def argmax_of_the_logits(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -442,6 +472,7 @@ def prompt_returned_too(next_token_logits, prompt_ids, max_new_tokens, sample, s
     of="generate",
     hint="The text ends at the stop token, but the reason given is the limit; a finished answer and one that is cut "
     "off have to be told apart.",
+    taught=True,
 )
 def reason_always_length(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -459,6 +490,7 @@ def reason_always_length(next_token_logits, prompt_ids, max_new_tokens, sample, 
     of="generate",
     hint="An empty prompt is let through, and the model is asked what follows nothing; refuse it with a ValueError "
     "before anything else.",
+    taught=True,
 )
 def empty_prompt_accepted(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -473,6 +505,7 @@ def empty_prompt_accepted(next_token_logits, prompt_ids, max_new_tokens, sample,
 @misconception(
     of="generate",
     hint="The new tokens are put into the caller's own prompt; make a list of your own before you lengthen anything.",
+    taught=True,
 )
 def lengthens_the_callers_prompt(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
@@ -490,6 +523,47 @@ def lengthens_the_callers_prompt(
     return new_ids, "length"
 
 
+@misconception(
+    of="generate",
+    hint="A stop token drawn in the very last step counts as running into the limit; it was drawn, so the answer is "
+    'finished and the reason is "stop".',
+    taught=True,
+)
+def stop_in_the_last_step_is_length(
+    next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
+):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    start = len(ids)
+    for step in range(max_new_tokens):
+        token = sample(next_token_logits(ids[-context_window:] if context_window else ids))
+        if token == stop_id:
+            return ids[start:], "length" if step == max_new_tokens - 1 else "stop"
+        ids.append(token)
+    return ids[start:], "length"
+
+
+@misconception(
+    of="generate",
+    hint="Each new token is appended to the caller's own prompt (and an array has no append); begin with a list of "
+    "your own.",
+    taught=True,
+)
+def appends_to_the_callers_prompt(
+    next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
+):
+    start = len(prompt_ids)
+    if not start:
+        raise ValueError
+    for _ in range(max_new_tokens):
+        token = sample(next_token_logits(prompt_ids[-context_window:] if context_window else prompt_ids))
+        if token == stop_id:
+            return prompt_ids[start:], "stop"
+        prompt_ids.append(token)
+    return prompt_ids[start:], "length"
+
+
 # --- stream_tokens ---
 
 
@@ -497,6 +571,7 @@ def lengthens_the_callers_prompt(
     of="stream_tokens",
     hint="All tokens are collected and come back at once as a list, so the reader waits for the last one; hand out "
     "each as soon as it is drawn.",
+    taught=True,
 )
 def a_list_at_the_end(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -514,6 +589,7 @@ def a_list_at_the_end(next_token_logits, prompt_ids, max_new_tokens, sample, sto
     of="stream_tokens",
     hint="All tokens are made before the first is handed out: it looks like a stream, and the reader waits as long as "
     "for the whole text.",
+    taught=True,
 )
 def finished_before_the_first(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -531,6 +607,7 @@ def finished_before_the_first(next_token_logits, prompt_ids, max_new_tokens, sam
     of="stream_tokens",
     hint="Each token is held back until the next one has been drawn; hand it out first, and draw the next when it is "
     "asked for.",
+    taught=True,
 )
 def one_token_late(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -550,6 +627,7 @@ def one_token_late(next_token_logits, prompt_ids, max_new_tokens, sample, stop_i
 @misconception(
     of="stream_tokens",
     hint="The stop token comes out of the stream; it is a signal that the text is over, not a part of the text.",
+    taught=True,
 )
 def stop_token_yielded(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -567,6 +645,7 @@ def stop_token_yielded(next_token_logits, prompt_ids, max_new_tokens, sample, st
     of="stream_tokens",
     hint="Nothing ends the stream when the stop token is drawn: it comes out like any other, and the loop goes on to "
     "its limit.",
+    taught=True,
 )
 def never_ends_at_the_stop_token(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
@@ -583,6 +662,7 @@ def never_ends_at_the_stop_token(
     of="stream_tokens",
     hint="A stop token with id 0 stops nothing, because Python takes 0 for false; the value for “no stop token” is "
     "None, and only that.",
+    taught=True,
 )
 def id_0_never_ends_it(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -685,6 +765,7 @@ def shown_the_newest_token_alone(
     of="stream_tokens",
     hint="The context window is not used: the model is shown more than it is built for. At every step, show it the "
     "last ids only.",
+    taught=True,
 )
 def context_not_cropped(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -702,6 +783,7 @@ def context_not_cropped(next_token_logits, prompt_ids, max_new_tokens, sample, s
     of="stream_tokens",
     hint="An empty prompt is let through, and the model is asked what follows nothing; refuse it with a ValueError "
     "before anything else.",
+    taught=True,
 )
 def streams_after_nothing(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -713,6 +795,56 @@ def streams_after_nothing(next_token_logits, prompt_ids, max_new_tokens, sample,
         ids.append(token)
 
 
+@misconception(
+    of="stream_tokens",
+    hint="The stop token is left out, but the stream goes on after it; when it's drawn, the stream is over.",
+)
+def skips_the_stop_token(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    for _ in range(max_new_tokens):
+        token = sample(next_token_logits(ids[-context_window:] if context_window else ids))
+        ids.append(token)
+        if token != stop_id:
+            yield token
+
+
+@misconception(
+    of="stream_tokens",
+    hint="Only the stop token ends the stream; without one it runs past its limit. Draw at most max_new_tokens.",
+)
+def no_limit(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    while True:
+        token = sample(next_token_logits(ids[-context_window:] if context_window else ids))
+        if token == stop_id:
+            return
+        ids.append(token)
+        yield token
+
+
+@misconception(
+    of="stream_tokens",
+    hint="Each new token replaces the context instead of joining it, so from the second step on the model sees that "
+    "token only.",
+)
+def context_replaced_by_the_token(
+    next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
+):
+    context = list(prompt_ids)
+    if not context:
+        raise ValueError
+    for _ in range(max_new_tokens):
+        token = sample(next_token_logits(context[-context_window:] if context_window else context))
+        if token == stop_id:
+            return
+        yield token
+        context = [token]
+
+
 # --- stream_text ---
 
 
@@ -720,6 +852,7 @@ def streams_after_nothing(next_token_logits, prompt_ids, max_new_tokens, sample,
     of="stream_text",
     hint="Each token is decoded by itself, and parts of a character become replacement characters (�); keep the bytes "
     "of an unfinished character until the rest has come.",
+    taught=True,
 )
 def token_by_token_replaced(token_iter, id_to_bytes):
     for token in token_iter:
@@ -730,6 +863,7 @@ def token_by_token_replaced(token_iter, id_to_bytes):
     of="stream_text",
     hint="Each token is decoded by itself and what cannot be decoded is ignored, so characters that are spread over "
     "tokens vanish; keep their bytes until the rest has come.",
+    taught=True,
 )
 def token_by_token_ignored(token_iter, id_to_bytes):
     for token in token_iter:
@@ -772,6 +906,7 @@ def all_text_at_the_end(token_iter, id_to_bytes):
     of="stream_text",
     hint="Text waits until the bytes so far end with a whole character, which may be never before the end; what comes "
     "before an unfinished character can go out at once.",
+    taught=True,
 )
 def waits_until_all_is_whole(token_iter, id_to_bytes):
     waiting = b""
@@ -799,6 +934,7 @@ def whole_text_each_time(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     hint="A space is put between tokens; where there is one, it is part of a token already.",
+    taught=True,
 )
 def space_between_tokens(token_iter, id_to_bytes):
     data, text = b"", ""
@@ -870,3 +1006,49 @@ def text_in_a_list(token_iter, id_to_bytes):
 def bytes_instead_of_text(token_iter, id_to_bytes):
     for token in token_iter:
         yield id_to_bytes[token]
+
+
+@misconception(
+    of="stream_text",
+    hint="Complete text is held back as long as any bytes after it wait, and dropped if they never become a character; "
+    "hand out what's complete and keep only the rest.",
+    taught=True,
+)
+def held_back_and_dropped(token_iter, id_to_bytes):
+    waiting = b""
+    for token in token_iter:
+        waiting += id_to_bytes[token]
+        try:
+            text = waiting.decode("utf-8")
+        except UnicodeDecodeError:
+            continue
+        waiting = b""
+        if text:
+            yield text
+
+
+@misconception(
+    of="stream_text",
+    hint="The bytes that have become text aren't cleared, so earlier text comes out again with every token; keep only "
+    "the bytes that still wait.",
+)
+def earlier_text_again(token_iter, id_to_bytes):
+    waiting = b""
+    for token in token_iter:
+        waiting += id_to_bytes[token]
+        text = waiting.decode("utf-8", errors="ignore")
+        if text:
+            yield text
+
+
+@misconception(
+    of="stream_text",
+    hint="Each token is decoded by itself and incomplete bytes are dropped, so a character spread over tokens never "
+    "comes, and a token without text gives nothing.",
+    taught=True,
+)
+def token_by_token_without_the_incomplete(token_iter, id_to_bytes):
+    for token in token_iter:
+        text = id_to_bytes[token].decode("utf-8", errors="ignore")
+        if text:
+            yield text
