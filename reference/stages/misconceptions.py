@@ -12,6 +12,7 @@ from autograder.testing import misconception
 @misconception(
     of="reward_model_loss",
     hint="The difference is taken the wrong way round, so the loss falls when the rejected answer gets more.",
+    taught=True,
 )
 def prefers_the_rejected(r_chosen, r_rejected):
     if r_chosen.shape != r_rejected.shape:
@@ -23,6 +24,7 @@ def prefers_the_rejected(r_chosen, r_rejected):
     of="reward_model_loss",
     hint="The sigmoid becomes 0 for a large difference the wrong way round, and its logarithm infinite; rearrange the "
     "formula so that no probability is formed. See the traps in part 1.",
+    taught=True,
 )
 def logarithm_of_a_sigmoid(r_chosen, r_rejected):
     if r_chosen.shape != r_rejected.shape:
@@ -34,6 +36,7 @@ def logarithm_of_a_sigmoid(r_chosen, r_rejected):
     of="reward_model_loss",
     hint="The exponential overflows for a difference of a thousand the wrong way round; there is a function that adds "
     "exponentials under a logarithm. See the traps in part 1.",
+    taught=True,
 )
 def exponential_overflows(r_chosen, r_rejected):
     if r_chosen.shape != r_rejected.shape:
@@ -180,6 +183,7 @@ def one_loss_for_each_comparison(r_chosen, r_rejected):
     of="reward_model_loss",
     hint="Arrays of different shapes are stretched to fit, and rewards meet that never belonged together; raise a "
     "ValueError.",
+    taught=True,
 )
 def stretches_the_rewards(r_chosen, r_rejected):
     return np.mean(np.logaddexp(0.0, r_rejected - r_chosen))
@@ -188,6 +192,7 @@ def stretches_the_rewards(r_chosen, r_rejected):
 @misconception(
     of="reward_model_loss",
     hint="Only the lengths are compared, so a column and a row make a table without a word; compare the whole shapes.",
+    taught=True,
 )
 def compares_the_lengths_alone(r_chosen, r_rejected):
     if len(r_chosen) != len(r_rejected):
@@ -213,6 +218,7 @@ def changes_the_callers_rewards(r_chosen, r_rejected):
     of="sequence_log_prob",
     hint="The sum is divided by the number of tokens that count; some programs do that, but the log-probability of an "
     "answer is the sum.",
+    taught=True,
 )
 def mean_of_the_tokens(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -237,6 +243,7 @@ def mean_of_the_positions(logits, labels, ignore_index=-100):
 @misconception(
     of="sequence_log_prob",
     hint="Ignored positions are made token 0 and then count like all others; leave them out of the sum.",
+    taught=True,
 )
 def ignored_positions_count_as_token_0(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -248,6 +255,7 @@ def ignored_positions_count_as_token_0(logits, labels, ignore_index=-100):
 @misconception(
     of="sequence_log_prob",
     hint="Ignored labels are looked up like all others: numpy counts a negative one from the end of the vocabulary.",
+    taught=True,
 )
 def ignored_positions_count_from_the_end(logits, labels, ignore_index=-100):
     shifted = logits - logits.max(axis=-1, keepdims=True)
@@ -260,6 +268,7 @@ def ignored_positions_count_from_the_end(logits, labels, ignore_index=-100):
     of="sequence_log_prob",
     hint="The probabilities are multiplied and the logarithm is taken at the end; a long product has become 0 by then. "
     "Add up logarithms.",
+    taught=True,
 )
 def logarithm_of_the_product(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -345,6 +354,7 @@ def loss_of_the_sequence(logits, labels, ignore_index=-100):
 @misconception(
     of="sequence_log_prob",
     hint="The labels are shifted once more, though they are shifted already.",
+    taught=True,
 )
 def labels_shifted_again(logits, labels, ignore_index=-100):
     logits, labels = logits[:, :-1], labels[:, 1:]
@@ -457,6 +467,7 @@ def overwrites_ignored_labels(logits, labels, ignore_index=-100):
     of="kl_divergence",
     hint="This is KL(reference || policy), the other direction: the policy's probabilities are the weights, for it is "
     "the policy that draws.",
+    taught=True,
 )
 def wrong_direction(policy_logits, ref_logits):
     log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
@@ -550,6 +561,7 @@ def divergence_in_bits(policy_logits, ref_logits):
 @misconception(
     of="kl_divergence",
     hint="All positions are added up into one number; the sum runs over the vocabulary, the last axis, alone.",
+    taught=True,
 )
 def sums_the_positions(policy_logits, ref_logits):
     log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
@@ -612,6 +624,7 @@ def raw_logits_compared(policy_logits, ref_logits):
     of="kl_divergence",
     hint="The logarithm is taken after the softmax, where small probabilities have become 0: 0 times infinity is NaN, "
     "and a small q makes the divergence infinite. log_softmax, which is given, avoids both.",
+    taught=True,
 )
 def logarithms_of_softmax(policy_logits, ref_logits):
     p = np.exp(policy_logits - policy_logits.max(axis=-1, keepdims=True))
@@ -653,12 +666,22 @@ def changes_the_callers_models(policy_logits, ref_logits):
     return np.sum(np.exp(policy_logits) * (policy_logits - ref_logits), axis=-1)
 
 
+@misconception(
+    of="kl_divergence",
+    hint="The reference isn't used: this is the entropy of the policy. Compare the two logarithms, ln p and ln q.",
+)
+def entropy_of_the_policy(policy_logits, ref_logits):
+    log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
+    return -np.sum(np.exp(log_p) * log_p, axis=-1)
+
+
 # --- rlhf_policy_step ---
 
 
 @misconception(
     of="rlhf_policy_step",
     hint="Drifting away from the reference is rewarded; it should cost something, so the divergence is taken off.",
+    taught=True,
 )
 def rewards_the_drift(policy_logits, ref_logits, rewards, beta, lr):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
@@ -671,6 +694,7 @@ def rewards_the_drift(policy_logits, ref_logits, rewards, beta, lr):
     of="rlhf_policy_step",
     hint="The leash is missing: nothing holds the policy to its reference, and it runs after the reward alone. (A "
     "penalty that is the same number for all answers is none, for it cancels with the average.)",
+    taught=True,
 )
 def no_leash(policy_logits, ref_logits, rewards, beta, lr):
     pi = np.exp(policy_logits - np.logaddexp.reduce(policy_logits))
@@ -692,6 +716,7 @@ def goes_downhill(policy_logits, ref_logits, rewards, beta, lr):
     of="rlhf_policy_step",
     hint="The step takes the reference along, and a leash to something that follows holds nothing; the reference stays "
     "as it is.",
+    taught=True,
 )
 def moves_the_reference_too(policy_logits, ref_logits, rewards, beta, lr):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
@@ -728,6 +753,7 @@ def beta_is_1(policy_logits, ref_logits, rewards, beta, lr):
     of="rlhf_policy_step",
     hint="The average is not taken off, so answers are pushed up for being good at all, not for being better than the "
     "others; 100 more for every answer would change the step.",
+    taught=True,
 )
 def no_baseline(policy_logits, ref_logits, rewards, beta, lr):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
@@ -911,6 +937,7 @@ def changes_the_rewards(policy_logits, ref_logits, rewards, beta, lr):
 @misconception(
     of="dpo_loss",
     hint="Chosen and rejected are swapped, so the loss falls when the rejected answer is raised.",
+    taught=True,
 )
 def chosen_and_rejected_swapped(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
     margins = (policy_rejected_logps - ref_rejected_logps) - (policy_chosen_logps - ref_chosen_logps)
@@ -920,6 +947,7 @@ def chosen_and_rejected_swapped(policy_chosen_logps, policy_rejected_logps, ref_
 @misconception(
     of="dpo_loss",
     hint="The reference is left out: an answer that was likely all along looks as if training had made it so.",
+    taught=True,
 )
 def without_the_reference(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
     return np.mean(np.logaddexp(0.0, -beta * (policy_chosen_logps - policy_rejected_logps)))
@@ -1004,6 +1032,7 @@ def divides_by_beta(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps
     of="dpo_loss",
     hint="The sigmoid becomes 0 for a large margin the wrong way round, and its logarithm infinite; rearrange the "
     "formula as in part 1.",
+    taught=True,
 )
 def logarithm_of_the_sigmoid(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
     margins = (policy_chosen_logps - ref_chosen_logps) - (policy_rejected_logps - ref_rejected_logps)
@@ -1014,6 +1043,7 @@ def logarithm_of_the_sigmoid(policy_chosen_logps, policy_rejected_logps, ref_cho
     of="dpo_loss",
     hint="The exponential overflows for a margin of thousands the wrong way round; use the function of part 1 that "
     "adds exponentials under a logarithm.",
+    taught=True,
 )
 def margin_overflows(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
     margins = (policy_chosen_logps - ref_chosen_logps) - (policy_rejected_logps - ref_rejected_logps)
@@ -1086,6 +1116,18 @@ def changes_the_callers_logps(policy_chosen_logps, policy_rejected_logps, ref_ch
     return np.mean(np.logaddexp(0.0, -beta * (policy_chosen_logps - policy_rejected_logps)))
 
 
+@misconception(
+    of="dpo_loss",
+    hint="This is another method's loss (IPO), the squared distance of the margin from 1 / (2 beta); DPO takes minus "
+    "the logarithm of the sigmoid of beta times the margin.",
+)
+def squared_distance_of_the_margin(
+    policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta
+):
+    margin = (policy_chosen_logps - policy_rejected_logps) - (ref_chosen_logps - ref_rejected_logps)
+    return np.mean((margin - 1.0 / (2.0 * beta)) ** 2)
+
+
 # --- run_stages ---
 
 
@@ -1093,6 +1135,7 @@ def changes_the_callers_logps(policy_chosen_logps, policy_rejected_logps, ref_ch
     of="run_stages",
     hint="Every stage starts from the initial parameters, so only the last one is left of all the training; each "
     "starts from what the one before it gave back.",
+    taught=True,
 )
 def every_stage_from_the_start(params, stages):
     if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:
@@ -1124,6 +1167,7 @@ def fine_tuning_is_lost(params, stages):
     of="run_stages",
     hint="The reference is the initial parameters, so the last stage is held to a model that has learnt nothing; it is "
     "the fine-tuned one.",
+    taught=True,
 )
 def reference_is_the_start(params, stages):
     if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:
@@ -1139,6 +1183,7 @@ def reference_is_the_start(params, stages):
     of="run_stages",
     hint="The reference is the pre-trained model, so the last stage is pulled back behind fine-tuning; it is the "
     "fine-tuned one.",
+    taught=True,
 )
 def reference_is_the_pretrained(params, stages):
     if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:
@@ -1169,6 +1214,7 @@ def reference_is_the_final(params, stages):
 @misconception(
     of="run_stages",
     hint="The order of the stages is not looked at; a pipeline refuses stages that are missing or in another order.",
+    taught=True,
 )
 def any_order(params, stages):
     checkpoints, current, reference = {}, copy.deepcopy(params), copy.deepcopy(params)
@@ -1185,6 +1231,7 @@ def any_order(params, stages):
 @misconception(
     of="run_stages",
     hint="Stages in a wrong order are put right without a word; who mixed them up should hear of it by a ValueError.",
+    taught=True,
 )
 def mends_the_order(params, stages):
     functions = dict(stages)
@@ -1202,6 +1249,7 @@ def mends_the_order(params, stages):
 @misconception(
     of="run_stages",
     hint="Only the first three stages are looked at; one too many is as wrong as one too few.",
+    taught=True,
 )
 def a_fourth_stage_goes_unseen(params, stages):
     if [name for name, _ in stages[:3]] != ["pretraining", "sft", "rlhf"]:
@@ -1235,6 +1283,7 @@ def final_is_the_fine_tuned(params, stages):
     of="run_stages",
     hint="Checkpoints and parameters are the same arrays under two names, so a stage that trains in place changes the "
     "checkpoint of the one before it. See the trap in part 6.",
+    taught=True,
 )
 def checkpoints_are_no_copies(params, stages):
     if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:
@@ -1250,6 +1299,7 @@ def checkpoints_are_no_copies(params, stages):
     of="run_stages",
     hint="The dicts are copied, but the arrays in them are the same ones, and a stage that trains in place changes "
     "those. See the trap in part 6.",
+    taught=True,
 )
 def copies_the_dict_alone(params, stages):
     if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:
@@ -1265,6 +1315,7 @@ def copies_the_dict_alone(params, stages):
 @misconception(
     of="run_stages",
     hint="A stage that trains in place is let loose on the caller's own parameters; hand it a copy of them.",
+    taught=True,
 )
 def trains_the_callers_parameters(params, stages):
     if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:
@@ -1329,6 +1380,7 @@ def runs_stages_twice(params, stages):
     of="run_stages",
     hint="The last stage is handed the reference first and so trains that one; the parameters come first, then the "
     "reference.",
+    taught=True,
 )
 def reference_is_trained(params, stages):
     if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:
@@ -1368,4 +1420,61 @@ def checkpoints_in_a_list(params, stages):
         reference = copy.deepcopy(current)
         current = train(current, copy.deepcopy(current)) if name == "rlhf" else train(current)
         checkpoints.append(copy.deepcopy(current))
+    return {"final": current, "checkpoints": checkpoints, "reference": reference}
+
+
+@misconception(
+    of="run_stages",
+    hint="The names are checked, but not their order: the same three in another order pass. Compare them one by one.",
+    taught=True,
+)
+def only_the_set_of_names(params, stages):
+    if {name for name, _ in stages} != {"pretraining", "sft", "rlhf"}:
+        raise ValueError
+    checkpoints, current, reference = {}, copy.deepcopy(params), copy.deepcopy(params)
+    for name, train in stages:
+        if name == "rlhf":
+            reference = copy.deepcopy(current)
+            current = train(current, copy.deepcopy(current))
+        else:
+            current = train(current)
+        checkpoints[name] = copy.deepcopy(current)
+    return {"final": current, "checkpoints": checkpoints, "reference": reference}
+
+
+@misconception(
+    of="run_stages",
+    hint="The last stage is the third one, whatever it's called, and no name is looked at; stages of other names or in "
+    "another order have to be refused.",
+    taught=True,
+)
+def names_not_looked_at(params, stages):
+    checkpoints, current, reference = {}, copy.deepcopy(params), None
+    for place, (name, train) in enumerate(stages):
+        if place == 2:
+            reference = copy.deepcopy(current)
+            current = train(current, copy.deepcopy(reference))
+        else:
+            current = train(current)
+        checkpoints[name] = copy.deepcopy(current)
+    return {"final": current, "checkpoints": checkpoints, "reference": reference}
+
+
+@misconception(
+    of="run_stages",
+    hint="The checkpoints are other names for the trained arrays, so a stage that trains in place changes them all; "
+    "the reference is a copy, and the checkpoints need to be copies too.",
+    taught=True,
+)
+def only_the_reference_is_a_copy(params, stages):
+    if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:
+        raise ValueError
+    checkpoints, current, reference = {}, copy.deepcopy(params), None
+    for name, train in stages:
+        if name == "rlhf":
+            reference = copy.deepcopy(current)
+            current = train(current, reference)
+        else:
+            current = train(current)
+        checkpoints[name] = current
     return {"final": current, "checkpoints": checkpoints, "reference": reference}
