@@ -94,6 +94,7 @@ def softmin(logits, axis=-1):
     of="softmax",
     hint="All probability goes to the best score; softmax does not pick a winner, it gives every score its share and "
     "leaves the picking to the sampler.",
+    taught=True,
 )
 def picks_the_largest(logits, axis=-1):
     return (logits == logits.max(axis=axis, keepdims=True)).astype(float)
@@ -155,6 +156,7 @@ def divided_by_their_spread_first(logits, axis=-1):
     hint="The exponential of a large score overflows (and of very negative ones vanishes) before anything is divided: "
     "shift each row first by a number of its own that makes overflow impossible. See “When the scores are large” in "
     "part 1.",
+    taught=True,
 )
 def no_maximum_subtracted(logits, axis=-1):
     exponentials = np.exp(logits)
@@ -185,6 +187,7 @@ def minimum_subtracted(logits, axis=-1):
     of="softmax",
     hint="One maximum of the whole array is subtracted from every row, so a row far below it vanishes and 0 is divided "
     "by 0; each row needs its own.",
+    taught=True,
 )
 def global_maximum_subtracted(logits, axis=-1):
     exponentials = np.exp(logits - logits.max())
@@ -214,6 +217,7 @@ def adds_a_small_number(logits, axis=-1):
 @misconception(
     of="softmax",
     hint="The axis that was asked for is not used: it is always the last one. Every maximum and every sum needs it.",
+    taught=True,
 )
 def always_the_last_axis(logits, axis=-1):
     exponentials = np.exp(logits - logits.max(axis=-1, keepdims=True))
@@ -234,6 +238,7 @@ def always_the_first_axis(logits, axis=-1):
     of="softmax",
     hint="All rows together add up to 1, because the total is taken over the whole array; each row needs a total of "
     "its own.",
+    taught=True,
 )
 def total_of_the_whole_array(logits, axis=-1):
     exponentials = np.exp(logits - logits.max())
@@ -244,6 +249,7 @@ def total_of_the_whole_array(logits, axis=-1):
     of="softmax",
     hint="The totals lose their axis, so numpy lines them up with the columns instead of the rows: a wrong answer on a "
     "square batch, an error on others. Look for the option of a numpy sum that keeps the axis.",
+    taught=True,
 )
 def totals_lose_their_axis(logits, axis=-1):
     exponentials = np.exp(logits - logits.max(axis=axis, keepdims=True))
@@ -255,6 +261,7 @@ def totals_lose_their_axis(logits, axis=-1):
     hint="Neither the maxima nor the totals keep their axis, so numpy lines them up with the columns instead of the "
     "rows: a wrong answer on a square batch, an error on others. Look for the option of numpy's max and sum that keeps "
     "the axis.",
+    taught=True,
 )
 def maxima_and_totals_lose_their_axis(logits, axis=-1):
     exponentials = np.exp(logits - logits.max(axis=axis))
@@ -308,11 +315,22 @@ def infinity_replaced_by_0(logits, axis=-1):
 @misconception(
     of="softmax",
     hint="The probabilities are right, but the caller's array of logits is changed on the way; work on a new array.",
+    taught=True,
 )
 def changes_its_logits(logits, axis=-1):
     logits -= logits.max(axis=axis, keepdims=True)
     exponentials = np.exp(logits)
     return exponentials / exponentials.sum(axis=axis, keepdims=True)
+
+
+@misconception(
+    of="softmax",
+    hint="A number is added to the total, so the probabilities of a row no longer sum to 1. Once the maximum is "
+    "subtracted the total is at least 1, and nothing is divided by 0.",
+)
+def total_plus_a_thousandth(logits, axis=-1):
+    exponentials = np.exp(logits - np.max(logits, axis=axis, keepdims=True))
+    return exponentials / (exponentials.sum(axis=axis, keepdims=True) + 1e-3)
 
 
 # --- log_softmax ---
@@ -322,6 +340,7 @@ def changes_its_logits(logits, axis=-1):
     of="log_softmax",
     hint="The logarithm is taken of probabilities: where one is too small for a float it is 0, and its logarithm minus "
     "infinity; work out the logarithm on paper first, and an exponential and a logarithm cancel. See part 2.",
+    taught=True,
 )
 def log_of_softmax(logits, axis=-1):
     exponentials = np.exp(logits - logits.max(axis=axis, keepdims=True))
@@ -332,6 +351,7 @@ def log_of_softmax(logits, axis=-1):
     of="log_softmax",
     hint="Two troubles at once: exponentials of large logits overflow, and probabilities too small for a float have a "
     "logarithm of minus infinity; shift first, and work out the logarithm on paper. See part 2.",
+    taught=True,
 )
 def log_of_softmax_without_maximum(logits, axis=-1):
     exponentials = np.exp(logits)
@@ -342,6 +362,7 @@ def log_of_softmax_without_maximum(logits, axis=-1):
     of="log_softmax",
     hint="The formula is right, but the exponentials of large logits overflow inside the logarithm, so everything "
     "becomes minus infinity; shift each row by its maximum first.",
+    taught=True,
 )
 def log_of_the_sum_overflows(logits, axis=-1):
     return logits - np.log(np.exp(logits).sum(axis=axis, keepdims=True))
@@ -421,6 +442,7 @@ def maximum_subtracted_twice(logits, axis=-1):
     of="log_softmax",
     hint="The total is made of shifted logits but taken from unshifted ones, so everything is too high by the maximum; "
     "shift both, or undo the shift of the total.",
+    taught=True,
 )
 def maximum_missing_once(logits, axis=-1):
     shifted = logits - logits.max(axis=axis, keepdims=True)
@@ -505,6 +527,7 @@ def global_maximum_in_log(logits, axis=-1):
 @misconception(
     of="log_softmax",
     hint="The axis that was asked for is not used: it is always the last one. Every maximum and every sum needs it.",
+    taught=True,
 )
 def log_along_the_last_axis(logits, axis=-1):
     shifted = logits - logits.max(axis=-1, keepdims=True)
@@ -555,6 +578,7 @@ def log_in_the_type_of_the_logits(logits, axis=-1):
 @misconception(
     of="log_softmax",
     hint="The answers are right, but the caller's array of logits is changed on the way; work on a new array.",
+    taught=True,
 )
 def log_changes_its_logits(logits, axis=-1):
     logits -= logits.max(axis=axis, keepdims=True)
@@ -579,6 +603,7 @@ def temperature_ignored(logits, temperature, axis=-1):
     of="softmax_with_temperature",
     hint="The temperature has no effect: the exponentials are divided by it, and it cancels in the division by their "
     "total; it has to act before the exponential.",
+    taught=True,
 )
 def divides_after_the_exponential(logits, temperature, axis=-1):
     if temperature <= 0:
@@ -655,6 +680,7 @@ def softmax_of_divided_probabilities(logits, temperature, axis=-1):
     of="softmax_with_temperature",
     hint="Any temperature below 1 gives all probability to the best token; “always picks the best” is only where "
     "temperature 0 would lead, and at 0.1 the lesson's “floor” still gets 9.69 %.",
+    taught=True,
 )
 def below_1_takes_the_best(logits, temperature, axis=-1):
     if temperature <= 0:
@@ -839,6 +865,7 @@ def logs_of_probabilities_plus_epsilon(logits, temperature, axis=-1):
 @misconception(
     of="softmax_with_temperature",
     hint="The axis that was asked for is not used: it is always the last one. Hand it on.",
+    taught=True,
 )
 def temperature_along_the_last_axis(logits, temperature, axis=-1):
     if temperature <= 0:
@@ -864,6 +891,7 @@ def temperature_over_the_whole_array(logits, temperature, axis=-1):
     of="softmax_with_temperature",
     hint="Temperatures of 0 and below are taken like any other; a negative one quietly turns worst into best. Refuse "
     "them with a ValueError.",
+    taught=True,
 )
 def any_temperature_taken(logits, temperature, axis=-1):
     scaled = logits / temperature
@@ -874,6 +902,7 @@ def any_temperature_taken(logits, temperature, axis=-1):
 @misconception(
     of="softmax_with_temperature",
     hint="The sign of a negative temperature is dropped without a word; refuse it with a ValueError.",
+    taught=True,
 )
 def sign_of_the_temperature_dropped(logits, temperature, axis=-1):
     if temperature == 0:
@@ -887,6 +916,7 @@ def sign_of_the_temperature_dropped(logits, temperature, axis=-1):
     of="softmax_with_temperature",
     hint="Temperature 0 quietly gives all probability to the best token; picking the best is the sampler's business, "
     "here 0 is refused with a ValueError.",
+    taught=True,
 )
 def zero_takes_the_best(logits, temperature, axis=-1):
     if temperature < 0:
@@ -901,6 +931,7 @@ def zero_takes_the_best(logits, temperature, axis=-1):
 @misconception(
     of="softmax_with_temperature",
     hint="Temperature 0 is quietly taken as “no temperature given”, that is as 1; refuse it with a ValueError.",
+    taught=True,
 )
 def zero_means_1(logits, temperature, axis=-1):
     if temperature < 0:
@@ -914,12 +945,24 @@ def zero_means_1(logits, temperature, axis=-1):
     of="softmax_with_temperature",
     hint="The caller's array of logits is itself divided by the temperature, so a second call starts from other "
     "numbers; work on a new array.",
+    taught=True,
 )
 def divides_the_callers_logits(logits, temperature, axis=-1):
     if temperature <= 0:
         raise ValueError("temperature must be above 0")
     logits /= temperature
     exponentials = np.exp(logits - logits.max(axis=axis, keepdims=True))
+    return exponentials / exponentials.sum(axis=axis, keepdims=True)
+
+
+@misconception(
+    of="softmax_with_temperature",
+    hint="A temperature of 0 or below is quietly replaced by a tiny one; refuse it with a ValueError.",
+    taught=True,
+)
+def tiny_instead_of_refused(logits, temperature, axis=-1):
+    scaled = logits / max(temperature, 1e-8)
+    exponentials = np.exp(scaled - scaled.max(axis=axis, keepdims=True))
     return exponentials / exponentials.sum(axis=axis, keepdims=True)
 
 
@@ -948,6 +991,7 @@ def entropy_with_log10(probs, axis=-1):
     of="entropy",
     hint="A probability of 0 makes the answer NaN, because the logarithm of 0 is minus infinity and 0 times that is "
     "not a number; such words should add nothing. See “Words that cannot come” in part 4.",
+    taught=True,
 )
 def nan_at_zero(probs, axis=-1):
     return -(probs * np.log(probs)).sum(axis=axis)
@@ -957,6 +1001,7 @@ def nan_at_zero(probs, axis=-1):
     of="entropy",
     hint="One impossible word makes the whole answer 0, because the NaN is repaired after the sum; a probability of 0 "
     "should add nothing and leave the other words alone.",
+    taught=True,
 )
 def nan_repaired_after_the_sum(probs, axis=-1):
     return np.nan_to_num(-(probs * np.log(probs)).sum(axis=axis))
@@ -987,6 +1032,16 @@ def mean_of_the_terms(probs, axis=-1):
 def surprises_not_weighed(probs, axis=-1):
     positive = np.where(probs > 0, probs, 1.0)
     return -np.log(positive).sum(axis=axis)
+
+
+@misconception(
+    of="entropy",
+    hint="This is the plain average of the words' surprises, as if all were equally likely; entropy weighs each by its "
+    "probability.",
+)
+def plain_mean_of_the_surprises(probs, axis=-1):
+    positive = np.where(probs > 0, probs, 1.0)
+    return -np.log(positive).mean(axis=axis)
 
 
 @misconception(
@@ -1112,6 +1167,7 @@ def sum_over_the_whole_array(probs, axis=-1):
 @misconception(
     of="entropy",
     hint="The axis that was asked for is not used: it is always the last one.",
+    taught=True,
 )
 def entropy_along_the_last_axis(probs, axis=-1):
     positive = np.where(probs > 0, probs, 1.0)
@@ -1150,6 +1206,7 @@ def summed_axis_kept(probs, axis=-1):
 @misconception(
     of="entropy",
     hint="The answer is right, but the zeros in the caller's array are overwritten on the way; work on a new array.",
+    taught=True,
 )
 def overwrites_the_zeros(probs, axis=-1):
     probs[probs == 0] = 1.0

@@ -9,7 +9,6 @@ import copy
 import functools
 import importlib
 import inspect
-import itertools
 import pickle
 import sys
 import tempfile
