@@ -276,7 +276,7 @@ def one_piece_too_early(probs, rng):
     hint="The largest entry of a Dirichlet draw is close to the right choice and isn't it: likely words come a little "
     "too often. Draw an id itself with these probabilities.",
     probabilities=_dirichlet,
-    visible_power=0.03,
+    visible_power=0.0,
 )
 def largest_of_a_dirichlet_draw(probs, rng):
     return int(np.argmax(rng.dirichlet(np.asarray(probs, dtype=float))))
