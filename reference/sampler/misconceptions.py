@@ -128,12 +128,6 @@ def _own_probability_above_u(probs, rng):
     return _normal(found)
 
 
-def _dirichlet(probs, rng):
-    positive = np.flatnonzero(probs)
-    best = np.random.default_rng(0).dirichlet(np.asarray(probs, dtype=float)[positive], 100_000).argmax(axis=1)
-    return _normal(np.bincount(positive[best], minlength=len(probs)))
-
-
 def _new_number_each(probs, rng):
     totals = np.minimum(np.cumsum(probs, dtype=float), 1.0)
     totals[-1] = 1.0
@@ -269,17 +263,6 @@ def a_new_number_for_each_word(probs, rng):
 )
 def one_piece_too_early(probs, rng):
     return max(int(np.searchsorted(np.cumsum(probs), rng.random(), side="right")) - 1, 0)
-
-
-@misconception(
-    of="sample_categorical",
-    hint="The largest entry of a Dirichlet draw is close to the right choice and isn't it: likely words come a little "
-    "too often. Draw an id itself with these probabilities.",
-    probabilities=_dirichlet,
-    visible_power=0.0,
-)
-def largest_of_a_dirichlet_draw(probs, rng):
-    return int(np.argmax(rng.dirichlet(np.asarray(probs, dtype=float))))
 
 
 @misconception(

@@ -129,7 +129,7 @@ def test_gn_ctx(student, rng):
 
 @checks("generate", kind="hidden")
 def test_gn_sample(student, rng):
-    """The sampler is given the model's logits as they are, once for each token, and what it draws is what comes."""
+    """Again on fresh numbers: the sampler gets the model's logits as they are, once per token; its ids come back."""
     model, sample = scripted(rng)
     new_ids, _ = agree(student.generate, generation.generate, model, ids_below(rng, 9, 3), 8, sample)
     again = copy.deepcopy(model)
@@ -211,7 +211,7 @@ def test_gn_longprompt(student, rng):
 
 @checks("generate", kind="robustness")
 def test_gn_array(student, rng):
-    """The prompt may be an array of ids."""
+    """Again on fresh numbers: the prompt may be an array of ids."""
     for count in (1, 4):
         model, sample = scripted(rng)
         agree(student.generate, generation.generate, model, rng.integers(0, 9, size=count), 5, sample, None, 3)
@@ -356,7 +356,7 @@ def test_st_abandon(student, rng):
 
 @checks("stream_tokens", kind="robustness")
 def test_st_array(student, rng):
-    """The prompt may be an array of ids."""
+    """Again on fresh numbers: the prompt may be an array of ids."""
     for count in (1, 4):
         model, sample = scripted(rng)
         agree_in_stream(student.stream_tokens, model, rng.integers(0, 9, size=count), 5, sample, None, 3)
@@ -459,7 +459,7 @@ def test_tx_flows(student, rng):
 
 @checks("stream_text", kind="hidden")
 def test_tx_spaces(student, rng):
-    """Spaces and line breaks come from the tokens: none is added, none is lost."""
+    """Again on fresh numbers: spaces and line breaks come from the tokens: none is added, none is lost."""
     tokens = [b" The", b"  cat", b"\n", b"sat ", b" ", b"on", b"\tthe", b" mat \n"]
     wanted = b"".join(tokens).decode()
     agree_values(text_of(student, rng, tokens), wanted, "the pieces of text, joined")

@@ -106,7 +106,7 @@ def test_g_close(student, rng):
 
 @checks("greedy", kind="hidden")
 def test_g_big(student, rng):
-    """Logits of a thousand and more are compared like any others."""
+    """Again on fresh numbers: logits of a thousand and more are compared like any others."""
     logits = rng.permutation([1000.0, 1010.0, 990.0, 1005.0])
     # Where all overflow, the first place is what comes; the best stands elsewhere in one of the two.
     agree(student.greedy, sampler.greedy, logits)
@@ -263,7 +263,7 @@ def test_tk_fresh(student, rng):
 
 @checks("top_k_filter", kind="hidden")
 def test_tk_big(student, rng):
-    """A k as large as the vocabulary, or larger, keeps every token."""
+    """Again on fresh numbers: a k as large as the vocabulary, or larger, keeps every token."""
     logits = rng.normal(size=6)
     for k in (6, 7, 8, 100):
         agree_on_shares(student.top_k_filter, sampler.top_k_filter, logits, k)
@@ -404,7 +404,7 @@ def test_tp_vocabulary(student, rng):
 
 @checks("top_p_filter", kind="robustness")
 def test_tp_ninf(student, rng):
-    """Tokens that are ruled out already stay out, whatever p is."""
+    """Again on fresh numbers: tokens that are ruled out already stay out, whatever p is."""
     logits = rng.permutation([2.0, 1.0, 0.5, -np.inf, -np.inf])
     for p in (0.3, 0.8, 1.0):
         agree_on_shares(student.top_p_filter, sampler.top_p_filter, logits, p)
