@@ -4,6 +4,7 @@ earns full marks.
 
 import copy
 import itertools
+import re
 import tempfile
 from collections import defaultdict
 from collections.abc import Callable, Generator, Iterator, Sequence
@@ -27,7 +28,7 @@ from autograder.mastery.levels import Level, stub_level
 from autograder.model.course import Course, Lab, LabFile
 from autograder.model.results import Evidence, LabResult, Outcome
 from autograder.model.seeds import public_seed
-from autograder.testing.declarations import Misconception
+from autograder.testing.declarations import Misconception, MistakeKind
 from autograder.testing.references import call_reference
 from autograder.testing.student import NO_ARGUMENTS, Arguments
 
@@ -41,9 +42,19 @@ _WRONG_ANYHOW = {
 }
 # What a lab's visible checks show of its misconceptions is one more trial, judged after all others.
 VISIBLE_CHECKS = "visible checks"
+# The shares of a stub's points that its misconceptions may earn, by their kind.
+BANDS: dict[MistakeKind, tuple[float, float]] = {
+    "misses_point": (0.0, 0.5),
+    "constant": (0.0, 0.1),
+    "convention": (0.4, 1.0),
+    "edge": (0.4, 1.0),
+    "conduct": (0.0, 1.0),
+}
+# Of a lab's misconceptions, how many may be exempt from that, with a reason.
+MOST_EXEMPT = 0.05
 # Files beside a notebook are tried as handed in on this day.
 _ON = date(2026, 5, 31)
-_AT_MOST_ATTEMPTED = ("returns_none", "returns_first_argument", "returns_zeros")
+_CONSTANT = ("returns_none", "returns_first_argument", "returns_zeros")
 _SCALED = """
 def scaled(value, factor):
     if isinstance(value, (tuple, list)):
@@ -128,22 +139,27 @@ def trials(course: Course, lab: Lab) -> Iterator[Trial]:
     parts = notebooks.simulation(course, lab)
     if lab.attachment is not None:
         yield from attachment_trials(course, lab, lab.attachment, parts)
-    yield Trial("solution", parts.solved(), full_marks)
+    yield Trial("solution", parts.solved(), both(full_marks, lambda _: too_many_exempt(course, lab)))
     yield Trial("released stubs", parts.blank(), nothing_earned)
     for other in notebooks.alternatives(course, lab):
         source = notebooks.source_as(other.of, other.function)
         yield Trial(f"alternative {other.name}", parts.solved({other.of: source}), all_passed, other.of)
-    for wrong in notebooks.wrong_answers(course, lab):
-        source = notebooks.source_as(wrong.of, wrong.function)
-        notebook = parts.solved({wrong.of: source})
-        yield Trial(f"misconception {wrong.name}", notebook, named(wrong.of, wrong.name), wrong.of, wrong=wrong)
+    wrong_answers = notebooks.wrong_answers(course, lab)
+    for wrong in wrong_answers:
+        source = notebooks.source_as(wrong.of, wrong.function, wrong.parameters)
+        expect = within_its_band(wrong, lab.stub(wrong.of).points)
+        name = f"misconception {described(wrong)}"
+        yield Trial(name, parts.solved({wrong.of: source}), expect, wrong.of, wrong=wrong)
     for stub in lab.stubs:
+        declared = [each.kind is not None for each in wrong_answers if each.of == stub.name]
         right = parts.solutions[stub.name].replace(f"def {stub.name}(", "def right(", 1)
         for name, template in _WRONG_ANYHOW.items():
             source = template.format(stub=stub.name, right=right, scaled=_SCALED)
-            most = Level.ATTEMPTED if name in _AT_MOST_ATTEMPTED else Level.PROFICIENT
-            notebook = parts.solved({stub.name: source})
-            yield Trial(f"{stub.name} {name}", notebook, at_most(stub.name, most), stub.name)
+            constant = name in _CONSTANT
+            expect = at_most(stub.name, Level.ATTEMPTED if constant else Level.PROFICIENT)
+            if constant and declared and all(declared):
+                expect = both(expect, earns_within(stub.name, stub.points, BANDS["constant"]))
+            yield Trial(f"{stub.name} {name}", parts.solved({stub.name: source}), expect, stub.name)
         notebook = parts.solved({stub.name: notebooks.source_as(stub.name, reference_of(course, stub.name))})
         expect = at_most(stub.name, Level.ATTEMPTED)
         yield Trial(f"{stub.name} pastes the reference", notebook, expect, stub.name)
@@ -274,10 +290,58 @@ def named(stub: str, name: str) -> Callable[[LabResult], list[str]]:
         failing = [each for each in of(stub, result) if each.outcome is not Outcome.PASSED]
         if not failing:
             return ["passes every check"]
-        names = {each.misconception for each in failing}
-        return [] if any(name in (each or "").split(" or ") for each in names) else ["fails, and is not named"]
+        names = {name for each in failing for name in re.split(" (?:and|or) ", each.misconception or "")}
+        return [] if name in names else ["fails, and is not named"]
 
     return expect
+
+
+def within_its_band(wrong: Misconception, worth: float) -> Callable[[LabResult], list[str]]:
+    """It fails by its name, and earns what its kind may; nothing is asked of one that is exempt, or has no kind yet."""
+    if wrong.kind is None or wrong.exempt:
+        return named(wrong.of, wrong.name)
+    return both(named(wrong.of, wrong.name), earns_within(wrong.of, worth, BANDS[wrong.kind]))
+
+
+def both(*expected: Callable[[LabResult], list[str]]) -> Callable[[LabResult], list[str]]:
+    return lambda result: [complaint for expect in expected for complaint in expect(result)]
+
+
+def earns_within(stub: str, worth: float, band: tuple[float, float]) -> Callable[[LabResult], list[str]]:
+    def expect(result: LabResult) -> list[str]:
+        earned = sum(each.points for each in of(stub, result))
+        lowest, highest = (share * worth for share in band)
+        if lowest - 1e-4 <= earned <= highest + 1e-4:
+            return []
+        return [f"earns {earned:.2f} of {worth:g} points, and {lowest:.2f} to {highest:.2f} are fair"]
+
+    return expect
+
+
+def described(wrong: Misconception) -> str:
+    """A misconception's name, and the values of its parameters."""
+    return " ".join([wrong.name, *(f"{key}={value}" for key, value in wrong.parameters.items())])
+
+
+def undeclared(course: Course, lab: Lab) -> Iterator[str]:
+    """What certifying proves nothing about: misconceptions without a kind, which may earn anything."""
+    found = notebooks.wrong_answers(course, lab)
+    if without := {each.name: None for each in found if each.kind is None}:
+        yield (
+            f"{len(without)} misconceptions have no kind, so what they earn isn't held against anything: "
+            + ", ".join(without)
+        )
+    for each in found:
+        if each.exempt:
+            yield f"{described(each)} is exempt from its band: {each.exempt}"
+
+
+def too_many_exempt(course: Course, lab: Lab) -> list[str]:
+    found = notebooks.wrong_answers(course, lab)
+    exempt = [described(each) for each in found if each.exempt]
+    if len(exempt) <= MOST_EXEMPT * len(found):
+        return []
+    return [f"{len(exempt)} of {len(found)} misconceptions are exempt, at most {MOST_EXEMPT:.0%} may be"]
 
 
 def attachment_holds(result: LabResult) -> list[str]:

@@ -72,7 +72,7 @@ def certify(labs: Labs = None, processes: Processes = PROCESSES, as_json: Json =
     course = course_of_author(confirming=False)
     chosen = labs_of(course, labs)
     from autograder.authoring.certify import certify as certify_labs
-    from autograder.authoring.certify import trials
+    from autograder.authoring.certify import trials, undeclared
     from autograder.cli.progress import ProgressBar
     from autograder.model import secrets
 
@@ -98,5 +98,8 @@ def certify(labs: Labs = None, processes: Processes = PROCESSES, as_json: Json =
             console.print(f"{name}: {right[name]} of {count} trials came out as they must")
         for note in notes:
             console.print(escape(note), soft_wrap=True)
+        for lab in chosen:
+            for note in undeclared(course, lab):
+                console.print(f"{lab.name}: {escape(note)}", soft_wrap=True)
     if complaints:
         raise typer.Exit(1)

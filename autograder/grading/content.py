@@ -72,12 +72,13 @@ def reference_source(course: Course, stub: str) -> str | None:
 
 
 def misconceptions(course: Course, stub: str) -> list[Misconception]:
-    """The stub's misconceptions, in the order of their file."""
+    """The stub's misconceptions, in the order of their file; one for each choice of its parameters."""
     lab = course.lab_of(stub)
     if lab is None or not (course.root / _home(lab).replace(".", "/") / "misconceptions.py").is_file():
         return []
     module = _module(course, f"{_home(lab)}.misconceptions")
-    found = [getattr(value, "__misconception__", None) for value in vars(module).values()]
+    declared = [getattr(value, "__misconceptions__", []) for value in vars(module).values()]
+    found = itertools.chain.from_iterable(declared)
     return [each for each in found if isinstance(each, Misconception) and each.of == stub]
 
 

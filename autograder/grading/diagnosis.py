@@ -1,101 +1,262 @@
-"""Whether a misconception gives a student's very answers."""
+"""Which mistakes a stub's answers show: known misconceptions run on the same checks, and fail them in the same way.
 
-from collections.abc import Callable, Sequence
-from types import FunctionType
+Answers are looked at in one aspect after another: their values, their shape, the errors raised for bad input, what
+becomes of the arguments, and whether a second call answers the same. So a wrong formula that also lacks an input check
+is two mistakes. In an aspect, a misconception must fail the checks that the student fails, and no others.
+"""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import partial
 from typing import Any
 
-import numpy as np
+from autograder.grading.content import misconceptions
+from autograder.grading.execution import CheckRun, Failure, Verdict, run_locally, wanted
+from autograder.grading.likeness import asked_the_same, drawn_from, is_blank, same_item, same_mistake, tells
+from autograder.model.course import Course
+from autograder.model.results import Outcome
+from autograder.testing.declarations import Misconception
+from autograder.testing.failures import FailureKind
+from autograder.testing.student import Call
 
-from autograder.testing.comparison import FLOAT32, is_numeric, plain_text, same
-from autograder.testing.statistics import fits
-from autograder.testing.student import Answer, Call, StubFailure
-
-
-def same_mistake(
-    student: Sequence[Call],
-    suspect: Sequence[Call],
-    probabilities: Callable[..., Any] | None = None,
-    asked_alike: bool = True,
-    alike: Callable[[Any, Any], bool] | None = None,
-) -> bool:
-    """Whether a misconception gave the student's very answers in a check, exceptions and changed arguments included.
-
-    `probabilities` are those that the misconception, a sampler, draws with: draws need only fit them. `asked_alike`:
-    whether both must have used what they were lent in the same way, too. `alike` compares values, in `same`'s place.
-    """
-    return len(student) == len(suspect) and all(
-        _same_call(one, other, probabilities, asked_alike, alike or same)
-        for one, other in zip(student, suspect, strict=True)
-    )
+# So many diagnoses are kept, for those who answer the same.
+MOST_DIAGNOSES = 10_000
 
 
-def same_item(one: Any, other: Any, part: int, rounded: float | None) -> bool:
-    """Whether two answers, each a tuple, have the same item there: numbers to within what rounding does to them, and
-    text whatever its spaces and commas, and in capitals or not.
-    """
-    if not all(isinstance(each, list | tuple) and len(each) > part for each in (one, other)):
-        return False
-    a, b = (plain_text(each[part]) for each in (one, other))
-    if rounded is None or not (is_numeric(a) and is_numeric(b)) or np.shape(a) != np.shape(b):
-        return same(a, b)
-    if np.iscomplexobj(a):
-        return False
-    return bool(np.allclose(np.asarray(a, np.float64), np.asarray(b, np.float64), rtol=FLOAT32, atol=rounded))
+class Aspect(StrEnum):
+    """What a failure is about."""
+
+    VALUES = "values"
+    SHAPE = "shape"
+    ERRORS = "errors"
+    ARGUMENTS = "arguments"
+    REPETITION = "repetition"
 
 
-def drawn_from(calls: Sequence[Call], probabilities: Callable[..., Any]) -> bool:
-    """Whether a check asked for draws alone, and all of them may well come from a misconception's probabilities.
-
-    The misconception's own draws are not asked for: where chance decides how far a check comes, they lead elsewhere.
-    """
-    return bool(calls) and all(_drawn_from(call, probabilities) for call in calls)
-
-
-def afresh(function: Callable[..., Any]) -> Callable[..., Any]:
-    """A misconception that has kept nothing of earlier calls: who was graded before is no matter."""
-    assert isinstance(function, FunctionType)
-    variables = {**function.__globals__}
-    made = FunctionType(function.__code__, variables, function.__name__, function.__defaults__, function.__closure__)
-    made.__kwdefaults__ = function.__kwdefaults__
-    return made
+_ASPECTS = {
+    FailureKind.SHAPE: Aspect.SHAPE,
+    FailureKind.RETURNED: Aspect.ERRORS,
+    FailureKind.RAISED: Aspect.ERRORS,
+    FailureKind.CHANGED: Aspect.ARGUMENTS,
+    FailureKind.VARIES: Aspect.REPETITION,
+}
+Names = tuple[Misconception, ...]
 
 
-def tells(calls: Sequence[Call]) -> bool:
-    """Whether a failed check's last answer can name a mistake: a bare exception or an all-NaN value cannot."""
-    if not calls or isinstance(calls[-1].answer, StubFailure):
-        return False
-    if calls[-1].answer.left is not None:
-        return True
-    try:
-        value = np.asarray(calls[-1].answer.value)
-        value = value if value.dtype.kind == "c" else value.astype(np.float64)
-    except (TypeError, ValueError, OverflowError):
-        return True
-    return value.size == 0 or not bool(np.isnan(value).all())
+@dataclass(frozen=True)
+class Diagnosis:
+    """The mistakes that a stub's answers show, each by all the names it may have; and the checks that they explain."""
+
+    mistakes: tuple[Names, ...] = ()
+    explained: frozenset[str] = frozenset()
+
+    @property
+    def name(self) -> str | None:
+        return " and ".join(" or ".join(_once(each.name for each in names)) for names in self.mistakes) or None
+
+    @property
+    def hint(self) -> str | None:
+        return " ".join(_once(each.hint for names in self.mistakes for each in names)) or None
 
 
-def _drawn_from(call: Call, probabilities: Callable[..., Any]) -> bool:
-    if call.draws is None or not isinstance(call.answer, Answer):
-        return False
-    args, kwargs = call.arguments
-    return fits(call.answer.value, np.asarray(probabilities(*args, **kwargs), dtype=np.float64))
+@dataclass(frozen=True)
+class _Trial:
+    """What a misconception did in one check."""
+
+    verdict: Verdict
+    calls: Sequence[Call]
 
 
-def _same_call(
-    one: Call,
-    other: Call,
-    probabilities: Callable[..., Any] | None,
-    asked_alike: bool,
-    alike: Callable[[Any, Any], bool],
-) -> bool:
-    if isinstance(one.answer, Answer) and isinstance(other.answer, Answer):
-        if one.draws is not None and probabilities is not None:
-            return _drawn_from(one, probabilities)
-        if not same(one.answer.left, other.answer.left):
+@dataclass
+class Diagnoser:
+    """Runs a course's misconceptions where a student's answers fail, and remembers what they did."""
+
+    course: Course
+    _diagnoses: dict[tuple[Any, ...], Diagnosis] = field(default_factory=dict)
+    _trials: dict[tuple[Any, ...], _Trial] = field(default_factory=dict)
+    _misconceptions: dict[str, list[Misconception]] = field(default_factory=dict)
+
+    def diagnosis(self, stub: str, runs: Sequence[CheckRun]) -> Diagnosis:
+        """What `diagnose` says, once for submissions that answered the same."""
+        if any(run.answers is None for run in runs):
+            return self.diagnose(stub, runs)
+        answered = tuple((run.name, run.seed, run.answers) for run in runs)
+        if (found := self._diagnoses.get(answered)) is None:
+            if len(self._diagnoses) >= MOST_DIAGNOSES:
+                self._diagnoses.clear()
+            found = self._diagnoses[answered] = self.diagnose(stub, runs)
+        return found
+
+    def diagnose(self, stub: str, runs: Sequence[CheckRun]) -> Diagnosis:
+        """Name what is wrong, in one aspect after another; nothing where a check could not be judged."""
+        failing = [aspect for aspect in Aspect if any(aspect in _aspects(run.verdict) for run in runs)]
+        if not failing or any(run.outcome not in (Outcome.PASSED, Outcome.FAILED, Outcome.ERROR) for run in runs):
+            return Diagnosis()
+        suspects = self._known(stub)
+        whole = self._matching(suspects, failing, runs, only=True)
+        by_aspect: dict[Aspect, Names] = {}
+        for aspect in failing:
+            # Wrong formulas often lack the input check too, so only what does nothing else is a name for lacking it.
+            names = self._matching(suspects, [aspect], runs, only=aspect is not Aspect.VALUES)
+            if aspect is not Aspect.VALUES:
+                names = self._answering_alike(names, aspect, runs) or names[:1]
+            by_aspect[aspect] = whole or names if aspect is Aspect.VALUES else names
+        mistakes = [names for names in by_aspect.values() if names]
+        if whole and not all(by_aspect.values()) and whole not in mistakes:
+            mistakes.append(whole)
+        explained = failing if whole else [aspect for aspect, names in by_aspect.items() if names]
+        return Diagnosis(
+            tuple(mistakes),
+            frozenset(run.name for run in runs if _aspects(run.verdict).intersection(explained)),
+        )
+
+    def _answering_alike(self, suspects: Names, aspect: Aspect, runs: Sequence[CheckRun]) -> Names:
+        """Those that also answer as the student does where they fail: what came instead of an error, for example."""
+        failing = [run for run in runs if aspect in _aspects(run.verdict)]
+        return tuple(
+            each
+            for each in suspects
+            if all(same_mistake(run.calls, self._trial(each, run).calls, each.distribution()) for run in failing)
+        )
+
+    def _known(self, stub: str) -> list[Misconception]:
+        if stub not in self._misconceptions:
+            self._misconceptions[stub] = misconceptions(self.course, stub)
+        return self._misconceptions[stub]
+
+    def _matching(
+        self, suspects: Sequence[Misconception], within: Sequence[Aspect], runs: Sequence[CheckRun], only: bool
+    ) -> Names:
+        """The suspects that fail as the student does in these aspects; `only`: and in no other."""
+        # Those who ask a function they were handed in another order make the same mistake, if nothing tells it better.
+        for asked_alike in (True, False):
+            if found := tuple(
+                each
+                for each in suspects
+                if all(self._matches(each, aspect, runs, asked_alike, alone=len(within) == 1) for aspect in within)
+                and not (only and any(self._fails_in(each, aspect, runs) for aspect in Aspect if aspect not in within))
+            ):
+                return found
+        return ()
+
+    def _matches(
+        self, suspect: Misconception, aspect: Aspect, runs: Sequence[CheckRun], asked_alike: bool, alone: bool
+    ) -> bool:
+        """Whether a misconception fails the checks that the student fails in this aspect, in the same way.
+
+        alone: whether there is no other aspect in which it must.
+        """
+        found = []
+        for run in _that_fail_first(runs, aspect):
+            if aspect not in _aspects(run.verdict):
+                if _is_open(run.verdict, aspect) and self._fails(suspect, aspect, run):
+                    return False
+                continue
+            if not self._fails(suspect, aspect, run):
+                return False
+            alike = self._alike(suspect, aspect, run, asked_alike)
+            if alike is False:
+                return False
+            if alike is None or tells(run.calls):
+                found.append(alike)
+        # Where one breaks off and the other goes on, nothing is told: that must not be what the name rests on.
+        told, untold = found.count(True), found.count(None)
+        return aspect is not Aspect.VALUES or told > untold or not (alone or untold)
+
+    def _fails_in(self, suspect: Misconception, aspect: Aspect, runs: Sequence[CheckRun]) -> bool:
+        return any(self._fails(suspect, aspect, run) for run in runs)
+
+    def _fails(self, suspect: Misconception, aspect: Aspect, run: CheckRun) -> bool:
+        if aspect not in _aspects(self._trial(suspect, run).verdict):
             return False
-        if asked_alike and not same(one.answer.asked, other.answer.asked):
-            return False
-        return alike(one.answer.value, other.answer.value)
-    if isinstance(one.answer, StubFailure) and isinstance(other.answer, StubFailure):
-        return one.answer.exception == other.answer.exception
-    return False
+        return run.outcome is not Outcome.PASSED or not _drew(suspect, run)
+
+    def _alike(self, suspect: Misconception, aspect: Aspect, run: CheckRun, asked_alike: bool) -> bool | None:
+        """Whether a misconception fails a check in the student's way; None where there is nothing to tell it by."""
+        trial = self._trial(suspect, run)
+        if aspect is Aspect.SHAPE:
+            pairs = zip(_failures(run.verdict, aspect), _failures(trial.verdict, aspect), strict=False)
+            return all(_is_shaped_like(one, other) for one, other in pairs)
+        if aspect is not Aspect.VALUES or _drew(suspect, run):
+            return True
+        part, rounded = run.check.part, run.check.rounded
+        alike = None if part is None else partial(same_item, part=part, rounded=rounded)
+        distribution = suspect.distribution()
+        if part is None and (compared := _compared_alike(run, trial, asked_alike)) is not None:
+            same = compared
+        else:
+            same = same_mistake(run.calls, trial.calls, distribution, asked_alike, alike)
+        return same or (None if _says_nothing(run.verdict) or _says_nothing(trial.verdict) else False)
+
+    def _trial(self, suspect: Misconception, run: CheckRun) -> _Trial:
+        key = (run.name, run.seed, suspect.name, *suspect.parameters.items())
+        if key in self._trials:
+            return self._trials[key]
+        distribution = suspect.distribution()
+        functions, distributions = {suspect.of: suspect.afresh()}, {suspect.of: distribution} if distribution else {}
+        found = _Trial(*run_locally(self.course, run.test, run.seed, functions, distributions, run.examinee))
+        if "examinee" not in wanted(run.test):  # what is another for each student is not worth keeping
+            self._trials[key] = found
+        return found
+
+
+def _once(words: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(words))
+
+
+def _aspects(verdict: Verdict) -> set[Aspect]:
+    """What is wrong; an exception where a value is wanted is a wrong value."""
+    found = {_aspect(each) for each in verdict.failures}
+    return found | {Aspect.VALUES} if verdict.outcome is Outcome.ERROR else found
+
+
+def _aspect(failure: Failure) -> Aspect:
+    return _ASPECTS.get(failure.kind, Aspect.VALUES)
+
+
+def _failures(verdict: Verdict, aspect: Aspect) -> list[Failure]:
+    return [each for each in verdict.failures if _aspect(each) is aspect]
+
+
+def _is_open(verdict: Verdict, aspect: Aspect) -> bool:
+    """Whether a check would have told a failure of this aspect: a wrong value ends it before others show."""
+    return aspect is Aspect.VALUES or Aspect.VALUES not in _aspects(verdict)
+
+
+def _that_fail_first(runs: Sequence[CheckRun], aspect: Aspect) -> Iterator[CheckRun]:
+    """All runs, and first those that most misconceptions do not match."""
+    yield from sorted(runs, key=lambda run: aspect not in _aspects(run.verdict))
+
+
+def _compared_alike(run: CheckRun, trial: _Trial, asked_alike: bool) -> bool | None:
+    """Whether the check took both for the same in all it found wrong; None where it did not compare values."""
+    found, others = _failures(run.verdict, Aspect.VALUES), _failures(trial.verdict, Aspect.VALUES)
+    if not found or not others or any(each.compared is None for each in (*found, *others)):
+        return None
+    if asked_alike and not asked_the_same(run.calls, trial.calls):
+        return False
+    return len(found) == len(others) and all(map(_taken_for, found, others))
+
+
+def _taken_for(one: Failure, other: Failure) -> bool:
+    assert one.compared is not None
+    assert other.compared is not None
+    return one.calls == other.calls and one.compared.takes_for(other.compared)
+
+
+def _says_nothing(verdict: Verdict) -> bool:
+    """Whether a check ended by an exception, or by an answer of nothing but NaN."""
+    if verdict.outcome is Outcome.ERROR:
+        return True
+    compared = [each.compared for each in verdict.failures]
+    return any(each is not None and is_blank(each.got) for each in compared)
+
+
+def _is_shaped_like(one: Failure, other: Failure) -> bool:
+    return one.compared is not None and other.compared is not None and one.compared.is_shaped_like(other.compared)
+
+
+def _drew(suspect: Misconception, run: CheckRun) -> bool:
+    distribution = suspect.distribution()
+    return distribution is not None and drawn_from(run.calls, distribution)

@@ -4,7 +4,7 @@ import copy
 import functools
 import traceback
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -17,8 +17,9 @@ from autograder.model.examinee import Examinee
 from autograder.model.results import Difference, Outcome, Pitfall
 from autograder.sandbox.worker import SandboxFault
 from autograder.testing import assertions, comparison
-from autograder.testing.assertions import CheckFailed, NeedsManualGrade
+from autograder.testing.assertions import NeedsManualGrade
 from autograder.testing.declarations import Check
+from autograder.testing.failures import APART_FROM_VALUES, CheckFailed, Compared, FailureKind
 from autograder.testing.local import LocalConnection
 from autograder.testing.references import call_reference
 from autograder.testing.rendering import rendered_call
@@ -30,14 +31,54 @@ Test = Callable[..., None]
 
 
 @dataclass(frozen=True)
+class Failure:
+    """One thing that a check found wrong: in which way, what was compared, and after how many calls."""
+
+    kind: FailureKind
+    compared: Compared | None = None
+    calls: int = 0
+
+
+@dataclass(frozen=True)
 class Verdict:
-    """What a test says by how it ended; `exception` names the student's, where that is what ended it."""
+    """What a test says by how it ended; `exception` names the student's, where that is what ended it.
+
+    failures: what it found wrong, in that order, up to where a call gave no value, if one did.
+    """
 
     outcome: Outcome
     message: str | None = None
     exception: str | None = None
     difference: Difference | None = None
     slip: Pitfall | None = None
+    failures: tuple[Failure, ...] = ()
+
+    @property
+    def values_are_right(self) -> bool:
+        """Whether all that is wrong is a shape or a convention."""
+        return bool(self.failures) and all(each.kind in APART_FROM_VALUES for each in self.failures)
+
+
+@dataclass
+class CheckRun:
+    """One check, run once: what it found, and all that was asked and answered; `answers` as `replay.Run` has it."""
+
+    name: str
+    check: Check
+    title: str
+    test: Test
+    seed: int
+    examinee: Examinee
+    verdict: Verdict
+    calls: Sequence[Call]
+    statistic: float | None
+    seconds: float
+    answers: bytes | None
+    confirmed: bool | None = None
+
+    @property
+    def outcome(self) -> Outcome:
+        return self.verdict.outcome
 
 
 def check_of(test: Test) -> Check:
@@ -51,12 +92,20 @@ def name_of(test: Test) -> str:
 
 
 def find(test: Test, student: Student, rng: Rng, examinee: Examinee) -> Verdict:
-    """Run a check on a student."""
+    """Run a check on a student. What is wrong apart from the values lets it go on, and is what it tells in the end."""
+    student.put_off = []
     try:
         call(test, student, rng, examinee)
     except Exception as error:
-        return _judge(error, student.calls)
-    return Verdict(Outcome.PASSED)
+        verdict = _judge(error, student.calls)
+    else:
+        verdict = Verdict(Outcome.PASSED)
+    if not student.put_off:
+        return verdict
+    earlier = [_judge(failure, student.calls[:calls]) for calls, failure in student.put_off]
+    failures = tuple(failure for each in (*earlier, verdict) for failure in each.failures)
+    told = earlier[0] if verdict.outcome in (Outcome.PASSED, Outcome.FAILED) else verdict
+    return replace(told, failures=failures)
 
 
 def call(test: Test, student: Student, rng: Rng, examinee: Examinee) -> None:
@@ -78,15 +127,11 @@ def run_locally(
     functions: Mapping[str, Callable[..., Any]],
     distributions: Mapping[str, Callable[..., Any]] | None = None,
     examinee: Examinee = SOMEBODY,
-) -> tuple[bool, Sequence[Call]]:
-    """Run a check on functions of this process, the reference for all other stubs: whether it passed, its calls."""
+) -> tuple[Verdict, Sequence[Call]]:
+    """Run a check on functions of this process, the reference for all other stubs: what it found, and its calls."""
     student = Student(LocalConnection({**references(course, test), **functions}, distributions or {}))
     np.random.seed(seed % 2**32)  # for a mistake that draws from numpy's own generator
-    try:
-        call(test, student, np.random.default_rng(seed), examinee)
-    except Exception:
-        return False, student.calls
-    return True, student.calls
+    return find(test, student, np.random.default_rng(seed), examinee), student.calls
 
 
 def references(course: Course, test: Test) -> dict[str, Callable[..., Any]]:
@@ -103,7 +148,8 @@ def _numpy_reference(reference: Callable[..., Any], *args: Any, **kwargs: Any) -
 def _judge(error: Exception, calls: Sequence[Call]) -> Verdict:
     """What the exception that ended a test says."""
     if isinstance(error, CheckFailed):
-        return Verdict(Outcome.FAILED, str(error), difference=error.difference, slip=error.slip)
+        failure = Failure(error.kind, error.compared, len(calls))
+        return Verdict(Outcome.FAILED, str(error), None, error.difference, error.slip, (failure,))
     if isinstance(error, NeedsManualGrade):
         return Verdict(Outcome.NOT_GRADED, str(error))
     if isinstance(error, StubFailure):
@@ -116,7 +162,7 @@ def _judge(error: Exception, calls: Sequence[Call]) -> Verdict:
     if isinstance(error, SandboxFault) or not answered or _raised_in(error, assertions.__file__, comparison.__file__):
         return Verdict(Outcome.NOT_GRADED, f"This check could not be run ({error}); that is not your fault.")
     message = f"What came back cannot be used as the answer ({type(error).__name__}: {error})."
-    return Verdict(Outcome.FAILED, message, slip=_slip_of_last(calls))
+    return Verdict(Outcome.FAILED, message, slip=_slip_of_last(calls), failures=(Failure(FailureKind.ANSWER),))
 
 
 def _slip_of_last(calls: Sequence[Call]) -> Pitfall | None:

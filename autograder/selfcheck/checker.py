@@ -28,7 +28,7 @@ from typing import Any, NoReturn
 
 from autograder.grading.connection import not_run, undefined
 from autograder.grading.content import givens, refused_in_stubs
-from autograder.grading.evidence import CheckRun
+from autograder.grading.execution import CheckRun
 from autograder.grading.grader import Grader, SubmissionUnderTest
 from autograder.grading.pytest_collection import run_checks
 from autograder.guest import values

@@ -15,7 +15,6 @@ Importing it doesn't load torch; the first call of a reference does.
 
 from autograder.model.results import Pitfall
 from autograder.testing.assertions import (
-    CheckFailed,
     NeedsManualGrade,
     agree,
     agree_in_distribution,
@@ -30,6 +29,7 @@ from autograder.testing.assertions import (
 from autograder.testing.comparison import plain_text
 from autograder.testing.declarations import alternative, checks, misconception
 from autograder.testing.doubles import ScriptedBoxes, ScriptedModel, ScriptedSampler, ScriptedStream
+from autograder.testing.failures import CheckFailed
 from autograder.testing.forwarding import forwards
 from autograder.testing.references import call_reference, reference_value
 from autograder.testing.statistics import plausible_count

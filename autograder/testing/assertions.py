@@ -8,30 +8,20 @@ def test_agrees_with_torch(student, rng):
 
 import copy
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any, NoReturn
 
 import numpy as np
 
 from autograder.guest import values
 from autograder.model import pitfalls
-from autograder.model.results import Difference, Outcome, Pitfall
+from autograder.model.results import Difference, Outcome
 from autograder.testing import statistics
-from autograder.testing.comparison import RELATIVE, Mismatch, compare, holds_text, same, table_of
+from autograder.testing.comparison import RELATIVE, Mismatch, compare, fitted, holds_text, same, shapes, table_of
+from autograder.testing.failures import CheckFailed, Compared, FailureKind
 from autograder.testing.references import reference_answer, walk
 from autograder.testing.rendering import rendered, rendered_call
-from autograder.testing.student import Arguments, Stream, StubFailure, StubProxy, encoded_once
-
-
-class CheckFailed(Exception):
-    """What a check found wrong. `str()` says it in words a beginner understands.
-
-    difference: the same, part by part, for the page that draws it. slip: the beginner's mistake behind it, if known.
-    """
-
-    def __init__(self, message: str, difference: Difference | None = None, slip: Pitfall | None = None) -> None:
-        super().__init__(message)
-        self.difference = difference
-        self.slip = slip
+from autograder.testing.student import Answer, Arguments, Stream, StubFailure, StubProxy, encoded_once
 
 
 class NeedsManualGrade(Exception):
@@ -46,6 +36,7 @@ def agree(
     rtol: float = RELATIVE,
     atol: float | None = None,
     in_place: bool = False,
+    apart_from: Sequence[Callable[[Any], Any]] = (),
     **kwargs: Any,
 ) -> Any:
     """Call `stub` and `reference` on the same arguments, compare, and return the student's value.
@@ -57,6 +48,8 @@ def agree(
 
     tail: drop the absolute term, to check tiny probabilities. rtol: the relative term. atol: use this as the absolute
     term, for answers given to so many decimals. in_place: the stub may also change its first argument and return None.
+    apart_from: conventions and edges, each a function of the wanted value. An answer that agrees with what one of them
+    gives, or that only has axes of length 1 too many or too few, fails the check, but earns the check's `share`.
     Raises CheckFailed if they differ, and StubFailure if the call gives no value.
     """
     encoded = encoded_once((args, kwargs))
@@ -65,10 +58,25 @@ def agree(
     got = answer.value
     if in_place and got is None:
         got = (answer.left[0] if answer.left else args)[0]
-    if found := compare(got, wanted, tail, rtol, atol):
-        slip = None if holds_text(got) else pitfalls.of_answer(got, wanted, answer.printed)
-        raise _failed(rendered_call(stub.name, (args, kwargs)), got, wanted, found, slip, answer.warned)
-    return got
+    found = compare(got, wanted, tail, rtol, atol)
+    if found is None:
+        return got
+    call, values = rendered_call(stub.name, (args, kwargs)), fitted(got, wanted)
+    numbers = Compared(values, wanted, tail, rtol, atol)
+    if shapes(values) != shapes(got):
+        _put_off(stub, _failed(call, found, replace(numbers, got=got), answer, FailureKind.SHAPE))
+    if unlike := compare(values, wanted, tail, rtol, atol):
+        if not any(compare(values, convention(wanted), tail, rtol, atol) is None for convention in apart_from):
+            raise _failed(call, unlike, numbers, answer)
+        _put_off(stub, _failed(call, unlike, numbers, answer, FailureKind.CONVENTION))
+    return values
+
+
+def _put_off(stub: StubProxy, failure: CheckFailed) -> None:
+    """Let the check go on where somebody collects what is wrong apart from the values."""
+    if stub.student.put_off is None:
+        raise failure
+    stub.student.put_off.append((len(stub.student.calls), failure))
 
 
 def agree_values(
@@ -79,7 +87,7 @@ def agree_values(
     what: names the value, such as "the sum of each row". Raises CheckFailed if they differ.
     """
     if found := compare(got, want, tail, rtol, atol):
-        raise _failed(f"looked at {what}", got, want, found)
+        raise _failed(f"looked at {what}", found, Compared(got, want, tail, rtol, atol))
 
 
 def fails(what: str, got: Any, wanted: str, where: str | None = None) -> NoReturn:
@@ -121,7 +129,8 @@ def agree_in_distribution(stub: StubProxy, probabilities: Any, *args: Any, draws
             who = "the rarest token ids together" if found.token is None else f"token id {found.token}"
             words = f"{who} came {found.count:,} of {draws:,} times, and about {found.expected:,.0f} are expected"
             wrong = np.arange(len(wanted)) == (shares.argmax() if found.token is None else found.token)
-            raise _failed(call, shares, wanted, Mismatch(words, shares, wanted, wrong))
+            compared = Compared(shares, wanted, False, RELATIVE, None)
+            raise _failed(call, Mismatch(words, shares, wanted, wrong), compared, kind=FailureKind.DRAWS)
 
 
 def independent(stub: StubProxy, probabilities: Any, *args: Any, pairs: int = 4_000, **kwargs: Any) -> None:
@@ -141,7 +150,7 @@ def independent(stub: StubProxy, probabilities: Any, *args: Any, pairs: int = 4_
         if last:
             where = "each draw must be a new one, whatever was drawn before"
             got = f"{found.count:,} of {pairs:,} pairs of successive draws are the same id twice"
-            raise _told(call, got, f"about {found.expected:,.0f} of them", where)
+            raise _told(call, got, f"about {found.expected:,.0f} of them", where, FailureKind.DRAWS)
 
 
 def _ids(drawn: list[Any], probabilities: statistics.Probabilities, call: str) -> list[int]:
@@ -153,7 +162,7 @@ def _ids(drawn: list[Any], probabilities: statistics.Probabilities, call: str) -
     if (token := statistics.impossible(ids, probabilities)) is not None:
         known, told = 0 <= token < len(probabilities), rendered(token)
         where = f"token id {told} came, whose probability is 0" if known else f"there is no token id {told}"
-        raise _told(call, f"{told} among the draws", "ids of a positive probability", where)
+        raise _told(call, f"{told} among the draws", "ids of a positive probability", where, FailureKind.DRAWS)
     return ids
 
 
@@ -175,7 +184,8 @@ def leaves_unchanged(stub: StubProxy, *args: Any, **kwargs: Any) -> None:
         words = "your function changed the array it was given; work on a copy instead"
         after = rendered_call(stub.name, left)
         difference = Difference(called=call, got=f"{after}, after the call", wanted=f"{call}, as before", where=words)
-        raise CheckFailed(f"Called: {call}\n{words[0].upper()}{words[1:]}.", difference, pitfalls.CHANGED_INPUT)
+        message = f"Called: {call}\n{words[0].upper()}{words[1:]}."
+        raise CheckFailed(message, difference, pitfalls.CHANGED_INPUT, FailureKind.CHANGED)
 
 
 def was_changed(given: Arguments, left: Arguments) -> bool:
@@ -203,8 +213,8 @@ def raises(
             return
         difference = Difference(called=call, got=failure.message, wanted=f"{wanted} is raised")
         message = f"Called: {call}\nRaised: {failure.message}\nWanted: {wanted}"
-        raise CheckFailed(message, difference, failure.slip) from failure
-    raise _told(call, got, f"{wanted} is raised")
+        raise CheckFailed(message, difference, failure.slip, FailureKind.RAISED) from failure
+    raise _told(call, got, f"{wanted} is raised", kind=FailureKind.RETURNED)
 
 
 def repeatable(stub: StubProxy, *args: Any, **kwargs: Any) -> None:
@@ -219,7 +229,8 @@ def repeatable(stub: StubProxy, *args: Any, **kwargs: Any) -> None:
         difference = Difference(
             called=f"{call}, twice", got=then, wanted=once, where="the second call gave another answer than the first"
         )
-        raise CheckFailed(f"Called: {call}, twice\nFirst:  {once}\nThen:   {then}", difference)
+        message = f"Called: {call}, twice\nFirst:  {once}\nThen:   {then}"
+        raise CheckFailed(message, difference, kind=FailureKind.VARIES)
 
 
 def _still(value: Any) -> Any:
@@ -227,16 +238,24 @@ def _still(value: Any) -> Any:
     return None if lent else walk(_still, value)
 
 
-def _told(call: str, got: str, wanted: str, where: str | None = None) -> CheckFailed:
+def _told(
+    call: str, got: str, wanted: str, where: str | None = None, kind: FailureKind = FailureKind.ANSWER
+) -> CheckFailed:
     """What a check found where the words are the author's."""
     lines = [f"Called: {call}", f"Got:    {got}", f"Wanted: {wanted}", *([f"Where:  {where}"] if where else [])]
-    return CheckFailed("\n".join(lines), Difference(called=call, got=got, wanted=wanted, where=where))
+    return CheckFailed("\n".join(lines), Difference(called=call, got=got, wanted=wanted, where=where), kind=kind)
 
 
 def _failed(
-    called: str, got: Any, wanted: Any, found: Mismatch, slip: Pitfall | None = None, warned: Sequence[str] = ()
+    called: str,
+    found: Mismatch,
+    compared: Compared,
+    answer: Answer | None = None,
+    kind: FailureKind = FailureKind.ANSWER,
 ) -> CheckFailed:
-    where = "\n".join([found.words, *(f"numpy warned: {each}" for each in warned)])
+    got, wanted = compared.got, compared.wanted
+    where = "\n".join([found.words, *(f"numpy warned: {each}" for each in (answer.warned if answer else ()))])
     parts = Difference(called=called, got=rendered(got), wanted=rendered(wanted), where=where, table=table_of(found))
     message = f"Called: {called}\nGot:    {parts.got}\nWanted: {parts.wanted}\nWhere:  {where}"
-    return CheckFailed(message, parts, slip)
+    slip = pitfalls.of_answer(got, wanted, answer.printed) if answer and not holds_text(got) else None
+    return CheckFailed(message, parts, slip, FailureKind.NOTHING if got is None else kind, compared)

@@ -49,8 +49,35 @@ def compare(
     They agree where |got - want| <= 1e-5 S + rtol |want|, with S the largest finite |want| of everything compared, or 1
     if that's 0. `tail` drops the first term, and `atol` replaces it.
     """
-    scale = 0.0 if tail else max((_scale(each) for each in _leaves(want)), default=0.0) or 1.0
-    return _compare(got, want, Tolerance(ABSOLUTE * scale if atol is None else atol, rtol))
+    return _compare(got, want, tolerance_for(want, tail, rtol, atol))
+
+
+def tolerance_for(want: Any, tail: bool = False, rtol: float = RELATIVE, atol: float | None = None) -> Tolerance:
+    """Return the tolerance of `compare`'s rule for this wanted value."""
+    scale = 0.0 if tail else (scale_of(want) or 1.0)
+    return Tolerance(ABSOLUTE * scale if atol is None else atol, rtol)
+
+
+def scale_of(value: Any) -> float:
+    """Return the largest finite |value|, 0 if there is none."""
+    return max((_scale(each) for each in _leaves(value)), default=0.0)
+
+
+def fitted(got: Any, want: Any) -> Any:
+    """Return `got` with each array in the shape that's wanted, if only axes of length 1 are too many or too few."""
+    if isinstance(want, dict) and isinstance(got, dict) and got.keys() == want.keys():
+        return {key: fitted(got[key], want[key]) for key in want}
+    if isinstance(want, list | tuple) and isinstance(got, list | tuple) and len(got) == len(want):
+        return type(want)(fitted(one, other) for one, other in zip(got, want, strict=True))
+    if not is_numeric(got) or not is_numeric(want) or np.shape(got) == np.shape(want):
+        return got
+    squeezed = np.squeeze(np.asarray(got))
+    return squeezed.reshape(np.shape(want)) if squeezed.shape == np.squeeze(np.asarray(want)).shape else got
+
+
+def shapes(value: Any) -> list[tuple[int, ...] | None]:
+    """Return the shape of each array or number of nested containers; None for anything else."""
+    return [np.shape(each) if is_numeric(each) else None for each in _leaves(value)]
 
 
 def _leaves(value: Any) -> Iterator[Any]:
@@ -214,20 +241,17 @@ def holds_text(value: Any) -> bool:
     return False
 
 
-def same(one: Any, other: Any) -> bool:
-    """Return whether two values are the same, numbers to within float32 arithmetic."""
+def same(one: Any, other: Any, tolerance: Tolerance | None = None) -> bool:
+    """Return whether two values are the same, numbers to within float32 arithmetic, or to within a tolerance.
+
+    With a tolerance 2 and 2.0 are the same, too.
+    """
     if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(same(one[key], other[key]) for key in one)
+        return one.keys() == other.keys() and all(same(one[key], other[key], tolerance) for key in one)
     if is_numeric(one) and is_numeric(other):
-        a, b = np.asarray(one), np.asarray(other)
-        if a.shape != b.shape or (a.dtype.kind in "iu") != (b.dtype.kind in "iu"):
-            return False
-        if a.dtype.kind in "iu":
-            return bool((a == b).all())
-        scale = float(np.abs(b[np.isfinite(b)]).max(initial=0.0))
-        return bool(np.allclose(a, b, rtol=FLOAT32, atol=FLOAT32 * 1e-2 * scale, equal_nan=True))
+        return _same_numbers(np.asarray(one), np.asarray(other), tolerance)
     if isinstance(one, list | tuple) and isinstance(other, list | tuple):
-        return len(one) == len(other) and all(same(a, b) for a, b in zip(one, other, strict=True))
+        return len(one) == len(other) and all(same(a, b, tolerance) for a, b in zip(one, other, strict=True))
     if isinstance(one, np.random.Generator) and isinstance(other, np.random.Generator):
         return True
     if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
@@ -235,6 +259,18 @@ def same(one: Any, other: Any) -> bool:
     if isinstance(one, Source) and isinstance(other, Source):
         return True  # their pieces are compared one by one
     return type(one) is type(other) and not is_numeric(one) and bool(one == other)
+
+
+def _same_numbers(one: np.ndarray[Any, Any], other: np.ndarray[Any, Any], tolerance: Tolerance | None) -> bool:
+    whole = [each.dtype.kind in "iu" for each in (one, other)]
+    if one.shape != other.shape or (tolerance is None and whole[0] != whole[1]):
+        return False
+    if all(whole):
+        return bool((one == other).all())
+    scale = float(np.abs(other[np.isfinite(other)]).max(initial=0.0))
+    within = tolerance or Tolerance(FLOAT32 * 1e-2 * scale, FLOAT32)
+    with np.errstate(all="ignore"):
+        return bool(np.allclose(one, other, rtol=within.relative, atol=within.absolute, equal_nan=True))
 
 
 def is_numeric(value: Any) -> bool:

@@ -89,12 +89,14 @@ class Call:
 class Student:
     """The student of one check. Each stub is an attribute; `calls` is all that was asked and answered.
 
-    statistic: the smallest p-value of a statistical check.
+    statistic: the smallest p-value of a statistical check. put_off: what's wrong apart from the values, if the check
+    is to go on, each after how many calls; None if it is to end the check.
     """
 
     connection: "Connection"
     calls: list[Call] = field(default_factory=list)
     statistic: float | None = None
+    put_off: list[tuple[int, Exception]] | None = None
 
     def __getattr__(self, name: str) -> "StubProxy":
         if name.startswith("__"):

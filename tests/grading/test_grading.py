@@ -20,7 +20,7 @@ import pytest
 from nbgrader import api
 
 from autograder.authoring.simulation import notebooks as simulated
-from autograder.grading.evidence import HIDDEN_MESSAGES
+from autograder.grading.evidence import HIDDEN_FAILURES, HIDDEN_MESSAGES
 from autograder.model.course import Lab, load
 from tests.commands import MASTERY, Run, run_mastery
 from tests.course_copy import confirmed, copy_course
@@ -355,7 +355,7 @@ def test_hidden_checks_tell_nothing_of_answers_or_data(graded: Graded, student: 
     wrong = [check for check in hidden if check["outcome"] != "passed"]
     assert len(wrong) > 10
     assert MARKER not in json.dumps(hidden)
-    assert {check["message"] for check in wrong} <= set(HIDDEN_MESSAGES.values())
+    assert {check["message"] for check in wrong} <= {*HIDDEN_MESSAGES.values(), *HIDDEN_FAILURES.values()}
     # The visible checks do tell: the marker was there to be repeated.
     assert MARKER in messages(result, "softmax")
 
@@ -609,7 +609,7 @@ def test_inspect_shows_a_submission_with_what_students_may_not_see(small: Path) 
         names = ("id", "kind", "outcome", "points", "seed", "misconception")
         assert {name: before[name] for name in names} == {name: after[name] for name in names}
         if after["kind"] != "visible" and after["outcome"] == "failed":
-            assert before["said"] in HIDDEN_MESSAGES.values()
+            assert before["said"] in {*HIDDEN_MESSAGES.values(), *HIDDEN_FAILURES.values()}
             assert "Wanted:" in after["said"]
     printed = mastery("inspect", "dan", "softmax", "--run", cwd=small).stdout
     assert "did not run: KeyError" in printed

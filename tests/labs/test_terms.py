@@ -14,8 +14,8 @@ import pytest
 from autograder.authoring.simulation.notebooks import module_at, simulation, with_cells, write
 from autograder.gradebook.annotation import Annotator
 from autograder.grading.content import givens, make_importable, misconceptions
-from autograder.grading.diagnosis import same_item
 from autograder.grading.jobs import GradingContext, Job
+from autograder.grading.likeness import same_item
 from autograder.grading.session import GradingSession
 from autograder.mastery.levels import Level, stub_level
 from autograder.model.course import load

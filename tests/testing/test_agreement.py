@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from autograder.grading.diagnosis import same_mistake, tells
+from autograder.grading.likeness import same_mistake, tells
 from autograder.model.results import Outcome
 from autograder.testing.assertions import (
     CheckFailed,

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.grading.diagnosis import same_mistake
+from autograder.grading.likeness import same_mistake
 from autograder.testing import statistics
 from autograder.testing.assertions import CheckFailed, agree_in_distribution, independent
 from autograder.testing.local import LocalConnection

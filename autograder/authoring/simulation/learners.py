@@ -46,7 +46,7 @@ def learners(course: Course, count: int, seed: int) -> list[Learner]:
     """A class drawn from the seed: abilities are normal, and of a stub's mistakes some are believed by many."""
     make_importable(course)
     rng = np.random.default_rng(seed)
-    names = {stub: [each.name for each in misconceptions(course, stub)] for stub in course.stubs}
+    names = {stub: list({each.name: None for each in misconceptions(course, stub)}) for stub in course.stubs}
     beliefs = {stub: list(rng.permutation(known)) for stub, known in names.items() if known}
     popular = {stub: 1 / np.arange(1, len(known) + 1) ** 2 for stub, known in beliefs.items()}
     found = []

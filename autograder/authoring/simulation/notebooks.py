@@ -125,12 +125,19 @@ def write(notebook: Notebook, path: Path) -> Path:
     return path
 
 
-def source_as(stub: str, function: Callable[..., Any]) -> str:
-    """The function's source, without its decorator and under the stub's name."""
+def source_as(stub: str, function: Callable[..., Any], parameters: Mapping[str, Any] | None = None) -> str:
+    """The function's source, without its decorator and under the stub's name; `parameters` as their default values."""
     source = textwrap.dedent(inspect.getsource(function))
     start = re.search(r"^def ", source, re.MULTILINE)
     assert start is not None
-    return re.sub(rf"^def {function.__name__}\b", f"def {stub}", source[start.start() :], count=1)
+    named = re.sub(rf"^def {function.__name__}\b", f"def {stub}", source[start.start() :], count=1)
+    if not parameters:
+        return named
+    # A float may be infinite, which its repr doesn't say in Python.
+    values = {
+        key: f"float('{value}')" if isinstance(value, float) else repr(value) for key, value in parameters.items()
+    }
+    return f"{named}\n{stub}.__kwdefaults__ = {{{', '.join(f'{key!r}: {value}' for key, value in values.items())}}}\n"
 
 
 def wrong_answers(course: Course, lab: Lab) -> list[Misconception]:

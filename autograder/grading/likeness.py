@@ -1,0 +1,102 @@
+"""Whether a misconception gives a student's very answers, call by call."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograder.testing.comparison import FLOAT32, is_numeric, plain_text, same
+from autograder.testing.statistics import fits
+from autograder.testing.student import Answer, Call, StubFailure
+
+
+def same_mistake(
+    student: Sequence[Call],
+    suspect: Sequence[Call],
+    probabilities: Callable[..., Any] | None = None,
+    asked_alike: bool = True,
+    alike: Callable[[Any, Any], bool] | None = None,
+) -> bool:
+    """Whether a misconception gave the student's very answers in a check, exceptions and changed arguments included.
+
+    `probabilities` are those that the misconception, a sampler, draws with: draws need only fit them. `asked_alike`:
+    whether both must have used what they were lent in the same way, too. `alike` compares values, in `same`'s place.
+    """
+    return len(student) == len(suspect) and all(
+        _same_call(one, other, probabilities, asked_alike, alike or same)
+        for one, other in zip(student, suspect, strict=True)
+    )
+
+
+def asked_the_same(student: Sequence[Call], suspect: Sequence[Call]) -> bool:
+    """Whether both used what they were handed in the same way."""
+    ours, theirs = (
+        [each.answer.asked for each in calls if isinstance(each.answer, Answer)] for calls in (student, suspect)
+    )
+    return same(ours, theirs)
+
+
+def same_item(one: Any, other: Any, part: int, rounded: float | None) -> bool:
+    """Whether two answers, each a tuple, have the same item there: numbers to within what rounding does to them, and
+    text whatever its spaces and commas, and in capitals or not.
+    """
+    if not all(isinstance(each, list | tuple) and len(each) > part for each in (one, other)):
+        return False
+    a, b = (plain_text(each[part]) for each in (one, other))
+    if rounded is None or not (is_numeric(a) and is_numeric(b)) or np.shape(a) != np.shape(b):
+        return same(a, b)
+    if np.iscomplexobj(a):
+        return False
+    return bool(np.allclose(np.asarray(a, np.float64), np.asarray(b, np.float64), rtol=FLOAT32, atol=rounded))
+
+
+def drawn_from(calls: Sequence[Call], probabilities: Callable[..., Any]) -> bool:
+    """Whether a check asked for draws alone, and all of them may well come from a misconception's probabilities.
+
+    The misconception's own draws are not asked for: where chance decides how far a check comes, they lead elsewhere.
+    """
+    return bool(calls) and all(_drawn_from(call, probabilities) for call in calls)
+
+
+def tells(calls: Sequence[Call]) -> bool:
+    """Whether a failed check's last answer can name a mistake: a bare exception or an all-NaN value cannot."""
+    if not calls or isinstance(calls[-1].answer, StubFailure):
+        return False
+    return calls[-1].answer.left is not None or not is_blank(calls[-1].answer.value)
+
+
+def is_blank(answer: Any) -> bool:
+    """Whether an answer is nothing but NaN, or None."""
+    try:
+        value = np.asarray(answer)
+        value = value if value.dtype.kind == "c" else value.astype(np.float64)
+    except (TypeError, ValueError, OverflowError):
+        return False
+    return value.size > 0 and bool(np.isnan(value).all())
+
+
+def _drawn_from(call: Call, probabilities: Callable[..., Any]) -> bool:
+    if call.draws is None or not isinstance(call.answer, Answer):
+        return False
+    args, kwargs = call.arguments
+    return fits(call.answer.value, np.asarray(probabilities(*args, **kwargs), dtype=np.float64))
+
+
+def _same_call(
+    one: Call,
+    other: Call,
+    probabilities: Callable[..., Any] | None,
+    asked_alike: bool,
+    alike: Callable[[Any, Any], bool],
+) -> bool:
+    if isinstance(one.answer, Answer) and isinstance(other.answer, Answer):
+        if one.draws is not None and probabilities is not None:
+            return _drawn_from(one, probabilities)
+        if not same(one.answer.left, other.answer.left):
+            return False
+        if asked_alike and not same(one.answer.asked, other.answer.asked):
+            return False
+        return alike(one.answer.value, other.answer.value)
+    if isinstance(one.answer, StubFailure) and isinstance(other.answer, StubFailure):
+        return one.answer.exception == other.answer.exception
+    return False

@@ -1,0 +1,23 @@
+"""Print the names that a bank of wrong answers gets, beside what their authors say: BANK [LAB ...]."""
+
+import sys
+
+from tests.labs.wrong_answers import graded, read, tally
+from tests.solved_notebooks import COURSE
+
+
+def main(bank: str, *labs: str) -> None:
+    for lab in labs or [each.name for each in COURSE.labs]:
+        answers = read(bank, lab)
+        if not answers:
+            continue
+        found = graded(COURSE, answers)
+        for each in found:
+            print(f"\n{each.answer.stub}, {each.points:.0%} of the points: {' '.join(each.answer.wrong.split())}")
+            print(f"  {each.name or ('not named' if each.rejected else 'NOT REJECTED')}")
+            print(*([f"  {each.hint}"] if each.hint else []))
+        print(f"\n{tally(lab, found)}")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
