@@ -62,7 +62,7 @@ class EvidenceWriter:
         for stub in lab.stubs:
             of_stub = by_stub[stub.name]
             worth = self._worth(stub.name, stub.points)
-            understood = _values_earn_enough(of_stub)
+            understood = _values_earn_enough(of_stub, worth)
             diagnoses = self._diagnoses(stub.name, of_stub)
             for run in of_stub:
                 diagnosis = diagnoses[run.name]
@@ -124,11 +124,15 @@ def _share(run: CheckRun) -> float:
     return run.check.share if run.verdict.values_are_right else 0.0
 
 
-def _values_earn_enough(runs: Sequence[CheckRun]) -> bool:
+def _values_earn_enough(runs: Sequence[CheckRun], worth: Mapping[bool, float]) -> bool:
     """Whether enough is right for conduct to count: what answers 0 to everything never changes its input."""
-    of_values = [run for run in runs if not run.check.conduct and not run.check.advisory]
-    earned = sum(run.check.weight * _share(run) for run in of_values)
-    return earned > 0 and earned >= LEAST_VALUES * sum(run.check.weight for run in of_values)
+    of_values = [
+        (run.check.weight * worth[run.check.kind == "visible"], _share(run))
+        for run in runs
+        if not run.check.conduct and not run.check.advisory
+    ]
+    earned = sum(points * share for points, share in of_values)
+    return earned > 0 and earned >= LEAST_VALUES * sum(points for points, _ in of_values)
 
 
 def _shown_message(run: CheckRun) -> str | None:

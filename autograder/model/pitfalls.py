@@ -102,9 +102,9 @@ def _of_values(got: Any, wanted: Any) -> Iterator[Pitfall]:
 
 
 def _fractions_lost(came: np.ndarray[Any, Any], right: np.ndarray[Any, Any]) -> bool:
-    if bool((right == np.rint(right)).all()):
-        return False
-    return came.dtype.kind in "biu" or bool((came == np.trunc(right)).all() or (came == np.floor(right)).all())
+    """Whether the fractions were cut off. It takes a number of 2 or more to tell: 0 and 1 come of many mistakes."""
+    telling = (right != np.rint(right)) & (np.abs(came) >= 2)
+    return bool(telling.any()) and any(bool((came == cut).all()) for cut in (np.trunc(right), np.floor(right)))
 
 
 def of_exception(name: str, bases: Sequence[str], text: str, in_own_lines: bool) -> Pitfall | None:

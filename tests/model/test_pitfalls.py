@@ -3,7 +3,7 @@
 import inspect
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -62,9 +62,9 @@ MISCONCEPTIONS = """
 import numpy as np
 from autograder.testing import misconception
 
-@misconception(of="shares", hint="Whole shares are lost.")
-def rounds_down(counts):
-    return np.floor(counts / counts.sum())
+@misconception(of="shares", hint="There is nothing to divide by.")
+def divides_by_0(counts):
+    return -counts / (0 * counts.sum())
 """
 RIGHT = "def shares(counts):\n    return counts / counts.sum()"
 SECRET_VALUE = "MARKER3e1c"
@@ -122,7 +122,6 @@ def found(result: LabResult) -> dict[str, Evidence]:
         ("def shares(counts):\n    print(counts / counts.sum())", pitfalls.PRINTED),
         ("def shares(counts):\n    return counts / counts.sum(keepdims=True)[:, None]", pitfalls.SHAPE),
         ("def shares(counts):\n    return counts / np.ones(9)", pitfalls.SHAPES_DO_NOT_FIT),
-        ("def shares(counts):\n    return (2 * counts).astype(int)", pitfalls.WHOLE_NUMBERS),
         ("def shares(counts):\n    counts = counts.astype(int)\n    counts /= 4", pitfalls.WHOLE_NUMBERS),
         ("def shares(counts):\n    return counts / 0", pitfalls.NOT_FINITE),
         ("def shares():\n    return 1", pitfalls.SIGNATURE),
@@ -186,10 +185,10 @@ def test_a_changed_input(room: GradingSession, tmp_path: Path) -> None:
 
 
 def test_a_misconception_takes_a_slips_place(room: GradingSession, tmp_path: Path) -> None:
-    lost = found(graded(room, tmp_path, "def shares(counts):\n    return counts // counts.sum()"))["three"]
-    assert (lost.misconception, lost.slip) == ("rounds_down", None)
-    noted = pitfalls.of_answer(np.zeros(3), np.array([0.5, 0.25, 0.25]), printed=False)
-    assert noted == pitfalls.WHOLE_NUMBERS
+    lost = found(graded(room, tmp_path, "def shares(counts):\n    return -counts / np.zeros(len(counts))"))["three"]
+    assert (lost.misconception, lost.slip) == ("divides_by_0", None)
+    noted = pitfalls.of_answer(np.full(3, -np.inf), np.array([0.5, 0.25, 0.25]), printed=False)
+    assert noted == pitfalls.NOT_FINITE
 
 
 def test_only_a_visible_failure_carries_its_difference(room: GradingSession, tmp_path: Path) -> None:
@@ -258,10 +257,10 @@ FRACTIONS = np.array([0.5, 1.5, -0.5])
         (None, 1.0, pitfalls.NOT_RETURNED),
         (None, None, None),
         (np.zeros(3), FRACTIONS, None),
-        (np.array([0.0, 1.0, -0.0]), FRACTIONS, pitfalls.WHOLE_NUMBERS),
-        (np.array([0.0, 1.0, -1.0]), FRACTIONS, pitfalls.WHOLE_NUMBERS),
+        (np.array([0.0, 1.0, -0.0]), FRACTIONS, None),
+        (np.array([0.0, 1.0, -1.0]), FRACTIONS, None),
         (np.array([0.0, 2.0, 0.0]), FRACTIONS, None),
-        (np.array([7, 7, 7]), FRACTIONS, pitfalls.WHOLE_NUMBERS),
+        (np.array([7, 7, 7]), FRACTIONS, None),
         (np.array([7, 7, 7]), np.array([1.0, 2.0, 3.0]), None),
         (np.array([7, 7, 7]), np.array([1, 2, 3]), None),
         (np.array([[0.5, 1.5, -0.5]]), FRACTIONS, pitfalls.SHAPE),
@@ -280,6 +279,54 @@ FRACTIONS = np.array([0.5, 1.5, -0.5])
 )
 def test_slips_in_values(got: Any, wanted: Any, slip: Pitfall | None) -> None:
     assert pitfalls.of_answer(got, wanted, printed=False) == slip
+
+
+SUMS = np.array([2.5, -3.75, 0.5])
+
+
+def in_an_array_of_whole_numbers(sums: Any) -> Any:
+    result = np.zeros(len(sums), int)
+    result[:] = sums
+    return result
+
+
+# Of each pitfall that's told by an answer: one function that has it, and five wrong ones that don't.
+HAVING_IT: dict[str, tuple[Pitfall, Callable[[Any], Any], list[Callable[[Any], Any]]]] = {
+    "fractions": (
+        pitfalls.WHOLE_NUMBERS,
+        in_an_array_of_whole_numbers,
+        [
+            lambda sums: np.zeros(len(sums)),
+            lambda sums: np.zeros(len(sums), int),
+            np.sign,
+            lambda sums: (sums == sums.max()).astype(int),
+            lambda sums: 2 * sums,
+        ],
+    ),
+    "shape": (
+        pitfalls.SHAPE,
+        lambda sums: sums[:, None],
+        [np.zeros_like, np.negative, np.sort, lambda sums: sums[::-1], lambda sums: sums * np.nan],
+    ),
+    "infinity": (
+        pitfalls.NOT_FINITE,
+        lambda sums: sums / np.zeros(len(sums)),
+        [np.zeros_like, np.negative, np.sort, lambda sums: sums * 1e300, lambda sums: sums[:2]],
+    ),
+    "no return": (
+        pitfalls.NOT_RETURNED,
+        lambda sums: None,
+        [np.zeros_like, np.negative, lambda sums: 0.0, lambda sums: [], lambda sums: [None] * len(sums)],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", HAVING_IT)
+def test_a_pitfall_is_told_of_code_that_has_it_and_of_no_other(name: str) -> None:
+    slip, having_it, others = HAVING_IT[name]
+    with np.errstate(all="ignore"):
+        assert pitfalls.of_answer(having_it(SUMS), SUMS, printed=False) == slip
+        assert [pitfalls.of_answer(other(SUMS), SUMS, printed=False) for other in others].count(slip) == 0
 
 
 @pytest.mark.parametrize(
