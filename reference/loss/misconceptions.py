@@ -11,6 +11,7 @@ from autograder.testing import misconception
 
 @misconception(
     of="mse_loss",
+    kind="misses_point",
     hint="Each error is made positive by dropping its sign, which is the mean absolute error; here the errors are "
     "squared.",
 )
@@ -22,6 +23,7 @@ def absolute_errors(y_pred, y_true):
 
 @misconception(
     of="mse_loss",
+    kind="convention",
     hint="The squared errors are added up but not averaged, so a longer list of houses looks worse; the M stands "
     "for mean.",
 )
@@ -33,6 +35,7 @@ def sum_of_squares(y_pred, y_true):
 
 @misconception(
     of="mse_loss",
+    kind="convention",
     hint="The result is half of the mean squared error: some books put a one half in front to tidy up the derivative, "
     "but this loss has none.",
 )
@@ -44,6 +47,7 @@ def half_mse(y_pred, y_true):
 
 @misconception(
     of="mse_loss",
+    kind="misses_point",
     hint="A square root is taken at the end, which gives the RMSE in USD; the mean squared error stays in USD².",
 )
 def root_of_the_mean(y_pred, y_true):
@@ -54,6 +58,7 @@ def root_of_the_mean(y_pred, y_true):
 
 @misconception(
     of="mse_loss",
+    kind="misses_point",
     hint="The errors are averaged first and squared after, so an error upwards cancels an error downwards; square "
     "each first.",
 )
@@ -65,6 +70,7 @@ def square_of_the_mean(y_pred, y_true):
 
 @misconception(
     of="mse_loss",
+    kind="misses_point",
     hint="The errors keep their sign and cancel each other out; without squaring, a bad model can have a loss of zero.",
 )
 def mean_of_signed_errors(y_pred, y_true):
@@ -75,6 +81,7 @@ def mean_of_signed_errors(y_pred, y_true):
 
 @misconception(
     of="mse_loss",
+    kind="misses_point",
     hint="Each number is squared on its own before the subtraction; it is the difference that is to be squared.",
 )
 def difference_of_squares(y_pred, y_true):
@@ -85,6 +92,7 @@ def difference_of_squares(y_pred, y_true):
 
 @misconception(
     of="mse_loss",
+    kind="misses_point",
     hint="Only the true value is squared, because a power binds tighter than a minus; look at the brackets around "
     "the difference.",
 )
@@ -96,6 +104,7 @@ def squares_only_y_true(y_pred, y_true):
 
 @misconception(
     of="mse_loss",
+    kind="edge",
     hint="The sum is divided by the number of rows, which is the number of elements only for a flat list; count "
     "all elements.",
 )
@@ -107,6 +116,7 @@ def divides_by_rows(y_pred, y_true):
 
 @misconception(
     of="mse_loss",
+    kind="edge",
     hint="The mean runs over one axis only, so a table of predictions gives several numbers; the loss is one number.",
 )
 def one_loss_for_each_column(y_pred, y_true):
@@ -117,6 +127,7 @@ def one_loss_for_each_column(y_pred, y_true):
 
 @misconception(
     of="mse_loss",
+    kind="misses_point",
     hint="The squared errors come back one by one; a loss sums up a whole batch in a single number.",
 )
 def vector_of_squares(y_pred, y_true):
@@ -127,6 +138,7 @@ def vector_of_squares(y_pred, y_true):
 
 @misconception(
     of="mse_loss",
+    kind="misses_point",
     hint="The sum is divided by one less than the number of errors, as for a sample variance; a mean divides by "
     "all of them.",
 )
@@ -138,6 +150,7 @@ def divides_by_n_minus_one(y_pred, y_true):
 
 @misconception(
     of="mse_loss",
+    kind="misses_point",
     hint="This is the variance of the errors: it forgives a model that is wrong by the same amount everywhere.",
 )
 def variance_of_the_errors(y_pred, y_true):
@@ -148,6 +161,7 @@ def variance_of_the_errors(y_pred, y_true):
 
 @misconception(
     of="mse_loss",
+    kind="misses_point",
     hint="Each error is divided by the true value before it is squared; that is a relative error, while this loss "
     "is in USD².",
 )
@@ -159,6 +173,7 @@ def relative_errors(y_pred, y_true):
 
 @misconception(
     of="mse_loss",
+    kind="misses_point",
     hint="The result is rounded to a whole number; a small loss vanishes that way, and training needs the small "
     "ones too.",
 )
@@ -170,6 +185,7 @@ def rounds_the_loss(y_pred, y_true):
 
 @misconception(
     of="mse_loss",
+    kind="misses_point",
     hint="Only the first error counts: the function returns during its first time round the loop; look at the "
     "indentation.",
 )
@@ -185,6 +201,7 @@ def returns_inside_the_loop(y_pred, y_true):
 
 @misconception(
     of="mse_loss",
+    kind="misses_point",
     hint="Only the last error counts: the running total is overwritten in each round instead of growing.",
 )
 def overwrites_the_total(y_pred, y_true):
@@ -198,6 +215,7 @@ def overwrites_the_total(y_pred, y_true):
 
 @misconception(
     of="mse_loss",
+    kind="misses_point",
     hint="The worst error alone sets the loss; a mean gives every house its share.",
 )
 def worst_error(y_pred, y_true):
@@ -208,6 +226,7 @@ def worst_error(y_pred, y_true):
 
 @misconception(
     of="mse_loss",
+    kind="edge",
     hint="The errors are stored in an array made to look like the predictions; if those are whole numbers, "
     "fractions are cut off.",
 )
@@ -222,6 +241,7 @@ def stores_errors_as_whole_numbers(y_pred, y_true):
 
 @misconception(
     of="mse_loss",
+    kind="conduct",
     hint="Shapes are not compared, so numpy broadcasts: a column minus a row is a whole table of errors, and its "
     "mean looks harmless.",
 )
@@ -231,6 +251,7 @@ def broadcasts(y_pred, y_true):
 
 @misconception(
     of="mse_loss",
+    kind="conduct",
     hint="Only the lengths are compared, and a column is as long as a row; compare the whole shapes.",
 )
 def compares_lengths_only(y_pred, y_true):
@@ -241,6 +262,7 @@ def compares_lengths_only(y_pred, y_true):
 
 @misconception(
     of="mse_loss",
+    kind="conduct",
     hint="Both arrays are flattened before they are compared, which hides that their shapes differ; the caller "
     "should hear of it.",
 )
@@ -252,6 +274,7 @@ def flattens_first(y_pred, y_true):
 
 @misconception(
     of="mse_loss",
+    kind="conduct",
     hint="Going through both arrays in step stops at the end of the shorter one, so values without a partner are "
     "dropped in silence.",
 )
@@ -262,6 +285,7 @@ def stops_at_the_shorter(y_pred, y_true):
 
 @misconception(
     of="mse_loss",
+    kind="edge",
     hint="The errors are written into the array of predictions, so the caller's predictions are gone; make a new "
     "array.",
 )
@@ -277,6 +301,7 @@ def writes_errors_into_y_pred(y_pred, y_true):
 
 @misconception(
     of="surprisal",
+    kind="misses_point",
     hint="One minus the probability is a loss that never exceeds 1; surprisal is a logarithm and grows without limit.",
 )
 def one_minus_p(probs, target):
@@ -285,6 +310,7 @@ def one_minus_p(probs, target):
 
 @misconception(
     of="surprisal",
+    kind="convention",
     hint="The logarithm has base 2, so the loss is in bits; here it is wanted in nats, the natural logarithm.",
 )
 def bits(probs, target):
@@ -293,6 +319,7 @@ def bits(probs, target):
 
 @misconception(
     of="surprisal",
+    kind="convention",
     hint="The logarithm has base 10; here it is the natural one, and the loss is in nats.",
 )
 def base_10(probs, target):
@@ -301,6 +328,7 @@ def base_10(probs, target):
 
 @misconception(
     of="surprisal",
+    kind="misses_point",
     hint="The minus sign is missing: the logarithm of a probability is never positive, a loss never negative.",
 )
 def sign_missing(probs, target):
@@ -309,6 +337,7 @@ def sign_missing(probs, target):
 
 @misconception(
     of="surprisal",
+    kind="misses_point",
     hint="The loss is read off the model's favourite word; what counts is the probability it gave to the right one.",
 )
 def favourite_instead_of_target(probs, target):
@@ -317,6 +346,7 @@ def favourite_instead_of_target(probs, target):
 
 @misconception(
     of="surprisal",
+    kind="misses_point",
     hint="This measures how far the right word lies behind the favourite; only the right word's own probability "
     "counts.",
 )
@@ -326,6 +356,7 @@ def distance_from_favourite(probs, target):
 
 @misconception(
     of="surprisal",
+    kind="misses_point",
     hint="This compares the right word with the favourite as a ratio, so a right favourite is free even at 30 %; "
     "only the right word's own probability counts.",
 )
@@ -335,6 +366,7 @@ def log_ratio_to_favourite(probs, target):
 
 @misconception(
     of="surprisal",
+    kind="misses_point",
     hint="The probability is taken from the word before the right one: ids count from 0, so nothing is to be "
     "subtracted.",
 )
@@ -344,6 +376,7 @@ def counts_from_one(probs, target):
 
 @misconception(
     of="surprisal",
+    kind="misses_point",
     hint="The probability is taken from the word after the right one; the target is itself the index.",
 )
 def word_after_the_target(probs, target):
@@ -352,6 +385,7 @@ def word_after_the_target(probs, target):
 
 @misconception(
     of="surprisal",
+    kind="edge",
     hint="A small number is added to the probability, or set as its floor, which puts a lid on the loss: "
     "the rarer the right answer, the more it must cost, up to infinity for an impossible one.",
 )
@@ -361,6 +395,7 @@ def adds_1e_9(probs, target):
 
 @misconception(
     of="surprisal",
+    kind="edge",
     hint="A small number is added to the probability, or set as its floor, which puts a lid on the loss: "
     "the rarer the right answer, the more it must cost, up to infinity for an impossible one.",
 )
@@ -370,6 +405,7 @@ def adds_1e_10(probs, target):
 
 @misconception(
     of="surprisal",
+    kind="edge",
     hint="A small number is added to the probability, or set as its floor, which puts a lid on the loss: "
     "the rarer the right answer, the more it must cost, up to infinity for an impossible one.",
 )
@@ -379,6 +415,7 @@ def adds_1e_12(probs, target):
 
 @misconception(
     of="surprisal",
+    kind="edge",
     hint="A small number is added to the probability, or set as its floor, which puts a lid on the loss: "
     "the rarer the right answer, the more it must cost, up to infinity for an impossible one.",
 )
@@ -388,6 +425,7 @@ def clips_at_1e_15(probs, target):
 
 @misconception(
     of="surprisal",
+    kind="edge",
     hint="Probabilities of exactly zero are replaced by a small number in the caller's array: that changes the "
     "data and hides infinity.",
 )
@@ -398,6 +436,7 @@ def replaces_zeros_in_place(probs, target):
 
 @misconception(
     of="surprisal",
+    kind="edge",
     hint="A probability of zero is caught and given a loss of zero, which rewards the worst guess of all.",
 )
 def zero_is_free(probs, target):
@@ -408,6 +447,7 @@ def zero_is_free(probs, target):
 
 @misconception(
     of="surprisal",
+    kind="misses_point",
     hint="The loss is weighted with its own probability; that is one term of the entropy, which averages over all "
     "words.",
 )
@@ -417,6 +457,7 @@ def weighted_by_itself(probs, target):
 
 @misconception(
     of="surprisal",
+    kind="misses_point",
     hint="This is the entropy of the guesses: it says how unsure the model was, not how wrong, and the right word "
     "plays no part in it.",
 )
@@ -427,6 +468,7 @@ def entropy_of_the_guesses(probs, target):
 
 @misconception(
     of="surprisal",
+    kind="misses_point",
     hint="The logarithm is taken of the probability of being wrong; it belongs to the probability of the right word.",
 )
 def log_of_one_minus_p(probs, target):
@@ -435,6 +477,7 @@ def log_of_one_minus_p(probs, target):
 
 @misconception(
     of="surprisal",
+    kind="misses_point",
     hint="The other words are charged too, as in yes-or-no classification; here only the right word's probability "
     "counts.",
 )
@@ -445,6 +488,7 @@ def charges_the_other_words(probs, target):
 
 @misconception(
     of="surprisal",
+    kind="misses_point",
     hint="The loss of every word comes back; pick the right one, so that one number remains.",
 )
 def loss_of_every_word(probs, target):
@@ -453,6 +497,7 @@ def loss_of_every_word(probs, target):
 
 @misconception(
     of="surprisal",
+    kind="misses_point",
     hint="The losses of all words are averaged, so it no longer matters which word was right.",
 )
 def mean_over_all_words(probs, target):
@@ -461,6 +506,7 @@ def mean_over_all_words(probs, target):
 
 @misconception(
     of="surprisal",
+    kind="misses_point",
     hint="The distance to 1 is squared; that is no logarithm, and a guess of nearly zero costs at most 1.",
 )
 def squared_distance(probs, target):
@@ -469,6 +515,7 @@ def squared_distance(probs, target):
 
 @misconception(
     of="surprisal",
+    kind="misses_point",
     hint="This is one divided by the probability, without its logarithm: a right answer held certain would cost 1 "
     "instead of nothing.",
 )
@@ -478,6 +525,7 @@ def one_over_p(probs, target):
 
 @misconception(
     of="surprisal",
+    kind="misses_point",
     hint="A softmax is applied first, but these numbers are probabilities already, not logits; a second softmax "
     "flattens them.",
 )
@@ -488,6 +536,7 @@ def softmax_again(probs, target):
 
 @misconception(
     of="surprisal",
+    kind="misses_point",
     hint="The loss is divided by the largest loss that an even guess could have; surprisal is in plain nats, "
     "whatever the vocabulary.",
 )
@@ -497,6 +546,7 @@ def relative_to_vocabulary(probs, target):
 
 @misconception(
     of="surprisal",
+    kind="misses_point",
     hint="The result is rounded; a printed number may be short, but a returned loss keeps all its digits.",
 )
 def rounds_to_two_digits(probs, target):
@@ -510,6 +560,7 @@ def rounds_to_two_digits(probs, target):
 
 @misconception(
     of="cross_entropy",
+    kind="edge",
     hint="The exponentials of large logits overflow before they are divided; the given log_softmax never forms them.",
 )
 def overflows(logits, targets):
@@ -523,6 +574,7 @@ def overflows(logits, targets):
 
 @misconception(
     of="cross_entropy",
+    kind="edge",
     hint="A tiny probability underflows to zero before its logarithm is taken; stay with logarithms all the way, "
     "as log_softmax does.",
 )
@@ -537,6 +589,7 @@ def underflows(logits, targets):
 
 @misconception(
     of="cross_entropy",
+    kind="edge",
     hint="A small number is added to the probabilities, or set as their floor, to save the logarithm, "
     "which puts a lid on the loss of confident mistakes; stay with logarithms all the way.",
 )
@@ -551,6 +604,7 @@ def adds_epsilon_1e_9(logits, targets):
 
 @misconception(
     of="cross_entropy",
+    kind="edge",
     hint="A small number is added to the probabilities, or set as their floor, to save the logarithm, "
     "which puts a lid on the loss of confident mistakes; stay with logarithms all the way.",
 )
@@ -565,6 +619,7 @@ def adds_epsilon_1e_10(logits, targets):
 
 @misconception(
     of="cross_entropy",
+    kind="edge",
     hint="A small number is added to the probabilities, or set as their floor, to save the logarithm, "
     "which puts a lid on the loss of confident mistakes; stay with logarithms all the way.",
 )
@@ -579,6 +634,7 @@ def adds_epsilon_1e_12(logits, targets):
 
 @misconception(
     of="cross_entropy",
+    kind="edge",
     hint="A small number is added to the probabilities, or set as their floor, to save the logarithm, "
     "which puts a lid on the loss of confident mistakes; stay with logarithms all the way.",
 )
@@ -593,6 +649,7 @@ def clips_probabilities_at_1e_15(logits, targets):
 
 @misconception(
     of="cross_entropy",
+    kind="edge",
     hint="Logits beyond 50 are cut off to save the exponential, so confident mistakes look milder than they are; "
     "subtracting the largest logit of each row costs nothing.",
 )
@@ -607,6 +664,7 @@ def clips_logits(logits, targets):
 
 @misconception(
     of="cross_entropy",
+    kind="edge",
     hint="The largest logit of the whole batch is subtracted, so a row far below it underflows; each row needs its "
     "own largest.",
 )
@@ -621,6 +679,7 @@ def subtracts_global_maximum(logits, targets):
 
 @misconception(
     of="cross_entropy",
+    kind="edge",
     hint="Each row is centred on its mean, which leaves large exponents in a wide row; its largest logit must "
     "become zero.",
 )
@@ -635,6 +694,7 @@ def subtracts_the_mean(logits, targets):
 
 @misconception(
     of="cross_entropy",
+    kind="edge",
     hint="Subtracting the right token's logit is sound on paper, but a favourite far above it overflows; subtract "
     "the largest instead.",
 )
@@ -648,6 +708,7 @@ def subtracts_the_target_logit(logits, targets):
 
 @misconception(
     of="cross_entropy",
+    kind="convention",
     hint="The losses of the rows are added up but not averaged, so a larger batch looks worse; divide by the "
     "number of rows.",
 )
@@ -662,6 +723,7 @@ def sums_the_batch(logits, targets):
 
 @misconception(
     of="cross_entropy",
+    kind="misses_point",
     hint="The sum is divided by the size of the vocabulary; the mean runs over the rows of the batch.",
 )
 def divides_by_vocabulary(logits, targets):
@@ -675,6 +737,7 @@ def divides_by_vocabulary(logits, targets):
 
 @misconception(
     of="cross_entropy",
+    kind="misses_point",
     hint="The mean is taken over the whole one-hot table, whose zeros count along; sum over the tokens, then "
     "average over the rows.",
 )
@@ -689,6 +752,7 @@ def averages_the_one_hot_table(logits, targets):
 
 @misconception(
     of="cross_entropy",
+    kind="misses_point",
     hint="A softmax is applied before the log-softmax, so the differences between tokens nearly vanish; once is "
     "enough.",
 )
@@ -704,6 +768,7 @@ def softmax_twice(logits, targets):
 
 @misconception(
     of="cross_entropy",
+    kind="misses_point",
     hint="One loss for each row comes back; the loss of a batch is one number, their mean.",
 )
 def one_loss_for_each_row(logits, targets):
@@ -717,6 +782,7 @@ def one_loss_for_each_row(logits, targets):
 
 @misconception(
     of="cross_entropy",
+    kind="misses_point",
     hint="The logits are treated as if they were probabilities already; they are raw scores and have to be turned "
     "into log-probabilities first.",
 )
@@ -729,6 +795,7 @@ def logits_as_probabilities(logits, targets):
 
 @misconception(
     of="cross_entropy",
+    kind="misses_point",
     hint="The right tokens' raw logits are averaged; without normalising each row, a model could lower its loss by "
     "raising every score.",
 )
@@ -741,6 +808,7 @@ def raw_logits(logits, targets):
 
 @misconception(
     of="cross_entropy",
+    kind="misses_point",
     hint="The loss is read off each row's favourite token; what counts is the token that was right.",
 )
 def loss_of_the_favourite(logits, targets):
@@ -754,6 +822,7 @@ def loss_of_the_favourite(logits, targets):
 
 @misconception(
     of="cross_entropy",
+    kind="misses_point",
     hint="This is accuracy: how often the favourite was right; the loss also measures how sure the model was.",
 )
 def accuracy(logits, targets):
@@ -765,6 +834,7 @@ def accuracy(logits, targets):
 
 @misconception(
     of="cross_entropy",
+    kind="misses_point",
     hint="This is the share of wrong favourites; the loss also measures how sure the model was.",
 )
 def error_rate(logits, targets):
@@ -776,6 +846,7 @@ def error_rate(logits, targets):
 
 @misconception(
     of="cross_entropy",
+    kind="conduct",
     hint="Negative ids count from the end in numpy, so a target of -1 quietly means the last token; check the "
     "range first.",
 )
@@ -790,6 +861,7 @@ def negative_targets_wrap(logits, targets):
 
 @misconception(
     of="cross_entropy",
+    kind="conduct",
     hint="Rows with a negative target are left out, as some libraries do for padding; here such an id is an error.",
 )
 def skips_negative_targets(logits, targets):
@@ -804,6 +876,7 @@ def skips_negative_targets(logits, targets):
 
 @misconception(
     of="cross_entropy",
+    kind="conduct",
     hint="An id outside the vocabulary matches no column of the one-hot table, so its row silently costs nothing; "
     "check the range first.",
 )
@@ -819,6 +892,7 @@ def one_hot_without_range_check(logits, targets):
 
 @misconception(
     of="cross_entropy",
+    kind="conduct",
     hint="Ids outside the vocabulary are moved to its nearest end, which hides a mistake in the data; report them "
     "instead.",
 )
@@ -833,6 +907,7 @@ def clips_targets(logits, targets):
 
 @misconception(
     of="cross_entropy",
+    kind="conduct",
     hint="Going through rows and targets in step stops at the end of the shorter one; compare their lengths first.",
 )
 def stops_at_the_shorter_list(logits, targets):
@@ -847,6 +922,7 @@ def stops_at_the_shorter_list(logits, targets):
 
 @misconception(
     of="cross_entropy",
+    kind="conduct",
     hint="The shape of the targets is not looked at, so numpy stretches a single target, or a column of them, over "
     "the whole batch.",
 )
@@ -861,6 +937,7 @@ def broadcasts_targets(logits, targets):
 
 @misconception(
     of="cross_entropy",
+    kind="conduct",
     hint="A column of targets is flattened instead of refused; here the shape is part of what the caller promises.",
 )
 def flattens_targets(logits, targets):
@@ -875,6 +952,7 @@ def flattens_targets(logits, targets):
 
 @misconception(
     of="cross_entropy",
+    kind="misses_point",
     hint="Every row is read at every target, N times N values, and all are averaged; each row has one target of "
     "its own.",
 )
@@ -889,6 +967,7 @@ def every_row_at_every_target(logits, targets):
 
 @misconception(
     of="cross_entropy",
+    kind="misses_point",
     hint="The softmax runs down the columns, across the batch; the guesses to be normalised are those within a row.",
 )
 def softmax_over_the_batch(logits, targets):
@@ -902,6 +981,7 @@ def softmax_over_the_batch(logits, targets):
 
 @misconception(
     of="cross_entropy",
+    kind="misses_point",
     hint="The softmax is normalised over the whole batch at once; every row is a guess of its own and sums to 1 by "
     "itself.",
 )
@@ -916,6 +996,7 @@ def softmax_over_everything(logits, targets):
 
 @misconception(
     of="cross_entropy",
+    kind="misses_point",
     hint="The logarithm has base 2, so the loss is in bits; nats need the natural logarithm.",
 )
 def bits_instead_of_nats(logits, targets):
@@ -929,6 +1010,7 @@ def bits_instead_of_nats(logits, targets):
 
 @misconception(
     of="cross_entropy",
+    kind="misses_point",
     hint="The minus sign is missing: log-probabilities are never positive, a loss never negative.",
 )
 def no_minus_sign(logits, targets):
@@ -942,6 +1024,7 @@ def no_minus_sign(logits, targets):
 
 @misconception(
     of="cross_entropy",
+    kind="misses_point",
     hint="The probabilities are averaged before the logarithm; take the loss of each row first, then the mean.",
 )
 def log_of_the_mean(logits, targets):
@@ -955,6 +1038,7 @@ def log_of_the_mean(logits, targets):
 
 @misconception(
     of="cross_entropy",
+    kind="misses_point",
     hint="The mean of one minus the right probability never exceeds 1; cross-entropy takes minus the logarithm.",
 )
 def mean_of_one_minus_p(logits, targets):
@@ -968,6 +1052,7 @@ def mean_of_one_minus_p(logits, targets):
 
 @misconception(
     of="cross_entropy",
+    kind="misses_point",
     hint="The probabilities are compared with the one-hot truth by squared error; for tokens the loss is minus the "
     "log of the right one.",
 )
@@ -982,6 +1067,7 @@ def squared_error_to_one_hot(logits, targets):
 
 @misconception(
     of="cross_entropy",
+    kind="misses_point",
     hint="The log-probabilities of all tokens are averaged, so it no longer matters which token was right; pick "
     "the target's.",
 )
@@ -996,6 +1082,7 @@ def mean_over_all_tokens(logits, targets):
 
 @misconception(
     of="cross_entropy",
+    kind="misses_point",
     hint="This is the mean entropy of the guesses: how unsure the model was, not how wrong; the targets play no "
     "part in it.",
 )
@@ -1010,6 +1097,7 @@ def mean_entropy(logits, targets):
 
 @misconception(
     of="cross_entropy",
+    kind="misses_point",
     hint="The exponential of the loss is returned; that is the perplexity, which has a stub of its own.",
 )
 def perplexity_instead_of_loss(logits, targets):
@@ -1023,6 +1111,7 @@ def perplexity_instead_of_loss(logits, targets):
 
 @misconception(
     of="cross_entropy",
+    kind="misses_point",
     hint="Only the first row counts: the function returns during its first time round the loop; look at the "
     "indentation.",
 )
@@ -1040,6 +1129,7 @@ def first_row_only(logits, targets):
 
 @misconception(
     of="cross_entropy",
+    kind="misses_point",
     hint="The token before the right one is looked up: ids count from 0, so nothing is to be subtracted.",
 )
 def ids_from_one(logits, targets):
@@ -1053,6 +1143,7 @@ def ids_from_one(logits, targets):
 
 @misconception(
     of="cross_entropy",
+    kind="misses_point",
     hint="A table comes back: probabilities minus the one-hot truth is the gradient of this loss, which belongs to "
     "backpropagation.",
 )
@@ -1067,6 +1158,7 @@ def gradient_instead_of_loss(logits, targets):
 
 @misconception(
     of="cross_entropy",
+    kind="conduct",
     hint="The largest logit is subtracted in the caller's own array, which is changed for good; make a new array.",
 )
 def shifts_logits_in_place(logits, targets):
@@ -1083,6 +1175,7 @@ def shifts_logits_in_place(logits, targets):
 
 @misconception(
     of="next_token_pairs",
+    kind="misses_point",
     hint="Targets are the input ids plus one, as if a text counted upwards; the next token has to be read from the "
     "text.",
 )
@@ -1096,6 +1189,7 @@ def adds_one_to_ids(token_ids, context_length):
 
 @misconception(
     of="next_token_pairs",
+    kind="misses_point",
     hint="Targets equal the inputs, so the model would learn to repeat what it sees; they must run one token ahead.",
 )
 def no_shift(token_ids, context_length):
@@ -1108,6 +1202,7 @@ def no_shift(token_ids, context_length):
 
 @misconception(
     of="next_token_pairs",
+    kind="misses_point",
     hint="Targets run two tokens ahead of the inputs; the next token is one ahead.",
 )
 def shifts_by_two(token_ids, context_length):
@@ -1121,6 +1216,7 @@ def shifts_by_two(token_ids, context_length):
 
 @misconception(
     of="next_token_pairs",
+    kind="misses_point",
     hint="Each window is rotated, so its last target is its own first token; that place belongs to the token after "
     "the window.",
 )
@@ -1134,6 +1230,7 @@ def rotates_each_window(token_ids, context_length):
 
 @misconception(
     of="next_token_pairs",
+    kind="misses_point",
     hint="The text is joined to its own beginning to fill one more window; nothing follows the last token, so that "
     "window does not exist.",
 )
@@ -1149,6 +1246,7 @@ def wraps_round_the_text(token_ids, context_length):
 
 @misconception(
     of="next_token_pairs",
+    kind="misses_point",
     hint="There is one target for each window; every position of a window has a next token, so targets have the "
     "shape of the inputs.",
 )
@@ -1162,6 +1260,7 @@ def one_target_for_each_window(token_ids, context_length):
 
 @misconception(
     of="next_token_pairs",
+    kind="misses_point",
     hint="The ids come back as floats; they index a table and must stay whole numbers, so look at how the arrays "
     "are made.",
 )
@@ -1178,6 +1277,7 @@ def float_ids(token_ids, context_length):
 
 @misconception(
     of="next_token_pairs",
+    kind="misses_point",
     hint="A last window is kept although the text ends inside its targets, and the gap is filled with id 0, which "
     "is a real token.",
 )
@@ -1193,6 +1293,7 @@ def pads_the_last_window(token_ids, context_length):
 
 @misconception(
     of="next_token_pairs",
+    kind="edge",
     hint="The last window is missing: the text still has a next token for it, so count the windows on a text of "
     "five tokens by hand.",
 )
@@ -1206,6 +1307,7 @@ def drops_the_last_window(token_ids, context_length):
 
 @misconception(
     of="next_token_pairs",
+    kind="misses_point",
     hint="Windows follow each other without overlap; here the next window starts one token later, not one whole "
     "window later.",
 )
@@ -1220,6 +1322,7 @@ def windows_without_overlap(token_ids, context_length):
 
 @misconception(
     of="next_token_pairs",
+    kind="misses_point",
     hint="Inputs and targets have changed places, so the model would be asked for the token before; inputs come first.",
 )
 def swaps_inputs_and_targets(token_ids, context_length):
@@ -1233,6 +1336,7 @@ def swaps_inputs_and_targets(token_ids, context_length):
 
 @misconception(
     of="next_token_pairs",
+    kind="misses_point",
     hint="The whole text is shifted once, but not cut into windows of the context's length.",
 )
 def one_long_window(token_ids, context_length):
@@ -1243,6 +1347,7 @@ def one_long_window(token_ids, context_length):
 
 @misconception(
     of="next_token_pairs",
+    kind="misses_point",
     hint="Windows are the columns instead of the rows; the first axis counts windows, the second the places within "
     "a window.",
 )
@@ -1257,6 +1362,7 @@ def windows_as_columns(token_ids, context_length):
 
 @misconception(
     of="next_token_pairs",
+    kind="misses_point",
     hint="Targets are the whole window after the input window; they should be the same window moved on by one token.",
 )
 def targets_are_the_next_window(token_ids, context_length):
@@ -1271,6 +1377,7 @@ def targets_are_the_next_window(token_ids, context_length):
 
 @misconception(
     of="next_token_pairs",
+    kind="misses_point",
     hint="All positions of a window get the same target, the token after the window; each position has a next "
     "token of its own.",
 )
@@ -1284,6 +1391,7 @@ def repeats_the_last_target(token_ids, context_length):
 
 @misconception(
     of="next_token_pairs",
+    kind="misses_point",
     hint="Windows are longer by one than the context, the target still inside them; inputs end one token earlier "
     "than targets.",
 )
@@ -1297,6 +1405,7 @@ def windows_one_too_long(token_ids, context_length):
 
 @misconception(
     of="next_token_pairs",
+    kind="misses_point",
     hint="Each window counts on from its first id, so it holds positions or numbers of its own making; the ids are "
     "to be read from the text.",
 )
@@ -1309,6 +1418,7 @@ def positions_instead_of_ids(token_ids, context_length):
 
 @misconception(
     of="next_token_pairs",
+    kind="edge",
     hint="Ids are squeezed into 16 bits, which end at 65,535; larger vocabularies need a wider integer.",
 )
 def sixteen_bit_ids(token_ids, context_length):
@@ -1323,6 +1433,7 @@ def sixteen_bit_ids(token_ids, context_length):
 
 @misconception(
     of="next_token_pairs",
+    kind="conduct",
     hint="A text too short for one window gives empty arrays, and a training loop over nothing fails far from the "
     "cause; raise the promised error.",
 )
@@ -1334,6 +1445,7 @@ def empty_for_short_texts(token_ids, context_length):
 
 @misconception(
     of="next_token_pairs",
+    kind="conduct",
     hint="The length check lets a text through that is exactly as long as the context; it too has no next token "
     "for its last position.",
 )
@@ -1346,6 +1458,7 @@ def accepts_equal_length(token_ids, context_length):
 
 @misconception(
     of="next_token_pairs",
+    kind="conduct",
     hint="The text is moved along inside the caller's own array, which loses its first token; read from it and "
     "write to new arrays.",
 )
@@ -1366,6 +1479,7 @@ def shifts_the_text_in_place(token_ids, context_length):
 
 @misconception(
     of="perplexity",
+    kind="misses_point",
     hint="The loss is in nats, so its exponential has base e; base 2 would belong to a loss in bits.",
 )
 def two_to_the_loss(mean_nll):
@@ -1374,6 +1488,7 @@ def two_to_the_loss(mean_nll):
 
 @misconception(
     of="perplexity",
+    kind="misses_point",
     hint="The loss is in nats, so its exponential has base e, not 10.",
 )
 def ten_to_the_loss(mean_nll):
@@ -1382,6 +1497,7 @@ def ten_to_the_loss(mean_nll):
 
 @misconception(
     of="perplexity",
+    kind="misses_point",
     hint="A minus sign too many: the loss is already minus the logarithm, so this gives a probability, not a "
     "number of choices.",
 )
@@ -1391,6 +1507,7 @@ def negative_exponent(mean_nll):
 
 @misconception(
     of="perplexity",
+    kind="misses_point",
     hint="One divided by the loss is not one divided by the probability; undo the logarithm.",
 )
 def one_over_the_loss(mean_nll):
@@ -1401,6 +1518,7 @@ def one_over_the_loss(mean_nll):
 
 @misconception(
     of="perplexity",
+    kind="misses_point",
     hint="The loss comes back unchanged; perplexity undoes its logarithm.",
 )
 def loss_itself(mean_nll):
@@ -1409,6 +1527,7 @@ def loss_itself(mean_nll):
 
 @misconception(
     of="perplexity",
+    kind="misses_point",
     hint="A logarithm is taken once more instead of being undone.",
 )
 def log_again(mean_nll):
@@ -1419,6 +1538,7 @@ def log_again(mean_nll):
 
 @misconception(
     of="perplexity",
+    kind="misses_point",
     hint="One is subtracted: a model that is always certain has one choice, not none.",
 )
 def counts_the_other_choices(mean_nll):
@@ -1427,6 +1547,7 @@ def counts_the_other_choices(mean_nll):
 
 @misconception(
     of="perplexity",
+    kind="misses_point",
     hint="The result is rounded to a whole number; the effective number of choices may well be a fraction.",
 )
 def whole_choices(mean_nll):
@@ -1435,6 +1556,7 @@ def whole_choices(mean_nll):
 
 @misconception(
     of="perplexity",
+    kind="misses_point",
     hint="The fraction is cut off; the effective number of choices may well be a fraction.",
 )
 def cuts_off_the_fraction(mean_nll):
@@ -1443,6 +1565,7 @@ def cuts_off_the_fraction(mean_nll):
 
 @misconception(
     of="perplexity",
+    kind="misses_point",
     hint="The number e is typed in with a few digits only, and a power makes the error grow; numpy knows all its "
     "digits.",
 )
@@ -1452,6 +1575,7 @@ def e_with_three_decimals(mean_nll):
 
 @misconception(
     of="perplexity",
+    kind="misses_point",
     hint="The loss is turned into bits, but the exponential still has base e; the two must match.",
 )
 def bits_with_base_e(mean_nll):
@@ -1460,6 +1584,7 @@ def bits_with_base_e(mean_nll):
 
 @misconception(
     of="perplexity",
+    kind="misses_point",
     hint="One plus the loss is only the beginning of the exponential, good for tiny losses; use the exponential "
     "itself.",
 )
@@ -1469,6 +1594,7 @@ def one_plus_loss(mean_nll):
 
 @misconception(
     of="perplexity",
+    kind="misses_point",
     hint="The loss is squared; a power with the loss as its base is not the exponential, which has the loss as its "
     "exponent.",
 )
@@ -1478,6 +1604,7 @@ def loss_squared(mean_nll):
 
 @misconception(
     of="perplexity",
+    kind="misses_point",
     hint="The power is the wrong way round: the loss became the base and e the exponent.",
 )
 def loss_to_the_e(mean_nll):
@@ -1486,6 +1613,7 @@ def loss_to_the_e(mean_nll):
 
 @misconception(
     of="perplexity",
+    kind="misses_point",
     hint="The exponential carries a minus sign in front; a number of choices is never negative.",
 )
 def negative_choices(mean_nll):
@@ -1494,6 +1622,7 @@ def negative_choices(mean_nll):
 
 @misconception(
     of="perplexity",
+    kind="edge",
     hint="The number of choices is held below a limit; a hopeless model may be worse than any vocabulary.",
 )
 def capped_at_a_vocabulary(mean_nll):

@@ -9,6 +9,7 @@ from autograder.testing import misconception
 
 @misconception(
     of="predict_price",
+    kind="misses_point",
     hint="The weight is always the lesson's 200; another city has another weight, and it comes as an argument.",
 )
 def weight_always_200(size_sqft, weight, bias=0.0):
@@ -17,6 +18,7 @@ def weight_always_200(size_sqft, weight, bias=0.0):
 
 @misconception(
     of="predict_price",
+    kind="misses_point",
     hint="The bias is not used: it belongs on top of every price.",
 )
 def bias_ignored(size_sqft, weight, bias=0.0):
@@ -25,6 +27,7 @@ def bias_ignored(size_sqft, weight, bias=0.0):
 
 @misconception(
     of="predict_price",
+    kind="misses_point",
     hint="The price is multiplied by the bias, so a bias of 0 makes every house worthless; a bias is added on top.",
 )
 def bias_multiplied(size_sqft, weight, bias=0.0):
@@ -33,6 +36,7 @@ def bias_multiplied(size_sqft, weight, bias=0.0):
 
 @misconception(
     of="predict_price",
+    kind="misses_point",
     hint="The bias is subtracted: a positive bias should raise every price.",
 )
 def bias_subtracted(size_sqft, weight, bias=0.0):
@@ -41,6 +45,7 @@ def bias_subtracted(size_sqft, weight, bias=0.0):
 
 @misconception(
     of="predict_price",
+    kind="misses_point",
     hint="The bias is added to the size and multiplied by the weight, too; it is in USD and belongs to the price.",
 )
 def bias_added_to_the_size(size_sqft, weight, bias=0.0):
@@ -49,6 +54,7 @@ def bias_added_to_the_size(size_sqft, weight, bias=0.0):
 
 @misconception(
     of="predict_price",
+    kind="misses_point",
     hint="The bias is shared out among the houses; each of them gets all of it.",
 )
 def bias_shared_among_the_houses(size_sqft, weight, bias=0.0):
@@ -57,6 +63,7 @@ def bias_shared_among_the_houses(size_sqft, weight, bias=0.0):
 
 @misconception(
     of="predict_price",
+    kind="misses_point",
     hint="The size is divided by the weight; USD per square foot times square feet gives USD.",
 )
 def divides_by_the_weight(size_sqft, weight, bias=0.0):
@@ -65,6 +72,7 @@ def divides_by_the_weight(size_sqft, weight, bias=0.0):
 
 @misconception(
     of="predict_price",
+    kind="misses_point",
     hint="The weight is added to the size; in a neuron every input is multiplied by its weight.",
 )
 def adds_the_weight(size_sqft, weight, bias=0.0):
@@ -73,6 +81,7 @@ def adds_the_weight(size_sqft, weight, bias=0.0):
 
 @misconception(
     of="predict_price",
+    kind="edge",
     hint="The prices are rounded to whole dollars; give them as they come out.",
 )
 def rounded_to_dollars(size_sqft, weight, bias=0.0):
@@ -81,6 +90,7 @@ def rounded_to_dollars(size_sqft, weight, bias=0.0):
 
 @misconception(
     of="predict_price",
+    kind="edge",
     hint="The prices are rounded to cents, which loses small ones altogether; give them as they come out.",
 )
 def rounded_to_cents(size_sqft, weight, bias=0.0):
@@ -89,6 +99,7 @@ def rounded_to_cents(size_sqft, weight, bias=0.0):
 
 @misconception(
     of="predict_price",
+    kind="edge",
     hint="What stands behind the decimal point is cut off, because the prices are made whole numbers.",
 )
 def cut_to_whole_dollars(size_sqft, weight, bias=0.0):
@@ -97,6 +108,7 @@ def cut_to_whole_dollars(size_sqft, weight, bias=0.0):
 
 @misconception(
     of="predict_price",
+    kind="edge",
     hint="The prices go into an array of the sizes' own type, so sizes in whole numbers cut every fraction off.",
 )
 def prices_in_the_type_of_the_sizes(size_sqft, weight, bias=0.0):
@@ -107,6 +119,7 @@ def prices_in_the_type_of_the_sizes(size_sqft, weight, bias=0.0):
 
 @misconception(
     of="predict_price",
+    kind="misses_point",
     hint="Only the first house gets a price; arithmetic on arrays works for all of them at once.",
 )
 def only_the_first_house(size_sqft, weight, bias=0.0):
@@ -115,6 +128,7 @@ def only_the_first_house(size_sqft, weight, bias=0.0):
 
 @misconception(
     of="predict_price",
+    kind="misses_point",
     hint="The prices are added up to one total; every house has a price of its own.",
 )
 def total_of_all_houses(size_sqft, weight, bias=0.0):
@@ -123,6 +137,7 @@ def total_of_all_houses(size_sqft, weight, bias=0.0):
 
 @misconception(
     of="predict_price",
+    kind="edge",
     hint="Prices below 0 are cut off; this neuron is a plain straight line, and cutting off comes in part 3.",
 )
 def no_price_below_0(size_sqft, weight, bias=0.0):
@@ -131,6 +146,7 @@ def no_price_below_0(size_sqft, weight, bias=0.0):
 
 @misconception(
     of="predict_price",
+    kind="misses_point",
     hint="Text comes back; return the number itself, and leave its looks to whoever prints it.",
 )
 def price_as_text(size_sqft, weight, bias=0.0):
@@ -139,6 +155,7 @@ def price_as_text(size_sqft, weight, bias=0.0):
 
 @misconception(
     of="predict_price",
+    kind="edge",
     hint="The prices are right, but they overwrite the caller's array of sizes; make a new array.",
 )
 def overwrites_the_sizes(size_sqft, weight, bias=0.0):
@@ -152,6 +169,7 @@ def overwrites_the_sizes(size_sqft, weight, bias=0.0):
 
 @misconception(
     of="neuron",
+    kind="misses_point",
     hint="The products are not added up, so there is one number for each input; a neuron gives one number in all.",
 )
 def products_not_added_up(x, w, b):
@@ -160,6 +178,7 @@ def products_not_added_up(x, w, b):
 
 @misconception(
     of="neuron",
+    kind="misses_point",
     hint="The inputs are added up before they meet the weights, so every input counts with every weight; each has its "
     "own.",
 )
@@ -169,6 +188,7 @@ def product_of_two_sums(x, w, b):
 
 @misconception(
     of="neuron",
+    kind="misses_point",
     hint="The products are averaged; a neuron adds them up.",
 )
 def mean_of_the_products(x, w, b):
@@ -177,6 +197,7 @@ def mean_of_the_products(x, w, b):
 
 @misconception(
     of="neuron",
+    kind="misses_point",
     hint="Only the first input is used: the answer is returned before the loop is through.",
 )
 def returns_inside_the_loop(x, w, b):
@@ -189,6 +210,7 @@ def returns_inside_the_loop(x, w, b):
 
 @misconception(
     of="neuron",
+    kind="misses_point",
     hint="Each product takes the place of the one before, so only the last one is left; they should be added up.",
 )
 def only_the_last_product(x, w, b):
@@ -200,6 +222,7 @@ def only_the_last_product(x, w, b):
 
 @misconception(
     of="neuron",
+    kind="misses_point",
     hint="The bias is missing; it is added at the end.",
 )
 def neuron_without_bias(x, w, b):
@@ -208,6 +231,7 @@ def neuron_without_bias(x, w, b):
 
 @misconception(
     of="neuron",
+    kind="misses_point",
     hint="The bias is added to every product, so it counts once for each input; it belongs on top of the sum, once.",
 )
 def bias_for_every_input(x, w, b):
@@ -216,6 +240,7 @@ def bias_for_every_input(x, w, b):
 
 @misconception(
     of="neuron",
+    kind="misses_point",
     hint="The sum is squashed between 0 and 1 (a sigmoid); this neuron gives its sum as it is.",
 )
 def neuron_with_sigmoid(x, w, b):
@@ -224,6 +249,7 @@ def neuron_with_sigmoid(x, w, b):
 
 @misconception(
     of="neuron",
+    kind="misses_point",
     hint="Sums below 0 are cut off; this neuron gives its sum as it is, and cutting off is part 3.",
 )
 def neuron_with_relu(x, w, b):
@@ -232,6 +258,7 @@ def neuron_with_relu(x, w, b):
 
 @misconception(
     of="neuron",
+    kind="misses_point",
     hint="An array of one number comes back; a single number is wanted.",
 )
 def array_of_one_number(x, w, b):
@@ -240,6 +267,7 @@ def array_of_one_number(x, w, b):
 
 @misconception(
     of="neuron",
+    kind="conduct",
     hint="Inputs without a weight, or weights without an input, are dropped in silence, because zip stops at the "
     "shorter of the two; compare the shapes and refuse them with a ValueError.",
 )
@@ -249,6 +277,7 @@ def zip_stops_at_the_shorter(x, w, b):
 
 @misconception(
     of="neuron",
+    kind="conduct",
     hint="A single weight is stretched by numpy to fit all inputs, and tables are added up as a whole; compare the "
     "shapes first and refuse what does not fit with a ValueError.",
 )
@@ -258,6 +287,7 @@ def shapes_not_compared(x, w, b):
 
 @misconception(
     of="neuron",
+    kind="conduct",
     hint="The two shapes are compared, but tables of the same shape still get through; a neuron takes one list of "
     "inputs.",
 )
@@ -269,6 +299,7 @@ def tables_get_through(x, w, b):
 
 @misconception(
     of="neuron",
+    kind="conduct",
     hint="Only the lengths are compared, and a column or a table has a length, too; compare the shapes.",
 )
 def only_lengths_compared(x, w, b):
@@ -279,6 +310,7 @@ def only_lengths_compared(x, w, b):
 
 @misconception(
     of="neuron",
+    kind="conduct",
     hint="Numpy's own complaint is relied on, and it takes tables for a product of matrices; see to it that both are "
     "plain lists of numbers.",
 )
@@ -288,6 +320,7 @@ def product_of_matrices(x, w, b):
 
 @misconception(
     of="neuron",
+    kind="conduct",
     hint="The error is returned like an answer, and whoever called goes on with it; an error is raised.",
 )
 def returns_its_error(x, w, b):
@@ -298,6 +331,7 @@ def returns_its_error(x, w, b):
 
 @misconception(
     of="neuron",
+    kind="conduct",
     hint="The answer is right, but the products overwrite the caller's inputs; work on a new array.",
 )
 def overwrites_the_inputs(x, w, b):
@@ -312,6 +346,7 @@ def overwrites_the_inputs(x, w, b):
 
 @misconception(
     of="relu",
+    kind="misses_point",
     hint="Negative numbers lose their sign; they should become 0.",
 )
 def absolute_value(z):
@@ -320,6 +355,7 @@ def absolute_value(z):
 
 @misconception(
     of="relu",
+    kind="misses_point",
     hint="Numbers above 1 are capped at 1; what is above 0 stays as it is, however large.",
 )
 def capped_at_1(z):
@@ -328,6 +364,7 @@ def capped_at_1(z):
 
 @misconception(
     of="relu",
+    kind="misses_point",
     hint="A hundredth of the negative numbers gets through (a leaky ReLU); they should become 0.",
 )
 def leaky_relu(z):
@@ -336,6 +373,7 @@ def leaky_relu(z):
 
 @misconception(
     of="relu",
+    kind="misses_point",
     hint="A smooth curve (a sigmoid) squashes everything between 0 and 1; ReLU has a sharp corner at 0 and no ceiling.",
 )
 def sigmoid_for_relu(z):
@@ -344,6 +382,7 @@ def sigmoid_for_relu(z):
 
 @misconception(
     of="relu",
+    kind="misses_point",
     hint="This curve (softplus) goes round the corner at 0 and comes out too high there; ReLU is exactly 0 below 0.",
 )
 def softplus_for_relu(z):
@@ -352,6 +391,7 @@ def softplus_for_relu(z):
 
 @misconception(
     of="relu",
+    kind="misses_point",
     hint="This curve (z times its sigmoid) dips below 0; ReLU is exactly 0 there.",
 )
 def silu_for_relu(z):
@@ -360,6 +400,7 @@ def silu_for_relu(z):
 
 @misconception(
     of="relu",
+    kind="misses_point",
     hint="Only whether a number is above 0 comes back, as 1 or 0; the number itself should.",
 )
 def on_or_off(z):
@@ -368,6 +409,7 @@ def on_or_off(z):
 
 @misconception(
     of="relu",
+    kind="misses_point",
     hint="It is the wrong way round: the negative numbers are kept and the positive ones become 0.",
 )
 def keeps_the_negative(z):
@@ -376,6 +418,7 @@ def keeps_the_negative(z):
 
 @misconception(
     of="relu",
+    kind="misses_point",
     hint="The border is at 1: numbers between 0 and 1 are lost.",
 )
 def border_at_1(z):
@@ -384,6 +427,7 @@ def border_at_1(z):
 
 @misconception(
     of="relu",
+    kind="misses_point",
     hint="Fractions are lost, because the numbers are made whole ones.",
 )
 def relu_in_whole_numbers(z):
@@ -392,6 +436,7 @@ def relu_in_whole_numbers(z):
 
 @misconception(
     of="relu",
+    kind="misses_point",
     hint="Negative numbers are left out, so fewer come back than went in; each keeps its place and becomes 0.",
 )
 def negatives_left_out(z):
@@ -400,6 +445,7 @@ def negatives_left_out(z):
 
 @misconception(
     of="relu",
+    kind="misses_point",
     hint="One maximum of all numbers comes back; the maximum is meant for each number and 0.",
 )
 def largest_of_all(z):
@@ -408,6 +454,7 @@ def largest_of_all(z):
 
 @misconception(
     of="relu",
+    kind="misses_point",
     hint="It is decided for all numbers at once, by their sum; each number decides for itself.",
 )
 def all_or_nothing(z):
@@ -416,6 +463,7 @@ def all_or_nothing(z):
 
 @misconception(
     of="relu",
+    kind="edge",
     hint="A plain list of numbers comes back; a table should keep its shape.",
 )
 def flattened(z):
@@ -424,6 +472,7 @@ def flattened(z):
 
 @misconception(
     of="relu",
+    kind="edge",
     hint="A loop over a table meets whole rows, not numbers; find a comparison that works on all of an array at once.",
 )
 def loop_over_rows(z):
@@ -432,6 +481,7 @@ def loop_over_rows(z):
 
 @misconception(
     of="relu",
+    kind="conduct",
     hint="The answer is right, but the caller's own array loses its negative numbers; work on a copy or a new array.",
 )
 def overwrites_the_callers_numbers(z):
@@ -444,6 +494,7 @@ def overwrites_the_callers_numbers(z):
 
 @misconception(
     of="linear",
+    kind="misses_point",
     hint="The weights are transposed, as torch stores them; here they are (D_in, D_out) already.",
 )
 def weights_transposed(X, W, b):
@@ -452,6 +503,7 @@ def weights_transposed(X, W, b):
 
 @misconception(
     of="linear",
+    kind="conduct",
     hint="Weights the wrong way round are turned without a word, which hides a mistake elsewhere; refuse them with a "
     "ValueError.",
 )
@@ -465,6 +517,7 @@ def weights_turned_to_fit(X, W, b):
 
 @misconception(
     of="linear",
+    kind="misses_point",
     hint="The matrices are multiplied in the other order: examples come first, then weights.",
 )
 def weights_before_examples(X, W, b):
@@ -473,6 +526,7 @@ def weights_before_examples(X, W, b):
 
 @misconception(
     of="linear",
+    kind="misses_point",
     hint="The result is turned: a row for each neuron and a column for each example; it should be the other way round.",
 )
 def outputs_turned(X, W, b):
@@ -481,6 +535,7 @@ def outputs_turned(X, W, b):
 
 @misconception(
     of="linear",
+    kind="misses_point",
     hint="Examples and weights are multiplied entry by entry; every neuron needs a sum over all inputs.",
 )
 def entry_by_entry(X, W, b):
@@ -489,6 +544,7 @@ def entry_by_entry(X, W, b):
 
 @misconception(
     of="linear",
+    kind="misses_point",
     hint="The biases are missing; each neuron adds its own.",
 )
 def layer_without_biases(X, W, b):
@@ -497,6 +553,7 @@ def layer_without_biases(X, W, b):
 
 @misconception(
     of="linear",
+    kind="misses_point",
     hint="The biases go to the examples, one a row; they belong to the neurons, one a column.",
 )
 def bias_for_each_example(X, W, b):
@@ -505,6 +562,7 @@ def bias_for_each_example(X, W, b):
 
 @misconception(
     of="linear",
+    kind="misses_point",
     hint="Each bias counts once for every input; it belongs on top of the sum, once.",
 )
 def biases_for_every_input(X, W, b):
@@ -513,6 +571,7 @@ def biases_for_every_input(X, W, b):
 
 @misconception(
     of="linear",
+    kind="misses_point",
     hint="The products are averaged over the inputs; a neuron adds them up.",
 )
 def mean_over_the_inputs(X, W, b):
@@ -521,6 +580,7 @@ def mean_over_the_inputs(X, W, b):
 
 @misconception(
     of="linear",
+    kind="misses_point",
     hint="Outputs below 0 are cut off; a linear layer leaves them, and ReLU comes between layers in part 5.",
 )
 def layer_with_relu(X, W, b):
@@ -529,6 +589,7 @@ def layer_with_relu(X, W, b):
 
 @misconception(
     of="linear",
+    kind="misses_point",
     hint="Only the first example gets through; every row of the batch has a row of outputs.",
 )
 def only_the_first_example(X, W, b):
@@ -537,6 +598,7 @@ def only_the_first_example(X, W, b):
 
 @misconception(
     of="linear",
+    kind="convention",
     hint="A batch of one loses its batch axis; it should stay a table of one row.",
 )
 def batch_axis_squeezed(X, W, b):
@@ -545,6 +607,7 @@ def batch_axis_squeezed(X, W, b):
 
 @misconception(
     of="linear",
+    kind="edge",
     hint="The outputs are written into an array of the examples' own type, so whole numbers cut every fraction off.",
 )
 def outputs_in_the_type_of_the_examples(X, W, b):
@@ -555,6 +618,7 @@ def outputs_in_the_type_of_the_examples(X, W, b):
 
 @misconception(
     of="linear",
+    kind="conduct",
     hint="The arithmetic is right, but numpy stretches a single bias, or a column of them, without a word; compare the "
     "shapes first and refuse what does not fit with a ValueError.",
 )
@@ -564,6 +628,7 @@ def layer_without_shape_check(X, W, b):
 
 @misconception(
     of="linear",
+    kind="conduct",
     hint="Examples and weights are compared, the biases are not: numpy stretches a single one, or a column, without a "
     "word.",
 )
@@ -575,6 +640,7 @@ def biases_not_compared(X, W, b):
 
 @misconception(
     of="linear",
+    kind="conduct",
     hint="The biases are compared, but a single example without its batch axis gets through, or weights as a plain "
     "list; see to the number of axes, too.",
 )
@@ -586,6 +652,7 @@ def number_of_axes_not_compared(X, W, b):
 
 @misconception(
     of="linear",
+    kind="conduct",
     hint="Only the number of biases is compared, so they may come as a table of one row; they should be a plain list.",
 )
 def biases_as_a_row(X, W, b):
@@ -596,6 +663,7 @@ def biases_as_a_row(X, W, b):
 
 @misconception(
     of="linear",
+    kind="misses_point",
     hint="The outputs are right where they fit, but they overwrite the caller's examples; make a new array.",
 )
 def overwrites_the_examples(X, W, b):
@@ -609,6 +677,7 @@ def overwrites_the_examples(X, W, b):
 
 @misconception(
     of="mlp_forward",
+    kind="misses_point",
     hint="ReLU is missing between the layers, so all of them together are no more than a single one; see part 5.",
 )
 def no_relu_at_all(X, layers):
@@ -619,6 +688,7 @@ def no_relu_at_all(X, layers):
 
 @misconception(
     of="mlp_forward",
+    kind="misses_point",
     hint="ReLU is applied after the last layer, too, so the network can never answer anything below 0.",
 )
 def relu_after_the_last_layer(X, layers):
@@ -629,6 +699,7 @@ def relu_after_the_last_layer(X, layers):
 
 @misconception(
     of="mlp_forward",
+    kind="misses_point",
     hint="ReLU is applied before every layer, so the examples' negative numbers are lost before any layer sees them.",
 )
 def relu_on_the_examples(X, layers):
@@ -639,6 +710,7 @@ def relu_on_the_examples(X, layers):
 
 @misconception(
     of="mlp_forward",
+    kind="misses_point",
     hint="ReLU comes after the first layer only; it follows every layer but the last.",
 )
 def relu_after_the_first_layer_only(X, layers):
@@ -651,6 +723,7 @@ def relu_after_the_first_layer_only(X, layers):
 
 @misconception(
     of="mlp_forward",
+    kind="misses_point",
     hint="The biases are added after ReLU instead of before it.",
 )
 def biases_after_relu(X, layers):
@@ -662,6 +735,7 @@ def biases_after_relu(X, layers):
 
 @misconception(
     of="mlp_forward",
+    kind="misses_point",
     hint="The last layer is left out.",
 )
 def last_layer_left_out(X, layers):
@@ -672,6 +746,7 @@ def last_layer_left_out(X, layers):
 
 @misconception(
     of="mlp_forward",
+    kind="misses_point",
     hint="Only the first layer is worked through, because the answer is returned inside the loop.",
 )
 def returns_after_the_first_layer(X, layers):
@@ -681,6 +756,7 @@ def returns_after_the_first_layer(X, layers):
 
 @misconception(
     of="mlp_forward",
+    kind="misses_point",
     hint="Every layer gets the examples themselves; each should work on what the layer before it gave.",
 )
 def every_layer_on_the_examples(X, layers):
@@ -693,6 +769,7 @@ def every_layer_on_the_examples(X, layers):
 
 @misconception(
     of="mlp_forward",
+    kind="misses_point",
     hint="Only the first and the last layer are used; a network may have any number of layers between them.",
 )
 def layers_between_left_out(X, layers):
@@ -703,6 +780,7 @@ def layers_between_left_out(X, layers):
 
 @misconception(
     of="mlp_forward",
+    kind="misses_point",
     hint="The layers are worked through from the last to the first; the examples enter at the first.",
 )
 def layers_in_reverse(X, layers):
@@ -713,6 +791,7 @@ def layers_in_reverse(X, layers):
 
 @misconception(
     of="mlp_forward",
+    kind="misses_point",
     hint="The hidden layers' biases are missing; every layer adds its own.",
 )
 def hidden_biases_missing(X, layers):
@@ -723,6 +802,7 @@ def hidden_biases_missing(X, layers):
 
 @misconception(
     of="mlp_forward",
+    kind="misses_point",
     hint="The output layer's biases are missing; every layer adds its own.",
 )
 def output_biases_missing(X, layers):
@@ -733,6 +813,7 @@ def output_biases_missing(X, layers):
 
 @misconception(
     of="mlp_forward",
+    kind="misses_point",
     hint="A sigmoid stands between the layers, which squashes everything between 0 and 1; here it is ReLU.",
 )
 def sigmoid_between_layers(X, layers):
@@ -743,6 +824,7 @@ def sigmoid_between_layers(X, layers):
 
 @misconception(
     of="mlp_forward",
+    kind="misses_point",
     hint="The outputs are turned into probabilities (a softmax); the last layer's numbers are wanted as they are.",
 )
 def softmax_on_the_output(X, layers):
@@ -755,6 +837,7 @@ def softmax_on_the_output(X, layers):
 
 @misconception(
     of="mlp_forward",
+    kind="misses_point",
     hint="What goes into a hidden layer is added to what comes out (a shortcut, as large models have); here a layer "
     "hands on its own result only.",
 )
@@ -766,6 +849,7 @@ def shortcut_around_hidden_layers(X, layers):
 
 @misconception(
     of="mlp_forward",
+    kind="misses_point",
     hint="The weights are transposed, as torch stores them; here they are (D_in, D_out) already.",
 )
 def layers_transposed(X, layers):
@@ -776,6 +860,7 @@ def layers_transposed(X, layers):
 
 @misconception(
     of="mlp_forward",
+    kind="misses_point",
     hint="The results of all layers come back; only the last one's is wanted.",
 )
 def results_of_all_layers(X, layers):
@@ -788,6 +873,7 @@ def results_of_all_layers(X, layers):
 
 @misconception(
     of="mlp_forward",
+    kind="conduct",
     hint="The answer is right, but the last layer is taken out of the caller's own list, so a second call finds it "
     "missing; leave the list as it is.",
 )

@@ -9,6 +9,7 @@ from autograder.testing import misconception
 
 @misconception(
     of="softmax",
+    kind="misses_point",
     hint="Scores are divided by their sum as they are, so negative ones become negative shares; softmax first turns "
     "every score into something positive. See the formula in part 1.",
 )
@@ -18,6 +19,7 @@ def divides_by_sum_of_scores(logits, axis=-1):
 
 @misconception(
     of="softmax",
+    kind="misses_point",
     hint="Minus signs are thrown away before sharing, so a very bad score counts like a very good one; softmax makes "
     "scores positive in a way that keeps their order. See the formula in part 1.",
 )
@@ -28,6 +30,7 @@ def shares_of_absolute_scores(logits, axis=-1):
 
 @misconception(
     of="softmax",
+    kind="misses_point",
     hint="The smallest score is moved to 0 and the rest shared out in proportion; softmax compares exponentials of the "
     "scores, and gives no finite score a probability of exactly 0. See the formula in part 1.",
 )
@@ -38,6 +41,7 @@ def shares_above_the_minimum(logits, axis=-1):
 
 @misconception(
     of="softmax",
+    kind="misses_point",
     hint="Each score is squashed between 0 and 1 by itself (a sigmoid), so the results do not add up to 1; in softmax "
     "every probability depends on all the scores of its row.",
 )
@@ -47,6 +51,7 @@ def sigmoid_per_element(logits, axis=-1):
 
 @misconception(
     of="softmax",
+    kind="misses_point",
     hint="The exponentials are there, but nothing makes them add up to 1: each has to become a share of a total.",
 )
 def exponentials_without_total(logits, axis=-1):
@@ -55,6 +60,7 @@ def exponentials_without_total(logits, axis=-1):
 
 @misconception(
     of="softmax",
+    kind="misses_point",
     hint="Subtracting the maximum makes the largest value 1, which is not yet a share: the values still have to be "
     "compared with their total.",
 )
@@ -64,6 +70,7 @@ def divides_by_the_largest(logits, axis=-1):
 
 @misconception(
     of="softmax",
+    kind="misses_point",
     hint="The result is a vector of length 1 (its squares add up to 1); probabilities themselves have to add up to 1, "
     "so look at what you divide by.",
 )
@@ -74,6 +81,7 @@ def unit_length_vector(logits, axis=-1):
 
 @misconception(
     of="softmax",
+    kind="misses_point",
     hint="Powers of 2 are used where softmax has powers of e, so every gap between two scores counts for too little.",
 )
 def base_2(logits, axis=-1):
@@ -83,6 +91,7 @@ def base_2(logits, axis=-1):
 
 @misconception(
     of="softmax",
+    kind="misses_point",
     hint="The sign is flipped: the worst score gets the highest probability. Look at what stands in the exponent.",
 )
 def softmin(logits, axis=-1):
@@ -92,6 +101,7 @@ def softmin(logits, axis=-1):
 
 @misconception(
     of="softmax",
+    kind="misses_point",
     hint="All probability goes to the best score; softmax does not pick a winner, it gives every score its share and "
     "leaves the picking to the sampler.",
     taught=True,
@@ -102,6 +112,7 @@ def picks_the_largest(logits, axis=-1):
 
 @misconception(
     of="softmax",
+    kind="misses_point",
     hint="Softmax is applied to probabilities that are already there, which flattens them: once is enough.",
 )
 def softmax_twice(logits, axis=-1):
@@ -113,6 +124,7 @@ def softmax_twice(logits, axis=-1):
 
 @misconception(
     of="softmax",
+    kind="misses_point",
     hint="Logarithms of the probabilities come back (they are negative); this function gives the probabilities "
     "themselves, the logarithms belong to part 2.",
 )
@@ -123,6 +135,7 @@ def log_probabilities(logits, axis=-1):
 
 @misconception(
     of="softmax",
+    kind="misses_point",
     hint="The results are percentages that add up to 100; probabilities add up to 1.",
 )
 def percentages(logits, axis=-1):
@@ -132,6 +145,7 @@ def percentages(logits, axis=-1):
 
 @misconception(
     of="softmax",
+    kind="misses_point",
     hint="The probabilities are rounded to whole percents, as the lesson prints them, so they no longer add up to 1 "
     "and small ones vanish; give them as they are.",
 )
@@ -142,6 +156,7 @@ def rounded_to_percents(logits, axis=-1):
 
 @misconception(
     of="softmax",
+    kind="misses_point",
     hint="The scores are divided by their spread first, so confident and unsure rows come out alike; softmax may shift "
     "scores but never stretches them.",
 )
@@ -153,6 +168,7 @@ def divided_by_their_spread_first(logits, axis=-1):
 
 @misconception(
     of="softmax",
+    kind="edge",
     hint="The exponential of a large score overflows (and of very negative ones vanishes) before anything is divided: "
     "shift each row first by a number of its own that makes overflow impossible. See “When the scores are large” in "
     "part 1.",
@@ -165,6 +181,7 @@ def no_maximum_subtracted(logits, axis=-1):
 
 @misconception(
     of="softmax",
+    kind="edge",
     hint="Each row is shifted by its mean, which leaves large exponents when one score is far above the others; which "
     "number of the row guarantees that no exponent is above 0?",
 )
@@ -175,6 +192,7 @@ def mean_subtracted(logits, axis=-1):
 
 @misconception(
     of="softmax",
+    kind="edge",
     hint="Each row is shifted by its minimum, which makes every exponent positive and lets wide rows overflow; the "
     "exponents should rather all be at or below 0.",
 )
@@ -185,6 +203,7 @@ def minimum_subtracted(logits, axis=-1):
 
 @misconception(
     of="softmax",
+    kind="edge",
     hint="One maximum of the whole array is subtracted from every row, so a row far below it vanishes and 0 is divided "
     "by 0; each row needs its own.",
     taught=True,
@@ -196,6 +215,7 @@ def global_maximum_subtracted(logits, axis=-1):
 
 @misconception(
     of="softmax",
+    kind="edge",
     hint="Scores are cut off at a fixed size to avoid overflow, so different large scores become equal; a shift avoids "
     "overflow without changing any answer.",
 )
@@ -206,6 +226,7 @@ def clips_scores(logits, axis=-1):
 
 @misconception(
     of="softmax",
+    kind="edge",
     hint="A small number is added to every probability, which swamps the truly small ones; with a safe shift no "
     "division by zero can happen, and nothing has to be added.",
 )
@@ -216,6 +237,7 @@ def adds_a_small_number(logits, axis=-1):
 
 @misconception(
     of="softmax",
+    kind="edge",
     hint="The axis that was asked for is not used: it is always the last one. Every maximum and every sum needs it.",
     taught=True,
 )
@@ -226,6 +248,7 @@ def always_the_last_axis(logits, axis=-1):
 
 @misconception(
     of="softmax",
+    kind="misses_point",
     hint="The axis that was asked for is not used: it is always the first one, so columns add up to 1 where rows "
     "should.",
 )
@@ -236,6 +259,7 @@ def always_the_first_axis(logits, axis=-1):
 
 @misconception(
     of="softmax",
+    kind="misses_point",
     hint="All rows together add up to 1, because the total is taken over the whole array; each row needs a total of "
     "its own.",
     taught=True,
@@ -247,6 +271,7 @@ def total_of_the_whole_array(logits, axis=-1):
 
 @misconception(
     of="softmax",
+    kind="misses_point",
     hint="The totals lose their axis, so numpy lines them up with the columns instead of the rows: a wrong answer on a "
     "square batch, an error on others. Look for the option of a numpy sum that keeps the axis.",
     taught=True,
@@ -258,6 +283,7 @@ def totals_lose_their_axis(logits, axis=-1):
 
 @misconception(
     of="softmax",
+    kind="misses_point",
     hint="Neither the maxima nor the totals keep their axis, so numpy lines them up with the columns instead of the "
     "rows: a wrong answer on a square batch, an error on others. Look for the option of numpy's max and sum that keeps "
     "the axis.",
@@ -270,6 +296,7 @@ def maxima_and_totals_lose_their_axis(logits, axis=-1):
 
 @misconception(
     of="softmax",
+    kind="misses_point",
     hint="The axis is always axis 1, which a single row of scores does not have and which is the wrong one for "
     "columns; use the axis that was asked for.",
 )
@@ -280,6 +307,7 @@ def always_axis_1(logits, axis=-1):
 
 @misconception(
     of="softmax",
+    kind="edge",
     hint="The chosen axis is moved to the end for the sums and never moved back, so the result has its axes in another "
     "order than the logits.",
 )
@@ -291,6 +319,7 @@ def axis_not_moved_back(logits, axis=-1):
 
 @misconception(
     of="softmax",
+    kind="edge",
     hint="The result is written into an array of the logits' own type, so whole-number logits cut every probability "
     "down to 0; probabilities need an array of floats.",
 )
@@ -303,6 +332,7 @@ def result_in_the_type_of_the_logits(logits, axis=-1):
 
 @misconception(
     of="softmax",
+    kind="edge",
     hint="Minus infinity is replaced by 0, an ordinary score, so an impossible token gets a share; the exponential of "
     "minus infinity is already what is wanted.",
 )
@@ -314,6 +344,7 @@ def infinity_replaced_by_0(logits, axis=-1):
 
 @misconception(
     of="softmax",
+    kind="conduct",
     hint="The probabilities are right, but the caller's array of logits is changed on the way; work on a new array.",
     taught=True,
 )
@@ -338,6 +369,7 @@ def total_plus_a_thousandth(logits, axis=-1):
 
 @misconception(
     of="log_softmax",
+    kind="edge",
     hint="The logarithm is taken of probabilities: where one is too small for a float it is 0, and its logarithm minus "
     "infinity; work out the logarithm on paper first, and an exponential and a logarithm cancel. See part 2.",
     taught=True,
@@ -349,6 +381,7 @@ def log_of_softmax(logits, axis=-1):
 
 @misconception(
     of="log_softmax",
+    kind="edge",
     hint="Two troubles at once: exponentials of large logits overflow, and probabilities too small for a float have a "
     "logarithm of minus infinity; shift first, and work out the logarithm on paper. See part 2.",
     taught=True,
@@ -360,6 +393,7 @@ def log_of_softmax_without_maximum(logits, axis=-1):
 
 @misconception(
     of="log_softmax",
+    kind="edge",
     hint="The formula is right, but the exponentials of large logits overflow inside the logarithm, so everything "
     "becomes minus infinity; shift each row by its maximum first.",
     taught=True,
@@ -370,6 +404,7 @@ def log_of_the_sum_overflows(logits, axis=-1):
 
 @misconception(
     of="log_softmax",
+    kind="edge",
     hint="A small number added inside the logarithm hides minus infinity behind a floor of about -20.7; a token 800 "
     "behind has a log-probability of about -800. See part 2.",
 )
@@ -380,6 +415,7 @@ def log_of_softmax_plus_epsilon(logits, axis=-1):
 
 @misconception(
     of="log_softmax",
+    kind="edge",
     hint="Probabilities are kept above a tiny number before the logarithm, so no answer is below about -27.6; a token "
     "800 behind has a log-probability of about -800. See part 2.",
 )
@@ -390,6 +426,7 @@ def log_of_clipped_softmax(logits, axis=-1):
 
 @misconception(
     of="log_softmax",
+    kind="edge",
     hint="Minus infinity is painted over with 0, which is the log-probability of a certain token; avoid the underflow "
     "instead of repairing it. See part 2.",
 )
@@ -401,6 +438,7 @@ def minus_infinity_replaced_by_0(logits, axis=-1):
 
 @misconception(
     of="log_softmax",
+    kind="misses_point",
     hint="The logarithm has base 2, so the answers are in bits; nats need the natural logarithm.",
 )
 def log2_softmax(logits, axis=-1):
@@ -410,6 +448,7 @@ def log2_softmax(logits, axis=-1):
 
 @misconception(
     of="log_softmax",
+    kind="misses_point",
     hint="The logarithm has base 10; nats need the natural logarithm.",
 )
 def log10_softmax(logits, axis=-1):
@@ -419,6 +458,7 @@ def log10_softmax(logits, axis=-1):
 
 @misconception(
     of="log_softmax",
+    kind="misses_point",
     hint="Only the logarithm of the total is in base 2 (or in another unit than the rest), so the two parts no longer "
     "fit together; both have to be natural.",
 )
@@ -429,6 +469,7 @@ def log2_of_the_sum(logits, axis=-1):
 
 @misconception(
     of="log_softmax",
+    kind="misses_point",
     hint="The maximum is subtracted twice: once in the shift, and once more with the logarithm of the total; after the "
     "shift it is settled.",
 )
@@ -440,6 +481,7 @@ def maximum_subtracted_twice(logits, axis=-1):
 
 @misconception(
     of="log_softmax",
+    kind="misses_point",
     hint="The total is made of shifted logits but taken from unshifted ones, so everything is too high by the maximum; "
     "shift both, or undo the shift of the total.",
     taught=True,
@@ -451,6 +493,7 @@ def maximum_missing_once(logits, axis=-1):
 
 @misconception(
     of="log_softmax",
+    kind="misses_point",
     hint="The logits are only shifted so that the best has 0, as if it were certain; the logarithm of the total is "
     "missing.",
 )
@@ -460,6 +503,7 @@ def log_of_the_sum_missing(logits, axis=-1):
 
 @misconception(
     of="log_softmax",
+    kind="misses_point",
     hint="The logarithm is pulled inside the sum: the log of a sum is not the sum of the logs.",
 )
 def sum_of_logs(logits, axis=-1):
@@ -468,6 +512,7 @@ def sum_of_logs(logits, axis=-1):
 
 @misconception(
     of="log_softmax",
+    kind="misses_point",
     hint="Two logarithms are divided: the logarithm of a quotient is a difference of logarithms.",
 )
 def quotient_of_logs(logits, axis=-1):
@@ -477,6 +522,7 @@ def quotient_of_logs(logits, axis=-1):
 
 @misconception(
     of="log_softmax",
+    kind="misses_point",
     hint="The exponentials are averaged where they should be added up, so every answer is too high by the logarithm of "
     "their number.",
 )
@@ -487,6 +533,7 @@ def log_of_the_mean(logits, axis=-1):
 
 @misconception(
     of="log_softmax",
+    kind="misses_point",
     hint="The sign is flipped: logarithms of probabilities are never above 0 (minus them is the loss of the next lab).",
 )
 def negative_log_softmax(logits, axis=-1):
@@ -496,6 +543,7 @@ def negative_log_softmax(logits, axis=-1):
 
 @misconception(
     of="log_softmax",
+    kind="misses_point",
     hint="Probabilities come back; their logarithm is missing.",
 )
 def softmax_without_log(logits, axis=-1):
@@ -505,6 +553,7 @@ def softmax_without_log(logits, axis=-1):
 
 @misconception(
     of="log_softmax",
+    kind="misses_point",
     hint="Logarithm and softmax are in the wrong order: the logarithm goes around the probabilities, not around the "
     "logits, which may be negative.",
 )
@@ -516,6 +565,7 @@ def softmax_of_the_log(logits, axis=-1):
 
 @misconception(
     of="log_softmax",
+    kind="edge",
     hint="One maximum of the whole array is subtracted from every row, so a row far below it vanishes and its total "
     "has no logarithm; each row needs its own.",
 )
@@ -526,6 +576,7 @@ def global_maximum_in_log(logits, axis=-1):
 
 @misconception(
     of="log_softmax",
+    kind="edge",
     hint="The axis that was asked for is not used: it is always the last one. Every maximum and every sum needs it.",
     taught=True,
 )
@@ -536,6 +587,7 @@ def log_along_the_last_axis(logits, axis=-1):
 
 @misconception(
     of="log_softmax",
+    kind="misses_point",
     hint="The axis that was asked for is not used: it is always the first one, so columns are worked out where rows "
     "should be.",
 )
@@ -546,6 +598,7 @@ def log_along_the_first_axis(logits, axis=-1):
 
 @misconception(
     of="log_softmax",
+    kind="misses_point",
     hint="The total is taken over the whole array; each row needs a total of its own.",
 )
 def log_total_of_the_whole_array(logits, axis=-1):
@@ -555,6 +608,7 @@ def log_total_of_the_whole_array(logits, axis=-1):
 
 @misconception(
     of="log_softmax",
+    kind="misses_point",
     hint="The logarithms of the totals lose their axis, so numpy lines them up with the columns instead of the rows: a "
     "wrong answer on a square batch, an error on others.",
 )
@@ -565,6 +619,7 @@ def log_totals_lose_their_axis(logits, axis=-1):
 
 @misconception(
     of="log_softmax",
+    kind="edge",
     hint="The result is written into an array of the logits' own type, so whole-number logits cut off every fraction; "
     "logarithms need an array of floats.",
 )
@@ -577,6 +632,7 @@ def log_in_the_type_of_the_logits(logits, axis=-1):
 
 @misconception(
     of="log_softmax",
+    kind="conduct",
     hint="The answers are right, but the caller's array of logits is changed on the way; work on a new array.",
     taught=True,
 )
@@ -590,6 +646,7 @@ def log_changes_its_logits(logits, axis=-1):
 
 @misconception(
     of="softmax_with_temperature",
+    kind="misses_point",
     hint="The temperature has no effect: it is not used at all.",
 )
 def temperature_ignored(logits, temperature, axis=-1):
@@ -601,6 +658,7 @@ def temperature_ignored(logits, temperature, axis=-1):
 
 @misconception(
     of="softmax_with_temperature",
+    kind="misses_point",
     hint="The temperature has no effect: the exponentials are divided by it, and it cancels in the division by their "
     "total; it has to act before the exponential.",
     taught=True,
@@ -614,6 +672,7 @@ def divides_after_the_exponential(logits, temperature, axis=-1):
 
 @misconception(
     of="softmax_with_temperature",
+    kind="misses_point",
     hint="The temperature has no effect: it is added to every logit (or taken away), and a shift of all logits changes "
     "nothing; temperature stretches or shrinks the gaps between them.",
 )
@@ -627,6 +686,7 @@ def adds_the_temperature(logits, temperature, axis=-1):
 
 @misconception(
     of="softmax_with_temperature",
+    kind="misses_point",
     hint="The temperature works the wrong way round: a higher one sharpens. Logits are divided by it, here they are "
     "multiplied (or probabilities are raised to it).",
 )
@@ -640,6 +700,7 @@ def multiplies_by_the_temperature(logits, temperature, axis=-1):
 
 @misconception(
     of="softmax_with_temperature",
+    kind="misses_point",
     hint="The finished probabilities are divided by the temperature, so they no longer add up to 1; it has to act on "
     "the logits, before softmax.",
 )
@@ -652,6 +713,7 @@ def divides_the_probabilities(logits, temperature, axis=-1):
 
 @misconception(
     of="softmax_with_temperature",
+    kind="misses_point",
     hint="The finished probabilities are divided by the temperature and cut off at 1, so they no longer add up to 1; "
     "it has to act on the logits, before softmax.",
 )
@@ -664,6 +726,7 @@ def divides_the_probabilities_and_clips(logits, temperature, axis=-1):
 
 @misconception(
     of="softmax_with_temperature",
+    kind="misses_point",
     hint="Softmax is applied twice, the second time to probabilities divided by the temperature; divide the logits, "
     "and apply it once.",
 )
@@ -678,6 +741,7 @@ def softmax_of_divided_probabilities(logits, temperature, axis=-1):
 
 @misconception(
     of="softmax_with_temperature",
+    kind="misses_point",
     hint="Any temperature below 1 gives all probability to the best token; “always picks the best” is only where "
     "temperature 0 would lead, and at 0.1 the lesson's “floor” still gets 9.69 %.",
     taught=True,
@@ -695,6 +759,7 @@ def below_1_takes_the_best(logits, temperature, axis=-1):
 
 @misconception(
     of="softmax_with_temperature",
+    kind="misses_point",
     hint="A temperature of 0.1 or less gives all probability to the best token; the lesson's “always” is “almost "
     "always”: “floor” still gets 9.69 % at 0.1, by the same formula as at any temperature.",
 )
@@ -711,6 +776,7 @@ def cold_takes_the_best(logits, temperature, axis=-1):
 
 @misconception(
     of="softmax_with_temperature",
+    kind="misses_point",
     hint="From temperature 2 on all tokens get the same probability; “very random” is flatter, not flat: the formula "
     "is the same at any temperature.",
 )
@@ -724,6 +790,7 @@ def hot_is_uniform(logits, temperature, axis=-1):
 
 @misconception(
     of="softmax_with_temperature",
+    kind="misses_point",
     hint="Temperatures above 1 are treated as 1, as if 1 were the hottest; 1 is the unchanged distribution, and higher "
     "ones flatten it.",
 )
@@ -737,6 +804,7 @@ def temperature_at_most_1(logits, temperature, axis=-1):
 
 @misconception(
     of="softmax_with_temperature",
+    kind="edge",
     hint="Very low temperatures are quietly raised to a floor, so near-ties come out too even; every temperature above "
     "0 counts as it is.",
 )
@@ -750,6 +818,7 @@ def temperature_has_a_floor(logits, temperature, axis=-1):
 
 @misconception(
     of="softmax_with_temperature",
+    kind="misses_point",
     hint="The distribution is mixed with an even one in proportion to the temperature, so even temperature 1 changes "
     "it; temperature divides the logits.",
 )
@@ -764,6 +833,7 @@ def mixes_with_uniform(logits, temperature, axis=-1):
 
 @misconception(
     of="softmax_with_temperature",
+    kind="misses_point",
     hint="Logits are divided by the square root of the temperature, so it works only half as strongly as it should.",
 )
 def square_root_of_the_temperature(logits, temperature, axis=-1):
@@ -776,6 +846,7 @@ def square_root_of_the_temperature(logits, temperature, axis=-1):
 
 @misconception(
     of="softmax_with_temperature",
+    kind="misses_point",
     hint="The logits are divided by the temperature twice, so it works twice as strongly as it should.",
 )
 def divides_twice(logits, temperature, axis=-1):
@@ -788,6 +859,7 @@ def divides_twice(logits, temperature, axis=-1):
 
 @misconception(
     of="softmax_with_temperature",
+    kind="misses_point",
     hint="The division drops the fraction, so logits that differ become equal; an ordinary division keeps it.",
 )
 def whole_number_division(logits, temperature, axis=-1):
@@ -800,6 +872,7 @@ def whole_number_division(logits, temperature, axis=-1):
 
 @misconception(
     of="softmax_with_temperature",
+    kind="edge",
     hint="After the division the logits are no longer shifted before the exponential, so large ones (and low "
     "temperatures make all of them large) overflow; your softmax of part 1 is safe: hand it the divided logits.",
 )
@@ -812,6 +885,7 @@ def no_maximum_after_dividing(logits, temperature, axis=-1):
 
 @misconception(
     of="softmax_with_temperature",
+    kind="edge",
     hint="The maximum is taken before the division and subtracted after it, so low temperatures overflow all the same; "
     "the two have to happen on the same scale.",
 )
@@ -824,6 +898,7 @@ def maximum_of_undivided_logits(logits, temperature, axis=-1):
 
 @misconception(
     of="softmax_with_temperature",
+    kind="edge",
     hint="One maximum of the whole array is subtracted from every row, so a row far below it vanishes and 0 is divided "
     "by 0; each row needs its own.",
 )
@@ -837,6 +912,7 @@ def global_maximum_after_dividing(logits, temperature, axis=-1):
 
 @misconception(
     of="softmax_with_temperature",
+    kind="edge",
     hint="Finished probabilities are raised to a power, which is the same on paper but vanishes at very low "
     "temperatures: all become 0, and 0 is divided by 0; act on the logits instead.",
 )
@@ -850,6 +926,7 @@ def powers_of_probabilities(logits, temperature, axis=-1):
 
 @misconception(
     of="softmax_with_temperature",
+    kind="edge",
     hint="Logarithms of probabilities are divided by the temperature, with a small number added to avoid minus "
     "infinity; that number becomes a real share when it is hot. Divide the logits themselves.",
 )
@@ -864,6 +941,7 @@ def logs_of_probabilities_plus_epsilon(logits, temperature, axis=-1):
 
 @misconception(
     of="softmax_with_temperature",
+    kind="edge",
     hint="The axis that was asked for is not used: it is always the last one. Hand it on.",
     taught=True,
 )
@@ -877,6 +955,7 @@ def temperature_along_the_last_axis(logits, temperature, axis=-1):
 
 @misconception(
     of="softmax_with_temperature",
+    kind="misses_point",
     hint="All rows together add up to 1, because the total is taken over the whole array; each row needs a total of "
     "its own.",
 )
@@ -889,6 +968,7 @@ def temperature_over_the_whole_array(logits, temperature, axis=-1):
 
 @misconception(
     of="softmax_with_temperature",
+    kind="conduct",
     hint="Temperatures of 0 and below are taken like any other; a negative one quietly turns worst into best. Refuse "
     "them with a ValueError.",
     taught=True,
@@ -901,6 +981,7 @@ def any_temperature_taken(logits, temperature, axis=-1):
 
 @misconception(
     of="softmax_with_temperature",
+    kind="conduct",
     hint="The sign of a negative temperature is dropped without a word; refuse it with a ValueError.",
     taught=True,
 )
@@ -914,6 +995,7 @@ def sign_of_the_temperature_dropped(logits, temperature, axis=-1):
 
 @misconception(
     of="softmax_with_temperature",
+    kind="conduct",
     hint="Temperature 0 quietly gives all probability to the best token; picking the best is the sampler's business, "
     "here 0 is refused with a ValueError.",
     taught=True,
@@ -930,6 +1012,7 @@ def zero_takes_the_best(logits, temperature, axis=-1):
 
 @misconception(
     of="softmax_with_temperature",
+    kind="conduct",
     hint="Temperature 0 is quietly taken as “no temperature given”, that is as 1; refuse it with a ValueError.",
     taught=True,
 )
@@ -943,6 +1026,7 @@ def zero_means_1(logits, temperature, axis=-1):
 
 @misconception(
     of="softmax_with_temperature",
+    kind="edge",
     hint="The caller's array of logits is itself divided by the temperature, so a second call starts from other "
     "numbers; work on a new array.",
     taught=True,
@@ -971,6 +1055,7 @@ def tiny_instead_of_refused(logits, temperature, axis=-1):
 
 @misconception(
     of="entropy",
+    kind="convention",
     hint="The answer is in bits, because the logarithm has base 2; nats need the natural logarithm.",
 )
 def entropy_in_bits(probs, axis=-1):
@@ -980,6 +1065,7 @@ def entropy_in_bits(probs, axis=-1):
 
 @misconception(
     of="entropy",
+    kind="convention",
     hint="The logarithm has base 10; nats need the natural logarithm.",
 )
 def entropy_with_log10(probs, axis=-1):
@@ -989,6 +1075,7 @@ def entropy_with_log10(probs, axis=-1):
 
 @misconception(
     of="entropy",
+    kind="edge",
     hint="A probability of 0 makes the answer NaN, because the logarithm of 0 is minus infinity and 0 times that is "
     "not a number; such words should add nothing. See “Words that cannot come” in part 4.",
     taught=True,
@@ -999,6 +1086,7 @@ def nan_at_zero(probs, axis=-1):
 
 @misconception(
     of="entropy",
+    kind="edge",
     hint="One impossible word makes the whole answer 0, because the NaN is repaired after the sum; a probability of 0 "
     "should add nothing and leave the other words alone.",
     taught=True,
@@ -1009,6 +1097,7 @@ def nan_repaired_after_the_sum(probs, axis=-1):
 
 @misconception(
     of="entropy",
+    kind="misses_point",
     hint="The minus sign is missing: logarithms of probabilities are negative, and entropy is never below 0.",
 )
 def minus_sign_missing(probs, axis=-1):
@@ -1018,6 +1107,7 @@ def minus_sign_missing(probs, axis=-1):
 
 @misconception(
     of="entropy",
+    kind="misses_point",
     hint="The terms are averaged; entropy is their sum (the probabilities in it already do the weighing).",
 )
 def mean_of_the_terms(probs, axis=-1):
@@ -1027,6 +1117,7 @@ def mean_of_the_terms(probs, axis=-1):
 
 @misconception(
     of="entropy",
+    kind="misses_point",
     hint="Every word's surprise counts the same, however rare the word; entropy weighs each by its probability.",
 )
 def surprises_not_weighed(probs, axis=-1):
@@ -1036,6 +1127,7 @@ def surprises_not_weighed(probs, axis=-1):
 
 @misconception(
     of="entropy",
+    kind="misses_point",
     hint="This is the plain average of the words' surprises, as if all were equally likely; entropy weighs each by its "
     "probability.",
 )
@@ -1046,6 +1138,7 @@ def plain_mean_of_the_surprises(probs, axis=-1):
 
 @misconception(
     of="entropy",
+    kind="misses_point",
     hint="Only the likeliest word is looked at (1 minus its probability); entropy depends on how the rest is spread as "
     "well.",
 )
@@ -1055,6 +1148,7 @@ def one_minus_the_largest(probs, axis=-1):
 
 @misconception(
     of="entropy",
+    kind="misses_point",
     hint="Only the surprise of the likeliest word is counted; entropy is the average surprise over all words.",
 )
 def surprise_of_the_likeliest(probs, axis=-1):
@@ -1063,6 +1157,7 @@ def surprise_of_the_likeliest(probs, axis=-1):
 
 @misconception(
     of="entropy",
+    kind="misses_point",
     hint="The words are only counted (the logarithm of how many are possible), as if all were equally likely.",
 )
 def log_of_the_number_of_words(probs, axis=-1):
@@ -1071,6 +1166,7 @@ def log_of_the_number_of_words(probs, axis=-1):
 
 @misconception(
     of="entropy",
+    kind="misses_point",
     hint="Squares of the probabilities measure spread too (the Gini index), but entropy is made with logarithms.",
 )
 def gini_index(probs, axis=-1):
@@ -1079,6 +1175,7 @@ def gini_index(probs, axis=-1):
 
 @misconception(
     of="entropy",
+    kind="misses_point",
     hint="The answer is divided by the largest possible entropy, so that it lies between 0 and 1; entropy in nats is "
     "not.",
 )
@@ -1089,6 +1186,7 @@ def share_of_the_largest_entropy(probs, axis=-1):
 
 @misconception(
     of="entropy",
+    kind="misses_point",
     hint="The exponential of the entropy comes back, a number of equally likely words (the next lab's perplexity); "
     "entropy is the exponent.",
 )
@@ -1099,6 +1197,7 @@ def number_of_equally_likely_words(probs, axis=-1):
 
 @misconception(
     of="entropy",
+    kind="misses_point",
     hint="Each word is counted twice, as coming and as not coming; the sum needs only the words that come.",
 )
 def adds_the_words_that_do_not_come(probs, axis=-1):
@@ -1109,6 +1208,7 @@ def adds_the_words_that_do_not_come(probs, axis=-1):
 
 @misconception(
     of="entropy",
+    kind="misses_point",
     hint="The probabilities are put through softmax again as if they were logits, which flattens them and makes the "
     "entropy too high.",
 )
@@ -1120,6 +1220,7 @@ def takes_probabilities_for_logits(probs, axis=-1):
 
 @misconception(
     of="entropy",
+    kind="misses_point",
     hint="To avoid the logarithm of 0, 1 is added inside it, which changes every term; only the zeros need care.",
 )
 def log_of_one_plus(probs, axis=-1):
@@ -1128,6 +1229,7 @@ def log_of_one_plus(probs, axis=-1):
 
 @misconception(
     of="entropy",
+    kind="misses_point",
     hint="The number added inside the logarithm is too large: over a vocabulary of thousands it adds up to a visible "
     "error. Something much smaller, or nothing, will do.",
 )
@@ -1137,6 +1239,7 @@ def epsilon_too_large(probs, axis=-1):
 
 @misconception(
     of="entropy",
+    kind="edge",
     hint="Small probabilities are thrown away together with the zeros; thousands of unlikely words add up to a large "
     "part of the entropy. Only a probability of exactly 0 adds nothing.",
 )
@@ -1147,6 +1250,7 @@ def small_probabilities_dropped(probs, axis=-1):
 
 @misconception(
     of="entropy",
+    kind="misses_point",
     hint="The answer is rounded to two decimals; give it as it is.",
 )
 def rounded_entropy(probs, axis=-1):
@@ -1156,6 +1260,7 @@ def rounded_entropy(probs, axis=-1):
 
 @misconception(
     of="entropy",
+    kind="misses_point",
     hint="A whole batch gives one number, because the terms of all rows are added up (picking the positive "
     "probabilities out of a batch flattens it); each distribution has an entropy of its own.",
 )
@@ -1166,6 +1271,7 @@ def sum_over_the_whole_array(probs, axis=-1):
 
 @misconception(
     of="entropy",
+    kind="edge",
     hint="The axis that was asked for is not used: it is always the last one.",
     taught=True,
 )
@@ -1176,6 +1282,7 @@ def entropy_along_the_last_axis(probs, axis=-1):
 
 @misconception(
     of="entropy",
+    kind="misses_point",
     hint="The axis that was asked for is not used: it is always the first one, so columns are added up where rows "
     "should be.",
 )
@@ -1186,6 +1293,7 @@ def entropy_along_the_first_axis(probs, axis=-1):
 
 @misconception(
     of="entropy",
+    kind="misses_point",
     hint="The terms come back one by one; entropy is their sum, one number for each distribution.",
 )
 def terms_not_added_up(probs, axis=-1):
@@ -1195,6 +1303,7 @@ def terms_not_added_up(probs, axis=-1):
 
 @misconception(
     of="entropy",
+    kind="convention",
     hint="The numbers are right, but the axis that was summed over stays behind with length 1; it should be gone from "
     "the shape.",
 )
@@ -1205,6 +1314,7 @@ def summed_axis_kept(probs, axis=-1):
 
 @misconception(
     of="entropy",
+    kind="conduct",
     hint="The answer is right, but the zeros in the caller's array are overwritten on the way; work on a new array.",
     taught=True,
 )

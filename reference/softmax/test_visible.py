@@ -5,12 +5,21 @@ import numpy as np
 from autograder.testing import agree, checks, leaves_unchanged, raises
 from reference import softmax
 
+# What an answer earns whose values are right apart from a shape or a convention.
+HALF = 0.5
+
 # Logarithms of percentages, not of probabilities: logits whose exponentials sum to 1 would hide a forgotten division.
 LESSON_LOGITS = np.log([35.0, 28.0, 15.0, 8.0, 6.0, 8.0])
 LESSON_PROBS = np.array([0.35, 0.28, 0.15, 0.08, 0.06, 0.08])
 # Square, so that a sum taken along the wrong axis gives wrong numbers instead of numpy's complaint about shapes.
 SQUARE_LOGITS = np.array([[2.0, 1.0, 0.1], [0.5, -1.0, 3.0], [-2.0, 0.4, 1.5]])
 SQUARE_PROBS = np.array([[0.7, 0.2, 0.1], [0.05, 0.9, 0.05], [0.3, 0.3, 0.4]])
+
+
+def entropy_agrees(student, *args, **kwargs):
+    """In nats; the right entropy in bits, or by the logarithm of base 10, earns its share."""
+    units = [lambda nats: nats / np.log(2), lambda nats: nats / np.log(10)]
+    agree(student.entropy, softmax.entropy, *args, apart_from=units, **kwargs)
 
 
 @checks("softmax", weight=0.25)
@@ -214,43 +223,43 @@ def test_t_pure_shown(student, rng):
     leaves_unchanged(student.softmax_with_temperature, SQUARE_LOGITS, 0.5, axis=0)
 
 
-@checks("entropy", weight=0.25)
+@checks("entropy", weight=0.25, share=HALF)
 def test_e_uniform(student, rng):
     """Eight equally likely words have an entropy of ln 8, about 2.079 nats."""
-    agree(student.entropy, softmax.entropy, np.full(8, 1 / 8))
+    entropy_agrees(student, np.full(8, 1 / 8))
 
 
-@checks("entropy", weight=0.25)
+@checks("entropy", weight=0.25, share=HALF)
 def test_e_lesson(student, rng):
     """The lesson's table has an entropy of 1.581 nats."""
-    agree(student.entropy, softmax.entropy, LESSON_PROBS)
+    entropy_agrees(student, LESSON_PROBS)
 
 
-@checks("entropy", weight=0.25)
+@checks("entropy", weight=0.25, share=HALF)
 def test_e_rows(student, rng):
     """A batch of three distributions has three entropies, one a row."""
-    agree(student.entropy, softmax.entropy, SQUARE_PROBS)
+    entropy_agrees(student, SQUARE_PROBS)
 
 
-@checks("entropy", weight=0.25)
+@checks("entropy", weight=0.25, share=HALF)
 def test_e_impossible(student, rng):
     """Impossible words add nothing and no nan: a sure outcome has entropy 0, a fair coin with two more sides ln 2."""
-    agree(student.entropy, softmax.entropy, np.array([0.0, 1.0, 0.0, 0.0]))
-    agree(student.entropy, softmax.entropy, np.array([[0.5, 0.0, 0.5, 0.0], [0.6, 0.0, 0.3, 0.1]]))
+    entropy_agrees(student, np.array([0.0, 1.0, 0.0, 0.0]))
+    entropy_agrees(student, np.array([[0.5, 0.0, 0.5, 0.0], [0.6, 0.0, 0.3, 0.1]]))
 
 
-@checks("entropy", weight=0.25)
+@checks("entropy", weight=0.25, share=HALF)
 def test_e_any_axis(student, rng):
     """The axis asked for is the axis summed over: columns, and the middle of three."""
     for probs in (SQUARE_PROBS.T, np.array([[0.7, 0.2], [0.2, 0.3], [0.1, 0.5]])):
-        agree(student.entropy, softmax.entropy, probs, axis=0)
-    agree(student.entropy, softmax.entropy, rng.dirichlet(np.full(3, 2.0), size=(2, 4)).swapaxes(1, 2), axis=1)
+        entropy_agrees(student, probs, axis=0)
+    entropy_agrees(student, rng.dirichlet(np.full(3, 2.0), size=(2, 4)).swapaxes(1, 2), axis=1)
 
 
-@checks("entropy", weight=0.25)
+@checks("entropy", weight=0.25, share=HALF)
 def test_e_many(student, rng):
     """Two thousand unlikely words add up: none is too small to count."""
-    agree(student.entropy, softmax.entropy, rng.dirichlet(np.ones(2000)))
+    entropy_agrees(student, rng.dirichlet(np.ones(2000)))
 
 
 @checks("entropy", weight=0.25, conduct=True)

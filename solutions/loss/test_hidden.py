@@ -5,6 +5,9 @@ import numpy as np
 from autograder.testing import agree, checks, leaves_unchanged, raises, repeatable
 from reference import loss
 
+# What an answer earns whose values are right apart from a shape or a convention.
+HALF, MORE_THAN_HALF = 0.5, 0.6
+
 OUT_OF_RANGE = (ValueError, IndexError)
 
 
@@ -13,61 +16,84 @@ def targets_for(rng, logits):
     return rng.integers(0, logits.shape[1], size=len(logits))
 
 
+def mse_agrees(student, y_pred, y_true):
+    """The mean; the sum, or half of the mean, as some books have it, earns its share."""
+    conventions = [lambda mean: mean * y_true.size, lambda mean: mean / 2]
+    agree(student.mse_loss, loss.mse_loss, y_pred, y_true, apart_from=conventions)
+
+
+def surprisal_agrees(student, probs, target):
+    """In nats; the right loss in bits, or by the logarithm of base 10, earns its share."""
+    units = [lambda nats: nats / np.log(2), lambda nats: nats / np.log(10)]
+    agree(student.surprisal, loss.surprisal, probs, target, apart_from=units)
+
+
+def cross_entropy_agrees(student, logits, targets):
+    """The mean; the sum of the same losses earns its share."""
+    agree(student.cross_entropy, loss.cross_entropy, logits, targets, apart_from=[lambda mean: mean * len(targets)])
+
+
+def pairs_agree(student, token_ids, context_length):
+    """Every window; right ones without the last earn their share."""
+    edges = [lambda pairs: tuple(each[:-1] for each in pairs)]
+    agree(student.next_token_pairs, loss.next_token_pairs, token_ids, context_length, apart_from=edges)
+
+
 # --- mse_loss ---
 
 
-@checks("mse_loss", kind="hidden")
+@checks("mse_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_mse_sign(student, rng):
     """An error upwards and an equal error downwards do not cancel."""
-    agree(student.mse_loss, loss.mse_loss, np.array([3.0, 5.0]), np.array([2.0, 6.0]))
+    mse_agrees(student, np.array([3.0, 5.0]), np.array([2.0, 6.0]))
 
 
-@checks("mse_loss", kind="hidden")
+@checks("mse_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_mse_n(student, rng):
     """When every error is the same, the loss is the square of that error, however many there are."""
     y_true = rng.normal(size=5)
-    agree(student.mse_loss, loss.mse_loss, y_true + 3.0, y_true)
+    mse_agrees(student, y_true + 3.0, y_true)
 
 
-@checks("mse_loss", kind="hidden")
+@checks("mse_loss", kind="hidden", weight=4, share=MORE_THAN_HALF)
 def test_mse_fresh(student, rng):
     """Predictions above and below the true values agree with torch."""
     y_true = rng.uniform(100.0, 900.0, size=7)
-    agree(student.mse_loss, loss.mse_loss, y_true + rng.normal(scale=30.0, size=7), y_true)
+    mse_agrees(student, y_true + rng.normal(scale=30.0, size=7), y_true)
 
 
-@checks("mse_loss", kind="hidden")
+@checks("mse_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_mse_one(student, rng):
     """A single prediction is a batch of one."""
-    agree(student.mse_loss, loss.mse_loss, rng.uniform(3.0, 4.0, size=1), rng.uniform(1.0, 2.0, size=1))
+    mse_agrees(student, rng.uniform(3.0, 4.0, size=1), rng.uniform(1.0, 2.0, size=1))
 
 
-@checks("mse_loss", kind="hidden")
+@checks("mse_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_mse_2d(student, rng):
     """In two dimensions the mean still runs over all elements and gives one number."""
     for shape in ((2, 3), (3, 3), (1, 4)):
-        agree(student.mse_loss, loss.mse_loss, rng.normal(size=shape), rng.normal(size=shape))
+        mse_agrees(student, rng.normal(size=shape), rng.normal(size=shape))
 
 
-@checks("mse_loss", kind="hidden")
+@checks("mse_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_mse_small(student, rng):
     """Small errors give a small loss, neither rounded nor padded."""
     y_true = rng.normal(size=6)
-    agree(student.mse_loss, loss.mse_loss, y_true + rng.uniform(1e-3, 2e-3, size=6), y_true)
+    mse_agrees(student, y_true + rng.uniform(1e-3, 2e-3, size=6), y_true)
 
 
-@checks("mse_loss", kind="hidden")
+@checks("mse_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_mse_perfect(student, rng):
     """When every prediction is right, the loss is zero."""
     y_true = rng.uniform(2.0, 9.0, size=4)
-    agree(student.mse_loss, loss.mse_loss, y_true.copy(), y_true)
+    mse_agrees(student, y_true.copy(), y_true)
 
 
-@checks("mse_loss", kind="robustness")
+@checks("mse_loss", kind="robustness", share=MORE_THAN_HALF)
 def test_mse_integers(student, rng):
     """Whole-number predictions are compared with fractional true values without losing the fractions."""
-    agree(student.mse_loss, loss.mse_loss, np.array([3, 8, 2]), np.array([2.5, 8.25, 4.75]))
-    agree(student.mse_loss, loss.mse_loss, np.array([3, 8, 2]), np.array([2, 9, 6]))
+    mse_agrees(student, np.array([3, 8, 2]), np.array([2.5, 8.25, 4.75]))
+    mse_agrees(student, np.array([3, 8, 2]), np.array([2, 9, 6]))
 
 
 @checks("mse_loss", kind="robustness", conduct=True)
@@ -109,52 +135,52 @@ def test_mse_repeatable(student, rng):
 # --- surprisal ---
 
 
-@checks("surprisal", kind="hidden")
+@checks("surprisal", kind="hidden", weight=5, share=HALF)
 def test_s_fresh(student, rng):
     """Each word of a fresh table of guesses has the loss of its own probability."""
     probs = rng.dirichlet(np.ones(7))
     for target in range(7):
-        agree(student.surprisal, loss.surprisal, probs, target)
+        surprisal_agrees(student, probs, target)
 
 
-@checks("surprisal", kind="hidden")
+@checks("surprisal", kind="hidden", share=HALF)
 def test_s_certain(student, rng):
     """A right answer that was certain costs nothing."""
-    agree(student.surprisal, loss.surprisal, np.array([0.0, 1.0, 0.0]), 1)
+    surprisal_agrees(student, np.array([0.0, 1.0, 0.0]), 1)
 
 
-@checks("surprisal", kind="hidden")
+@checks("surprisal", kind="hidden", weight=3, share=HALF)
 def test_s_order(student, rng):
     """The less probable the right answer, the larger the loss: each halving adds the same amount."""
     top = rng.uniform(0.3, 0.5)
     probs = np.array([top / 4, top, 1.0 - 1.75 * top, top / 2])
     for target in (1, 3, 0):
-        agree(student.surprisal, loss.surprisal, probs, target)
+        surprisal_agrees(student, probs, target)
 
 
-@checks("surprisal", kind="hidden")
+@checks("surprisal", kind="hidden", weight=3, share=HALF)
 def test_s_only_target(student, rng):
     """Only the probability of the right answer counts, not how the rest is shared out."""
-    agree(student.surprisal, loss.surprisal, np.array([0.7, 0.2, 0.05, 0.05]), 1)
-    agree(student.surprisal, loss.surprisal, np.array([0.3, 0.2, 0.25, 0.25]), 1)
+    surprisal_agrees(student, np.array([0.7, 0.2, 0.05, 0.05]), 1)
+    surprisal_agrees(student, np.array([0.3, 0.2, 0.25, 0.25]), 1)
 
 
-@checks("surprisal", kind="robustness")
+@checks("surprisal", kind="robustness", share=HALF)
 def test_s_one_word(student, rng):
     """With a vocabulary of one word there is nothing to be surprised by."""
-    agree(student.surprisal, loss.surprisal, np.array([1.0]), 0)
+    surprisal_agrees(student, np.array([1.0]), 0)
 
 
-@checks("surprisal", kind="robustness")
+@checks("surprisal", kind="robustness", share=HALF)
 def test_s_zero(student, rng):
     """A right answer that was held impossible costs infinitely much."""
-    agree(student.surprisal, loss.surprisal, np.array([0.6, 0.0, 0.4]), 1)
+    surprisal_agrees(student, np.array([0.6, 0.0, 0.4]), 1)
 
 
-@checks("surprisal", kind="robustness")
+@checks("surprisal", kind="robustness", share=HALF)
 def test_s_small(student, rng):
     """A right answer that was all but impossible has its own large, finite loss."""
-    agree(student.surprisal, loss.surprisal, np.array([0.6, 0.4, 1e-30]), 2)
+    surprisal_agrees(student, np.array([0.6, 0.4, 1e-30]), 2)
 
 
 @checks("surprisal", kind="robustness", conduct=True)
@@ -172,89 +198,87 @@ def test_s_repeatable(student, rng):
 # --- cross_entropy ---
 
 
-@checks("cross_entropy", kind="hidden")
+@checks("cross_entropy", kind="hidden", weight=6, share=HALF)
 def test_ce_fresh(student, rng):
     """Fresh batches, wider than long and longer than wide, agree with torch."""
     for shape in ((4, 9), (9, 4)):
         logits = rng.normal(scale=3.0, size=shape)
-        agree(student.cross_entropy, loss.cross_entropy, logits, targets_for(rng, logits))
+        cross_entropy_agrees(student, logits, targets_for(rng, logits))
 
 
-@checks("cross_entropy", kind="hidden")
+@checks("cross_entropy", kind="hidden", weight=3, share=HALF)
 def test_ce_square(student, rng):
     """With as many rows as tokens, rows and tokens are still not confused."""
     logits = rng.normal(scale=2.0, size=(4, 4))
-    agree(student.cross_entropy, loss.cross_entropy, logits, np.array([1, 3, 0, 1]))
+    cross_entropy_agrees(student, logits, np.array([1, 3, 0, 1]))
 
 
-@checks("cross_entropy", kind="hidden")
+@checks("cross_entropy", kind="hidden", share=HALF)
 def test_ce_confident_wrong(student, rng):
     """Being utterly sure of the wrong token costs a large, finite loss: the distance of the two logits."""
-    agree(student.cross_entropy, loss.cross_entropy, np.array([[1000.0, 0.0]]), np.array([1]))
+    cross_entropy_agrees(student, np.array([[1000.0, 0.0]]), np.array([1]))
 
 
-@checks("cross_entropy", kind="hidden")
+@checks("cross_entropy", kind="hidden", share=HALF)
 def test_ce_confident_right(student, rng):
     """Being utterly sure of the right token costs nothing."""
-    agree(student.cross_entropy, loss.cross_entropy, np.array([[1000.0, 0.0]]), np.array([0]))
+    cross_entropy_agrees(student, np.array([[1000.0, 0.0]]), np.array([0]))
 
 
-@checks("cross_entropy", kind="hidden")
+@checks("cross_entropy", kind="hidden", share=HALF)
 def test_ce_one(student, rng):
     """A batch of one row is its own mean."""
-    agree(student.cross_entropy, loss.cross_entropy, rng.normal(size=(1, 6)), np.array([4]))
+    cross_entropy_agrees(student, rng.normal(size=(1, 6)), np.array([4]))
 
 
-@checks("cross_entropy", kind="hidden")
+@checks("cross_entropy", kind="hidden", share=HALF)
 def test_ce_scalar(student, rng):
     """A whole batch gives one number, not one for each row."""
     logits = rng.normal(size=(5, 3))
-    agree(student.cross_entropy, loss.cross_entropy, logits, targets_for(rng, logits))
+    cross_entropy_agrees(student, logits, targets_for(rng, logits))
 
 
-@checks("cross_entropy", kind="hidden")
+@checks("cross_entropy", kind="hidden", weight=3, share=HALF)
 def test_ce_mean(student, rng):
     """A batch seen twice has the loss of the batch seen once."""
     logits = rng.normal(size=(3, 5))
     targets = targets_for(rng, logits)
-    agree(student.cross_entropy, loss.cross_entropy, logits, targets)
-    agree(
-        student.cross_entropy, loss.cross_entropy, np.concatenate([logits, logits]), np.concatenate([targets, targets])
-    )
+    cross_entropy_agrees(student, logits, targets)
+    cross_entropy_agrees(student, np.concatenate([logits, logits]), np.concatenate([targets, targets]))
 
 
-@checks("cross_entropy", kind="hidden")
+@checks("cross_entropy", kind="hidden", share=HALF)
 def test_ce_shift(student, rng):
     """Adding one number to all logits changes nothing."""
     logits = rng.normal(size=(3, 4))
     targets = targets_for(rng, logits)
     for shift in (123.0, -123.0):
-        agree(student.cross_entropy, loss.cross_entropy, logits + shift, targets)
+        cross_entropy_agrees(student, logits + shift, targets)
 
 
-@checks("cross_entropy", kind="hidden")
+@checks("cross_entropy", kind="hidden", share=HALF)
 def test_ce_rows_far_apart(student, rng):
     """A row of huge logits does not swallow a row of ordinary ones."""
     logits = np.array([[0.0, 1.0, 3.0], [5000.0, 5001.0, 5003.0]])
-    agree(student.cross_entropy, loss.cross_entropy, logits, np.array([1, 0]))
+    cross_entropy_agrees(student, logits, np.array([1, 0]))
 
 
-@checks("cross_entropy", kind="robustness")
+@checks("cross_entropy", kind="robustness", share=HALF)
 def test_ce_wide_row(student, rng):
     """Logits that lie thousands apart within one row give an exact loss."""
-    agree(student.cross_entropy, loss.cross_entropy, np.array([[2000.0, 0.0, -2000.0]]), np.array([1]))
+    cross_entropy_agrees(student, np.array([[2000.0, 0.0, -2000.0]]), np.array([1]))
 
 
-@checks("cross_entropy", kind="robustness")
+@checks("cross_entropy", kind="robustness", share=HALF)
 def test_ce_gap(student, rng):
     """A right token some hundred nats behind the favourite has that distance as its loss."""
-    agree(student.cross_entropy, loss.cross_entropy, np.array([[720.0, 0.0]]), np.array([1]))
+    cross_entropy_agrees(student, np.array([[720.0, 0.0]]), np.array([1]))
 
 
-@checks("cross_entropy", kind="robustness")
+@checks("cross_entropy", kind="robustness", share=HALF)
 def test_ce_one_token(student, rng):
     """With a vocabulary of one token every guess is right and free."""
-    agree(student.cross_entropy, loss.cross_entropy, rng.normal(size=(3, 1)), np.array([0, 0, 0]))
+    cross_entropy_agrees(student, rng.normal(size=(3, 1)), np.array([0, 0, 0]))
 
 
 @checks("cross_entropy", kind="robustness", conduct=True)
@@ -303,48 +327,48 @@ def test_ce_repeatable(student, rng):
 # --- next_token_pairs ---
 
 
-@checks("next_token_pairs", kind="hidden")
+@checks("next_token_pairs", kind="hidden", share=HALF)
 def test_p_fresh(student, rng):
     """A fresh text is cut into windows that move on by one token."""
     token_ids = rng.choice(5_000, size=11, replace=False)
-    agree(student.next_token_pairs, loss.next_token_pairs, token_ids, 4)
+    pairs_agree(student, token_ids, 4)
 
 
-@checks("next_token_pairs", kind="hidden")
+@checks("next_token_pairs", kind="hidden", share=HALF)
 def test_p_square(student, rng):
     """With as many windows as positions, windows are still the rows."""
-    agree(student.next_token_pairs, loss.next_token_pairs, rng.choice(5_000, size=8, replace=False), 4)
+    pairs_agree(student, rng.choice(5_000, size=8, replace=False), 4)
 
 
-@checks("next_token_pairs", kind="hidden")
+@checks("next_token_pairs", kind="hidden", share=HALF)
 def test_p_min(student, rng):
     """A text one token longer than the context gives exactly one window."""
-    agree(student.next_token_pairs, loss.next_token_pairs, rng.choice(5_000, size=7, replace=False), 6)
+    pairs_agree(student, rng.choice(5_000, size=7, replace=False), 6)
 
 
-@checks("next_token_pairs", kind="hidden")
+@checks("next_token_pairs", kind="hidden", share=HALF)
 def test_p_one(student, rng):
     """A context of one token pairs every token with the next."""
-    agree(student.next_token_pairs, loss.next_token_pairs, rng.choice(5_000, size=6, replace=False), 1)
+    pairs_agree(student, rng.choice(5_000, size=6, replace=False), 1)
 
 
-@checks("next_token_pairs", kind="hidden")
+@checks("next_token_pairs", kind="hidden", share=HALF)
 def test_p_notinc(student, rng):
     """Targets come from the text, not from arithmetic on the ids."""
-    agree(student.next_token_pairs, loss.next_token_pairs, np.array([4, 4, 1]), 2)
-    agree(student.next_token_pairs, loss.next_token_pairs, np.array([4, 4, 1]), 1)
+    pairs_agree(student, np.array([4, 4, 1]), 2)
+    pairs_agree(student, np.array([4, 4, 1]), 1)
 
 
-@checks("next_token_pairs", kind="hidden")
+@checks("next_token_pairs", kind="hidden", share=HALF)
 def test_p_int(student, rng):
     """Token ids stay whole numbers."""
-    agree(student.next_token_pairs, loss.next_token_pairs, np.array([50, 8, 12, 3, 77]), 3)
+    pairs_agree(student, np.array([50, 8, 12, 3, 77]), 3)
 
 
-@checks("next_token_pairs", kind="robustness")
+@checks("next_token_pairs", kind="robustness", share=HALF)
 def test_p_big_ids(student, rng):
     """Ids of a large vocabulary come through whole."""
-    agree(student.next_token_pairs, loss.next_token_pairs, np.array([199_998, 70_001, 65_536, 131_072, 199_997]), 2)
+    pairs_agree(student, np.array([199_998, 70_001, 65_536, 131_072, 199_997]), 2)
 
 
 @checks("next_token_pairs", kind="robustness", conduct=True)

@@ -7,6 +7,9 @@ import numpy as np
 from autograder.testing import agree, agree_values, checks, leaves_unchanged, raises, repeatable
 from reference import neuron
 
+# What an answer earns whose values are right apart from a shape or a convention.
+HALF = 0.5
+
 
 def network(rng, *widths):
     """Layers (W, b) with random weights and biases, from widths[0] inputs to widths[-1] outputs."""
@@ -31,7 +34,7 @@ def test_p_fresh(student, rng):
         agree(student.predict_price, neuron.predict_price, sizes, rng.uniform(210.0, 300.0))
 
 
-@checks("predict_price", kind="hidden")
+@checks("predict_price", kind="hidden", weight=7)
 def test_bias(student, rng):
     """The bias is added once to the price of every house, one alone or several."""
     sizes = rng.uniform(500.0, 3000.0, size=4)
@@ -100,14 +103,14 @@ def test_scalar(student, rng):
         )
 
 
-@checks("neuron", kind="hidden")
+@checks("neuron", kind="hidden", weight=5)
 def test_negative(student, rng):
     """A negative sum comes out negative: nothing is cut off or squashed at this point."""
     agree(student.neuron, neuron.neuron, np.array([1.0]), np.array([-2.0]), 0.0)
     agree(student.neuron, neuron.neuron, rng.uniform(2.0, 3.0, size=3), rng.uniform(-3.0, -2.0, size=3), -0.25)
 
 
-@checks("neuron", kind="hidden")
+@checks("neuron", kind="hidden", weight=3)
 def test_n_bias(student, rng):
     """The bias is added once, whatever the number of inputs, and alone it is the answer where all inputs are 0."""
     agree(student.neuron, neuron.neuron, np.zeros(4), rng.normal(size=4), rng.uniform(2.0, 3.0))
@@ -241,7 +244,7 @@ def test_r_repeat(student, rng):
 # --- linear ---
 
 
-@checks("linear", kind="hidden")
+@checks("linear", kind="hidden", share=HALF)
 def test_l_fresh(student, rng):
     """Layers never seen before, narrow and wide, with more examples than neurons and with fewer."""
     for rows, inputs, outputs in ((2, 5, 3), (6, 2, 4), (3, 4, 1), (4, 1, 3)):
@@ -249,25 +252,25 @@ def test_l_fresh(student, rng):
         agree(student.linear, neuron.linear, X, W, b)
 
 
-@checks("linear", kind="hidden")
+@checks("linear", kind="hidden", share=HALF)
 def test_square(student, rng):
     """With three examples, three inputs and three neurons every axis still has its own meaning."""
     agree(student.linear, neuron.linear, rng.normal(size=(3, 3)), rng.normal(size=(3, 3)), rng.normal(size=3))
 
 
-@checks("linear", kind="hidden")
+@checks("linear", kind="hidden", share=HALF)
 def test_batch1(student, rng):
     """A batch of one example gives a table of one row."""
     agree(student.linear, neuron.linear, rng.normal(size=(1, 3)), rng.normal(size=(3, 4)), rng.normal(size=4))
 
 
-@checks("linear", kind="hidden")
+@checks("linear", kind="hidden", share=HALF)
 def test_l_bias(student, rng):
     """Each neuron adds its own bias, once for every example: inputs of 0 leave nothing else."""
     agree(student.linear, neuron.linear, np.zeros((3, 2)), rng.normal(size=(2, 4)), rng.uniform(1.0, 9.0, size=4))
 
 
-@checks("linear", kind="hidden")
+@checks("linear", kind="hidden", share=HALF)
 def test_l_scales(student, rng):
     """Square feet beside numbers of rooms, and prices in dollars: large numbers come out as they are."""
     X = np.column_stack([rng.uniform(500.0, 3000.0, size=4), rng.uniform(1.0, 5.0, size=4)])
@@ -275,7 +278,7 @@ def test_l_scales(student, rng):
     agree(student.linear, neuron.linear, X, W, rng.uniform(20_000.0, 50_000.0, size=2))
 
 
-@checks("linear", kind="robustness")
+@checks("linear", kind="robustness", share=HALF)
 def test_l_empty(student, rng):
     """An empty batch has no outputs, and nothing breaks."""
     # A list of no rows does not say how long they are, so the shape is not asked for.
@@ -283,7 +286,7 @@ def test_l_empty(student, rng):
     agree_values(np.size(outputs), 0, "how many outputs an empty batch has")
 
 
-@checks("linear", kind="robustness")
+@checks("linear", kind="robustness", share=HALF)
 def test_l_whole_numbers(student, rng):
     """Examples in whole numbers work with weights and biases that have fractions."""
     agree(student.linear, neuron.linear, rng.integers(-3, 4, size=(4, 2)), rng.normal(size=(2, 3)), rng.normal(size=3))
@@ -347,7 +350,7 @@ def test_l_repeat(student, rng):
 # --- mlp_forward ---
 
 
-@checks("mlp_forward", kind="hidden")
+@checks("mlp_forward", kind="hidden", weight=4)
 def test_three(student, rng):
     """Three layers with biases, never seen before: ReLU after the first and the second, and not after the third."""
     agree(student.mlp_forward, neuron.mlp_forward, rng.normal(size=(6, 4)), network(rng, 4, 5, 3, 2))
@@ -365,7 +368,7 @@ def test_m_one(student, rng):
     agree(student.mlp_forward, neuron.mlp_forward, rng.normal(size=(5, 3)), network(rng, 3, 4))
 
 
-@checks("mlp_forward", kind="hidden")
+@checks("mlp_forward", kind="hidden", weight=4)
 def test_m_deep(student, rng):
     """Six layers: however deep the network is, each layer works on what the one before it gave."""
     agree(student.mlp_forward, neuron.mlp_forward, rng.normal(size=(7, 3)), network(rng, 3, 5, 4, 6, 5, 4, 2))
