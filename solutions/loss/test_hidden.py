@@ -59,7 +59,7 @@ def test_mse_n(student, rng):
 def test_mse_fresh(student, rng):
     """Predictions above and below the true values agree with torch."""
     y_true = rng.uniform(100.0, 900.0, size=7)
-    mse_agrees(student, y_true + rng.normal(scale=30.0, size=7), y_true)
+    mse_agrees(student, y_true + rng.normal(scale=3.0, size=7), y_true)
 
 
 @checks("mse_loss", kind="hidden", share=MORE_THAN_HALF)
@@ -198,7 +198,7 @@ def test_s_repeatable(student, rng):
 # --- cross_entropy ---
 
 
-@checks("cross_entropy", kind="hidden", weight=6, share=HALF)
+@checks("cross_entropy", kind="hidden", weight=9, share=HALF)
 def test_ce_fresh(student, rng):
     """Fresh batches, wider than long and longer than wide, agree with torch."""
     for shape in ((4, 9), (9, 4)):
