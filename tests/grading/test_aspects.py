@@ -1,0 +1,75 @@
+"""What a check finds wrong apart from the values, and which answers it takes for one another."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from autograder.authoring.simulation.notebooks import source_as
+from autograder.grading.execution import SOMEBODY, Verdict, find
+from autograder.model.results import Outcome
+from autograder.testing import agree, misconception
+from autograder.testing.failures import Compared, FailureKind
+from autograder.testing.local import LocalConnection
+from autograder.testing.student import Student
+
+WANTED = np.array([1.0, 2.0, 4.0])
+
+
+def verdict_on(stub: Callable[[], Any]) -> Verdict:
+    def check(student: Any) -> None:
+        for _ in range(2):
+            agree(student.stub, lambda: WANTED, apart_from=[lambda wanted: wanted / 2])
+
+    return find(check, Student(LocalConnection({"stub": stub})), np.random.default_rng(0), SOMEBODY)
+
+
+@pytest.mark.parametrize(
+    ("answer", "kinds", "values_are_right"),
+    [
+        (WANTED[:, None], [FailureKind.SHAPE] * 2, True),
+        (WANTED / 2, [FailureKind.CONVENTION] * 2, True),
+        (WANTED[None] / 2, [FailureKind.SHAPE, FailureKind.CONVENTION] * 2, True),
+        (WANTED * 3, [FailureKind.ANSWER], False),
+        (WANTED[None] * 3, [FailureKind.SHAPE, FailureKind.ANSWER], False),
+        (None, [FailureKind.NOTHING], False),
+    ],
+)
+def test_a_shape_or_a_convention_lets_the_check_go_on(answer: Any, kinds: list[Any], values_are_right: bool) -> None:
+    verdict = verdict_on(lambda: answer)
+    assert verdict.outcome is Outcome.FAILED
+    assert [each.kind for each in verdict.failures] == kinds
+    assert verdict.values_are_right is values_are_right
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        (2, 2.0, True),
+        (np.float32(0.1), 0.1, True),
+        (1.959964, 1.96, True),
+        (0.5, 0.9, False),
+        (np.nan, np.nan, True),
+        (-np.inf, -1e10, False),
+        ([1.0, 2.0], (1.0, 2.0), False),
+        (None, 0.0, False),
+    ],
+)
+def test_answers_are_alike_if_the_check_cannot_tell_them_apart(one: Any, other: Any, alike: bool) -> None:
+    found, others = (Compared(each, 300_000.0, False, 1e-4, None) for each in (one, other))
+    assert found.takes_for(others) is alike
+
+
+def test_a_family_has_a_member_for_each_value() -> None:
+    @misconception(of="perplexity", hint="Another base.", any_of={"base": (2, 10.0)})
+    def other_base(loss: float, *, base: float) -> float:
+        return base**loss
+
+    members = other_base.__misconceptions__  # type: ignore[attr-defined]
+    assert [each.name for each in members] == ["other_base"] * 2
+    assert [each.afresh()(3) for each in members] == [8, 1000]
+    namespace: dict[str, Any] = {}
+    for each in members:
+        exec(source_as("perplexity", each.function, each.parameters), namespace)
+        assert namespace["perplexity"](3) == each.afresh()(3)
