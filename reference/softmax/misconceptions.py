@@ -356,6 +356,7 @@ def changes_its_logits(logits, axis=-1):
 
 @misconception(
     of="softmax",
+    kind="edge",
     hint="A number is added to the total, so the probabilities of a row no longer sum to 1. Once the maximum is "
     "subtracted the total is at least 1, and nothing is divided by 0.",
 )
@@ -759,7 +760,7 @@ def below_1_takes_the_best(logits, temperature, axis=-1):
 
 @misconception(
     of="softmax_with_temperature",
-    kind="misses_point",
+    kind="edge",
     hint="A temperature of 0.1 or less gives all probability to the best token; the lesson's “always” is “almost "
     "always”: “floor” still gets 9.69 % at 0.1, by the same formula as at any temperature.",
 )
@@ -1041,6 +1042,7 @@ def divides_the_callers_logits(logits, temperature, axis=-1):
 
 @misconception(
     of="softmax_with_temperature",
+    kind="conduct",
     hint="A temperature of 0 or below is quietly replaced by a tiny one; refuse it with a ValueError.",
     taught=True,
 )
