@@ -356,7 +356,7 @@ def changes_its_logits(logits, axis=-1):
 
 @misconception(
     of="softmax",
-    kind="edge",
+    kind="misses_point",
     hint="A number is added to the total, so the probabilities of a row no longer sum to 1. Once the maximum is "
     "subtracted the total is at least 1, and nothing is divided by 0.",
 )
