@@ -52,7 +52,7 @@ def test_a_shape_or_a_convention_lets_the_check_go_on(answer: Any, kinds: list[A
         (0.5, 0.9, False),
         (np.nan, np.nan, True),
         (-np.inf, -1e10, False),
-        ([1.0, 2.0], (1.0, 2.0), False),
+        ([1.0, 2.0], (1.0, 2.0), True),
         (None, 0.0, False),
     ],
 )
