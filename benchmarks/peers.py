@@ -103,7 +103,12 @@ def plain_lab(course: Course, lab: Lab) -> PlainLab:
     for test in tests:
         weights[check_of(test).stub] += check_of(test).weight
     points = {stub.name: stub.points / weights[stub.name] for stub in lab.stubs}
-    constants = [node for file in files for node in ast.parse(file.read_text()).body if isinstance(node, ast.Assign)]
+    shared = [
+        ast.unparse(_Plain(lab.name).visit(node))
+        for file in files
+        for node in ast.parse(file.read_text()).body
+        if isinstance(node, ast.Assign) or (isinstance(node, ast.FunctionDef) and not node.decorator_list)
+    ]
     reference = ast.parse((course.root / "reference" / lab.name / "reference.py").read_text())
     names = {node.name for node in reference.body if isinstance(node, ast.FunctionDef)}
     prelude = [inspect.getsource(plain), *(ast.unparse(_Prefixed(names).visit(node)) for node in reference.body)]
@@ -123,7 +128,8 @@ def plain_lab(course: Course, lab: Lab) -> PlainLab:
     return PlainLab(
         lab,
         dict(notebooks.simulation(course, lab).solutions),
-        "\n\n".join([*prelude, *map(ast.unparse, constants)]),
+        # What checks share is handed a student, and asks the functions beside it instead.
+        "\n\n".join([*prelude, "student = None", *shared]),
         checks,
     )
 

@@ -655,7 +655,7 @@ def test_changed_files_are_read_again(kernel: Kernel, course: Path) -> None:
     assert "Three scores become" in kernel.run(CHECK).text
     assert "0 of 2 checks passed" in edited("reference/softmax/reference.py", "torch.softmax(", "1 + torch.softmax(")
     assert "2 of 2 checks passed, 1.6 of 8" in kernel.run(CHECK).text
-    assert "4.5 of 9 points so far" in edited("course.yaml", "softmax, points: 8", "softmax, points: 9")
+    assert "1.8 of 9 points so far" in edited("course.yaml", "softmax, points: 8", "softmax, points: 9")
     assert "5 more" in edited("reference/hidden.yaml", "checks: 3", "checks: 5")
     kernel.run("def softmax(logits, axis=-1):\n    return 2**logits / (2**logits).sum(-1, keepdims=True)")
     misconceptions = "reference/softmax/misconceptions.py"
