@@ -118,7 +118,7 @@ def certify(course: Course, labs: Sequence[Lab], secret: bytes, processes: int) 
 
 
 def _verdict_on_visible_checks(lab: Lab, unseen: Sequence[Misconception], known: int) -> TrialVerdict:
-    if lab.assessment:  # whoever sees there what's wrong has the answer
+    if lab.assessment:  # seeing what's wrong there would give the answer away
         return TrialVerdict(lab.name, VISIBLE_CHECKS, ())
     complaints, notes = visibility.complaints_about(unseen, known), visibility.notes_on(unseen, known)
     return TrialVerdict(lab.name, VISIBLE_CHECKS, tuple(complaints), tuple(notes))

@@ -84,7 +84,9 @@ def misconceptions(course: Course, stub: str) -> list[Misconception]:
 
 def refused_in_stubs(course: Course, message: Message) -> Message | None:
     """The reply to a use of a given that's for cells only, made while a check calls a stub; None for any other."""
-    if (name := message.get("name")) not in course.closed_in_stubs:
+    name = message.get("name")
+    # It may be anything that a worker can send.
+    if not isinstance(name, str) or name not in course.closed_in_stubs:
         return None
     text = f"{name} is for your own cells: a function that's checked has to find its answer without it."
     return {"error": {"type": "RuntimeError", "message": text}}

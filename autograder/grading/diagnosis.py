@@ -194,7 +194,7 @@ class Diagnoser:
         if key in self._trials:
             return self._trials[key]
         distribution = suspect.distribution()
-        functions, distributions = {suspect.of: suspect.afresh()}, {suspect.of: distribution} if distribution else {}
+        functions, distributions = {suspect.of: suspect.fresh()}, {suspect.of: distribution} if distribution else {}
         found = _Trial(*run_locally(self.course, run.test, run.seed, functions, distributions, run.examinee))
         if "examinee" not in wanted(run.test):  # what is another for each student is not worth keeping
             self._trials[key] = found

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 Kind = Literal["visible", "hidden", "robustness", "statistical"]
 # Student and lab: what one graded notebook of a class is known by.
 Key = tuple[str, str]
-# The columns of a label like "Wanted: ", which what a difference shows stands to the right of.
+# How many columns a label like "Wanted: " takes; the difference is shown to its right.
 LABEL = 8
 Status = Literal["graded", "partly graded", "not graded"]
 

@@ -47,7 +47,7 @@ class Misconception:
     visible_power: float | None = None
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
-    def afresh(self) -> Callable[..., Any]:
+    def fresh(self) -> Callable[..., Any]:
         """Return the function as if it had never been called: it has kept nothing of earlier submissions."""
         function = self.function
         assert isinstance(function, FunctionType)

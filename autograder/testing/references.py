@@ -29,7 +29,7 @@ def load_torch() -> None:
     """Load what references compute with, torch in one thread if it's installed. Takes seconds, with torch."""
     make_torch_importable()
     torch = importlib.import_module("torch")
-    if hasattr(torch, "set_num_threads"):  # what stands in for it has no threads
+    if hasattr(torch, "set_num_threads"):  # its numpy stand-in has no threads
         torch.set_num_threads(1)
 
 

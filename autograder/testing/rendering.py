@@ -10,7 +10,7 @@ from autograder.guest import values
 from autograder.model.results import LABEL
 from autograder.testing.student import Arguments
 
-# What stands beside a label is this wide at most.
+# The most columns that a value beside a label takes.
 LINE, INDENT = 66, 4
 MAX_RENDERED = 1_200
 

@@ -240,7 +240,7 @@ def serve(message: Mapping[str, Any], givens: Givens, exports: ExportTable | Non
             _refuse_too_many(limits.elements([args, kwargs]))
             value = (exports or ExportTable()).use(message["number"], arguments)
         mine = [list(arguments[0]), arguments[1]]
-        if limits.share(mine, value):
+        if _share(mine, value):
             return {"together": wire.encode([mine, value])}
         left = wire.encode(mine)
         return {"value": value} if left == sent else {"value": value, "arguments": left}
@@ -248,6 +248,14 @@ def serve(message: Mapping[str, Any], givens: Givens, exports: ExportTable | Non
         raise
     except Exception as error:
         return {"error": {"type": type(error).__name__, "message": str(error)[:500]}}
+
+
+def _share(arguments: Any, value: Any) -> bool:
+    """Whether a value holds an object of the arguments. Raises ValueError where it's too large to be sent."""
+    try:
+        return limits.share(arguments, value)
+    except wire.WireError as error:
+        raise ValueError(str(error)) from error
 
 
 def _refuse_too_many(elements: int) -> None:

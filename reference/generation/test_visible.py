@@ -131,7 +131,7 @@ def test_gn_stop_edges(student, rng):
 
 @checks("generate", weight=0.25)
 def test_gn_stop_in_prompt(student, rng):
-    """A stop token in the prompt, wherever it stands, ends nothing: only one that's drawn does."""
+    """A stop token anywhere in the prompt ends nothing: only one that's drawn does."""
     for prompt in ([6, 1, 2], [1, 2, 6]):
         for force in ({3: 6}, {99: 6}):
             model, sample = scripted(force=force)
@@ -231,7 +231,7 @@ def test_st_stop_edges(student, rng):
 
 @checks("stream_tokens", weight=0.25)
 def test_st_stop_in_prompt(student, rng):
-    """A stop token in the prompt, wherever it stands, ends nothing: only one that's drawn does."""
+    """A stop token anywhere in the prompt ends nothing: only one that's drawn does."""
     for prompt in ([6, 1, 2], [1, 2, 6]):
         for force in ({3: 6}, {99: 6}):
             model, sample = scripted(force=force)

@@ -467,7 +467,7 @@ def removes_in_the_callers_array(logits, k):
 
 @misconception(
     of="top_k_filter",
-    hint="Only the k best come back, as a shorter array, so a score no longer stands at its token's id; the array "
+    hint="Only the k best come back, as a shorter array, so a score is no longer at its token's id; the array "
     "keeps its length, with -inf for what's removed.",
     taught=True,
 )
@@ -557,7 +557,7 @@ def mask_not_put_back(logits, p):
 
 @misconception(
     of="top_p_filter",
-    hint="The totals run in the order of the ids; they have to run from the likeliest token down.",
+    hint="The totals run in the order of the ids; they have to run from the most likely token down.",
     taught=True,
 )
 def totals_without_sorting(logits, p):

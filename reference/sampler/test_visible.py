@@ -119,7 +119,7 @@ def test_g_pure_shown(student, rng):
 
 @checks("sample_categorical", weight=0.25)
 def test_sc_certain(student, rng):
-    """A word with probability 1 comes every time, wherever it stands, or if it's the only one."""
+    """A word with probability 1 comes every time, in any position, or if it's the only one."""
     for probs in (*np.eye(3), np.ones(1)):
         place = int(probs.argmax())
         drawn = student.sample_categorical.draws(20, probs, rng.spawn(1)[0])
@@ -256,7 +256,7 @@ def test_tp_by_hand(student, rng):
 
 @checks("top_p_filter", weight=0.25)
 def test_tp_first_shown(student, rng):
-    """However small p is, the likeliest word stays."""
+    """However small p is, the most likely word stays."""
     for p in (0.01, 1e-6):
         agree_on_shares(student.top_p_filter, sampler.top_p_filter, LOGITS, p)
 

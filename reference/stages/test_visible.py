@@ -139,7 +139,7 @@ def test_sp_marks(student, rng):
 
 @checks("sequence_log_prob", weight=0.25)
 def test_sp_padding(student, rng):
-    """What stands at ignored positions changes nothing, even among 150 tokens; where all are ignored, the sum is 0."""
+    """Values at ignored positions change nothing, even among 150 tokens; where all are ignored, the sum is 0."""
     labels = np.array([[-100, -100, -100], [5, -100, 149]])
     agree(student.sequence_log_prob, stages.sequence_log_prob, rng.normal(scale=3.0, size=(2, 3, 150)), labels)
 

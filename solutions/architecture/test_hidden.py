@@ -385,7 +385,7 @@ def test_pl_stop0(student, rng):
 
 @checks("run_pipeline", kind="hidden")
 def test_pl_stop_prompt(student, rng):
-    """A stop token in the prompt, wherever it stands, ends nothing: only one that is drawn does."""
+    """A stop token anywhere in the prompt ends nothing: only one that is drawn does."""
     for text in ("fab", "abf", "f"):
         boxes = ScriptedBoxes(9, int(rng.integers(10**6)), force={3: 5})
         agree_in_pipeline(student, boxes, text, 6, 5)

@@ -159,7 +159,7 @@ def test_gn_stop_now(student, rng):
 
 @checks("generate", kind="hidden")
 def test_gn_stop_prompt(student, rng):
-    """A stop token in the prompt, wherever it stands, ends nothing: only one that is drawn does."""
+    """A stop token anywhere in the prompt ends nothing: only one that is drawn does."""
     for prompt in ([5, 1, 2], [1, 5, 2], [1, 2, 5], [5]):
         for force in ({3: 5}, {99: 5}):
             model, sample = scripted(rng, force=force)
@@ -281,7 +281,7 @@ def test_st_stop(student, rng):
 
 @checks("stream_tokens", kind="hidden")
 def test_st_stop_prompt(student, rng):
-    """A stop token in the prompt, wherever it stands, ends nothing: only one that is drawn does."""
+    """A stop token anywhere in the prompt ends nothing: only one that is drawn does."""
     for prompt in ([5, 1, 2], [1, 2, 5], [5]):
         for force in ({3: 5}, {99: 5}):
             model, sample = scripted(rng, force=force)

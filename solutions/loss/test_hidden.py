@@ -4,9 +4,14 @@ import numpy as np
 
 from autograder.testing import agree, checks, leaves_unchanged, raises, repeatable
 from reference import loss
-
-# What an answer earns whose values are right apart from a shape or a convention.
-HALF, MORE_THAN_HALF = 0.5, 0.6
+from reference.loss.test_visible import (
+    HALF,
+    MORE_THAN_HALF,
+    cross_entropy_agrees,
+    mse_agrees,
+    pairs_agree,
+    surprisal_agrees,
+)
 
 OUT_OF_RANGE = (ValueError, IndexError)
 
@@ -14,29 +19,6 @@ OUT_OF_RANGE = (ValueError, IndexError)
 def targets_for(rng, logits):
     """One right token for each row of logits (N, V)."""
     return rng.integers(0, logits.shape[1], size=len(logits))
-
-
-def mse_agrees(student, y_pred, y_true):
-    """The mean; the sum, or half of the mean, as some books have it, earns its share."""
-    conventions = [lambda mean: mean * y_true.size, lambda mean: mean / 2]
-    agree(student.mse_loss, loss.mse_loss, y_pred, y_true, apart_from=conventions)
-
-
-def surprisal_agrees(student, probs, target):
-    """In nats; the right loss in bits, or by the logarithm of base 10, earns its share."""
-    units = [lambda nats: nats / np.log(2), lambda nats: nats / np.log(10)]
-    agree(student.surprisal, loss.surprisal, probs, target, apart_from=units)
-
-
-def cross_entropy_agrees(student, logits, targets):
-    """The mean; the sum of the same losses earns its share."""
-    agree(student.cross_entropy, loss.cross_entropy, logits, targets, apart_from=[lambda mean: mean * len(targets)])
-
-
-def pairs_agree(student, token_ids, context_length):
-    """Every window; right ones without the last earn their share."""
-    edges = [lambda pairs: tuple(each[:-1] for each in pairs)]
-    agree(student.next_token_pairs, loss.next_token_pairs, token_ids, context_length, apart_from=edges)
 
 
 # --- mse_loss ---

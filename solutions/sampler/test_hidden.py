@@ -99,7 +99,7 @@ def test_g_close(student, rng):
     """A lead of a hundredth is a lead, and so is one of a thousandth."""
     for lead, around in ((0.01, 1.3), (0.001, rng.uniform(20.0, 30.0))):
         logits = rng.permutation(4) * lead + around
-        # Where all seem alike, the first place is what comes; the best stands elsewhere in one of the two.
+        # Where all seem alike, the first place is what comes; the best is elsewhere in one of the two.
         for each in (logits, logits[::-1].copy(), -logits, -logits[::-1]):
             agree(student.greedy, sampler.greedy, each)
 
@@ -108,7 +108,7 @@ def test_g_close(student, rng):
 def test_g_big(student, rng):
     """Again on fresh numbers: logits of a thousand and more are compared like any others."""
     logits = rng.permutation([1000.0, 1010.0, 990.0, 1005.0])
-    # Where all overflow, the first place is what comes; the best stands elsewhere in one of the two.
+    # Where all overflow, the first place is what comes; the best is elsewhere in one of the two.
     agree(student.greedy, sampler.greedy, logits)
     agree(student.greedy, sampler.greedy, logits[::-1].copy())
 

@@ -68,8 +68,8 @@ def test_a_family_has_a_member_for_each_value() -> None:
 
     members = other_base.__misconceptions__  # type: ignore[attr-defined]
     assert [each.name for each in members] == ["other_base"] * 2
-    assert [each.afresh()(3) for each in members] == [8, 1000]
+    assert [each.fresh()(3) for each in members] == [8, 1000]
     namespace: dict[str, Any] = {}
     for each in members:
         exec(source_as("perplexity", each.function, each.parameters), namespace)
-        assert namespace["perplexity"](3) == each.afresh()(3)
+        assert namespace["perplexity"](3) == each.fresh()(3)

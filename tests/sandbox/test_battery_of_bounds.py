@@ -84,19 +84,8 @@ def memory_mib() -> int:
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4 // 1024
 
 
-# One of each kind: too much memory, too large an answer, too long, too often, and what follows a killed helper.
-ALWAYS = (
-    *("two_gigabytes", "an_answer_of_24_megabytes", "wrong_questions_for_ever", "a_question_after_a_killed_one"),
-    *("only_nan", "no_numbers"),
-)
-
-
 def cases(programs: list[Asks]) -> list[Any]:
-    return [pytest.param(each, id=each.name, marks=mark(each) if each.name not in ALWAYS else ()) for each in programs]
-
-
-def mark(program: Asks) -> pytest.MarkDecorator:
-    return pytest.mark.slow if program.slow else pytest.mark.proof
+    return [pytest.param(each, id=each.name, marks=pytest.mark.slow if each.slow else ()) for each in programs]
 
 
 @pytest.mark.parametrize("program", cases(ASKS + LENT))

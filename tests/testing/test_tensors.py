@@ -24,7 +24,7 @@ from tests.testing.with_references import Observed
 ROOT = Path(__file__).resolve().parents[2]
 LABS = [lab.name for lab in load(ROOT).labs]
 LIGHT = tensors.MODULES["torch"]
-# Whoever trains the small model anew has torch.
+# Training the small model again needs torch anyway.
 NEEDS_TORCH = {ROOT / "reference" / "language_model" / "train.py"}
 REFERENCES = [
     path
