@@ -1,7 +1,8 @@
-"""Grading processes of this machine: each a pool of one, so that what ends a process takes no other's chunk with it.
+"""Grading processes of this machine, each with a line of its own: what ends one takes no other's chunk with it.
 
 A process that gives no sign of life for `ANSWER_SECONDS` is killed; what it was grading is lost with it, and graded
-again elsewhere.
+again elsewhere. Only the process itself holds its end of the line, so wherever it's killed, also in the middle of
+an answer, the line ends too. (A `ProcessPoolExecutor` holds both ends, and would wait for the rest of the answer.)
 """
 
 import ctypes
@@ -11,12 +12,15 @@ import multiprocessing
 import os
 import signal
 import threading
+import traceback
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures import Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import suppress
 from multiprocessing import forkserver, resource_tracker
+from multiprocessing.connection import Connection
 from multiprocessing.context import BaseContext
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -26,7 +30,7 @@ from autograder.grading.jobs import GradingContext, Job
 from autograder.model import secrets
 from autograder.model.children import end_with, start_safely
 from autograder.model.course import load
-from autograder.model.errors import CourseError
+from autograder.model.errors import CourseError, UserError
 from autograder.model.results import LabResult
 from autograder.sandbox.worker import SandboxFault
 
@@ -69,48 +73,68 @@ class LocalProcess:
 
     def __init__(self, terms: GradingContext) -> None:
         self._terms = terms
-        self._pool: ProcessPoolExecutor | None = None
-        self._watch: heartbeat.Watch | None = None
+        self._process: BaseProcess | None = None
 
     def submit(self, chunk: Sequence[Job]) -> Future[list[LabResult]]:
         """The results of the chunk; BrokenProcessPool where the process ended before they were there."""
-        return self._run(_grade, chunk)
+        return self._ask(_grade, chunk)
 
     def isolation(self) -> Future[tuple[str, ...]]:
         """The layers around what is graded here; CourseError where there are none to be had."""
-        return self._run(_isolation)
+        return self._ask(_isolation)
+
+    @property
+    def pid(self) -> int | None:
+        """The process's number; None before the first question, and once the process has ended."""
+        return self._process.pid if self._process is not None and self._process.is_alive() else None
 
     def end_if_silent(self) -> None:
         """Kill it where it hangs: what it was given is lost then, as if it had ended by itself."""
-        if self._pool is None or self._watch is None:
-            return
-        for pid, process in list((self._pool._processes or {}).items()):
-            if self._watch.silence(pid) > ANSWER_SECONDS:
-                process.kill()
+        if self._process is not None and (pid := self.pid) and self._watch.silence(pid) > ANSWER_SECONDS:
+            self._process.kill()
 
     def close(self) -> None:
         """End it, whatever it does."""
-        if self._pool is not None:
-            for process in (self._pool._processes or {}).values():
-                process.terminate()
-            self._pool.shutdown(cancel_futures=True)
-            self._pool = None
+        if self._process is not None:
+            self._process.kill()
+            self._process.join()
+            self._process = None
 
     def __del__(self) -> None:
         self.close()
 
-    def _run(self, function: Callable[..., Result], *arguments: Any) -> Future[Result]:
-        with ctrl_c_later():
-            if self._pool is not None:
-                with suppress(BrokenProcessPool):
-                    return self._pool.submit(function, *arguments)
-            context: Any = _context()
-            due = context.RawArray(ctypes.c_double, [math.inf])
-            self._watch = heartbeat.Watch(due)
-            self._pool = ProcessPoolExecutor(1, context, _begin, (self._terms.root, due))
-            # Apart from the rest, so that what answers givens is begun before the secret is there.
-            self._pool.submit(_open_session, self._terms)
-            return self._pool.submit(function, *arguments)
+    def _ask(self, function: Callable[..., Result], *arguments: Any) -> Future[Result]:
+        """What the function gives there. One thing is asked at a time."""
+        if self.pid is None:
+            with ctrl_c_later():
+                self._start()
+        answer: Future[Result] = Future()
+        threading.Thread(target=_wait_for, args=(answer, self._line, function, arguments), daemon=True).start()
+        return answer
+
+    def _start(self) -> None:
+        context: Any = _context()
+        due = context.RawArray(ctypes.c_double, [math.inf])
+        self._watch = heartbeat.Watch(due)
+        self._line, theirs = context.Pipe()
+        with theirs:
+            self._process = context.Process(target=_serve, args=(theirs, self._terms.root, due))
+            self._process.start()
+        # Not with the process: what answers givens is begun before the secret is there.
+        with suppress(OSError):  # where it has ended, who asks hears of it
+            self._line.send(self._terms)
+
+
+def _wait_for(answer: Future[Any], line: Connection, function: Callable[..., Any], arguments: Sequence[Any]) -> None:
+    try:
+        line.send((function, arguments))
+        error, result = line.recv()
+    except (EOFError, OSError):
+        error, result = BrokenProcessPool("the grading process has ended"), None
+    if error is None:
+        answer.set_result(result)
+    else:
+        answer.set_exception(error)
 
 
 def prepare() -> None:
@@ -134,35 +158,40 @@ def _context() -> BaseContext:
 
 # --- in a grading process
 
-_helper: "GivenProcess | None" = None
-_session: "GradingSession | Exception | None" = None
 
-
-def _begin(root: Path, due: Any) -> None:
-    """Once in each, before it hears of the secret."""
-    global _helper, _session
+def _serve(line: Connection, root: Path, due: Any) -> None:
+    """Do what the line asks for, until it ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     end_with(os.getppid())
     heartbeat.watched_through(due)
+    helper = _helper(root)  # before this process hears of the secret
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+    with suppress(EOFError):
+        session = _session(line.recv(), helper)
+        while True:
+            function, arguments = line.recv()
+            line.send(_answer(session, function, arguments))
+
+
+def _helper(root: Path) -> "GivenProcess | Exception | None":
     from autograder.grading.session import open_helper
 
     try:
-        _helper = open_helper(load(root))
+        return open_helper(load(root))
     except (CourseError, SandboxFault) as fault:
-        _session = fault
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+        return fault
 
 
-def _open_session(terms: GradingContext) -> None:
-    """Once in each."""
-    global _session
+def _session(terms: GradingContext, helper: "GivenProcess | Exception | None") -> "GradingSession | Exception":
     from autograder.grading.session import GradingSession
 
+    if isinstance(helper, Exception):
+        return helper
     try:
-        _session = _session or GradingSession(terms, helper=_helper)
-    except Exception as fault:  # the next chunk says so
-        _session = fault
+        return GradingSession(terms, helper=helper)
+    except Exception as fault:  # who asks hears of it
+        return fault
 
 
 def _end_with_parent() -> None:
@@ -172,17 +201,22 @@ def _end_with_parent() -> None:
     os._exit(1)
 
 
-def _opened() -> "GradingSession":
-    assert _session is not None
-    if isinstance(_session, SandboxFault):
-        raise CourseError(f"The sandbox does not start: {_session}") from _session
-    if isinstance(_session, Exception):
-        raise _session
-    return _session
+def _answer(
+    session: "GradingSession | Exception", function: Callable[..., Any], arguments: Sequence[Any]
+) -> tuple[Exception | None, Any]:
+    try:
+        if isinstance(session, SandboxFault):
+            raise CourseError(f"The sandbox does not start: {session}") from session
+        if isinstance(session, Exception):
+            raise session
+        return None, function(session, *arguments)
+    except Exception as error:
+        if not isinstance(error, UserError):
+            error.add_note("".join(traceback.format_exception(error)))  # a traceback isn't sent
+        return error, None
 
 
-def _grade(chunk: Sequence[Job]) -> list[LabResult]:
-    session = _opened()
+def _grade(session: "GradingSession", chunk: Sequence[Job]) -> list[LabResult]:
     heartbeat.busy_for(LOAD_SECONDS)
     try:
         return session.grade(chunk)
@@ -190,5 +224,5 @@ def _grade(chunk: Sequence[Job]) -> list[LabResult]:
         heartbeat.idle()
 
 
-def _isolation() -> tuple[str, ...]:
-    return _opened().sandbox.isolation
+def _isolation(session: "GradingSession") -> tuple[str, ...]:
+    return session.sandbox.isolation

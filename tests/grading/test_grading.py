@@ -692,6 +692,8 @@ def test_checks_that_cannot_be_loaded_are_said_to_be(small: Path) -> None:
 # --- in the middle of a batch
 
 SLOW = "import time\ntime.sleep(0.4)"
+# The number of write(2), by machine.
+WRITE_CALLS = {"1", "64"}
 # Of ten submissions of a lab with four stubs, each graded once.
 ROWS = {"student": 10, "submitted_assignment": 10, "submitted_notebook": 10, "grade": 40, "mastery_grading": 10}
 
@@ -723,7 +725,7 @@ def running(slow: Path) -> Iterator[subprocess.Popen[str]]:
     with subprocess.Popen(
         [MASTERY, "grade", "--processes", "2"],
         cwd=slow,
-        env=environment(),
+        env=environment() | {"PYTHONFAULTHANDLER": "1"},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -780,6 +782,16 @@ def grading_processes(command: int) -> list[int]:
     return [pid for pid, parent in parents.items() if parent in servers]
 
 
+def ended(process: subprocess.Popen[str], seconds: float = 60) -> tuple[str, str]:
+    """What it printed; where it doesn't end, it says where it stands."""
+    try:
+        return process.communicate(timeout=seconds)
+    except subprocess.TimeoutExpired:
+        left = {pid: cmdline(pid) for pid in offspring(process.pid)}
+        process.send_signal(signal.SIGABRT)
+        raise AssertionError(f"It doesn't end. {process.communicate()[1]}\n{left}") from None
+
+
 def gone(pids: list[int]) -> bool:
     alive = living()
     return not any(pid in alive for pid in pids)
@@ -792,17 +804,52 @@ def test_a_killed_grading_process_costs_no_submission_its_grade(running: subproc
     until(lambda: bool(set(grading_processes(running.pid)) - set(first)))
     second = [pid for pid in grading_processes(running.pid) if pid not in first]
     os.kill(second[0], signal.SIGKILL)
-    printed, errors = running.communicate(timeout=120)
+    printed, errors = ended(running)
     assert running.returncode == 0, printed + errors
     assert "Traceback" not in errors
     assert without_times(results_of(slow)) == without_times(results_of(slow, "undisturbed.jsonl"))
+
+
+def test_a_grading_process_killed_while_it_hands_over_its_results_costs_none_of_them(tmp_path: Path) -> None:
+    root = course_with_short_limits(tmp_path)
+    blank = SIMULATIONS["softmax"].blank()
+    for number in range(60):
+        hand_in(root, f"student_{number:02}", "softmax", blank)
+    with subprocess.Popen(
+        [MASTERY, "grade", "--processes", "1"],
+        cwd=root,
+        env=environment() | {"PYTHONFAULTHANDLER": "1"},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as process:
+        until(lambda: bool(grading_processes(process.pid)))
+        until(lambda: stopped_while_handed_results(process.pid))
+        os.kill(grading_processes(process.pid)[0], signal.SIGKILL)
+        os.kill(process.pid, signal.SIGCONT)
+        printed, errors = ended(process)
+    assert process.returncode == 0, printed + errors
+    assert {result["status"] for result in results_of(root).values()} == {"graded"}
+    assert len(results_of(root)) == 60
+
+
+def stopped_while_handed_results(command: int) -> bool:
+    """Stop the command; whether its one grading process is left writing then. If it isn't, let the command go on."""
+    os.kill(command, signal.SIGSTOP)
+    (grading,) = grading_processes(command)
+    doing = Path(f"/proc/{grading}/syscall")
+    until(lambda: doing.read_text() != "running\n")
+    if doing.read_text().split()[0] in WRITE_CALLS:
+        return True
+    os.kill(command, signal.SIGCONT)
+    return False
 
 
 def test_ctrl_c_keeps_what_is_graded_and_a_second_run_goes_on(running: subprocess.Popen[str], slow: Path) -> None:
     processes = offspring(running.pid)
     assert len(processes) > 4
     os.killpg(running.pid, signal.SIGINT)
-    _, errors = running.communicate(timeout=30)
+    _, errors = ended(running)
     assert running.returncode == 1
     assert errors.strip().splitlines()[-1] == ("Stopped. What was graded is kept; run the same command again to go on.")
     assert "Traceback" not in errors

@@ -171,7 +171,7 @@ def test_no_process_of_a_killed_grading_process_is_left_and_none_but_that_one_ha
         process.submit(
             [hand_in(tmp_path, "ada", asks("return linear(np.ones((2, 2)), np.eye(2), np.ones(2))"))]
         ).result()
-        (grading,) = (process._pool._processes or {}) if process._pool else ()
+        grading = process.pid
         children = offspring(grading)
         helpers = [pid for pid in children if living().get(pid) in children and b"forkserver" in cmdline(pid)]
         assert len(helpers) == 1, children

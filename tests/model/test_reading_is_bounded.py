@@ -200,7 +200,7 @@ import tests.sandbox.busy_processes as busy
 if __name__ == "__main__":
     process = LocalProcess(GradingContext(Path(sys.argv[1]), b"secret"))
     process.isolation().result()
-    process._run(busy.spin, sys.argv[2])
+    process._ask(busy.spin, sys.argv[2])
     import time
     time.sleep(600)
 """
