@@ -165,6 +165,16 @@ class TestTheHelper:
         assert "value" in ask(helper, "softmax", np.arange(3.0))[0]
 
 
+def test_torch_is_loaded_once_for_all_grading_processes():
+    process = LocalProcess(TERMS)
+    try:
+        process.isolation().result()
+        fork_server = living()[process.pid]
+        assert "libtorch" in Path(f"/proc/{fork_server}/maps").read_text()
+    finally:
+        process.close()
+
+
 def test_no_process_of_a_killed_grading_process_is_left_and_none_but_that_one_had_the_secret(tmp_path):
     process = LocalProcess(TERMS)
     try:
