@@ -18,7 +18,6 @@ from autograder.grading.connection import NotebookConnection
 from autograder.grading.jobs import GradingContext, Job
 from autograder.grading.session import GradingSession
 from autograder.model.course import load
-from autograder.model.results import LabResult
 from autograder.sandbox.confined import Sandbox
 from autograder.sandbox.worker import SandboxFault, Worker
 from tests.course_copy import confirmed, copy_course
@@ -191,7 +190,7 @@ def test_a_fault_of_ours_in_one_submission_costs_no_other_its_grade(
 SLOW_SOFTMAX = """
 def softmax(logits, axis=-1):
     import time
-    time.sleep(0.1)
+    time.sleep(0.04)
     exponentials = np.exp(np.asarray(logits, dtype=float) - np.max(logits, axis=axis, keepdims=True))
     return exponentials / exponentials.sum(axis=axis, keepdims=True)
 """
@@ -203,12 +202,6 @@ def test_a_worker_killed_from_outside_is_replaced_and_asked_again(
 ) -> None:
     """At a moment when cells run, and at others when it is asked a question by itself."""
 
-    def graded() -> LabResult:
-        with closing(GradingSession(GradingContext(COURSE.root, b"of the tests"))) as room:
-            monkeypatch.setattr("autograder.grading.connection.NotebookConnection.answered", lambda *_: None)
-            (result,) = room.grade([job])
-            return result
-
     def killed_once(sandbox: Sandbox) -> Worker:
         worker = start(sandbox)
         started.append(worker)
@@ -219,11 +212,13 @@ def test_a_worker_killed_from_outside_is_replaced_and_asked_again(
     notebook = SIMULATIONS["softmax"].solved({"softmax": SLOW_SOFTMAX})
     path = simulated.write(notebook, tmp_path / "softmax" / "softmax.ipynb")
     job = Job("ada", "softmax", path, 1, "")
-    undisturbed = graded()
     started: list[Worker] = []
     start = Sandbox.start
-    monkeypatch.setattr(Sandbox, "start", killed_once)
-    after = graded()
+    monkeypatch.setattr("autograder.grading.connection.NotebookConnection.answered", lambda *_: None)
+    with closing(GradingSession(GradingContext(COURSE.root, b"of the tests"))) as room:
+        (undisturbed,) = room.grade([job])
+        monkeypatch.setattr(Sandbox, "start", killed_once)
+        (after,) = room.grade([job])
     assert len(started) == 2
     assert [(each.id, each.outcome) for each in after.checks] == [
         (each.id, each.outcome) for each in undisturbed.checks
