@@ -13,6 +13,9 @@ os.environ["XDG_CONFIG_HOME"] = tempfile.mkdtemp(prefix="mastery-tests-")
 atexit.register(shutil.rmtree, os.environ["XDG_CONFIG_HOME"], ignore_errors=True)
 # As the `mastery` command does: jsonschema would load it for a format that no notebook has, in a second.
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
+# Hundreds of processes import the same sources; compiled anew in each, they'd take a minute in all.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 # Before rich asks how wide a terminal is, once.
 os.environ["COLUMNS"] = "80"
 

@@ -89,6 +89,7 @@ def test_it_is_a_wheel_and_a_zip_of_the_notebooks(course, handed_out):
         assert archive.namelist() == [name for lab in course.labs for name in lab.handed_out]
 
 
+@pytest.mark.proof
 def test_building_twice_gives_the_same_bytes(course, handed_out):
     before = [path.read_bytes() for path in handed_out]
     subprocess.run([MASTERY, "build", "--student"], cwd=course.root, check=True, capture_output=True)
@@ -182,6 +183,7 @@ def test_no_hidden_check_is_in_it(functions, squeezed, lab):
             assert not holding(functions, meanings[node.name])
 
 
+@pytest.mark.proof
 def test_a_lab_that_the_course_leaves_out_is_in_none_of_it(course, tmp_path):
     root = tmp_path / "smaller"
     shutil.copytree(course.root, root, ignore=shutil.ignore_patterns("build"))

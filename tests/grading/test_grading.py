@@ -1,6 +1,7 @@
 """`mastery grade`: every submission gets its true score, whatever it holds and whatever happens to the batch."""
 
 import csv
+import itertools
 import json
 import os
 import re
@@ -216,11 +217,11 @@ def class_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
         hand_in(root, "right", name, parts.solved())
         hand_in(root, "blank", name, parts.blank())
         hand_in(root, "all_habits", name, simulated.with_cells(parts.solved(), *HABITS.values(), at=1))
-        for habit, source in HABITS.items():
-            hand_in(root, habit, name, simulated.with_cells(parts.solved(), source, at=1))
         others = {each.of: each for each in simulated.alternatives(COURSE, lab)}
         sources = {stub: simulated.source_as(stub, each.function) for stub, each in others.items()}
         hand_in(root, "alternative", name, parts.solved(sources))
+    for habit, source in HABITS.items():
+        hand_in(root, habit, "softmax", simulated.with_cells(SIMULATIONS["softmax"].solved(), source, at=1))
     softmax_solution = SIMULATIONS["softmax"].solutions["softmax"]
     for stub, (name, wrong) in WRONG.items():
         hand_in(root, f"wrong_{stub}", name, SIMULATIONS[name].solved({stub: first_wrong(LABS[name], stub, wrong)}))
@@ -273,8 +274,13 @@ def graded(class_root: Path) -> Graded:
     return results_of(class_root)
 
 
-@pytest.mark.parametrize("lab", LABS)
-@pytest.mark.parametrize("student", ["right", "alternative", "all_habits", *HABITS])
+@pytest.mark.parametrize(
+    ("student", "lab"),
+    [
+        *itertools.product(("right", "alternative", "all_habits"), LABS),
+        *((habit, "softmax") for habit in HABITS),
+    ],
+)
 def test_right_answers_keep_full_marks_whatever_else_the_notebook_does(graded: Graded, student: str, lab: str) -> None:
     result = graded[student, lab]
     missed = [(check["id"], check["message"]) for check in result["checks"] if check["outcome"] != "passed"]

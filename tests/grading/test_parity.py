@@ -17,7 +17,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is grad
 
 COURSE = load(Path(__file__).resolve().parents[2])
 LABS = {lab.name: lab for lab in COURSE.labs}
-SAMPLE = ("softmax", "stages")
+SAMPLE = ("softmax",)
 Evidence = list[dict[str, Any]]
 
 

@@ -188,6 +188,7 @@ os._exit(0)
 """
 
 
+@pytest.mark.proof
 def test_forged_replies_of_many_cells_take_no_more_memory_than_one(room: GradingSession, tmp_path: Path) -> None:
     cells = len(write(LABS["softmax"], {}, tmp_path / "solved").submission().cells)
     forged = FULL_OF_LISTS.replace("CELLS", str(cells))

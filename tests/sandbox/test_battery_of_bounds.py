@@ -85,7 +85,15 @@ def memory_mib() -> int:
 
 
 def cases(programs: list[Asks]) -> list[Any]:
-    return [pytest.param(each, id=each.name, marks=pytest.mark.slow if each.slow else ()) for each in programs]
+    """Every fourth always runs, all are proofs; those that take long are slow."""
+    return [
+        pytest.param(
+            each,
+            id=each.name,
+            marks=pytest.mark.slow if each.slow else () if number % 4 == 0 else pytest.mark.proof,
+        )
+        for number, each in enumerate(programs)
+    ]
 
 
 @pytest.mark.parametrize("program", cases(ASKS + LENT))

@@ -15,6 +15,7 @@ from autograder.sandbox.clock import Clock, CoreClock, Deadline, ProcessorClock,
 from autograder.sandbox.confined import Sandbox
 from autograder.sandbox.unconfined import PlainProcesses
 from autograder.sandbox.worker import Worker, WorkerTimeout
+from tests.sampling import sampled
 from tests.sandbox.load import busy_loops
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux says how long a thread waited for a core")
@@ -56,7 +57,7 @@ work()
 }
 
 
-@pytest.fixture(scope="module", params=[Sandbox, PlainProcesses])
+@pytest.fixture(scope="module", params=sampled([Sandbox, PlainProcesses], Sandbox))
 def sandbox(request: pytest.FixtureRequest) -> Iterator[Sandbox | PlainProcesses]:
     with request.param(Limits(), ["numpy"], SETTINGS) as made:
         yield made
