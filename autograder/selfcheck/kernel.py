@@ -36,6 +36,8 @@ from autograder.selfcheck.conversation import Answer, Questions, talk, wait
 
 Message = dict[str, Any]
 WIDTH = 80
+# A checker that starts within so many seconds does so without a word.
+QUIET_SECONDS = 0.5
 _DEFINED = re.compile(r"^(?:async\s+)?def\s+(\w+)\s*\(", re.MULTILINE)
 # The wire gets stdout for itself before anything is imported that may print.
 BOOT = (
@@ -335,7 +337,7 @@ class CheckerProcess:
         if self._process is None:
             self.start()
         try:
-            first = self._ready.result(timeout=0.5)
+            first = self._ready.result(timeout=QUIET_SECONDS)
         except TimeoutError:
             print("The checker is starting, which takes some seconds.", flush=True)
             first = wait(self._ready)

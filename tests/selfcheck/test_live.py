@@ -203,6 +203,7 @@ def kernel(course: Path) -> Iterator[Kernel]:
 
 
 def test_first_check_says_that_the_checker_is_starting(kernel: Kernel) -> None:
+    kernel.run("import autograder.selfcheck.kernel as live\nlive.QUIET_SECONDS = 0.0")
     output = kernel.check(RIGHT)
     assert output.printed == "The checker is starting, which takes some seconds.\n"
     assert kernel.run(CHECK).printed == ""
