@@ -1,10 +1,12 @@
 """Files that take long begin first, so that no process is left alone with one at the end."""
 
 import atexit
+import functools
 import os
 import shutil
 import sys
 import tempfile
+from collections.abc import Iterator
 
 import pytest
 
@@ -25,6 +27,15 @@ LONG = [
     *("test_lms", "test_terms", "test_owners", "test_doctor", "test_cli", "test_strangers_folder", "test_certify"),
     *("test_two_at_once", "test_determinism", "test_mishaps", "test_faults_of_the_sandbox", "test_verdicts"),
 ]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nbgrader_asks_alembic_once() -> Iterator[None]:
+    """For each new gradebook nbgrader asks a process for the number of its newest schema, which takes two seconds."""
+    with pytest.MonkeyPatch.context() as patch:
+        if api := sys.modules.get("nbgrader.api"):
+            patch.setattr(api, "get_alembic_version", functools.cache(api.get_alembic_version))
+        yield
 
 
 def pytest_configure(config: pytest.Config) -> None:
