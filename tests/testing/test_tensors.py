@@ -36,7 +36,8 @@ REFERENCES = [
 PYTHONS_OWN = (str, bytes, list, dict, set, Path, np.random.Generator)
 CASES = [
     pytest.param(("backprop",), "one", id="sample"),
-    *(pytest.param((lab,), "one two three", id=lab, marks=pytest.mark.proof) for lab in LABS),
+    *(pytest.param((lab,), "one", id=lab, marks=pytest.mark.proof) for lab in LABS),
+    *(pytest.param((lab,), "two three", id=f"{lab} under two more", marks=pytest.mark.slow) for lab in LABS),
 ]
 
 
