@@ -12,20 +12,24 @@ from autograder.testing import misconception
 @misconception(
     of="mse_loss",
     kind="misses_point",
-    hint="Each error is made positive by dropping its sign, which is the mean absolute error; here the errors are "
-    "squared.",
+    any_of={"averaged": (True, False)},
+    hint="You drop the sign of each error (its absolute value), where this loss squares it. Squaring makes big errors "
+    "count far more than small ones.",
+    taught=True,
 )
-def absolute_errors(y_pred, y_true):
+def absolute_errors(y_pred, y_true, *, averaged):
     if y_pred.shape != y_true.shape:
         raise ValueError("shapes differ")
-    return np.mean(np.abs(y_pred - y_true))
+    total = np.sum(np.abs(y_pred - y_true))
+    return total / y_pred.size if averaged else total
 
 
 @misconception(
     of="mse_loss",
     kind="convention",
-    hint="The squared errors are added up but not averaged, so a longer list of houses looks worse; the M stands "
-    "for mean.",
+    hint="The squared errors are added up but not averaged, so the loss grows just because there are more houses. The "
+    "M in MSE stands for mean.",
+    taught=True,
 )
 def sum_of_squares(y_pred, y_true):
     if y_pred.shape != y_true.shape:
@@ -36,8 +40,8 @@ def sum_of_squares(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="convention",
-    hint="The result is half of the mean squared error: some books put a one half in front to tidy up the derivative, "
-    "but this loss has none.",
+    hint="The result is half of the mean squared error. Some books put a one half in front to tidy up the derivative; "
+    "this loss doesn't have it.",
 )
 def half_mse(y_pred, y_true):
     if y_pred.shape != y_true.shape:
@@ -47,8 +51,21 @@ def half_mse(y_pred, y_true):
 
 @misconception(
     of="mse_loss",
+    kind="convention",
+    hint="The sum of the squared errors is halved but not averaged, so the loss grows with the number of houses. The "
+    "M in MSE stands for mean, and there's no one half.",
+)
+def half_of_the_sum(y_pred, y_true):
+    if y_pred.shape != y_true.shape:
+        raise ValueError("shapes differ")
+    return 0.5 * np.sum((y_pred - y_true) ** 2)
+
+
+@misconception(
+    of="mse_loss",
     kind="misses_point",
-    hint="A square root is taken at the end, which gives the RMSE in USD; the mean squared error stays in USD².",
+    hint="You take a square root at the end, which gives the RMSE in USD. The mean squared error stays in USD².",
+    taught=True,
 )
 def root_of_the_mean(y_pred, y_true):
     if y_pred.shape != y_true.shape:
@@ -59,8 +76,23 @@ def root_of_the_mean(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="misses_point",
-    hint="The errors are averaged first and squared after, so an error upwards cancels an error downwards; square "
-    "each first.",
+    any_of={"averaged": (False, True)},
+    hint="You take the length of the vector of errors (np.linalg.norm), which is the square root of the sum of "
+    "squares. The mean squared error has no root.",
+)
+def length_of_the_errors(y_pred, y_true, *, averaged):
+    if y_pred.shape != y_true.shape:
+        raise ValueError("shapes differ")
+    length = np.linalg.norm((y_pred - y_true).ravel())
+    return length / y_pred.size if averaged else length
+
+
+@misconception(
+    of="mse_loss",
+    kind="misses_point",
+    hint="The errors are averaged first and squared afterwards, so errors above and below cancel out. Square each "
+    "error first.",
+    taught=True,
 )
 def square_of_the_mean(y_pred, y_true):
     if y_pred.shape != y_true.shape:
@@ -71,7 +103,9 @@ def square_of_the_mean(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="misses_point",
-    hint="The errors keep their sign and cancel each other out; without squaring, a bad model can have a loss of zero.",
+    hint="The errors keep their sign and cancel out, so a bad model can have a loss of 0. Square each error before "
+    "you average.",
+    taught=True,
 )
 def mean_of_signed_errors(y_pred, y_true):
     if y_pred.shape != y_true.shape:
@@ -82,7 +116,7 @@ def mean_of_signed_errors(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="misses_point",
-    hint="Each number is squared on its own before the subtraction; it is the difference that is to be squared.",
+    hint="Each number is squared before the subtraction. Subtract first, then square the difference.",
 )
 def difference_of_squares(y_pred, y_true):
     if y_pred.shape != y_true.shape:
@@ -93,8 +127,18 @@ def difference_of_squares(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="misses_point",
-    hint="Only the true value is squared, because a power binds tighter than a minus; look at the brackets around "
-    "the difference.",
+    hint="Each error is doubled instead of squared: ** 2 squares, and * 2 doubles.",
+)
+def doubles_the_errors(y_pred, y_true):
+    if y_pred.shape != y_true.shape:
+        raise ValueError("shapes differ")
+    return np.mean((y_pred - y_true) * 2)
+
+
+@misconception(
+    of="mse_loss",
+    kind="misses_point",
+    hint="Only y_true is squared, because ** binds more tightly than minus. Put the difference in parentheses.",
 )
 def squares_only_y_true(y_pred, y_true):
     if y_pred.shape != y_true.shape:
@@ -105,8 +149,8 @@ def squares_only_y_true(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="edge",
-    hint="The sum is divided by the number of rows, which is the number of elements only for a flat list; count "
-    "all elements.",
+    hint="The sum is divided by the number of rows, which is the number of elements only for a flat array. Divide by "
+    "the number of all elements.",
 )
 def divides_by_rows(y_pred, y_true):
     if y_pred.shape != y_true.shape:
@@ -117,18 +161,22 @@ def divides_by_rows(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="edge",
-    hint="The mean runs over one axis only, so a table of predictions gives several numbers; the loss is one number.",
+    any_of={"axis": (0, -1)},
+    hint="The mean runs along one axis, so a table of predictions gives several numbers. Take the mean over all "
+    "elements, which is one number.",
+    taught=True,
 )
-def one_loss_for_each_column(y_pred, y_true):
+def mean_along_one_axis(y_pred, y_true, *, axis):
     if y_pred.shape != y_true.shape:
         raise ValueError("shapes differ")
-    return np.mean((y_pred - y_true) ** 2, axis=0)
+    return np.mean((y_pred - y_true) ** 2, axis=axis)
 
 
 @misconception(
     of="mse_loss",
     kind="misses_point",
-    hint="The squared errors come back one by one; a loss sums up a whole batch in a single number.",
+    hint="You return the squared errors one by one. A loss is one number for the whole batch: their mean.",
+    taught=True,
 )
 def vector_of_squares(y_pred, y_true):
     if y_pred.shape != y_true.shape:
@@ -138,9 +186,20 @@ def vector_of_squares(y_pred, y_true):
 
 @misconception(
     of="mse_loss",
+    kind="convention",
+    hint="The loss is right, but it comes back in an array with axes of length 1. Return a single number.",
+)
+def mean_in_an_array(y_pred, y_true):
+    if y_pred.shape != y_true.shape:
+        raise ValueError("shapes differ")
+    return np.mean((y_pred - y_true) ** 2, keepdims=True)
+
+
+@misconception(
+    of="mse_loss",
     kind="misses_point",
-    hint="The sum is divided by one less than the number of errors, as for a sample variance; a mean divides by "
-    "all of them.",
+    hint="The sum is divided by one less than the number of errors, as for a sample variance. A mean divides by all "
+    "of them.",
 )
 def divides_by_n_minus_one(y_pred, y_true):
     if y_pred.shape != y_true.shape:
@@ -151,7 +210,8 @@ def divides_by_n_minus_one(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="misses_point",
-    hint="This is the variance of the errors: it forgives a model that is wrong by the same amount everywhere.",
+    hint="This is the variance of the errors, so a model that's wrong by the same amount everywhere gets a loss of 0. "
+    "Average the squared errors themselves.",
 )
 def variance_of_the_errors(y_pred, y_true):
     if y_pred.shape != y_true.shape:
@@ -162,8 +222,7 @@ def variance_of_the_errors(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="misses_point",
-    hint="Each error is divided by the true value before it is squared; that is a relative error, while this loss "
-    "is in USD².",
+    hint="Each error is divided by the true value before it's squared. That's a relative error; this loss is in USD².",
 )
 def relative_errors(y_pred, y_true):
     if y_pred.shape != y_true.shape:
@@ -174,8 +233,7 @@ def relative_errors(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="misses_point",
-    hint="The result is rounded to a whole number; a small loss vanishes that way, and training needs the small "
-    "ones too.",
+    hint="The result is rounded to a whole number, so a small loss vanishes. Training needs the small ones too.",
 )
 def rounds_the_loss(y_pred, y_true):
     if y_pred.shape != y_true.shape:
@@ -185,9 +243,20 @@ def rounds_the_loss(y_pred, y_true):
 
 @misconception(
     of="mse_loss",
+    kind="edge",
+    any_of={"digits": (4, 5)},
+    hint="The result is rounded to a few decimals, so a small loss vanishes. Training needs the small ones too.",
+)
+def rounds_to_a_few_decimals(y_pred, y_true, *, digits):
+    if y_pred.shape != y_true.shape:
+        raise ValueError("shapes differ")
+    return round(float(np.mean((y_pred - y_true) ** 2)), digits)
+
+
+@misconception(
+    of="mse_loss",
     kind="misses_point",
-    hint="Only the first error counts: the function returns during its first time round the loop; look at the "
-    "indentation.",
+    hint="Only the first error counts, because the return is inside the loop. Check its indentation.",
 )
 def returns_inside_the_loop(y_pred, y_true):
     if y_pred.shape != y_true.shape:
@@ -202,7 +271,7 @@ def returns_inside_the_loop(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="misses_point",
-    hint="Only the last error counts: the running total is overwritten in each round instead of growing.",
+    hint="Only the last error counts, because each round of the loop overwrites the total instead of adding to it.",
 )
 def overwrites_the_total(y_pred, y_true):
     if y_pred.shape != y_true.shape:
@@ -216,7 +285,19 @@ def overwrites_the_total(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="misses_point",
-    hint="The worst error alone sets the loss; a mean gives every house its share.",
+    hint="The last error is left out. A range or slice already stops before its end, so there's nothing to subtract.",
+)
+def leaves_out_the_last_error(y_pred, y_true):
+    if y_pred.shape != y_true.shape:
+        raise ValueError("shapes differ")
+    errors = (y_pred - y_true).ravel()
+    return np.sum(errors[:-1] ** 2) / errors.size
+
+
+@misconception(
+    of="mse_loss",
+    kind="misses_point",
+    hint="Only the largest error counts. A mean takes every house into account.",
 )
 def worst_error(y_pred, y_true):
     if y_pred.shape != y_true.shape:
@@ -227,8 +308,8 @@ def worst_error(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="edge",
-    hint="The errors are stored in an array made to look like the predictions; if those are whole numbers, "
-    "fractions are cut off.",
+    hint="The errors are stored in an array like the predictions. If those are whole numbers, the fractions of the "
+    "errors are cut off.",
 )
 def stores_errors_as_whole_numbers(y_pred, y_true):
     if y_pred.shape != y_true.shape:
@@ -242,8 +323,9 @@ def stores_errors_as_whole_numbers(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="conduct",
-    hint="Shapes are not compared, so numpy broadcasts: a column minus a row is a whole table of errors, and its "
-    "mean looks harmless.",
+    hint="You don't compare the shapes, so numpy broadcasts: a column minus a row is a whole table of errors, and its "
+    "mean looks like any other number.",
+    taught=True,
 )
 def broadcasts(y_pred, y_true):
     return np.mean((y_pred - y_true) ** 2)
@@ -252,7 +334,8 @@ def broadcasts(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="conduct",
-    hint="Only the lengths are compared, and a column is as long as a row; compare the whole shapes.",
+    hint="You only compare the lengths, and a column is as long as a row. Compare the whole shapes.",
+    taught=True,
 )
 def compares_lengths_only(y_pred, y_true):
     if len(y_pred) != len(y_true):
@@ -263,8 +346,9 @@ def compares_lengths_only(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="conduct",
-    hint="Both arrays are flattened before they are compared, which hides that their shapes differ; the caller "
-    "should hear of it.",
+    hint="Both arrays are flattened (or only their sizes are compared), which hides that their shapes differ. Compare "
+    "the shapes as they came.",
+    taught=True,
 )
 def flattens_first(y_pred, y_true):
     if y_pred.size != y_true.size:
@@ -275,8 +359,23 @@ def flattens_first(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="conduct",
-    hint="Going through both arrays in step stops at the end of the shorter one, so values without a partner are "
-    "dropped in silence.",
+    any_of={"asserts": (False, True)},
+    hint="Different shapes don't raise a ValueError. Compare the shapes first: None, some number or another kind of "
+    "error (assert) doesn't tell the caller what's wrong.",
+)
+def different_shapes_without_value_error(y_pred, y_true, *, asserts):
+    if y_pred.shape != y_true.shape:
+        assert not asserts
+        return None
+    return np.mean((y_pred - y_true) ** 2)
+
+
+@misconception(
+    of="mse_loss",
+    kind="conduct",
+    hint="zip stops at the end of the shorter array, so values without a partner are silently dropped. Compare the "
+    "shapes first.",
+    taught=True,
 )
 def stops_at_the_shorter(y_pred, y_true):
     squares = [(predicted - wanted) ** 2 for predicted, wanted in zip(y_pred.flat, y_true.flat, strict=False)]
@@ -286,8 +385,8 @@ def stops_at_the_shorter(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="edge",
-    hint="The errors are written into the array of predictions, so the caller's predictions are gone; make a new "
-    "array.",
+    hint="The errors overwrite the caller's array of predictions. Store them in a new array.",
+    taught=True,
 )
 def writes_errors_into_y_pred(y_pred, y_true):
     if y_pred.shape != y_true.shape:
@@ -302,7 +401,8 @@ def writes_errors_into_y_pred(y_pred, y_true):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="One minus the probability is a loss that never exceeds 1; surprisal is a logarithm and grows without limit.",
+    hint="One minus the probability is never more than 1. Surprisal is a logarithm and grows without limit as the "
+    "probability falls.",
 )
 def one_minus_p(probs, target):
     return 1.0 - probs[target]
@@ -311,25 +411,19 @@ def one_minus_p(probs, target):
 @misconception(
     of="surprisal",
     kind="convention",
-    hint="The logarithm has base 2, so the loss is in bits; here it is wanted in nats, the natural logarithm.",
+    any_of={"base": (2, 10)},
+    hint="The logarithm has base 2 or 10. A loss in nats takes the natural logarithm, to base e.",
+    taught=True,
 )
-def bits(probs, target):
-    return -np.log2(probs[target])
-
-
-@misconception(
-    of="surprisal",
-    kind="convention",
-    hint="The logarithm has base 10; here it is the natural one, and the loss is in nats.",
-)
-def base_10(probs, target):
-    return -np.log10(probs[target])
+def not_the_natural_logarithm(probs, target, *, base):
+    return -np.log(probs[target]) / np.log(base)
 
 
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="The minus sign is missing: the logarithm of a probability is never positive, a loss never negative.",
+    hint="The minus sign is missing. The logarithm of a probability is never positive, and a loss is never negative.",
+    taught=True,
 )
 def sign_missing(probs, target):
     return np.log(probs[target])
@@ -338,37 +432,72 @@ def sign_missing(probs, target):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="The loss is read off the model's favourite word; what counts is the probability it gave to the right one.",
+    any_of={"sign": (1, -1)},
+    hint="You return the right word's probability, with or without a minus sign; its logarithm is missing.",
 )
-def favourite_instead_of_target(probs, target):
+def probability_without_logarithm(probs, target, *, sign):
+    return sign * probs[target]
+
+
+@misconception(
+    of="surprisal",
+    kind="misses_point",
+    any_of={"sign": (-1, 1)},
+    hint="You take the logarithm of 1 plus the probability (log1p). Take it of the probability itself.",
+)
+def log_of_one_plus_p(probs, target, *, sign):
+    return sign * np.log1p(probs[target])
+
+
+@misconception(
+    of="surprisal",
+    kind="misses_point",
+    hint="You take the largest probability, that of the model's favorite. What counts is the probability it gave to "
+    "the right word.",
+    taught=True,
+)
+def favorite_instead_of_target(probs, target):
     return -np.log(np.max(probs))
 
 
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="This measures how far the right word lies behind the favourite; only the right word's own probability "
-    "counts.",
+    hint="You only look at whether the favorite was right. A loss has degrees: it depends on how probable the right "
+    "word was.",
+    taught=True,
 )
-def distance_from_favourite(probs, target):
+def right_or_wrong(probs, target):
+    return 0.0 if np.argmax(probs) == target else 1.0
+
+
+@misconception(
+    of="surprisal",
+    kind="misses_point",
+    hint="You measure how far the right word is behind the favorite. It doesn't matter that another word was the "
+    "favorite: only the right word's probability counts.",
+    taught=True,
+)
+def distance_from_favorite(probs, target):
     return np.max(probs) - probs[target]
 
 
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="This compares the right word with the favourite as a ratio, so a right favourite is free even at 30 %; "
-    "only the right word's own probability counts.",
+    hint="You compare the right word with the favorite as a ratio, so a right favorite costs nothing even at 30%. "
+    "Only the right word's own probability counts.",
+    taught=True,
 )
-def log_ratio_to_favourite(probs, target):
+def log_ratio_to_favorite(probs, target):
     return np.log(np.max(probs) / probs[target])
 
 
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="The probability is taken from the word before the right one: ids count from 0, so nothing is to be "
-    "subtracted.",
+    hint="The probability is that of the word before the right one. Indices count from 0, so there's nothing to "
+    "subtract from the target.",
 )
 def counts_from_one(probs, target):
     return -np.log(probs[target - 1])
@@ -377,7 +506,7 @@ def counts_from_one(probs, target):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="The probability is taken from the word after the right one; the target is itself the index.",
+    hint="The probability is that of the word after the right one. The target is already the index.",
 )
 def word_after_the_target(probs, target):
     return -np.log(probs[(target + 1) % len(probs)])
@@ -386,48 +515,21 @@ def word_after_the_target(probs, target):
 @misconception(
     of="surprisal",
     kind="edge",
-    hint="A small number is added to the probability, or set as its floor, which puts a lid on the loss: "
-    "the rarer the right answer, the more it must cost, up to infinity for an impossible one.",
+    any_of={"epsilon": (1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15)},
+    hint="A small number is added to the probability, or set as its minimum, which limits the loss. The rarer the "
+    "right word, the more it must cost, up to infinity for a probability of 0.",
+    taught=True,
 )
-def adds_1e_9(probs, target):
-    return -np.log(probs[target] + 1e-9)
+def limits_how_small_a_probability_is(probs, target, *, epsilon):
+    return -np.log(probs[target] + epsilon)
 
 
 @misconception(
     of="surprisal",
     kind="edge",
-    hint="A small number is added to the probability, or set as its floor, which puts a lid on the loss: "
-    "the rarer the right answer, the more it must cost, up to infinity for an impossible one.",
-)
-def adds_1e_10(probs, target):
-    return -np.log(probs[target] + 1e-10)
-
-
-@misconception(
-    of="surprisal",
-    kind="edge",
-    hint="A small number is added to the probability, or set as its floor, which puts a lid on the loss: "
-    "the rarer the right answer, the more it must cost, up to infinity for an impossible one.",
-)
-def adds_1e_12(probs, target):
-    return -np.log(probs[target] + 1e-12)
-
-
-@misconception(
-    of="surprisal",
-    kind="edge",
-    hint="A small number is added to the probability, or set as its floor, which puts a lid on the loss: "
-    "the rarer the right answer, the more it must cost, up to infinity for an impossible one.",
-)
-def clips_at_1e_15(probs, target):
-    return -np.log(np.clip(probs[target], 1e-15, 1.0))
-
-
-@misconception(
-    of="surprisal",
-    kind="edge",
-    hint="Probabilities of exactly zero are replaced by a small number in the caller's array: that changes the "
-    "data and hides infinity.",
+    hint="Probabilities of 0 are replaced by a small number in the caller's own array. That changes the caller's data "
+    "and hides the infinite loss.",
+    taught=True,
 )
 def replaces_zeros_in_place(probs, target):
     probs[probs == 0.0] = 1e-12
@@ -437,7 +539,8 @@ def replaces_zeros_in_place(probs, target):
 @misconception(
     of="surprisal",
     kind="edge",
-    hint="A probability of zero is caught and given a loss of zero, which rewards the worst guess of all.",
+    hint="A probability of 0 is given a loss of 0, which rewards the worst guess of all. Its loss is infinite.",
+    taught=True,
 )
 def zero_is_free(probs, target):
     if probs[target] == 0.0:
@@ -447,9 +550,23 @@ def zero_is_free(probs, target):
 
 @misconception(
     of="surprisal",
+    kind="edge",
+    any_of={"cost": (1.0, 100.0, 1e9, 1.7976931348623157e308)},
+    hint="A probability of 0 is given a large but finite loss. No other guess can make up for it, so its loss is "
+    "infinite.",
+    taught=True,
+)
+def zero_costs_a_finite_loss(probs, target, *, cost):
+    if probs[target] == 0.0:
+        return cost
+    return -np.log(probs[target])
+
+
+@misconception(
+    of="surprisal",
     kind="misses_point",
-    hint="The loss is weighted with its own probability; that is one term of the entropy, which averages over all "
-    "words.",
+    hint="The loss is multiplied by the probability. That's one term of the entropy, an average over all words; the "
+    "loss is the logarithm by itself.",
 )
 def weighted_by_itself(probs, target):
     return -probs[target] * np.log(probs[target])
@@ -458,8 +575,8 @@ def weighted_by_itself(probs, target):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="This is the entropy of the guesses: it says how unsure the model was, not how wrong, and the right word "
-    "plays no part in it.",
+    hint="This is the entropy of the guesses. It says how unsure the model was, not how wrong, and it doesn't depend "
+    "on the right word.",
 )
 def entropy_of_the_guesses(probs, target):
     positive = probs[probs > 0.0]
@@ -469,7 +586,7 @@ def entropy_of_the_guesses(probs, target):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="The logarithm is taken of the probability of being wrong; it belongs to the probability of the right word.",
+    hint="You take the logarithm of the probability of being wrong. Take it of the right word's probability.",
 )
 def log_of_one_minus_p(probs, target):
     return -np.log(1.0 - probs[target])
@@ -478,8 +595,19 @@ def log_of_one_minus_p(probs, target):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="The other words are charged too, as in yes-or-no classification; here only the right word's probability "
-    "counts.",
+    hint="You take the logarithm of the odds, the probability of being right over that of being wrong. Take it of the "
+    "right word's probability by itself.",
+)
+def logarithm_of_the_odds(probs, target):
+    return np.log(1.0 - probs[target]) - np.log(probs[target])
+
+
+@misconception(
+    of="surprisal",
+    kind="misses_point",
+    hint="The other words are charged too, as in yes-or-no classification. How they share the rest makes no "
+    "difference: only the right word's probability counts.",
+    taught=True,
 )
 def charges_the_other_words(probs, target):
     others = np.delete(probs, target)
@@ -489,10 +617,20 @@ def charges_the_other_words(probs, target):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="The loss of every word comes back; pick the right one, so that one number remains.",
+    hint="You return the loss of every word. Pick the right word's, so that one number is left.",
 )
 def loss_of_every_word(probs, target):
     return -np.log(probs)
+
+
+@misconception(
+    of="surprisal",
+    kind="convention",
+    hint="The loss is right, but it comes back in an array of length 1. Index with the target itself, so that one "
+    "number is left.",
+)
+def loss_in_an_array(probs, target):
+    return -np.log(probs[[target]])
 
 
 @misconception(
@@ -507,7 +645,8 @@ def mean_over_all_words(probs, target):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="The distance to 1 is squared; that is no logarithm, and a guess of nearly zero costs at most 1.",
+    hint="You square the distance to 1, so even an impossible word costs at most 1. Surprisal is minus the logarithm, "
+    "which grows without limit.",
 )
 def squared_distance(probs, target):
     return (1.0 - probs[target]) ** 2
@@ -516,8 +655,8 @@ def squared_distance(probs, target):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="This is one divided by the probability, without its logarithm: a right answer held certain would cost 1 "
-    "instead of nothing.",
+    hint="This is one divided by the probability; its logarithm is missing. A right word that was given 100% would "
+    "cost 1 instead of nothing.",
 )
 def one_over_p(probs, target):
     return 1.0 / probs[target]
@@ -526,7 +665,7 @@ def one_over_p(probs, target):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="A softmax is applied first, but these numbers are probabilities already, not logits; a second softmax "
+    hint="You apply a softmax first, but these numbers are already probabilities, not logits. A second softmax "
     "flattens them.",
 )
 def softmax_again(probs, target):
@@ -537,8 +676,8 @@ def softmax_again(probs, target):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="The loss is divided by the largest loss that an even guess could have; surprisal is in plain nats, "
-    "whatever the vocabulary.",
+    hint="The loss is divided by the logarithm of the vocabulary size. Surprisal is in plain nats, however many words "
+    "there are.",
 )
 def relative_to_vocabulary(probs, target):
     return -np.log(probs[target]) / max(np.log(len(probs)), 1.0)
@@ -547,12 +686,13 @@ def relative_to_vocabulary(probs, target):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="The result is rounded; a printed number may be short, but a returned loss keeps all its digits.",
+    any_of={"digits": (0, 1, 2, 3)},
+    hint="The result is rounded. Round when you print a number; a loss that you return keeps all its digits.",
 )
-def rounds_to_two_digits(probs, target):
+def rounds_the_surprisal(probs, target, *, digits):
     if probs[target] == 0.0:
         return math.inf
-    return round(-math.log(probs[target]), 2)
+    return round(-math.log(probs[target]), digits)
 
 
 # --- cross_entropy ---
@@ -561,22 +701,27 @@ def rounds_to_two_digits(probs, target):
 @misconception(
     of="cross_entropy",
     kind="edge",
-    hint="The exponentials of large logits overflow before they are divided; the given log_softmax never forms them.",
+    any_of={"divides": (True, False)},
+    hint="You take the exponentials of the logits as they are, and those of large logits overflow. The given "
+    "log_softmax never computes them.",
+    taught=True,
 )
-def overflows(logits, targets):
+def overflows(logits, targets, *, divides):
     rows, vocabulary = logits.shape
     if targets.shape != (rows,) or targets.min() < 0 or targets.max() >= vocabulary:
         raise ValueError("bad targets")
     exponentials = np.exp(logits)
-    probs = exponentials / exponentials.sum(axis=1, keepdims=True)
-    return -np.log(probs[np.arange(rows), targets]).mean()
+    totals = exponentials.sum(axis=1, keepdims=True)
+    log_probs = np.log(exponentials / totals) if divides else logits - np.log(totals)
+    return -log_probs[np.arange(rows), targets].mean()
 
 
 @misconception(
     of="cross_entropy",
     kind="edge",
-    hint="A tiny probability underflows to zero before its logarithm is taken; stay with logarithms all the way, "
-    "as log_softmax does.",
+    hint="You take the logarithm of a finished softmax. A tiny probability underflows to 0 there, and its logarithm "
+    "is minus infinity; log_softmax never computes that probability.",
+    taught=True,
 )
 def underflows(logits, targets):
     rows, vocabulary = logits.shape
@@ -590,74 +735,50 @@ def underflows(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="edge",
-    hint="A small number is added to the probabilities, or set as their floor, to save the logarithm, "
-    "which puts a lid on the loss of confident mistakes; stay with logarithms all the way.",
+    any_of={"epsilon": (1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15)},
+    hint="A small number is added to the probabilities, or set as their minimum, to save the logarithm. It limits the "
+    "loss of confident mistakes; log_softmax needs no such number.",
+    taught=True,
 )
-def adds_epsilon_1e_9(logits, targets):
+def limits_how_small_probabilities_are(logits, targets, *, epsilon):
     rows, vocabulary = logits.shape
     if targets.shape != (rows,) or targets.min() < 0 or targets.max() >= vocabulary:
         raise ValueError("bad targets")
     exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
     probs = exponentials / exponentials.sum(axis=1, keepdims=True)
-    return -np.log(probs[np.arange(rows), targets] + 1e-9).mean()
+    return -np.log(probs[np.arange(rows), targets] + epsilon).mean()
 
 
 @misconception(
     of="cross_entropy",
     kind="edge",
-    hint="A small number is added to the probabilities, or set as their floor, to save the logarithm, "
-    "which puts a lid on the loss of confident mistakes; stay with logarithms all the way.",
+    any_of={"cost": (0.0, 100.0)},
+    hint="A loss that became infinite is replaced by a finite number. Avoid the underflow instead: log_softmax gives "
+    "the true loss.",
+    taught=True,
 )
-def adds_epsilon_1e_10(logits, targets):
+def infinite_losses_replaced(logits, targets, *, cost):
     rows, vocabulary = logits.shape
     if targets.shape != (rows,) or targets.min() < 0 or targets.max() >= vocabulary:
         raise ValueError("bad targets")
     exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
     probs = exponentials / exponentials.sum(axis=1, keepdims=True)
-    return -np.log(probs[np.arange(rows), targets] + 1e-10).mean()
+    losses = -np.log(probs[np.arange(rows), targets])
+    return np.where(np.isfinite(losses), losses, cost).mean()
 
 
 @misconception(
     of="cross_entropy",
     kind="edge",
-    hint="A small number is added to the probabilities, or set as their floor, to save the logarithm, "
-    "which puts a lid on the loss of confident mistakes; stay with logarithms all the way.",
+    any_of={"limit": (50.0, 100.0, 700.0)},
+    hint="Logits beyond a limit are cut off to save the exponential, so confident mistakes look smaller than they "
+    "are. Subtracting the largest logit of each row does no harm.",
 )
-def adds_epsilon_1e_12(logits, targets):
+def clips_logits(logits, targets, *, limit):
     rows, vocabulary = logits.shape
     if targets.shape != (rows,) or targets.min() < 0 or targets.max() >= vocabulary:
         raise ValueError("bad targets")
-    exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
-    probs = exponentials / exponentials.sum(axis=1, keepdims=True)
-    return -np.log(probs[np.arange(rows), targets] + 1e-12).mean()
-
-
-@misconception(
-    of="cross_entropy",
-    kind="edge",
-    hint="A small number is added to the probabilities, or set as their floor, to save the logarithm, "
-    "which puts a lid on the loss of confident mistakes; stay with logarithms all the way.",
-)
-def clips_probabilities_at_1e_15(logits, targets):
-    rows, vocabulary = logits.shape
-    if targets.shape != (rows,) or targets.min() < 0 or targets.max() >= vocabulary:
-        raise ValueError("bad targets")
-    exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
-    probs = exponentials / exponentials.sum(axis=1, keepdims=True)
-    return -np.log(np.clip(probs, 1e-15, 1.0)[np.arange(rows), targets]).mean()
-
-
-@misconception(
-    of="cross_entropy",
-    kind="edge",
-    hint="Logits beyond 50 are cut off to save the exponential, so confident mistakes look milder than they are; "
-    "subtracting the largest logit of each row costs nothing.",
-)
-def clips_logits(logits, targets):
-    rows, vocabulary = logits.shape
-    if targets.shape != (rows,) or targets.min() < 0 or targets.max() >= vocabulary:
-        raise ValueError("bad targets")
-    clipped = np.clip(logits, -50.0, 50.0)
+    clipped = np.clip(logits, -limit, limit)
     log_probs = clipped - np.log(np.exp(clipped).sum(axis=1, keepdims=True))
     return -log_probs[np.arange(rows), targets].mean()
 
@@ -665,8 +786,8 @@ def clips_logits(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="edge",
-    hint="The largest logit of the whole batch is subtracted, so a row far below it underflows; each row needs its "
-    "own largest.",
+    hint="You subtract the largest logit of the whole batch, so a row far below it underflows. Each row needs its own "
+    "largest logit.",
 )
 def subtracts_global_maximum(logits, targets):
     rows, vocabulary = logits.shape
@@ -680,8 +801,8 @@ def subtracts_global_maximum(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="edge",
-    hint="Each row is centred on its mean, which leaves large exponents in a wide row; its largest logit must "
-    "become zero.",
+    hint="You subtract the mean of each row, which leaves large exponents in a wide row. Subtract the row's largest "
+    "logit.",
 )
 def subtracts_the_mean(logits, targets):
     rows, vocabulary = logits.shape
@@ -695,8 +816,8 @@ def subtracts_the_mean(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="edge",
-    hint="Subtracting the right token's logit is sound on paper, but a favourite far above it overflows; subtract "
-    "the largest instead.",
+    hint="You subtract the right token's logit. That's correct on paper, but a favorite far above it overflows. "
+    "Subtract the largest logit of the row.",
 )
 def subtracts_the_target_logit(logits, targets):
     rows, vocabulary = logits.shape
@@ -709,8 +830,9 @@ def subtracts_the_target_logit(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="convention",
-    hint="The losses of the rows are added up but not averaged, so a larger batch looks worse; divide by the "
+    hint="The losses of the rows are added up but not averaged, so a larger batch has a larger loss. Divide by the "
     "number of rows.",
+    taught=True,
 )
 def sums_the_batch(logits, targets):
     rows, vocabulary = logits.shape
@@ -724,7 +846,7 @@ def sums_the_batch(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="The sum is divided by the size of the vocabulary; the mean runs over the rows of the batch.",
+    hint="The sum is divided by the size of the vocabulary. Divide it by the number of rows.",
 )
 def divides_by_vocabulary(logits, targets):
     rows, vocabulary = logits.shape
@@ -738,8 +860,8 @@ def divides_by_vocabulary(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="The mean is taken over the whole one-hot table, whose zeros count along; sum over the tokens, then "
-    "average over the rows.",
+    hint="You average over the whole one-hot table, whose zeros are counted too. Sum over the tokens, then average "
+    "over the rows.",
 )
 def averages_the_one_hot_table(logits, targets):
     rows, vocabulary = logits.shape
@@ -753,8 +875,8 @@ def averages_the_one_hot_table(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="A softmax is applied before the log-softmax, so the differences between tokens nearly vanish; once is "
-    "enough.",
+    hint="You apply a softmax and then log_softmax, so the gaps between tokens nearly vanish. log_softmax by itself "
+    "is enough.",
 )
 def softmax_twice(logits, targets):
     rows, vocabulary = logits.shape
@@ -769,7 +891,7 @@ def softmax_twice(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="One loss for each row comes back; the loss of a batch is one number, their mean.",
+    hint="You return one loss per row. The loss of a batch is one number: their mean.",
 )
 def one_loss_for_each_row(logits, targets):
     rows, vocabulary = logits.shape
@@ -782,9 +904,23 @@ def one_loss_for_each_row(logits, targets):
 
 @misconception(
     of="cross_entropy",
+    kind="convention",
+    hint="The loss is right, but it comes back in an array of length 1. Return a single number.",
+)
+def batch_loss_in_an_array(logits, targets):
+    rows, vocabulary = logits.shape
+    if targets.shape != (rows,) or targets.min() < 0 or targets.max() >= vocabulary:
+        raise ValueError("bad targets")
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return -log_probs[np.arange(rows), targets].mean(keepdims=True)
+
+
+@misconception(
+    of="cross_entropy",
     kind="misses_point",
-    hint="The logits are treated as if they were probabilities already; they are raw scores and have to be turned "
-    "into log-probabilities first.",
+    hint="You take the logarithm of the logits, as if they were probabilities. They're raw scores: turn them into "
+    "log-probabilities first.",
 )
 def logits_as_probabilities(logits, targets):
     rows, vocabulary = logits.shape
@@ -796,8 +932,9 @@ def logits_as_probabilities(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="The right tokens' raw logits are averaged; without normalising each row, a model could lower its loss by "
+    hint="You average the right tokens' raw logits; the log_softmax is missing. A model could lower this loss just by "
     "raising every score.",
+    taught=True,
 )
 def raw_logits(logits, targets):
     rows, vocabulary = logits.shape
@@ -809,9 +946,22 @@ def raw_logits(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="The loss is read off each row's favourite token; what counts is the token that was right.",
+    hint="You measure how far the right token's logit is behind the favorite's. The logarithm has to be of the sum of "
+    "all exponentials, not only of the largest: use log_softmax.",
 )
-def loss_of_the_favourite(logits, targets):
+def distance_behind_the_favorite(logits, targets):
+    rows, vocabulary = logits.shape
+    if targets.shape != (rows,) or targets.min() < 0 or targets.max() >= vocabulary:
+        raise ValueError("bad targets")
+    return (logits.max(axis=1) - logits[np.arange(rows), targets]).mean()
+
+
+@misconception(
+    of="cross_entropy",
+    kind="misses_point",
+    hint="You take the loss of each row's favorite token. What counts is the token that was right.",
+)
+def loss_of_the_favorite(logits, targets):
     rows, vocabulary = logits.shape
     if targets.shape != (rows,) or targets.min() < 0 or targets.max() >= vocabulary:
         raise ValueError("bad targets")
@@ -823,7 +973,7 @@ def loss_of_the_favourite(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="This is accuracy: how often the favourite was right; the loss also measures how sure the model was.",
+    hint="This is the accuracy, how often the favorite was right. The loss also says how sure the model was.",
 )
 def accuracy(logits, targets):
     rows, vocabulary = logits.shape
@@ -835,7 +985,7 @@ def accuracy(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="This is the share of wrong favourites; the loss also measures how sure the model was.",
+    hint="This is the share of rows whose favorite was wrong. The loss also says how sure the model was.",
 )
 def error_rate(logits, targets):
     rows, vocabulary = logits.shape
@@ -846,9 +996,55 @@ def error_rate(logits, targets):
 
 @misconception(
     of="cross_entropy",
+    kind="misses_point",
+    any_of={"sign": (1, -1)},
+    hint="You average the right tokens' probabilities, with or without a minus sign; the logarithm is missing.",
+)
+def probabilities_without_logarithm(logits, targets, *, sign):
+    rows, vocabulary = logits.shape
+    if targets.shape != (rows,) or targets.min() < 0 or targets.max() >= vocabulary:
+        raise ValueError("bad targets")
+    exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
+    probs = exponentials / exponentials.sum(axis=1, keepdims=True)
+    return sign * probs[np.arange(rows), targets].mean()
+
+
+@misconception(
+    of="cross_entropy",
     kind="conduct",
-    hint="Negative ids count from the end in numpy, so a target of -1 quietly means the last token; check the "
-    "range first.",
+    any_of={"asserts": (False, True)},
+    hint="Bad shapes and ids raise neither ValueError nor IndexError. Check both first: None, some number or another "
+    "kind of error (assert) doesn't tell the caller what's wrong.",
+)
+def bad_targets_without_value_error(logits, targets, *, asserts):
+    rows, vocabulary = logits.shape
+    if targets.shape != (rows,) or targets.min() < 0 or targets.max() >= vocabulary:
+        assert not asserts
+        return None
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return -log_probs[np.arange(rows), targets].mean()
+
+
+@misconception(
+    of="cross_entropy",
+    kind="conduct",
+    hint="You don't check the targets: a target of -1 silently means the last token, and numpy broadcasts a single "
+    "target or a column of them over the whole batch.",
+    taught=True,
+)
+def no_input_check(logits, targets):
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return -log_probs[np.arange(len(logits)), targets].mean()
+
+
+@misconception(
+    of="cross_entropy",
+    kind="conduct",
+    hint="Negative ids count from the end in numpy, so a target of -1 silently means the last token. Check the range "
+    "first.",
+    taught=True,
 )
 def negative_targets_wrap(logits, targets):
     rows = len(logits)
@@ -862,7 +1058,8 @@ def negative_targets_wrap(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="conduct",
-    hint="Rows with a negative target are left out, as some libraries do for padding; here such an id is an error.",
+    hint="Rows with a negative target are left out, as some libraries do for padding. Here, such an id is an error.",
+    taught=True,
 )
 def skips_negative_targets(logits, targets):
     rows, vocabulary = logits.shape
@@ -877,8 +1074,41 @@ def skips_negative_targets(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="conduct",
-    hint="An id outside the vocabulary matches no column of the one-hot table, so its row silently costs nothing; "
-    "check the range first.",
+    hint="Rows with a target of -100 are left out, as torch does for padding. Here, that id is an error like any "
+    "other outside the vocabulary.",
+    taught=True,
+)
+def skips_the_ignored_target(logits, targets):
+    rows, vocabulary = logits.shape
+    if targets.shape != (rows,) or targets.max() >= vocabulary or np.any((targets < 0) & (targets != -100)):
+        raise ValueError("bad targets")
+    kept = np.flatnonzero(targets != -100)
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return -log_probs[kept, targets[kept]].mean()
+
+
+@misconception(
+    of="cross_entropy",
+    kind="misses_point",
+    hint="Rows whose target is 0 are left out, as if 0 meant padding. Here, 0 is a token like any other.",
+)
+def skips_token_0(logits, targets):
+    rows, vocabulary = logits.shape
+    if targets.shape != (rows,) or targets.min() < 0 or targets.max() >= vocabulary:
+        raise ValueError("bad targets")
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    kept = np.flatnonzero(targets)
+    return -log_probs[kept, targets[kept]].sum() / max(len(kept), 1)
+
+
+@misconception(
+    of="cross_entropy",
+    kind="conduct",
+    hint="An id outside the vocabulary matches no column of the one-hot table, so its row silently costs nothing. "
+    "Check the range first.",
+    taught=True,
 )
 def one_hot_without_range_check(logits, targets):
     rows, vocabulary = logits.shape
@@ -893,8 +1123,8 @@ def one_hot_without_range_check(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="conduct",
-    hint="Ids outside the vocabulary are moved to its nearest end, which hides a mistake in the data; report them "
-    "instead.",
+    hint="Ids outside the vocabulary are moved to the nearest valid one, which hides bad data. Raise an error instead.",
+    taught=True,
 )
 def clips_targets(logits, targets):
     rows, vocabulary = logits.shape
@@ -908,7 +1138,8 @@ def clips_targets(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="conduct",
-    hint="Going through rows and targets in step stops at the end of the shorter one; compare their lengths first.",
+    hint="zip stops at the end of the shorter array, so rows or targets are silently dropped. Compare the shapes "
+    "first.",
 )
 def stops_at_the_shorter_list(logits, targets):
     losses = []
@@ -923,8 +1154,9 @@ def stops_at_the_shorter_list(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="conduct",
-    hint="The shape of the targets is not looked at, so numpy stretches a single target, or a column of them, over "
-    "the whole batch.",
+    hint="You don't check the shape of the targets, so numpy broadcasts one target, or a column of them, over the "
+    "whole batch.",
+    taught=True,
 )
 def broadcasts_targets(logits, targets):
     rows, vocabulary = logits.shape
@@ -938,7 +1170,7 @@ def broadcasts_targets(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="conduct",
-    hint="A column of targets is flattened instead of refused; here the shape is part of what the caller promises.",
+    hint="A column of targets is flattened instead of refused. Raise an error: its shape isn't (N,).",
 )
 def flattens_targets(logits, targets):
     rows, vocabulary = logits.shape
@@ -953,8 +1185,9 @@ def flattens_targets(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="Every row is read at every target, N times N values, and all are averaged; each row has one target of "
-    "its own.",
+    hint="Every row is read at every target, which gives N times N values, and all of them are averaged. Each row has "
+    "one target: use two index arrays, not a colon.",
+    taught=True,
 )
 def every_row_at_every_target(logits, targets):
     rows, vocabulary = logits.shape
@@ -968,7 +1201,52 @@ def every_row_at_every_target(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="The softmax runs down the columns, across the batch; the guesses to be normalised are those within a row.",
+    hint="np.take without an axis reads the flattened table, so every target is looked up in the first row. Look up "
+    "each target in its own row.",
+)
+def every_target_in_the_first_row(logits, targets):
+    rows, vocabulary = logits.shape
+    if targets.shape != (rows,) or targets.min() < 0 or targets.max() >= vocabulary:
+        raise ValueError("bad targets")
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return -np.take(log_probs, targets).mean()
+
+
+@misconception(
+    of="cross_entropy",
+    kind="misses_point",
+    hint="The targets pick whole rows, because a single index array counts along the first axis. Say which row and "
+    "which column with two index arrays.",
+)
+def targets_pick_rows(logits, targets):
+    rows, vocabulary = logits.shape
+    if targets.shape != (rows,) or targets.min() < 0 or targets.max() >= vocabulary:
+        raise ValueError("bad targets")
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return -log_probs[targets].mean()
+
+
+@misconception(
+    of="cross_entropy",
+    kind="misses_point",
+    hint="Rows and targets have changed places in the index: the row comes first, then the token.",
+)
+def target_before_row(logits, targets):
+    rows, vocabulary = logits.shape
+    if targets.shape != (rows,) or targets.min() < 0 or targets.max() >= vocabulary:
+        raise ValueError("bad targets")
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return -log_probs[targets, np.arange(rows)].mean()
+
+
+@misconception(
+    of="cross_entropy",
+    kind="misses_point",
+    hint="The softmax runs down the columns, across the batch. Each row is a guess, so it has to run along the rows.",
+    taught=True,
 )
 def softmax_over_the_batch(logits, targets):
     rows, vocabulary = logits.shape
@@ -982,8 +1260,7 @@ def softmax_over_the_batch(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="The softmax is normalised over the whole batch at once; every row is a guess of its own and sums to 1 by "
-    "itself.",
+    hint="The softmax runs over the whole batch at once. Each row is a guess whose probabilities sum to 1.",
 )
 def softmax_over_everything(logits, targets):
     rows, vocabulary = logits.shape
@@ -996,22 +1273,25 @@ def softmax_over_everything(logits, targets):
 
 @misconception(
     of="cross_entropy",
-    kind="misses_point",
-    hint="The logarithm has base 2, so the loss is in bits; nats need the natural logarithm.",
+    kind="convention",
+    any_of={"base": (2, 10)},
+    hint="The logarithm has base 2 or 10. A loss in nats takes the natural logarithm, to base e.",
+    taught=True,
 )
-def bits_instead_of_nats(logits, targets):
+def loss_in_another_unit(logits, targets, *, base):
     rows, vocabulary = logits.shape
     if targets.shape != (rows,) or targets.min() < 0 or targets.max() >= vocabulary:
         raise ValueError("bad targets")
     shifted = logits - logits.max(axis=1, keepdims=True)
     log_probs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
-    return -log_probs[np.arange(rows), targets].mean() / np.log(2.0)
+    return -log_probs[np.arange(rows), targets].mean() / np.log(base)
 
 
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="The minus sign is missing: log-probabilities are never positive, a loss never negative.",
+    hint="The minus sign is missing. Log-probabilities are never positive, and a loss is never negative.",
+    taught=True,
 )
 def no_minus_sign(logits, targets):
     rows, vocabulary = logits.shape
@@ -1025,7 +1305,7 @@ def no_minus_sign(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="The probabilities are averaged before the logarithm; take the loss of each row first, then the mean.",
+    hint="The probabilities are averaged before the logarithm. Take the loss of each row first, then the mean.",
 )
 def log_of_the_mean(logits, targets):
     rows, vocabulary = logits.shape
@@ -1039,7 +1319,8 @@ def log_of_the_mean(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="The mean of one minus the right probability never exceeds 1; cross-entropy takes minus the logarithm.",
+    hint="The mean of one minus the right token's probability is never more than 1. Cross-entropy takes minus the "
+    "logarithm.",
 )
 def mean_of_one_minus_p(logits, targets):
     rows, vocabulary = logits.shape
@@ -1053,8 +1334,8 @@ def mean_of_one_minus_p(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="The probabilities are compared with the one-hot truth by squared error; for tokens the loss is minus the "
-    "log of the right one.",
+    hint="You take the squared error between the probabilities and the one-hot targets. For tokens, the loss is minus "
+    "the logarithm of the right one's probability.",
 )
 def squared_error_to_one_hot(logits, targets):
     rows, vocabulary = logits.shape
@@ -1068,8 +1349,8 @@ def squared_error_to_one_hot(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="The log-probabilities of all tokens are averaged, so it no longer matters which token was right; pick "
-    "the target's.",
+    hint="The log-probabilities of all tokens are averaged, so it no longer matters which token was right. Pick the "
+    "target's.",
 )
 def mean_over_all_tokens(logits, targets):
     rows, vocabulary = logits.shape
@@ -1083,8 +1364,8 @@ def mean_over_all_tokens(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="This is the mean entropy of the guesses: how unsure the model was, not how wrong; the targets play no "
-    "part in it.",
+    hint="This is the mean entropy of the guesses. It says how unsure the model was, not how wrong, and it doesn't "
+    "use the targets.",
 )
 def mean_entropy(logits, targets):
     rows, vocabulary = logits.shape
@@ -1098,7 +1379,7 @@ def mean_entropy(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="The exponential of the loss is returned; that is the perplexity, which has a stub of its own.",
+    hint="You return the exponential of the loss. That's the perplexity, which is a later exercise.",
 )
 def perplexity_instead_of_loss(logits, targets):
     rows, vocabulary = logits.shape
@@ -1112,8 +1393,7 @@ def perplexity_instead_of_loss(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="Only the first row counts: the function returns during its first time round the loop; look at the "
-    "indentation.",
+    hint="Only the first row counts, because the return is inside the loop. Check its indentation.",
 )
 def first_row_only(logits, targets):
     rows, vocabulary = logits.shape
@@ -1130,7 +1410,52 @@ def first_row_only(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="The token before the right one is looked up: ids count from 0, so nothing is to be subtracted.",
+    any_of={"averaged": (True, False)},
+    hint="Only the last row counts, because each round of the loop overwrites the total instead of adding to it.",
+)
+def last_row_only(logits, targets, *, averaged):
+    rows, vocabulary = logits.shape
+    if targets.shape != (rows,) or targets.min() < 0 or targets.max() >= vocabulary:
+        raise ValueError("bad targets")
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    loss = -log_probs[rows - 1, targets[rows - 1]]
+    return loss / rows if averaged else loss
+
+
+@misconception(
+    of="cross_entropy",
+    kind="misses_point",
+    hint="The last row is left out. A range or slice already stops before its end, so there's nothing to subtract.",
+)
+def leaves_out_the_last_row(logits, targets):
+    rows, vocabulary = logits.shape
+    if targets.shape != (rows,) or targets.min() < 0 or targets.max() >= vocabulary:
+        raise ValueError("bad targets")
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return -log_probs[np.arange(rows - 1), targets[:-1]].sum() / rows
+
+
+@misconception(
+    of="cross_entropy",
+    kind="misses_point",
+    hint="Each row is compared with the next row's target. The targets are already the next tokens, so don't shift "
+    "them again.",
+)
+def shifts_the_targets_again(logits, targets):
+    rows, vocabulary = logits.shape
+    if targets.shape != (rows,) or targets.min() < 0 or targets.max() >= vocabulary:
+        raise ValueError("bad targets")
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return -log_probs[np.arange(rows - 1), targets[1:]].sum() / max(rows - 1, 1)
+
+
+@misconception(
+    of="cross_entropy",
+    kind="misses_point",
+    hint="You look up the token before the right one. Ids count from 0, so there's nothing to subtract.",
 )
 def ids_from_one(logits, targets):
     rows, vocabulary = logits.shape
@@ -1144,8 +1469,8 @@ def ids_from_one(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="A table comes back: probabilities minus the one-hot truth is the gradient of this loss, which belongs to "
-    "backpropagation.",
+    hint="You return a table, the probabilities minus the one-hot targets. That's the gradient of this loss, which a "
+    "later lab computes.",
 )
 def gradient_instead_of_loss(logits, targets):
     rows, vocabulary = logits.shape
@@ -1159,7 +1484,8 @@ def gradient_instead_of_loss(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="conduct",
-    hint="The largest logit is subtracted in the caller's own array, which is changed for good; make a new array.",
+    hint="The largest logit is subtracted in the caller's own array. Make a new array.",
+    taught=True,
 )
 def shifts_logits_in_place(logits, targets):
     rows, vocabulary = logits.shape
@@ -1176,8 +1502,7 @@ def shifts_logits_in_place(logits, targets):
 @misconception(
     of="next_token_pairs",
     kind="misses_point",
-    hint="Targets are the input ids plus one, as if a text counted upwards; the next token has to be read from the "
-    "text.",
+    hint="The targets are the input ids plus 1, as if a text counted upwards. Read the next token from the text.",
 )
 def adds_one_to_ids(token_ids, context_length):
     if len(token_ids) <= context_length:
@@ -1190,7 +1515,8 @@ def adds_one_to_ids(token_ids, context_length):
 @misconception(
     of="next_token_pairs",
     kind="misses_point",
-    hint="Targets equal the inputs, so the model would learn to repeat what it sees; they must run one token ahead.",
+    hint="The targets equal the inputs, so a model would learn to repeat what it sees. Targets are one token ahead.",
+    taught=True,
 )
 def no_shift(token_ids, context_length):
     if len(token_ids) <= context_length:
@@ -1203,7 +1529,7 @@ def no_shift(token_ids, context_length):
 @misconception(
     of="next_token_pairs",
     kind="misses_point",
-    hint="Targets run two tokens ahead of the inputs; the next token is one ahead.",
+    hint="The targets are two tokens ahead of the inputs. The next token is one ahead.",
 )
 def shifts_by_two(token_ids, context_length):
     if len(token_ids) <= context_length:
@@ -1217,8 +1543,8 @@ def shifts_by_two(token_ids, context_length):
 @misconception(
     of="next_token_pairs",
     kind="misses_point",
-    hint="Each window is rotated, so its last target is its own first token; that place belongs to the token after "
-    "the window.",
+    hint="Each window is rotated, so its last target is its own first token. The last target is the token that "
+    "follows the window.",
 )
 def rotates_each_window(token_ids, context_length):
     if len(token_ids) <= context_length:
@@ -1231,8 +1557,9 @@ def rotates_each_window(token_ids, context_length):
 @misconception(
     of="next_token_pairs",
     kind="misses_point",
-    hint="The text is joined to its own beginning to fill one more window; nothing follows the last token, so that "
-    "window does not exist.",
+    hint="There's one window too many: the text is joined to its own beginning to fill it. Nothing follows the last "
+    "token, so that window doesn't exist.",
+    taught=True,
 )
 def wraps_round_the_text(token_ids, context_length):
     if len(token_ids) <= context_length:
@@ -1247,8 +1574,9 @@ def wraps_round_the_text(token_ids, context_length):
 @misconception(
     of="next_token_pairs",
     kind="misses_point",
-    hint="There is one target for each window; every position of a window has a next token, so targets have the "
-    "shape of the inputs.",
+    hint="You return one target per window. Every position in a window has a next token, so targets have the shape of "
+    "the inputs.",
+    taught=True,
 )
 def one_target_for_each_window(token_ids, context_length):
     if len(token_ids) <= context_length:
@@ -1261,8 +1589,8 @@ def one_target_for_each_window(token_ids, context_length):
 @misconception(
     of="next_token_pairs",
     kind="misses_point",
-    hint="The ids come back as floats; they index a table and must stay whole numbers, so look at how the arrays "
-    "are made.",
+    hint="The ids are right but come back as floats. They're used as indices and must stay whole numbers: give the "
+    "arrays an integer dtype.",
 )
 def float_ids(token_ids, context_length):
     if len(token_ids) <= context_length:
@@ -1278,8 +1606,9 @@ def float_ids(token_ids, context_length):
 @misconception(
     of="next_token_pairs",
     kind="misses_point",
-    hint="A last window is kept although the text ends inside its targets, and the gap is filled with id 0, which "
-    "is a real token.",
+    hint="There's one window too many: the text ends inside its targets, and the gap is filled with id 0, which is a "
+    "real token.",
+    taught=True,
 )
 def pads_the_last_window(token_ids, context_length):
     if len(token_ids) <= context_length:
@@ -1293,9 +1622,25 @@ def pads_the_last_window(token_ids, context_length):
 
 @misconception(
     of="next_token_pairs",
+    kind="misses_point",
+    hint="There's one more window of inputs than of targets. The last tokens of the text have no next token, so they "
+    "don't make a window of inputs.",
+)
+def one_input_window_too_many(token_ids, context_length):
+    if len(token_ids) <= context_length:
+        raise ValueError("too few tokens")
+    starts = range(len(token_ids) - context_length)
+    inputs = np.array([token_ids[start : start + context_length] for start in range(len(starts) + 1)])
+    targets = np.array([token_ids[start + 1 : start + 1 + context_length] for start in starts])
+    return inputs, targets
+
+
+@misconception(
+    of="next_token_pairs",
     kind="edge",
-    hint="The last window is missing: the text still has a next token for it, so count the windows on a text of "
-    "five tokens by hand.",
+    hint="The last window is missing, although there's still a token left to be its last target. A text of n tokens "
+    "has n - L windows.",
+    taught=True,
 )
 def drops_the_last_window(token_ids, context_length):
     if len(token_ids) <= context_length:
@@ -1307,9 +1652,21 @@ def drops_the_last_window(token_ids, context_length):
 
 @misconception(
     of="next_token_pairs",
+    kind="edge",
+    hint="The first window is missing. Windows start at position 0 of the text.",
+)
+def drops_the_first_window(token_ids, context_length):
+    if len(token_ids) <= context_length:
+        raise ValueError("too few tokens")
+    index = np.arange(1, len(token_ids) - context_length)[:, None] + np.arange(context_length)
+    return token_ids[index], token_ids[index + 1]
+
+
+@misconception(
+    of="next_token_pairs",
     kind="misses_point",
-    hint="Windows follow each other without overlap; here the next window starts one token later, not one whole "
-    "window later.",
+    hint="Each window starts where the one before it ends. Here, each starts one token after the one before.",
+    taught=True,
 )
 def windows_without_overlap(token_ids, context_length):
     if len(token_ids) <= context_length:
@@ -1323,7 +1680,7 @@ def windows_without_overlap(token_ids, context_length):
 @misconception(
     of="next_token_pairs",
     kind="misses_point",
-    hint="Inputs and targets have changed places, so the model would be asked for the token before; inputs come first.",
+    hint="Inputs and targets have changed places, so a model would learn to guess the token before. Inputs come first.",
 )
 def swaps_inputs_and_targets(token_ids, context_length):
     if len(token_ids) <= context_length:
@@ -1337,7 +1694,20 @@ def swaps_inputs_and_targets(token_ids, context_length):
 @misconception(
     of="next_token_pairs",
     kind="misses_point",
-    hint="The whole text is shifted once, but not cut into windows of the context's length.",
+    hint="You return a list with one pair per window. Return two arrays: all the windows of inputs, and all the "
+    "windows of targets.",
+)
+def one_pair_for_each_window(token_ids, context_length):
+    if len(token_ids) <= context_length:
+        raise ValueError("too few tokens")
+    starts = range(len(token_ids) - context_length)
+    return [(token_ids[i : i + context_length], token_ids[i + 1 : i + 1 + context_length]) for i in starts]
+
+
+@misconception(
+    of="next_token_pairs",
+    kind="misses_point",
+    hint="The whole text is shifted once, but not cut into windows of context_length tokens.",
 )
 def one_long_window(token_ids, context_length):
     if len(token_ids) <= context_length:
@@ -1348,8 +1718,8 @@ def one_long_window(token_ids, context_length):
 @misconception(
     of="next_token_pairs",
     kind="misses_point",
-    hint="Windows are the columns instead of the rows; the first axis counts windows, the second the places within "
-    "a window.",
+    hint="The windows are columns instead of rows. The first axis counts the windows, the second the tokens in a "
+    "window.",
 )
 def windows_as_columns(token_ids, context_length):
     if len(token_ids) <= context_length:
@@ -1363,7 +1733,8 @@ def windows_as_columns(token_ids, context_length):
 @misconception(
     of="next_token_pairs",
     kind="misses_point",
-    hint="Targets are the whole window after the input window; they should be the same window moved on by one token.",
+    hint="The targets are the whole window that follows the inputs. They should be the same window moved on by one "
+    "token.",
 )
 def targets_are_the_next_window(token_ids, context_length):
     if len(token_ids) <= context_length:
@@ -1378,8 +1749,8 @@ def targets_are_the_next_window(token_ids, context_length):
 @misconception(
     of="next_token_pairs",
     kind="misses_point",
-    hint="All positions of a window get the same target, the token after the window; each position has a next "
-    "token of its own.",
+    hint="All positions of a window have the same target, the token after the window. Each position has its own next "
+    "token.",
 )
 def repeats_the_last_target(token_ids, context_length):
     if len(token_ids) <= context_length:
@@ -1392,8 +1763,8 @@ def repeats_the_last_target(token_ids, context_length):
 @misconception(
     of="next_token_pairs",
     kind="misses_point",
-    hint="Windows are longer by one than the context, the target still inside them; inputs end one token earlier "
-    "than targets.",
+    hint="Each window holds one token too many: inputs and targets are both the window with its next token. Inputs "
+    "leave out the last token of it, targets the first.",
 )
 def windows_one_too_long(token_ids, context_length):
     if len(token_ids) <= context_length:
@@ -1406,8 +1777,7 @@ def windows_one_too_long(token_ids, context_length):
 @misconception(
     of="next_token_pairs",
     kind="misses_point",
-    hint="Each window counts on from its first id, so it holds positions or numbers of its own making; the ids are "
-    "to be read from the text.",
+    hint="The windows hold the positions of the tokens in the text. Use those positions to look up the ids.",
 )
 def positions_instead_of_ids(token_ids, context_length):
     if len(token_ids) <= context_length:
@@ -1419,25 +1789,28 @@ def positions_instead_of_ids(token_ids, context_length):
 @misconception(
     of="next_token_pairs",
     kind="edge",
-    hint="Ids are squeezed into 16 bits, which end at 65,535; larger vocabularies need a wider integer.",
+    any_of={"dtype": ("uint16", "int16")},
+    hint="The ids are stored in 16 bits, which end at 65,535 (or at 32,767 with a sign). A larger vocabulary needs a "
+    "wider integer type.",
 )
-def sixteen_bit_ids(token_ids, context_length):
+def sixteen_bit_ids(token_ids, context_length, *, dtype):
     if len(token_ids) <= context_length:
         raise ValueError("too few tokens")
-    small = token_ids.astype(np.uint16)
-    starts = range(len(token_ids) - context_length)
-    inputs = np.array([small[start : start + context_length] for start in starts])
-    targets = np.array([small[start + 1 : start + 1 + context_length] for start in starts])
-    return inputs, targets
+    index = np.arange(len(token_ids) - context_length)[:, None] + np.arange(context_length)
+    narrow = token_ids.astype(dtype)
+    return narrow[index], narrow[index + 1]
 
 
 @misconception(
     of="next_token_pairs",
     kind="conduct",
-    hint="A text too short for one window gives empty arrays, and a training loop over nothing fails far from the "
-    "cause; raise the promised error.",
+    any_of={"asserts": (False, True)},
+    hint="A text that's too short doesn't raise a ValueError. Check the length first: empty arrays, None or another "
+    "kind of error (assert) don't tell the caller what's wrong.",
+    taught=True,
 )
-def empty_for_short_texts(token_ids, context_length):
+def short_texts_without_value_error(token_ids, context_length, *, asserts):
+    assert len(token_ids) > context_length or not asserts
     rows = max(len(token_ids) - context_length, 0)
     index = np.arange(rows)[:, None] + np.arange(context_length)
     return token_ids[index], token_ids[index + 1]
@@ -1446,8 +1819,9 @@ def empty_for_short_texts(token_ids, context_length):
 @misconception(
     of="next_token_pairs",
     kind="conduct",
-    hint="The length check lets a text through that is exactly as long as the context; it too has no next token "
-    "for its last position.",
+    hint="Your check lets through a text that's exactly as long as the context. Its last token has no next token "
+    "either, so it needs the error too.",
+    taught=True,
 )
 def accepts_equal_length(token_ids, context_length):
     if len(token_ids) < context_length:
@@ -1459,8 +1833,9 @@ def accepts_equal_length(token_ids, context_length):
 @misconception(
     of="next_token_pairs",
     kind="conduct",
-    hint="The text is moved along inside the caller's own array, which loses its first token; read from it and "
-    "write to new arrays.",
+    hint="You shift the text inside the caller's own array, which loses its first token. Read from it and make new "
+    "arrays.",
+    taught=True,
 )
 def shifts_the_text_in_place(token_ids, context_length):
     if len(token_ids) <= context_length:
@@ -1480,26 +1855,20 @@ def shifts_the_text_in_place(token_ids, context_length):
 @misconception(
     of="perplexity",
     kind="misses_point",
-    hint="The loss is in nats, so its exponential has base e; base 2 would belong to a loss in bits.",
+    any_of={"base": (2, 10)},
+    hint="The base is 2 or 10. The loss is in nats, which go with base e.",
+    taught=True,
 )
-def two_to_the_loss(mean_nll):
-    return 2.0**mean_nll
+def other_base(mean_nll, *, base):
+    return float(base) ** mean_nll
 
 
 @misconception(
     of="perplexity",
     kind="misses_point",
-    hint="The loss is in nats, so its exponential has base e, not 10.",
-)
-def ten_to_the_loss(mean_nll):
-    return 10.0**mean_nll
-
-
-@misconception(
-    of="perplexity",
-    kind="misses_point",
-    hint="A minus sign too many: the loss is already minus the logarithm, so this gives a probability, not a "
+    hint="There's a minus sign too many. The loss is already minus the logarithm, so this gives a probability, not a "
     "number of choices.",
+    taught=True,
 )
 def negative_exponent(mean_nll):
     return np.exp(-mean_nll)
@@ -1508,7 +1877,8 @@ def negative_exponent(mean_nll):
 @misconception(
     of="perplexity",
     kind="misses_point",
-    hint="One divided by the loss is not one divided by the probability; undo the logarithm.",
+    hint="You return one divided by the loss. Undo the logarithm instead: the perplexity is one divided by a "
+    "probability, not by a loss.",
 )
 def one_over_the_loss(mean_nll):
     if mean_nll == 0.0:
@@ -1519,7 +1889,8 @@ def one_over_the_loss(mean_nll):
 @misconception(
     of="perplexity",
     kind="misses_point",
-    hint="The loss comes back unchanged; perplexity undoes its logarithm.",
+    hint="The loss comes back unchanged. Perplexity undoes its logarithm.",
+    taught=True,
 )
 def loss_itself(mean_nll):
     return mean_nll
@@ -1528,7 +1899,7 @@ def loss_itself(mean_nll):
 @misconception(
     of="perplexity",
     kind="misses_point",
-    hint="A logarithm is taken once more instead of being undone.",
+    hint="You take another logarithm instead of undoing the one in the loss.",
 )
 def log_again(mean_nll):
     if mean_nll == 0.0:
@@ -1539,7 +1910,7 @@ def log_again(mean_nll):
 @misconception(
     of="perplexity",
     kind="misses_point",
-    hint="One is subtracted: a model that is always certain has one choice, not none.",
+    hint="You subtract 1, but a model that's always certain and right has 1 choice, not none.",
 )
 def counts_the_other_choices(mean_nll):
     return np.expm1(mean_nll)
@@ -1548,7 +1919,7 @@ def counts_the_other_choices(mean_nll):
 @misconception(
     of="perplexity",
     kind="misses_point",
-    hint="The result is rounded to a whole number; the effective number of choices may well be a fraction.",
+    hint="The result is rounded to a whole number. The effective number of choices can be a fraction.",
 )
 def whole_choices(mean_nll):
     return round(float(np.exp(mean_nll)))
@@ -1557,7 +1928,7 @@ def whole_choices(mean_nll):
 @misconception(
     of="perplexity",
     kind="misses_point",
-    hint="The fraction is cut off; the effective number of choices may well be a fraction.",
+    hint="The fraction is cut off. The effective number of choices can be a fraction.",
 )
 def cuts_off_the_fraction(mean_nll):
     return int(np.exp(mean_nll) + 1e-9)
@@ -1566,17 +1937,18 @@ def cuts_off_the_fraction(mean_nll):
 @misconception(
     of="perplexity",
     kind="misses_point",
-    hint="The number e is typed in with a few digits only, and a power makes the error grow; numpy knows all its "
-    "digits.",
+    any_of={"e": (2.7, 2.71, 2.72, 2.718)},
+    hint="You typed in e with only a few digits, and the error grows with the exponent. numpy knows all its digits: "
+    "np.exp.",
 )
-def e_with_three_decimals(mean_nll):
-    return 2.718**mean_nll
+def e_with_few_digits(mean_nll, *, e):
+    return e**mean_nll
 
 
 @misconception(
     of="perplexity",
     kind="misses_point",
-    hint="The loss is turned into bits, but the exponential still has base e; the two must match.",
+    hint="The loss is converted to bits, but the base is still e. Bits go with base 2, nats with base e.",
 )
 def bits_with_base_e(mean_nll):
     return np.exp(mean_nll / np.log(2.0))
@@ -1585,8 +1957,8 @@ def bits_with_base_e(mean_nll):
 @misconception(
     of="perplexity",
     kind="misses_point",
-    hint="One plus the loss is only the beginning of the exponential, good for tiny losses; use the exponential "
-    "itself.",
+    hint="One plus the loss is only the beginning of the exponential's series, good for tiny losses. Use the "
+    "exponential itself.",
 )
 def one_plus_loss(mean_nll):
     return 1.0 + mean_nll
@@ -1595,8 +1967,7 @@ def one_plus_loss(mean_nll):
 @misconception(
     of="perplexity",
     kind="misses_point",
-    hint="The loss is squared; a power with the loss as its base is not the exponential, which has the loss as its "
-    "exponent.",
+    hint="The loss is squared. It should be the exponent, with e as the base.",
 )
 def loss_squared(mean_nll):
     return mean_nll**2
@@ -1605,7 +1976,7 @@ def loss_squared(mean_nll):
 @misconception(
     of="perplexity",
     kind="misses_point",
-    hint="The power is the wrong way round: the loss became the base and e the exponent.",
+    hint="The power is the wrong way around: the loss is the base and e the exponent.",
 )
 def loss_to_the_e(mean_nll):
     return float(mean_nll) ** math.e
@@ -1614,7 +1985,7 @@ def loss_to_the_e(mean_nll):
 @misconception(
     of="perplexity",
     kind="misses_point",
-    hint="The exponential carries a minus sign in front; a number of choices is never negative.",
+    hint="There's a minus sign in front of the exponential. A number of choices is never negative.",
 )
 def negative_choices(mean_nll):
     return -np.exp(mean_nll)
@@ -1623,7 +1994,9 @@ def negative_choices(mean_nll):
 @misconception(
     of="perplexity",
     kind="edge",
-    hint="The number of choices is held below a limit; a hopeless model may be worse than any vocabulary.",
+    any_of={"largest_loss": (math.log(50_000), 20.0, 50.0)},
+    hint="The loss, or the number of choices, is kept below a limit. A hopeless model can be worse than any "
+    "vocabulary.",
 )
-def capped_at_a_vocabulary(mean_nll):
-    return min(float(np.exp(mean_nll)), 50_000.0)
+def keeps_it_below_a_limit(mean_nll, *, largest_loss):
+    return math.exp(min(mean_nll, largest_loss))

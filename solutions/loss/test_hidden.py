@@ -7,13 +7,12 @@ from reference import loss
 from reference.loss.test_visible import (
     HALF,
     MORE_THAN_HALF,
+    OUT_OF_RANGE,
     cross_entropy_agrees,
     mse_agrees,
     pairs_agree,
     surprisal_agrees,
 )
-
-OUT_OF_RANGE = (ValueError, IndexError)
 
 
 def targets_for(rng, logits):
@@ -180,7 +179,7 @@ def test_s_repeatable(student, rng):
 # --- cross_entropy ---
 
 
-@checks("cross_entropy", kind="hidden", weight=9, share=HALF)
+@checks("cross_entropy", kind="hidden", weight=9, share=MORE_THAN_HALF)
 def test_ce_fresh(student, rng):
     """Fresh batches, wider than long and longer than wide, agree with torch."""
     for shape in ((4, 9), (9, 4)):
@@ -188,39 +187,39 @@ def test_ce_fresh(student, rng):
         cross_entropy_agrees(student, logits, targets_for(rng, logits))
 
 
-@checks("cross_entropy", kind="hidden", weight=3, share=HALF)
+@checks("cross_entropy", kind="hidden", weight=3, share=MORE_THAN_HALF)
 def test_ce_square(student, rng):
     """With as many rows as tokens, rows and tokens are still not confused."""
     logits = rng.normal(scale=2.0, size=(4, 4))
     cross_entropy_agrees(student, logits, np.array([1, 3, 0, 1]))
 
 
-@checks("cross_entropy", kind="hidden", share=HALF)
+@checks("cross_entropy", kind="hidden", share=MORE_THAN_HALF)
 def test_ce_confident_wrong(student, rng):
     """Being utterly sure of the wrong token costs a large, finite loss: the distance of the two logits."""
-    cross_entropy_agrees(student, np.array([[1000.0, 0.0]]), np.array([1]))
+    cross_entropy_agrees(student, np.array([[rng.uniform(900.0, 3000.0), 0.0]]), np.array([1]))
 
 
-@checks("cross_entropy", kind="hidden", share=HALF)
+@checks("cross_entropy", kind="hidden", share=MORE_THAN_HALF)
 def test_ce_confident_right(student, rng):
     """Being utterly sure of the right token costs nothing."""
-    cross_entropy_agrees(student, np.array([[1000.0, 0.0]]), np.array([0]))
+    cross_entropy_agrees(student, np.array([[0.0, rng.uniform(900.0, 3000.0)]]), np.array([1]))
 
 
-@checks("cross_entropy", kind="hidden", share=HALF)
+@checks("cross_entropy", kind="hidden", share=MORE_THAN_HALF)
 def test_ce_one(student, rng):
     """A batch of one row is its own mean."""
     cross_entropy_agrees(student, rng.normal(size=(1, 6)), np.array([4]))
 
 
-@checks("cross_entropy", kind="hidden", share=HALF)
+@checks("cross_entropy", kind="hidden", share=MORE_THAN_HALF)
 def test_ce_scalar(student, rng):
     """A whole batch gives one number, not one for each row."""
     logits = rng.normal(size=(5, 3))
     cross_entropy_agrees(student, logits, targets_for(rng, logits))
 
 
-@checks("cross_entropy", kind="hidden", weight=3, share=HALF)
+@checks("cross_entropy", kind="hidden", weight=3, share=MORE_THAN_HALF)
 def test_ce_mean(student, rng):
     """A batch seen twice has the loss of the batch seen once."""
     logits = rng.normal(size=(3, 5))
@@ -229,7 +228,7 @@ def test_ce_mean(student, rng):
     cross_entropy_agrees(student, np.concatenate([logits, logits]), np.concatenate([targets, targets]))
 
 
-@checks("cross_entropy", kind="hidden", share=HALF)
+@checks("cross_entropy", kind="hidden", share=MORE_THAN_HALF)
 def test_ce_shift(student, rng):
     """Adding one number to all logits changes nothing."""
     logits = rng.normal(size=(3, 4))
@@ -238,26 +237,28 @@ def test_ce_shift(student, rng):
         cross_entropy_agrees(student, logits + shift, targets)
 
 
-@checks("cross_entropy", kind="hidden", share=HALF)
+@checks("cross_entropy", kind="hidden", share=MORE_THAN_HALF)
 def test_ce_rows_far_apart(student, rng):
     """A row of huge logits does not swallow a row of ordinary ones."""
-    logits = np.array([[0.0, 1.0, 3.0], [5000.0, 5001.0, 5003.0]])
-    cross_entropy_agrees(student, logits, np.array([1, 0]))
+    logits = rng.integers(0, 4, size=(2, 5)) + np.array([[0.0], [6000.0]])
+    cross_entropy_agrees(student, logits, targets_for(rng, logits))
 
 
-@checks("cross_entropy", kind="robustness", share=HALF)
+@checks("cross_entropy", kind="robustness", share=MORE_THAN_HALF)
 def test_ce_wide_row(student, rng):
     """Logits that lie thousands apart within one row give an exact loss."""
-    cross_entropy_agrees(student, np.array([[2000.0, 0.0, -2000.0]]), np.array([1]))
+    gap = rng.uniform(1500.0, 3000.0)
+    cross_entropy_agrees(student, np.array([[0.0, gap, -gap]]), np.array([0]))
 
 
-@checks("cross_entropy", kind="robustness", share=HALF)
+@checks("cross_entropy", kind="robustness", share=MORE_THAN_HALF)
 def test_ce_gap(student, rng):
-    """A right token some hundred nats behind the favourite has that distance as its loss."""
-    cross_entropy_agrees(student, np.array([[720.0, 0.0]]), np.array([1]))
+    """A right token some hundred nats behind the favorite has that distance as its loss."""
+    # Here exp overflows already, while the probability is still above 0.
+    cross_entropy_agrees(student, np.array([[rng.uniform(715.0, 735.0), 0.0]]), np.array([1]))
 
 
-@checks("cross_entropy", kind="robustness", share=HALF)
+@checks("cross_entropy", kind="robustness", share=MORE_THAN_HALF)
 def test_ce_one_token(student, rng):
     """With a vocabulary of one token every guess is right and free."""
     cross_entropy_agrees(student, rng.normal(size=(3, 1)), np.array([0, 0, 0]))
@@ -401,8 +402,9 @@ def test_pp_near_one(student, rng):
 
 @checks("perplexity", kind="robustness")
 def test_pp_large(student, rng):
-    """A hopeless model has a perplexity of many millions."""
-    agree(student.perplexity, loss.perplexity, 20.0)
+    """A hopeless model's perplexity has no limit: fresh losses up to 85 nats agree with torch."""
+    for most in (15.0, 35.0, 85.0):
+        agree(student.perplexity, loss.perplexity, float(rng.uniform(most - 4.0, most)))
 
 
 @checks("perplexity", kind="robustness")

@@ -149,7 +149,7 @@ def without_times(graded: Graded) -> Graded:
 
 def first_wrong(lab: Lab, stub: str, name: str) -> str:
     wrong = next(each for each in simulated.wrong_answers(COURSE, lab) if (each.of, each.name) == (stub, name))
-    return simulated.source_as(stub, wrong.function)
+    return simulated.source_as(stub, wrong.function, wrong.parameters)
 
 
 # --- one large class
@@ -201,10 +201,10 @@ WRONG = {
     "softmax_with_temperature": ("softmax", "multiplies_by_the_temperature"),
     "entropy": ("softmax", "entropy_in_bits"),
     "mse_loss": ("loss", "sum_of_squares"),
-    "surprisal": ("loss", "bits"),
+    "surprisal": ("loss", "not_the_natural_logarithm"),
     "cross_entropy": ("loss", "sums_the_batch"),
     "next_token_pairs": ("loss", "no_shift"),
-    "perplexity": ("loss", "two_to_the_loss"),
+    "perplexity": ("loss", "other_base"),
 }
 
 
