@@ -102,7 +102,15 @@ class Diagnoser:
             if aspect is not Aspect.VALUES:
                 names = self._answering_alike(names, aspect, runs) or names[:1]
             by_aspect[aspect] = whole or names if aspect is Aspect.VALUES else names
-        mistakes = [names for names in by_aspect.values() if names]
+            if aspect is Aspect.SHAPE:
+                # The shape that a wrong formula gives is no second mistake.
+                formulas = by_aspect.get(Aspect.VALUES, ())
+                if both := self._matching(formulas, [aspect], runs, only=False):
+                    by_aspect[Aspect.VALUES] = by_aspect[aspect] = both
+        mistakes: list[Names] = []
+        for names in by_aspect.values():
+            if names and names not in mistakes:
+                mistakes.append(names)
         if whole and not all(by_aspect.values()) and whole not in mistakes:
             mistakes.append(whole)
         explained = failing if whole else [aspect for aspect, names in by_aspect.items() if names]

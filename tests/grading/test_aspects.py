@@ -6,13 +6,15 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograder.authoring.simulation.notebooks import source_as
-from autograder.grading.execution import SOMEBODY, Verdict, find
+from autograder.authoring.simulation.notebooks import module_at, source_as
+from autograder.grading.diagnosis import Diagnoser
+from autograder.grading.execution import SOMEBODY, CheckRun, Verdict, check_of, find, name_of, run_locally
 from autograder.model.results import Outcome
 from autograder.testing import agree, misconception
 from autograder.testing.failures import Compared, FailureKind
 from autograder.testing.local import LocalConnection
 from autograder.testing.student import Student
+from tests.solved_notebooks import COURSE
 
 WANTED = np.array([1.0, 2.0, 4.0])
 
@@ -73,3 +75,21 @@ def test_a_family_has_a_member_for_each_value() -> None:
     for each in members:
         exec(source_as("perplexity", each.function, each.parameters), namespace)
         assert namespace["perplexity"](3) == each.fresh()(3)
+
+
+def diagnosed(stub: str, answer: Callable[..., Any]) -> str | None:
+    """The name that an answer to a stub gets in its visible checks."""
+    tests = vars(module_at(COURSE.visible_checks("neuron"))).values()
+    runs = []
+    for test in (each for each in tests if hasattr(each, "__check__") and check_of(each).stub == stub):
+        verdict, calls = run_locally(COURSE, test, 0, {stub: answer})
+        runs.append(CheckRun(name_of(test), check_of(test), "", test, 0, SOMEBODY, verdict, calls, None, 0.0, None))
+    return Diagnoser(COURSE).diagnosis(stub, runs).name
+
+
+def test_a_wrong_formula_is_not_told_a_second_time_by_the_shape_it_gives() -> None:
+    # One product for one input is the right number, but in an array.
+    assert diagnosed("neuron", lambda x, w, b: x * w + b) == "products_not_added_up and shapes_not_compared"
+    assert diagnosed("neuron", lambda x, w, b: np.sum(x * w, keepdims=True) + b) == (
+        "array_of_one_number and shapes_not_compared"
+    )
