@@ -10,7 +10,8 @@ from autograder.testing import misconception
 @misconception(
     of="predict_price",
     kind="misses_point",
-    hint="The weight is always the lesson's 200; another city has another weight, and it comes as an argument.",
+    hint="You always multiply by the lesson's 200. Another city has another weight, and it's the argument `weight`.",
+    taught=True,
 )
 def weight_always_200(size_sqft, weight, bias=0.0):
     return size_sqft * 200.0 + bias
@@ -19,7 +20,8 @@ def weight_always_200(size_sqft, weight, bias=0.0):
 @misconception(
     of="predict_price",
     kind="misses_point",
-    hint="The bias is not used: it belongs on top of every price.",
+    hint="You don't use the bias. It's added to every price.",
+    taught=True,
 )
 def bias_ignored(size_sqft, weight, bias=0.0):
     return size_sqft * weight
@@ -28,7 +30,8 @@ def bias_ignored(size_sqft, weight, bias=0.0):
 @misconception(
     of="predict_price",
     kind="misses_point",
-    hint="The price is multiplied by the bias, so a bias of 0 makes every house worthless; a bias is added on top.",
+    hint="You multiply by the bias, so with a bias of 0 every house costs nothing. The bias is added.",
+    taught=True,
 )
 def bias_multiplied(size_sqft, weight, bias=0.0):
     return size_sqft * weight * bias
@@ -37,7 +40,7 @@ def bias_multiplied(size_sqft, weight, bias=0.0):
 @misconception(
     of="predict_price",
     kind="misses_point",
-    hint="The bias is subtracted: a positive bias should raise every price.",
+    hint="You subtract the bias. A positive bias raises every price, so it's added.",
 )
 def bias_subtracted(size_sqft, weight, bias=0.0):
     return size_sqft * weight - bias
@@ -46,7 +49,8 @@ def bias_subtracted(size_sqft, weight, bias=0.0):
 @misconception(
     of="predict_price",
     kind="misses_point",
-    hint="The bias is added to the size and multiplied by the weight, too; it is in USD and belongs to the price.",
+    hint="You add the bias to the size, so it gets multiplied by the weight too. The bias is in USD: add it to the "
+    "product.",
 )
 def bias_added_to_the_size(size_sqft, weight, bias=0.0):
     return (size_sqft + bias) * weight
@@ -55,7 +59,8 @@ def bias_added_to_the_size(size_sqft, weight, bias=0.0):
 @misconception(
     of="predict_price",
     kind="misses_point",
-    hint="The bias is shared out among the houses; each of them gets all of it.",
+    hint="You divide the bias among the houses. Each house gets the whole bias.",
+    taught=True,
 )
 def bias_shared_among_the_houses(size_sqft, weight, bias=0.0):
     return size_sqft * weight + bias / max(np.size(size_sqft), 1)
@@ -64,7 +69,17 @@ def bias_shared_among_the_houses(size_sqft, weight, bias=0.0):
 @misconception(
     of="predict_price",
     kind="misses_point",
-    hint="The size is divided by the weight; USD per square foot times square feet gives USD.",
+    hint="The weight and the bias have swapped places: you multiply by the bias and add the weight.",
+)
+def weight_and_bias_swapped(size_sqft, weight, bias=0.0):
+    return size_sqft * bias + weight
+
+
+@misconception(
+    of="predict_price",
+    kind="misses_point",
+    hint="You divide the size by the weight. Only sqft times USD per sqft gives USD.",
+    taught=True,
 )
 def divides_by_the_weight(size_sqft, weight, bias=0.0):
     return size_sqft / weight + bias
@@ -73,7 +88,7 @@ def divides_by_the_weight(size_sqft, weight, bias=0.0):
 @misconception(
     of="predict_price",
     kind="misses_point",
-    hint="The weight is added to the size; in a neuron every input is multiplied by its weight.",
+    hint="You add the weight to the size. In a neuron, every input is multiplied by its weight.",
 )
 def adds_the_weight(size_sqft, weight, bias=0.0):
     return size_sqft + weight + bias
@@ -82,34 +97,31 @@ def adds_the_weight(size_sqft, weight, bias=0.0):
 @misconception(
     of="predict_price",
     kind="edge",
-    hint="The prices are rounded to whole dollars; give them as they come out.",
+    any_of={"decimals": (0, 1, 2)},
+    hint="You round the prices. Return them as they come out, without rounding.",
+    taught=True,
 )
-def rounded_to_dollars(size_sqft, weight, bias=0.0):
-    return np.round(size_sqft * weight + bias)
+def rounded_prices(size_sqft, weight, bias=0.0, *, decimals):
+    return np.round(size_sqft * weight + bias, decimals)
 
 
 @misconception(
     of="predict_price",
     kind="edge",
-    hint="The prices are rounded to cents, which loses small ones altogether; give them as they come out.",
+    any_of={"floor": (False, True)},
+    hint="You make the prices whole numbers, which cuts off the cents. Return them as they come out.",
+    taught=True,
 )
-def rounded_to_cents(size_sqft, weight, bias=0.0):
-    return np.round(size_sqft * weight + bias, 2)
+def cut_to_whole_dollars(size_sqft, weight, bias=0.0, *, floor):
+    return np.floor(size_sqft * weight + bias) if floor else np.trunc(size_sqft * weight + bias)
 
 
 @misconception(
     of="predict_price",
     kind="edge",
-    hint="What stands behind the decimal point is cut off, because the prices are made whole numbers.",
-)
-def cut_to_whole_dollars(size_sqft, weight, bias=0.0):
-    return np.trunc(size_sqft * weight + bias)
-
-
-@misconception(
-    of="predict_price",
-    kind="edge",
-    hint="The prices go into an array of the sizes' own type, so sizes in whole numbers cut every fraction off.",
+    hint="You write the prices into an array of the sizes' own dtype. If the sizes are integers, every fraction is "
+    "cut off.",
+    taught=True,
 )
 def prices_in_the_type_of_the_sizes(size_sqft, weight, bias=0.0):
     prices = np.zeros_like(size_sqft)
@@ -120,25 +132,32 @@ def prices_in_the_type_of_the_sizes(size_sqft, weight, bias=0.0):
 @misconception(
     of="predict_price",
     kind="misses_point",
-    hint="Only the first house gets a price; arithmetic on arrays works for all of them at once.",
+    any_of={"house": (0, -1)},
+    hint="Only one of the houses gets a price. Arithmetic on an array works on all its numbers at once, so you "
+    "don't need to pick one.",
+    taught=True,
 )
-def only_the_first_house(size_sqft, weight, bias=0.0):
-    return np.ravel(size_sqft)[0] * weight + bias
+def only_one_house(size_sqft, weight, bias=0.0, *, house):
+    sizes = np.ravel(size_sqft)
+    return sizes[house] * weight + bias if sizes.size else bias
 
 
 @misconception(
     of="predict_price",
     kind="misses_point",
-    hint="The prices are added up to one total; every house has a price of its own.",
+    any_of={"bias_per_house": (True, False)},
+    hint="You add up the prices of all houses. Every house has its own price.",
+    taught=True,
 )
-def total_of_all_houses(size_sqft, weight, bias=0.0):
-    return np.sum(size_sqft * weight + bias)
+def total_of_all_houses(size_sqft, weight, bias=0.0, *, bias_per_house):
+    total = np.sum(size_sqft) * weight
+    return total + bias * np.size(size_sqft) if bias_per_house else total + bias
 
 
 @misconception(
     of="predict_price",
     kind="edge",
-    hint="Prices below 0 are cut off; this neuron is a plain straight line, and cutting off comes in part 3.",
+    hint="You replace prices below 0 by 0. This neuron is a straight line everywhere; the bend comes in part 3.",
 )
 def no_price_below_0(size_sqft, weight, bias=0.0):
     return np.maximum(size_sqft * weight + bias, 0)
@@ -147,7 +166,7 @@ def no_price_below_0(size_sqft, weight, bias=0.0):
 @misconception(
     of="predict_price",
     kind="misses_point",
-    hint="Text comes back; return the number itself, and leave its looks to whoever prints it.",
+    hint="You return text. Return the number itself, so that it can be used in further arithmetic.",
 )
 def price_as_text(size_sqft, weight, bias=0.0):
     return f"${size_sqft * weight + bias}"
@@ -155,8 +174,20 @@ def price_as_text(size_sqft, weight, bias=0.0):
 
 @misconception(
     of="predict_price",
-    kind="edge",
-    hint="The prices are right, but they overwrite the caller's array of sizes; make a new array.",
+    kind="convention",
+    hint="For one size you return an array of one price. One number in gives one number out.",
+    taught=True,
+)
+def always_an_array(size_sqft, weight, bias=0.0):
+    return np.atleast_1d(size_sqft) * weight + bias
+
+
+@misconception(
+    of="predict_price",
+    kind="conduct",
+    hint="The prices are right, but your function overwrites the caller's array of sizes. Make a new array instead "
+    "of changing this one in place.",
+    taught=True,
 )
 def overwrites_the_sizes(size_sqft, weight, bias=0.0):
     size_sqft *= weight
@@ -170,39 +201,59 @@ def overwrites_the_sizes(size_sqft, weight, bias=0.0):
 @misconception(
     of="neuron",
     kind="misses_point",
-    hint="The products are not added up, so there is one number for each input; a neuron gives one number in all.",
+    hint="You return one number per input: the products aren't added up. A neuron gives a single number.",
+    taught=True,
 )
 def products_not_added_up(x, w, b):
+    if x.ndim != 1 or x.shape != w.shape:
+        raise ValueError("x and w must both be (D,)")
     return x * w + b
 
 
 @misconception(
     of="neuron",
     kind="misses_point",
-    hint="The inputs are added up before they meet the weights, so every input counts with every weight; each has its "
-    "own.",
+    hint="You add up the inputs and the weights before multiplying, so every input meets every weight. Each input "
+    "has its own weight.",
 )
 def product_of_two_sums(x, w, b):
+    if x.ndim != 1 or x.shape != w.shape:
+        raise ValueError("x and w must both be (D,)")
     return x.sum() * w.sum() + b
 
 
 @misconception(
     of="neuron",
     kind="misses_point",
-    hint="The products are averaged; a neuron adds them up.",
+    hint="You average the products. A neuron adds them up.",
 )
 def mean_of_the_products(x, w, b):
+    if x.ndim != 1 or x.shape != w.shape:
+        raise ValueError("x and w must both be (D,)")
     return np.sum(x * w) / max(len(x), 1) + b
 
 
 @misconception(
     of="neuron",
     kind="misses_point",
-    hint="Only the first input is used: the answer is returned before the loop is through.",
+    hint="You divide by the sum of the weights, which gives a weighted average. A neuron only adds up the products.",
+)
+def weighted_average(x, w, b):
+    if x.ndim != 1 or x.shape != w.shape:
+        raise ValueError("x and w must both be (D,)")
+    return np.sum(x * w) / np.sum(w) + b
+
+
+@misconception(
+    of="neuron",
+    kind="misses_point",
+    hint="Your `return` is inside the loop, so only the first input counts. Return once the loop has finished.",
 )
 def returns_inside_the_loop(x, w, b):
+    if x.ndim != 1 or x.shape != w.shape:
+        raise ValueError("x and w must both be (D,)")
     total = b
-    for value, weight in zip(x, w, strict=False):
+    for value, weight in zip(x, w, strict=True):
         total += value * weight
         return total
     return total
@@ -211,11 +262,13 @@ def returns_inside_the_loop(x, w, b):
 @misconception(
     of="neuron",
     kind="misses_point",
-    hint="Each product takes the place of the one before, so only the last one is left; they should be added up.",
+    hint="Each product replaces the one before, so only the last one is left. Add them up.",
 )
 def only_the_last_product(x, w, b):
+    if x.ndim != 1 or x.shape != w.shape:
+        raise ValueError("x and w must both be (D,)")
     total = 0.0
-    for value, weight in zip(x, w, strict=False):
+    for value, weight in zip(x, w, strict=True):
         total = value * weight
     return total + b
 
@@ -223,53 +276,81 @@ def only_the_last_product(x, w, b):
 @misconception(
     of="neuron",
     kind="misses_point",
-    hint="The bias is missing; it is added at the end.",
+    hint="The bias is missing. Add it to the sum.",
+    taught=True,
 )
 def neuron_without_bias(x, w, b):
+    if x.ndim != 1 or x.shape != w.shape:
+        raise ValueError("x and w must both be (D,)")
     return np.sum(x * w)
 
 
 @misconception(
     of="neuron",
     kind="misses_point",
-    hint="The bias is added to every product, so it counts once for each input; it belongs on top of the sum, once.",
+    hint="You add the bias to every product, so it counts once per input. Add it once, to the sum.",
+    taught=True,
 )
 def bias_for_every_input(x, w, b):
+    if x.ndim != 1 or x.shape != w.shape:
+        raise ValueError("x and w must both be (D,)")
     return np.sum(x * w + b)
 
 
 @misconception(
     of="neuron",
     kind="misses_point",
-    hint="The sum is squashed between 0 and 1 (a sigmoid); this neuron gives its sum as it is.",
+    hint="You subtract the bias. It's added to the sum.",
 )
-def neuron_with_sigmoid(x, w, b):
-    return 1 / (1 + np.exp(-(np.sum(x * w) + b)))
+def neuron_bias_subtracted(x, w, b):
+    if x.ndim != 1 or x.shape != w.shape:
+        raise ValueError("x and w must both be (D,)")
+    return np.sum(x * w) - b
 
 
 @misconception(
     of="neuron",
     kind="misses_point",
-    hint="Sums below 0 are cut off; this neuron gives its sum as it is, and cutting off is part 3.",
+    any_of={"curve": ("sigmoid", "tanh")},
+    hint="You put the sum through a curve with a ceiling (a sigmoid or tanh). This neuron returns the sum as it is.",
+)
+def squashed_sum(x, w, b, *, curve):
+    if x.ndim != 1 or x.shape != w.shape:
+        raise ValueError("x and w must both be (D,)")
+    total = np.sum(x * w) + b
+    return np.tanh(total) if curve == "tanh" else 1 / (1 + np.exp(-total))
+
+
+@misconception(
+    of="neuron",
+    kind="misses_point",
+    hint="You replace sums below 0 by 0. This neuron returns the sum as it is; ReLU is a step of its own, in part 3.",
+    taught=True,
 )
 def neuron_with_relu(x, w, b):
+    if x.ndim != 1 or x.shape != w.shape:
+        raise ValueError("x and w must both be (D,)")
     return np.maximum(np.sum(x * w) + b, 0)
 
 
 @misconception(
     of="neuron",
-    kind="misses_point",
-    hint="An array of one number comes back; a single number is wanted.",
+    kind="convention",
+    hint="The number is right, but you return it inside an array. Return the number by itself.",
+    taught=True,
 )
 def array_of_one_number(x, w, b):
+    if x.ndim != 1 or x.shape != w.shape:
+        raise ValueError("x and w must both be (D,)")
     return np.sum(x * w, keepdims=True) + b
 
 
 @misconception(
     of="neuron",
     kind="conduct",
-    hint="Inputs without a weight, or weights without an input, are dropped in silence, because zip stops at the "
-    "shorter of the two; compare the shapes and refuse them with a ValueError.",
+    hint="You don't compare the shapes, and zip stops at the shorter of the two: inputs or weights without a "
+    "partner are silently dropped. Raise ValueError instead.",
+    taught=True,
 )
 def zip_stops_at_the_shorter(x, w, b):
     return sum(value * weight for value, weight in zip(x, w, strict=False)) + b
@@ -278,8 +359,52 @@ def zip_stops_at_the_shorter(x, w, b):
 @misconception(
     of="neuron",
     kind="conduct",
-    hint="A single weight is stretched by numpy to fit all inputs, and tables are added up as a whole; compare the "
-    "shapes first and refuse what does not fit with a ValueError.",
+    any_of={"over": ("x", "w")},
+    hint="You loop over the positions of one array without comparing the shapes first: what the other has beyond "
+    "them is dropped, and if it's shorter you get IndexError. Raise ValueError instead.",
+)
+def loops_without_comparing(x, w, b, *, over):
+    total = b
+    for i in range(len(x if over == "x" else w)):
+        total = total + x[i] * w[i]
+    return total
+
+
+@misconception(
+    of="neuron",
+    kind="conduct",
+    any_of={"instead": (None, 0.0, "ValueError")},
+    hint="You return something where an error should be raised, so the caller takes it for an answer. Raise "
+    "ValueError.",
+    taught=True,
+)
+def returns_its_error(x, w, b, *, instead):
+    if x.ndim != 1 or x.shape != w.shape:
+        return instead
+    return np.sum(x * w) + b
+
+
+@misconception(
+    of="neuron",
+    kind="conduct",
+    any_of={"error": ("AssertionError", "TypeError", "Exception")},
+    hint="You notice that the shapes don't fit, but raise another error than ValueError (`assert` raises "
+    "AssertionError).",
+    taught=True,
+)
+def raises_another_error(x, w, b, *, error):
+    if x.ndim != 1 or x.shape != w.shape:
+        errors = {"AssertionError": AssertionError, "TypeError": TypeError, "Exception": Exception}
+        raise errors[error]("x and w must both be (D,)")
+    return np.sum(x * w) + b
+
+
+@misconception(
+    of="neuron",
+    kind="conduct",
+    hint="You don't compare the shapes, so numpy stretches a single weight over all inputs and adds up whole "
+    "tables. Raise ValueError if x and w aren't 1-D of the same length.",
+    taught=True,
 )
 def shapes_not_compared(x, w, b):
     return np.sum(x * w) + b
@@ -288,8 +413,34 @@ def shapes_not_compared(x, w, b):
 @misconception(
     of="neuron",
     kind="conduct",
-    hint="The two shapes are compared, but tables of the same shape still get through; a neuron takes one list of "
-    "inputs.",
+    hint="You leave it to numpy's product to refuse what doesn't fit, and it takes tables for matrices. Raise "
+    "ValueError unless both arrays have one dimension.",
+    taught=True,
+)
+def product_of_matrices(x, w, b):
+    return x @ w + b
+
+
+@misconception(
+    of="neuron",
+    kind="conduct",
+    any_of={"dot": (False, True)},
+    hint="You compare only lengths, but a column or a table has a length too. Compare the shapes, and the number "
+    "of dimensions.",
+    taught=True,
+)
+def only_lengths_compared(x, w, b, *, dot):
+    if len(x) != len(w):
+        raise ValueError("lengths differ")
+    return np.dot(x, w) + b if dot else np.sum(x * w) + b
+
+
+@misconception(
+    of="neuron",
+    kind="conduct",
+    hint="You compare the two shapes, but two tables of the same shape still get through. A neuron takes one list "
+    "of inputs, so check the number of dimensions too.",
+    taught=True,
 )
 def tables_get_through(x, w, b):
     if x.shape != w.shape:
@@ -300,43 +451,13 @@ def tables_get_through(x, w, b):
 @misconception(
     of="neuron",
     kind="conduct",
-    hint="Only the lengths are compared, and a column or a table has a length, too; compare the shapes.",
-)
-def only_lengths_compared(x, w, b):
-    if len(x) != len(w):
-        raise ValueError("lengths differ")
-    return np.sum(x * w) + b
-
-
-@misconception(
-    of="neuron",
-    kind="conduct",
-    hint="Numpy's own complaint is relied on, and it takes tables for a product of matrices; see to it that both are "
-    "plain lists of numbers.",
-)
-def product_of_matrices(x, w, b):
-    return x @ w + b
-
-
-@misconception(
-    of="neuron",
-    kind="conduct",
-    hint="The error is returned like an answer, and whoever called goes on with it; an error is raised.",
-)
-def returns_its_error(x, w, b):
-    if x.ndim != 1 or x.shape != w.shape:
-        return "ValueError: x and w differ in shape"
-    return np.sum(x * w) + b
-
-
-@misconception(
-    of="neuron",
-    kind="conduct",
-    hint="The answer is right, but the products overwrite the caller's inputs; work on a new array.",
+    hint="The answer is right, but your function writes the products into the caller's array of inputs. Make a new "
+    "array.",
+    taught=True,
 )
 def overwrites_the_inputs(x, w, b):
     if x.ndim != 1 or x.shape != w.shape:
-        raise ValueError("x and w differ in shape")
+        raise ValueError("x and w must both be (D,)")
     x *= w
     return x.sum() + b
 
@@ -347,7 +468,8 @@ def overwrites_the_inputs(x, w, b):
 @misconception(
     of="relu",
     kind="misses_point",
-    hint="Negative numbers lose their sign; they should become 0.",
+    hint="You drop the sign of negative numbers. They should become 0.",
+    taught=True,
 )
 def absolute_value(z):
     return np.abs(z)
@@ -356,7 +478,8 @@ def absolute_value(z):
 @misconception(
     of="relu",
     kind="misses_point",
-    hint="Numbers above 1 are capped at 1; what is above 0 stays as it is, however large.",
+    hint="You cap numbers at 1. ReLU has no ceiling: whatever is above 0 stays as it is.",
+    taught=True,
 )
 def capped_at_1(z):
     return np.clip(z, 0, 1)
@@ -364,44 +487,54 @@ def capped_at_1(z):
 
 @misconception(
     of="relu",
-    kind="misses_point",
-    hint="A hundredth of the negative numbers gets through (a leaky ReLU); they should become 0.",
+    kind="edge",
+    hint="You cap numbers at 6 (a ReLU6). Here there's no ceiling: a million stays a million.",
+    taught=True,
 )
-def leaky_relu(z):
-    return np.where(z > 0, z, 0.01 * z)
+def capped_at_6(z):
+    return np.clip(z, 0, 6)
 
 
 @misconception(
     of="relu",
     kind="misses_point",
-    hint="A smooth curve (a sigmoid) squashes everything between 0 and 1; ReLU has a sharp corner at 0 and no ceiling.",
+    any_of={"slope": (0.01, 0.1, 0.2)},
+    hint="You let a fraction of the negative numbers through (a leaky ReLU). They should become exactly 0.",
 )
-def sigmoid_for_relu(z):
-    return 1 / (1 + np.exp(-z))
+def leaky_relu(z, *, slope):
+    return np.where(z > 0, z, slope * z)
 
 
 @misconception(
     of="relu",
     kind="misses_point",
-    hint="This curve (softplus) goes round the corner at 0 and comes out too high there; ReLU is exactly 0 below 0.",
+    any_of={"curve": ("sigmoid", "tanh")},
+    hint="You use a curve that squashes large numbers (a sigmoid or tanh). ReLU has a corner at 0 and no ceiling.",
+    taught=True,
 )
-def softplus_for_relu(z):
-    return np.log1p(np.exp(z))
+def squashes(z, *, curve):
+    return np.tanh(z) if curve == "tanh" else 1 / (1 + np.exp(-z))
 
 
 @misconception(
     of="relu",
     kind="misses_point",
-    hint="This curve (z times its sigmoid) dips below 0; ReLU is exactly 0 there.",
+    any_of={"curve": ("gelu", "silu", "softplus")},
+    hint="You use a smooth relative of ReLU (GELU, SiLU or softplus), which goes around the corner in a curve. "
+    "ReLU is exactly 0 below 0 and changes nothing above.",
 )
-def silu_for_relu(z):
-    return z / (1 + np.exp(-z))
+def smooth_relative(z, *, curve):
+    if curve == "softplus":
+        return np.log1p(np.exp(-np.abs(z))) + np.maximum(z, 0)
+    if curve == "silu":
+        return z / (1 + np.exp(-z))
+    return z / 2 * (1 + np.tanh(np.sqrt(2 / np.pi) * (z + 0.044715 * z**3)))
 
 
 @misconception(
     of="relu",
     kind="misses_point",
-    hint="Only whether a number is above 0 comes back, as 1 or 0; the number itself should.",
+    hint="You return 1 or 0, which only says whether a number is above 0. Return the number itself.",
 )
 def on_or_off(z):
     return np.where(z > 0, 1.0, 0.0)
@@ -410,7 +543,7 @@ def on_or_off(z):
 @misconception(
     of="relu",
     kind="misses_point",
-    hint="It is the wrong way round: the negative numbers are kept and the positive ones become 0.",
+    hint="It's the wrong way around: you keep the negative numbers and set the positive ones to 0.",
 )
 def keeps_the_negative(z):
     return np.minimum(z, 0)
@@ -419,7 +552,16 @@ def keeps_the_negative(z):
 @misconception(
     of="relu",
     kind="misses_point",
-    hint="The border is at 1: numbers between 0 and 1 are lost.",
+    hint="You flip the sign before the comparison, so negative numbers come out positive and positive ones become 0.",
+)
+def flips_the_negative_part(z):
+    return np.maximum(-z, 0)
+
+
+@misconception(
+    of="relu",
+    kind="misses_point",
+    hint="You compare with 1, so numbers between 0 and 1 are lost. Compare with 0.",
 )
 def border_at_1(z):
     return np.where(z >= 1, z, 0.0)
@@ -428,7 +570,7 @@ def border_at_1(z):
 @misconception(
     of="relu",
     kind="misses_point",
-    hint="Fractions are lost, because the numbers are made whole ones.",
+    hint="You make the numbers whole, so their fractions are lost.",
 )
 def relu_in_whole_numbers(z):
     return np.trunc(np.maximum(z, 0))
@@ -437,7 +579,8 @@ def relu_in_whole_numbers(z):
 @misconception(
     of="relu",
     kind="misses_point",
-    hint="Negative numbers are left out, so fewer come back than went in; each keeps its place and becomes 0.",
+    hint="You leave negative numbers out, so fewer numbers come back. Each one keeps its place and becomes 0.",
+    taught=True,
 )
 def negatives_left_out(z):
     return z[z > 0]
@@ -446,7 +589,8 @@ def negatives_left_out(z):
 @misconception(
     of="relu",
     kind="misses_point",
-    hint="One maximum of all numbers comes back; the maximum is meant for each number and 0.",
+    hint="You return the largest number of all. Compare every number with 0 by itself.",
+    taught=True,
 )
 def largest_of_all(z):
     return np.max(z, initial=0)
@@ -455,7 +599,18 @@ def largest_of_all(z):
 @misconception(
     of="relu",
     kind="misses_point",
-    hint="It is decided for all numbers at once, by their sum; each number decides for itself.",
+    hint="Your 0 is taken for an axis, so you get the largest number of each column. Compare every number with 0 "
+    "by itself.",
+    taught=True,
+)
+def largest_along_the_first_axis(z):
+    return np.max(z, 0)
+
+
+@misconception(
+    of="relu",
+    kind="misses_point",
+    hint="You decide for all numbers at once, by their sum. Each number is compared with 0 by itself.",
 )
 def all_or_nothing(z):
     return z if np.sum(z) > 0 else np.zeros_like(z)
@@ -464,7 +619,8 @@ def all_or_nothing(z):
 @misconception(
     of="relu",
     kind="edge",
-    hint="A plain list of numbers comes back; a table should keep its shape.",
+    hint="You return a flat list of numbers. The result should have the shape of `z`.",
+    taught=True,
 )
 def flattened(z):
     return np.maximum(z, 0).ravel()
@@ -473,7 +629,9 @@ def flattened(z):
 @misconception(
     of="relu",
     kind="edge",
-    hint="A loop over a table meets whole rows, not numbers; find a comparison that works on all of an array at once.",
+    hint="Your loop over a table gets whole rows, not numbers. Use a comparison that works on an array of any "
+    "shape at once.",
+    taught=True,
 )
 def loop_over_rows(z):
     return np.array([value if value > 0 else 0.0 for value in z])
@@ -482,7 +640,9 @@ def loop_over_rows(z):
 @misconception(
     of="relu",
     kind="conduct",
-    hint="The answer is right, but the caller's own array loses its negative numbers; work on a copy or a new array.",
+    hint="The answer is right, but the negative numbers in the caller's array are gone. Work on a copy, or make a "
+    "new array.",
+    taught=True,
 )
 def overwrites_the_callers_numbers(z):
     z[z < 0] = 0
@@ -495,7 +655,8 @@ def overwrites_the_callers_numbers(z):
 @misconception(
     of="linear",
     kind="misses_point",
-    hint="The weights are transposed, as torch stores them; here they are (D_in, D_out) already.",
+    hint="You transpose the weights, as if they came from torch. Here they already are (D_in, D_out).",
+    taught=True,
 )
 def weights_transposed(X, W, b):
     return X @ W.T + b
@@ -503,22 +664,8 @@ def weights_transposed(X, W, b):
 
 @misconception(
     of="linear",
-    kind="conduct",
-    hint="Weights the wrong way round are turned without a word, which hides a mistake elsewhere; refuse them with a "
-    "ValueError.",
-)
-def weights_turned_to_fit(X, W, b):
-    if W.shape[0] != X.shape[1]:
-        W = W.T
-    if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
-        raise ValueError("shapes do not fit")
-    return X @ W + b
-
-
-@misconception(
-    of="linear",
     kind="misses_point",
-    hint="The matrices are multiplied in the other order: examples come first, then weights.",
+    hint="You multiply in the wrong order: the examples come first, then the weights.",
 )
 def weights_before_examples(X, W, b):
     return W @ X + b
@@ -527,16 +674,20 @@ def weights_before_examples(X, W, b):
 @misconception(
     of="linear",
     kind="misses_point",
-    hint="The result is turned: a row for each neuron and a column for each example; it should be the other way round.",
+    hint="Your result is transposed: it has a row for each neuron. It should have a row for each example.",
 )
 def outputs_turned(X, W, b):
+    if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
+        raise ValueError("shapes don't fit")
     return (X @ W + b).T
 
 
 @misconception(
     of="linear",
     kind="misses_point",
-    hint="Examples and weights are multiplied entry by entry; every neuron needs a sum over all inputs.",
+    hint="You multiply examples and weights entry by entry. Every neuron adds up its products over all inputs, "
+    "which is what the matrix product does.",
+    taught=True,
 )
 def entry_by_entry(X, W, b):
     return X * W + b
@@ -545,82 +696,113 @@ def entry_by_entry(X, W, b):
 @misconception(
     of="linear",
     kind="misses_point",
-    hint="The biases are missing; each neuron adds its own.",
+    hint="The biases are missing. Each neuron adds its own.",
+    taught=True,
 )
 def layer_without_biases(X, W, b):
+    if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
+        raise ValueError("shapes don't fit")
     return X @ W
 
 
 @misconception(
     of="linear",
     kind="misses_point",
-    hint="The biases go to the examples, one a row; they belong to the neurons, one a column.",
+    hint="You add one bias to each example, down the rows. There's one bias for each neuron, across the columns.",
 )
 def bias_for_each_example(X, W, b):
+    if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
+        raise ValueError("shapes don't fit")
     return X @ W + b[:, None]
 
 
 @misconception(
     of="linear",
     kind="misses_point",
-    hint="Each bias counts once for every input; it belongs on top of the sum, once.",
+    hint="You add each bias once per input. It counts once, on top of the sum.",
 )
 def biases_for_every_input(X, W, b):
+    if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
+        raise ValueError("shapes don't fit")
     return X @ W + X.shape[1] * b
 
 
 @misconception(
     of="linear",
     kind="misses_point",
-    hint="The products are averaged over the inputs; a neuron adds them up.",
+    hint="You subtract the biases. They're added.",
+)
+def biases_subtracted(X, W, b):
+    if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
+        raise ValueError("shapes don't fit")
+    return X @ W - b
+
+
+@misconception(
+    of="linear",
+    kind="misses_point",
+    hint="You average the products over the inputs. A neuron adds them up.",
 )
 def mean_over_the_inputs(X, W, b):
+    if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
+        raise ValueError("shapes don't fit")
     return X @ W / X.shape[1] + b
 
 
 @misconception(
     of="linear",
     kind="misses_point",
-    hint="Outputs below 0 are cut off; a linear layer leaves them, and ReLU comes between layers in part 5.",
+    hint="You replace outputs below 0 by 0. A linear layer leaves them as they are; ReLU comes between layers, in "
+    "part 5.",
 )
 def layer_with_relu(X, W, b):
+    if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
+        raise ValueError("shapes don't fit")
     return np.maximum(X @ W + b, 0)
 
 
 @misconception(
     of="linear",
     kind="misses_point",
-    hint="Only the first example gets through; every row of the batch has a row of outputs.",
+    any_of={"as_a_batch": (True, False)},
+    hint="Only the first example gets through. Every row of the batch has a row of outputs.",
 )
-def only_the_first_example(X, W, b):
-    return X[:1] @ W + b
+def only_the_first_example(X, W, b, *, as_a_batch):
+    if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
+        raise ValueError("shapes don't fit")
+    return X[:1] @ W + b if as_a_batch else (X[:1] @ W + b).ravel()
 
 
 @misconception(
     of="linear",
     kind="convention",
-    hint="A batch of one loses its batch axis; it should stay a table of one row.",
+    hint="A batch of one example loses its batch axis. It should stay a table of one row.",
 )
 def batch_axis_squeezed(X, W, b):
+    if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
+        raise ValueError("shapes don't fit")
     return np.squeeze(X @ W + b)
 
 
 @misconception(
     of="linear",
     kind="edge",
-    hint="The outputs are written into an array of the examples' own type, so whole numbers cut every fraction off.",
+    hint="You write the outputs into an array of the examples' own dtype. If the examples are integers, every "
+    "fraction is cut off.",
+    taught=True,
 )
 def outputs_in_the_type_of_the_examples(X, W, b):
     if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
-        raise ValueError("shapes do not fit")
+        raise ValueError("shapes don't fit")
     return (X @ W + b).astype(X.dtype)
 
 
 @misconception(
     of="linear",
     kind="conduct",
-    hint="The arithmetic is right, but numpy stretches a single bias, or a column of them, without a word; compare the "
-    "shapes first and refuse what does not fit with a ValueError.",
+    hint="The arithmetic is right, but numpy silently stretches a single bias or a column of them, and takes an "
+    "example without a batch. Compare the shapes first and raise ValueError.",
+    taught=True,
 )
 def layer_without_shape_check(X, W, b):
     return X @ W + b
@@ -629,44 +811,95 @@ def layer_without_shape_check(X, W, b):
 @misconception(
     of="linear",
     kind="conduct",
-    hint="Examples and weights are compared, the biases are not: numpy stretches a single one, or a column, without a "
-    "word.",
+    hint="You compare the shapes of examples and weights but not of the biases, and numpy silently stretches a "
+    "single one or a column.",
+    taught=True,
 )
 def biases_not_compared(X, W, b):
     if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0]:
-        raise ValueError("shapes do not fit")
+        raise ValueError("shapes don't fit")
     return X @ W + b
 
 
 @misconception(
     of="linear",
     kind="conduct",
-    hint="The biases are compared, but a single example without its batch axis gets through, or weights as a plain "
-    "list; see to the number of axes, too.",
+    hint="You compare lengths, but an example without a batch, or weights as a plain list, still get through. "
+    "Check that X and W have two dimensions.",
+    taught=True,
 )
 def number_of_axes_not_compared(X, W, b):
     if b.shape != W.shape[1:]:
-        raise ValueError("shapes do not fit")
+        raise ValueError("shapes don't fit")
     return X @ W + b
 
 
 @misconception(
     of="linear",
     kind="conduct",
-    hint="Only the number of biases is compared, so they may come as a table of one row; they should be a plain list.",
+    hint="You only count the biases, so a table of one row gets through. They should be a plain list, of shape "
+    "(D_out,).",
+    taught=True,
 )
 def biases_as_a_row(X, W, b):
     if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.size != W.shape[1]:
-        raise ValueError("shapes do not fit")
+        raise ValueError("shapes don't fit")
+    return X @ W + b
+
+
+@misconception(
+    of="linear",
+    kind="conduct",
+    hint="You silently transpose weights that don't fit, which hides a bug in the caller. Raise ValueError.",
+    taught=True,
+)
+def weights_turned_to_fit(X, W, b):
+    if W.shape[0] != X.shape[1]:
+        W = W.T
+    if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
+        raise ValueError("shapes don't fit")
+    return X @ W + b
+
+
+@misconception(
+    of="linear",
+    kind="conduct",
+    any_of={"error": ("AssertionError", "TypeError", "Exception")},
+    hint="You notice that the shapes don't fit, but raise another error than ValueError (`assert` raises "
+    "AssertionError).",
+    taught=True,
+)
+def linear_raises_another_error(X, W, b, *, error):
+    if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
+        errors = {"AssertionError": AssertionError, "TypeError": TypeError, "Exception": Exception}
+        raise errors[error]("shapes don't fit")
+    return X @ W + b
+
+
+@misconception(
+    of="linear",
+    kind="conduct",
+    any_of={"instead": (None, "ValueError")},
+    hint="You return something where an error should be raised, so the caller takes it for an answer. Raise "
+    "ValueError.",
+    taught=True,
+)
+def linear_returns_its_error(X, W, b, *, instead):
+    if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
+        return instead
     return X @ W + b
 
 
 @misconception(
     of="linear",
     kind="misses_point",
-    hint="The outputs are right where they fit, but they overwrite the caller's examples; make a new array.",
+    hint="You write the outputs into the caller's array of examples, and they only fit if a layer has as many "
+    "neurons as inputs. Make a new array.",
+    taught=True,
 )
 def overwrites_the_examples(X, W, b):
+    if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
+        raise ValueError("shapes don't fit")
     for i in range(len(X)):
         X[i] = X[i] @ W + b
     return X
@@ -678,7 +911,8 @@ def overwrites_the_examples(X, W, b):
 @misconception(
     of="mlp_forward",
     kind="misses_point",
-    hint="ReLU is missing between the layers, so all of them together are no more than a single one; see part 5.",
+    hint="There's no ReLU between the layers, so together they're no more than a single layer; see part 5.",
+    taught=True,
 )
 def no_relu_at_all(X, layers):
     for W, b in layers:
@@ -689,7 +923,8 @@ def no_relu_at_all(X, layers):
 @misconception(
     of="mlp_forward",
     kind="misses_point",
-    hint="ReLU is applied after the last layer, too, so the network can never answer anything below 0.",
+    hint="You also apply ReLU after the last layer, so the network can never answer anything below 0.",
+    taught=True,
 )
 def relu_after_the_last_layer(X, layers):
     for W, b in layers:
@@ -700,7 +935,19 @@ def relu_after_the_last_layer(X, layers):
 @misconception(
     of="mlp_forward",
     kind="misses_point",
-    hint="ReLU is applied before every layer, so the examples' negative numbers are lost before any layer sees them.",
+    hint="You apply ReLU once, after the last layer. It belongs after every layer but the last.",
+    taught=True,
+)
+def relu_only_at_the_end(X, layers):
+    for W, b in layers:
+        X = X @ W + b
+    return np.maximum(X, 0)
+
+
+@misconception(
+    of="mlp_forward",
+    kind="misses_point",
+    hint="You apply ReLU before every layer, so the examples' negative numbers are lost before any layer sees them.",
 )
 def relu_on_the_examples(X, layers):
     for W, b in layers:
@@ -711,7 +958,8 @@ def relu_on_the_examples(X, layers):
 @misconception(
     of="mlp_forward",
     kind="misses_point",
-    hint="ReLU comes after the first layer only; it follows every layer but the last.",
+    hint="You apply ReLU after the first layer only. It follows every layer but the last.",
+    taught=True,
 )
 def relu_after_the_first_layer_only(X, layers):
     for i, (W, b) in enumerate(layers):
@@ -724,19 +972,33 @@ def relu_after_the_first_layer_only(X, layers):
 @misconception(
     of="mlp_forward",
     kind="misses_point",
-    hint="The biases are added after ReLU instead of before it.",
+    hint="ReLU is missing after the last hidden layer: your condition leaves out one layer too many. Only the "
+    "output layer has none.",
 )
-def biases_after_relu(X, layers):
-    for W, b in layers[:-1]:
-        X = np.maximum(X @ W, 0) + b
-    W, b = layers[-1]
-    return X @ W + b
+def no_relu_before_the_last_layer(X, layers):
+    for i, (W, b) in enumerate(layers):
+        X = X @ W + b
+        if i < len(layers) - 2:
+            X = np.maximum(X, 0)
+    return X
 
 
 @misconception(
     of="mlp_forward",
     kind="misses_point",
-    hint="The last layer is left out.",
+    hint="You add the biases after ReLU. They come before it.",
+    taught=True,
+)
+def biases_after_relu(X, layers):
+    for W, b in layers[:-1]:
+        X = np.maximum(X @ W, 0) + b
+    return X @ layers[-1][0] + layers[-1][1]
+
+
+@misconception(
+    of="mlp_forward",
+    kind="misses_point",
+    hint="The last layer is missing: you return what goes into it.",
 )
 def last_layer_left_out(X, layers):
     for W, b in layers[:-1]:
@@ -747,7 +1009,7 @@ def last_layer_left_out(X, layers):
 @misconception(
     of="mlp_forward",
     kind="misses_point",
-    hint="Only the first layer is worked through, because the answer is returned inside the loop.",
+    hint="Your `return` is inside the loop, so only the first layer is used.",
 )
 def returns_after_the_first_layer(X, layers):
     W, b = layers[0]
@@ -757,7 +1019,8 @@ def returns_after_the_first_layer(X, layers):
 @misconception(
     of="mlp_forward",
     kind="misses_point",
-    hint="Every layer gets the examples themselves; each should work on what the layer before it gave.",
+    hint="Every layer gets the examples. Each one should work on what the layer before it gave.",
+    taught=True,
 )
 def every_layer_on_the_examples(X, layers):
     hidden = X
@@ -770,7 +1033,7 @@ def every_layer_on_the_examples(X, layers):
 @misconception(
     of="mlp_forward",
     kind="misses_point",
-    hint="Only the first and the last layer are used; a network may have any number of layers between them.",
+    hint="You use only the first and the last layer. A network can have any number of layers between them.",
 )
 def layers_between_left_out(X, layers):
     if len(layers) > 1:
@@ -781,7 +1044,17 @@ def layers_between_left_out(X, layers):
 @misconception(
     of="mlp_forward",
     kind="misses_point",
-    hint="The layers are worked through from the last to the first; the examples enter at the first.",
+    hint="You use two layers whatever the network has. It can have one, or any number of them.",
+)
+def always_two_layers(X, layers):
+    (W, b), (W_last, b_last) = layers[0], layers[1]
+    return np.maximum(X @ W + b, 0) @ W_last + b_last
+
+
+@misconception(
+    of="mlp_forward",
+    kind="misses_point",
+    hint="You go through the layers from the last to the first. The examples enter at the first.",
 )
 def layers_in_reverse(X, layers):
     for W, b in layers[:0:-1]:
@@ -792,7 +1065,7 @@ def layers_in_reverse(X, layers):
 @misconception(
     of="mlp_forward",
     kind="misses_point",
-    hint="The hidden layers' biases are missing; every layer adds its own.",
+    hint="The biases of the hidden layers are missing. Every layer adds its own.",
 )
 def hidden_biases_missing(X, layers):
     for W, _ in layers[:-1]:
@@ -803,7 +1076,7 @@ def hidden_biases_missing(X, layers):
 @misconception(
     of="mlp_forward",
     kind="misses_point",
-    hint="The output layer's biases are missing; every layer adds its own.",
+    hint="The biases of the output layer are missing. Every layer adds its own.",
 )
 def output_biases_missing(X, layers):
     for W, b in layers[:-1]:
@@ -814,18 +1087,30 @@ def output_biases_missing(X, layers):
 @misconception(
     of="mlp_forward",
     kind="misses_point",
-    hint="A sigmoid stands between the layers, which squashes everything between 0 and 1; here it is ReLU.",
+    hint="The biases are missing in every layer.",
 )
-def sigmoid_between_layers(X, layers):
+def all_biases_missing(X, layers):
+    for W, _ in layers[:-1]:
+        X = np.maximum(X @ W, 0)
+    return X @ layers[-1][0]
+
+
+@misconception(
+    of="mlp_forward",
+    kind="misses_point",
+    any_of={"curve": ("sigmoid", "tanh")},
+    hint="Between the layers you use a curve that squashes large numbers (a sigmoid or tanh). Here it's ReLU.",
+)
+def squashed_between_layers(X, layers, *, curve):
     for W, b in layers[:-1]:
-        X = 1 / (1 + np.exp(-(X @ W + b)))
+        X = np.tanh(X @ W + b) if curve == "tanh" else 1 / (1 + np.exp(-(X @ W + b)))
     return X @ layers[-1][0] + layers[-1][1]
 
 
 @misconception(
     of="mlp_forward",
     kind="misses_point",
-    hint="The outputs are turned into probabilities (a softmax); the last layer's numbers are wanted as they are.",
+    hint="You turn the outputs into probabilities (a softmax). Return the last layer's numbers as they are.",
 )
 def softmax_on_the_output(X, layers):
     for W, b in layers[:-1]:
@@ -838,7 +1123,7 @@ def softmax_on_the_output(X, layers):
 @misconception(
     of="mlp_forward",
     kind="misses_point",
-    hint="What goes into a hidden layer is added to what comes out (a shortcut, as large models have); here a layer "
+    hint="You add a hidden layer's input to its output (a residual connection, as large models have). Here a layer "
     "hands on its own result only.",
 )
 def shortcut_around_hidden_layers(X, layers):
@@ -850,7 +1135,8 @@ def shortcut_around_hidden_layers(X, layers):
 @misconception(
     of="mlp_forward",
     kind="misses_point",
-    hint="The weights are transposed, as torch stores them; here they are (D_in, D_out) already.",
+    hint="You transpose the weights, as if they came from torch. Here they already are (D_in, D_out).",
+    taught=True,
 )
 def layers_transposed(X, layers):
     for W, b in layers[:-1]:
@@ -861,7 +1147,7 @@ def layers_transposed(X, layers):
 @misconception(
     of="mlp_forward",
     kind="misses_point",
-    hint="The results of all layers come back; only the last one's is wanted.",
+    hint="You return the results of all layers. Return only the last one's.",
 )
 def results_of_all_layers(X, layers):
     results = []
@@ -873,9 +1159,22 @@ def results_of_all_layers(X, layers):
 
 @misconception(
     of="mlp_forward",
+    kind="convention",
+    hint="You drop axes of length 1. One example, or one output per example, is still a table.",
+    taught=True,
+)
+def axes_of_1_squeezed(X, layers):
+    for W, b in layers[:-1]:
+        X = np.maximum(X @ W + b, 0)
+    return np.squeeze(X @ layers[-1][0] + layers[-1][1])
+
+
+@misconception(
+    of="mlp_forward",
     kind="conduct",
-    hint="The answer is right, but the last layer is taken out of the caller's own list, so a second call finds it "
-    "missing; leave the list as it is.",
+    hint="The answer is right, but you take a layer out of the caller's list, and the next call won't find it. "
+    "Leave the list as it is.",
+    taught=True,
 )
 def takes_a_layer_from_the_list(X, layers):
     output_weights, output_biases = layers.pop()
