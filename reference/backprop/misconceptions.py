@@ -9,6 +9,7 @@ from autograder.testing import misconception
 
 @misconception(
     of="numerical_gradient",
+    kind="edge",
     hint="Only a step up is taken, so the bend of the curve shows; a step to either side makes up for it.",
     taught=True,
 )
@@ -19,6 +20,7 @@ def forward_difference(f, x, h=1e-5):
 
 @misconception(
     of="numerical_gradient",
+    kind="edge",
     hint="Only a step up is taken, so the bend of the curve shows; a step to either side makes up for it.",
     taught=True,
 )
@@ -29,6 +31,7 @@ def forward_difference_from_one_start(f, x, h=1e-5):
 
 @misconception(
     of="numerical_gradient",
+    kind="misses_point",
     hint="The slopes are twice too large: from a step down to a step up the distance is two steps.",
     taught=True,
 )
@@ -39,6 +42,7 @@ def divides_by_one_step(f, x, h=1e-5):
 
 @misconception(
     of="numerical_gradient",
+    kind="misses_point",
     hint="The slopes are tiny: without brackets around the distance, / 2 comes first and the step multiplies.",
 )
 def multiplies_by_the_step(f, x, h=1e-5):
@@ -48,6 +52,7 @@ def multiplies_by_the_step(f, x, h=1e-5):
 
 @misconception(
     of="numerical_gradient",
+    kind="misses_point",
     hint="The change of f comes back as it is; a slope is the change for each unit gone.",
 )
 def change_without_distance(f, x, h=1e-5):
@@ -57,6 +62,7 @@ def change_without_distance(f, x, h=1e-5):
 
 @misconception(
     of="numerical_gradient",
+    kind="misses_point",
     hint="The sign is flipped: a function that grows has a positive slope. Which result is subtracted?",
 )
 def down_minus_up(f, x, h=1e-5):
@@ -66,6 +72,7 @@ def down_minus_up(f, x, h=1e-5):
 
 @misconception(
     of="numerical_gradient",
+    kind="misses_point",
     hint="A fixed step of 0.1 is used, on which a curve bends noticeably; use the h that is asked for.",
 )
 def large_fixed_step(f, x, h=1e-5):
@@ -75,6 +82,7 @@ def large_fixed_step(f, x, h=1e-5):
 
 @misconception(
     of="numerical_gradient",
+    kind="edge",
     hint="A fixed tiny step is used; where f is only known roughly, the larger h that is asked for is needed.",
     taught=True,
 )
@@ -85,6 +93,7 @@ def step_not_asked_for(f, x, h=1e-5):
 
 @misconception(
     of="numerical_gradient",
+    kind="misses_point",
     hint="The step is so tiny that only rounding is left of the difference; the picture in part 1 shows it.",
 )
 def step_lost_in_rounding(f, x, h=1e-5):
@@ -94,6 +103,7 @@ def step_lost_in_rounding(f, x, h=1e-5):
 
 @misconception(
     of="numerical_gradient",
+    kind="misses_point",
     hint="All entries are moved together, which gives one number; each entry has a slope of its own.",
     taught=True,
 )
@@ -103,6 +113,7 @@ def moves_everything_at_once(f, x, h=1e-5):
 
 @misconception(
     of="numerical_gradient",
+    kind="misses_point",
     hint="All entries are moved together for each slope; only the entry whose slope it is may move.",
     taught=True,
 )
@@ -112,6 +123,7 @@ def same_slope_everywhere(f, x, h=1e-5):
 
 @misconception(
     of="numerical_gradient",
+    kind="edge",
     hint="Whole rows are moved together, because the loop runs over the first axis only; move entry by entry.",
 )
 def moves_whole_rows(f, x, h=1e-5):
@@ -125,6 +137,7 @@ def moves_whole_rows(f, x, h=1e-5):
 
 @misconception(
     of="numerical_gradient",
+    kind="misses_point",
     hint="Only the first entry gets its slope and the others stay 0; every entry needs its turn.",
     taught=True,
 )
@@ -138,6 +151,7 @@ def first_entry_only(f, x, h=1e-5):
 
 @misconception(
     of="numerical_gradient",
+    kind="misses_point",
     hint="Entries that had their turn are not put back, so each slope holds those of all entries before it as well.",
 )
 def steps_pile_up(f, x, h=1e-5):
@@ -151,6 +165,7 @@ def steps_pile_up(f, x, h=1e-5):
 
 @misconception(
     of="numerical_gradient",
+    kind="edge",
     hint="An entry isn't put back after its turn: it stays a step below, and all later slopes are taken from there.",
     taught=True,
 )
@@ -167,6 +182,7 @@ def entries_not_put_back(f, x, h=1e-5):
 
 @misconception(
     of="numerical_gradient",
+    kind="conduct",
     hint="The steps are taken in the caller's array and never taken back, so x is changed and later slopes are off.",
     taught=True,
 )
@@ -183,6 +199,7 @@ def callers_entries_not_put_back(f, x, h=1e-5):
 
 @misconception(
     of="numerical_gradient",
+    kind="conduct",
     hint="The steps are taken in the caller's array, and going back does not restore its last digits; step on copies.",
     taught=True,
 )
@@ -199,6 +216,7 @@ def steps_in_the_callers_array(f, x, h=1e-5):
 
 @misconception(
     of="numerical_gradient",
+    kind="edge",
     hint="On whole numbers every slope is 0: an integer array has no room for a small step, so copy it as floats.",
     taught=True,
 )
@@ -214,6 +232,7 @@ def integers_swallow_the_step(f, x, h=1e-5):
 
 @misconception(
     of="numerical_gradient",
+    kind="edge",
     hint="On whole numbers the slopes lose their fractions: an array made like an integer array holds integers.",
 )
 def integer_slopes(f, x, h=1e-5):
@@ -223,6 +242,7 @@ def integer_slopes(f, x, h=1e-5):
 
 @misconception(
     of="numerical_gradient",
+    kind="edge",
     hint="The slopes come back as one long row; the gradient has the shape of the array that came in.",
     taught=True,
 )
@@ -236,6 +256,7 @@ def slopes_in_a_row(f, x, h=1e-5):
 
 @misconception(
     of="house_price_gradients",
+    kind="misses_point",
     hint="Both signs are flipped: the error is the guess minus the price, so a guess too low has a negative slope.",
     taught=True,
 )
@@ -246,6 +267,7 @@ def price_minus_guess(w, b, sizes, prices):
 
 @misconception(
     of="house_price_gradients",
+    kind="misses_point",
     hint="The size is missing in the weight's slope: the first link of its chain is the size of the house.",
     taught=True,
 )
@@ -256,6 +278,7 @@ def size_forgotten(w, b, sizes, prices):
 
 @misconception(
     of="house_price_gradients",
+    kind="misses_point",
     hint="The weight stands where the size belongs: the guess grows by the size when the weight grows by 1.",
 )
 def weight_in_place_of_size(w, b, sizes, prices):
@@ -265,6 +288,7 @@ def weight_in_place_of_size(w, b, sizes, prices):
 
 @misconception(
     of="house_price_gradients",
+    kind="misses_point",
     hint="Only the signs of the errors count, as for absolute errors; the slope of a square is twice the error.",
 )
 def signs_of_the_errors(w, b, sizes, prices):
@@ -274,6 +298,7 @@ def signs_of_the_errors(w, b, sizes, prices):
 
 @misconception(
     of="house_price_gradients",
+    kind="misses_point",
     hint="Two averages are multiplied, which is not the average of the products; multiply house by house first.",
     taught=True,
 )
@@ -284,6 +309,7 @@ def product_of_the_means(w, b, sizes, prices):
 
 @misconception(
     of="house_price_gradients",
+    kind="misses_point",
     hint="The bias is left out of the guess, so the errors are wrong wherever it is not 0.",
     taught=True,
 )
@@ -294,6 +320,7 @@ def bias_left_out_of_the_guess(w, b, sizes, prices):
 
 @misconception(
     of="house_price_gradients",
+    kind="misses_point",
     hint="A small step against the slopes comes back; here only slopes are wanted, steps are the next lab's.",
 )
 def steps_against_the_slopes(w, b, sizes, prices):
@@ -303,6 +330,7 @@ def steps_against_the_slopes(w, b, sizes, prices):
 
 @misconception(
     of="house_price_gradients",
+    kind="misses_point",
     hint="A new weight and bias come back; here only the slopes are wanted, changing weights is the next lab's.",
 )
 def new_weight_and_bias(w, b, sizes, prices):
@@ -312,6 +340,7 @@ def new_weight_and_bias(w, b, sizes, prices):
 
 @misconception(
     of="house_price_gradients",
+    kind="convention",
     hint="The houses are added up instead of averaged; the loss is a mean, and so are its slopes.",
 )
 def sums_over_the_houses(w, b, sizes, prices):
@@ -321,6 +350,7 @@ def sums_over_the_houses(w, b, sizes, prices):
 
 @misconception(
     of="house_price_gradients",
+    kind="misses_point",
     hint="The slopes are half of what they should be: a square has a slope of twice the error.",
     taught=True,
 )
@@ -331,6 +361,7 @@ def factor_2_forgotten(w, b, sizes, prices):
 
 @misconception(
     of="house_price_gradients",
+    kind="misses_point",
     hint="The bias's slope is half of what it should be: the last link of both chains is twice the error.",
 )
 def factor_2_forgotten_for_the_bias(w, b, sizes, prices):
@@ -340,6 +371,7 @@ def factor_2_forgotten_for_the_bias(w, b, sizes, prices):
 
 @misconception(
     of="house_price_gradients",
+    kind="misses_point",
     hint="The two slopes come back in the wrong order: the weight's comes first.",
 )
 def bias_before_weight(w, b, sizes, prices):
@@ -349,6 +381,7 @@ def bias_before_weight(w, b, sizes, prices):
 
 @misconception(
     of="house_price_gradients",
+    kind="misses_point",
     hint="Each house's slopes come back by themselves; the loss is a mean over the houses, and so are they.",
 )
 def slopes_of_each_house(w, b, sizes, prices):
@@ -361,6 +394,7 @@ def slopes_of_each_house(w, b, sizes, prices):
 
 @misconception(
     of="cross_entropy_backward",
+    kind="convention",
     hint="Each row has its full slope, as if it were alone; the loss is a mean, so a row's share is smaller.",
     taught=True,
 )
@@ -371,6 +405,7 @@ def not_averaged(logits, targets):
 
 @misconception(
     of="cross_entropy_backward",
+    kind="misses_point",
     hint="It is divided by the number of words instead of rows: the loss is a mean over the rows.",
     taught=True,
 )
@@ -382,6 +417,7 @@ def divided_by_the_words(logits, targets):
 
 @misconception(
     of="cross_entropy_backward",
+    kind="misses_point",
     hint="It is divided by the number of all entries; within a row nothing is averaged.",
 )
 def divided_by_all_entries(logits, targets):
@@ -392,6 +428,7 @@ def divided_by_all_entries(logits, targets):
 
 @misconception(
     of="cross_entropy_backward",
+    kind="misses_point",
     hint="It is divided by the number of rows twice; the mean over the rows counts once.",
 )
 def averaged_twice(logits, targets):
@@ -402,6 +439,7 @@ def averaged_twice(logits, targets):
 
 @misconception(
     of="cross_entropy_backward",
+    kind="misses_point",
     hint="The mean is taken of the probabilities and not of the 1 at the right word; it covers both.",
 )
 def only_the_probabilities_averaged(logits, targets):
@@ -411,6 +449,7 @@ def only_the_probabilities_averaged(logits, targets):
 
 @misconception(
     of="cross_entropy_backward",
+    kind="misses_point",
     hint="The sign is flipped: raising the right word's logit lowers the loss, so its slope is negative.",
     taught=True,
 )
@@ -421,6 +460,7 @@ def one_hot_minus_probabilities(logits, targets):
 
 @misconception(
     of="cross_entropy_backward",
+    kind="misses_point",
     hint="Only the right word has a slope; another word's logit changes the probabilities too.",
     taught=True,
 )
@@ -432,6 +472,7 @@ def only_the_right_word(logits, targets):
 
 @misconception(
     of="cross_entropy_backward",
+    kind="misses_point",
     hint="The probabilities come back as they are; the right word's slope is lower by 1.",
 )
 def right_word_forgotten(logits, targets):
@@ -441,6 +482,7 @@ def right_word_forgotten(logits, targets):
 
 @misconception(
     of="cross_entropy_backward",
+    kind="misses_point",
     hint="The 1 is subtracted in whole columns; in each row it belongs to that row's own word only.",
     taught=True,
 )
@@ -453,6 +495,7 @@ def whole_columns(logits, targets):
 
 @misconception(
     of="cross_entropy_backward",
+    kind="misses_point",
     hint="The 1 is subtracted at the model's favourite; what counts is which word was right.",
 )
 def favourite_in_place_of_the_right_word(logits, targets):
@@ -463,6 +506,7 @@ def favourite_in_place_of_the_right_word(logits, targets):
 
 @misconception(
     of="cross_entropy_backward",
+    kind="misses_point",
     hint="The logits themselves are compared with the right answer; the formula has probabilities there.",
 )
 def logits_minus_one_hot(logits, targets):
@@ -471,6 +515,7 @@ def logits_minus_one_hot(logits, targets):
 
 @misconception(
     of="cross_entropy_backward",
+    kind="misses_point",
     hint="Each logit is squashed by itself (a sigmoid); the probabilities of a row depend on all its logits.",
 )
 def sigmoid_in_place_of_softmax(logits, targets):
@@ -479,6 +524,7 @@ def sigmoid_in_place_of_softmax(logits, targets):
 
 @misconception(
     of="cross_entropy_backward",
+    kind="misses_point",
     hint="It is multiplied by p (1 - p), as behind a sigmoid; the logarithm in this loss cancels that factor.",
 )
 def times_p_times_1_minus_p(logits, targets):
@@ -489,6 +535,7 @@ def times_p_times_1_minus_p(logits, targets):
 
 @misconception(
     of="cross_entropy_backward",
+    kind="misses_point",
     hint="The probabilities add up to 1 down the columns; each row is a guess of its own.",
 )
 def softmax_down_the_columns(logits, targets):
@@ -498,6 +545,7 @@ def softmax_down_the_columns(logits, targets):
 
 @misconception(
     of="cross_entropy_backward",
+    kind="edge",
     hint="The exponential of a large logit overflows; the softmax that is given shifts each row first.",
     taught=True,
 )
@@ -508,6 +556,7 @@ def overflows(logits, targets):
 
 @misconception(
     of="cross_entropy_backward",
+    kind="conduct",
     hint="The gradient is worked out inside the logits that came in and overwrites them; make a new array.",
     taught=True,
 )
@@ -525,6 +574,7 @@ def overwrites_the_logits(logits, targets):
 
 @misconception(
     of="linear_backward",
+    kind="misses_point",
     hint="What comes from the later layers is ignored, as if every output had a slope of 1; multiply by it.",
 )
 def upstream_ignored(grad_out, X, W):
@@ -534,6 +584,7 @@ def upstream_ignored(grad_out, X, W):
 
 @misconception(
     of="linear_backward",
+    kind="convention",
     hint="The weights' slopes are averaged once more; the mean is in the incoming slopes, here ways add up.",
     taught=True,
 )
@@ -543,6 +594,7 @@ def weights_averaged(grad_out, X, W):
 
 @misconception(
     of="linear_backward",
+    kind="convention",
     hint="The biases' slopes are averaged; a bias is used for each example, and slopes add up over all ways.",
     taught=True,
 )
@@ -552,6 +604,7 @@ def biases_averaged(grad_out, X, W):
 
 @misconception(
     of="linear_backward",
+    kind="convention",
     hint="Weights and biases are averaged once more; the mean of the loss is in the incoming slopes already.",
     taught=True,
 )
@@ -561,6 +614,7 @@ def weights_and_biases_averaged(grad_out, X, W):
 
 @misconception(
     of="linear_backward",
+    kind="misses_point",
     hint="The weights are not transposed on the way back, where outputs lead to inputs; a square layer hides it.",
     taught=True,
 )
@@ -570,6 +624,7 @@ def weights_not_transposed(grad_out, X, W):
 
 @misconception(
     of="linear_backward",
+    kind="misses_point",
     hint="The slopes of the weights come back transposed; a gradient has the shape of its weights.",
 )
 def weight_slopes_transposed(grad_out, X, W):
@@ -578,6 +633,7 @@ def weight_slopes_transposed(grad_out, X, W):
 
 @misconception(
     of="linear_backward",
+    kind="misses_point",
     hint="Each bias's slope is taken to be 1, which is the last link alone; the incoming slopes are missing.",
 )
 def bias_slopes_of_1(grad_out, X, W):
@@ -586,6 +642,7 @@ def bias_slopes_of_1(grad_out, X, W):
 
 @misconception(
     of="linear_backward",
+    kind="misses_point",
     hint="The biases' slopes are summed along the wrong axis: one for each example, not one for each output.",
 )
 def bias_slopes_of_each_example(grad_out, X, W):
@@ -594,6 +651,7 @@ def bias_slopes_of_each_example(grad_out, X, W):
 
 @misconception(
     of="linear_backward",
+    kind="misses_point",
     hint="All biases share the sum of everything that comes in; each output has a bias of its own.",
 )
 def one_slope_for_all_biases(grad_out, X, W):
@@ -602,6 +660,7 @@ def one_slope_for_all_biases(grad_out, X, W):
 
 @misconception(
     of="linear_backward",
+    kind="misses_point",
     hint="The biases' slopes are not added up over the examples: what comes in goes out as it is.",
     taught=True,
 )
@@ -611,6 +670,7 @@ def bias_slopes_not_added_up(grad_out, X, W):
 
 @misconception(
     of="linear_backward",
+    kind="convention",
     hint="The biases' slopes are a table of one row; they have the shape of the biases, (D_out,).",
 )
 def bias_slopes_as_a_row(grad_out, X, W):
@@ -619,6 +679,7 @@ def bias_slopes_as_a_row(grad_out, X, W):
 
 @misconception(
     of="linear_backward",
+    kind="misses_point",
     hint="The three gradients come back in another order than grad_X, grad_W, grad_b.",
 )
 def weights_first(grad_out, X, W):
@@ -627,6 +688,7 @@ def weights_first(grad_out, X, W):
 
 @misconception(
     of="linear_backward",
+    kind="misses_point",
     hint="Inputs and slopes are averaged before they are multiplied; each input belongs with its own slopes.",
 )
 def means_multiplied(grad_out, X, W):
@@ -635,6 +697,7 @@ def means_multiplied(grad_out, X, W):
 
 @misconception(
     of="linear_backward",
+    kind="misses_point",
     hint="Slopes are stopped where the input was not above 0, as by a ReLU; this layer is linear.",
 )
 def relu_in_the_way(grad_out, X, W):
@@ -646,6 +709,7 @@ def relu_in_the_way(grad_out, X, W):
 
 @misconception(
     of="mlp_loss_and_grads",
+    kind="misses_point",
     hint="ReLU is forgotten on the way back: a neuron that was off lets no slope through.",
     taught=True,
 )
@@ -661,6 +725,7 @@ def relu_forgotten_on_the_way_back(params, X, targets):
 
 @misconception(
     of="mlp_loss_and_grads",
+    kind="misses_point",
     hint="Slopes pass where they are positive; what decides is whether a was above 0 on the way forward.",
     taught=True,
 )
@@ -676,6 +741,7 @@ def mask_from_the_slopes(params, X, targets):
 
 @misconception(
     of="mlp_loss_and_grads",
+    kind="misses_point",
     hint="The slopes in W2 are made with a, the values before ReLU; what went into that layer is h.",
     taught=True,
 )
@@ -691,6 +757,7 @@ def a_in_place_of_h(params, X, targets):
 
 @misconception(
     of="mlp_loss_and_grads",
+    kind="misses_point",
     hint="The slopes are multiplied by what ReLU gave instead of by ReLU's slope, which is 1 or 0.",
 )
 def multiplied_by_the_values(params, X, targets):
@@ -705,6 +772,7 @@ def multiplied_by_the_values(params, X, targets):
 
 @misconception(
     of="mlp_loss_and_grads",
+    kind="misses_point",
     hint="The slopes in b1 are taken before ReLU stops them, those in W1 after; both belong to a.",
 )
 def mask_missing_for_b1(params, X, targets):
@@ -719,6 +787,7 @@ def mask_missing_for_b1(params, X, targets):
 
 @misconception(
     of="mlp_loss_and_grads",
+    kind="convention",
     hint="The loss is the mean over the examples, but the slopes are those of the sum: they grow with the batch.",
 )
 def slopes_not_averaged(params, X, targets):
@@ -733,6 +802,7 @@ def slopes_not_averaged(params, X, targets):
 
 @misconception(
     of="mlp_loss_and_grads",
+    kind="misses_point",
     hint="The slopes are averaged twice: the mean is in the logits' slopes already, and layers only add up.",
     taught=True,
 )
@@ -748,6 +818,7 @@ def slopes_averaged_twice(params, X, targets):
 
 @misconception(
     of="mlp_loss_and_grads",
+    kind="convention",
     hint="The loss is added up over the examples, while its slopes are those of the mean.",
 )
 def loss_of_the_sum(params, X, targets):
@@ -762,6 +833,7 @@ def loss_of_the_sum(params, X, targets):
 
 @misconception(
     of="mlp_loss_and_grads",
+    kind="convention",
     hint="Loss and gradients are summed over the examples, so both grow with the batch; both should be means.",
     taught=True,
 )
@@ -777,6 +849,7 @@ def loss_and_slopes_of_the_sum(params, X, targets):
 
 @misconception(
     of="mlp_loss_and_grads",
+    kind="misses_point",
     hint="ReLU is missing, forward and back, so the network is one large linear layer.",
 )
 def no_relu_at_all(params, X, targets):
@@ -791,6 +864,7 @@ def no_relu_at_all(params, X, targets):
 
 @misconception(
     of="mlp_loss_and_grads",
+    kind="misses_point",
     hint="The logits went through a ReLU too; they are scores and may be negative.",
 )
 def relu_on_the_logits(params, X, targets):
@@ -805,6 +879,7 @@ def relu_on_the_logits(params, X, targets):
 
 @misconception(
     of="mlp_loss_and_grads",
+    kind="misses_point",
     hint="W2 is changed on the way back, and the first layer's slopes are made with the new one; only find slopes.",
     taught=True,
 )
@@ -821,6 +896,7 @@ def changes_the_weights(params, X, targets):
 
 @misconception(
     of="mlp_loss_and_grads",
+    kind="edge",
     hint="The slopes are added to those of an earlier call with the same weights; each call starts from nothing.",
     taught=True,
 )
@@ -840,6 +916,7 @@ def never_set_back_to_zero(params, X, targets):
 
 @misconception(
     of="mlp_loss_and_grads",
+    kind="edge",
     hint="The loss is the logarithm of a finished probability, infinite where that became 0; use cross_entropy.",
 )
 def logarithm_too_late(params, X, targets):

@@ -4,6 +4,13 @@ import numpy as np
 
 from autograder.testing import agree, checks, leaves_unchanged, repeatable
 from reference import backprop
+from reference.backprop.test_visible import (
+    MOST,
+    cross_entropy_backward_agrees,
+    house_price_gradients_agree,
+    linear_backward_agrees,
+    mlp_loss_and_grads_agree,
+)
 
 
 def away_from_0(rng, *shape):
@@ -123,73 +130,73 @@ def test_ng_repeat(student, rng):
 # --- house_price_gradients ---
 
 
-@checks("house_price_gradients", kind="hidden")
+@checks("house_price_gradients", kind="hidden", share=MOST)
 def test_hp_one(student, rng):
     """One house of size 2, guessed at 10 and sold for 20, gives slopes of -40 and -20."""
-    agree(student.house_price_gradients, backprop.house_price_gradients, 3.0, 4.0, np.array([2.0]), np.array([20.0]))
+    house_price_gradients_agree(student, 3.0, 4.0, np.array([2.0]), np.array([20.0]))
 
 
-@checks("house_price_gradients", kind="hidden")
+@checks("house_price_gradients", kind="hidden", share=MOST)
 def test_hp_num(student, rng):
     """Weights and biases never seen before have torch's slopes, whatever the number of houses."""
     for houses in (2, 5, 8):
         sizes, prices = rng.uniform(1.0, 3.0, size=houses), rng.uniform(2.0, 6.0, size=houses)
-        agree(student.house_price_gradients, backprop.house_price_gradients, *away_from_0(rng, 2), sizes, prices)
+        house_price_gradients_agree(student, *away_from_0(rng, 2), sizes, prices)
 
 
-@checks("house_price_gradients", kind="hidden")
+@checks("house_price_gradients", kind="hidden", share=MOST)
 def test_hp_usd(student, rng):
     """Sizes in sqft and prices in USD give exact slopes, the small one of the bias too."""
     sizes = rng.uniform(500.0, 2500.0, size=6)
     prices = 230.0 * sizes + rng.uniform(5_000.0, 40_000.0, size=6)
-    agree(student.house_price_gradients, backprop.house_price_gradients, 190.0, 2_500.0, sizes, prices, tail=True)
+    house_price_gradients_agree(student, 190.0, 2_500.0, sizes, prices, tail=True)
 
 
-@checks("house_price_gradients", kind="hidden")
+@checks("house_price_gradients", kind="hidden", share=MOST)
 def test_hp_mixed(student, rng):
     """Some houses guessed too high and some too low, by different amounts, pull each with its own force."""
     sizes = rng.permutation([0.5, 1.0, 2.0, 4.0])
     prices = 1.5 * sizes + rng.permutation([-6.0, -0.1, 0.2, 2.0])
-    agree(student.house_price_gradients, backprop.house_price_gradients, 1.5, 0.0, sizes, prices)
+    house_price_gradients_agree(student, 1.5, 0.0, sizes, prices)
 
 
-@checks("house_price_gradients", kind="hidden")
+@checks("house_price_gradients", kind="hidden", share=MOST)
 def test_hp_bias_fresh(student, rng):
     """The bias is part of the guess: one that is far off shows in both slopes."""
     sizes = rng.uniform(0.5, 1.5, size=4)
-    agree(student.house_price_gradients, backprop.house_price_gradients, 2.0, 5.0, sizes, 2.0 * sizes)
+    house_price_gradients_agree(student, 2.0, 5.0, sizes, 2.0 * sizes)
 
 
-@checks("house_price_gradients", kind="hidden")
+@checks("house_price_gradients", kind="hidden", share=MOST)
 def test_hp_mean(student, rng):
     """The same houses listed twice have the same slopes as listed once."""
     sizes, prices = rng.uniform(1.0, 3.0, size=3), rng.uniform(2.0, 6.0, size=3)
     for times in (1, 2):
         listed = np.tile(sizes, times), np.tile(prices, times)
-        agree(student.house_price_gradients, backprop.house_price_gradients, 0.5, 0.25, *listed)
+        house_price_gradients_agree(student, 0.5, 0.25, *listed)
 
 
-@checks("house_price_gradients", kind="hidden")
+@checks("house_price_gradients", kind="hidden", share=MOST)
 def test_hp_untrained(student, rng):
     """Before any training, with weight and bias 0, the slopes are there already."""
     sizes, prices = rng.uniform(1.0, 3.0, size=4), rng.uniform(2.0, 6.0, size=4)
-    agree(student.house_price_gradients, backprop.house_price_gradients, 0.0, 0.0, sizes, prices)
+    house_price_gradients_agree(student, 0.0, 0.0, sizes, prices)
 
 
-@checks("house_price_gradients", kind="hidden")
+@checks("house_price_gradients", kind="hidden", share=MOST)
 def test_hp_nearly(student, rng):
     """Where every guess is nearly right, the slopes are small, and not rounded away."""
     sizes = rng.uniform(1.0, 3.0, size=5)
     prices = 2.0 * sizes - rng.uniform(0.02, 0.05, size=5)
-    agree(student.house_price_gradients, backprop.house_price_gradients, 2.0, 0.0, sizes, prices, tail=True)
+    house_price_gradients_agree(student, 2.0, 0.0, sizes, prices, tail=True)
 
 
-@checks("house_price_gradients", kind="robustness")
+@checks("house_price_gradients", kind="robustness", share=MOST)
 def test_hp_integers(student, rng):
     """Sizes, prices, weight and bias may all be whole numbers, and the slopes still aren't."""
     sizes, prices = rng.permutation([1, 2, 4, 3]), rng.permutation([5, 2, 8, 7])
-    agree(student.house_price_gradients, backprop.house_price_gradients, 2, 1, sizes, prices)
-    agree(student.house_price_gradients, backprop.house_price_gradients, 1.3, 0.2, sizes, prices)
+    house_price_gradients_agree(student, 2, 1, sizes, prices)
+    house_price_gradients_agree(student, 1.3, 0.2, sizes, prices)
 
 
 @checks("house_price_gradients", kind="robustness", conduct=True)
@@ -207,91 +214,91 @@ def test_hp_repeat(student, rng):
 # --- cross_entropy_backward ---
 
 
-@checks("cross_entropy_backward", kind="hidden")
+@checks("cross_entropy_backward", kind="hidden", share=MOST)
 def test_ceb_num(student, rng):
     """Batches never seen before, longer than wide and wider than long, have torch's slopes."""
     for rows, words in ((5, 4), (3, 7)):
         targets = rng.integers(0, words, size=rows)
         logits = rng.normal(scale=2.0, size=(rows, words))
-        agree(student.cross_entropy_backward, backprop.cross_entropy_backward, logits, targets)
+        cross_entropy_backward_agrees(student, logits, targets)
 
 
-@checks("cross_entropy_backward", kind="hidden")
+@checks("cross_entropy_backward", kind="hidden", share=MOST)
 def test_ceb_square(student, rng):
     """With as many rows as words, rows and words are not confused."""
     logits = rng.normal(scale=2.0, size=(4, 4))
-    agree(student.cross_entropy_backward, backprop.cross_entropy_backward, logits, np.array([1, 3, 0, 1]))
+    cross_entropy_backward_agrees(student, logits, np.array([1, 3, 0, 1]))
 
 
-@checks("cross_entropy_backward", kind="hidden")
+@checks("cross_entropy_backward", kind="hidden", share=MOST)
 def test_ceb_one(student, rng):
     """A batch of one row is its own mean."""
-    agree(student.cross_entropy_backward, backprop.cross_entropy_backward, rng.normal(size=(1, 6)), np.array([4]))
+    cross_entropy_backward_agrees(student, rng.normal(size=(1, 6)), np.array([4]))
 
 
-@checks("cross_entropy_backward", kind="hidden")
+@checks("cross_entropy_backward", kind="hidden", share=MOST)
 def test_ceb_same_word(student, rng):
     """When the same word is right in every row, every row has its own slope there."""
     logits = rng.normal(size=(4, 3))
-    agree(student.cross_entropy_backward, backprop.cross_entropy_backward, logits, np.array([2, 2, 2, 2]))
+    cross_entropy_backward_agrees(student, logits, np.array([2, 2, 2, 2]))
 
 
-@checks("cross_entropy_backward", kind="hidden")
+@checks("cross_entropy_backward", kind="hidden", share=MOST)
 def test_ceb_mean(student, rng):
     """In a batch listed twice, each row counts half as much."""
     logits, targets = rng.normal(size=(3, 4)), rng.integers(0, 4, size=3)
     for times in (1, 2):
         listed = np.tile(logits, (times, 1)), np.tile(targets, times)
-        agree(student.cross_entropy_backward, backprop.cross_entropy_backward, *listed)
+        cross_entropy_backward_agrees(student, *listed)
 
 
-@checks("cross_entropy_backward", kind="hidden")
+@checks("cross_entropy_backward", kind="hidden", share=MOST)
 def test_ceb_sure(student, rng):
     """Who is sure and right has nothing to change; who is sure and wrong has two slopes, up and down."""
     logits = np.array([[30.0, 0.0, 1.0], [30.0, 0.0, 1.0], [-40.0, 2.0, 40.0]])
-    agree(student.cross_entropy_backward, backprop.cross_entropy_backward, logits, np.array([0, 1, 0]))
+    cross_entropy_backward_agrees(student, logits, np.array([0, 1, 0]))
 
 
-@checks("cross_entropy_backward", kind="hidden")
+@checks("cross_entropy_backward", kind="hidden", share=MOST)
 def test_ceb_shift(student, rng):
     """Adding one number to all logits changes no slope."""
     logits, targets = rng.normal(size=(3, 4)), rng.integers(0, 4, size=3)
     for shift in (12.0, -12.0):
-        agree(student.cross_entropy_backward, backprop.cross_entropy_backward, logits + shift, targets)
+        cross_entropy_backward_agrees(student, logits + shift, targets)
 
 
-@checks("cross_entropy_backward", kind="hidden")
+@checks("cross_entropy_backward", kind="hidden", share=MOST)
 def test_ceb_rows_far_apart(student, rng):
     """Rows around 0 and around 2000 can stand in one batch without harm to either."""
     logits = rng.normal(loc=[[0.0], [2000.0]], size=(2, 4))
-    agree(student.cross_entropy_backward, backprop.cross_entropy_backward, logits, np.array([3, 1]))
+    cross_entropy_backward_agrees(student, logits, np.array([3, 1]))
 
 
-@checks("cross_entropy_backward", kind="robustness")
+@checks("cross_entropy_backward", kind="robustness", share=MOST)
 def test_ceb_big(student, rng):
     """A logit of 1000 on the wrong word gives slopes of 1 there and -1 at the right one."""
     logits = np.array([[1000.0, 0.0, 0.0]])
-    agree(student.cross_entropy_backward, backprop.cross_entropy_backward, logits, np.array([1]))
+    cross_entropy_backward_agrees(student, logits, np.array([1]))
 
 
-@checks("cross_entropy_backward", kind="robustness")
+@checks("cross_entropy_backward", kind="robustness", share=MOST)
 def test_ceb_very_negative(student, rng):
     """Rows of very negative logits have slopes too, and no division by zero."""
     logits = rng.normal(loc=[[0.0], [-1000.0]], size=(2, 3))
-    agree(student.cross_entropy_backward, backprop.cross_entropy_backward, logits, np.array([2, 0]))
+    cross_entropy_backward_agrees(student, logits, np.array([2, 0]))
 
 
-@checks("cross_entropy_backward", kind="robustness")
+@checks("cross_entropy_backward", kind="robustness", share=MOST)
 def test_ceb_one_word(student, rng):
     """With a vocabulary of one word there is nothing to learn: every slope is 0."""
-    agree(student.cross_entropy_backward, backprop.cross_entropy_backward, rng.normal(size=(3, 1)), np.zeros(3, int))
+    cross_entropy_backward_agrees(student, rng.normal(size=(3, 1)), np.zeros(3, int))
 
 
-@checks("cross_entropy_backward", kind="robustness")
+@checks("cross_entropy_backward", kind="robustness", share=MOST)
 def test_ceb_integers(student, rng):
     """Whole-number logits work, and give fractions."""
     logits, targets = rng.integers(-3, 4, size=(3, 4)), rng.integers(0, 4, size=3)
-    agree(student.cross_entropy_backward, backprop.cross_entropy_backward, logits, targets)
+    cross_entropy_backward_agrees(student, logits, targets)
 
 
 @checks("cross_entropy_backward", kind="robustness", conduct=True)
@@ -314,51 +321,49 @@ def layer(rng, examples, inputs, outputs):
     return [away_from_0(rng, *shape) for shape in ((examples, outputs), (examples, inputs), (inputs, outputs))]
 
 
-@checks("linear_backward", kind="hidden")
+@checks("linear_backward", kind="hidden", share=MOST)
 def test_lb_num(student, rng):
     """Layers never seen before, widening and narrowing, have torch's gradients."""
     for sizes in ((5, 3, 4), (3, 6, 2)):
-        agree(student.linear_backward, backprop.linear_backward, *layer(rng, *sizes))
+        linear_backward_agrees(student, *layer(rng, *sizes))
 
 
-@checks("linear_backward", kind="hidden")
+@checks("linear_backward", kind="hidden", share=MOST)
 def test_lb_square(student, rng):
     """With three of everything, rows, inputs and outputs are still not confused."""
-    agree(student.linear_backward, backprop.linear_backward, *layer(rng, 3, 3, 3))
+    linear_backward_agrees(student, *layer(rng, 3, 3, 3))
 
 
-@checks("linear_backward", kind="hidden")
+@checks("linear_backward", kind="hidden", share=MOST)
 def test_lb_one_example(student, rng):
     """A batch of one example keeps the shapes."""
-    agree(student.linear_backward, backprop.linear_backward, *layer(rng, 1, 4, 3))
+    linear_backward_agrees(student, *layer(rng, 1, 4, 3))
 
 
-@checks("linear_backward", kind="hidden")
+@checks("linear_backward", kind="hidden", share=MOST)
 def test_lb_one_output(student, rng):
     """A layer of one neuron, or with one input, is a layer too."""
     for sizes in ((4, 3, 1), (4, 1, 3), (1, 1, 1)):
-        agree(student.linear_backward, backprop.linear_backward, *layer(rng, *sizes))
+        linear_backward_agrees(student, *layer(rng, *sizes))
 
 
-@checks("linear_backward", kind="hidden")
+@checks("linear_backward", kind="hidden", share=MOST)
 def test_lb_silent(student, rng):
     """Where no slope comes in for an example, none goes out for it, and only the others count."""
     grad_out, X, W = layer(rng, 4, 3, 2)
     grad_out[[0, 2]] = 0.0
-    agree(student.linear_backward, backprop.linear_backward, grad_out, X, W)
+    linear_backward_agrees(student, grad_out, X, W)
 
 
-@checks("linear_backward", kind="hidden")
+@checks("linear_backward", kind="hidden", share=MOST)
 def test_lb_twice(student, rng):
     """A batch listed twice has twice the slopes in weights and biases: ways add up, nothing is averaged."""
     grad_out, X, W = layer(rng, 3, 4, 2)
     for times in (1, 2):
-        agree(
-            student.linear_backward, backprop.linear_backward, np.tile(grad_out, (times, 1)), np.tile(X, (times, 1)), W
-        )
+        linear_backward_agrees(student, np.tile(grad_out, (times, 1)), np.tile(X, (times, 1)), W)
 
 
-@checks("linear_backward", kind="robustness")
+@checks("linear_backward", kind="robustness", share=MOST)
 def test_lb_integers(student, rng):
     """Whole numbers everywhere work like any others."""
     agree(
@@ -368,11 +373,11 @@ def test_lb_integers(student, rng):
     )
 
 
-@checks("linear_backward", kind="robustness")
+@checks("linear_backward", kind="robustness", share=MOST)
 def test_lb_zero_weights(student, rng):
     """Weights of 0 pass no slope on to the inputs, and have slopes of their own all the same."""
     grad_out, X, W = layer(rng, 3, 2, 4)
-    agree(student.linear_backward, backprop.linear_backward, grad_out, X, 0.0 * W)
+    linear_backward_agrees(student, grad_out, X, 0.0 * W)
 
 
 @checks("linear_backward", kind="robustness", conduct=True)
@@ -390,95 +395,95 @@ def test_lb_repeat(student, rng):
 # --- mlp_loss_and_grads ---
 
 
-@checks("mlp_loss_and_grads", kind="hidden")
+@checks("mlp_loss_and_grads", kind="hidden", share=MOST)
 def test_mlg_num(student, rng):
     """Networks never seen before have torch's loss and torch's gradients in every parameter."""
     for examples, inputs, hidden, words in ((6, 3, 5, 4), (4, 2, 7, 3)):
         params, X = network(rng, inputs, hidden, words), rng.normal(size=(examples, inputs))
         targets = rng.integers(0, words, size=examples)
-        agree(student.mlp_loss_and_grads, backprop.mlp_loss_and_grads, params, X, targets)
+        mlp_loss_and_grads_agree(student, params, X, targets)
 
 
-@checks("mlp_loss_and_grads", kind="hidden")
+@checks("mlp_loss_and_grads", kind="hidden", share=MOST)
 def test_mlg_square(student, rng):
     """With four of everything, no direction is confused with another."""
     params, X = network(rng, 4, 4, 4), rng.normal(size=(4, 4))
-    agree(student.mlp_loss_and_grads, backprop.mlp_loss_and_grads, params, X, np.array([2, 0, 3, 2]))
+    mlp_loss_and_grads_agree(student, params, X, np.array([2, 0, 3, 2]))
 
 
-@checks("mlp_loss_and_grads", kind="hidden")
+@checks("mlp_loss_and_grads", kind="hidden", share=MOST)
 def test_mlg_one(student, rng):
     """A batch of one example keeps all the shapes."""
     params = network(rng, 3, 5, 4)
-    agree(student.mlp_loss_and_grads, backprop.mlp_loss_and_grads, params, rng.normal(size=(1, 3)), np.array([2]))
+    mlp_loss_and_grads_agree(student, params, rng.normal(size=(1, 3)), np.array([2]))
 
 
-@checks("mlp_loss_and_grads", kind="hidden")
+@checks("mlp_loss_and_grads", kind="hidden", share=MOST)
 def test_mlg_off_and_on(student, rng):
     """A neuron that is off for all examples gets no slope, one that is on for all gets its full share."""
     params = network(rng, 3, 4, 3)
     params["b1"][rng.permutation(4)[:2]] = -20.0, 20.0
     targets = rng.integers(0, 3, size=5)
-    agree(student.mlp_loss_and_grads, backprop.mlp_loss_and_grads, params, rng.normal(size=(5, 3)), targets)
+    mlp_loss_and_grads_agree(student, params, rng.normal(size=(5, 3)), targets)
 
 
-@checks("mlp_loss_and_grads", kind="hidden")
+@checks("mlp_loss_and_grads", kind="hidden", share=MOST)
 def test_mlg_fresh_start(student, rng):
     """With the tiny weights that training begins with, neurons that are on only just pass their slopes on."""
     params = {name: 1e-3 * value for name, value in network(rng, 3, 6, 4).items()}
     X, targets = rng.uniform(-0.5, 0.5, size=(5, 3)), np.array([1, 3, 0, 1, 1])
-    agree(student.mlp_loss_and_grads, backprop.mlp_loss_and_grads, params, X, targets)
+    mlp_loss_and_grads_agree(student, params, X, targets)
 
 
-@checks("mlp_loss_and_grads", kind="hidden")
+@checks("mlp_loss_and_grads", kind="hidden", share=MOST)
 def test_mlg_mean(student, rng):
     """A batch listed twice has the same loss and the same gradients as listed once."""
     params, X, targets = network(rng, 3, 5, 4), rng.normal(size=(3, 3)), rng.integers(0, 4, size=3)
     for times in (1, 2):
         listed = np.tile(X, (times, 1)), np.tile(targets, times)
-        agree(student.mlp_loss_and_grads, backprop.mlp_loss_and_grads, params, *listed)
+        mlp_loss_and_grads_agree(student, params, *listed)
 
 
-@checks("mlp_loss_and_grads", kind="hidden")
+@checks("mlp_loss_and_grads", kind="hidden", share=MOST)
 def test_mlg_twice(student, rng):
     """A second call, with another batch or the same, starts from nothing."""
     params, targets = network(rng, 3, 4, 5), rng.integers(0, 5, size=2)
     first, second = rng.normal(size=(2, 2, 3))
     for X in (first, second, second):
-        agree(student.mlp_loss_and_grads, backprop.mlp_loss_and_grads, params, X, targets)
+        mlp_loss_and_grads_agree(student, params, X, targets)
 
 
-@checks("mlp_loss_and_grads", kind="robustness")
+@checks("mlp_loss_and_grads", kind="robustness", share=MOST)
 def test_mlg_big(student, rng):
     """Being sure of the wrong words, with logits in the thousands, costs a finite loss and gives finite gradients."""
     params, X = network(rng, 3, 4, 3), rng.normal(size=(4, 3))
     params["W2"] *= 1000.0
     params["b2"] = rng.permutation([1000.0, 0.0, -1000.0])
     logits = np.maximum(X @ params["W1"] + params["b1"], 0.0) @ params["W2"] + params["b2"]
-    agree(student.mlp_loss_and_grads, backprop.mlp_loss_and_grads, params, X, logits.argmin(axis=1))
+    mlp_loss_and_grads_agree(student, params, X, logits.argmin(axis=1))
 
 
-@checks("mlp_loss_and_grads", kind="robustness")
+@checks("mlp_loss_and_grads", kind="robustness", share=MOST)
 def test_mlg_order(student, rng):
     """The parameters may stand in the dict in any order."""
     params = dict(reversed(network(rng, 3, 4, 2).items()))
     targets = rng.integers(0, 2, size=5)
-    agree(student.mlp_loss_and_grads, backprop.mlp_loss_and_grads, params, rng.normal(size=(5, 3)), targets)
+    mlp_loss_and_grads_agree(student, params, rng.normal(size=(5, 3)), targets)
 
 
-@checks("mlp_loss_and_grads", kind="robustness")
+@checks("mlp_loss_and_grads", kind="robustness", share=MOST)
 def test_mlg_narrow(student, rng):
     """One input, one hidden neuron and two words still make a network."""
     params, X = network(rng, 1, 1, 2), rng.normal(size=(4, 1))
     params["b1"] += 1.0
-    agree(student.mlp_loss_and_grads, backprop.mlp_loss_and_grads, params, X, np.array([0, 1, 1, 0]))
+    mlp_loss_and_grads_agree(student, params, X, np.array([0, 1, 1, 0]))
 
 
-@checks("mlp_loss_and_grads", kind="robustness")
+@checks("mlp_loss_and_grads", kind="robustness", share=MOST)
 def test_mlg_integers(student, rng):
     """Examples of whole numbers work like any others."""
     params, X = network(rng, 3, 4, 3), rng.integers(-3, 4, size=(4, 3))
-    agree(student.mlp_loss_and_grads, backprop.mlp_loss_and_grads, params, X, np.array([0, 2, 1, 1]))
+    mlp_loss_and_grads_agree(student, params, X, np.array([0, 2, 1, 1]))
 
 
 @checks("mlp_loss_and_grads", kind="robustness", conduct=True)

@@ -16,7 +16,7 @@ NAMED = {
     "neuron": 17,
     "softmax": 16,
     "loss": 19,
-    "backprop": 18,
+    "backprop": 19,
     "training": 13,
     "sampler": 10,
     "generation": 13,
