@@ -2,26 +2,55 @@
 
 import numpy as np
 
-from autograder.testing import agree, agree_values, checks
+from autograder.testing import agree, agree_values, checks, raises
 from reference import readiness
 
 # What three decimals are off by at most, and a little more.
 THREE_DECIMALS = 6e-4
+# What an answer earns whose values are right apart from a unit, a rounding or an order: enough for its conduct to
+# count, though the curves earn nothing.
+SHARE = 0.6
 
 
-@checks("monthly_cost_usd")
+def cost_agrees(student, *args, **kwargs):
+    """In USD; the right bill in cents, in whole dollars or by default for 31 days earns its share."""
+    conventions = [lambda usd: 100 * usd, np.round]
+    if len(args) == 5 and "days" not in kwargs:
+        conventions.append(lambda usd: usd / 30 * 31)
+    agree(student.monthly_cost_usd, readiness.monthly_cost_usd, *args, apart_from=conventions, **kwargs)
+
+
+def interval_agrees(student, *args, **kwargs):
+    """To three decimals; the right interval in another form or to whole percents earns its share."""
+    conventions = [
+        lambda ends: (100 * ends[0], 100 * ends[1]),
+        lambda ends: (ends[1], ends[0]),
+        lambda ends: ((ends[0] + ends[1]) / 2, (ends[1] - ends[0]) / 2),
+        lambda ends: (round(float(ends[0]), 2), round(float(ends[1]), 2)),
+    ]
+    agree(
+        student.wilson_interval,
+        readiness.wilson_interval,
+        *args,
+        atol=THREE_DECIMALS,
+        apart_from=conventions,
+        **kwargs,
+    )
+
+
+@checks("monthly_cost_usd", weight=0.5, share=SHARE)
 def test_known(student, rng):
     """10,000 requests a day of 1,500 tokens in at 1 USD and 300 out at 5 USD a million cost 900 USD a month."""
-    agree(student.monthly_cost_usd, readiness.monthly_cost_usd, 10_000, 1_500, 300, 1.0, 5.0)
+    cost_agrees(student, 10_000, 1_500, 300, 1.0, 5.0)
 
 
-@checks("monthly_cost_usd")
+@checks("monthly_cost_usd", weight=0.5, share=SHARE)
 def test_long_answers(student, rng):
     """The same requests with answers of 1,200 tokens cost 2,250 USD, two and a half times as much."""
-    agree(student.monthly_cost_usd, readiness.monthly_cost_usd, 10_000, 1_500, 1_200, 1.0, 5.0)
+    cost_agrees(student, 10_000, 1_500, 1_200, 1.0, 5.0)
 
 
-@checks("monthly_cost_usd")
+@checks("monthly_cost_usd", weight=0.5)
 def test_curve(student, rng):
     """Ten times the requests cost ten times as much: from 0.9 to 9,000 USD."""
     requests = [10, 100, 1_000, 10_000, 100_000]
@@ -30,22 +59,73 @@ def test_curve(student, rng):
     agree_values(costs, wanted, "the costs of 10, 100, … 100,000 requests a day")
 
 
-@checks("wilson_interval")
+@checks("monthly_cost_usd", weight=0.5, share=SHARE)
+def test_months(student, rng):
+    """31 days cost 930 USD, 28 days cost 840 USD, and a single day costs 30 USD."""
+    for days in (31, 28, 1):
+        cost_agrees(student, 10_000, 1_500, 300, 1.0, 5.0, days)
+
+
+@checks("monthly_cost_usd", weight=0.5, share=SHARE)
+def test_nothing_to_pay(student, rng):
+    """Zero is fine: no requests, no days, no tokens or no prices cost 0 USD, and no answers only half as much."""
+    for args in (
+        (0, 1_500, 300, 1.0, 5.0, 30),
+        (10_000, 1_500, 300, 1.0, 5.0, 0),
+        (10_000, 0, 0, 1.0, 5.0, 30),
+        (10_000, 1_500, 300, 0, 0, 30),
+        (10_000, 1_500, 0, 1, 5, 30),
+    ):
+        cost_agrees(student, *args)
+
+
+@checks("monthly_cost_usd", weight=0.5, conduct=True)
+def test_below_zero(student, rng):
+    """A number below 0 raises a ValueError, whichever of the six it is and whatever the others make of the bill."""
+    right = [10_000, 1_500, 300, 1.0, 5.0, 30]
+    for place in range(6):
+        raises(student.monthly_cost_usd, *right[:place], -right[place], *right[place + 1 :])
+    raises(student.monthly_cost_usd, 10_000, -100, 300, 1.0, 5.0)
+    raises(student.monthly_cost_usd, -10_000, 1_500, 300, 1.0, 5.0, -30)
+
+
+@checks("wilson_interval", weight=0.5, share=SHARE)
 def test_w_known(student, rng):
     """81 of 100 passed: between 0.722 and 0.875."""
-    agree(student.wilson_interval, readiness.wilson_interval, 81, 100, atol=THREE_DECIMALS)
+    interval_agrees(student, 81, 100)
 
 
-@checks("wilson_interval")
+@checks("wilson_interval", weight=0.5, share=SHARE)
 def test_w_by_hand(student, rng):
     """9 of 10 passed: between 0.596 and 0.982, as worked out by hand."""
-    agree(student.wilson_interval, readiness.wilson_interval, 9, 10, atol=THREE_DECIMALS)
+    interval_agrees(student, 9, 10)
 
 
-@checks("wilson_interval")
+@checks("wilson_interval", weight=0.5)
 def test_w_narrows(student, rng):
     """Of 20, 80, … 5,120 cases nine in ten pass: the lower end rises from 0.70 to 0.89."""
     sizes = [20, 80, 320, 1_280, 5_120]
     lows = [np.asarray(student.wilson_interval(9 * n // 10, n))[0] for n in sizes]
     wanted = np.array([float(readiness.wilson_interval(9 * n // 10, n)[0]) for n in sizes])
     agree_values(lows, wanted, "the lower ends for 18 of 20, 72 of 80, … 4,608 of 5,120", atol=THREE_DECIMALS)
+
+
+@checks("wilson_interval", weight=0.5, share=SHARE)
+def test_w_no_doubt(student, rng):
+    """20 of 20 is no certainty: between 0.839 and 1. Nor is 0 of 20, or a single case."""
+    for successes, n in ((20, 20), (0, 20), (1, 1)):
+        interval_agrees(student, successes, n)
+
+
+@checks("wilson_interval", weight=0.5, share=SHARE)
+def test_w_surer(student, rng):
+    """More confidence widens the interval: 24 of 40 at 50%, 80%, 90% and 99%."""
+    for confidence in (0.5, 0.8, 0.9, 0.99):
+        interval_agrees(student, 24, 40, confidence)
+
+
+@checks("wilson_interval", weight=0.5, conduct=True)
+def test_w_impossible(student, rng):
+    """Counts that can't be raise a ValueError: no cases, 5 of 4, and -1 of 4."""
+    for successes, n in ((0, 0), (0, -5), (-2, -5), (5, 4), (-1, 4)):
+        raises(student.wilson_interval, successes, n)
