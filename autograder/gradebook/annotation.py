@@ -32,6 +32,12 @@ NOTEBOOK_LEFT_OUT = "The rest of this notebook is too long to show here; it's in
 # Stands where an answer's cell was deleted; as a heading it would read alike in a cell of text.
 DELETED = "# The notebook that was handed in has no cell for this answer."
 
+# Ends every page of what was graded; the packet of a later lab cites it.
+RUN = (
+    "**Graded run:** `{run}`. It stands for exactly what was graded here. Copy it where a later lab asks for one of "
+    "your graded runs."
+)
+
 NotebookJson = dict[str, Any]
 
 
@@ -88,6 +94,8 @@ class Annotator:
             shown.insert(at, _attachment_cell(file.name, result.packet))
             if result.packet.sha256 in ("", self._empty_attachment):
                 unanswered |= set(rows)
+        if result.run:
+            shown.append({"cell_type": "markdown", "metadata": {}, "source": RUN.format(run=result.run)})
         _shorten(shown)
         numbered = [{"id": f"{lab.name}-{number}", **cell} for number, cell in enumerate(shown)]
         head = {"metadata": exercise["metadata"], "nbformat": 4, "nbformat_minor": 5}

@@ -93,9 +93,10 @@ class Gradebook:
             for statement in tables.INDEXES:
                 connection.execute(sql.text(statement))
             connection.execute(tables.OWN_SCHEMA.insert().values(version=tables.SCHEMA))
-        elif version == 1:
-            for statement in tables.NEW_COLUMNS:
-                connection.execute(sql.text(statement))
+        elif version in tables.NEW_COLUMNS:
+            for earlier in range(version, tables.SCHEMA):
+                for statement in tables.NEW_COLUMNS[earlier]:
+                    connection.execute(sql.text(statement))
             connection.execute(sql.update(tables.OWN_SCHEMA).values(version=tables.SCHEMA))
         elif version != tables.SCHEMA:
             raise GradebookError(
@@ -197,6 +198,14 @@ class Gradebook:
         """What was handed in beside a student's notebooks, by attempt, oldest first, as it was last read."""
         found = {result.attempt: result.packet for _, result in self.attempts(student, lab)}
         return {attempt: report for attempt, report in sorted(found.items()) if report is not None}
+
+    def runs(self, student: str) -> frozenset[str]:
+        """The fingerprints of a student's graded runs, in all labs."""
+        query = sql.select(GRADING.c.run).select_from(
+            GRADING.join(SUBMISSION, SUBMISSION.c.id == GRADING.c.submission_id)
+        )
+        query = query.where(SUBMISSION.c.student_id == student, GRADING.c.run.is_not(None))
+        return frozenset(self._in_transaction(lambda connection: connection.scalars(query).all()))
 
     def judgements(self) -> dict[str, list[Judgement]]:
         """By student, what a person judged and need not look at again."""

@@ -16,7 +16,7 @@ from autograder.model.results import Key
 
 # The newest migration of nbgrader 0.9, whose tables are written to here.
 NBGRADER_SCHEMA = "e43177bfe90b"
-SCHEMA = 2
+SCHEMA = 3
 # What nbgrader's tables have room for.
 LONGEST_NAME = 128
 
@@ -50,6 +50,8 @@ GRADING = sql.Table(
     # None in gradings from before these were kept. `maxima`: the points of the lab's cells that the scores are out of.
     sql.Column("engine_version", sql.String(64)),
     sql.Column("maxima", sql.Text),
+    # The fingerprint as it was printed: a student who's renamed keeps it.
+    sql.Column("run", sql.String(16)),
     sql.UniqueConstraint("submission_id", "attempt", "course_version"),
 )
 # A row for each score that changed though the attempt was the same, written together with the score.
@@ -66,11 +68,14 @@ CHANGE = sql.Table(
     sql.Column("max_after", sql.Float, nullable=False),
     sql.Column("why", sql.Text, nullable=False),
 )
-# From the first form of our tables to the second.
-NEW_COLUMNS = [
-    "ALTER TABLE mastery_grading ADD COLUMN engine_version VARCHAR(64)",
-    "ALTER TABLE mastery_grading ADD COLUMN maxima TEXT",
-]
+# From each earlier form of our tables to the next.
+NEW_COLUMNS = {
+    1: [
+        "ALTER TABLE mastery_grading ADD COLUMN engine_version VARCHAR(64)",
+        "ALTER TABLE mastery_grading ADD COLUMN maxima TEXT",
+    ],
+    2: ["ALTER TABLE mastery_grading ADD COLUMN run VARCHAR(16)"],
+}
 # SQLite heeds foreign keys only where a connection asks for it, and nbgrader's do not.
 GO_WITH_THEIR_SUBMISSION = [
     f"CREATE TRIGGER IF NOT EXISTS {table.name}_goes AFTER DELETE ON submitted_assignment "

@@ -169,6 +169,7 @@ def _grading(submission: str, record: GradeRecord, now: datetime) -> dict[str, A
         "content_hash": result.content_hash,
         "course_version": result.course_version,
         "engine_version": result.engine_version or None,
+        "run": result.run or None,
         "secret": result.secret,
         "status": result.status,
         "score": result.score,

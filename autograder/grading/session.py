@@ -15,7 +15,7 @@ from autograder.model import secrets
 from autograder.model.course import Course, Lab, load
 from autograder.model.errors import SubmissionError
 from autograder.model.escaping import utf8
-from autograder.model.results import Evidence, LabResult, Outcome, status_of
+from autograder.model.results import Evidence, LabResult, Outcome, run_id, status_of
 from autograder.model.submission import refuse_other_lab
 from autograder.sandbox import open_plain, open_sandbox
 from autograder.testing.references import load_torch
@@ -81,6 +81,7 @@ class GradingSession:
         score = None if status == "not graded" else round(min(sum(each.points for each in evidence), lab.points), 4)
         if message is None and status != "graded":
             message = next(each.message for each in evidence if each.outcome is Outcome.NOT_GRADED)
+        is_run = job.student and status != "not graded" and not self.visible_only
         return LabResult(
             student=job.student,
             lab=job.lab,
@@ -92,6 +93,7 @@ class GradingSession:
             message=message and utf8(message),
             isolation=self.sandbox.isolation,
             content_hash=job.content_hash,
+            run=run_id(job.student, job.lab, job.content_hash) if is_run else "",
             course_version=self.course.version,
             engine_version=ENGINE_VERSION,
             secret=self.fingerprint,

@@ -1,5 +1,7 @@
 """What a check found, with all that explains it; and the result of one lab, as `mastery grade` writes it."""
 
+import hashlib
+import json
 import math
 from collections.abc import Sequence
 from datetime import date
@@ -105,8 +107,8 @@ class AttachmentReport(BaseModel):
 
     changes: what is different from the revision before, where there is one; follows: its revisions are in order, and
     those handed in before stand unchanged; sha256: of the file, empty where there is none to read; text: of the file,
-    None where that is too long or no text; rows: its fields and what they hold, to be shown, and not kept, for the text
-    has them.
+    None where that is too long or no text; when_graded: the fields that a self-check can't check; rows: its fields and
+    what they hold, to be shown, and not kept, for the text has them.
     """
 
     on: date
@@ -116,11 +118,16 @@ class AttachmentReport(BaseModel):
     follows: bool = False
     sha256: str = ""
     text: str | None = None
+    when_graded: list[str] = []
     rows: list[tuple[str, str]] = Field(default=[], exclude=True)
 
 
 class LabResult(BaseModel):
-    """One graded submission: a line of the results file. `score` is None where nothing could be graded."""
+    """One graded submission: a line of the results file. `score` is None where nothing could be graded.
+
+    run: the run's fingerprint, which a file handed in later may cite; empty where nothing could be graded, and in a
+    self-check. Results from before this was kept have none.
+    """
 
     student: str
     lab: str
@@ -132,12 +139,21 @@ class LabResult(BaseModel):
     message: str | None = None
     isolation: tuple[str, ...] = ()
     content_hash: str
+    run: str = ""
     course_version: str
     # Results from before this was kept have none.
     engine_version: str = ""
     secret: str
     checks: list[Evidence] = []
     packet: AttachmentReport | None = None
+
+
+def run_id(student: str, lab: str, content_hash: str) -> str:
+    """Return the fingerprint of a graded run, such as run-1f0c92ab44de: of what this student handed in to this lab.
+
+    The same files handed in by somebody else have another one. Graded again, into whatever gradebook, they keep theirs.
+    """
+    return f"run-{hashlib.sha256(json.dumps([student, lab, content_hash]).encode()).hexdigest()[:12]}"
 
 
 def clamped(points: float, maximum: float) -> float:

@@ -489,7 +489,7 @@ def test_an_unknown_schema_is_refused_in_a_sentence(course: Course, settings: Se
         engine.dispose()
 
     execute("UPDATE mastery_schema SET version = 99")
-    with pytest.raises(GradebookError, match=r"has form 99, and this program knows 2; use the version"):
+    with pytest.raises(GradebookError, match=r"has form 99, and this program knows 3; use the version"):
         Gradebook(course, settings, url)
     execute("UPDATE alembic_version SET version_num = 'another'")
     with pytest.raises(GradebookError, match=r"holds nbgrader's schema another, and this program knows .* db upgrade"):
@@ -505,7 +505,7 @@ def test_a_gradebook_of_the_first_form_is_taken_over_with_all_that_it_holds(
         if engine.dialect.name == "sqlite":
             connection.execute(sql.text("DROP TRIGGER mastery_change_goes"))
         connection.execute(sql.text("DROP TABLE mastery_change"))
-        for column in ("maxima", "engine_version"):
+        for column in ("maxima", "engine_version", "run"):
             connection.execute(sql.text(f"ALTER TABLE mastery_grading DROP COLUMN {column}"))
         connection.execute(sql.text("UPDATE mastery_schema SET version = 1"))
     engine.dispose()

@@ -395,6 +395,7 @@ RESULT_FIELDS = {
     "message": (str, type(None)),
     "isolation": list,
     "content_hash": str,
+    "run": str,
     "course_version": str,
     "engine_version": str,
     "secret": str,

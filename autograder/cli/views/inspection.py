@@ -23,7 +23,8 @@ def print_inspection(console: Console, lab: Lab, found: Inspection) -> None:
         say(
             f"attempt {result.attempt}, graded {each.graded_at:%Y-%m-%d %H:%M:%S} UTC: {result.status}, "
             f"{result.score} of {result.max_score:g}; course {result.course_version}, secret {result.secret}, "
-            f"content {result.content_hash[:12]}, behind {', '.join(result.isolation) or 'nothing'}"
+            f"content {result.content_hash[:12]}, {result.run or 'no run'}, "
+            f"behind {', '.join(result.isolation) or 'nothing'}"
         )
         if result.message:
             say(quoted(result.message))
