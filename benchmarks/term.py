@@ -32,7 +32,7 @@ from autograder.grading.processes import LocalProcesses
 from autograder.mastery.class_report import Survey
 from autograder.model.course import Course, Lab, load
 from autograder.model.files import content_hash
-from autograder.model.results import AttachmentReport, Evidence, LabResult
+from autograder.model.results import AttachmentReport, Evidence, LabResult, run_id
 from autograder.report.class_report import survey_page
 
 # A stub and the source that answers it; None where that is the solution.
@@ -75,13 +75,15 @@ class Sheets:
                 checks = [each for each in graded[self._name(number)].checks if each.stub == stub.name]
                 evidence.setdefault((stub.name, sources.get(stub.name)), checks)
         for learner, sources in self.given:
+            content = content_hash(json.dumps(sources, sort_keys=True).encode())
             checks = [each for stub in self.lab.stubs for each in evidence[stub.name, sources.get(stub.name)]]
             yield graded[self._name(0)].model_copy(
                 update={
                     "student": learner.name,
                     "score": round(min(sum(each.points for each in checks), self.lab.points), 4),
                     "seconds": round(sum(each.seconds for each in checks), 4),
-                    "content_hash": content_hash(json.dumps(sources, sort_keys=True).encode()),
+                    "content_hash": content,
+                    "run": run_id(learner.name, self.lab.name, content),
                     "checks": checks,
                     "packet": self._attachment(learner),
                 }
@@ -93,7 +95,9 @@ class Sheets:
         text = self.made.attachment(learner, self.lab, file, self.attempt)
         day = self.made.when(self.lab, self.attempt).date()
         content = text.encode() if text else None
-        return read_handed_in(self.made.course, HandedAttachment(Path(learner.name), file, day, content=content))
+        runs = frozenset({self.made.run(learner)})
+        handed = HandedAttachment(Path(learner.name), file, day, runs=runs, content=content)
+        return read_handed_in(self.made.course, handed)
 
 
 def grade_term(made: Class, book: Gradebook, url: str, terms: GradingContext, processes: int) -> None:

@@ -52,8 +52,8 @@ BANDS: dict[MistakeKind, tuple[float, float]] = {
 }
 # Of a lab's misconceptions, how many may be exempt from that, with a reason.
 MOST_EXEMPT = 0.05
-# Files beside a notebook are tried as handed in on this day.
-_ON = date(2026, 5, 31)
+# Files beside a notebook are tried as handed in on this day, by somebody with this graded run.
+_ON, _RUN = date(2026, 5, 31), "run-20260531abcd"
 _CONSTANT = ("returns_none", "returns_first_argument", "returns_zeros")
 _SCALED = """
 def scaled(value, factor):
@@ -128,7 +128,7 @@ def _hand_in(file: LabFile | None, text: str | None, folder: Path) -> HandedAtta
     if file is None or text is None:
         return None
     (folder / file.name).write_text(text, encoding="utf-8")
-    return HandedAttachment(folder, file, _ON)
+    return HandedAttachment(folder, file, _ON, runs=frozenset({_RUN}))
 
 
 def trials(course: Course, lab: Lab) -> Iterator[Trial]:
@@ -174,7 +174,7 @@ def trials(course: Course, lab: Lab) -> Iterator[Trial]:
 def attachment_trials(course: Course, lab: Lab, file: LabFile, parts: notebooks.Simulation) -> Iterator[Trial]:
     """Beside a notebook of which one stub is looked at."""
     notebook, stub = parts.solved(), lab.stubs[0].name
-    for example in attachments.examples(course, lab, _ON):
+    for example in attachments.examples(course, lab, _ON, _RUN):
         expect = told_in(example.field) if example.field else attachment_holds
         yield Trial(f"{Path(file.name).stem} {example.name}", notebook, expect, stub, example.text)
 

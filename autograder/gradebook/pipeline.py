@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections import defaultdict
 from collections.abc import Collection, Generator, Mapping, Sequence
 from contextlib import closing, suppress
 from dataclasses import replace
@@ -26,7 +27,7 @@ from autograder.model.course import Course, Lab, LabFile
 from autograder.model.errors import CourseError, SubmissionError
 from autograder.model.escaping import utf8
 from autograder.model.files import content_hash
-from autograder.model.results import AttachmentReport, Key, LabResult
+from autograder.model.results import AttachmentReport, Key, LabResult, run_id
 from autograder.model.submission import read_regular
 
 
@@ -167,11 +168,18 @@ def grade_into(
     known = book.graded()
     for lab in markers:
         book.register(course.lab(lab))
+    # What's graded along with it counts as well: somebody may grade a whole term again.
+    along: dict[str, set[str]] = defaultdict(set)
+    for job in (each for each in jobs if each.content_hash):
+        along[job.student].add(run_id(job.student, job.lab, job.content_hash))
     jobs = [
         job
         if (file := course.lab(job.lab).attachment) is None
         else _with_attachment(
-            job, file, book.attachments(job.student, job.lab) if (job.student, job.lab) in known else {}
+            job,
+            file,
+            book.attachments(job.student, job.lab) if (job.student, job.lab) in known else {},
+            book.runs(job.student) | along[job.student],
         )
         for job in jobs
     ]
@@ -195,11 +203,11 @@ def grade_into(
             yield results, book.write(entries)
 
 
-def _with_attachment(job: Job, file: LabFile, known: Mapping[int, AttachmentReport]) -> Job:
+def _with_attachment(job: Job, file: LabFile, known: Mapping[int, AttachmentReport], runs: frozenset[str]) -> Job:
     """The job with the file beside it, read as of the day of the hand-in: a regrade on another day says the same.
 
     known: how the student's earlier ones were read, by attempt, oldest first. One whose revisions
-    did not hold binds no later one.
+    did not hold binds no later one. runs: the fingerprints of the student's graded runs.
     """
     before = [each.text for attempt, each in known.items() if attempt < job.attempt and each.follows]
     on = datetime.now(UTC).date()
@@ -210,7 +218,7 @@ def _with_attachment(job: Job, file: LabFile, known: Mapping[int, AttachmentRepo
     return replace(
         job,
         attachment=HandedAttachment(
-            job.path.parent, file, on, before[-1] if before else None, job.beside.get(file.name)
+            job.path.parent, file, on, before[-1] if before else None, runs, job.beside.get(file.name)
         ),
     )
 

@@ -80,7 +80,7 @@ def read_attachment(reader: AttachmentReader, content: bytes, context: Attachmen
 
 def read_handed_in(course: Course, handed: HandedAttachment) -> AttachmentReport:
     """Return what the file beside a notebook says. Nothing is raised, whatever it is."""
-    context = AttachmentContext(on=handed.on, before=handed.before, grace=MIDNIGHTS)
+    context = AttachmentContext(on=handed.on, before=handed.before, runs=handed.runs, grace=MIDNIGHTS)
     try:
         return read_attachment(reader_of(course, handed.file), handed.read(), context)
     except (SubmissionError, CourseError) as error:

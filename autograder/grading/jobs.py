@@ -21,13 +21,14 @@ class HandedAttachment:
     """The file beside a notebook that its lab reads, and what it's read against.
 
     folder: where it was handed in; on: the day it was handed in; before: the text of the one that the same student
-    handed in before; content: as in a Job.
+    handed in before; runs: the fingerprints of the student's graded runs; content: as in a Job.
     """
 
     folder: Path
     file: LabFile
     on: date
     before: str | None = None
+    runs: frozenset[str] = frozenset()
     content: bytes | SubmissionError | None = None
 
     def __post_init__(self) -> None:

@@ -9,7 +9,7 @@ which raises nothing, whatever the bytes are: a stranger wrote them.
 
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Protocol
+from typing import Protocol
 
 from autograder.model.results import AttachmentReport as AttachmentReport
 from autograder.model.results import Problem as Problem
@@ -33,14 +33,14 @@ __all__ = [
 class AttachmentContext:
     """What a file is read against.
 
-    on: the day it was handed in; before: the text of the one that the same student handed in before, if any; runs: what
-    the notebook's own runs recorded, None for now; grace: how far a date in the file may miss its limits, since the
-    writer's clock may show another day.
+    on: the day it was handed in; before: the text of the one that the same student handed in before, if any; runs: the
+    fingerprints of the student's graded runs, None in a self-check, where nobody knows them; grace: how far a date in
+    the file may miss its limits, since the writer's clock may show another day.
     """
 
     on: date
     before: str | None = None
-    runs: Any = None
+    runs: frozenset[str] | None = None
     grace: timedelta = timedelta()
 
 

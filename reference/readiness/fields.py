@@ -14,6 +14,17 @@ from pydantic import ValidationInfo as Info
 MAX_AGE_DAYS = 90
 REASON_WORDS = 40
 
+# What a description of a risk has at least, each of two letters or more.
+RISK_WORDS = 3
+# The lesson's, by their numbers there, as somebody says who makes them.
+BEGINNER_MISTAKES = {
+    1: "it understands meaning",
+    2: "a higher temperature makes it smarter",
+    3: "its behavior is programmed",
+    4: "it can be retrained quickly",
+    5: "it picks the best word every time",
+}
+
 PACKET = "packet.yaml"
 KEYS = (
     *("packet_version", "use_case", "model_decision", "cost", "risks", "evaluation", "decision", "lab_evidence"),
@@ -22,6 +33,7 @@ KEYS = (
 
 
 _UNFILLED = re.compile(r"(?:todo|tbd|tba|n/?a|none|x{2,}|[?.…_-]+)[.!:]?", re.IGNORECASE)
+RUN = re.compile(r"run-[0-9a-f]{12}")
 URL = re.compile(r"https?://[^\s/?#.]+(?:\.[^\s/?#.]+)+(?:[/?#]\S*)?")
 
 
@@ -34,6 +46,27 @@ def _filled(text: str) -> str:
 def _url(text: str) -> str:
     if not URL.fullmatch(text):
         raise ValueError("is no web address; give the page itself, with https:// in front.")
+    return text
+
+
+def _worded(text: str) -> str:
+    if len(re.findall(r"\w", text)) < 2:
+        raise ValueError(f"is {shown(text)}; write a word or more, so that a reader knows what you mean.")
+    return text
+
+
+def _described(text: str) -> str:
+    if len(re.findall(r"\w{2,}", text)) < RISK_WORDS:
+        raise ValueError(f"is {shown(text)}; say in three words or more what may happen, and to whom.")
+    return text
+
+
+def _run(text: str) -> str:
+    if not RUN.fullmatch(text):
+        raise ValueError(
+            f"is {shown(text)}; a graded run is written run- with 12 digits and letters from a to f behind it. The "
+            "feedback to a graded lab ends with yours."
+        )
     return text
 
 
@@ -88,6 +121,7 @@ def _as_list(value: Any) -> Any:
 
 
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=4_000), AfterValidator(_filled)]
+Words = Annotated[Text, AfterValidator(_worded)]
 Url = Annotated[Text, AfterValidator(_url)]
 Day = Annotated[date, AfterValidator(_recent), BeforeValidator(day)]
 Amount = Annotated[float, Field(ge=0, le=1e12)]
@@ -102,10 +136,10 @@ class Part(BaseModel):
 
 
 class UseCase(Part):
-    title: Text
-    users: Text
-    decision_supported: Text
-    out_of_scope: Text
+    title: Words
+    users: Words
+    decision_supported: Words
+    out_of_scope: Words
 
 
 class Candidate(Part):
@@ -121,7 +155,7 @@ class Sampling(Part):
     top_p: Annotated[float, Field(gt=0, le=1)]
     max_new_tokens: Annotated[int, Field(ge=1, le=10**9)]
     stop_ids: list[Count | Text]
-    reason: Text
+    reason: Words
 
 
 class ModelDecision(Part):
@@ -135,13 +169,13 @@ class TokenAssumptions(Part):
     input_tokens: Amount
     output_tokens: Amount
     days: Annotated[float, Field(gt=0, le=366)]
-    source: Text
+    source: Words
     checked_on: Day
 
 
 class HourlyAssumptions(Part):
     hours: Annotated[float, Field(gt=0, le=1e9)]
-    source: Text
+    source: Words
     checked_on: Day
 
 
@@ -189,22 +223,23 @@ class Sensitivity(Part):
 
 class Risk(Part):
     id: Text
-    description: Text
+    mistake: Annotated[int, Field(ge=1, le=len(BEGINNER_MISTAKES))] | None = None
+    description: Annotated[Text, AfterValidator(_described)]
     likelihood: Score
     impact: Score
-    mitigation: Text
-    owner: Text
+    mitigation: Words
+    owner: Words
     evidence_ref: Text
 
 
 class Evaluation(Part):
     id: Text
-    metric: Text
+    metric: Words
     n: Annotated[int, Field(ge=1, le=10**9)]
     successes: Count
     threshold: Share
     interval: Annotated[list[float], Field(min_length=2, max_length=2)]
-    dataset: Text
+    dataset: Words
     model_id: Text
     temperature: Temperature
     seed: int
@@ -216,13 +251,13 @@ class Evaluation(Part):
 class Decision(Part):
     status: Literal["go", "limited_go", "no_go"]
     date: Day
-    rationale: Text
+    rationale: Words
     evidence_refs: Annotated[list[Text], Field(min_length=1)]
 
 
 class LabEvidence(Part):
-    run_id: Text
-    lessons_learned: Annotated[list[Text], Field(min_length=1), BeforeValidator(_as_list)]
+    run_id: Annotated[Text, AfterValidator(_run)]
+    lessons_learned: Annotated[list[Words], Field(min_length=1), BeforeValidator(_as_list)]
 
 
 # --- sentences

@@ -1,4 +1,4 @@
-"""The revisions of a packet: the next one is begun, and what is different from the last one told."""
+"""The revisions of a packet: the next one is begun, earlier ones are kept, and what is different is told."""
 
 import re
 from collections.abc import Iterator, Mapping
@@ -54,6 +54,28 @@ def revised(content: bytes) -> str:
 
 _HISTORY = re.compile(r"^history:[ \t]*(?:\[[ \t]*\]|~|null)?[ \t]*(?:#[^\n]*)?(?:\n|\Z)", re.MULTILINE)
 _VERSION = re.compile(r"^(packet_version:[ \t]*)[0-9]+", re.MULTILINE)
+
+
+def unkept(packet: Mapping[str, Any], before: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    """What of the packet that was handed in before isn't kept in this one: the field, and a sentence."""
+    old, new = before.get("packet_version"), packet.get("packet_version")
+    if old is None or new is None or not is_whole(old) or not is_whole(new):
+        return
+    if new < old:
+        yield "packet_version", f"is {new}, and revision {old} was handed in before; count on from there."
+        return
+    earlier = before.get("history") or []
+    if new == old:
+        if before != packet:
+            yield "packet_version", f"is {new} as before, and the packet is another; raise it to {new + 1}."
+        return
+    wanted = [*(earlier if isinstance(earlier, list) else []), without_history(before)]
+    history = packet.get("history")
+    kept = history if isinstance(history, list) else []
+    for number, revision in enumerate(wanted, start=1):
+        if number > len(kept) or kept[number - 1] != revision:
+            what = "is missing" if number > len(kept) else "is not as it was handed in"
+            yield f"history[{number}]", f"{what}; earlier revisions are kept unchanged."
 
 
 def changes_of(packet: Mapping[str, Any]) -> list[str]:

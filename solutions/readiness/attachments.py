@@ -8,8 +8,8 @@ from typing import NamedTuple
 from autograder.testing.attachments import AttachmentExample
 from reference.readiness.history import revised
 
-# Stands in the packet that holds for every day.
-DAY = "2026-05-31"
+# Stand in the packet that holds for every day, and for the graded run.
+DAY, RUN = "2026-05-31", "run-20260531abcd"
 _SOURCE = "source_url: https://models.example/prices"
 
 
@@ -46,6 +46,13 @@ MISTAKES = {
         {"    threshold: 0.8\n": "    threshold: 0.85\n", "status: limited_go": "status: go"}, "decision.status"
     ),
     "a risk without an owner": Edit({"    owner: Director\n": ""}, "risks[4].owner"),
+    "an owner of one letter": Edit({"    owner: Director\n": "    owner: D\n"}, "risks[4].owner"),
+    "a risk of one letter": Edit(
+        {"    description: Somebody raises the temperature to get cleverer answers\n": "    description: x\n"},
+        "risks[2].description",
+    ),
+    "a beginner mistake without a risk": Edit({"    mistake: 4\n": ""}, "risks"),
+    "a run that was never graded": Edit({RUN: "run-20260531dcba"}, "lab_evidence.run_id"),
     "a risk off the scale": Edit({"    likelihood: 4\n": "    likelihood: 7\n"}, "risks[3].likelihood"),
     "evidence that is nowhere": Edit(
         {"evidence_refs: [E1, cost, R1]": "evidence_refs: [E7, cost, R1]"}, "decision.evidence_refs"
@@ -95,26 +102,30 @@ VARIANTS = {
 }
 
 
-def examples(day: date) -> Iterator[AttachmentExample]:
+def examples(day: date, run: str) -> Iterator[AttachmentExample]:
     """The packet that holds, others that hold too, and one for each mistake, with this day for every day."""
-    yield AttachmentExample("that holds", packet(day))
+    yield AttachmentExample("that holds", packet(day, run))
     for name, edit in VARIANTS.items():
-        yield AttachmentExample(name, packet(day, edit))
+        yield AttachmentExample(name, packet(day, run, edit))
     for name, edit in MISTAKES.items():
-        yield AttachmentExample(f"with {name}", packet(day, edit), edit.field)
+        yield AttachmentExample(f"with {name}", packet(day, run, edit), edit.field)
 
 
-def corrected(before: str, day: date) -> str:
+def corrected(before: str, day: date, run: str) -> str:
     """The packet that holds, handed in by somebody who handed in another one before."""
     history = revised(before.encode()).partition("\nhistory:\n")[2]
-    return packet(day).replace("packet_version: 1", "packet_version: 2").replace("history: []", f"history:\n{history}")
+    right = packet(day, run).replace("packet_version: 1", "packet_version: 2")
+    return right.replace("history: []", f"history:\n{history}")
 
 
-def packet(day: date, edit: Edit | None = None) -> str:
-    """The packet that holds, with the day for every day, or with an edit. Raises ValueError where it fits nowhere."""
+def packet(day: date, run: str, edit: Edit | None = None) -> str:
+    """The packet that holds, with the day for every day and the graded run, or with an edit.
+
+    Raises ValueError where that fits nowhere.
+    """
     text = Path(__file__).with_name("attachments.yaml").read_text(encoding="utf-8")
     for before, after in edit.changes.items() if edit else ():
         if before not in text:
             raise ValueError(f"attachments.yaml lacks the text {before!r}, which the known mistakes of packets change")
         text = text.replace(before, after)
-    return text.replace(DAY, str(day))
+    return text.replace(DAY, str(day)).replace(RUN, run)

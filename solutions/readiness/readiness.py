@@ -228,13 +228,17 @@ check("wilson_interval")
 #
 # For the risks, begin with the five beginner mistakes of the lesson. Who in your use case will think that the model
 # understands? That a higher temperature makes it smarter? That its behaviour is programmed? That it can be retrained
-# by tomorrow? That its most probable word is the right one? And what happens then?
+# by tomorrow? That its most probable word is the right one? And what happens then? Tie each of the five to a risk by
+# its number, `mistake: 1` to `mistake: 5`. A risk that you saw in a lab needs no number.
+#
+# As `run_id`, cite one of your graded runs: the feedback to every graded lab ends with its name, such as
+# `run-1f0c92ab44de`. Your computer doesn't know your runs, so this one field is checked when the packet is graded.
 
 # %% [markdown]
 # The packet is handed in with this notebook, and read twice. The program says once more what `mastery packet` said, as
-# of the day on which you hand in: form and arithmetic. Then a person judges four things that no program can, each
-# *satisfactory* or *to be revised*, and the course is complete once all four are satisfactory. They stand below, so
-# that you can judge them first. You write nothing here.
+# of the day on which you hand in: form and arithmetic, and whether the run you cite is yours. Then a person judges
+# four things that no program can, each *satisfactory* or *to be revised*, and the course is complete once all four are
+# satisfactory. They stand below, so that you can judge them first. You write nothing here.
 
 # %% [markdown] judged="realism"
 # **Realism of the use case.** *Satisfactory:* somebody does this work today, the packet says who, how often, and what

@@ -1,7 +1,9 @@
 """The readiness packet on its way through nbgrader: handed in, read as of that day, shown, judged, and completed."""
 
+import getpass
 import io
 import json
+import re
 import shutil
 import sys
 import zipfile
@@ -23,11 +25,12 @@ from autograder.grading.attachments import read_handed_in
 from autograder.grading.jobs import GradingContext, HandedAttachment, Job
 from autograder.grading.session import GradingSession
 from autograder.model.course import load
-from autograder.model.results import AttachmentReport
+from autograder.model.files import content_hash
+from autograder.model.results import AttachmentReport, run_id
 from autograder.report.attachment import attachment_html
 from reference.readiness.history import revised
 from tests.course_copy import ROOT, CourseCopy
-from tests.labs.test_packet import GOOD, RIGHT, TEMPLATE, TODAY, WRONG, changed, put, text_of
+from tests.labs.test_packet import GOOD, RIGHT, RUN, TEMPLATE, TODAY, WRONG, changed, put, text_of
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
 
@@ -36,6 +39,7 @@ LAB = COURSE.lab("readiness")
 PACKET = LAB.attachment
 assert PACKET is not None
 PARTS = simulated.simulation(COURSE, LAB)
+START = simulated.simulation(COURSE, COURSE.lab("start")).solved()
 ROWS = [row.name for row in LAB.judged]
 NOW, LATER, LAST = (f"2026-11-{day} 10:00:00 UTC" for day in (25, 26, 27))
 HOSTILE_HTML = "<script>window.ran = 'packet'</script><img src=x onerror=\"window.ran = 'image'\">"
@@ -54,22 +58,30 @@ class Class(CourseCopy):
         assert done.exit_code == ends, (done.output, done.exception)
         return done.output
 
+    def run_of(self, student: str) -> str:
+        """Hand in the lab `start` for a student: the fingerprint of the run that it is, once it's graded."""
+        place = simulated.write(START, self.root / "submitted" / student / "start" / "start.ipynb")
+        return run_id(student, "start", content_hash(place.read_bytes()))
+
     def hand_in(self, student: str, packet: bytes | None, time: str | None = NOW, notebook: Any = None) -> None:
+        """Hand in the lab `readiness`, and where a packet cites RUN, the run that it means."""
         place = self.root / "submitted" / student / "readiness"
         shutil.rmtree(place, ignore_errors=True)
         place.mkdir(parents=True)
         text = notebook if isinstance(notebook, str) else json.dumps(notebook or PARTS.solved())
         (place / "readiness.ipynb").write_text(text, encoding="utf-8")
         if packet is not None:
-            (place / "packet.yaml").write_bytes(packet)
+            own = self.run_of(student).encode() if RUN.encode() in packet else b""
+            (place / "packet.yaml").write_bytes(packet.replace(RUN.encode(), own))
         if time is not None:
             (place / "timestamp.txt").write_text(time)
 
     def grade(self, ends: int = 0) -> dict[str, dict[str, Any]]:
         """The newest results, by student."""
-        self.mastery("grade", "readiness", "--processes", 1, ends=ends)
+        self.mastery("grade", "start", "readiness", "--processes", 1, ends=ends)
         lines = (self.root / "results.jsonl").read_text(encoding="utf-8").splitlines()
-        return {result["student"]: result for result in map(json.loads, lines)}
+        results = list(map(json.loads, lines))
+        return {result["student"]: result for result in results if result["lab"] == "readiness"}
 
     def judge(self, student: str, *rows: str, points: float = 1.0, comment: str | None = None) -> None:
         """What formgrader's fields write into nbgrader's gradebook."""
@@ -165,7 +177,8 @@ def test_every_packet_is_read_and_none_harms_anothers_grade(course: Class) -> No
         "changes": None,
         "follows": True,
         "sha256": results["ada"]["packet"]["sha256"],
-        "text": text_of(GOOD).decode(),
+        "text": text_of(GOOD).decode().replace(RUN, course.run_of("ada")),
+        "when_graded": [],
     }
     for student, says in {
         "bob": "cost.monthly_usd is 540.00 USD, and what stands above comes to 900.00 USD; the output tokens were paid",
@@ -249,6 +262,39 @@ def test_feedback_shows_the_packet_and_inspect_all_of_it(course: Class) -> None:
     told = json.loads(course.mastery("inspect", "bob", "readiness", "--json"))
     assert told["attempts"][0]["result"]["packet"]["text"].startswith("packet_version: 1")
     course.mastery("inspect", "bob", "readiness", "--run")
+
+
+# --- the run that it cites
+
+
+def printed(page: str) -> str:
+    (run,) = set(re.findall(r"\brun-[0-9a-f]{12}\b", page))
+    return str(run)
+
+
+def test_a_packet_cites_a_run_of_its_writer_which_feedback_and_transcript_print(tmp_path: Path) -> None:
+    course = Class(tmp_path)
+    for student in ("ada", "bob"):
+        course.run_of(student)
+    course.mastery("grade", "start", "--processes", 1)
+    course.mastery("feedback", "start", "--processes", 1)
+    course.mastery("transcript", "ada", "--out", course.root / "ada.html")
+    feedback = {name: course.root / "feedback" / name / "start" / "start.html" for name in ("ada", "bob")}
+    runs = {name: printed(page.read_text("utf-8")) for name, page in feedback.items()}
+    assert printed((course.root / "ada.html").read_text("utf-8")) == runs["ada"] != runs["bob"]
+
+    for student, run in {"ada": runs["ada"], "bob": runs["ada"], "cyd": "run-0123456789ab"}.items():
+        course.hand_in(student, text_of(GOOD).replace(RUN.encode(), run.encode()))
+    results = course.grade()
+    assert problems(results["ada"]) == []
+    for student, run in {"bob": runs["ada"], "cyd": "run-0123456789ab"}.items():
+        (problem,) = problems(results[student])
+        assert problem.startswith(f"lab_evidence.run_id is “{run}”, which is none of your graded runs")
+
+    # What a page printed is true whatever the student is called later.
+    course.mastery("student", "rename", "ada", "12345")
+    course.hand_in("12345", second().replace(RUN.encode(), runs["ada"].encode()), LATER)
+    assert problems(course.grade()["12345"]) == []
 
 
 # --- over attempts
@@ -348,7 +394,7 @@ def test_a_day_is_the_writers_whose_midnight_may_be_another(field: str, tmp_path
 def handed_in(folder: Path, *packets: bytes) -> AttachmentReport:
     (folder / "packet.yaml").write_bytes(packets[-1])
     before = packets[-2].decode() if len(packets) > 1 else None
-    return read_handed_in(COURSE, HandedAttachment(folder, PACKET, TODAY, before))
+    return read_handed_in(COURSE, HandedAttachment(folder, PACKET, TODAY, before, frozenset({RUN})))
 
 
 # --- every packet of tests/labs/test_packet.py, graded
@@ -366,7 +412,7 @@ def graded(room: GradingSession, folder: Path, packets: Sequence[bytes]) -> list
         place = folder / str(number) / "readiness"
         simulated.write(PARTS.blank(), place / "readiness.ipynb")
         (place / "packet.yaml").write_bytes(packet)
-        handed = HandedAttachment(place, PACKET, TODAY)
+        handed = HandedAttachment(place, PACKET, TODAY, runs=frozenset({RUN}))
         jobs.append(Job(str(number), "readiness", place / "readiness.ipynb", 1, str(number), attachment=handed))
     found = [result.packet for result in room.grade(jobs)]
     assert all(found)
@@ -428,7 +474,8 @@ def test_it_goes_through_the_exchange_and_nbgraders_own_autograde(tmp_path: Path
     shutil.copy(course.root / "nbgrader_config.py", tmp_path / "config")
     course.run("nbgrader", "fetch_assignment", "readiness", f"--Exchange.cache={mine / 'cache'}", cwd=mine)
     today = date.today()
-    packet = text_of(GOOD).decode()
+    packet = text_of(GOOD).decode().replace(RUN, course.run_of(getpass.getuser()))
+    course.mastery("grade", "start", "--processes", 1)
     for day in range(1, 31):
         packet = packet.replace(f"2026-11-{day:02}", str(today - timedelta(days=30 - day)))
     (mine / "readiness" / "packet.yaml").write_text(packet, encoding="utf-8")

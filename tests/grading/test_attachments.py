@@ -36,7 +36,7 @@ def read(content: bytes, context: AttachmentContext) -> AttachmentReport:
 EXAMPLES = """from autograder.testing.attachments import AttachmentExample
 
 
-def examples(day):
+def examples(day, run):
     yield AttachmentExample("that holds", f"{day}: 3\\n")
     yield AttachmentExample("with too long a day", "monday: 25\\n", "monday")
 """

@@ -15,11 +15,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from autograder.model import untrusted_yaml
-from autograder.testing.attachments import AttachmentReport
+from autograder.testing.attachments import AttachmentContext, AttachmentReport
 from reference import readiness
-from reference.readiness import packet
+from reference.readiness import arithmetic, packet
 from reference.readiness.history import revised
-from reference.readiness.packet import read_packet
 from solutions.readiness.attachments import MISTAKES, VARIANTS, Edit
 from solutions.readiness.attachments import packet as packet_of
 from tests.commands import run_mastery
@@ -27,6 +26,8 @@ from tests.commands import run_mastery
 ROOT = Path(__file__).parents[2]
 TEMPLATE = ROOT / "exercises" / "readiness" / "packet.yaml"
 TODAY = date(2026, 11, 25)
+# The graded run that the packets cite, and one of somebody else's.
+RUN, ANOTHERS = "run-17c0ffee0001", "run-17c0ffee0002"
 SOURCE = {"checked_on": "2026-11-02", "source_url": "https://models.example/prices"}
 Change = Callable[[dict[str, Any]], Any]
 
@@ -75,6 +76,7 @@ GOOD: dict[str, Any] = {
     "risks": [
         {
             "id": f"R{number}",
+            "mistake": number,
             "description": f"It takes pattern {number} for a fact",
             "likelihood": number,
             "impact": 6 - number,
@@ -82,7 +84,7 @@ GOOD: dict[str, Any] = {
             "owner": "Head of help desk",
             "evidence_ref": ref,
         }
-        for number, ref in enumerate(["E1", "E1", "run-17", "cost", "wren-2"], start=1)
+        for number, ref in enumerate(["E1", "E1", RUN, "cost", "wren-2"], start=1)
     ],
     "evaluation": [
         {
@@ -105,7 +107,7 @@ GOOD: dict[str, Any] = {
         "rationale": "The lower end lies above what the desk asked for, and the bill within its budget",
         "evidence_refs": ["E1", "cost", "R1"],
     },
-    "lab_evidence": {"run_id": "run-17", "lessons_learned": "A low temperature is not no temperature"},
+    "lab_evidence": {"run_id": RUN, "lessons_learned": "A low temperature is not no temperature"},
     "history": [],
 }
 
@@ -147,7 +149,15 @@ def drop(path: str) -> Change:
 
 
 def reading(value: Any, before: Any = None) -> AttachmentReport:
-    return read_packet(text_of(value), TODAY, None if before is None else text_of(before))
+    return read(text_of(value), None if before is None else text_of(before))
+
+
+def read(
+    content: bytes, before: bytes | None = None, runs: frozenset[str] | None = frozenset({RUN})
+) -> AttachmentReport:
+    """The packet of a student with these graded runs, who handed in another one before."""
+    text = None if before is None else before.decode("utf-8", "replace")
+    return packet.read(content, AttachmentContext(on=TODAY, before=text, runs=runs))
 
 
 def said(value: Any, before: Any = None) -> list[str]:
@@ -203,8 +213,15 @@ def with_its_own_source_for_the_lessons_model(packet: dict[str, Any]) -> None:
     put("risks.4.evidence_ref", "claude-haiku-4-5-20251001")(packet)
 
 
+def a_risk_from_a_lab(packet: dict[str, Any]) -> None:
+    risk = {key: value for key, value in packet["risks"][0].items() if key != "mistake"}
+    packet["risks"].append({**risk, "id": "R6", "owner": "QA"})
+
+
 RIGHT: list[Change] = [
     lambda packet: None,
+    a_risk_from_a_lab,
+    put("risks.0.description", "Drafts sound certain"),
     foreign,
     hosted_by_oneself,
     several_metrics,
@@ -229,7 +246,7 @@ def test_right_packets_pass(change: Change) -> None:
 
 def test_the_authors_example_holds_and_each_of_its_mistakes_is_told_where_it_is() -> None:
     def fields(edit: Edit | None) -> list[str]:
-        return [each.field for each in read_packet(packet_of(TODAY, edit).encode(), TODAY).problems]
+        return [each.field for each in read(packet_of(TODAY, RUN, edit).encode()).problems]
 
     assert fields(None) == []
     assert {name: fields(edit) for name, edit in VARIANTS.items()} == {name: [] for name in VARIANTS}
@@ -242,8 +259,8 @@ def test_a_packet_as_a_person_writes_it() -> None:
     text = text_of(GOOD).decode().replace("'2026-11-02'", "2026-11-02 # looked up again")
     assert "2026-11-02 # looked" in text
     text = text.replace("n: 100\n", "n: 1_00\n").replace("users: 40 agents", "users: |\n    40 agents")
-    assert read_packet(text.encode(), TODAY).problems == []
-    assert read_packet(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode(), TODAY).problems == []
+    assert read(text.encode()).problems == []
+    assert read(b"\xef\xbb\xbf" + text.replace("\n", "\r\n").encode()).problems == []
 
 
 # --- wrong ones, as LABS and real packets have them
@@ -335,6 +352,40 @@ WRONG: dict[str, tuple[Change, list[str]]] = {
     ),
     "owner to be found": (put("risks.1.owner", "TBD"), ["risks[2].owner is still to be filled in."]),
     "four risks": (lambda p: p["risks"].pop(), ["risks has 4 of at least 5 entries."]),
+    "description of one letter": (
+        put("risks.1.description", "x"),
+        ["risks[2].description is “x”; say in three words or more what may happen, and to whom."],
+    ),
+    "description of single letters": (
+        put("risks.1.description", "a b c d"),
+        ["risks[2].description is “a b c d”; say"],
+    ),
+    "mitigation of one letter": (
+        put("risks.1.mitigation", "."),
+        ["risks[2].mitigation is still to be filled in."],
+    ),
+    "owner of one letter": (
+        put("risks.1.owner", "x"),
+        ["risks[2].owner is “x”; write a word or more, so that a reader knows what you mean."],
+    ),
+    "rationale of one letter": (put("decision.rationale", "y"), ["decision.rationale is “y”; write a word or more"]),
+    "a beginner mistake without a risk": (
+        drop("risks.1.mistake"),
+        ["risks have none for beginner mistake 2 (“a higher temperature makes it smarter”); add mistake: 2 to the"],
+    ),
+    "five risks of one beginner mistake": (
+        lambda p: [risk.update(mistake=4) for risk in p["risks"]],
+        ["risks have none for beginner mistake 1 (“it understands meaning”), 2 (“a higher", "5 (“it picks the best"],
+    ),
+    "a sixth beginner mistake": (put("risks.4.mistake", 6), ["risks[5].mistake is 6; 5 is the most."]),
+    "somebody else's run": (
+        lambda p: (put("lab_evidence.run_id", ANOTHERS)(p), put("risks.2.evidence_ref", ANOTHERS)(p)),
+        [f"lab_evidence.run_id is “{ANOTHERS}”, which is none of your graded runs; copy one from the end of the"],
+    ),
+    "what is no run": (
+        lambda p: (put("lab_evidence.run_id", "run-17")(p), put("risks.2.evidence_ref", "run-17")(p)),
+        ["lab_evidence.run_id is “run-17”; a graded run is written run- with 12 digits and letters from a to f behind"],
+    ),
     "score out of range": (put("risks.0.impact", 6), ["risks[1].impact is 6; 5 is the most."]),
     "score with a half": (put("risks.0.impact", 2.5), ["risks[1].impact is 2.5; a whole number is wanted"]),
     "sensitivity not recomputed": (
@@ -445,6 +496,7 @@ def test_wrong_packets_are_refused_by_the_sentence_that_helps(name: str) -> None
 ALONE = [
     *("bill at prices per 1K tokens", "evaluated another model", "evaluated at another temperature", "undated price"),
     *("go with the interval below the threshold", "risk without an owner", "sensitivity not recomputed", "future date"),
+    *("description of one letter", "owner of one letter", "a beginner mistake without a risk", "somebody else's run"),
     *("old date", "evidence that is not there", "four risks", "empty", "short reason", "two cents off", "no date"),
 ]
 
@@ -455,7 +507,7 @@ def test_one_mistake_is_told_once(name: str) -> None:
 
 
 def test_the_template_is_refused_for_what_is_empty_and_nothing_else() -> None:
-    found = read_packet(TEMPLATE.read_bytes(), TODAY)
+    found = read(TEMPLATE.read_bytes())
     assert found.revision == 1
     assert {each.field for each in found.problems} > {"use_case.title", "cost.monthly_usd", "evaluation[1].interval"}
     others = [each for each in found.problems if "is still empty" not in each.sentence]
@@ -464,13 +516,21 @@ def test_the_template_is_refused_for_what_is_empty_and_nothing_else() -> None:
     ]
 
 
+def test_nobody_can_tell_whose_a_run_is_before_the_packet_is_graded() -> None:
+    found = read(
+        text_of(changed(put("lab_evidence.run_id", ANOTHERS), put("risks.2.evidence_ref", ANOTHERS))), runs=None
+    )
+    assert (found.problems, found.when_graded) == ([], ["lab_evidence.run_id"])
+    assert read(text_of(GOOD)).when_graded == []
+
+
 # --- the arithmetic is that of the lab
 
 
 def test_the_interval_is_the_references() -> None:
     for successes, n, confidence in [(0, 30, 0.95), (30, 30, 0.99), (81, 100, 0.8), (7, 900, 0.95)]:
         wanted = [each.item() for each in readiness.wilson_interval(successes, n, confidence)]
-        assert packet.wilson_interval(successes, n, confidence) == pytest.approx(wanted, abs=1e-12)
+        assert arithmetic.wilson_interval(successes, n, confidence) == pytest.approx(wanted, abs=1e-12)
 
 
 @given(
@@ -609,7 +669,7 @@ def test_what_cannot_be_continued_stays_as_it_is(text: bytes) -> None:
 )
 def test_hostile_bytes_are_one_sentence(text: bytes, says: str) -> None:
     start = time.monotonic()
-    (problem,) = read_packet(text, TODAY).problems
+    (problem,) = read(text).problems
     assert time.monotonic() - start < 5
     assert problem.field == "packet.yaml"
     assert says in problem.sentence
@@ -661,8 +721,8 @@ def test_whatever_stands_in_a_field_is_answered_in_sentences(edits: list[tuple[t
         except (KeyError, IndexError, TypeError):
             continue
     text = json.dumps(made).encode()
-    is_sense(read_packet(text, TODAY, before=text_of(GOOD)))
-    is_sense(read_packet(text_of(GOOD), TODAY, before=text))
+    is_sense(read(text, before=text_of(GOOD)))
+    is_sense(read(text_of(GOOD), before=text))
 
 
 @given(
@@ -672,15 +732,15 @@ def test_whatever_stands_in_a_field_is_answered_in_sentences(edits: list[tuple[t
 )
 @settings(max_examples=150, deadline=None, derandomize=True)
 def test_whatever_bytes_come_are_answered_in_sentences(content: bytes) -> None:
-    is_sense(read_packet(content, TODAY, before=content))
+    is_sense(read(content, before=content))
 
 
 @given(cut=st.integers(0, 6_000), noise=st.binary(max_size=6))
 @settings(max_examples=60, deadline=None, derandomize=True)
 def test_a_packet_that_is_damaged_is_answered_in_sentences(cut: int, noise: bytes) -> None:
     text = text_of(second())
-    is_sense(read_packet(text[:cut] + noise + text[cut:], TODAY))
-    is_sense(read_packet(text[:cut] + noise, TODAY))
+    is_sense(read(text[:cut] + noise + text[cut:]))
+    is_sense(read(text[:cut] + noise))
 
 
 # --- the verb
@@ -692,6 +752,7 @@ def test_the_verb_says_what_it_looks_at_and_how_it_went(tmp_path: Path) -> None:
     used = run_mastery("packet", "packet.yaml", "--on", "2026-11-25", cwd=tmp_path)
     assert used.returncode == 0, used.stdout + used.stderr
     assert "form and arithmetic only" in used.stdout
+    assert "lab_evidence.run_id: checked when graded" in used.stdout
     assert "whether your sources are true" in " ".join(used.stdout.split())
     path.write_bytes(text_of(changed(put("use_case.title", "\x1b[2J [bold]x"), put("cost.monthly_usd", 1))))
     used = run_mastery("packet", "packet.yaml", "--on", "2026-11-25", cwd=tmp_path)

@@ -20,7 +20,8 @@ from autograder.model import submission, transforming
 from autograder.model.course import load
 from autograder.model.errors import SubmissionError
 from autograder.model.submission import as_python, parse
-from reference.readiness.packet import read_packet
+from autograder.testing.attachments import AttachmentContext
+from reference.readiness import packet
 from tests.course_copy import CourseCopy
 
 SECONDS = 15
@@ -101,10 +102,11 @@ def processor_seconds() -> float:
     return time.thread_time() + used.user + used.system
 
 
+CONTEXT = AttachmentContext(date(2026, 1, 1))
 KINDS = [
     *(pytest.param(read_cell, make, 2**18, id=f"cell, {name}") for name, make in CELLS.items()),
     *(
-        pytest.param(lambda text: read_packet(text.encode(), date(2026, 1, 1)), make, 2**16, id=f"packet, {name}")
+        pytest.param(lambda text: packet.read(text.encode(), CONTEXT), make, 2**16, id=f"packet, {name}")
         for name, make in PACKETS.items()
     ),
     *(pytest.param(read_name, make, 2**13, id=f"name, {name}") for name, make in NAMES.items()),

@@ -2,8 +2,10 @@
 
 A lab whose file has a reader has them in `solutions/<lab>/attachments.py`:
 
-    def examples(day: date) -> Iterable[AttachmentExample]: ...   # the first one holds
-    def corrected(before: str, day: date) -> str: ...             # optional: what follows one with a mistake
+    def examples(day: date, run: str) -> Iterable[AttachmentExample]: ...   # the first one holds
+    def corrected(before: str, day: date, run: str) -> str: ...             # optional: what follows one with a mistake
+
+`run` is the fingerprint of a graded run of the student who hands them in.
 """
 
 from datetime import date
@@ -16,20 +18,23 @@ from autograder.model.errors import CourseError
 from autograder.testing.attachments import AttachmentExample
 
 
-def examples(course: Course, lab: Lab, day: date) -> list[AttachmentExample]:
-    """Return the lab's examples as handed in that day; everything holds in the first one. Raises CourseError."""
-    found = list(_module(course, lab).examples(day))
+def examples(course: Course, lab: Lab, day: date, run: str) -> list[AttachmentExample]:
+    """Return the lab's examples as handed in that day; everything holds in the first one. Raises CourseError.
+
+    run: the fingerprint of a graded run of the student who hands them in, as for `corrected`.
+    """
+    found = list(_module(course, lab).examples(day, run))
     if not found or found[0].field:
         raise CourseError(f"{_path(course, lab)} must give an example in which everything holds, before all others.")
     return found
 
 
-def corrected(course: Course, lab: Lab, before: str, day: date) -> str:
+def corrected(course: Course, lab: Lab, before: str, day: date, run: str) -> str:
     """Return what somebody hands in who was told what's wrong in `before`. Raises CourseError."""
     module = _module(course, lab)
     if not hasattr(module, "corrected"):
-        return examples(course, lab, day)[0].text
-    text: str = module.corrected(before, day)
+        return examples(course, lab, day, run)[0].text
+    text: str = module.corrected(before, day, run)
     return text
 
 
@@ -40,5 +45,5 @@ def _path(course: Course, lab: Lab) -> Path:
 def _module(course: Course, lab: Lab) -> ModuleType:
     path = _path(course, lab)
     if not path.is_file():
-        raise CourseError(f"{path} is missing; write `examples(day)` there, files that hold and files with mistakes.")
+        raise CourseError(f"{path} is missing; write `examples(day, run)` there, with and without mistakes.")
     return module_at(path)

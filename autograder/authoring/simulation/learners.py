@@ -16,6 +16,8 @@ from autograder.authoring.simulation import attachments
 from autograder.authoring.simulation import notebooks as simulated
 from autograder.grading.content import make_importable, misconceptions
 from autograder.model.course import Course, Lab, LabFile
+from autograder.model.files import content_hash
+from autograder.model.results import run_id
 
 # How likely it is that a student who knows a concept spoils a stub, and one who does not hits on the answer. A slip in
 # the newest answer hides what is known: of concepts with six stubs and items, 3 %.
@@ -108,7 +110,8 @@ class Class:
         """What lies beside the notebook: with a mistake, as an empty form or not at all, until the lab is known."""
         day = self.when(lab, 0).date()
         rng = np.random.default_rng((learner.seed, self.course.labs.index(lab)))
-        examples = attachments.examples(self.course, lab, day)
+        run = self.run(learner)
+        examples = attachments.examples(self.course, lab, day, run)
         mistakes = [each for each in examples if each.field]
         mistake = mistakes[int(rng.integers(len(mistakes)))] if mistakes else examples[0]
         first: str | None = mistake.text
@@ -120,7 +123,15 @@ class Class:
         right = examples[0].text
         if first is None or self.knows_lab(learner, lab, 1):
             return right
-        return attachments.corrected(self.course, lab, first, day)
+        return attachments.corrected(self.course, lab, first, day, run)
+
+    def run(self, learner: Learner) -> str:
+        """The fingerprint of the graded run that what lies beside the notebooks cites: a first attempt, at any lab."""
+        for lab in self.labs:
+            if not lab.files:
+                content = simulated.content_of(self.notebook(lab, self.answers(learner, lab, 1)))
+                return run_id(learner.name, lab.name, content_hash(content))
+        return run_id(learner.name, "", "")
 
     def knows_lab(self, learner: Learner, lab: Lab, attempt: int) -> bool:
         needed = {self._concept[stub.name] for stub in lab.stubs if stub.name in self._concept}

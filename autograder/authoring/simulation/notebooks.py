@@ -121,8 +121,13 @@ def with_cells(notebook: Notebook, *sources: str, at: int | None = None) -> Note
 
 def write(notebook: Notebook, path: Path) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(notebook, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    path.write_bytes(content_of(notebook))
     return path
+
+
+def content_of(notebook: Notebook) -> bytes:
+    """The bytes of a notebook's file."""
+    return f"{json.dumps(notebook, indent=1, ensure_ascii=False)}\n".encode()
 
 
 def source_as(stub: str, function: Callable[..., Any], parameters: Mapping[str, Any] | None = None) -> str:

@@ -20,6 +20,8 @@ def print_attachment(console: Console, name: str, reading: AttachmentReport) -> 
     console.print(escape(terminal(f"{name}{revision}")), style="bold", soft_wrap=True)
     for each in reading.problems:
         print_prose(console, f"- {each}")
+    for field in reading.when_graded:
+        print_prose(console, f"- {field}: checked when graded.")
     if not reading.problems:
         console.print(HOLDS, style="green")
     if reading.changes:
