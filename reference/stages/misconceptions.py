@@ -1478,3 +1478,24 @@ def only_the_reference_is_a_copy(params, stages):
             current = train(current)
         checkpoints[name] = current
     return {"final": current, "checkpoints": checkpoints, "reference": reference}
+
+
+@misconception(
+    of="run_stages",
+    kind="edge",
+    hint="The reference is another name for the model that the last stage trains, not a copy of it. A stage that "
+    "trains in place changes both, and there's nothing left to hold the model to.",
+    taught=True,
+)
+def reference_is_the_model_itself(params, stages):
+    if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:
+        raise ValueError
+    checkpoints, current, reference = {}, copy.deepcopy(params), None
+    for name, train in stages:
+        if name == "rlhf":
+            reference = current
+            current = train(current, reference)
+        else:
+            current = train(current)
+        checkpoints[name] = copy.deepcopy(current)
+    return {"final": current, "checkpoints": checkpoints, "reference": reference}
