@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from autograder.grading import heartbeat
-from autograder.grading.content import refused_in_stubs
+from autograder.grading.content import refused_in_stubs, with_parameters
 from autograder.grading.given_process import GivenLine
 from autograder.guest import limits
 from autograder.guest import values as wire
@@ -91,6 +91,7 @@ class NotebookConnection(Connection):
             raise StubFailure(Outcome.VIOLATION, message)
         calling = request["op"] == "call"
         worker = self._loaded_worker if calling else functools.partial(self._streaming_worker, exports)
+        request = with_parameters(self._course, request)
         try:
             reply = self._ask(worker, request, exports)
         except SandboxFault:
@@ -115,7 +116,8 @@ class NotebookConnection(Connection):
         """
         if not questions or self._timeouts[stub] or self._answered[stub] > MAX_ANSWERED:
             return None
-        return self._asked_together(self._loaded_worker, "calls", questions)
+        asked = [with_parameters(self._course, each) for each in questions]
+        return self._asked_together(self._loaded_worker, "calls", asked)
 
     def _asked_together(self, worker: Callable[[], Worker], op: str, requests: Sequence[Message]) -> list[bytes] | None:
         """The replies, in one frame; where it went otherwise None, the worker is gone, and no time of its own was used.

@@ -13,7 +13,7 @@ from typing import Any
 import yaml
 
 from autograder.model.course import Course, Lab
-from autograder.model.errors import CourseError
+from autograder.model.errors import CourseError, UserError
 from autograder.model.examinee import Examinee
 from autograder.testing.declarations import Misconception
 from autograder.testing.references import call_reference, make_torch_importable
@@ -117,6 +117,17 @@ def givens(course: Course, lab: Lab | None, examinee: Examinee | None = None) ->
         return call_reference(reference, arguments)
 
     return given
+
+
+def with_parameters(course: Course, request: Message) -> Message:
+    """The request to a stub; where it names arguments, with the names that the task gives them, if they are known."""
+    if not request.get("named"):
+        return request
+    try:
+        reference = reference_of(course, request["name"])
+        return {**request, "parameters": list(inspect.signature(reference).parameters)}
+    except (ImportError, AttributeError, UserError):  # students don't receive the reference of an assessment
+        return request
 
 
 @functools.lru_cache(maxsize=4)

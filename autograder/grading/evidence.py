@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from autograder.grading.content import hidden_checks
 from autograder.grading.diagnosis import Diagnoser, Diagnosis
 from autograder.grading.execution import CheckRun
+from autograder.model import pitfalls
 from autograder.model.course import Course, Lab
 from autograder.model.results import Evidence, Outcome
 from autograder.testing.declarations import Check
 from autograder.testing.failures import FailureKind
+from autograder.testing.student import Answer
 
 # Of a stub's points, what its visible checks earn together at most: their answers can be learned by heart.
 MOST_VISIBLE = 0.2
@@ -64,6 +66,7 @@ class EvidenceWriter:
             worth = self._worth(stub.name, stub.points)
             understood = _values_earn_enough(of_stub, worth)
             diagnoses = self._diagnoses(stub.name, of_stub)
+            found += _of_signature(lab, stub.name, of_stub)
             for run in of_stub:
                 diagnosis = diagnoses[run.name]
                 named = run.name in diagnosis.explained
@@ -115,6 +118,32 @@ class EvidenceWriter:
             group = [run for run in runs if run.check.part == part]
             found.update(dict.fromkeys((run.name for run in group), self._diagnoser.diagnosis(stub, group)))
         return found
+
+
+def _of_signature(lab: Lab, stub: str, runs: Sequence[CheckRun]) -> list[Evidence]:
+    """One more check, which fails, where a stub names its arguments otherwise than the task; its calls went by place.
+
+    Only visible checks tell, so that a self-check says the same. It's worth no points, and keeps the stub from a level.
+    """
+    calls = [call for run in runs if run.check.kind == "visible" for call in run.calls]
+    names = dict(name for call in calls if isinstance(call.answer, Answer) for name in call.answer.renamed)
+    if not names:
+        return []
+    told = " and ".join(f"{name} is called {own}" for name, own in names.items())
+    return [
+        Evidence(
+            id=f"{lab.name}::{stub}::signature",
+            stub=stub,
+            kind="visible",
+            title="Your function's arguments have the names that the task gives them.",
+            points=0.0,
+            max_points=0.0,
+            outcome=Outcome.FAILED,
+            message=f"In your function, {told}. Callers use the task's names, as in {stub}(…, {next(iter(names))}=…).",
+            seconds=0.0,
+            slip=pitfalls.SIGNATURE,
+        )
+    ]
 
 
 def _share(run: CheckRun) -> float:

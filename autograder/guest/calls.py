@@ -5,9 +5,10 @@ hold is in `messages`.
 """
 
 import contextlib
+import inspect
 import sys
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from autograder.guest import values
@@ -70,19 +71,23 @@ class CallServer:
         heard: CallReply = {}
         try:
             with _overheard(heard, self._label):
-                reply = self._call(namespace, request) if request["op"] == "call" else self._next(request["number"])
+                calling = request["op"] == "call"
+                reply = self._call(namespace, request, heard) if calling else self._next(request["number"])
             return values.pack({**reply, **heard}, export=self._export)
         except values.WireError as error:
             return values.pack({"error": {"type": "WireError", "bases": [], "message": str(error), "frames": []}})
         except BaseException as error:
             return values.pack({"error": describe(error, self._label)})
 
-    def _call(self, namespace: Mapping[str, Any], request: Message) -> CallReply:
+    def _call(self, namespace: Mapping[str, Any], request: Message, heard: CallReply) -> CallReply:
         stub = namespace.get(request["name"])
         if not callable(stub):
             return {"missing": True}
         arguments = values.decode(request["arguments"], self._import)
         positional, keywords = arguments
+        if renamed := _renamed(stub, keywords, request.get("parameters", [])):
+            heard["renamed"] = renamed
+            keywords = {renamed.get(name, name): value for name, value in keywords.items()}
         if request.get("draws") is None:
             value = stub(*positional, **keywords)
         else:
@@ -106,6 +111,21 @@ class CallServer:
 
     def _import(self, handle: values.Handle) -> Imported:
         return (ImportedIterator if handle.kind == "iterator" else ImportedFunction)(handle, self._ask)
+
+
+def _renamed(stub: Callable[..., Any], keywords: Iterable[str], parameters: Sequence[str]) -> dict[str, str]:
+    """What the stub calls those of these arguments that it doesn't know by the task's names, told by their places."""
+    try:
+        own = inspect.signature(stub).parameters
+    except (TypeError, ValueError):
+        return {}
+    if any(each.kind is each.VAR_KEYWORD for each in own.values()):
+        return {}
+    by_name = [
+        name if each.kind in (each.POSITIONAL_OR_KEYWORD, each.KEYWORD_ONLY) else "" for name, each in own.items()
+    ]
+    places = dict(zip(parameters, by_name, strict=False))
+    return {name: places[name] for name in keywords if places.get(name) and places[name] not in parameters}
 
 
 class _Overhearing:

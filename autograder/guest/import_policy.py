@@ -97,6 +97,7 @@ class ImportPolicy:
     def explaining(self, stub: str, function: Callable[..., Any], missing: Mapping[str, str]) -> Callable[..., Any]:
         """The function; where it fails for want of a missing name, and where it is missing itself, that is said."""
 
+        @functools.wraps(function)
         def explained(*args: Any, **kwargs: Any) -> Any:
             if stub in missing:
                 why = not_available(missing[stub], self.allowed)

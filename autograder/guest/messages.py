@@ -40,12 +40,17 @@ class CellsRequest(TypedDict):
 
 
 class CallRequest(TypedDict):
-    """Call a stub. `arguments` are the encoded `[positional, keywords]`; `draws` says how often, None means once."""
+    """Call a stub. `arguments` are the encoded `[positional, keywords]`; `draws` says how often, None means once.
+
+    Where some arguments are `named`, `parameters` are the task's names for all of them, in their order.
+    """
 
     op: Literal["call"]
     name: str
     arguments: bytes
     draws: int | None
+    named: bool
+    parameters: NotRequired[list[str]]
 
 
 class CallsRequest(TypedDict):
@@ -97,7 +102,8 @@ class CallReply(TypedDict):
 
     `arguments` are there only if the call changed them. Where the value of a handle's use holds one of its arguments,
     both come as `together`, the encoded `[arguments, value]`. `warned` is [text, label, line number]: numpy's warnings.
-    A stream arrives in `value` as a handle, and `end` is its end; `missing` means there's no such function.
+    `renamed` is by the task's name of an argument what the stub calls it. A stream arrives in `value` as a handle, and
+    `end` is its end; `missing` means there's no such function.
     """
 
     value: NotRequired[Any]
@@ -108,6 +114,7 @@ class CallReply(TypedDict):
     together: NotRequired[bytes]
     printed: NotRequired[Literal[True]]
     warned: NotRequired[list[list[str | int]]]
+    renamed: NotRequired[dict[str, str]]
 
 
 class Replies(TypedDict):

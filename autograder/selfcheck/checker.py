@@ -27,7 +27,7 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 from autograder.grading.connection import not_run, undefined
-from autograder.grading.content import givens, refused_in_stubs
+from autograder.grading.content import givens, refused_in_stubs, with_parameters
 from autograder.grading.execution import CheckRun
 from autograder.grading.grader import Grader, SubmissionUnderTest
 from autograder.grading.pytest_collection import run_checks
@@ -90,7 +90,8 @@ class KernelConnection(Connection):
             raise StubFailure(Outcome.NOT_GRADED, "Not run, because you interrupted the check before it.")
         if self._failed is not None:
             raise not_run(stub, raised(self._failed))
-        self._line.send({**request, "stub": stub, "packages": self._course.packages.model_dump()})
+        asked = with_parameters(self._course, request)
+        self._line.send({**asked, "stub": stub, "packages": self._course.packages.model_dump()})
         reply, seconds = self._reply(exports)
         if "missing" in reply:
             others = [name for name in self._functions if name not in self._course.stubs]

@@ -65,7 +65,8 @@ class Answer:
     """What a call gave back, and the arguments as the stub left them (None where they are unchanged).
 
     printed: whether it printed anything; warned: what numpy warned of, and in which line; asked: which of the callables
-    and iterators among its arguments it used, by their number, and with what.
+    and iterators among its arguments it used, by their number, and with what; renamed: by the task's name of an
+    argument, what the stub calls it.
     """
 
     value: Any
@@ -73,6 +74,7 @@ class Answer:
     printed: bool = False
     warned: tuple[str, ...] = ()
     asked: tuple[tuple[int, Arguments], ...] = ()
+    renamed: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass
@@ -290,7 +292,7 @@ class Connection(ABC):
         """
         exports = ExportTable()
         sent = wire.encode(arguments, exports.export) if encoded is None else encoded
-        request = {"op": "call", "name": stub, "arguments": sent, "draws": draws}
+        request = {"op": "call", "name": stub, "arguments": sent, "draws": draws, "named": bool(arguments[1])}
         return self.answer(stub, request, exports)
 
     def answer(self, stub: str, request: Message, exports: ExportTable) -> Answer:
@@ -332,8 +334,9 @@ def answer_in(reply: dict[str, Any]) -> Answer:
         warned = tuple(
             f"{_text(text)}, in {_text(place)}, line {_text(line)}" for text, place, line in noted[:MAX_LINES]
         )
-        return Answer(reply["value"], left, reply.get("printed") is True, warned)
-    except (wire.WireError, KeyError, TypeError, ValueError):
+        renamed = tuple((_text(name), _text(own)) for name, own in [*(reply.get("renamed") or {}).items()][:MAX_LINES])
+        return Answer(reply["value"], left, reply.get("printed") is True, warned, renamed=renamed)
+    except (wire.WireError, AttributeError, KeyError, TypeError, ValueError):
         message = "The notebook broke into the line between it and the checks."
         raise StubFailure(Outcome.VIOLATION, message) from None
 
