@@ -50,8 +50,23 @@ def test_unchanged(student, rng):
     leaves_unchanged(student.shares, np.array([2.0, 1.0, 1.0]))
 """
 HIDDEN = """
-from autograder.testing import agree, checks
+from autograder.testing import agree, checks, leaves_unchanged, raises, repeatable
 from reference import shares as right
+
+@checks("shares", kind="hidden", conduct=True)
+def test_left(student, rng):
+    '''Any counts stay as they were.'''
+    leaves_unchanged(student.shares, rng.uniform(1, 2, size=4))
+
+@checks("shares", kind="hidden", conduct=True)
+def test_refused(student, rng):
+    '''None is refused.'''
+    raises(student.shares, None, error=AttributeError)
+
+@checks("shares", kind="hidden", conduct=True)
+def test_again(student, rng):
+    '''The same counts have the same shares.'''
+    repeatable(student.shares, rng.uniform(1, 2, size=4))
 
 @checks("shares", kind="hidden")
 def test_any(student, rng):
@@ -226,6 +241,27 @@ def test_a_hidden_check_repeats_nothing_of_the_students(room: GradingSession, tm
     assert SECRET_VALUE not in found(result)["any"].model_dump_json()
 
 
+@pytest.mark.parametrize(
+    ("body", "check", "sentence"),
+    [
+        ("return counts / 2", "any", "Another answer than the reference's came back."),
+        ("counts / counts.sum()", "any", "Nothing came back: your function returned None."),
+        ("return (counts / counts.sum())[:, None]", "any", "The numbers are right, but their shape isn't"),
+        ("return 0", "refused", "Your function returned a value where it should raise an error."),
+        ("return sorted(counts)", "refused", "Your function raised another error than the one asked for."),
+        ("counts[:] = 1", "left", "Your function changed its input."),
+        ("return np.random.normal(size=4)", "again", "Your function gave another answer when it was called again"),
+        ("return counts / missing", "any", "Your code raised an error."),
+    ],
+)
+def test_a_hidden_failure_says_what_kind_it_was(
+    room: GradingSession, tmp_path: Path, body: str, check: str, sentence: str
+) -> None:
+    message = found(graded(room, tmp_path, f"def shares(counts):\n    {body}"))[check].message
+    assert message is not None
+    assert message.startswith(sentence)
+
+
 def test_an_error_shows_the_students_lines_and_the_call(room: GradingSession, tmp_path: Path) -> None:
     cell = "def total(x):\n    return x.summ()\ndef shares(counts):\n    return counts / total(counts)"
     three = found(graded(room, tmp_path, "x = 1", cell))["three"]
@@ -327,6 +363,97 @@ def test_a_pitfall_is_told_of_code_that_has_it_and_of_no_other(name: str) -> Non
     with np.errstate(all="ignore"):
         assert pitfalls.of_answer(having_it(SUMS), SUMS, printed=False) == slip
         assert [pitfalls.of_answer(other(SUMS), SUMS, printed=False) for other in others].count(slip) == 0
+
+
+# Of each pitfall that's told by what a notebook does: cells that have it, and five times cells that don't.
+HAVING_IT_GRADED: dict[str, tuple[Pitfall, str, list[str]]] = {
+    "unsolved": (
+        pitfalls.UNSOLVED,
+        "def shares(counts):\n    counts = counts / 2\n    raise NotImplementedError('later')",
+        [
+            "def shares(counts):\n    ...",
+            "def shares(counts):\n    return NotImplemented",
+            "def shares(counts):\n    return NotImplementedError()",
+            "def shares(counts):\n    raise RuntimeError('not implemented')",
+            "def shares(counts):\n    return 'unsolved'",
+        ],
+    ),
+    "renamed": (
+        pitfalls.RENAMED,
+        "def share(counts):\n    return counts / counts.sum()",
+        [
+            "def total(counts):\n    return counts.sum()",
+            "def shares(counts):\n    return share(counts)",
+            "shares = 1",
+            "def shared(counts):\n    return counts\n\ndef shares(counts):\n    return counts",
+            "share = 3",
+        ],
+    ),
+    "package": (
+        pitfalls.PACKAGE,
+        "def shares(counts):\n    import scipy.special\n    return scipy.special.softmax(counts)",
+        [
+            "def shares(counts):\n    return scipy.special.softmax(counts)",
+            "def shares(counts):\n    from autograder.given import shares\n    return shares(counts)",
+            "def shares(counts):\n    raise ImportError('no scipy here')",
+            "def shares(counts):\n    import matplotlib.pyplot as plt\n    plt.plot(counts)\n    return counts",
+            "def shares(counts):\n    from numpy import softmax\n    return softmax(counts)",
+        ],
+    ),
+    "printed": (
+        pitfalls.PRINTED,
+        "def shares(counts):\n    print(counts / counts.sum())",
+        [
+            "def shares(counts):\n    counts / counts.sum()",
+            "def shares(counts):\n    print('halves')\n    return counts / 2",
+            "def shares(counts):\n    import sys\n    print(counts / counts.sum(), file=sys.stderr)",
+            "def shares(counts):\n    return print",
+            "def shares(counts):\n    print(1)\n    return counts / missing",
+        ],
+    ),
+    "shapes": (
+        pitfalls.SHAPES_DO_NOT_FIT,
+        "def shares(counts):\n    return counts @ np.ones(9)",
+        [
+            "def shares(counts):\n    raise ValueError('counts must not be negative')",
+            "def shares(counts):\n    return counts.reshape(7)",
+            "def shares(counts):\n    return counts[9]",
+            "def shares(counts):\n    return np.ones(9)",
+            "def shares(counts):\n    return float(counts)",
+        ],
+    ),
+    "signature": (
+        pitfalls.SIGNATURE,
+        "def shares(counts, total):\n    return counts / total",
+        [
+            "def shares(counts):\n    return counts / 'total'",
+            "def shares(counts):\n    return total(counts, 2)\n\ndef total(counts):\n    return counts.sum()",
+            "def shares(numbers):\n    return numbers / 2",
+            "def shares(counts, total=2):\n    return counts / total",
+            "def shares(*counts):\n    return counts[0] / 2",
+        ],
+    ),
+    "input": (
+        pitfalls.CHANGED_INPUT,
+        "def shares(counts):\n    counts /= counts.sum()\n    return counts",
+        [
+            "def shares(counts):\n    counts = counts / counts.sum()\n    return counts",
+            "def shares(counts):\n    counts = counts.copy()\n    counts /= counts.sum()\n    return counts",
+            "def shares(counts):\n    counts[:] = counts.tolist()\n    return counts / counts.sum()",
+            "def shares(counts):\n    counts.sort\n    return counts / 2",
+            "def shares(counts):\n    counts -= 'one'\n    return counts",
+        ],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", HAVING_IT_GRADED)
+def test_a_pitfall_is_told_of_a_notebook_that_has_it_and_of_no_other(
+    room: GradingSession, tmp_path: Path, name: str
+) -> None:
+    slip, having_it, others = HAVING_IT_GRADED[name]
+    told = [slip in [each.slip for each in graded(room, tmp_path, cells).checks] for cells in [having_it, *others]]
+    assert told == [True] + [False] * 5
 
 
 @pytest.mark.parametrize(
