@@ -4,10 +4,9 @@ earns full marks.
 
 import copy
 import itertools
-import re
 import tempfile
 from collections import defaultdict
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
@@ -17,6 +16,23 @@ from typing import Any
 import numpy as np
 
 from autograder.authoring import visibility
+from autograder.authoring.expectations import (
+    BANDS,
+    Expectation,
+    all_passed,
+    at_most,
+    attachment_holds,
+    both,
+    copies,
+    described,
+    earns_nothing,
+    earns_within,
+    full_marks,
+    nothing_earned,
+    told_in,
+    too_many_exempt,
+    within_its_band,
+)
 from autograder.authoring.simulation import attachments, notebooks
 from autograder.grading.content import make_importable, reference_of
 from autograder.grading.execution import check_of, name_of, run_locally
@@ -24,11 +40,10 @@ from autograder.grading.jobs import GradingContext, HandedAttachment, Job
 from autograder.grading.pool import grade
 from autograder.grading.processes import LocalProcesses
 from autograder.guest.values import is_iterator
-from autograder.mastery.levels import Level, stub_level
+from autograder.mastery.levels import Level
 from autograder.model.course import Course, Lab, LabFile
-from autograder.model.results import Evidence, LabResult, Outcome
 from autograder.model.seeds import public_seed
-from autograder.testing.declarations import Misconception, MistakeKind
+from autograder.testing.declarations import Misconception
 from autograder.testing.references import call_reference
 from autograder.testing.student import NO_ARGUMENTS, Arguments
 
@@ -40,18 +55,28 @@ _WRONG_ANYHOW = {
     "flips_the_sign": "{right}\n{scaled}\ndef {stub}(*a, **k):\n    return scaled(right(*a, **k), -1)\n",
     "one_percent_off": "{right}\n{scaled}\ndef {stub}(*a, **k):\n    return scaled(right(*a, **k), 1.01)\n",
 }
+# Looks for whoever could answer the stub in its place, under its name, in all that a student's code can reach.
+_ASKS_AROUND = """
+in_vain = []
+def everybody():
+    import gc, importlib, sys
+    def named(module):
+        return lambda *args, **kwargs: getattr(importlib.import_module(module), "{stub}")(*args, **kwargs)
+    loaded = {{name for name, module in sys.modules.items() if type(module) is type(gc)}}  # no stand-ins
+    modules = {{"autograder.given", "reference.{lab}", "solutions.{lab}.test_hidden", *loaded}} - {{"__main__"}}
+    found = [each for each in gc.get_objects() if type(each) is type(named) and each.__name__ == "{stub}"]
+    return [each for each in found if each is not {stub}] + [named(each) for each in sorted(modules)]
+def {stub}(*args, **kwargs):
+    for answer in everybody() if len(in_vain) < 20 else []:
+        try:
+            return answer(*args, **kwargs)
+        except Exception:
+            continue
+    in_vain.append(args)
+    raise LookupError("nobody knows")
+"""
 # What a lab's visible checks show of its misconceptions is one more trial, judged after all others.
 VISIBLE_CHECKS = "visible checks"
-# The shares of a stub's points that its misconceptions may earn, by their kind.
-BANDS: dict[MistakeKind, tuple[float, float]] = {
-    "misses_point": (0.0, 0.5),
-    "constant": (0.0, 0.1),
-    "convention": (0.4, 1.0),
-    "edge": (0.4, 1.0),
-    "conduct": (0.0, 1.0),
-}
-# Of a lab's misconceptions, how many may be exempt from that, with a reason.
-MOST_EXEMPT = 0.05
 # Files beside a notebook are tried as handed in on this day, by somebody with this graded run.
 _ON, _RUN = date(2026, 5, 31), "run-20260531abcd"
 _CONSTANT = ("returns_none", "returns_first_argument", "returns_zeros")
@@ -78,7 +103,7 @@ class Trial:
 
     name: str
     notebook: notebooks.Notebook
-    expect: Callable[[LabResult], list[str]]
+    expect: Expectation
     stub: str | None = None
     attachment: str | None = None
     wrong: Misconception | None = None
@@ -144,6 +169,9 @@ def trials(course: Course, lab: Lab) -> Iterator[Trial]:
     for other in notebooks.alternatives(course, lab):
         source = notebooks.source_as(other.of, other.function)
         yield Trial(f"alternative {other.name}", parts.solved({other.of: source}), all_passed, other.of)
+    for short in notebooks.shortcuts(course, lab):
+        source = notebooks.source_as(short.of, short.function)
+        yield Trial(f"shortcut {short.name}", parts.solved({short.of: source}), earns_nothing(short.of), short.of)
     wrong_answers = notebooks.wrong_answers(course, lab)
     for wrong in wrong_answers:
         source = notebooks.source_as(wrong.of, wrong.function, wrong.parameters)
@@ -160,6 +188,8 @@ def trials(course: Course, lab: Lab) -> Iterator[Trial]:
             if constant and declared and all(declared):
                 expect = both(expect, earns_within(stub.name, stub.points, BANDS["constant"]))
             yield Trial(f"{stub.name} {name}", parts.solved({stub.name: source}), expect, stub.name)
+        notebook = parts.solved({stub.name: _ASKS_AROUND.format(stub=stub.name, lab=lab.name)})
+        yield Trial(f"{stub.name} asks around", notebook, earns_nothing(stub.name), stub.name)
         notebook = parts.solved({stub.name: notebooks.source_as(stub.name, reference_of(course, stub.name))})
         expect = at_most(stub.name, Level.ATTEMPTED)
         yield Trial(f"{stub.name} pastes the reference", notebook, expect, stub.name)
@@ -253,129 +283,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, list | tuple):
         return type(value)(_plain(item) for item in value)
     return "lent" if _is_lent(value) else value
-
-
-# --- what must come of a trial
-
-
-def full_marks(result: LabResult) -> list[str]:
-    short = [] if result.score == result.max_score else [f"earns {result.score} of {result.max_score}"]
-    return short + all_passed(result)
-
-
-def all_passed(result: LabResult) -> list[str]:
-    if not result.checks:
-        return [result.message or "no check was run"]
-    complaints = [
-        f"{each.stub}::{each.id.split('::')[-1]} {each.outcome}: {each.message}"
-        for each in result.checks
-        if each.outcome is not Outcome.PASSED
-    ]
-    return complaints + [
-        f"{each.id} passes on one seed and not on another" for each in result.checks if _is_chance(each)
-    ]
-
-
-def _is_chance(each: Evidence) -> bool:
-    return each.outcome is Outcome.PASSED and each.confirmed is False
-
-
-def nothing_earned(result: LabResult) -> list[str]:
-    wrong = [each.id for each in result.checks if each.outcome is not Outcome.UNSOLVED]
-    return ([f"earns {result.score}"] if result.score else []) + [f"{check} is not unsolved" for check in wrong]
-
-
-def named(stub: str, name: str) -> Callable[[LabResult], list[str]]:
-    def expect(result: LabResult) -> list[str]:
-        failing = [each for each in of(stub, result) if each.outcome is not Outcome.PASSED]
-        if not failing:
-            return ["passes every check"]
-        names = {name for each in failing for name in re.split(" (?:and|or) ", each.misconception or "")}
-        return [] if name in names else ["fails, and is not named"]
-
-    return expect
-
-
-def within_its_band(wrong: Misconception, worth: float) -> Callable[[LabResult], list[str]]:
-    """It fails by its name, and earns what its kind may; nothing is asked of one that is exempt, or has no kind yet."""
-    if wrong.kind is None or wrong.exempt:
-        return named(wrong.of, wrong.name)
-    return both(named(wrong.of, wrong.name), earns_within(wrong.of, worth, BANDS[wrong.kind]))
-
-
-def both(*expected: Callable[[LabResult], list[str]]) -> Callable[[LabResult], list[str]]:
-    return lambda result: [complaint for expect in expected for complaint in expect(result)]
-
-
-def earns_within(stub: str, worth: float, band: tuple[float, float]) -> Callable[[LabResult], list[str]]:
-    def expect(result: LabResult) -> list[str]:
-        earned = sum(each.points for each in of(stub, result))
-        lowest, highest = (share * worth for share in band)
-        if lowest - 1e-4 <= earned <= highest + 1e-4:
-            return []
-        return [f"earns {earned:.2f} of {worth:g} points, and {lowest:.2f} to {highest:.2f} are fair"]
-
-    return expect
-
-
-def described(wrong: Misconception) -> str:
-    """A misconception's name, and the values of its parameters."""
-    return " ".join([wrong.name, *(f"{key}={value}" for key, value in wrong.parameters.items())])
-
-
-def undeclared(course: Course, lab: Lab) -> Iterator[str]:
-    """What certifying proves nothing about: misconceptions without a kind, which may earn anything."""
-    found = notebooks.wrong_answers(course, lab)
-    if without := {each.name: None for each in found if each.kind is None}:
-        yield (
-            f"{len(without)} misconceptions have no kind, so what they earn isn't held against anything: "
-            + ", ".join(without)
-        )
-    for each in found:
-        if each.exempt:
-            yield f"{described(each)} is exempt from its band: {each.exempt}"
-
-
-def too_many_exempt(course: Course, lab: Lab) -> list[str]:
-    found = notebooks.wrong_answers(course, lab)
-    exempt = [described(each) for each in found if each.exempt]
-    if len(exempt) <= MOST_EXEMPT * len(found):
-        return []
-    return [f"{len(exempt)} of {len(found)} misconceptions are exempt, at most {MOST_EXEMPT:.0%} may be"]
-
-
-def attachment_holds(result: LabResult) -> list[str]:
-    if result.packet is None:
-        return ["the file beside it was not read"]
-    return [str(each) for each in result.packet.problems]
-
-
-def told_in(field: str) -> Callable[[LabResult], list[str]]:
-    def expect(result: LabResult) -> list[str]:
-        told = [] if result.packet is None else [each.field for each in result.packet.problems]
-        return [] if field in told else [f"nothing is said of {field}, but of {', '.join(told) or 'nothing'}"]
-
-    return expect
-
-
-def at_most(stub: str, most: Level) -> Callable[[LabResult], list[str]]:
-    def expect(result: LabResult) -> list[str]:
-        level = stub_level(of(stub, result))
-        complaints = [] if level.rank <= most.rank else [f"reaches {level}, at most {most} is right"]
-        if all(each.outcome is Outcome.PASSED for each in of(stub, result)):
-            complaints.append("passes every check")
-        return complaints
-
-    return expect
-
-
-def copies(stub: str) -> Callable[[LabResult], list[str]]:
-    def expect(result: LabResult) -> list[str]:
-        level = stub_level(of(stub, result))
-        return [] if level is Level.FAMILIAR else [f"reaches {level}, and visible answers by heart are worth familiar"]
-
-    return expect
-
-
-def of(stub: str, result: LabResult) -> list[Evidence]:
-    return [each for each in result.checks if each.stub == stub]

@@ -72,7 +72,8 @@ def certify(labs: Labs = None, processes: Processes = PROCESSES, as_json: Json =
     course = course_of_author(confirming=False)
     chosen = labs_of(course, labs)
     from autograder.authoring.certify import certify as certify_labs
-    from autograder.authoring.certify import trials, undeclared
+    from autograder.authoring.certify import trials
+    from autograder.authoring.expectations import undeclared
     from autograder.cli.progress import ProgressBar
     from autograder.model import secrets
 

@@ -14,9 +14,9 @@ from autograder.guest import limits
 from autograder.guest import values as wire
 from autograder.guest.messages import Violation
 from autograder.model import pitfalls
-from autograder.model.course import Course
+from autograder.model.course import Course, Lab
 from autograder.model.results import Outcome
-from autograder.model.submission import Cell, Submission
+from autograder.model.submission import Cell, Submission, lab_of
 from autograder.sandbox.clock import MOST_PATIENCE
 from autograder.sandbox.confined import Sandbox
 from autograder.sandbox.unconfined import PlainProcesses
@@ -58,8 +58,9 @@ class NotebookConnection(Connection):
         submission: Submission,
         sandbox: Sandbox | PlainProcesses,
         givens: Givens | GivenLine,
+        lab: Lab | None = None,
     ) -> None:
-        """givens: called in this process, which nothing bounds, or asked of a helper."""
+        """givens: called in this process, which nothing bounds, or asked of a helper. lab: as which it's graded."""
         self.cell_failures: dict[int, StubFailure] = {}
         self._submission = submission
         self._sandbox = sandbox
@@ -67,6 +68,7 @@ class NotebookConnection(Connection):
         self._limits = course.limits
         self._stubs = course.stubs
         self._givens = givens
+        self._lab = lab or lab_of(submission, course)
         self._worker: Worker | None = None
         self._seconds = 0.0
         self._served_seconds = 0.0
@@ -249,7 +251,7 @@ class NotebookConnection(Connection):
         def served(message: Message) -> Message | bytes:
             nonlocal charged
             heartbeat.busy_for()
-            refused = refused_in_stubs(self._course, message) if in_stub else None
+            refused = refused_in_stubs(self._course, self._lab, message) if in_stub else None
             reply, spent = (refused, 0.0) if refused else self._served(message, exports)
             charged += spent
             if charged > seconds:

@@ -82,11 +82,11 @@ def misconceptions(course: Course, stub: str) -> list[Misconception]:
     return [each for each in found if isinstance(each, Misconception) and each.of == stub]
 
 
-def refused_in_stubs(course: Course, message: Message) -> Message | None:
+def refused_in_stubs(course: Course, lab: Lab, message: Message) -> Message | None:
     """The reply to a use of a given that's for cells only, made while a check calls a stub; None for any other."""
     name = message.get("name")
     # It may be anything that a worker can send.
-    if not isinstance(name, str) or name not in course.closed_in_stubs:
+    if not isinstance(name, str) or not course.is_closed_in_stubs(name, lab):
         return None
     text = f"{name} is for your own cells: a function that's checked has to find its answer without it."
     return {"error": {"type": "RuntimeError", "message": text}}

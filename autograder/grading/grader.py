@@ -57,9 +57,9 @@ def under_test(
 
     def connect() -> NotebookConnection:
         if helper is None:
-            return NotebookConnection(course, submission, sandbox, givens(course, its_lab, examinee))
+            return NotebookConnection(course, submission, sandbox, givens(course, its_lab, examinee), its_lab)
         helper.next_submission()
-        return NotebookConnection(course, submission, sandbox, GivenLine(helper, its_lab.name, examinee))
+        return NotebookConnection(course, submission, sandbox, GivenLine(helper, its_lab.name, examinee), its_lab)
 
     return SubmissionUnderTest(str(submission.path), its_lab, connect, attempt, stub, examinee)
 

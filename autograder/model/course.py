@@ -199,11 +199,12 @@ class Notes(_Part):
 class Given(_Part):
     """A function that notebooks use and no lab asks for; in course.yaml only its name, or with `in_stubs`.
 
-    in_stubs: whether a stub may use it while a check calls it, or only a notebook's own cells may.
+    in_stubs: whether a stub may use it while a check calls it, or only a notebook's own cells may; or the labs whose
+    stubs may.
     """
 
     name: Name
-    in_stubs: bool = True
+    in_stubs: bool | tuple[Name, ...] = True
 
     @model_validator(mode="before")
     @classmethod
@@ -258,10 +259,11 @@ class Course(_Part):
         """What is given and no stub."""
         return frozenset(self._given_in)
 
-    @functools.cached_property
-    def closed_in_stubs(self) -> frozenset[str]:
-        """The givens that no stub may use while a check calls it."""
-        return frozenset(given.name for givens in self.givens.values() for given in givens if not given.in_stubs)
+    def is_closed_in_stubs(self, name: str, lab: Lab) -> bool:
+        """Whether it's a given that no stub of the lab may use while a check calls it."""
+        given = next((each for givens in self.givens.values() for each in givens if each.name == name), None)
+        opened = True if given is None else given.in_stubs
+        return not opened if isinstance(opened, bool) else lab.name not in opened
 
     def lab(self, name: str) -> Lab:
         """The lab of that name. Raises CourseError with the names there are."""

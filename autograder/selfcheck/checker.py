@@ -124,7 +124,7 @@ def answer_handle(
     line: KernelPipe, course: Course, lab: Lab | None, request: Message, exports: ExportTable | None = None
 ) -> None:
     try:
-        refused = None if lab is None else refused_in_stubs(course, request)
+        refused = None if lab is None else refused_in_stubs(course, lab, request)
         line.send(refused or serve(request, givens(course, lab), exports))
     except values.WireError as error:
         line.send({"error": {"type": "ValueError", "message": f"The answer cannot be sent: {error}"}})

@@ -1,4 +1,4 @@
-"""Everything a lab's checks, misconceptions and alternatives may import, besides numpy and `reference`.
+"""Everything a lab's checks, misconceptions, alternatives and shortcuts may import, besides numpy and `reference`.
 
     import numpy as np
 
@@ -27,7 +27,7 @@ from autograder.testing.assertions import (
     streams,
 )
 from autograder.testing.comparison import plain_text
-from autograder.testing.declarations import alternative, checks, misconception
+from autograder.testing.declarations import alternative, checks, misconception, shortcut
 from autograder.testing.doubles import ScriptedBoxes, ScriptedModel, ScriptedSampler, ScriptedStream
 from autograder.testing.failures import CheckFailed
 from autograder.testing.forwarding import forwards
@@ -58,5 +58,6 @@ __all__ = [
     "raises",
     "reference_value",
     "repeatable",
+    "shortcut",
     "streams",
 ]

@@ -126,6 +126,18 @@ def right_twice(x, asked=[]):
     asked.append(1)
     return x * (2 if len(asked) <= 2 else 3)
 """
+# One has its answer from a given, and the other asks for one that there isn't.
+BY_A_GIVEN = """
+@shortcut(of="double")
+def asks_for_the_double(x):
+    from autograder.given import doubled
+    return doubled(x)
+
+@shortcut(of="triple")
+def asks_for_itself(x):
+    from autograder.given import triple
+    return triple(x)
+"""
 
 
 def misconception(stub: str, name: str, answer: str, declared: str = "") -> str:
@@ -137,7 +149,12 @@ def alternative(stub: str, name: str, answer: str) -> str:
 
 
 def toy_course(
-    root: Path, factors: dict[str, int], misconceptions: str = "", alternatives: str = "", known_only: str = ""
+    root: Path,
+    factors: dict[str, int],
+    misconceptions: str = "",
+    alternatives: str = "",
+    known_only: str = "",
+    shortcuts: str = "",
 ) -> Path:
     """A built course whose stubs multiply by a factor; the hidden checks of `known_only` hold nothing fresh."""
     stubs = ", ".join(f"{{name: {stub}, points: 2}}" for stub in factors)
@@ -159,6 +176,10 @@ def toy_course(
         files["reference/softmax/misconceptions.py"] = MISCONCEPTIONS + misconceptions
     if alternatives:
         files["solutions/softmax/alternatives.py"] = ALTERNATIVES + alternatives
+    if shortcuts:
+        files["solutions/softmax/by_givens.py"] = "from autograder.testing import shortcut\n" + shortcuts
+        files["course.yaml"] += "givens: {models: [doubled]}\n"
+        files["reference/models.py"] = "def doubled(x):\n    return 2 * x\n"
     confirmed(root)
     for name, text in files.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
@@ -190,6 +211,7 @@ def unsound(tmp_path_factory: pytest.TempPathFactory) -> Complaints:
         misconception("double", "is_right_after_all", "x + x") + misconception("triple", "only_nan", "x * np.nan"),
         alternative("double", "is_wrong_after_all", "x + 2") + RIGHT_TWICE,
         known_only="fourfold",
+        shortcuts=BY_A_GIVEN,
     )
     exercise = root / "exercises" / "softmax" / "softmax.ipynb"
     notebook = json.loads(exercise.read_text(encoding="utf-8"))
@@ -217,6 +239,7 @@ def test_a_sound_course_is_certified_by_its_own_checks_and_reference(sound: Path
         "double returns_first_argument",
         "double returns_zeros",
         "double pastes the reference",
+        "double asks around",
         "triple copies the visible answers",
         "visible checks",
     } <= set(complaints)
@@ -227,7 +250,7 @@ def test_what_is_certified_is_counted_in_words(sound: Path) -> None:
     certified = mastery("certify", "softmax", cwd=sound)
     assert certified.returncode == 0
     assert certified.stdout == (
-        "softmax: 22 of 22 trials came out as they must\n"
+        "softmax: 24 of 24 trials came out as they must\n"
         "softmax: 0 of 4 misconceptions (0.0%) pass every visible check\n"
     )
 
@@ -236,7 +259,7 @@ def test_what_is_certified_is_counted_in_words(sound: Path) -> None:
 def test_a_course_without_misconceptions_can_be_certified(tmp_path: Path) -> None:
     certified = mastery("certify", "--json", cwd=toy_course(tmp_path, {"double": 2}))
     assert certified.returncode == 0, certified.stderr + certified.stdout
-    assert len(complaints_of(certified)) == 10
+    assert len(complaints_of(certified)) == 11
 
 
 def test_a_misconception_that_passes_is_complained_of(unsound: Complaints) -> None:
@@ -245,6 +268,14 @@ def test_a_misconception_that_passes_is_complained_of(unsound: Complaints) -> No
 
 def test_a_misconception_that_is_not_named_is_complained_of(unsound: Complaints) -> None:
     assert unsound["misconception only_nan"] == ["fails, and is not named"]
+
+
+def test_a_given_that_answers_a_stub_is_complained_of(unsound: Complaints) -> None:
+    assert unsound["shortcut asks_for_the_double"] == [
+        "reaches mastered, at most attempted is right",
+        "passes every check",
+        "earns 2.00 points by what the grader answers",
+    ]
 
 
 def test_an_alternative_that_fails_is_complained_of(unsound: Complaints) -> None:
@@ -277,6 +308,7 @@ def test_nothing_else_is_complained_of(unsound: Complaints) -> None:
         "misconception is_right_after_all",
         "misconception only_nan",
         "released stubs",
+        "shortcut asks_for_the_double",
         "visible checks",
     ]
 
@@ -294,7 +326,7 @@ def test_misconceptions_that_no_visible_check_shows_are_complained_of(tmp_path: 
     certified = mastery("certify", cwd=root)
     assert certified.returncode == 1
     assert certified.stdout.splitlines()[-4:-1] == [
-        "softmax: 13 of 14 trials came out as they must",
+        "softmax: 14 of 15 trials came out as they must",
         "softmax: 2 of 4 misconceptions (50.0%) pass every visible check: of_the_size, negative_is_0",
         "softmax: only statistics can tell, and a visible check sees so many of them: now_and_then (60%)",
     ]

@@ -27,6 +27,7 @@ COURSE = """
 title: A small course
 packages: {allowed: [numpy], inert: [matplotlib, IPython]}
 limits: {call_seconds: 1}
+givens: {models: [{name: model_probs, in_stubs: false}]}
 labs:
   - {name: logs, title: Logarithms, stubs: [{name: log_probs, points: 1}]}
   - {name: softmax, title: Softmax, stubs: [{name: softmax, points: 8}, {name: log_softmax, points: 5}]}
@@ -184,6 +185,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
         "reference/softmax/reference.py": REFERENCE,
         "reference/softmax/notes.yaml": NOTES,
         "reference/logs/reference.py": EARLIER_REFERENCE,
+        "reference/models.py": "import torch\n\ndef model_probs(logits):\n    return torch.softmax(logits, -1)\n",
         "reference/softmax/misconceptions.py": MISCONCEPTIONS,
     }
     for name, content in files.items():
@@ -622,6 +624,18 @@ def test_a_stub_is_not_given_to_its_own_lab(kernel: Kernel) -> None:
     )
     said = " ".join(output.text.split())
     assert "ImportError: softmax is not given here: givens are the stubs of earlier labs" in said
+
+
+def test_a_given_for_cells_is_refused_to_a_stub_in_the_words_of_grading(kernel: Kernel) -> None:
+    given = "from autograder.given import model_probs\nprint(model_probs(np.zeros(2)).tolist())"
+    assert kernel.run(given).printed == "[0.5, 0.5]\n"
+    output = kernel.check("def softmax(logits, axis=-1):\n    return model_probs(logits)")
+    refusal = (
+        "RuntimeError: model_probs is for your own cells: a function that's checked has to find its answer without it"
+    )
+    assert output.text.count("0 of 2 checks passed") == 1
+    assert " ".join(output.text.split()).count(refusal) == 2
+    assert kernel.run("model_probs(np.zeros(1)).tolist()").text == "[1.0]"
 
 
 def test_solved(kernel: Kernel) -> None:

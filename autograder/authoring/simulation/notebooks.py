@@ -20,7 +20,7 @@ import jupytext
 from autograder.grading.content import misconceptions
 from autograder.model.course import Course, Lab
 from autograder.model.errors import CourseError
-from autograder.testing.declarations import Alternative, Misconception
+from autograder.testing.declarations import Alternative, Misconception, Shortcut
 
 T = TypeVar("T")
 Notebook = dict[str, Any]
@@ -151,11 +151,19 @@ def wrong_answers(course: Course, lab: Lab) -> list[Misconception]:
 
 def alternatives(course: Course, lab: Lab) -> list[Alternative]:
     """The lab's right answers written another way, in the order of their file."""
-    path = course.root / "solutions" / lab.name / "alternatives.py"
+    return _declared(course.root / "solutions" / lab.name / "alternatives.py", "__alternative__", Alternative)
+
+
+def shortcuts(course: Course, lab: Lab) -> list[Shortcut]:
+    """The attempts to have the lab's stubs answered by the grader, in the order of their file."""
+    return _declared(course.root / "solutions" / lab.name / "by_givens.py", "__shortcut__", Shortcut)
+
+
+def _declared(path: Path, mark: str, kind: type[T]) -> list[T]:
     if not path.is_file():
         return []
-    found = [getattr(value, "__alternative__", None) for value in vars(module_at(path)).values()]
-    return [each for each in found if isinstance(each, Alternative)]
+    found = [getattr(value, mark, None) for value in vars(module_at(path)).values()]
+    return [each for each in found if isinstance(each, kind)]
 
 
 def module_at(path: Path) -> ModuleType:

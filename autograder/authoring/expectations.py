@@ -1,0 +1,155 @@
+"""What must come of a trial: each expectation gives its complaints about a result, none where all is well."""
+
+import re
+from collections.abc import Callable, Iterator
+
+from autograder.authoring.simulation import notebooks
+from autograder.mastery.levels import Level, stub_level
+from autograder.model.course import Course, Lab
+from autograder.model.results import Evidence, LabResult, Outcome
+from autograder.testing.declarations import Misconception, MistakeKind
+
+Expectation = Callable[[LabResult], list[str]]
+# The shares of a stub's points that its misconceptions may earn, by their kind.
+BANDS: dict[MistakeKind, tuple[float, float]] = {
+    "misses_point": (0.0, 0.5),
+    "constant": (0.0, 0.1),
+    "convention": (0.4, 1.0),
+    "edge": (0.4, 1.0),
+    "conduct": (0.0, 1.0),
+}
+# Of a lab's misconceptions, how many may be exempt from that, with a reason.
+MOST_EXEMPT = 0.05
+
+
+def full_marks(result: LabResult) -> list[str]:
+    short = [] if result.score == result.max_score else [f"earns {result.score} of {result.max_score}"]
+    return short + all_passed(result)
+
+
+def all_passed(result: LabResult) -> list[str]:
+    if not result.checks:
+        return [result.message or "no check was run"]
+    complaints = [
+        f"{each.stub}::{each.id.split('::')[-1]} {each.outcome}: {each.message}"
+        for each in result.checks
+        if each.outcome is not Outcome.PASSED
+    ]
+    return complaints + [
+        f"{each.id} passes on one seed and not on another" for each in result.checks if _is_chance(each)
+    ]
+
+
+def _is_chance(each: Evidence) -> bool:
+    return each.outcome is Outcome.PASSED and each.confirmed is False
+
+
+def nothing_earned(result: LabResult) -> list[str]:
+    wrong = [each.id for each in result.checks if each.outcome is not Outcome.UNSOLVED]
+    return ([f"earns {result.score}"] if result.score else []) + [f"{check} is not unsolved" for check in wrong]
+
+
+def named(stub: str, name: str) -> Expectation:
+    def expect(result: LabResult) -> list[str]:
+        failing = [each for each in of(stub, result) if each.outcome is not Outcome.PASSED]
+        if not failing:
+            return ["passes every check"]
+        names = {name for each in failing for name in re.split(" (?:and|or) ", each.misconception or "")}
+        return [] if name in names else ["fails, and is not named"]
+
+    return expect
+
+
+def within_its_band(wrong: Misconception, worth: float) -> Expectation:
+    """It fails by its name, and earns what its kind may; nothing is asked of one that is exempt, or has no kind yet."""
+    if wrong.kind is None or wrong.exempt:
+        return named(wrong.of, wrong.name)
+    return both(named(wrong.of, wrong.name), earns_within(wrong.of, worth, BANDS[wrong.kind]))
+
+
+def both(*expected: Expectation) -> Expectation:
+    return lambda result: [complaint for expect in expected for complaint in expect(result)]
+
+
+def earns_within(stub: str, worth: float, band: tuple[float, float]) -> Expectation:
+    def expect(result: LabResult) -> list[str]:
+        earned = sum(each.points for each in of(stub, result))
+        lowest, highest = (share * worth for share in band)
+        if lowest - 1e-4 <= earned <= highest + 1e-4:
+            return []
+        return [f"earns {earned:.2f} of {worth:g} points, and {lowest:.2f} to {highest:.2f} are fair"]
+
+    return expect
+
+
+def earns_nothing(stub: str) -> Expectation:
+    """No more than an empty stub."""
+
+    def expect(result: LabResult) -> list[str]:
+        earned = sum(each.points for each in of(stub, result))
+        return [f"earns {earned:.2f} points by what the grader answers"] if earned else []
+
+    return both(at_most(stub, Level.ATTEMPTED), expect)
+
+
+def described(wrong: Misconception) -> str:
+    """A misconception's name, and the values of its parameters."""
+    return " ".join([wrong.name, *(f"{key}={value}" for key, value in wrong.parameters.items())])
+
+
+def undeclared(course: Course, lab: Lab) -> Iterator[str]:
+    """What certifying proves nothing about: misconceptions without a kind, which may earn anything."""
+    found = notebooks.wrong_answers(course, lab)
+    if without := {each.name: None for each in found if each.kind is None}:
+        yield (
+            f"{len(without)} misconceptions have no kind, so what they earn isn't held against anything: "
+            + ", ".join(without)
+        )
+    for each in found:
+        if each.exempt:
+            yield f"{described(each)} is exempt from its band: {each.exempt}"
+
+
+def too_many_exempt(course: Course, lab: Lab) -> list[str]:
+    found = notebooks.wrong_answers(course, lab)
+    exempt = [described(each) for each in found if each.exempt]
+    if len(exempt) <= MOST_EXEMPT * len(found):
+        return []
+    return [f"{len(exempt)} of {len(found)} misconceptions are exempt, at most {MOST_EXEMPT:.0%} may be"]
+
+
+def attachment_holds(result: LabResult) -> list[str]:
+    if result.packet is None:
+        return ["the file beside it was not read"]
+    return [str(each) for each in result.packet.problems]
+
+
+def told_in(field: str) -> Expectation:
+    def expect(result: LabResult) -> list[str]:
+        told = [] if result.packet is None else [each.field for each in result.packet.problems]
+        return [] if field in told else [f"nothing is said of {field}, but of {', '.join(told) or 'nothing'}"]
+
+    return expect
+
+
+def at_most(stub: str, most: Level) -> Expectation:
+    def expect(result: LabResult) -> list[str]:
+        level = stub_level(of(stub, result))
+        complaints = [] if level.rank <= most.rank else [f"reaches {level}, at most {most} is right"]
+        if all(each.outcome is Outcome.PASSED for each in of(stub, result)):
+            complaints.append("passes every check")
+        return complaints
+
+    return expect
+
+
+def copies(stub: str) -> Expectation:
+    def expect(result: LabResult) -> list[str]:
+        level = stub_level(of(stub, result))
+        return [] if level is Level.FAMILIAR else [f"reaches {level}, and visible answers by heart are worth familiar"]
+
+    return expect
+
+
+def of(stub: str, result: LabResult) -> list[Evidence]:
+    return [each for each in result.checks if each.stub == stub]

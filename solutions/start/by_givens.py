@@ -1,0 +1,16 @@
+"""An attempt to have the grader answer the stub of lab `start`: a language model whose weights may be anything."""
+
+import numpy as np
+
+from autograder.testing import shortcut
+
+
+@shortcut(of="row_means")
+def means_by_the_models_output(table):
+    from autograder.given import model_logits, model_params
+
+    rows, columns = np.shape(table)
+    params = {name: 0.0 * value for name, value in model_params("untrained").items()}
+    params["position_embedding"][:rows, :columns] = table
+    params["W_unembed"][:columns, 0] = 1 / columns
+    return model_logits(params, np.zeros(rows, int))[:, 0]
