@@ -5,6 +5,7 @@ hold is in `messages`.
 """
 
 import contextlib
+import functools
 import inspect
 import sys
 import warnings
@@ -13,6 +14,7 @@ from typing import Any
 
 from autograder.guest import values
 from autograder.guest.cells import MAX_TEXT, Label, cell_label, describe, main_namespace, run_cell, seed_generators
+from autograder.guest.identities import OwnObjects
 from autograder.guest.messages import CallReply, HandleRequest, Message, WorkerSettings
 from autograder.guest.stand_ins import Ask, Imported, ImportedFunction, ImportedIterator, install
 
@@ -83,7 +85,7 @@ class CallServer:
         stub = namespace.get(request["name"])
         if not callable(stub):
             return {"missing": True}
-        arguments = values.decode(request["arguments"], self._import)
+        arguments = values.decode(request["arguments"], functools.partial(self._import, OwnObjects()))
         positional, keywords = arguments
         if renamed := _renamed(stub, keywords, request.get("parameters", [])):
             heard["renamed"] = renamed
@@ -109,8 +111,9 @@ class CallServer:
         self._streams.append(value)
         return values.Handle("stream", len(self._streams) - 1)
 
-    def _import(self, handle: values.Handle) -> Imported:
-        return (ImportedIterator if handle.kind == "iterator" else ImportedFunction)(handle, self._ask)
+    def _import(self, objects: OwnObjects, handle: values.Handle) -> Imported:
+        kind = ImportedIterator if handle.kind == "iterator" else ImportedFunction
+        return kind(handle, self._ask, objects)
 
 
 def _renamed(stub: Callable[..., Any], keywords: Iterable[str], parameters: Sequence[str]) -> dict[str, str]:

@@ -98,12 +98,12 @@ class CellReply(TypedDict):
 
 
 class CallReply(TypedDict):
-    """How a call, the next piece of a stream or the use of a handle ended: one of `value`, `error`, `end`, `missing`.
+    """How a call, the next piece of a stream or the use of a handle ended.
 
-    `arguments` are there only if the call changed them. Where the value of a handle's use holds one of its arguments,
-    both come as `together`, the encoded `[arguments, value]`. `warned` is [text, label, line number]: numpy's warnings.
-    `renamed` is by the task's name of an argument what the stub calls it. A stream arrives in `value` as a handle, and
-    `end` is its end; `missing` means there's no such function.
+    It holds one of `value`, `answer`, `error`, `end` and `missing`, and `arguments` only if the call changed them.
+    The use of a handle has an `answer` instead: `(value,)`, encoded, or `(arguments, value)` if it changed them.
+    `warned` is [text, label, line number]: numpy's warnings. `renamed` is by the task's name of an argument what the
+    stub calls it. A stream arrives in `value` as a handle, `end` is its end, and `missing` means there is no such stub.
     """
 
     value: NotRequired[Any]
@@ -111,7 +111,7 @@ class CallReply(TypedDict):
     end: NotRequired[Literal[True]]
     missing: NotRequired[Literal[True]]
     arguments: NotRequired[bytes]
-    together: NotRequired[bytes]
+    answer: NotRequired[bytes]
     printed: NotRequired[Literal[True]]
     warned: NotRequired[list[list[str | int]]]
     renamed: NotRequired[dict[str, str]]

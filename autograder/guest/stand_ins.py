@@ -8,7 +8,6 @@ import builtins
 import copy
 import functools
 import importlib.machinery
-import itertools
 import sys
 import types
 from collections.abc import Callable, Iterator, Mapping, MutableSequence, Sequence
@@ -18,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from autograder.guest import values
+from autograder.guest.identities import OwnObjects
 from autograder.guest.messages import HandleRequest, Message, WorkerSettings
 
 # The longest question whose answer is kept, in bytes, and how many answers of one given are kept.
@@ -177,77 +177,39 @@ def given_function(stub: str, ask: Ask) -> Callable[..., Any]:
     return given
 
 
-def asked(what: str | int, ask: Ask, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Any:
+def asked(
+    what: str | int, ask: Ask, args: Sequence[Any], kwargs: Mapping[str, Any], objects: OwnObjects | None = None
+) -> Any:
     """What the trusted side's given of that name, or its export of that number, returns for these arguments.
 
-    Raises the exception that it raised there, by name.
+    objects: of the call in which it's asked. Raises the exception that it raised there, by name.
     """
-    arguments = [list(args), dict(kwargs)]
-    request: HandleRequest = {"op": "handle", "arguments": values.encode(arguments)}
+    known = objects or OwnObjects()
+    sent = values.encode((tuple(args), dict(kwargs)), numbering=known)
+    request: HandleRequest = {"op": "handle", "arguments": sent}
     if isinstance(what, str):
         request["name"] = what
     else:
         request["number"] = what
     reply = ask(request)
-    if "together" in reply:
-        theirs, value = values.decode(reply["together"])
-        known: dict[int, Any] = {}
-        _taken_over(theirs, arguments, known)
-        return _taken_over(value, None, known)
-    if "arguments" in reply:
-        _taken_over(values.decode(reply["arguments"]), arguments, {})
     if "error" in reply:
         error = getattr(builtins, reply["error"]["type"], RuntimeError)
         raise error(reply["error"]["message"])
-    return reply["value"]
-
-
-def _taken_over(theirs: Any, mine: Any, known: dict[int, Any]) -> Any:
-    """What takes the place here of a value from there: `mine`, changed as the trusted side changed its copy of it.
-
-    known: by the id of an object from there, what took its place.
-    """
-    if isinstance(theirs, values.Opaque | values.Handle):
-        return mine
-    if id(theirs) in known:
-        return known[id(theirs)]
-    if isinstance(theirs, np.ndarray):
-        known[id(theirs)] = _array_taken_over(theirs, mine)
-    elif isinstance(theirs, np.random.Generator):
-        known[id(theirs)] = mine if isinstance(mine, np.random.Generator) else theirs
-        known[id(theirs)].bit_generator.state = theirs.bit_generator.state
-    elif isinstance(theirs, dict):
-        changed = known[id(theirs)] = mine if isinstance(mine, dict) else {}
-        items = {key: _taken_over(item, changed.get(key), known) for key, item in theirs.items()}
-        changed.clear()
-        changed.update(items)
-    elif isinstance(theirs, list | tuple):
-        before = mine if isinstance(mine, list | tuple) else []
-        pairs = itertools.zip_longest(theirs, before[: len(theirs)])
-        if isinstance(theirs, tuple):
-            return tuple(_taken_over(item, own, known) for item, own in pairs)
-        kept = known[id(theirs)] = mine if isinstance(mine, list) else []
-        kept[:] = [_taken_over(item, own, known) for item, own in pairs]
-    return known.get(id(theirs), theirs)
-
-
-def _array_taken_over(theirs: Any, mine: Any) -> Any:
-    if not isinstance(mine, np.ndarray) or mine.shape != theirs.shape:
-        return theirs
-    if mine.flags.writeable:
-        np.copyto(mine, theirs)
-    return mine
+    # What became of the arguments comes before the value, which may hold them.
+    *_, value = values.decode(reply["answer"], numbering=known)
+    return value
 
 
 class Imported:
     """Something that the trusted side exported for a call; using it asks there."""
 
-    def __init__(self, handle: values.Handle, ask: Ask) -> None:
+    def __init__(self, handle: values.Handle, ask: Ask, objects: OwnObjects) -> None:
         self.handle = handle
         self._ask = ask
+        self._objects = objects
 
     def _use(self, *args: Any, **kwargs: Any) -> Any:
-        return asked(self.handle.number, self._ask, args, kwargs)
+        return asked(self.handle.number, self._ask, args, kwargs, self._objects)
 
 
 class ImportedFunction(Imported):

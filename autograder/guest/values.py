@@ -7,18 +7,20 @@ exports for the other to use (a callable, an iterator) by a `Handle`. A value of
 
 An array, list, dict or Generator that occurs twice in a value arrives as one object. Such a value is a table of those
 that occur twice, each of which may refer to those before it, so none can hold itself; limits count what it comes to
-with every reference written out. Views of the same memory are arrays of their own.
+with every reference written out. Views of the same memory are arrays of their own. With a `Numbering` that both sides
+keep, every such object is in the table, by its number: so one that's sent again in another value is the same one, too.
 """
 
 import math
 import struct
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 import msgpack
 import numpy as np
 
+from autograder.guest.generators import read_generator
 from autograder.guest.limits import MAX_DEPTH, MAX_VALUES, MUTABLE, count, refuse_large, walked
 from autograder.guest.limits import MAX_FRAME as MAX_FRAME
 from autograder.guest.limits import WireError as WireError
@@ -33,8 +35,7 @@ DTYPES = {
     for name in ("|b1", "|i1", "<i2", "<i4", "<i8", "|u1", "<u2", "<u4", "<u8", "<f2", "<f4", "<f8", "<c8", "<c16")
 }
 _DTYPE_NAMES = {dtype: name for name, dtype in DTYPES.items()}
-BIT_GENERATORS = ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")
-ARRAY, SCALAR, TUPLE, INTEGER, COMPLEX, GENERATOR, OPAQUE, HANDLE, SHARING, REFERENCE = range(1, 11)
+ARRAY, SCALAR, TUPLE, INTEGER, COMPLEX, GENERATOR, OPAQUE, HANDLE, SHARING, REFERENCE, NUMBERED = range(1, 12)
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,16 @@ Export = Callable[[Any], Handle | None]
 Import = Callable[[Handle], Any]
 
 
+class Numbering(Protocol):
+    """Which object is which in several values, on one side of the line."""
+
+    def number(self, value: Any) -> int | None:
+        """The number of an object that is sent, if it has one."""
+
+    def arrived(self, number: int, value: Any) -> Any:
+        """What takes the place of an object that came under this number."""
+
+
 def is_iterator(value: Any) -> bool:
     return hasattr(type(value), "__next__") and hasattr(type(value), "__iter__")
 
@@ -82,10 +93,11 @@ def pack(message: Any, limit: int = MAX_FRAME, export: Export = export_nothing) 
     return HEADER.pack(len(payload)) + payload
 
 
-def encode(value: Any, export: Export = export_nothing) -> bytes:
+def encode(value: Any, export: Export = export_nothing, numbering: Numbering | None = None) -> bytes:
     """`value` as msgpack bytes. WireError where it nests too deeply, holds too many values, or holds itself."""
-    _, _, twice = walked(value)
-    return _Sharing(export, twice).encode(value) if twice else _encode(value, export)
+    _, every, twice = walked(value)
+    shared = twice if numbering is None else every
+    return _Sharing(export, shared, numbering).encode(value) if shared else _encode(value, export)
 
 
 def _encode(value: Any, export: Export, depth: int = 0) -> bytes:
@@ -108,29 +120,34 @@ class _Reference:
 
 
 class _Sharing:
-    """Writes a value in which some objects occur twice: `twice` holds them by their ids."""
+    """Writes a value of which some objects go into a table: `shared` holds them by their ids."""
 
-    def __init__(self, export: Export, twice: Mapping[int, Any]) -> None:
+    def __init__(self, export: Export, shared: Mapping[int, Any], numbering: Numbering | None) -> None:
         self._export = export
-        self._twice = twice
-        self._numbers: dict[int, int] = {}
+        self._shared = shared
+        self._numbering = numbering
+        self._places: dict[int, int] = {}
         self._table: list[bytes] = []
 
     def encode(self, value: Any) -> bytes:
         refuse_large(value)
         self._table.append(_encode(self._referring(value), self._export, 1))
-        packed: bytes = msgpack.packb(msgpack.ExtType(SHARING, msgpack.packb(self._table)))
+        content: list[Any] = self._table
+        if self._numbering is not None:
+            content = [list(map(self._numbering.number, map(self._shared.__getitem__, self._places))), *content]
+        code = SHARING if self._numbering is None else NUMBERED
+        packed: bytes = msgpack.packb(msgpack.ExtType(code, msgpack.packb(content)))
         return packed
 
     def _referring(self, value: Any) -> Any:
         """The value with references in it; of its own holders it's a copy."""
-        if id(value) not in self._twice:
+        if id(value) not in self._shared:
             return self._copied(value)
-        if id(value) not in self._numbers:
+        if id(value) not in self._places:
             content = _encode(self._copied(value), self._export, 1)
-            self._numbers[id(value)] = len(self._table)
+            self._places[id(value)] = len(self._table)
             self._table.append(content)
-        return _Reference(self._numbers[id(value)])
+        return _Reference(self._places[id(value)])
 
     def _copied(self, value: Any) -> Any:
         if isinstance(value, dict):
@@ -141,9 +158,9 @@ class _Sharing:
         return value
 
 
-def decode(payload: bytes, import_: Import = keep) -> Any:
+def decode(payload: bytes, import_: Import = keep, numbering: Numbering | None = None) -> Any:
     """The value of msgpack bytes. WireError for anything `encode` would not have written."""
-    reader = _Reader(import_)
+    reader = _Reader(import_, numbering)
     value = reader.read(payload)
     count(value)
     if reader.shares:
@@ -235,8 +252,9 @@ def _array(array: np.ndarray[Any, Any]) -> Any:
 class _Reader:
     """Makes the values of one message, and stops at the first too many, before memory is taken for the rest."""
 
-    def __init__(self, import_: Import) -> None:
+    def __init__(self, import_: Import, numbering: Numbering | None) -> None:
         self._import = import_
+        self._numbering = numbering
         self._left = MAX_VALUES
         self._objects: list[Any] = []
 
@@ -284,8 +302,8 @@ class _Reader:
             if not isinstance(items, list):
                 raise WireError("a tuple without items")
             return tuple(items)
-        if code == SHARING:
-            return self._sharing(data)
+        if code == SHARING or (code == NUMBERED and self._numbering is not None):
+            return self._sharing(data, code == NUMBERED)
         self._one_more()
         if code == REFERENCE:
             return self._shared(msgpack.unpackb(data))
@@ -301,7 +319,7 @@ class _Reader:
         if code == COMPLEX:
             return complex(*struct.unpack("<dd", data))
         if code == GENERATOR:
-            return _read_generator(self.read(data, depth + 1))
+            return read_generator(self.read(data, depth + 1))
         if code == OPAQUE:
             return Opaque(data[:MAX_TYPE_NAME].decode("utf-8", "replace"))
         if code == HANDLE:
@@ -313,15 +331,23 @@ class _Reader:
             raise WireError("a reference to nothing")
         return self._objects[number]
 
-    def _sharing(self, data: bytes) -> Any:
+    def _sharing(self, data: bytes, numbered: bool) -> Any:
         if self._objects:
             raise WireError("objects that are shared within others")
-        *table, root = msgpack.unpackb(data)
-        for content in table:
-            shared = self.read(content, 1)
+        content = msgpack.unpackb(data)
+        numbers = content.pop(0) if numbered else [None] * (len(content) - 1)
+        *table, root = content
+        given = [number for number in numbers if number is not None]
+        # What came twice under one number could hold itself.
+        if len(numbers) != len(table) or len(set(given)) != len(given):
+            raise WireError("numbers that don't fit their objects")
+        for number, written in zip(numbers, table, strict=True):
+            shared = self.read(written, 1)
             # An array of Python objects and a dict of too many keys can be shared, too
             if not isinstance(shared, (*MUTABLE, Opaque)):
                 raise WireError("an object that can't be shared")
+            if number is not None and self._numbering is not None:
+                shared = self._numbering.arrived(number, shared)
             self._objects.append(shared)
         return self.read(root, 1)
 
@@ -348,40 +374,3 @@ def _read_array(data: bytes) -> np.ndarray[Any, Any]:
     if math.prod(shape) * dtype.itemsize != len(content):
         raise WireError("an array whose bytes do not fill its shape")
     return np.frombuffer(content, dtype).reshape(shape).copy()
-
-
-def _read_generator(state: Any) -> np.random.Generator:
-    name = state.get("bit_generator") if isinstance(state, dict) else None
-    if name not in BIT_GENERATORS:
-        raise WireError("a generator of a kind that is not allowed")
-    bit_generator = getattr(np.random, name)(0)
-    if not (_is_alike(state, bit_generator.state) and _is_sound(state)):
-        raise WireError("a generator in a state that no seed leads to")
-    bit_generator.state = state
-    return np.random.Generator(bit_generator)
-
-
-def _is_alike(state: Any, model: Any) -> bool:
-    """Whether the types and shapes are the model's: of an array, numpy reads as many bytes as there should be."""
-    if type(state) is not type(model):
-        return False
-    if isinstance(model, dict):
-        return state.keys() == model.keys() and all(_is_alike(state[key], model[key]) for key in model)
-    if isinstance(model, np.ndarray):
-        return bool(state.dtype == model.dtype and state.shape == model.shape)
-    return True
-
-
-def _is_sound(state: Any) -> bool:
-    """Whether it is safe to draw from this state. numpy believes any: it reads outside its buffer where the position
-    says so, and draws without end where all its numbers are the same."""
-    inner = state["state"]
-    match state["bit_generator"]:
-        case "MT19937":
-            return 0 <= inner["pos"] <= len(inner["key"]) and bool(inner["key"][1:].any())
-        case "Philox":
-            return bool(0 <= state["buffer_pos"] <= len(state["buffer"]))
-        case "SFC64":
-            return True
-        case _:
-            return bool(inner["inc"] % 2 == 1)

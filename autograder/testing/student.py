@@ -13,6 +13,7 @@ from typing import Any, Literal
 
 from autograder.guest import limits
 from autograder.guest import values as wire
+from autograder.guest.identities import Copies
 from autograder.model import pitfalls
 from autograder.model.results import Outcome, Pitfall
 
@@ -182,6 +183,7 @@ class ExportTable:
 
     def __init__(self) -> None:
         self.items: list[Any] = []
+        self.copies = Copies()
         self._uses: list[tuple[int, Arguments]] = []
         self._carried = 0
 
@@ -230,32 +232,28 @@ def serve(message: Mapping[str, Any], givens: Givens, exports: ExportTable | Non
 
     Raises TooMuchAsked.
     """
-    sent = message.get("arguments")
+    table = exports or ExportTable()
     try:
-        args, kwargs = wire.decode(message["arguments"])
+        args, kwargs = arguments = wire.decode(message["arguments"], numbering=table.copies)
         if exports is not None:
             exports.carry(len(message["arguments"]) + VALUE_BYTES * limits.count([args, kwargs]))
-        arguments = (tuple(args), dict(kwargs))
         if "name" in message:
-            value = givens(str(message["name"]), arguments)
+            value = givens(str(message["name"]), (tuple(args), dict(kwargs)))
         else:
             _refuse_too_many(limits.elements([args, kwargs]))
-            value = (exports or ExportTable()).use(message["number"], arguments)
-        mine = [list(arguments[0]), arguments[1]]
-        if _share(mine, value):
-            return {"together": wire.encode([mine, value])}
-        left = wire.encode(mine)
-        return {"value": value} if left == sent else {"value": value, "arguments": left}
+            value = table.use(message["number"], (tuple(args), dict(kwargs)))
+        unchanged = wire.encode(arguments, numbering=table.copies) == message["arguments"]
+        return {"answer": _encoded((value,) if unchanged else (arguments, value), table)}
     except TooMuchAsked:
         raise
     except Exception as error:
         return {"error": {"type": type(error).__name__, "message": str(error)[:500]}}
 
 
-def _share(arguments: Any, value: Any) -> bool:
-    """Whether a value holds an object of the arguments. Raises ValueError where it's too large to be sent."""
+def _encoded(answer: Any, table: ExportTable) -> bytes:
+    """An answer with what it changed. Raises ValueError where it's too large to be sent."""
     try:
-        return limits.share(arguments, value)
+        return wire.encode(answer, numbering=table.copies)
     except wire.WireError as error:
         raise ValueError(str(error)) from error
 

@@ -22,6 +22,7 @@ from autograder.grading.jobs import GradingContext, Job
 from autograder.grading.processes import LocalProcess, LocalProcesses
 from autograder.grading.session import GradingSession
 from autograder.guest import values
+from autograder.guest.identities import OwnObjects
 from autograder.model.course import load
 from autograder.model.examinee import Examinee
 from autograder.model.results import LabResult, Outcome
@@ -140,10 +141,14 @@ def helper() -> Iterator[GivenProcess]:
 
 
 def ask(helper: GivenProcess, name: str, *args: Any) -> tuple[Any, float]:
+    """What it answered, or how it ended, and the seconds that it charges."""
     frame, seconds = helper.answer(
         {"op": "handle", "name": name, "arguments": values.encode([list(args), {}])}, "finetuning", Examinee("ada")
     )
-    return values.unpack(frame[values.HEADER.size :]), seconds
+    reply = values.unpack(frame[values.HEADER.size :])
+    if "answer" in reply:
+        reply["value"] = values.decode(reply["answer"], numbering=OwnObjects())[-1]
+    return reply, seconds
 
 
 class TestTheHelper:

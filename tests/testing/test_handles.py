@@ -85,6 +85,15 @@ def trains_towards_itself(params, train):
     trained = train(model, ref_model)
     return {"same": trained is model, "model": model, "trained": trained, "reference": ref_model}
 
+def hands_over_twice(f, x, other):
+    f(x)
+    f(other)
+    x[0] = 7.0
+    return f(x), x
+
+def hands_back(f, x):
+    return [f(f(x)) is f(x), x]
+
 def one_in_two(a, b):
     return a is b
 
@@ -238,6 +247,23 @@ class TestOneObjectStaysOne:
         assert got["trained"][0] is got["model"]["w"]
         assert got["trained"][1:] == [got["model"], 3]
         assert got["same"] is False
+
+    def test_what_is_handed_over_twice_arrives_as_the_same_object_as_it_is_then(self, student: Student):
+        came: list[Any] = []
+        answer = student.hands_over_twice(lambda x: came.append(x), np.zeros(2), [{"w": 1}])
+        assert [came[0] is came[2], came[0] is came[1]] == [True, False]
+        assert came[2].tolist() == answer[1].tolist() == [7.0, 0.0]
+
+    @pytest.mark.parametrize("x", [np.zeros(2), [1, (2, {"w": 3})], {"w": [np.ones(1)]}])
+    def test_what_comes_back_of_it_is_the_stubs_own(self, student: Student, x: Any):
+        assert student.hands_back(lambda x: x, x)[0] is True
+
+    def test_what_is_the_checks_own_is_not_the_stubs_to_change(self, student: Student):
+        table = {"w": np.zeros(2)}
+        student.trains_towards_itself(table, lambda params, reference: table)
+        kept = [1.0, 2.0]
+        student.hands_over_twice(lambda x: kept, kept, kept)
+        assert (kept, table["w"].tolist()) == ([1.0, 2.0], [0.0, 0.0])
 
     def test_an_argument_given_twice(self, student: Student):
         row = [1, 2]

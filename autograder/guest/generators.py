@@ -1,0 +1,47 @@
+"""A numpy Generator of its state, which the other side may have made up."""
+
+from typing import Any
+
+import numpy as np
+
+from autograder.guest.limits import WireError
+
+BIT_GENERATORS = ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")
+
+
+def read_generator(state: Any) -> np.random.Generator:
+    """The Generator in that state. WireError where it's none that a seed leads to."""
+    name = state.get("bit_generator") if isinstance(state, dict) else None
+    if name not in BIT_GENERATORS:
+        raise WireError("a generator of a kind that is not allowed")
+    bit_generator = getattr(np.random, name)(0)
+    if not (_is_alike(state, bit_generator.state) and _is_sound(state)):
+        raise WireError("a generator in a state that no seed leads to")
+    bit_generator.state = state
+    return np.random.Generator(bit_generator)
+
+
+def _is_alike(state: Any, model: Any) -> bool:
+    """Whether the types and shapes are the model's: of an array, numpy reads as many bytes as there should be."""
+    if type(state) is not type(model):
+        return False
+    if isinstance(model, dict):
+        return state.keys() == model.keys() and all(_is_alike(state[key], model[key]) for key in model)
+    if isinstance(model, np.ndarray):
+        return bool(state.dtype == model.dtype and state.shape == model.shape)
+    return True
+
+
+def _is_sound(state: Any) -> bool:
+    """Whether it is safe to draw from this state. numpy believes any: it reads outside its buffer where the position
+    says so, and draws without end where all its numbers are the same."""
+    inner = state["state"]
+    match state["bit_generator"]:
+        case "MT19937":
+            return 0 <= inner["pos"] <= len(inner["key"]) and bool(inner["key"][1:].any())
+        case "Philox":
+            return bool(0 <= state["buffer_pos"] <= len(state["buffer"]))
+        case "SFC64":
+            return True
+        case _:
+            return bool(inner["inc"] % 2 == 1)
