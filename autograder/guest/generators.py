@@ -1,5 +1,6 @@
 """A numpy Generator of its state, which the other side may have made up."""
 
+import hashlib
 from typing import Any
 
 import numpy as np
@@ -9,12 +10,15 @@ from autograder.guest.limits import WireError
 BIT_GENERATORS = ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")
 
 
-def read_generator(state: Any) -> np.random.Generator:
-    """The Generator in that state. WireError where it's none that a seed leads to."""
+def read_generator(state: Any, written: bytes) -> np.random.Generator:
+    """The Generator in that state, which was `written` so. WireError where it's none that a seed leads to.
+
+    What it spawns depends on its state, as it depends on the seed elsewhere.
+    """
     name = state.get("bit_generator") if isinstance(state, dict) else None
     if name not in BIT_GENERATORS:
         raise WireError("a generator of a kind that is not allowed")
-    bit_generator = getattr(np.random, name)(0)
+    bit_generator = getattr(np.random, name)(int.from_bytes(hashlib.sha256(written).digest(), "big"))
     if not (_is_alike(state, bit_generator.state) and _is_sound(state)):
         raise WireError("a generator in a state that no seed leads to")
     bit_generator.state = state

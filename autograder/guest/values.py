@@ -319,7 +319,7 @@ class _Reader:
         if code == COMPLEX:
             return complex(*struct.unpack("<dd", data))
         if code == GENERATOR:
-            return read_generator(self.read(data, depth + 1))
+            return read_generator(self.read(data, depth + 1), data)
         if code == OPAQUE:
             return Opaque(data[:MAX_TYPE_NAME].decode("utf-8", "replace"))
         if code == HANDLE:

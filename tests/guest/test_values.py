@@ -11,6 +11,7 @@ import pytest
 
 from autograder.guest import values as wire
 from autograder.guest.generators import BIT_GENERATORS
+from autograder.guest.identities import Copies, OwnObjects
 from autograder.guest.values import Opaque, WireError, decode, encode, pack, read_frame, unpack
 
 DTYPES = ["?", "i1", "i2", "i4", "i8", "u1", "u2", "u4", "u8", "f2", "f4", "f8", "c8", "c16"]
@@ -267,7 +268,38 @@ class TestWhatOccursTwiceArrivesAsOne:
             decode(payload)
 
 
+class TestNumberedObjects:
+    def test_the_same_number_is_the_same_object_later(self):
+        stub, check = OwnObjects(), Copies()
+        x, y = [1.0], {"w": np.zeros(1)}
+        first, second = decode(encode((x, y), numbering=stub), numbering=check)
+        x.append(y)
+        again = decode(encode((x,), numbering=stub), numbering=check)[0]
+        assert again is first
+        assert again[1] is second
+
+    @pytest.mark.parametrize(
+        ("numbers", "table"),
+        [([1, 1], [[], []]), ([1], [[], []]), ([1, 2], [[]]), (7, [[]]), ([[]], [[]]), (None, [[]])],
+    )
+    def test_forged_numbers_are_refused(self, numbers, table):
+        content = [numbers, *map(msgpack.packb, table), msgpack.packb([])]
+        with pytest.raises(WireError):
+            decode(extension(wire.NUMBERED, msgpack.packb(content)), numbering=Copies())
+
+    def test_numbers_that_nobody_keeps_are_refused(self):
+        with pytest.raises(WireError):
+            decode(encode(([],), numbering=OwnObjects()))
+
+
 class TestGeneratorsContinue:
+    def test_what_they_spawn_depends_on_their_seed(self):
+        def spawned(seed: int) -> float:
+            (child,) = there_and_back(np.random.default_rng(seed)).spawn(1)
+            return float(child.random())
+
+        assert spawned(1) == spawned(1) != spawned(2)
+
     @pytest.mark.parametrize("name", BIT_GENERATORS)
     @pytest.mark.parametrize("draws_before", [0, 1, 7, 1000])
     def test_with_the_very_numbers_the_original_gives(self, name, draws_before):
