@@ -1,35 +1,27 @@
 """One notebook, one verdict: in Jupyter, in a terminal, in nbgrader's validation and when graded."""
 
-import json
 import os
 import re
-import subprocess
-import sysconfig
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import nbformat
 import pytest
 from jupyter_client.manager import KernelManager
-from nbclient import NotebookClient
 
 from autograder.authoring.simulation import notebooks as simulated
 from autograder.authoring.simulation.notebooks import Notebook, Simulation
 from autograder.model.course import load
 from autograder.model.pitfalls import PACKAGE
 from autograder.model.results import Outcome
-from tests.commands import run_mastery
+from tests.course_copy import ROOT
+from tests.grading import verdicts
+from tests.grading.verdicts import Graded
 
-REPOSITORY = Path(__file__).resolve().parents[2]
-SCRIPTS = Path(sysconfig.get_path("scripts"))
-COURSE = load(REPOSITORY)
+COURSE = load(ROOT)
 LAB = COURSE.lab("softmax")
 STUBS = [stub.name for stub in LAB.stubs]
-# A whole notebook's verdict: for each stub what its visible checks found, in their order.
-Verdict = dict[str, list[str]]
 
 TORCH = "not available when graded: numpy only"
 TORCH_SOFTMAX = """\
@@ -152,6 +144,19 @@ def broken(parts: Simulation) -> Notebook:
     )
 
 
+def renamed(parts: Simulation) -> Notebook:
+    """Other names for arguments: of an option, of what goes by place, and of functions."""
+    solved = parts.solutions
+    return parts.solved(
+        {
+            "softmax": solved["softmax"].replace("axis", "dim").replace("dim=dim", "axis=dim"),
+            "log_softmax": solved["log_softmax"].replace("logits", "scores"),
+            "softmax_with_temperature": solved["softmax_with_temperature"].replace("def softmax_with", "def with"),
+            "entropy": "def entropy(probs, axis=-1, *, base):\n    return 0 * base",
+        }
+    )
+
+
 NOTEBOOKS: dict[Callable[[Simulation], Notebook], Mapping[str, str | None]] = {
     passing: {"softmax": "passed", "log_softmax": "passed", "softmax_with_temperature": "passed", "entropy": "passed"},
     released: dict.fromkeys(STUBS, "unsolved"),
@@ -178,13 +183,8 @@ NOTEBOOKS: dict[Callable[[Simulation], Notebook], Mapping[str, str | None]] = {
     # A temperature of 0 is refused before numpy is missed.
     torch_comes_first: {**dict.fromkeys(STUBS, "error"), "softmax_with_temperature": None},
     broken: {"softmax": "error", "log_softmax": "passed", "softmax_with_temperature": "unsolved", "entropy": None},
+    renamed: {"softmax": None, "log_softmax": "passed", "softmax_with_temperature": "unsolved", "entropy": "error"},
 }
-
-
-@dataclass
-class Graded:
-    verdict: Verdict
-    messages: dict[str, str]
 
 
 @pytest.fixture(scope="module")
@@ -197,79 +197,14 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def run(*words: object, cwd: Path, **variables: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        list(map(str, words)),
-        cwd=cwd,
-        env={**os.environ, "MASTERY_SECRET": "of the tests", "COLUMNS": "80", **variables},
-        text=True,
-        capture_output=True,
-        timeout=120,
-        check=False,
-    )
-
-
-def graded(line: str) -> Graded:
-    visible = [each for each in json.loads(line)["checks"] if each["kind"] == "visible"]
-    return Graded(
-        {stub: [each["outcome"] for each in visible if each["stub"] == stub] for stub in STUBS},
-        {stub: "\n".join(_said(each) for each in visible if each["stub"] == stub) for stub in STUBS},
-    )
-
-
-def _said(evidence: dict[str, Any]) -> str:
-    return f"{evidence['message']} {evidence['slip'] and evidence['slip']['sentence']}"
-
-
 @pytest.fixture(scope="module")
 def batch(files: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Graded]:
-    """What `mastery grade` finds."""
-    results = tmp_path_factory.mktemp("results")
-    options = ("--submitted", files, "--json", results / "results.jsonl", "--csv", results / "scores.csv")
-    used = run_mastery("grade", "softmax", *options, cwd=REPOSITORY)
-    assert used.returncode == 0, used.stderr
-    lines = (results / "results.jsonl").read_text().splitlines()
-    return {json.loads(line)["student"]: graded(line) for line in lines}
+    return verdicts.graded(tmp_path_factory.mktemp("results"), files, LAB)
 
 
 @pytest.fixture(scope="module")
 def terminal(files: Path) -> dict[str, Graded]:
-    """What `mastery check` finds."""
-    names = [make.__name__ for make in NOTEBOOKS]
-    used = run_mastery("check", "--json", *(f"{name}/softmax/softmax.ipynb" for name in names), cwd=files)
-    assert used.returncode == 1, used.stderr
-    return dict(zip(names, map(graded, used.stdout.splitlines()), strict=True))
-
-
-def outputs_in_jupyter(path: Path) -> dict[str, Any]:
-    """What the notebook's check cells show when all its cells are run."""
-    notebook = nbformat.read(path, as_version=4)
-    client = NotebookClient(notebook, timeout=120, allow_errors=True, resources={"metadata": {"path": path.parent}})
-    client.execute()
-    checks = {re.fullmatch(r'check\("(\w+)"\)', cell.source): cell for cell in notebook.cells}
-    return {match[1]: cell.outputs[-1] for match, cell in checks.items() if match}
-
-
-def in_jupyter(path: Path) -> Graded:
-    outputs = outputs_in_jupyter(path)
-    html = {stub: outputs[stub]["data"]["text/html"] for stub in STUBS}
-    found = {stub: re.findall(r'class="outcome ([a-z-]+)"', html[stub]) for stub in STUBS}
-    return Graded(
-        {stub: [outcome.replace("-", " ") for outcome in found[stub]] for stub in STUBS},
-        {stub: " ".join(outputs[stub]["data"]["text/plain"].split()) for stub in STUBS},
-    )
-
-
-def validated(path: Path, no_config: Path) -> dict[str, str]:
-    """The stubs whose checks fail in `nbgrader validate`, with what it says of them."""
-    used = run(SCRIPTS / "nbgrader", "validate", path.name, cwd=path.parent, JUPYTER_CONFIG_DIR=str(no_config))
-    assert used.returncode == 0, used.stderr
-    assert "Traceback" not in used.stdout + used.stderr
-    if "Success! Your notebook passes all the tests." in used.stdout:
-        return {}
-    _, *failed = used.stdout.split("The following cell failed:\n")
-    assert f"VALIDATION FAILED ON {len(failed)} CELL(S)!" in used.stdout
-    return {re.findall(r'check\("(\w+)"\)', each)[0]: " ".join(each.split()) for each in failed}
+    return verdicts.checked(files, [make.__name__ for make in NOTEBOOKS], LAB)
 
 
 @pytest.mark.parametrize(
@@ -288,8 +223,8 @@ def test_same_verdicts(
     assert all(len(set(verdict[stub])) > 1 for stub in STUBS if expected[stub] is None)
     assert terminal[name] == batch[name]
     with ThreadPoolExecutor(1) as validation:
-        complaining = validation.submit(validated, path, tmp_path)
-        live = in_jupyter(path)
+        complaining = validation.submit(verdicts.validated, path, tmp_path)
+        live = verdicts.in_jupyter(path, LAB)
     assert live.verdict == verdict
     complaints = complaining.result()
     assert set(complaints) == {stub for stub, outcomes in verdict.items() if set(outcomes) != {Outcome.PASSED}}
