@@ -634,7 +634,7 @@ def test_a_given_for_cells_is_refused_to_a_stub_in_the_words_of_grading(kernel: 
         "RuntimeError: model_probs is for your own cells: a function that's checked has to find its answer without it"
     )
     assert output.text.count("0 of 2 checks passed") == 1
-    assert " ".join(output.text.split()).count(refusal) == 2
+    assert refusal in " ".join(output.text.split())
     assert kernel.run("model_probs(np.zeros(1)).tolist()").text == "[1.0]"
 
 
