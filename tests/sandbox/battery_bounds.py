@@ -126,7 +126,7 @@ ASKS = [
     # By hand
     Asks(
         "another_lab_and_taker",
-        f"assert b'value' in {by_hand(name='softmax', arguments=ONE, lab='start', taker={'student': 'ada'})}",
+        f"assert b'answer' in {by_hand(name='softmax', arguments=ONE, lab='start', taker={'student': 'ada'})}",
         "passed",
     ),
     Asks("a_lab_that_gives_more", refused(by_hand(name="sft_loss", arguments=ONE, lab="stages")), "passed"),

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from autograder.guest import values
 from autograder.model.course import Limits
 from autograder.sandbox.clock import Clock, CoreClock, Deadline, ProcessorClock, WallClock, clock_of
 from autograder.sandbox.confined import Sandbox
@@ -22,6 +23,8 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux says
 
 SETTINGS = {"allowed": ["numpy"], "inert": []}
 SECONDS = 0.5
+# The reply to a call back.
+ONE = {"answer": values.encode([1])}
 WORK = "import time\nend = time.process_time() + {}\nwhile time.process_time() < end: pass"
 # A thread after the other, each of which ends, while the first one sleeps.
 BY_THREADS = """
@@ -104,7 +107,7 @@ def test_time_to_serve_does_not_count(worker: Worker) -> None:
 
     def slow(_message: dict[str, Any]) -> dict[str, Any]:
         time.sleep(2 * SECONDS)
-        return {"value": 1}
+        return ONE
 
     assert worker.ask(cell(source), SECONDS, slow) == {}
     assert 0.1 <= worker.seconds < SECONDS
@@ -115,7 +118,7 @@ def test_nor_does_it_on_the_side_that_serves() -> None:
     source = "from autograder.given import less\nimport numpy as np\nfor n in range(300): less(np.arange(n))"
     with Sandbox(Limits(), ["numpy"], SETTINGS) as sandbox, sandbox.start() as worker, busy_loops():
         begun = time.monotonic()
-        assert worker.ask(cell(source), 60, lambda _message: {"value": 1}) == {}
+        assert worker.ask(cell(source), 60, lambda _message: ONE) == {}
         assert worker.seconds < (time.monotonic() - begun) / 2
 
 

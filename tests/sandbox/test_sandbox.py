@@ -598,11 +598,11 @@ def test_an_answer_before_the_question(sandbox: Sandbox, tricks: Worker) -> None
 def test_calling_back_has_an_end_and_our_time_is_not_theirs(sandbox: Sandbox, tricks: Worker) -> None:
     def slow(_message: dict[str, Any]) -> dict[str, Any]:
         time.sleep(0.5)
-        return {"value": 3}
+        return {"answer": values.encode([3])}
 
     assert tricks.ask(call("calls_back_once", 1), 0.4, slow) == {"value": 3}
     with pytest.raises(Violation):
-        tricks.ask(call("calls_back", 1), 10, lambda message: {"value": 0})
+        tricks.ask(call("calls_back", 1), 10, lambda message: {"answer": values.encode([0])})
     assert_honest_work_passes(sandbox)
 
 
