@@ -4,6 +4,7 @@ What a stub hands over again arrives as the same object, changed to be like what
 the stub's own. Objects of the checks are never the stub's to change: of them it gets copies, new ones each time.
 """
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -11,19 +12,22 @@ import numpy as np
 
 from autograder.guest.values import Handle, Opaque
 
+# One side answers several calls with the same copies, and each call has objects of its own.
+_UNUSED = itertools.count()
+
 
 class OwnObjects:
     """The `values.Numbering` of a stub's side: what it hands over gets a number, and is changed as it comes back."""
 
     def __init__(self) -> None:
         # Kept for as long as the call lasts, since another object may have the id of one that's gone.
-        self._objects: list[Any] = []
+        self._objects: dict[int, Any] = {}
         self._numbers: dict[int, int] = {}
 
     def number(self, value: Any) -> int:
         if id(value) not in self._numbers:
-            self._numbers[id(value)] = len(self._objects)
-            self._objects.append(value)
+            number = self._numbers[id(value)] = next(_UNUSED)
+            self._objects[number] = value
         return self._numbers[id(value)]
 
     def arrived(self, number: int, value: Any) -> Any:
@@ -44,6 +48,7 @@ class Copies:
     def arrived(self, number: int, value: Any) -> Any:
         copy = self._copies.get(number)
         if copy is None or not _changed(copy, value, lambda _, item: item):
+            self._numbers.pop(id(copy), None)  # another object may get the id of one that's gone
             copy = self._copies[number] = value
             self._numbers[id(value)] = number
         return copy

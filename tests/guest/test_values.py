@@ -269,6 +269,13 @@ class TestWhatOccursTwiceArrivesAsOne:
 
 
 class TestNumberedObjects:
+    def test_no_object_of_one_call_is_taken_for_one_of_another(self):
+        checks, value = Copies(), np.zeros(2)
+        for call in (OwnObjects(), OwnObjects()):
+            (first,) = decode(encode([value], numbering=call), numbering=checks)
+            assert checks.number(first) == call.number(value)
+        assert OwnObjects().number(value) != call.number(value)
+
     def test_the_same_number_is_the_same_object_later(self):
         stub, check = OwnObjects(), Copies()
         x, y = [1.0], {"w": np.zeros(1)}
