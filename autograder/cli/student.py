@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from autograder.mastery.levels import Level
     from autograder.model.results import LabResult
 
-verb = verbs_of("A student, alone")
+verb = verbs_of("Students")
 
 
 @verb()

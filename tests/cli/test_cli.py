@@ -347,6 +347,12 @@ def test_the_demo_leaves_a_folder_of_other_files_alone(tmp_path: Path) -> None:
 # --- help
 
 
+def test_help_lists_students_first_then_instructors_then_authors() -> None:
+    lines = run_mastery("--help").stdout.splitlines()
+    panels = [line.split()[1] for line in lines if line.startswith(("╭─", "+-"))]
+    assert panels == ["Options", "Students", "Instructors", "Authors"]
+
+
 @pytest.mark.parametrize("verb", VERBS)
 def test_every_verb_has_help_with_an_example_in_80_columns(verb: str) -> None:
     used = run_mastery(verb, "--help")
