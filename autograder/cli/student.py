@@ -76,7 +76,7 @@ def _nothing_changed(levels: "Sequence[Level]", as_json: bool) -> None:
 
     familiar = levels.count(Level.FAMILIAR)
     if not as_json:
-        console.print(f"Nothing changed since the last check: {familiar} of {len(levels)} stubs here are familiar.")
+        console.print(f"Nothing changed since the last check: {familiar} of {len(levels)} stubs pass here.")
         console.print("To check all the same: mastery check .")
     if familiar < len(levels):
         raise typer.Exit(1)
@@ -88,16 +88,18 @@ def watch(files: Files = None, as_json: Json = False) -> None:
 
     Example: mastery watch
     """
-    from autograder.cli.views.selfcheck import print_prose, print_saved
+    from autograder.cli.views.selfcheck import print_at_start, print_prose, print_saved
     from autograder.selfcheck import checks as selfcheck
     from autograder.selfcheck.watch import FolderWatch
 
     workspace = workspace_here()
     notebooks = selfcheck.named(workspace.course, files or [Path()])
 
-    def show(result: "LabResult", seconds: float) -> None:
+    def show(result: "LabResult", seconds: float | None) -> None:
         if as_json:
             print(result.model_dump_json(), flush=True)
+        elif seconds is None:
+            print_at_start(console, workspace.course, result)
         else:
             print_saved(console, workspace.course, result, seconds)
 
@@ -113,10 +115,14 @@ def watch(files: Files = None, as_json: Json = False) -> None:
             named = [each.path for each in notebooks] if files else []
             watched = FolderWatch(checker, named, show, say)
             watched.begin()
-            say(f"Watching {', '.join(str(each.path) for each in notebooks)}. Ctrl-C ends it.")
+            say(f"Watching {_notebooks(len(notebooks))}: each is checked when you save it. Ctrl-C ends it.")
             watched.run()
     except KeyboardInterrupt:
         say("No longer watching.")
+
+
+def _notebooks(count: int) -> str:
+    return "1 notebook" if count == 1 else f"{count} notebooks"
 
 
 @verb()

@@ -78,12 +78,13 @@ class Grader:
     entries: Sequence[SubmissionUnderTest] = ()
     runs: dict[str, list[CheckRun]] = field(default_factory=lambda: defaultdict(list))
     tests: dict[Sequence[Path], Sequence[Test]] = field(default_factory=dict)
+    self_check: bool = False
     _checks: dict[str, dict[str, Check]] = field(default_factory=lambda: defaultdict(dict))
 
     def __post_init__(self) -> None:
         make_importable(self.course)
         self._replay = ReplayRunner(self.course)
-        self._writer = EvidenceWriter(self.course, self._checks)
+        self._writer = EvidenceWriter(self.course, self._checks, self.self_check)
 
     def knows(self, test: Test) -> None:
         """Count a test among the checks that share the points of their stub."""

@@ -80,7 +80,7 @@ class CallServer:
     def _call(self, namespace: Mapping[str, Any], request: Message) -> CallReply:
         stub = namespace.get(request["name"])
         if not callable(stub):
-            return {"missing": True}
+            return {"missing": True} if stub is None else {"missing": True, "holds": type(stub).__name__}
         arguments = values.decode(request["arguments"], self._import)
         positional, keywords = arguments
         if request.get("draws") is None:

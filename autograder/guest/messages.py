@@ -77,13 +77,15 @@ class HandleRequest(TypedDict):
 class ErrorReport(TypedDict):
     """An exception. `bases` are its built-in classes; `frames` are (label, line number, line of code), innermost last.
 
-    A label is what students call a place: "code cell 3".
+    A label is what students call a place: "code cell 3". `overwritten`: numpy's name or one of Python's own, if the
+    line needs it and the notebook gave it another value.
     """
 
     type: str
     message: str
     bases: NotRequired[list[str]]
     frames: NotRequired[list[tuple[str, int, str]]]
+    overwritten: NotRequired[str]
 
 
 class CellReply(TypedDict):
@@ -97,13 +99,15 @@ class CallReply(TypedDict):
 
     `arguments` are there only if the call changed them. Where the value of a handle's use holds one of its arguments,
     both come as `together`, the encoded `[arguments, value]`. `warned` is [text, label, line number]: numpy's warnings.
-    A stream arrives in `value` as a handle, and `end` is its end; `missing` means there's no such function.
+    A stream arrives in `value` as a handle, and `end` is its end; `missing` means there's no such function, and `holds`
+    is the type of what has its name instead.
     """
 
     value: NotRequired[Any]
     error: NotRequired[ErrorReport]
     end: NotRequired[Literal[True]]
     missing: NotRequired[Literal[True]]
+    holds: NotRequired[str]
     arguments: NotRequired[bytes]
     together: NotRequired[bytes]
     printed: NotRequired[Literal[True]]

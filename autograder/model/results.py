@@ -57,13 +57,18 @@ class Table(BaseModel):
 
 
 class Difference(BaseModel):
-    """What the message of a visible failure says, part by part; only `called` where the call gave no value."""
+    """What the message of a visible failure says, part by part; only `called` where the call gave no value.
+
+    In a self-check, `about` says what the check's own arguments are, and `paste` is Python that makes the call again.
+    """
 
     called: str
     got: str | None = None
     wanted: str | None = None
     where: str | None = None
     table: Table | None = None
+    about: str | None = None
+    paste: str | None = None
 
 
 class Evidence(BaseModel):
