@@ -35,8 +35,13 @@ def start(
         print_layout(console, layout)
 
 
+Fresh = Annotated[
+    bool, typer.Option("--fresh", help="On newly drawn numbers: an answer that's learned by heart fails.")
+]
+
+
 @verb()
-def check(files: Files = None, as_json: Json = False) -> None:
+def check(files: Files = None, fresh: Fresh = False, as_json: Json = False) -> None:
     """Run the visible checks: on the files that are named, else on the notebooks here that changed.
 
     Example: mastery check softmax/softmax.ipynb
@@ -48,14 +53,14 @@ def check(files: Files = None, as_json: Json = False) -> None:
         todo = selfcheck.named(workspace.course, files)
     else:
         notebooks = selfcheck.named(workspace.course, [Path()])
-        todo = selfcheck.changed(workspace, notebooks)
+        todo = notebooks if fresh else selfcheck.changed(workspace, notebooks)
         if not todo:
             _nothing_changed(selfcheck.levels(workspace, notebooks), as_json)
             return
     from autograder.cli.views.selfcheck import print_self_check
 
     passed = True
-    with selfcheck.SelfChecker(workspace) as checker:
+    with selfcheck.SelfChecker(workspace, fresh) as checker:
         if checker.missing:
             say_error(checker.missing)
         for number, notebook in enumerate(todo):

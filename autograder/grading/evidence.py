@@ -10,6 +10,7 @@ from autograder.grading.diagnosis import Diagnoser, Diagnosis
 from autograder.grading.execution import CheckRun
 from autograder.model.course import Course, Lab
 from autograder.model.results import Difference, Evidence, Outcome
+from autograder.model.seeds import is_fresh
 from autograder.testing.declarations import Check
 from autograder.testing.failures import FailureKind
 from autograder.testing.reproduction import about, pasted
@@ -92,6 +93,7 @@ class EvidenceWriter:
                         difference=self._difference(run),
                         # A misconception says the same, and more nearly.
                         slip=None if named else run.verdict.slip,
+                        fresh=run.drew if is_fresh(run.seed) else None,
                     )
                 )
         return found

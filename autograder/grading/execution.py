@@ -61,7 +61,7 @@ class Verdict:
 
 @dataclass
 class CheckRun:
-    """One check, run once: what it found, and all that was asked and answered; `answers` as `replay.Run` has it."""
+    """One check, run once: what it found, and all that was asked and answered; `answers`, `drew` as in `replay.Run`."""
 
     name: str
     check: Check
@@ -74,6 +74,7 @@ class CheckRun:
     statistic: float | None
     seconds: float
     answers: bytes | None
+    drew: bool
     confirmed: bool | None = None
 
     @property

@@ -76,6 +76,7 @@ class Evidence(BaseModel):
 
     Of a check that is not visible, `message` is the author's text alone, and there is no `difference`. `confirmed`:
     whether it passed on a second seed too; None where that was not asked, since more than this keeps it from mastery.
+    `fresh`: in a self-check on fresh numbers, whether this check drew any.
     """
 
     id: str
@@ -95,6 +96,7 @@ class Evidence(BaseModel):
     hint: str | None = None
     difference: Difference | None = None
     slip: Pitfall | None = None
+    fresh: bool | None = None
 
 
 class Problem(BaseModel):

@@ -1,7 +1,7 @@
 """What explains a failure, line by line, for every place where text is read: a terminal, a notebook's plain form."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from autograder.model.results import LABEL, Difference, Evidence, Outcome, Table
 
@@ -35,6 +35,18 @@ def explanation(each: Evidence) -> Iterator[str]:
         yield f"{capitalized(each.slip.name)}: {each.slip.sentence}"
     if each.misconception:
         yield f"This looks like: {words(each.misconception)}. {each.hint}"
+
+
+def fresh(evidence: Sequence[Evidence]) -> str | None:
+    """Of a self-check on fresh numbers, which checks had any; None of any other."""
+    drew = [each.fresh for each in evidence if each.fresh is not None]
+    if not drew:
+        return None
+    if all(drew):
+        return "These are fresh numbers: where a title speaks of numbers, others like them were used."
+    if any(drew):
+        return f"{sum(drew)} of {len(drew)} checks drew fresh numbers; the others always use the same ones."
+    return "No fresh numbers here yet: these checks always use the same ones."
 
 
 def paste(each: Evidence) -> Iterator[str]:

@@ -8,7 +8,7 @@ It answers one request after the other, on the pipes that the kernel gave it:
 A check also brings "packages" and "functions": those that the notebook uses and those that it defines, "passed": the
 stubs that passed before, "ran": the cell that defined the stub and when it ran, "failed": the error of that cell where
 it came before the definition, "student" and "attempt": those that the notebook names, and "grading": whether the hidden
-checks are to run too. Its result is {"text", "html", "passed",
+checks are to run too, and "fresh": whether visible ones draw new numbers. Its result is {"text", "html", "passed",
 "points"}, ready to be shown; the points are None where the checks could not be run.
 
 Calls and handles are those of `guest.messages`; a call also brings "packages", as course.yaml has them, and "stub".
@@ -24,6 +24,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from secrets import token_bytes
 from typing import Any, NoReturn
 
 from autograder.grading.connection import not_run, replaced, undefined
@@ -38,10 +39,12 @@ from autograder.model.course import Course, Lab, Packages, load
 from autograder.model.errors import CourseError, SubmissionError, UserError
 from autograder.model.examinee import Examinee, attempt_from
 from autograder.model.paths import FILE_NAME, trusted_root
-from autograder.model.results import Outcome, clamped
+from autograder.model.results import Evidence, Outcome, clamped
 from autograder.model.submission import read
+from autograder.report import explain
 from autograder.report.check import Findings, Notice, Result
 from autograder.sandbox.clock import Clock, clock_of
+from autograder.selfcheck.workspace import Workspace
 from autograder.testing.assertions import changed_input, was_changed
 from autograder.testing.references import load_torch, make_torch_importable
 from autograder.testing.student import Answer, Connection, ExportTable, StubFailure, raised, serve
@@ -182,6 +185,7 @@ class KernelServer:
             examinee=_examinee(request, grading),
         )
         grader.runs.clear()
+        grader.fresh = token_bytes(16) if request["fresh"] else None
         if grading:
             grader.secret = secrets.load_secret(course.root)
         run_checks(grader, entry, visible_only=not grading)
@@ -189,6 +193,9 @@ class KernelServer:
         passed = all(each.outcome is Outcome.PASSED for each in evidence)
         before = {*request["passed"]} - {stub}
         remarks = list(_remarks(course.packages, request, grader.runs[entry.key]))
+        if (said := explain.fresh(evidence)) is not None:
+            remarks.insert(0, said)
+            _keep_fresh(course, evidence)
         show = Findings if grading else Result
         result = show(course, lab, stub, evidence, frozenset(before | {stub} if passed else before), remarks)
         missed = any(each.outcome is Outcome.NOT_GRADED for each in evidence)
@@ -212,6 +219,13 @@ def _examinee(request: Message, grading: bool) -> Examinee:
     if grading:
         return Examinee(Path.cwd().parent.name, attempt, request["student"])
     return Examinee(request["student"], attempt)
+
+
+def _keep_fresh(course: Course, evidence: Sequence[Evidence]) -> None:
+    """In the state file of the folder that the notebook is in, if it has one."""
+    workspace = Workspace.at(course, Path.cwd(), lambda _: None)
+    if workspace.file.is_file():
+        workspace.keep_fresh(evidence)
 
 
 def _unknown(course: Course, name: str, functions: Sequence[str]) -> str:

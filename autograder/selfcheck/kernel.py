@@ -49,8 +49,10 @@ BOOT = (
 )
 
 
-def check(stub: str = "") -> "Report | None":
+def check(stub: str = "", *, fresh: bool = False) -> "Report | None":
     """Run the visible checks of one stub on the function of that name in this notebook; shows what they found.
+
+    fresh: on newly drawn numbers, each time others, so that an answer that's learned by heart fails.
 
     Under `nbgrader validate` raises NotPassed where one of them does not pass, and shows nothing else. Under plain
     `nbgrader autograde` the hidden checks run too, where they are found, and the report reads as the points.
@@ -61,7 +63,7 @@ def check(stub: str = "") -> "Report | None":
     if os.environ.get("NBGRADER_EXECUTION") == "autograde" and _unattended():
         return _grade(name, namespace)
     if "NBGRADER_VALIDATING" not in os.environ or not _unattended():
-        return _check(name, namespace)
+        return _check(name, namespace, fresh)
     # nbgrader fails a cell that writes there.
     with contextlib.redirect_stderr(io.StringIO()):
         report = _check(name, namespace)
@@ -70,9 +72,9 @@ def check(stub: str = "") -> "Report | None":
     return None
 
 
-def _check(name: str, namespace: dict[str, Any]) -> "Report":
+def _check(name: str, namespace: dict[str, Any], fresh: bool = False) -> "Report":
     try:
-        result = checker.check(name, namespace)
+        result = checker.check(name, namespace, fresh=fresh)
     except KeyboardInterrupt:
         return _said("Interrupted by you; this check did not come to an end.")
     except CheckerEnded as end:
@@ -295,7 +297,7 @@ class CheckerProcess:
             self._process = None
             self._questions.put(None)
 
-    def check(self, stub: str, namespace: dict[str, Any], grading: bool = False) -> Message:
+    def check(self, stub: str, namespace: dict[str, Any], grading: bool = False, fresh: bool = False) -> Message:
         """What the checker found of a stub in the namespace. Raises CheckerEnded, KeyboardInterrupt."""
         if not self._checking.acquire(blocking=False):
             raise CheckerEnded("A check is running already; wait until it has come to its end.")
@@ -303,7 +305,8 @@ class CheckerProcess:
             self._until_ready()
             try:
                 server = CallServer(self._ask_meanwhile, _cell_label)
-                message = self._exchange(values.pack({**self._request(stub, namespace), "grading": grading}))
+                request = {**self._request(stub, namespace), "grading": grading, "fresh": fresh}
+                message = self._exchange(values.pack(request))
                 while message["op"] != "result":
                     message = self._exchange(_answer(server, namespace, message))
             except BaseException:

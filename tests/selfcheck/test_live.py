@@ -169,6 +169,12 @@ def below(text: str, end: str) -> list[str]:
     return lines[next(number for number, line in enumerate(lines, start=1) if line.endswith(end)) :]
 
 
+def test_checks_without_fresh_numbers_say_so(kernel: Kernel) -> None:
+    kernel.run(RIGHT)
+    assert "! No fresh numbers here yet" in kernel.run('check("softmax", fresh=True)').text
+    assert "fresh" not in kernel.run(CHECK).text
+
+
 def test_misconception_is_named(kernel: Kernel) -> None:
     output = kernel.check(BASE_2)
     assert max(map(len, output.text.splitlines())) <= 80

@@ -1,5 +1,6 @@
 """What a student is told of the slips that beginners make every day, in a real kernel and by `mastery check`."""
 
+import json
 import threading
 import time
 from collections.abc import Iterator
@@ -175,6 +176,34 @@ def test_nothing_is_praised_that_is_no_work(kernel: Kernel) -> None:
         assert "Why it matters: Softmax turns" in text
 
 
+def test_fresh_numbers_fail_what_is_learned_by_heart(kernel: Kernel, tmp_path: Path) -> None:
+    by_heart = """
+asked = {}
+right = softmax
+def softmax(logits, axis=-1):
+    key = (logits.tobytes(), axis)
+    if learning:
+        asked[key] = right(logits, axis)
+    return asked[key]
+learning = True
+"""
+    assert "10 of 10 here" in said(kernel, RIGHT + by_heart)
+    assert "10 of 10 here" in said(kernel, "learning = False")
+    output = kernel.run('check("softmax", fresh=True)')
+    assert "softmax: 0 of 10 checks passed" in output.text
+    assert "KeyError" in output.text
+    assert "These are fresh numbers" in output.text
+    kernel.run(RIGHT)
+    assert "10 of 10 here" in kernel.run('check("softmax", fresh=True)').text
+    folder = Path(kernel.run("import os; print(os.getcwd())").printed.strip())
+    status = json.loads(run_mastery("status", "--json", cwd=folder).stdout)
+    found = {stub["stub"]: stub for lab in status["labs"] for stub in lab["stubs"]}
+    assert found["softmax"]["fresh"]
+    assert found["softmax"]["level"] == "not started"
+    assert not found["entropy"]["fresh"]
+    assert "also passed on fresh numbers" in run_mastery("status", cwd=folder).stdout
+
+
 @pytest.fixture
 def notebook(tmp_path: Path) -> Path:
     (tmp_path / "softmax").mkdir()
@@ -187,6 +216,17 @@ def test_the_terminal_says_that_passing_is_not_graded(notebook: Path) -> None:
     assert "all visible checks pass — not graded yet; " in used.stdout
     assert "points" not in used.stdout
     assert "familiar" not in used.stdout + run_mastery("status", cwd=notebook.parents[1]).stdout
+
+
+def test_the_terminal_runs_fresh_numbers(notebook: Path) -> None:
+    simulated.write(SOFTMAX.solved(), notebook)
+    used = run_mastery("check", "--fresh", cwd=notebook.parents[1])
+    assert used.returncode == 0
+    assert "These are fresh numbers" in used.stdout
+    status = json.loads(run_mastery("status", "--json", cwd=notebook.parents[1]).stdout)
+    (lab,) = (lab for lab in status["labs"] if lab["lab"] == "softmax")
+    assert all(stub["fresh"] for stub in lab["stubs"])
+    assert {stub["level"] for stub in lab["stubs"]} == {"not started"}  # that is the ordinary check's
 
 
 def test_the_terminal_names_the_slips_too(notebook: Path) -> None:

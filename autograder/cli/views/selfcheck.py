@@ -27,6 +27,8 @@ def print_self_check(console: Console, course: Course, result: LabResult) -> Non
     """One notebook's visible checks: a line each, under a failure all that explains it, and what to do next."""
     lab = course.lab(result.lab)
     _print_heading(console, course, lab, result)
+    if (fresh := explain.fresh(result.checks)) is not None:
+        _prose(console, fresh)
     for stub in lab.stubs:
         # What is to be fixed comes first.
         checks = sorted(_checks_of(stub, result), key=lambda each: each.outcome is Outcome.PASSED)
@@ -77,7 +79,8 @@ def print_status(console: Console, status: Status) -> None:
     for lab in status.labs:
         _print(console, Text.assemble((lab.title, "bold"), f"  {terminal(lab.notebook or 'no notebook here')}"))
         for stub in lab.stubs:
-            _print_stub(console, stub.stub, stub.level)
+            fresh = "also passed on fresh numbers" if stub.fresh is not None else ""
+            _print_stub(console, stub.stub, stub.level, fresh)
         if lab.notebook is not None:
             _print(console, Text(f"  {_when(lab)}", "dim"))
         console.print()
@@ -194,7 +197,7 @@ def _standing(console: Console, level: Level) -> tuple[str, str, str]:
     }.get(level, (_symbol(console, "✓", "+"), "passes here", "green"))
 
 
-def _print_stub(console: Console, name: str, level: Level, said: str = "") -> None:
+def _print_stub(console: Console, name: str, level: Level, said: str) -> None:
     """A stub, what its visible checks say, and what else there is to say."""
     symbol, word, style = _standing(console, level)
     head = Text.assemble((symbol, style), f" {name:<28} ", (f"{word:<12}", style), f" {said}")
