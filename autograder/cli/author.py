@@ -21,7 +21,7 @@ from autograder.cli.common import (
 )
 from autograder.model.escaping import terminal
 
-verb = verbs_of("An author of labs")
+verb = verbs_of("Authors")
 
 
 @verb()

@@ -5,7 +5,7 @@ from rich.markup import escape
 from autograder.cli.common import Database, Json, Labs, console, course_at_hand, labs_of, verbs_of
 from autograder.model.escaping import terminal
 
-verb = verbs_of("An instructor")
+verb = verbs_of("Instructors")
 
 
 @verb("instructor")

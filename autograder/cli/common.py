@@ -28,7 +28,15 @@ if TYPE_CHECKING:
 Verb = TypeVar("Verb", bound=Callable[..., Any])
 
 
+# In this order `mastery --help` lists the verbs.
+PANELS = ("Students", "Instructors", "Authors")
+
+
 class _Verbs(TyperGroup):
+    def list_commands(self, ctx: Any) -> list[str]:
+        panel = {name: getattr(command, "rich_help_panel", None) for name, command in self.commands.items()}
+        return sorted(super().list_commands(ctx), key=lambda name: PANELS.index(panel[name]))
+
     # Here, because typer itself turns Ctrl-C into a wordless end.
     def invoke(self, ctx: Any) -> Any:
         try:

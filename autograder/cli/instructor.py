@@ -29,7 +29,7 @@ from autograder.model.escaping import terminal
 LEARNERS = 6
 # Of a class in which somebody completes the course.
 SEED = 23
-verb = verbs_of("An instructor")
+verb = verbs_of("Instructors")
 
 
 @verb("instructor")

@@ -1,4 +1,4 @@
-"""What became of it: the class report, one student's levels, transcript and certificate."""
+"""What a course knows of its students: the class report, one student's levels, transcript and certificate."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from autograder.mastery.levels import Histories, StudentMastery
     from autograder.model.course import Course
 
-verb = verbs_of("What became of it")
+verb, of_student = verbs_of("Instructors"), verbs_of("Students")
 
 InGradebook = Annotated[str, typer.Argument(metavar="STUDENT", help="A student, by nbgrader's name.")]
 StudentOrSelf = Annotated[
@@ -73,7 +73,7 @@ def report(
     console.print(f"{len(found.students)} students. Written: {escape(files)}", soft_wrap=True)
 
 
-@verb()
+@of_student()
 def status(student: StudentOrSelf = None, db: Database = None, as_json: Json = False) -> None:
     """Show how far you are by your last self-checks, or a student by what was graded, and what to do next.
 
@@ -99,7 +99,7 @@ def status(student: StudentOrSelf = None, db: Database = None, as_json: Json = F
         print_mastery(console, course, found)
 
 
-@verb()
+@of_student()
 def transcript(
     student: StudentOrSelf = None,
     out: Annotated[

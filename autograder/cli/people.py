@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 STEPS = ("submitted", "autograded", "feedback")
 people = typer.Typer(no_args_is_help=True)
-verb = verbs_of("An instructor", people)
+verb = verbs_of("Instructors", people)
 
 
 @people.callback()
@@ -30,7 +30,7 @@ def student() -> None:
     """
 
 
-app.add_typer(people, name="student", rich_help_panel="An instructor")
+app.add_typer(people, name="student", rich_help_panel="Instructors")
 Name = Annotated[str, typer.Argument(metavar="NAME", help="A student, by nbgrader's name.")]
 
 

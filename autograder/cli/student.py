@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from autograder.mastery.levels import Level
     from autograder.model.results import LabResult
 
-verb = verbs_of("A student, alone")
+verb = verbs_of("Students")
 
 
 @verb()
@@ -35,8 +35,13 @@ def start(
         print_layout(console, layout)
 
 
+Fresh = Annotated[
+    bool, typer.Option("--fresh", help="On newly drawn numbers: an answer that's learned by heart fails.")
+]
+
+
 @verb()
-def check(files: Files = None, as_json: Json = False) -> None:
+def check(files: Files = None, fresh: Fresh = False, as_json: Json = False) -> None:
     """Run the visible checks: on the files that are named, else on the notebooks here that changed.
 
     Example: mastery check softmax/softmax.ipynb
@@ -48,14 +53,14 @@ def check(files: Files = None, as_json: Json = False) -> None:
         todo = selfcheck.named(workspace.course, files)
     else:
         notebooks = selfcheck.named(workspace.course, [Path()])
-        todo = selfcheck.changed(workspace, notebooks)
+        todo = notebooks if fresh else selfcheck.changed(workspace, notebooks)
         if not todo:
             _nothing_changed(selfcheck.levels(workspace, notebooks), as_json)
             return
     from autograder.cli.views.selfcheck import print_self_check
 
     passed = True
-    with selfcheck.SelfChecker(workspace) as checker:
+    with selfcheck.SelfChecker(workspace, fresh) as checker:
         if checker.missing:
             say_error(checker.missing)
         for number, notebook in enumerate(todo):
@@ -76,7 +81,7 @@ def _nothing_changed(levels: "Sequence[Level]", as_json: bool) -> None:
 
     familiar = levels.count(Level.FAMILIAR)
     if not as_json:
-        console.print(f"Nothing changed since the last check: {familiar} of {len(levels)} stubs here are familiar.")
+        console.print(f"Nothing changed since the last check: {familiar} of {len(levels)} stubs pass here.")
         console.print("To check all the same: mastery check .")
     if familiar < len(levels):
         raise typer.Exit(1)
@@ -88,16 +93,18 @@ def watch(files: Files = None, as_json: Json = False) -> None:
 
     Example: mastery watch
     """
-    from autograder.cli.views.selfcheck import print_prose, print_saved
+    from autograder.cli.views.selfcheck import print_at_start, print_prose, print_saved
     from autograder.selfcheck import checks as selfcheck
     from autograder.selfcheck.watch import FolderWatch
 
     workspace = workspace_here()
     notebooks = selfcheck.named(workspace.course, files or [Path()])
 
-    def show(result: "LabResult", seconds: float) -> None:
+    def show(result: "LabResult", seconds: float | None) -> None:
         if as_json:
             print(result.model_dump_json(), flush=True)
+        elif seconds is None:
+            print_at_start(console, workspace.course, result)
         else:
             print_saved(console, workspace.course, result, seconds)
 
@@ -113,10 +120,14 @@ def watch(files: Files = None, as_json: Json = False) -> None:
             named = [each.path for each in notebooks] if files else []
             watched = FolderWatch(checker, named, show, say)
             watched.begin()
-            say(f"Watching {', '.join(str(each.path) for each in notebooks)}. Ctrl-C ends it.")
+            say(f"Watching {_notebooks(len(notebooks))}: each is checked when you save it. Ctrl-C ends it.")
             watched.run()
     except KeyboardInterrupt:
         say("No longer watching.")
+
+
+def _notebooks(count: int) -> str:
+    return "1 notebook" if count == 1 else f"{count} notebooks"
 
 
 @verb()

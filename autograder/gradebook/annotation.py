@@ -155,7 +155,7 @@ def _attachment_cell(name: str, read: AttachmentReport) -> dict[str, Any]:
 
 
 def _output(found: Notice | Findings) -> NotebookJson:
-    text = found.progress if isinstance(found, Findings) else found.as_text()
+    text = found.heading if isinstance(found, Findings) else found.as_text()
     data = {"text/html": found.as_html(), "text/plain": text}
     return {"output_type": "display_data", "data": data, "metadata": {}}
 

@@ -22,6 +22,7 @@ from autograder.sandbox.confined import Sandbox
 from autograder.sandbox.unconfined import PlainProcesses
 from autograder.sandbox.worker import SandboxFault, Worker, WorkerDied, WorkerKilled, WorkerTimeout
 from autograder.testing.local import no_givens
+from autograder.testing.rendering import a
 from autograder.testing.student import (
     VALUE_BYTES,
     Answer,
@@ -141,7 +142,7 @@ class NotebookConnection(Connection):
     def understood(self, stub: str, reply: Message) -> Message:
         """The reply to a call. Raises StubFailure where there is no such function."""
         if "missing" in reply:
-            raise self._missing(stub)
+            raise replaced(stub, reply) or self._missing(stub)
         return reply
 
     def answer(self, stub: str, request: Message, exports: ExportTable) -> Answer:
@@ -304,8 +305,19 @@ def _running(cell: Cell) -> Message:
 
 def not_run(stub: str, failure: StubFailure) -> StubFailure:
     """That the cell which defines the stub failed."""
-    message = f"The cell that defines {stub} did not run: {failure.message}"
+    verb = "can't run yet" if failure.slip == pitfalls.CANNOT_RUN else "did not run"
+    message = f"The cell that defines {stub} {verb}: {failure.message}"
     return StubFailure(failure.outcome, message, failure.exception, failure.bases, failure.slip, called=False)
+
+
+def replaced(stub: str, reply: Message) -> StubFailure | None:
+    """That the stub's name holds something else than a function; None where it holds nothing."""
+    kind = reply.get("holds")
+    if not isinstance(kind, str):
+        return None
+    kind = "array" if kind == "ndarray" else kind[:100]
+    message = f"{stub} isn't a function any more: your notebook has put {a(kind)} under that name."
+    return StubFailure(Outcome.ERROR, message, slip=pitfalls.OVERWRITTEN, called=False)
 
 
 def undefined(stub: str, others: Sequence[str], message: str) -> StubFailure:

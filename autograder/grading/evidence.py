@@ -10,9 +10,11 @@ from autograder.grading.diagnosis import Diagnoser, Diagnosis
 from autograder.grading.execution import CheckRun
 from autograder.model import pitfalls
 from autograder.model.course import Course, Lab
-from autograder.model.results import Evidence, Outcome
+from autograder.model.results import Difference, Evidence, Outcome
+from autograder.model.seeds import is_fresh
 from autograder.testing.declarations import Check
 from autograder.testing.failures import FailureKind
+from autograder.testing.reproduction import about, pasted
 from autograder.testing.student import Answer
 
 # Of a stub's points, what its visible checks earn together at most: their answers can be learned by heart.
@@ -45,11 +47,13 @@ HIDDEN_MESSAGES = {
 class EvidenceWriter:
     """Makes evidence of runs, and remembers what it found of answers it has seen.
 
-    checks: by stub and name, every check that is known, among which a stub's points are shared.
+    checks: by stub and name, every check that is known, among which a stub's points are shared. self_check: whether a
+    student reads it right away, and wants to make a call again.
     """
 
     course: Course
     checks: Mapping[str, Mapping[str, Check]]
+    self_check: bool = False
     _diagnoser: Diagnoser = field(init=False)
 
     def __post_init__(self) -> None:
@@ -89,12 +93,22 @@ class EvidenceWriter:
                         seconds=round(run.seconds, 6),
                         misconception=diagnosis.name if named else None,
                         hint=diagnosis.hint if named else None,
-                        difference=run.verdict.difference if run.check.kind == "visible" else None,
+                        difference=self._difference(run),
                         # A misconception says the same, and more nearly.
                         slip=None if named else run.verdict.slip,
+                        fresh=run.drew if is_fresh(run.seed) else None,
                     )
                 )
         return found
+
+    def _difference(self, run: CheckRun) -> Difference | None:
+        found = run.verdict.difference if run.check.kind == "visible" else None
+        if found is None or not self.self_check:
+            return found
+        first = next(iter(run.verdict.failures), None)
+        calls = run.calls[: first.calls] if first else run.calls
+        paste = pasted(calls, first.kind if first else None)
+        return found.model_copy(update={"paste": paste, "about": about(calls) if calls else None})
 
     def _worth(self, stub: str, points: float) -> dict[bool, float]:
         """The points of a check of weight 1: of a visible one, and of the others."""

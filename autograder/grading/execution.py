@@ -61,7 +61,7 @@ class Verdict:
 
 @dataclass
 class CheckRun:
-    """One check, run once: what it found, and all that was asked and answered; `answers` as `replay.Run` has it."""
+    """One check, run once: what it found, and all that was asked and answered; `answers`, `drew` as in `replay.Run`."""
 
     name: str
     check: Check
@@ -74,6 +74,7 @@ class CheckRun:
     statistic: float | None
     seconds: float
     answers: bytes | None
+    drew: bool
     confirmed: bool | None = None
 
     @property
@@ -153,16 +154,19 @@ def _judge(error: Exception, calls: Sequence[Call]) -> Verdict:
     if isinstance(error, NeedsManualGrade):
         return Verdict(Outcome.NOT_GRADED, str(error))
     if isinstance(error, StubFailure):
-        called = None
         told = error.called and error.outcome not in (Outcome.UNSOLVED, Outcome.NOT_GRADED)
-        if told and calls and calls[-1].answer is error:
-            called = Difference(called=rendered_call(calls[-1].stub, calls[-1].arguments))
+        called = _called(calls) if told and calls and calls[-1].answer is error else None
         return Verdict(error.outcome, error.message, error.exception, called, error.slip)
     answered = any(isinstance(call.answer, Answer) for call in calls)
     if isinstance(error, SandboxFault) or not answered or _raised_in(error, assertions.__file__, comparison.__file__):
         return Verdict(Outcome.NOT_GRADED, f"This check could not be run ({error}); that is not your fault.")
     message = f"What came back cannot be used as the answer ({type(error).__name__}: {error})."
-    return Verdict(Outcome.FAILED, message, slip=_slip_of_last(calls), failures=(Failure(FailureKind.ANSWER),))
+    failure = Failure(FailureKind.ANSWER, calls=len(calls))
+    return Verdict(Outcome.FAILED, message, None, _called(calls), _slip_of_last(calls), (failure,))
+
+
+def _called(calls: Sequence[Call]) -> Difference:
+    return Difference(called=rendered_call(calls[-1].stub, calls[-1].arguments))
 
 
 def _slip_of_last(calls: Sequence[Call]) -> Pitfall | None:

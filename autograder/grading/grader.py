@@ -71,19 +71,24 @@ def _title(test: Test) -> str:
 
 @dataclass
 class Grader:
-    """Knows every check that pytest collected, and runs them on submissions; `evidence(entry)` is what came of it."""
+    """Knows every check that pytest collected, and runs them on submissions; `evidence(entry)` is what came of it.
+
+    self_check: whether a student reads it right away. fresh: what visible checks draw new numbers from, if they do.
+    """
 
     course: Course
     secret: bytes = b""
     entries: Sequence[SubmissionUnderTest] = ()
     runs: dict[str, list[CheckRun]] = field(default_factory=lambda: defaultdict(list))
     tests: dict[Sequence[Path], Sequence[Test]] = field(default_factory=dict)
+    self_check: bool = False
+    fresh: bytes | None = None
     _checks: dict[str, dict[str, Check]] = field(default_factory=lambda: defaultdict(dict))
 
     def __post_init__(self) -> None:
         make_importable(self.course)
         self._replay = ReplayRunner(self.course)
-        self._writer = EvidenceWriter(self.course, self._checks)
+        self._writer = EvidenceWriter(self.course, self._checks, self.self_check)
 
     def knows(self, test: Test) -> None:
         """Count a test among the checks that share the points of their stub."""
@@ -96,6 +101,8 @@ class Grader:
 
     def seed(self, test: Test, entry: SubmissionUnderTest) -> int:
         check = check_of(test)
+        if check.kind == "visible" and self.fresh is not None:
+            return seeds.fresh_seed(self.fresh, entry.lab.name, check.stub, name_of(test))
         if check.kind == "visible":
             return seeds.public_seed(entry.lab.name, check.stub, name_of(test))
         return seeds.secret_seed(self.secret, entry.lab.name, check.stub, name_of(test), entry.attempt)
@@ -130,6 +137,7 @@ class Grader:
             statistic=run.statistic,
             seconds=run.seconds,
             answers=run.answers,
+            drew=run.drew,
         )
         self.runs[entry.key].append(kept)
         return kept

@@ -36,7 +36,8 @@ MAX_KEPT_BYTES, MOST_KEPT = 16 * 1024, 2_000
 class Run:
     """What one run of a check found, and all that was asked and answered.
 
-    answers: the same for two runs of a check that were answered the same; None where it asked by itself.
+    answers: the same for two runs of a check that were answered the same; None where it asked by itself. drew: whether
+    the check drew its numbers, or some of them, from its seed.
     """
 
     verdict: Verdict
@@ -44,6 +45,7 @@ class Run:
     statistic: float | None
     seconds: float
     answers: bytes | None = None
+    drew: bool = False
 
 
 class _Otherwise(Exception):
@@ -169,9 +171,10 @@ class ReplayRunner:
 
 def run_alone(test: Test, student: Student, rng: Rng, examinee: Examinee) -> Run:
     """Run a check that asks by itself."""
-    begun = time.perf_counter()
+    begun, state = time.perf_counter(), rng.bit_generator.state
     verdict = find(test, student, rng, examinee)
-    return Run(verdict, student.calls, student.statistic, time.perf_counter() - begun)
+    drew = rng.bit_generator.state != state
+    return Run(verdict, student.calls, student.statistic, time.perf_counter() - begun, drew=drew)
 
 
 def _alone(test: Test, seed: int, connection: Connection, examinee: Examinee) -> Run:

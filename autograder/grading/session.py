@@ -24,15 +24,21 @@ from autograder.testing.references import load_torch
 class GradingSession:
     """What a grading process makes once and keeps: the course, the sandbox, the grader with what it has computed."""
 
-    def __init__(self, terms: GradingContext, visible_only: bool = False, helper: GivenProcess | None = None) -> None:
-        """helper: what answers givens, where the process began it before it knew the secret."""
+    def __init__(
+        self,
+        terms: GradingContext,
+        visible_only: bool = False,
+        helper: GivenProcess | None = None,
+        fresh: bytes | None = None,
+    ) -> None:
+        """helper: what answers givens, where the process began it before it knew the secret. fresh: see `Grader`."""
         load_torch()
         self.course = load(terms.root)
         self.sandbox = (
             open_sandbox(self.course, required=not visible_only) if terms.sandboxed else open_plain(self.course)
         )
         self.helper = helper or open_helper(self.course)
-        self.grader = Grader(self.course, terms.secret)
+        self.grader = Grader(self.course, terms.secret, self_check=visible_only, fresh=fresh)
         self.fingerprint = secrets.fingerprint(terms.secret) if terms.secret else ""
         self.visible_only = visible_only
         gc.collect()

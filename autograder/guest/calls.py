@@ -84,7 +84,7 @@ class CallServer:
     def _call(self, namespace: Mapping[str, Any], request: Message, heard: CallReply) -> CallReply:
         stub = namespace.get(request["name"])
         if not callable(stub):
-            return {"missing": True}
+            return {"missing": True} if stub is None else {"missing": True, "holds": type(stub).__name__}
         arguments = values.decode(request["arguments"], functools.partial(self._import, OwnObjects()))
         positional, keywords = arguments
         if renamed := _renamed(stub, keywords, request.get("parameters", [])):

@@ -1,6 +1,7 @@
 """Run a student's cells in one namespace, and describe an exception by the student's own lines."""
 
 import ast
+import builtins
 import functools
 import inspect
 import linecache
@@ -120,9 +121,32 @@ def describe(error: BaseException, label: Label = cell_label) -> ErrorReport:
             line = linecache.getline(name, trace.tb_lineno).strip()[:MAX_TEXT]
             frames.append((place, trace.tb_lineno, line))
         trace = trace.tb_next
-    return {
+    report: ErrorReport = {
         "type": type(error).__name__,
         "bases": [base.__name__ for base in type(error).__mro__ if base.__module__ == "builtins"],
         "message": ADDRESS.sub("", message[:MAX_TEXT]),
         "frames": frames[-MAX_FRAMES:],
     }
+    if (overwritten := _overwritten(error, label)) is not None:
+        report["overwritten"] = overwritten
+    return report
+
+
+def _overwritten(error: BaseException, label: Label) -> str | None:
+    """The name of numpy's or Python's own that the student's line needs, and to which they gave another value."""
+    if isinstance(error, UnboundLocalError):
+        named = re.search(r"'(\w+)'", str(error))
+        return named[1] if named and hasattr(builtins, named[1]) else None
+    trace, own = error.__traceback__, None
+    while trace is not None:
+        own = trace if label(trace.tb_frame.f_code.co_filename) is not None else own
+        trace = trace.tb_next
+    if own is None:
+        return None
+    values, names = own.tb_frame.f_globals, own.tb_frame.f_code.co_names
+    if isinstance(error, AttributeError) and "np" in names and values.get("np", np) is not np:
+        return "np"
+    if not isinstance(error, TypeError) or not str(error).endswith("object is not callable"):
+        return None
+    taken = (name for name in names if name in values and hasattr(builtins, name) and not callable(values[name]))
+    return next(taken, None)

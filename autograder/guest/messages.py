@@ -82,13 +82,15 @@ class HandleRequest(TypedDict):
 class ErrorReport(TypedDict):
     """An exception. `bases` are its built-in classes; `frames` are (label, line number, line of code), innermost last.
 
-    A label is what students call a place: "code cell 3".
+    A label is what students call a place: "code cell 3". `overwritten`: numpy's name or one of Python's own, if the
+    line needs it and the notebook gave it another value.
     """
 
     type: str
     message: str
     bases: NotRequired[list[str]]
     frames: NotRequired[list[tuple[str, int, str]]]
+    overwritten: NotRequired[str]
 
 
 class CellReply(TypedDict):
@@ -103,13 +105,15 @@ class CallReply(TypedDict):
     It holds one of `value`, `answer`, `error`, `end` and `missing`, and `arguments` only if the call changed them.
     The use of a handle has an `answer` instead: `(value,)`, encoded, or `(arguments, value)` if it changed them.
     `warned` is [text, label, line number]: numpy's warnings. `renamed` is by the task's name of an argument what the
-    stub calls it. A stream arrives in `value` as a handle, `end` is its end, and `missing` means there is no such stub.
+    stub calls it. A stream arrives in `value` as a handle, `end` is its end; `missing` means there's no such function,
+    and `holds` is the type of what has its name instead.
     """
 
     value: NotRequired[Any]
     error: NotRequired[ErrorReport]
     end: NotRequired[Literal[True]]
     missing: NotRequired[Literal[True]]
+    holds: NotRequired[str]
     arguments: NotRequired[bytes]
     answer: NotRequired[bytes]
     printed: NotRequired[Literal[True]]

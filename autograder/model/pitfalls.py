@@ -3,6 +3,7 @@
 The sentences are the author's alone. They hold nothing of a check's data, so that hidden checks may say them too.
 """
 
+import builtins
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -17,6 +18,11 @@ UNSOLVED = Pitfall(
 RENAMED = Pitfall(
     name="renamed function",
     sentence="Your function seems to have another name now. Give it the stub's name back: checks call it by that.",
+)
+OVERWRITTEN = Pitfall(
+    name="you've overwritten your function",
+    sentence="A line like f = f(x) puts the result in the function's place. Give the result another name, such as "
+    "probs, and run the function's cell again.",
 )
 NOT_RUN = Pitfall(
     name="edited but not run",
@@ -44,6 +50,26 @@ SHAPES_DO_NOT_FIT = Pitfall(
     sentence="Two arrays in that line cannot be combined. Print their shapes just before it. A sum, mean or max along "
     "an axis drops that axis, unless keepdims=True keeps it.",
 )
+WRONG_LENGTH = Pitfall(
+    name="wrong length",
+    sentence="An axis of the answer is longer or shorter than the docstring says. A range or a slice that starts or "
+    "stops one place off does that: print the first and the last piece that your loop makes.",
+)
+ROWS_DIFFER = Pitfall(
+    name="rows of different lengths",
+    sentence="An array needs rows of one length, and here the last ones are shorter or longer: most likely a slice "
+    "runs past the end, which Python cuts off without a word. Print the length of each row.",
+)
+NO_ARRAY_METHOD = Pitfall(
+    name="a list's method on an array",
+    sentence="An array has a fixed length, so it has no append, extend, insert or pop. Make a list of it first with "
+    "list(...), and add to that.",
+)
+CANNOT_RUN = Pitfall(
+    name="the cell can't run yet",
+    sentence="Python couldn't read the cell, so nothing in it ran. Look at the line above, and at the one before it: "
+    "a colon, bracket or quote may be missing, or the spaces at the beginning don't line up.",
+)
 WHOLE_NUMBERS = Pitfall(
     name="whole numbers where fractions are wanted",
     sentence="// and int() cut the fraction off, and an array of integers cannot hold one. Divide with /, and make "
@@ -59,6 +85,11 @@ NOT_FINITE = Pitfall(
     sentence="nan or inf came back where an ordinary number is wanted; numpy warns when it happens (RuntimeWarning). "
     "An exponential of a large number overflows to inf, the logarithm of 0 is -inf, and inf / inf and 0 / 0 are nan.",
 )
+CHANGED_LIST = Pitfall(
+    name="changed its input",
+    sentence="Your function changed the list that it was given, and the caller still needs that as it was. append, += "
+    "and x[0] = 1 change x in place; list(x) makes a copy, and x + [1] a new list.",
+)
 SIGNATURE = Pitfall(
     name="other arguments than the task's",
     sentence="Your function cannot be called as the task says. Put its first line back as it was: def, the name, and "
@@ -68,7 +99,23 @@ SIGNATURE = Pitfall(
 _NO_ROOM_FOR_FRACTIONS = ("UFuncTypeError", "UFuncOutputCastingError", "_UFuncOutputCastingError")
 # What guest.stand_ins.not_available says, which stands in a NameError's text where a name is missing for that.
 _PACKAGE_COMPLAINED_OF = "is not available when graded"
+_ROWS_COMPLAINED_OF = "inhomogeneous shape"
+_NO_ATTRIBUTE = tuple(
+    f"'numpy.ndarray' object has no attribute '{name}'" for name in ("append", "extend", "insert", "pop")
+)
 _SHAPES_COMPLAINED_OF = ("could not be broadcast", "not aligned", "mismatch in its core dimension")
+
+
+def overwritten(name: str) -> Pitfall | None:
+    """The pitfall of giving a value to numpy's name or one of Python's own; None for any other name."""
+    if name != "np" and not hasattr(builtins, name):
+        return None
+    what = "numpy" if name == "np" else "Python's own function"
+    return Pitfall(
+        name=f"you've overwritten {name}",
+        sentence=f"{name} is a variable of yours now, and no longer {what}. Give the variable another name, then "
+        "restart the kernel and run all cells: until then it's still there.",
+    )
 
 
 def of_answer(got: Any, wanted: Any, printed: bool) -> Pitfall | None:
@@ -91,7 +138,11 @@ def _of_values(got: Any, wanted: Any) -> Iterator[Pitfall]:
     if came.dtype.kind not in "biuf" or right.dtype.kind not in "biuf":
         return
     if came.shape != right.shape:
-        yield SHAPE
+        # What an axis was summed over or kept for has length 1, or is gone; every other length was counted wrongly.
+        lost = came.ndim != right.ndim or any(
+            one == 1 != other for one, other in zip(came.shape, right.shape, strict=True)
+        )
+        yield SHAPE if lost and came.size else WRONG_LENGTH
     elif right.dtype.kind == "f":
         finite = np.isfinite(right)
         came, right = came[finite], right[finite]
@@ -113,8 +164,14 @@ def of_exception(name: str, bases: Sequence[str], text: str, in_own_lines: bool)
         return UNSOLVED
     if "ModuleNotFoundError" in bases or ("NameError" in bases and _PACKAGE_COMPLAINED_OF in text):
         return PACKAGE
+    if "SyntaxError" in bases:
+        return CANNOT_RUN
     if name in _NO_ROOM_FOR_FRACTIONS:
         return WHOLE_NUMBERS
+    if "ValueError" in bases and _ROWS_COMPLAINED_OF in text:
+        return ROWS_DIFFER
+    if "AttributeError" in bases and text in _NO_ATTRIBUTE:
+        return NO_ARRAY_METHOD
     if "ValueError" in bases and any(words in text for words in _SHAPES_COMPLAINED_OF):
         return SHAPES_DO_NOT_FIT
     if "TypeError" in bases and not in_own_lines:

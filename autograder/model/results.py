@@ -57,13 +57,18 @@ class Table(BaseModel):
 
 
 class Difference(BaseModel):
-    """What the message of a visible failure says, part by part; only `called` where the call gave no value."""
+    """What the message of a visible failure says, part by part; only `called` where the call gave no value.
+
+    In a self-check, `about` says what the check's own arguments are, and `paste` is Python that makes the call again.
+    """
 
     called: str
     got: str | None = None
     wanted: str | None = None
     where: str | None = None
     table: Table | None = None
+    about: str | None = None
+    paste: str | None = None
 
 
 class Evidence(BaseModel):
@@ -71,6 +76,7 @@ class Evidence(BaseModel):
 
     Of a check that is not visible, `message` is the author's text alone, and there is no `difference`. `confirmed`:
     whether it passed on a second seed too; None where that was not asked, since more than this keeps it from mastery.
+    `fresh`: in a self-check on fresh numbers, whether this check drew any.
     """
 
     id: str
@@ -90,6 +96,7 @@ class Evidence(BaseModel):
     hint: str | None = None
     difference: Difference | None = None
     slip: Pitfall | None = None
+    fresh: bool | None = None
 
 
 class Problem(BaseModel):

@@ -14,6 +14,20 @@ def public_seed(lab: str, stub: str, check: str) -> int:
     return int.from_bytes(hashlib.sha256(f"{lab}\0{stub}\0{check}".encode()).digest()[:16], "big")
 
 
+# A seed of this size or more is of fresh numbers: public and secret ones have 16 bytes.
+_FRESH = 1 << 128
+
+
+def fresh_seed(draw: bytes, lab: str, stub: str, check: str) -> int:
+    """Of a visible check that a student has run on new numbers; `draw` is another each time."""
+    return _FRESH | int.from_bytes(hashlib.sha256(draw + f"{lab}\0{stub}\0{check}".encode()).digest()[:16], "big")
+
+
+def is_fresh(seed: int) -> bool:
+    """Whether a seed is of fresh numbers."""
+    return seed >= _FRESH
+
+
 @functools.lru_cache(_KEPT)
 def secret_seed(secret: bytes, lab: str, stub: str, check: str, attempt: int) -> int:
     """Fresh for each attempt, and unknown to who does not hold the secret."""

@@ -2,6 +2,7 @@
 
 import ast
 import functools
+import itertools
 import math
 import re
 import textwrap
@@ -13,7 +14,7 @@ import jinja2
 import markupsafe
 
 from autograder.grading.content import hidden_checks, reference_source
-from autograder.mastery.levels import Level, standing
+from autograder.mastery.levels import standing
 from autograder.model import pitfalls
 from autograder.model.course import Course, Lab, Notes, Stub
 from autograder.model.errors import CourseError
@@ -60,24 +61,32 @@ class Result:
 
     @property
     def heading(self) -> str:
+        """How many checks pass. Points and levels come from grading, which runs more of them."""
         passed = sum(each.outcome is Outcome.PASSED for each in self.evidence)
-        return f"{passed} of {len(self.evidence)} checks passed"
+        if not self.all_passed:
+            return f"{passed} of {len(self.evidence)} checks passed"
+        if self.stub in self.course.items:
+            return f"{passed} of {passed} here. Submit to learn whether it's right."
+        return f"{passed} of {passed} here." + " Submit to have it confirmed on new numbers." * bool(self.more)
 
     @property
-    def points(self) -> str:
-        """Of all that the stub can earn; empty where that is nothing."""
-        points = explain.points(sum(each.points for each in self.evidence), self.lab.stub(self.stub).points)
-        return f"{points} so far" if points and self.more else points
+    def in_order(self) -> list[Evidence]:
+        """What is to be fixed first, then what passes."""
+        return sorted(self.evidence, key=lambda each: each.outcome is Outcome.PASSED)
 
     @property
-    def level(self) -> Level:
-        """By this attempt alone: where a later one confirms, it is not mastered yet."""
-        later = self.course.mastery.confirmation == "later attempt"
-        return standing(self.evidence, True if self.stub in self.course.items else False if later else None).level
-
-    @property
-    def progress(self) -> str:
-        return ", ".join(part for part in (self.heading, self.points, f"level: {self.level}") if part)
+    def blocked(self) -> bool:
+        """Whether one thing kept all the checks from calling the function, so that a list of them would say nothing."""
+        one = self.first_failure
+        return (
+            one is not None
+            and one.outcome is Outcome.ERROR
+            and not one.difference
+            and all(
+                (each.outcome, each.message, each.difference) == (one.outcome, one.message, None)
+                for each in self.evidence
+            )
+        )
 
     @property
     def more(self) -> int:
@@ -115,10 +124,6 @@ class Result:
             size = math.prod(table.shape)
             entries = f" and {size - table.differing} of {size} entries" if table.differing < size else ""
             said.append(f"the shape {table.shape}{entries} of what comes back" + " where it fails" * bool(right))
-        elif not right and failure.outcome is Outcome.FAILED:
-            said.append("your function is there, and it runs to its end")
-        elif not right and failure.outcome is Outcome.ERROR and failure.difference is not None:
-            said.append("your function is found under its name")
         return f"Right already: {'; '.join(said)}." if said else None
 
     @property
@@ -127,19 +132,21 @@ class Result:
         failure = self.first_failure
         if failure is None:
             return self._next_after_passing()
-        then = "Run the cell of your function, then this one again."
+        then = "Then run your function's cell and this one again."
         if failure.slip == pitfalls.UNSOLVED:
-            return f"Read the docstring and the part above it, and begin with the first hint. {then}"
+            return f"Read the docstring and the part above it, and start with the first hint. {then}"
+        if self.stub in self.course.items and failure.outcome is Outcome.FAILED:
+            return f"Return the answer in the form the check asks for. {then}"
         if failure.misconception:
-            return f"Compare the hint with your own lines, and look for the one it speaks of. {then}"
+            return f"Find the line of your code the hint describes. {then}"
         if failure.slip is not None:
             return f"Fix this first; it may fix the other checks too. {then}"
         if failure.outcome is Outcome.ERROR:
             return f"Print the values that go into the line named above. {then}"
         if failure.outcome is Outcome.TIMEOUT:
-            return f"Try it on the smallest input you can think of, and print where it is. {then}"
+            return f"Try it on the smallest input you can think of, and print how far it gets. {then}"
         if failure.outcome in (Outcome.NOT_GRADED, Outcome.UNSOLVED):
-            return then
+            return "Run your function's cell, then this one again."
         return f"Make this call in a cell of its own, print your steps, and follow the first difference back. {then}"
 
     def _next_after_passing(self) -> str:
@@ -196,18 +203,26 @@ class Result:
     # As text
 
     def _lines(self) -> Iterator[str]:
-        yield from wrapped(f"{self.stub}: {self.progress}")
+        yield from wrapped(f"{self.stub}: {self.heading}")
         for remark in self.remarks:
             yield from wrapped(f"! {remark}", "", "  ")
-        for each in self.evidence:
+        if self.blocked and self.first_failure is not None:
+            yield from itertools.chain.from_iterable(map(wrapped, explain.explanation(self.first_failure)))
+        for each in () if self.blocked else self.in_order:
             symbol = explain.outcome_symbol(each.outcome)
             yield from wrapped(each.title, f"  {symbol} {each.outcome:<10}  ", " " * 16)
             if each is self.first_failure:
                 for line in explain.explanation(each):
                     yield from wrapped(line, " " * 6)
+                yield from (f"      {line}" for line in explain.paste(each))
         failed_notes = self.notes if self.first_failure else None
         next_step = self.next_step.replace("`", "")
-        for said in (self.works, failed_notes and f"Why: {failed_notes.why}", self.done, f"Next: {next_step}"):
+        for said in (
+            self.works,
+            failed_notes and f"Why it matters: {failed_notes.why}",
+            self.done,
+            f"Next: {next_step}",
+        ):
             yield from wrapped(said or "")
         if failed_notes is not None:
             yield from wrapped(f"Hints, one at a time, in a terminal: mastery hint {self.stub}")
@@ -235,9 +250,12 @@ class Findings(Result):
         return f"{all_of_them} This was attempt {self.attempt}; {following}."
 
     @property
-    def points(self) -> str:
-        """Nothing: nbgrader shows the score above, which a person may have changed since."""
-        return ""
+    def heading(self) -> str:
+        """With the level, by this attempt only. nbgrader shows the score above, which a person may have changed."""
+        later = self.course.mastery.confirmation == "later attempt"
+        level = standing(self.evidence, True if self.stub in self.course.items else False if later else None).level
+        passed = sum(each.outcome is Outcome.PASSED for each in self.evidence)
+        return f"{passed} of {len(self.evidence)} checks passed, level: {level}"
 
     @property
     def shows_reference(self) -> bool:

@@ -1,12 +1,14 @@
 """What explains a failure, line by line, for every place where text is read: a terminal, a notebook's plain form."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from autograder.model.results import LABEL, Difference, Evidence, Outcome, Table
 
 # What is left of 80 columns beside the indent of those who show these lines.
 WIDTH = 72
+# Longer calls are only in the notebook's form, behind a click.
+MAX_PASTED = 12
 FIRST, ANOTHER = "first difference", "differs"
 _ONE_NUMBER = re.compile(r"got \S+, wanted \S+")
 
@@ -19,6 +21,7 @@ def explanation(each: Evidence) -> Iterator[str]:
     else:
         label, text = asked(difference)
         yield from f"{label + ':':<{LABEL}}{text}".splitlines()
+        yield from (f"With:   {line}" for line in (difference.about or "").splitlines())
         if difference.got is None:
             yield from (each.message or "").splitlines()
         elif difference.table is None:
@@ -34,10 +37,30 @@ def explanation(each: Evidence) -> Iterator[str]:
         yield f"This looks like: {words(each.misconception)}. {each.hint}"
 
 
+def fresh(evidence: Sequence[Evidence]) -> str | None:
+    """Of a self-check on fresh numbers, which checks had any; None of any other."""
+    drew = [each.fresh for each in evidence if each.fresh is not None]
+    if not drew:
+        return None
+    if all(drew):
+        return "These are fresh numbers: where a title speaks of numbers, others like them were used."
+    if any(drew):
+        return f"{sum(drew)} of {len(drew)} checks drew fresh numbers; the others always use the same ones."
+    return "No fresh numbers here yet: these checks always use the same ones."
+
+
+def paste(each: Evidence) -> Iterator[str]:
+    """Python that makes the call again, and what to do with it; nothing where it's too long for a terminal."""
+    lines = (each.difference.paste or "" if each.difference else "").splitlines()
+    if lines and len(lines) <= MAX_PASTED and all(len(line) <= WIDTH - 2 for line in lines):
+        yield "To run this call yourself, paste this into a new cell:"
+        yield from (f"    {line}".rstrip() for line in lines)
+
+
 def asked(difference: Difference) -> tuple[str, str]:
     """What was called; or, where something made of the answers is compared, what that is. And the label for it."""
     what = difference.called.removeprefix("looked at ")
-    return ("Called" if what == difference.called else "Of", what)
+    return ("Called" if what == difference.called else "Value", what)
 
 
 def where_of(difference: Difference) -> str | None:
@@ -58,11 +81,6 @@ def words(misconception: str) -> str:
 
 def capitalized(text: str) -> str:
     return text[:1].upper() + text[1:]
-
-
-def points(earned: float, worth: float) -> str:
-    """Points as a share of what a stub is worth; empty where that is nothing."""
-    return f"{earned:.1f} of {worth:g} points".replace(".0 ", " ") if worth else ""
 
 
 def outcome_symbol(outcome: Outcome) -> str:

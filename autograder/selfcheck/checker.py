@@ -8,8 +8,8 @@ It answers one request after the other, on the pipes that the kernel gave it:
 A check also brings "packages" and "functions": those that the notebook uses and those that it defines, "passed": the
 stubs that passed before, "ran": the cell that defined the stub and when it ran, "failed": the error of that cell where
 it came before the definition, "student" and "attempt": those that the notebook names, and "grading": whether the hidden
-checks are to run too. Its result is {"text", "html", "passed", "points"}, ready to be shown; the points are None where
-the checks could not be run.
+checks are to run too, and "fresh": whether visible ones draw new numbers. Its result is {"text", "html", "passed",
+"points"}, ready to be shown; the points are None where the checks could not be run.
 
 Calls and handles are those of `guest.messages`; a call also brings "packages", as course.yaml has them, and "stub".
 Each frame but
@@ -24,9 +24,10 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from secrets import token_bytes
 from typing import Any, NoReturn
 
-from autograder.grading.connection import not_run, undefined
+from autograder.grading.connection import not_run, replaced, undefined
 from autograder.grading.content import givens, refused_in_stubs, with_parameters
 from autograder.grading.execution import CheckRun
 from autograder.grading.grader import Grader, SubmissionUnderTest
@@ -38,11 +39,13 @@ from autograder.model.course import Course, Lab, Packages, load
 from autograder.model.errors import CourseError, SubmissionError, UserError
 from autograder.model.examinee import Examinee, attempt_from
 from autograder.model.paths import FILE_NAME, trusted_root
-from autograder.model.results import Outcome, clamped
+from autograder.model.results import Evidence, Outcome, clamped
 from autograder.model.submission import read
+from autograder.report import explain
 from autograder.report.check import Findings, Notice, Result
 from autograder.sandbox.clock import Clock, clock_of
-from autograder.testing.assertions import was_changed
+from autograder.selfcheck.workspace import Workspace
+from autograder.testing.assertions import changed_input, was_changed
 from autograder.testing.references import load_torch, make_torch_importable
 from autograder.testing.student import Answer, Connection, ExportTable, StubFailure, raised, serve
 
@@ -94,6 +97,8 @@ class KernelConnection(Connection):
         self._line.send({**asked, "stub": stub, "packages": self._course.packages.model_dump()})
         reply, seconds = self._reply(exports)
         if "missing" in reply:
+            if (failure := replaced(stub, reply)) is not None:
+                raise failure
             others = [name for name in self._functions if name not in self._course.stubs]
             message = f"There is no function {stub} in this notebook yet. Run the cell that defines it."
             raise undefined(stub, others, message)
@@ -171,7 +176,7 @@ class KernelServer:
         course = grader.course
         lab = course.lab_of(stub)
         if lab is None:
-            raise CourseError(_unknown(course, stub))
+            raise CourseError(_unknown(course, stub, request["functions"]))
         grading = request["grading"]
         entry = SubmissionUnderTest(
             "notebook",
@@ -181,6 +186,7 @@ class KernelServer:
             examinee=_examinee(request, grading),
         )
         grader.runs.clear()
+        grader.fresh = token_bytes(16) if request["fresh"] else None
         if grading:
             grader.secret = secrets.load_secret(course.root)
         run_checks(grader, entry, visible_only=not grading)
@@ -188,6 +194,9 @@ class KernelServer:
         passed = all(each.outcome is Outcome.PASSED for each in evidence)
         before = {*request["passed"]} - {stub}
         remarks = list(_remarks(course.packages, request, grader.runs[entry.key]))
+        if (said := explain.fresh(evidence)) is not None:
+            remarks.insert(0, said)
+            _keep_fresh(course, evidence)
         show = Findings if grading else Result
         result = show(course, lab, stub, evidence, frozenset(before | {stub} if passed else before), remarks)
         missed = any(each.outcome is Outcome.NOT_GRADED for each in evidence)
@@ -200,7 +209,7 @@ class KernelServer:
         seen = frozenset(_state(root))
         if self._grader is None or seen != self._seen:
             _forget_modules(root)
-            self._grader = Grader(load(root))
+            self._grader = Grader(load(root), self_check=True)
             self._seen = seen
         return self._grader
 
@@ -213,11 +222,33 @@ def _examinee(request: Message, grading: bool) -> Examinee:
     return Examinee(request["student"], attempt)
 
 
-def _unknown(course: Course, stub: str) -> str:
-    close = difflib.get_close_matches(stub, course.stubs, n=1)
-    meant = f" Did you mean {close[0]}?" if close else ""
-    labs = [f"{lab.title}: {', '.join(each.name for each in lab.stubs)}" for lab in course.labs]
-    return "\n".join([f"There is no stub named {stub!r} in this course.{meant} The stubs are:", *labs])
+def _keep_fresh(course: Course, evidence: Sequence[Evidence]) -> None:
+    """In the state file of the folder that the notebook is in, if it has one."""
+    workspace = Workspace.at(course, Path.cwd(), lambda _: None)
+    if workspace.file.is_file():
+        workspace.keep_fresh(evidence)
+
+
+def _unknown(course: Course, name: str, functions: Sequence[str]) -> str:
+    """What to type instead of a name that isn't a stub's; `functions` are those of the notebook."""
+    here = [lab for lab in course.labs if any(stub.name in functions for stub in lab.stubs)]
+    if lab := next((lab for lab in course.labs if lab.name == name), None):
+        return f"{name} is a lab, and its functions are checked one by one: {_calls(lab)}."
+    near = difflib.get_close_matches(name, course.stubs, n=1)
+    said = f"There's no function {name!r} in this course." if name else "Name the function to check, in quotes."
+    if near:
+        return f"{said} Did you mean {near[0]}? Then run: {_call(near[0])}"
+    if here:
+        return f"{said} In this notebook: {'; '.join(map(_calls, here))}."
+    return f"{said} Each exercise has its line below it, such as {_call(course.labs[0].stubs[0].name)}."
+
+
+def _calls(lab: Lab) -> str:
+    return ", ".join(_call(stub.name) for stub in lab.stubs)
+
+
+def _call(stub: str) -> str:
+    return f'check("{stub}")'
 
 
 def _remarks(graded: Packages, request: Message, runs: Sequence[CheckRun]) -> Iterator[str]:
@@ -230,8 +261,11 @@ def _remarks(graded: Packages, request: Message, runs: Sequence[CheckRun]) -> It
         yield f"{' and '.join(missing)} {verb} not available when graded: {' and '.join(graded.allowed)} only."
     asked = [call for run in runs if run.outcome is Outcome.PASSED for call in run.calls]
     answers = [(call.arguments, call.answer) for call in asked if isinstance(call.answer, Answer)]
-    if any(answer.left is not None and was_changed(given, answer.left) for given, answer in answers):
-        yield f"{pitfalls.CHANGED_INPUT.sentence} When graded that fails, unless the task asks for it."
+    changed = (
+        changed_input(given, left) for given, answer in answers if (left := answer.left) and was_changed(given, left)
+    )
+    if (slip := next(changed, None)) is not None:
+        yield f"{slip.sentence} When graded that fails, unless the task asks for it."
     yield from dict.fromkeys(f"numpy warned: {each}." for _, answer in answers for each in answer.warned)
 
 

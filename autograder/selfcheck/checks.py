@@ -2,6 +2,7 @@
 
 import difflib
 import os
+import secrets
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -28,10 +29,11 @@ from autograder.selfcheck.workspace import (
 
 
 class StubStatus(StubMark):
-    """`worth`: the points of all its checks, those included that run when graded."""
+    """`worth`: the points of all its checks, those included that run when graded; `fresh`: as in `Memory`."""
 
     stub: str
     worth: float
+    fresh: datetime | None = None
 
 
 class LabStatus(BaseModel):
@@ -169,7 +171,8 @@ def _some(notebooks: list[Notebook], folder: Path) -> list[Notebook]:
 class SelfChecker:
     """Runs visible checks in this process, which is warm after the first one. Close it: it holds a sandbox."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, fresh: bool = False) -> None:
+        """fresh: whether the checks draw new numbers, each time others."""
         # Only now, for it takes a second and a wrong name should not.
         from autograder.grading.session import GradingSession
         from autograder.testing.references import make_torch_importable
@@ -177,14 +180,19 @@ class SelfChecker:
         # The answers are the same, and loading torch would take longer than the checks.
         make_torch_importable(light=True)
         self.workspace = workspace
-        self.room = GradingSession(GradingContext(workspace.course.root, b""), visible_only=True)
+        self.fresh = secrets.token_bytes(16) if fresh else None
+        context = GradingContext(workspace.course.root, b"")
+        self.room = GradingSession(context, visible_only=True, fresh=self.fresh)
 
     def check(self, notebook: Notebook, content: Path | None = None) -> LabResult:
         """The visible checks of a notebook, remembered. `content` is a copy of it to check in its place."""
         path = content or notebook.path
         job = Job(str(notebook.path), notebook.lab.name, path, 1)
         (result,) = self.room.grade([job])
-        self.workspace.keep(notebook.path, result)
+        if self.fresh is None:
+            self.workspace.keep(notebook.path, result)
+        else:
+            self.workspace.keep_fresh(result.checks)
         return result
 
     @property
@@ -247,7 +255,12 @@ def _lab_status(workspace: Workspace, lab: Lab, memory: Memory) -> LabStatus:
         checked=None if mark is None else mark.time,
         changed=path is not None and mark is not None and workspace.is_changed(path, mark),
         stubs=[
-            StubStatus(stub=stub.name, worth=stub.points, **marks.get(stub.name, StubMark()).model_dump())
+            StubStatus(
+                stub=stub.name,
+                worth=stub.points,
+                fresh=memory.fresh.get(stub.name),
+                **marks.get(stub.name, StubMark()).model_dump(),
+            )
             for stub in lab.stubs
         ],
     )

@@ -5,7 +5,6 @@ the thread that called `check`, so that a loop without end can be interrupted.
 """
 
 import contextlib
-import dis
 import html
 import io
 import linecache
@@ -33,12 +32,16 @@ from autograder.guest.import_policy import ImportPolicy
 from autograder.guest.messages import ErrorReport, HandleRequest
 from autograder.model.escaping import terminal
 from autograder.selfcheck.conversation import Answer, Questions, talk, wait
+from autograder.selfcheck.packages_used import packages_used
 
 Message = dict[str, Any]
 WIDTH = 80
 # A checker that starts within so many seconds does so without a word.
 QUIET_SECONDS = 0.5
-_DEFINED = re.compile(r"^(?:async\s+)?def\s+(\w+)\s*\(", re.MULTILINE)
+# After so many seconds of one call a student is told that it's still running.
+PATIENCE = 5
+# Also where the bracket after the name is what's missing.
+_DEFINED = re.compile(r"^(?:async\s+)?def\s+(\w+)", re.MULTILINE)
 # The wire gets stdout for itself before anything is imported that may print.
 BOOT = (
     "import os, sys; sys.path.append(sys.argv[1]); replies = os.dup(1); os.dup2(2, 1); "
@@ -46,19 +49,21 @@ BOOT = (
 )
 
 
-def check(stub: str) -> "Report | None":
+def check(stub: str = "", *, fresh: bool = False) -> "Report | None":
     """Run the visible checks of one stub on the function of that name in this notebook; shows what they found.
+
+    fresh: on newly drawn numbers, each time others, so that an answer that's learned by heart fails.
 
     Under `nbgrader validate` raises NotPassed where one of them does not pass, and shows nothing else. Under plain
     `nbgrader autograde` the hidden checks run too, where they are found, and the report reads as the points.
     """
-    name = getattr(stub, "__name__", None) or str(stub)
+    name = stub if isinstance(stub, str) else getattr(stub, "__name__", "")
     shell = _shell()
     namespace = sys._getframe(1).f_globals if shell is None else shell.user_ns
     if os.environ.get("NBGRADER_EXECUTION") == "autograde" and _unattended():
         return _grade(name, namespace)
     if "NBGRADER_VALIDATING" not in os.environ or not _unattended():
-        return _check(name, namespace)
+        return _check(name, namespace, fresh)
     # nbgrader fails a cell that writes there.
     with contextlib.redirect_stderr(io.StringIO()):
         report = _check(name, namespace)
@@ -67,9 +72,9 @@ def check(stub: str) -> "Report | None":
     return None
 
 
-def _check(name: str, namespace: dict[str, Any]) -> "Report":
+def _check(name: str, namespace: dict[str, Any], fresh: bool = False) -> "Report":
     try:
-        result = checker.check(name, namespace)
+        result = checker.check(name, namespace, fresh=fresh)
     except KeyboardInterrupt:
         return _said("Interrupted by you; this check did not come to an end.")
     except CheckerEnded as end:
@@ -223,19 +228,6 @@ def _functions(namespace: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _packages(namespace: Mapping[str, Any], stub: str) -> Iterator[str]:
-    """The packages that the notebook's names come from, and those that the stub imports."""
-    for name, value in namespace.items():
-        if isinstance(value, types.ModuleType) and not name.startswith("_"):
-            yield value.__name__.partition(".")[0]
-        elif isinstance(value, types.FunctionType | type) and not name.startswith("_"):
-            yield value.__module__.partition(".")[0]
-    if isinstance(function := namespace.get(stub), types.FunctionType):
-        for instruction in dis.get_instructions(function):
-            if instruction.opname == "IMPORT_NAME":
-                yield instruction.argval.partition(".")[0]
-
-
 def _answer(server: CallServer, namespace: dict[str, Any], message: Message) -> bytes:
     """Call a stub, or ask for the next of its stream, as it would be done when graded; the frame of the reply."""
     stub = message["stub"]
@@ -243,9 +235,25 @@ def _answer(server: CallServer, namespace: dict[str, Any], message: Message) -> 
     cells = _sources()
     missing = policy.missing(cells, stub)
     function = namespace.get(stub) if stub not in missing or policy.defined(cells, stub) else None
-    stubs = {stub: policy.explaining(stub, function, missing)} if callable(function) else {}
-    with policy.closed(namespace, missing):
+    stubs = {stub: policy.explaining(stub, function, missing) if callable(function) else function}
+    with policy.closed(namespace, missing), _told_if_slow(stub):
         return server.answer(stubs, message)
+
+
+@contextlib.contextmanager
+def _told_if_slow(stub: str) -> Iterator[None]:
+    """Say so if a call goes on and on: a cell that only shows [*] tells nobody why."""
+    said = (
+        f"{stub} has been running for {PATIENCE} seconds. Is there a loop that never ends, or an input() that waits? "
+        "To stop it: Kernel > Interrupt Kernel. Then print how far it gets."
+    )
+    timer = threading.Timer(PATIENCE, print, [said], {"flush": True})
+    timer.daemon = True
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 class CheckerEnded(Exception):
@@ -289,7 +297,7 @@ class CheckerProcess:
             self._process = None
             self._questions.put(None)
 
-    def check(self, stub: str, namespace: dict[str, Any], grading: bool = False) -> Message:
+    def check(self, stub: str, namespace: dict[str, Any], grading: bool = False, fresh: bool = False) -> Message:
         """What the checker found of a stub in the namespace. Raises CheckerEnded, KeyboardInterrupt."""
         if not self._checking.acquire(blocking=False):
             raise CheckerEnded("A check is running already; wait until it has come to its end.")
@@ -297,7 +305,8 @@ class CheckerProcess:
             self._until_ready()
             try:
                 server = CallServer(self._ask_meanwhile, _cell_label)
-                message = self._exchange(values.pack({**self._request(stub, namespace), "grading": grading}))
+                request = {**self._request(stub, namespace), "grading": grading, "fresh": fresh}
+                message = self._exchange(values.pack(request))
                 while message["op"] != "result":
                     message = self._exchange(_answer(server, namespace, message))
             except BaseException:
@@ -313,7 +322,7 @@ class CheckerProcess:
         return {
             "op": "check",
             "stub": stub,
-            "packages": sorted(set(_packages(namespace, stub))),
+            "packages": sorted(set(packages_used(namespace, stub))),
             "functions": _functions(namespace),
             "passed": [name for name, passed in self._passed.items() if passed],
             "ran": _ran(namespace, stub),

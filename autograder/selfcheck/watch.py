@@ -15,7 +15,8 @@ from autograder.selfcheck.workspace import Notebook, Tell, WorkspaceError, conte
 # An editor that does not write atomically has this long to finish a file that cannot be read yet.
 SETTLE_SECONDS = 1.0
 
-Show = Callable[[LabResult, float], None]
+# What was found, and after how many seconds; without them it was found at the start, and a line is enough.
+Show = Callable[[LabResult, float | None], None]
 Stamp = tuple[int, int, int]
 
 
@@ -43,7 +44,7 @@ class FolderWatch:
             self._stamps[path] = _stamp(path)
             mark = None if self.files else workspace.mark(path, memory)
             if workspace.is_changed(path, mark):
-                self._check(path)
+                self._check(path, at_start=True)
             elif mark is not None:
                 self._hashes[path] = mark.content_hash
 
@@ -81,14 +82,14 @@ class FolderWatch:
                 if stamp is not None:
                     self._check(path)
 
-    def _check(self, path: Path) -> None:
+    def _check(self, path: Path, at_start: bool = False) -> None:
         try:
             notebook, found = self._settled(path)
             if self._hashes.get(path) != found:
                 self._hashes[path] = found
                 begun = time.perf_counter()
                 result = self.checker.check(notebook)
-                self.show(result, time.perf_counter() - begun)
+                self.show(result, None if at_start else time.perf_counter() - begun)
         except UserError as error:
             self._hashes.pop(path, None)
             self.tell(str(error))

@@ -7,7 +7,7 @@ the student alone: no score depends on them.
 import contextlib
 import itertools
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,7 +20,7 @@ from autograder.model import files
 from autograder.model.course import Course, Lab
 from autograder.model.errors import SubmissionError, UserError
 from autograder.model.own_files import no_link, read_own, replace_own
-from autograder.model.results import LabResult
+from autograder.model.results import Evidence, LabResult, Outcome
 from autograder.model.submission import read_file
 
 FILE_NAME = ".mastery.json"
@@ -52,10 +52,14 @@ class Mark(BaseModel):
 
 
 class Memory(BaseModel):
-    """The state file: notebooks by their path from its folder, and how many hints of a stub were shown."""
+    """The state file: notebooks by their path from its folder, and how many hints of a stub were shown.
+
+    fresh: the stubs whose visible checks passed on fresh numbers too, and when they last did.
+    """
 
     notebooks: dict[str, Mark] = {}
     hints: dict[str, NonNegativeInt] = {}
+    fresh: dict[str, AwareDatetime] = {}
 
 
 class SelfCheck(BaseModel):
@@ -142,6 +146,18 @@ class Workspace:
             time=now,
             stubs={stub.name: mark_of(result, stub.name) for stub in self.course.lab(result.lab).stubs},
         )
+        self.write(memory)
+
+    def keep_fresh(self, evidence: Sequence[Evidence]) -> None:
+        """Remember which stubs passed their visible checks on fresh numbers. No level and no score depends on it."""
+        memory = self.memory()
+        now = datetime.now(UTC).replace(microsecond=0)
+        for stub in {each.stub for each in evidence}:
+            memory.fresh.pop(stub, None)
+            checks = [each for each in evidence if each.stub == stub]
+            # By heart, an answer fails even if only one of the checks draws.
+            if any(each.fresh for each in checks) and all(each.outcome is Outcome.PASSED for each in checks):
+                memory.fresh[stub] = now
         self.write(memory)
 
     def _remember(self, found: SelfCheck) -> None:

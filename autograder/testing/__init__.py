@@ -29,6 +29,7 @@ from autograder.testing.assertions import (
 from autograder.testing.comparison import plain_text
 from autograder.testing.declarations import alternative, checks, misconception, shortcut
 from autograder.testing.doubles import ScriptedBoxes, ScriptedModel, ScriptedSampler, ScriptedStream
+from autograder.testing.examples import example
 from autograder.testing.failures import CheckFailed
 from autograder.testing.forwarding import forwards
 from autograder.testing.references import call_reference, reference_value
@@ -48,6 +49,7 @@ __all__ = [
     "alternative",
     "call_reference",
     "checks",
+    "example",
     "fails",
     "forwards",
     "independent",

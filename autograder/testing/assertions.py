@@ -15,7 +15,7 @@ import numpy as np
 
 from autograder.guest import values
 from autograder.model import pitfalls
-from autograder.model.results import Difference, Outcome
+from autograder.model.results import Difference, Outcome, Pitfall
 from autograder.testing import statistics
 from autograder.testing.comparison import RELATIVE, Mismatch, compare, fitted, holds_text, same, shapes, table_of
 from autograder.testing.failures import CheckFailed, Compared, FailureKind
@@ -181,16 +181,36 @@ def leaves_unchanged(stub: StubProxy, *args: Any, **kwargs: Any) -> None:
     left = stub.answer(*args, **kwargs).left
     if left is not None and was_changed((args, kwargs), left):
         call = rendered_call(stub.name, (args, kwargs))
-        words = "your function changed the array it was given; work on a copy instead"
+        slip = changed_input((args, kwargs), left)
+        what = "list" if slip is pitfalls.CHANGED_LIST else "array"
+        words = f"your function changed the {what} it was given; work on a copy instead"
         after = rendered_call(stub.name, left)
         difference = Difference(called=call, got=f"{after}, after the call", wanted=f"{call}, as before", where=words)
         message = f"Called: {call}\n{words[0].upper()}{words[1:]}."
-        raise CheckFailed(message, difference, pitfalls.CHANGED_INPUT, FailureKind.CHANGED)
+        raise CheckFailed(message, difference, slip, FailureKind.CHANGED)
 
 
 def was_changed(given: Arguments, left: Arguments) -> bool:
     """Return whether a call changed its arguments; Generators, callables and iterators don't count."""
     return values.encode(_still(left)) != values.encode(_still(given))
+
+
+def changed_input(given: Arguments, left: Arguments) -> Pitfall:
+    """Return the pitfall behind a changed argument, by what was changed: a list, or an array."""
+    lists = any(_list_changed(one, other) for one, other in zip(_values_of(given), _values_of(left), strict=False))
+    return pitfalls.CHANGED_LIST if lists else pitfalls.CHANGED_INPUT
+
+
+def _list_changed(given: Any, left: Any) -> bool:
+    """Whether a list itself is another now, not only an array that it holds."""
+    if not isinstance(given, list) or not isinstance(left, list):
+        return False
+    kept = [each for each in zip(given, left, strict=False) if not isinstance(each[0], np.ndarray)]
+    return len(given) != len(left) or any(_list_changed(*each) or not same(*map(_still, each)) for each in kept)
+
+
+def _values_of(arguments: Arguments) -> list[Any]:
+    return [*arguments[0], *arguments[1].values()]
 
 
 def raises(

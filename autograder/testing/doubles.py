@@ -49,6 +49,11 @@ class ScriptedModel:
     # A call of a stub is shown with the names of the functions that it was given: so a student can do it again.
     __name__ = property(__repr__)
 
+    @property
+    def words(self) -> str:
+        window = f" It sees {self.window} ids at most." if self.window is not None else ""
+        return f"a made-up language model of {self.vocabulary} token ids{_forced(self.force, 'context')}.{window}"
+
     def __call__(self, context_ids: Any) -> NDArray[np.float64]:
         """Return the logits (V,) for what follows the context. Raises ValueError, RuntimeError."""
         _refuse_past_budget("model", len(self.contexts))
@@ -89,6 +94,10 @@ class ScriptedSampler:
         self.logits: list[NDArray[np.float64]] = []
         self.ids: list[int] = []
 
+    @property
+    def words(self) -> str:
+        return "a sampler that draws ids from the softmax of its logits, with a seed of its own."
+
     def __repr__(self) -> str:
         return f"ScriptedSampler({self.seed})"
 
@@ -119,12 +128,17 @@ class ScriptedBoxes:
 
     def __init__(self, vocabulary: int, seed: int, force: Mapping[int, int] | None = None) -> None:
         rng = np.random.default_rng(seed)
+        self.vocabulary = vocabulary
         self.seed = seed
         self.force = dict(force or {})
         self.trace: list[str] = []
         self.contexts: list[list[int]] = []
         self._tokens, self._mix = rng.normal(size=(vocabulary, 4)), rng.normal(size=(4, 4))
         self._sample = ScriptedSampler(seed)
+
+    @property
+    def words(self) -> str:
+        return f"a made-up language model of {self.vocabulary} letters, in six boxes{_forced(self.force, 'draw')}."
 
     @property
     def drawn(self) -> list[int]:
@@ -177,6 +191,10 @@ class Box:
     boxes: ScriptedBoxes
     name: str
 
+    @property
+    def words(self) -> str:
+        return f"one box of {self.boxes.words}"
+
     def __repr__(self) -> str:
         return f"{self.name} {self.boxes.seed}"
 
@@ -184,6 +202,11 @@ class Box:
 
     def __call__(self, value: Any) -> Any:
         return self.boxes.use(self.name, value)
+
+
+def _forced(force: Mapping[int, int], what: str) -> str:
+    sure = " and ".join(f"id {number} at {what} {step}" for step, number in force.items())
+    return f" that's certain to give {sure}, counted from 0" if force else ""
 
 
 def _drawn_for(key: Any, vocabulary: int) -> NDArray[np.float64]:
@@ -212,6 +235,7 @@ class ScriptedStream:
     """
 
     def __init__(self, pieces: Sequence[str], waits: Sequence[float], start: float = 0.0) -> None:
+        self.pieces, self.waits, self.start = list(pieces), list(waits), start
         self._left = list(zip(pieces, waits, strict=True))
         self._now = start
 

@@ -16,6 +16,7 @@ from autograder.guest import values as wire
 from autograder.guest.identities import Copies
 from autograder.model import pitfalls
 from autograder.model.results import Outcome, Pitfall
+from autograder.testing.kept_arguments import kept
 
 # Of a chain of the student's own calls, how many lines an error shows; of an exception, how many base classes count.
 MAX_LINES = 3
@@ -80,12 +81,16 @@ class Answer:
 
 @dataclass
 class Call:
-    """One call of a check, for explaining and diagnosing it. `draws`: how often the worker repeated it."""
+    """One call of a check, for explaining and diagnosing it. `draws`: how often the worker repeated it.
+
+    stream: what the piece was asked of, where it's the next piece of a stream.
+    """
 
     stub: str
     arguments: Arguments
     answer: Answer | StubFailure
     draws: int | None = None
+    stream: "Source | None" = None
 
 
 @dataclass
@@ -139,12 +144,13 @@ class StubProxy:
         in_order: bool = True,
     ) -> Answer:
         """The same for arguments that may be encoded already."""
+        asked = kept(arguments)
         try:
             answer = self.student.connection.call(self.name, arguments, draws, in_order, encoded)
         except StubFailure as failure:
-            self.student.calls.append(Call(self.name, arguments, failure, draws))
+            self.student.calls.append(Call(self.name, asked, failure, draws))
             raise
-        self.student.calls.append(Call(self.name, arguments, answer, draws))
+        self.student.calls.append(Call(self.name, asked, answer, draws))
         if isinstance(answer.value, Source):
             return replace(answer, value=Stream(self.student, self.name, answer.value))
         return answer
@@ -166,9 +172,9 @@ class Stream:
         try:
             answer = self.source.next()
         except StubFailure as failure:
-            calls.append(Call(self.name, NO_ARGUMENTS, failure))
+            calls.append(Call(self.name, NO_ARGUMENTS, failure, stream=self.source))
             raise
-        calls.append(Call(self.name, NO_ARGUMENTS, answer))
+        calls.append(Call(self.name, NO_ARGUMENTS, answer, stream=self.source))
         if answer.value is END:
             raise StopIteration
         return answer.value
@@ -349,7 +355,8 @@ def raised(error: Any) -> StubFailure:
     if name == "WireError":
         return StubFailure(Outcome.FAILED, f"What came back cannot be looked at: {text}.")
     lines = _own_lines(error.get("frames"))
-    slip = pitfalls.of_exception(name, bases, text, in_own_lines=bool(lines))
+    overwritten = pitfalls.overwritten(_text(error["overwritten"])) if "overwritten" in error else None
+    slip = overwritten or pitfalls.of_exception(name, bases, text, in_own_lines=bool(lines))
     if slip is pitfalls.UNSOLVED:
         return StubFailure(Outcome.UNSOLVED, "Not solved yet.", name, bases, slip)
     message = "\n  ".join([f"{name}: {text}" if text else name, *lines])

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.testing import agree, agree_values, checks, leaves_unchanged, repeatable
+from autograder.testing import agree, agree_values, checks, example, leaves_unchanged, repeatable
 from reference import backprop
 
 # What an answer earns whose values are right apart from a shape, or a sum where a mean is wanted or the other way.
@@ -97,46 +97,61 @@ def mlp_loss_and_grads_agree(student, params, X, targets):
 @checks("numerical_gradient", weight=0.4)
 def test_ng_quadratic(student, rng):
     """The sum of the squares of 1, -2 and 0.5 has the slopes 2, -4 and 1."""
-    agree(student.numerical_gradient, backprop.numerical_gradient, sum_of_squares, np.array([1.0, -2.0, 0.5]))
+    agree(
+        student.numerical_gradient,
+        backprop.numerical_gradient,
+        sum_of_squares,
+        example(rng, np.array([1.0, -2.0, 0.5])),
+    )
 
 
 @checks("numerical_gradient", weight=0.4)
 def test_ng_product(student, rng):
     """The product of 2 and 5 has the slopes 5 and 2, by steps of 0.1: each number is nudged while the other stays."""
-    agree(student.numerical_gradient, backprop.numerical_gradient, product, np.array([2.0, 5.0]), 0.1)
+    agree(student.numerical_gradient, backprop.numerical_gradient, product, example(rng, np.array([2.0, 5.0])), 0.1)
 
 
 @checks("numerical_gradient", weight=0.4)
 def test_ng_house(student, rng):
     """The loss of the lesson's house has the slopes -30,000,000 in the weight and -20,000 in the bias."""
-    weight_and_bias = np.array([200.0, 0.0])
+    weight_and_bias = example(rng, np.array([200.0, 0.0]))
     agree(student.numerical_gradient, backprop.numerical_gradient, loss_of_the_lessons_house, weight_and_bias)
 
 
 @checks("numerical_gradient", weight=0.4)
 def test_ng_bent(student, rng):
     """Where a curve bends sharply, at 0.01 and -0.02 on 1000 v³, steps to both sides find the slopes 0.3 and 1.2."""
-    agree(student.numerical_gradient, backprop.numerical_gradient, steep_cubes, np.array([0.01, -0.02]))
+    agree(
+        student.numerical_gradient,
+        backprop.numerical_gradient,
+        steep_cubes,
+        example(rng, np.array([0.01, -0.02]), lambda rng: rng.uniform(0.01, 0.03, 2) * [1, -1]),
+    )
 
 
 @checks("numerical_gradient", weight=0.4)
 def test_ng_step(student, rng):
     """The steps are as long as you're asked for: a function that only counts whole units needs a step of 1."""
-    x = np.array([3.0, -2.0])
+    x = example(rng, np.array([3.0, -2.0]), lambda rng: rng.integers(2, 9, 2) * [1.0, -1.0])
     agree(student.numerical_gradient, backprop.numerical_gradient, whole_units_of_the_squares, x, 1.0)
 
 
 @checks("numerical_gradient", weight=0.4)
 def test_ng_table(student, rng):
     """A table goes to f whole, and comes back as a table of slopes, one of which is 0."""
-    x = np.array([[0.5, -1.0, 2.0], [1.5, 0.0, -0.5]])
+    x = example(rng, np.array([[0.5, -1.0, 2.0], [1.5, 0.0, -0.5]]))
     agree(student.numerical_gradient, backprop.numerical_gradient, layer_that_wants_two_rows_of_three, x)
 
 
 @checks("numerical_gradient", weight=0.4)
 def test_ng_whole_numbers(student, rng):
     """An array of the whole numbers 2, -3 and 5 has the slopes 1.2, -1.8 and 3: steps and slopes are fractions."""
-    agree(student.numerical_gradient, backprop.numerical_gradient, three_tenths_of_the_squares, np.array([2, -3, 5]))
+    agree(
+        student.numerical_gradient,
+        backprop.numerical_gradient,
+        three_tenths_of_the_squares,
+        example(rng, np.array([2, -3, 5])),
+    )
 
 
 @checks("numerical_gradient", weight=0.4, conduct=True)
@@ -150,55 +165,58 @@ def test_ng_unchanged(student, rng):
 @checks("house_price_gradients", weight=0.45, share=MOST)
 def test_hp_lesson(student, rng):
     """The lesson's house, guessed at 300,000 and sold for 310,000 USD, gives slopes of -30,000,000 and -20,000."""
-    size, price = np.array([1500.0]), np.array([310_000.0])
+    size, price = example(rng, (np.array([1500.0]), np.array([310_000.0])))
     house_price_gradients_agree(student, 200.0, 0.0, size, price, tail=True)
 
 
 @checks("house_price_gradients", weight=0.45, share=MOST)
 def test_hp_zero(student, rng):
     """At the true weight every guess is right, and both slopes are 0."""
-    house_price_gradients_agree(student, 200.0, 0.0, SIZES, PRICES)
+    sizes = example(rng, SIZES, lambda rng: rng.integers(500, 3000, 3) * 1.0)
+    house_price_gradients_agree(student, 200.0, 0.0, sizes, sizes * 200.0)
 
 
 @checks("house_price_gradients", weight=0.45, share=MOST)
 def test_hp_sign(student, rng):
     """With a weight too small both slopes are negative, with one too large both are positive."""
+    sizes = example(rng, SIZES)
     for weight in (150.0, 260.0):
-        house_price_gradients_agree(student, weight, 0.0, SIZES, PRICES, tail=True)
+        house_price_gradients_agree(student, weight, 0.0, sizes, sizes * 200.0, tail=True)
 
 
 @checks("house_price_gradients", weight=0.45, share=MOST)
 def test_hp_bias(student, rng):
     """The bias is part of every guess: one of 20,000 USD, one of a cent, or none at the start from weight 0."""
+    sizes = example(rng, SIZES, lambda rng: rng.integers(500, 3000, 3) * 1.0)
     for weight, bias in ((200.0, 20_000.0), (200.0, 0.01), (0.0, 0.0)):
-        house_price_gradients_agree(student, weight, bias, SIZES, PRICES, tail=True)
+        house_price_gradients_agree(student, weight, bias, sizes, sizes * 200.0, tail=True)
 
 
 @checks("house_price_gradients", weight=0.45, share=MOST)
 def test_hp_whole_numbers(student, rng):
     """Whole numbers everywhere still give slopes with fractions."""
-    sizes, prices = np.array([1, 2, 4, 3]), np.array([5, 2, 8, 7])
+    sizes, prices = example(rng, (np.array([1, 2, 4, 3]), np.array([5, 2, 8, 7])))
     house_price_gradients_agree(student, 2, 1, sizes, prices)
 
 
 @checks("house_price_gradients", weight=0.45, conduct=True)
 def test_hp_unchanged(student, rng):
     """Your function leaves the sizes and prices as they were, and gives the same slopes when it's called again."""
-    leaves_unchanged(student.house_price_gradients, 150.0, 500.0, SIZES.copy(), PRICES.copy())
-    repeatable(student.house_price_gradients, 150.0, 500.0, SIZES.copy(), PRICES.copy())
+    leaves_unchanged(student.house_price_gradients, 150.0, 500.0, *example(rng, (SIZES.copy(), PRICES.copy())))
+    repeatable(student.house_price_gradients, 150.0, 500.0, *example(rng, (SIZES.copy(), PRICES.copy())))
 
 
 @checks("cross_entropy_backward", weight=0.55, share=MOST)
 def test_ceb_n1(student, rng):
     """The lesson's guesses of 30, 25, 20 and 25 %, with "mat" right, give slopes of 0.30, -0.75, 0.20 and 0.25."""
-    cross_entropy_backward_agrees(student, GUESSES, np.array([MAT]))
+    cross_entropy_backward_agrees(student, example(rng, GUESSES), np.array([MAT]))
 
 
 @checks("cross_entropy_backward", weight=0.55, share=MOST)
 def test_ceb_by_hand(student, rng):
     """Two rows with probabilities of 3/4 and 1/4 have slopes of -0.125 and 0.125, and of 0.375 and -0.375."""
     logits = np.array([[np.log(3.0), 0.0], [np.log(3.0), 0.0]])
-    cross_entropy_backward_agrees(student, logits, np.array([0, 1]))
+    cross_entropy_backward_agrees(student, example(rng, logits), np.array([0, 1]))
 
 
 @checks("cross_entropy_backward", weight=0.55, share=MOST)
@@ -211,14 +229,14 @@ def test_ceb_rows0(student, rng):
 def test_ceb_large(student, rng):
     """Logits of 1000 and -1000 have finite slopes, also beside a row of small ones."""
     logits = np.array([[1000.0, 0.0, 0.0], [2.0, -1.0, 0.5], [-1000.0, -1001.0, -999.0]])
-    cross_entropy_backward_agrees(student, logits, np.array([1, 0, 2]))
+    cross_entropy_backward_agrees(student, example(rng, logits), np.array([1, 0, 2]))
 
 
 @checks("cross_entropy_backward", weight=0.55, share=MOST)
 def test_ceb_whole_numbers(student, rng):
     """Logits that are whole numbers have slopes with fractions, also where the same word is right in every row."""
     logits = np.array([[3, 0, -1, 2], [0, 0, 0, 0], [-2, 1, 1, 3]])
-    cross_entropy_backward_agrees(student, logits, np.array([2, 2, 2]))
+    cross_entropy_backward_agrees(student, example(rng, logits), np.array([2, 2, 2]))
 
 
 @checks("cross_entropy_backward", weight=0.55, conduct=True)
@@ -233,7 +251,7 @@ def test_ceb_unchanged(student, rng):
 def test_lb_by_hand(student, rng):
     """The layer that part 4 works out by hand gives the three gradients found there."""
     X, W = np.array([[1.0, 2.0], [3.0, 4.0]]), np.array([[5.0, -1.0], [2.0, 3.0]])
-    linear_backward_agrees(student, np.array([[1.0, 0.0], [2.0, -1.0]]), X, W)
+    linear_backward_agrees(student, *example(rng, (np.array([[1.0, 0.0], [2.0, -1.0]]), X, W)))
 
 
 @checks("linear_backward", weight=0.6, share=MOST)
@@ -263,7 +281,8 @@ def test_lb_unchanged(student, rng):
 def test_mlg_loss(student, rng):
     """With all weights and biases 0, three words are equally probable, and the loss is ln 3 = 1.0986 nats."""
     params = {"W1": np.zeros((2, 4)), "b1": np.zeros(4), "W2": np.zeros((4, 3)), "b2": np.zeros(3)}
-    loss, _ = student.mlp_loss_and_grads(params, np.array([[1.0, -2.0], [0.5, 3.0]]), np.array([2, 0]))
+    X = example(rng, np.array([[1.0, -2.0], [0.5, 3.0]]))
+    loss, _ = student.mlp_loss_and_grads(params, X, np.array([2, 0]))
     agree_values(loss, np.log(3.0), "the loss")
 
 
@@ -279,7 +298,7 @@ def test_mlg_keys(student, rng):
 @checks("mlp_loss_and_grads", weight=0.5, share=MOST)
 def test_mlg_by_hand(student, rng):
     """The network of part 5 has the loss and gradients found there by hand: none reaches the neuron that is off."""
-    mlp_loss_and_grads_agree(student, NETWORK, INPUT, RIGHT)
+    mlp_loss_and_grads_agree(student, *example(rng, (NETWORK, INPUT)), RIGHT)
 
 
 @checks("mlp_loss_and_grads", weight=0.5, share=MOST)
@@ -293,7 +312,7 @@ def test_mlg_batch(student, rng):
 @checks("mlp_loss_and_grads", weight=0.5, share=MOST)
 def test_mlg_large(student, rng):
     """A logit of 1,099 for the wrong word costs a finite loss and has finite gradients."""
-    params = {**NETWORK, "W1": 1000.0 * NETWORK["W1"]}
+    params = example(rng, {**NETWORK, "W1": 1000.0 * NETWORK["W1"]})
     mlp_loss_and_grads_agree(student, params, INPUT, RIGHT)
 
 

@@ -198,13 +198,12 @@ check("row_means")
 #
 # Run the stub, then the check, and read its answer from top to bottom:
 #
-# - **The first line** counts how many checks passed and names your level, here *attempted*. Once all of them pass it is
-#   *familiar*. In labs that count you see your points, too.
+# - **The first line** counts how many checks passed. Points and levels come later, when your work is graded.
 # - **Each check** has an outcome and a sentence. The sentence says what your function should be able to do. *Passed*:
 #   it can. *Failed*: another answer came back. *Error*: your code broke off; you are shown the line.
-# - **The first check that failed is open.** Click on the others to open them.
+# - **Checks that fail come first**, and the first of them is open. Click on the others to open them.
 #   - **Called** is what was asked of your function. You can try the same in a cell of your own; the **+** button above
-#     the notebook makes one. Write `np.array` where it says `array`.
+#     the notebook makes one. *Run this call yourself* has the lines to paste there.
 #   - **Got** is what your function gave back.
 #   - **Wanted** is the right answer to the same question.
 #   - **Where** says where the two first part. For the first table it is the shape: four numbers came back, one for

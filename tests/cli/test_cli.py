@@ -120,17 +120,17 @@ def test_a_right_notebook_passes_every_visible_check(files: Path) -> None:
     assert re.search(r"[1-9]\d* more run when graded", used.stdout)
 
 
-def test_each_check_shows_title_and_outcome_and_each_stub_its_points(
+def test_each_check_shows_title_and_outcome_and_each_stub_how_many_pass(
     wrong: Run, evidence: list[dict[str, Any]]
 ) -> None:
     assert wrong.returncode == 1
     for check in evidence:
         assert f"{check['outcome']} {unwrapped(check['title'])}" in unwrapped(wrong.stdout)
     for stub in SOFTMAX.lab.stubs:
-        earned = sum(check["points"] for check in evidence if check["stub"] == stub.name)
-        (shown,) = re.findall(rf"^. {stub.name} .* ([\d.]+) of {stub.points:g} points$", wrong.stdout, re.MULTILINE)
-        assert float(shown) == round(earned, 1)
-    assert wrong.stdout.count("points") == len(SOFTMAX.lab.stubs)
+        outcomes = [check["outcome"] for check in evidence if check["stub"] == stub.name]
+        shown = rf"^. {stub.name} .* {outcomes.count('passed')} of {len(outcomes)}$"
+        assert re.search(shown, wrong.stdout, re.MULTILINE)
+    assert "points" not in wrong.stdout
     assert max(map(len, wrong.stdout.splitlines()[1:])) <= 80
     assert {check["outcome"] for check in evidence} == {"passed", "failed", "error", "unsolved"}
 
@@ -179,7 +179,7 @@ def test_broken_cells_are_told_and_the_other_stubs_checked(tmp_path: Path) -> No
     used = run_mastery("check", simulated.write(notebook, tmp_path / "softmax.ipynb"))
     assert used.returncode == 1
     shown = unwrapped(used.stdout)
-    assert re.search(r"The cell that defines entropy \(code cell \d+\) did not run: SyntaxError", shown)
+    assert re.search(r"The cell that defines entropy \(code cell \d+\) can't run yet: SyntaxError", shown)
     assert "The notebook defines no function log_softmax; put it back under exactly this name." in shown
     assert len(re.findall(r" passed (?!checks)", shown)) == 22
     assert "Traceback" not in used.stdout + used.stderr
@@ -345,6 +345,12 @@ def test_the_demo_leaves_a_folder_of_other_files_alone(tmp_path: Path) -> None:
 
 
 # --- help
+
+
+def test_help_lists_students_first_then_instructors_then_authors() -> None:
+    lines = run_mastery("--help").stdout.splitlines()
+    panels = [line.split()[1] for line in lines if line.startswith(("╭─", "+-"))]
+    assert panels == ["Options", "Students", "Instructors", "Authors"]
 
 
 @pytest.mark.parametrize("verb", VERBS)

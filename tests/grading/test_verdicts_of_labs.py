@@ -97,7 +97,7 @@ def judged_alike(path: Path, lab: Lab, folder: Path) -> verdicts.Verdict:
     assert verdicts.checked(path.parent.parent.parent, [name], lab)[name] == batch
     with ThreadPoolExecutor(1) as validation:
         complaining = validation.submit(verdicts.validated, path, folder)
-        live = verdicts.in_jupyter(path, lab)
+        live = verdicts.in_jupyter(path, lab, batch.titles)
     assert live.verdict == batch.verdict
     failing = {stub for stub, outcomes in batch.verdict.items() if set(outcomes) != {Outcome.PASSED}}
     assert set(complaining.result()) == failing

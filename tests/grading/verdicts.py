@@ -7,6 +7,7 @@ import subprocess
 import sysconfig
 from collections.abc import Sequence
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,11 @@ Verdict = dict[str, list[str]]
 
 @dataclass
 class Graded:
+    """A notebook's verdict; `titles`: of each stub's checks, in their order."""
+
     verdict: Verdict
     messages: dict[str, str]
+    titles: dict[str, list[str]]
 
 
 def graded(results: Path, submitted: Path, lab: Lab) -> dict[str, Graded]:
@@ -52,6 +56,7 @@ def _of_line(line: str, lab: Lab) -> Graded:
     return Graded(
         {stub: [each["outcome"] for each in visible if each["stub"] == stub] for stub in stubs},
         {stub: "\n".join(_said(each) for each in visible if each["stub"] == stub) for stub in stubs},
+        {stub: [each["title"] for each in visible if each["stub"] == stub] for stub in stubs},
     )
 
 
@@ -59,8 +64,8 @@ def _said(evidence: dict[str, Any]) -> str:
     return f"{evidence['message']} {evidence['slip'] and evidence['slip']['sentence']}"
 
 
-def in_jupyter(path: Path, lab: Lab) -> Graded:
-    """What the notebook's check cells show when all its cells are run in a kernel."""
+def in_jupyter(path: Path, lab: Lab, titles: dict[str, list[str]]) -> Graded:
+    """What the notebook's check cells show when all its cells are run in a kernel; titles: of each stub's checks."""
     notebook = nbformat.read(path, as_version=4)
     resources = {"metadata": {"path": path.parent}}
     NotebookClient(notebook, timeout=SECONDS, allow_errors=True, resources=resources).execute()
@@ -68,12 +73,19 @@ def in_jupyter(path: Path, lab: Lab) -> Graded:
     outputs = {match[1]: cell.outputs[-1] for match, cell in checks.items() if match}
     found = {stub.name: outputs[stub.name]["data"] for stub in lab.stubs}
     return Graded(
-        {
-            stub: [each.replace("-", " ") for each in re.findall(r'class="outcome ([a-z-]+)"', shown["text/html"])]
-            for stub, shown in found.items()
-        },
+        {stub: _outcomes_shown(shown["text/html"], titles[stub]) for stub, shown in found.items()},
         {stub: " ".join(shown["text/plain"].split()) for stub, shown in found.items()},
+        titles,
     )
+
+
+def _outcomes_shown(shown: str, titles: list[str]) -> list[str]:
+    """The outcomes in the order of the checks: failing ones are shown first, and an error that all have only once."""
+    found = re.findall(r'class="outcome ([a-z-]+)".*?<(?:summary|span)>(.*?)</', shown, re.DOTALL)
+    if not found and "The cell that defines" in shown:
+        return ["error"] * len(titles)
+    outcomes = {unescape(title): outcome.replace("-", " ") for outcome, title in found}
+    return [outcomes[title] for title in titles]
 
 
 def validated(path: Path, no_config: Path) -> dict[str, str]:

@@ -464,20 +464,21 @@ class TestLeavesUnchanged:
         leaves_unchanged(student_with(lambda x, rows=(): np.array(x) * 2).stub, np.ones(3), rows=[np.zeros(2)])
 
     @pytest.mark.parametrize(
-        "spoil",
+        ("spoil", "what"),
         [
-            lambda x, rows: x.__setitem__(0, 5.0),
-            lambda x, rows: x.__imul__(1 + 1e-15),
-            lambda x, rows: x.sort(),
-            lambda x, rows: rows.append(1),
-            lambda x, rows: rows[0].__setitem__(0, 1.0),
-            lambda x, rows: x.setflags(write=True) or x.resize(4, refcheck=False),
+            (lambda x, rows: x.__setitem__(0, 5.0), "array"),
+            (lambda x, rows: x.__imul__(1 + 1e-15), "array"),
+            (lambda x, rows: x.sort(), "array"),
+            (lambda x, rows: rows.append(1), "list"),
+            (lambda x, rows: rows[0].__setitem__(0, 1.0), "array"),
+            (lambda x, rows: x.setflags(write=True) or x.resize(4, refcheck=False), "array"),
         ],
         ids=["one entry", "one bit", "sorted", "appended", "within a list", "resized"],
     )
-    def test_the_smallest_change_of_any_argument_is_told(self, spoil):
+    def test_the_smallest_change_of_any_argument_is_told(self, spoil, what):
         said = complaint(leaves_unchanged, student_with(spoil).stub, np.array([3.0, 1.0, 2.0]), [np.zeros(2)])
-        assert said.startswith("Called: stub(array([3., 1., 2.]), [array([0., 0.])])\nYour function changed the array")
+        called = "Called: stub(array([3., 1., 2.]), [array([0., 0.])])"
+        assert said.startswith(f"{called}\nYour function changed the {what}")
         assert said.endswith("work on a copy instead.")
 
     def test_drawing_from_a_generator_is_no_change(self):

@@ -9,47 +9,60 @@ from rich.console import Console
 from rich.text import Text
 
 from autograder.mastery.levels import Level
-from autograder.model.course import Course, Lab
+from autograder.model.course import Course, Lab, Stub
 from autograder.model.escaping import terminal
 from autograder.model.results import Evidence, LabResult, Outcome
 from autograder.report import explain
-from autograder.selfcheck.checks import Hint, LabStatus, Layout, Status
+from autograder.selfcheck.checks import Hint, LabStatus, Layout, Status, all_passed
 from autograder.selfcheck.submit import Receipt
-from autograder.selfcheck.workspace import StubMark, mark_of, seen_from_here
+from autograder.selfcheck.workspace import mark_of, seen_from_here
 
 # Imports inside of functions are of what brings torch: `status` and `hint` answer at once, without it.
 
 # Prose of longer lines is hard to read.
 WIDTH = 100
-_LEVEL_STYLES = {Level.NOT_STARTED: "yellow", Level.ATTEMPTED: "red"}
 
 
 def print_self_check(console: Console, course: Course, result: LabResult) -> None:
     """One notebook's visible checks: a line each, under a failure all that explains it, and what to do next."""
     lab = course.lab(result.lab)
     _print_heading(console, course, lab, result)
+    if (fresh := explain.fresh(result.checks)) is not None:
+        _prose(console, fresh)
     for stub in lab.stubs:
-        checks = [each for each in result.checks if each.stub == stub.name]
+        # What is to be fixed comes first.
+        checks = sorted(_checks_of(stub, result), key=lambda each: each.outcome is Outcome.PASSED)
         if checks:
             console.print()
-            _print_stub(console, stub.name, mark_of(result, stub.name), stub.points)
+            _print_stub(console, stub.name, mark_of(result, stub.name).level, _passed(checks))
         for number, each in enumerate(checks):
             _print_check(console, each)
             _print_explanation(console, _without_what_was_told(each, checks[:number]))
+        wrong = next(filter(_is_wrong, checks), None)
+        for line in explain.paste(wrong) if wrong else ():
+            _print(console, Text(f"      {terminal(line)}"))
     _print_next(console, lab, result)
 
 
+def print_at_start(console: Console, course: Course, result: LabResult) -> None:
+    """One notebook's visible checks in a line: what `watch` found where it began."""
+    untouched = bool(result.checks) and all(each.outcome is Outcome.UNSOLVED for each in result.checks)
+    level = Level.FAMILIAR if all_passed(result) else Level.NOT_STARTED if untouched else Level.ATTEMPTED
+    symbol, word, style = _standing(console, level)
+    said = result.message or (word if untouched else _summary(console, result))
+    _print(console, Text.assemble((symbol, style), f" {terminal(result.student)}: {terminal(said)}"))
+
+
 def print_saved(console: Console, course: Course, result: LabResult, seconds: float) -> None:
-    """One notebook's visible checks after it was saved: a line a stub, and the first failure of each explained."""
+    """One notebook's visible checks after it was saved: a line per stub, failing ones first, each with what's wrong."""
     lab = course.lab(result.lab)
     console.rule(Text(f"{datetime.now():%H:%M:%S}"), align="left", style="", characters=_symbol(console, "─", "-"))
     _print_heading(console, course, lab, result)
-    for stub in lab.stubs:
-        _print_stub(console, stub.name, mark_of(result, stub.name), stub.points)
-    for stub in lab.stubs:
-        failed = next((each for each in result.checks if each.stub == stub.name and _is_wrong(each)), None)
+    for stub in sorted(lab.stubs, key=lambda stub: not any(map(_is_wrong, _checks_of(stub, result)))):
+        checks = _checks_of(stub, result)
+        _print_stub(console, stub.name, mark_of(result, stub.name).level, _passed(checks))
+        failed = next(filter(_is_wrong, checks), None)
         if failed is not None:
-            console.print(Text(f"\n{stub.name}", "bold"))
             _print_check(console, failed)
             _print_explanation(console, failed)
     _print_next(console, lab, result)
@@ -66,7 +79,8 @@ def print_status(console: Console, status: Status) -> None:
     for lab in status.labs:
         _print(console, Text.assemble((lab.title, "bold"), f"  {terminal(lab.notebook or 'no notebook here')}"))
         for stub in lab.stubs:
-            _print_stub(console, stub.stub, stub, stub.worth)
+            fresh = "also passed on fresh numbers" if stub.fresh is not None else ""
+            _print_stub(console, stub.stub, stub.level, fresh)
         if lab.notebook is not None:
             _print(console, Text(f"  {_when(lab)}", "dim"))
         console.print()
@@ -74,7 +88,9 @@ def print_status(console: Console, status: Status) -> None:
     full, empty = _symbol(console, "█", "#"), _symbol(console, "░", ".")
     done = round(30 * share)
     satisfied = f", and a person is satisfied with {' and '.join(status.judged)}" if status.judged else ""
-    console.print(f"{full * done}{empty * (30 - done)}  {status.familiar} of {status.stubs} stubs are familiar.")
+    console.print(
+        f"{full * done}{empty * (30 - done)}  {status.familiar} of {status.stubs} stubs pass their visible checks."
+    )
     _prose(
         console,
         f"The course is complete once all {status.concepts} concepts are proficient{satisfied}. Grading decides that, "
@@ -151,22 +167,40 @@ def _print_heading(console: Console, course: Course, lab: Lab, result: LabResult
     from autograder.grading.content import hidden_checks
 
     more = sum(hidden_checks(course).get(stub.name, {}).get("checks", 0) for stub in lab.stubs)
-    passed = sum(each.outcome is Outcome.PASSED for each in result.checks)
     _print(console, Text.assemble((lab.title, "bold"), f"  {terminal(result.student)}"))
     if result.message:
         _prose(console, terminal(result.message), style="red")
     if result.checks:
-        _prose(console, f"{passed} of {len(result.checks)} visible checks passed; {more:.0f} more run when graded")
+        _prose(console, f"{_summary(console, result)}; {more:.0f} more run when graded")
 
 
-def _print_stub(console: Console, name: str, mark: StubMark, worth: float) -> None:
-    symbol = {
-        Level.NOT_STARTED: _symbol(console, "·", "-"),
-        Level.ATTEMPTED: _symbol(console, "✗", "x"),
-    }.get(mark.level, _symbol(console, "✓", "+"))
-    style = _LEVEL_STYLES.get(mark.level, "green")
-    points = explain.points(mark.points, worth)
-    head = Text.assemble((symbol, style), f" {name:<28} ", (f"{mark.level:<12}", style), f" {points}")
+def _summary(console: Console, result: LabResult) -> str:
+    """How many checks pass. Levels and points appear only when graded."""
+    if all_passed(result):
+        return f"all visible checks pass {_symbol(console, '—', '-')} not graded yet"
+    return f"{_passed(result.checks)} visible checks passed"
+
+
+def _passed(checks: Sequence[Evidence]) -> str:
+    return f"{sum(each.outcome is Outcome.PASSED for each in checks)} of {len(checks)}"
+
+
+def _checks_of(stub: Stub, result: LabResult) -> list[Evidence]:
+    return [each for each in result.checks if each.stub == stub.name]
+
+
+def _standing(console: Console, level: Level) -> tuple[str, str, str]:
+    """What visible checks can say of a level: a symbol, words, and a style."""
+    return {
+        Level.NOT_STARTED: (_symbol(console, "·", "-"), "not started", "yellow"),
+        Level.ATTEMPTED: (_symbol(console, "✗", "x"), "fails here", "red"),
+    }.get(level, (_symbol(console, "✓", "+"), "passes here", "green"))
+
+
+def _print_stub(console: Console, name: str, level: Level, said: str) -> None:
+    """A stub, what its visible checks say, and what else there is to say."""
+    symbol, word, style = _standing(console, level)
+    head = Text.assemble((symbol, style), f" {name:<28} ", (f"{word:<12}", style), f" {said}")
     head.rstrip()
     _print(console, head)
 
@@ -199,13 +233,14 @@ def _print_next(console: Console, lab: Lab, result: LabResult) -> None:
     if not result.checks:
         return
     console.print()
-    below = [stub for stub in lab.stubs if mark_of(result, stub.name).level in _LEVEL_STYLES]
+    below = [stub for stub in lab.stubs if any(each.outcome is not Outcome.PASSED for each in _checks_of(stub, result))]
     following = next((stub for stub in below if not stub.stretch), None)
     if following is not None:
         _prose(console, f"Next: {following.name}. A hint: mastery hint {following.name}")
         return
     but = f" but those of {' and '.join(stub.name for stub in below)}, a stretch" if below else ""
-    _prose(console, f"Every visible check passes{but}. To hand it in: mastery submit {lab.name}")
+    dash = _symbol(console, "—", "-")
+    _prose(console, f"All visible checks pass{but} {dash} not graded yet. To hand it in: mastery submit {lab.name}")
 
 
 def _when(lab: LabStatus) -> str:

@@ -1,0 +1,32 @@
+"""Which packages a function of a notebook uses, read from its code; nothing is run for it."""
+
+import dis
+import types
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+
+def packages_used(namespace: Mapping[str, Any], stub: str) -> Iterator[str]:
+    """The packages that the stub uses, by itself or through the notebook's other functions; not what lies beside it."""
+    waiting, seen = [stub], {stub}
+    while waiting:
+        value = namespace.get(waiting.pop())
+        if isinstance(value, types.ModuleType):
+            yield value.__name__.partition(".")[0]
+        elif isinstance(value, types.FunctionType | type) and value.__module__ != "__main__":
+            yield value.__module__.partition(".")[0]
+        elif isinstance(value, types.FunctionType):
+            for code in _nested(value.__code__):
+                for instruction in dis.get_instructions(code):
+                    if instruction.opname == "IMPORT_NAME":
+                        yield instruction.argval.partition(".")[0]
+                waiting += {*code.co_names} - seen
+                seen.update(code.co_names)
+
+
+def _nested(code: types.CodeType) -> Iterator[types.CodeType]:
+    """The code of a function, and of those that it defines."""
+    yield code
+    for constant in code.co_consts:
+        if isinstance(constant, types.CodeType):
+            yield from _nested(constant)

@@ -1,0 +1,40 @@
+"""The numbers that a visible check shows, and others like them for a student who wants to see it pass on fresh ones."""
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+import numpy as np
+
+from autograder.model import seeds
+
+Example = TypeVar("Example")
+
+
+def example(
+    rng: np.random.Generator, shown: Example, like: Callable[[np.random.Generator], Example] | None = None
+) -> Example:
+    """Return `shown`, the numbers a title or the notebook speaks of; in a check on fresh numbers, others like them.
+
+    like: draws the others from the check's `rng`. Without it, every finite number of an array (or of the arrays in a
+    list, tuple or dict) moves: floats by up to a quarter of their size and a tenth or so, integers by 0, 1 or 2.
+    Infinite ones stay.
+    """
+    if not seeds.is_fresh(int(rng.bit_generator.seed_seq.entropy)):  # type: ignore[attr-defined]
+        return shown
+    moved: Example = _moved(rng, shown) if like is None else like(rng)
+    return moved
+
+
+def _moved(rng: np.random.Generator, shown: Any) -> Any:
+    if isinstance(shown, dict):
+        return {key: _moved(rng, value) for key, value in shown.items()}
+    if isinstance(shown, list | tuple):
+        return type(shown)(_moved(rng, value) for value in shown)
+    numbers = np.asarray(shown)
+    if numbers.dtype.kind == "i":
+        moved = numbers + rng.integers(0, 3, size=numbers.shape)
+    else:
+        finite = np.isfinite(numbers)
+        other = np.where(finite, numbers, 0.0) * rng.uniform(0.8, 1.25, numbers.shape)
+        moved = np.where(finite, other + rng.normal(scale=0.1, size=numbers.shape), numbers)
+    return moved if isinstance(shown, np.ndarray) else moved.item()

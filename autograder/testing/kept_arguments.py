@@ -1,0 +1,35 @@
+"""The arguments of a call as they were before it: what the call uses up or draws from is copied first."""
+
+import operator
+from typing import Any
+
+import numpy as np
+
+ITERATORS: tuple[type, ...] = (type(iter([])), type(iter(())), type(iter(range(0))))
+
+
+def kept(arguments: Any) -> Any:
+    """Return the arguments with copies of what a call uses up: iterators over lists and ranges, Generators."""
+    if isinstance(arguments, np.random.Generator):
+        return _like(arguments)
+    if type(arguments) in (list, tuple):
+        items = [kept(each) for each in arguments]
+        return arguments if all(map(operator.is_, items, arguments)) else type(arguments)(items)
+    if type(arguments) is dict:
+        made = {key: kept(value) for key, value in arguments.items()}
+        return arguments if all(map(operator.is_, made.values(), arguments.values())) else made
+    return _copied(arguments) if type(arguments) in ITERATORS else arguments
+
+
+def _copied(iterator: Any) -> Any:
+    function, arguments, *state = iterator.__reduce__()
+    again = function(*arguments)
+    if state:
+        again.__setstate__(state[0])
+    return again
+
+
+def _like(rng: np.random.Generator) -> np.random.Generator:
+    again = np.random.default_rng(0)
+    again.bit_generator.state = rng.bit_generator.state
+    return again
