@@ -63,7 +63,8 @@ def test_every_line_of_a_students_has_a_bar_and_no_line_of_ours(fake: str, line_
     ours = [line for line in lines if not line.startswith("  | ")]
     assert not any("25 of 25" in line for line in ours)
     assert [line for line in ours if line.strip()] == [
-        "attempt 1, graded 2026-01-01 00:00:00 UTC: graded, 0.0 of 25; course v, secret s, content c, no run, behind nothing",
+        "attempt 1, graded 2026-01-01 00:00:00 UTC: graded, 0.0 of 25; course v, secret s, content c, no run, "
+        "behind nothing",
         "softmax::softmax::known (visible): error, 0 of 25. Known values",
         "  seed 3",
         "  said:",
