@@ -15,6 +15,7 @@ import markupsafe
 from autograder.grading.content import hidden_checks, reference_source
 from autograder.mastery.levels import Level, standing
 from autograder.model import pitfalls
+from autograder.model.answers import round_name
 from autograder.model.course import Course, Lab, Notes, Stub
 from autograder.model.errors import CourseError
 from autograder.model.escaping import terminal
@@ -60,6 +61,8 @@ class Result:
 
     @property
     def heading(self) -> str:
+        if self.is_recorded:
+            return "answer recorded"
         passed = sum(each.outcome is Outcome.PASSED for each in self.evidence)
         return f"{passed} of {len(self.evidence)} checks passed"
 
@@ -76,7 +79,14 @@ class Result:
         return standing(self.evidence, True if self.stub in self.course.items else False if later else None).level
 
     @property
+    def is_recorded(self) -> bool:
+        """Whether this is the answer to an item, in its form: all that's said of it before it's graded."""
+        return self.stub in self.course.items and self.all_passed
+
+    @property
     def progress(self) -> str:
+        if self.is_recorded:
+            return self.heading
         return ", ".join(part for part in (self.heading, self.points, f"level: {self.level}") if part)
 
     @property
@@ -86,6 +96,8 @@ class Result:
 
     @property
     def footing(self) -> str:
+        if self.is_recorded:
+            return "Whether it's right, you'll learn when it's graded."
         return f"Visible checks only; {self.more} more run when graded." if self.more else "Visible checks only."
 
     # What is wrong, what is right, what comes next
@@ -199,7 +211,7 @@ class Result:
         yield from wrapped(f"{self.stub}: {self.progress}")
         for remark in self.remarks:
             yield from wrapped(f"! {remark}", "", "  ")
-        for each in self.evidence:
+        for each in [] if self.is_recorded else self.evidence:
             symbol = explain.outcome_symbol(each.outcome)
             yield from wrapped(each.title, f"  {symbol} {each.outcome:<10}  ", " " * 16)
             if each is self.first_failure:
@@ -222,17 +234,24 @@ class Result:
 
 @dataclass(frozen=True)
 class Findings(Result):
-    """All checks of one stub, as a grade cell shows them."""
+    """All checks of one stub, as a grade cell shows them. round: of an item, the one that was answered."""
 
-    attempt: int = 1
+    round: int | None = None
 
     @property
     def footing(self) -> str:
         all_of_them = "These are all its checks, the hidden ones too."
-        if self.stub not in self.course.items:
+        if self.round is None:
             return all_of_them
-        following = f"your next one has other questions: ATTEMPT = {self.attempt + 1}"
-        return f"{all_of_them} This was attempt {self.attempt}; {following}."
+        following = self.round + 1
+        return (
+            f"{all_of_them} This was round {self.round}, and its answer stands. If you'd like a new question, run "
+            f'ask("{self.stub}", round={following}), answer it, and set {round_name(self.stub)} = {following}.'
+        )
+
+    @property
+    def is_recorded(self) -> bool:
+        return False
 
     @property
     def points(self) -> str:

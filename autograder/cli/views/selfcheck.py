@@ -165,8 +165,10 @@ def _print_stub(console: Console, name: str, mark: StubMark, worth: float) -> No
         Level.ATTEMPTED: _symbol(console, "✗", "x"),
     }.get(mark.level, _symbol(console, "✓", "+"))
     style = _LEVEL_STYLES.get(mark.level, "green")
-    points = explain.points(mark.points, worth)
-    head = Text.assemble((symbol, style), f" {name:<28} ", (f"{mark.level:<12}", style), f" {points}")
+    standing, points = str(mark.level), explain.points(mark.points, worth)
+    if worth and not mark.max_points and mark.level is Level.FAMILIAR:  # a question's answer, judged only when graded
+        standing, points = "recorded", ""
+    head = Text.assemble((symbol, style), f" {name:<28} ", (f"{standing:<12}", style), f" {points}")
     head.rstrip()
     _print(console, head)
 
