@@ -84,6 +84,11 @@ class Result:
         return self.stub in self.course.items and self.all_passed
 
     @property
+    def shown(self) -> Sequence[Evidence]:
+        """The checks that are listed: of an answer that's only recorded, none."""
+        return () if self.is_recorded else self.evidence
+
+    @property
     def progress(self) -> str:
         if self.is_recorded:
             return self.heading
@@ -211,7 +216,7 @@ class Result:
         yield from wrapped(f"{self.stub}: {self.progress}")
         for remark in self.remarks:
             yield from wrapped(f"! {remark}", "", "  ")
-        for each in [] if self.is_recorded else self.evidence:
+        for each in self.shown:
             symbol = explain.outcome_symbol(each.outcome)
             yield from wrapped(each.title, f"  {symbol} {each.outcome:<10}  ", " " * 16)
             if each is self.first_failure:

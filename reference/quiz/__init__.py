@@ -23,7 +23,7 @@ WIDTH = 78
 ASK = 'Which of these statements are true? (All their letters, such as "bd"; "" if none of them is.)'
 LETTERS = "abcdefghij"
 # How many statements a question offers, each of another idea, and how many practice questions an item has.
-OFFERED, PRACTICE = 5, 6
+OFFERED, PRACTICE = 6, 6
 # Nobody's name in a course: a student's name is that of a folder.
 PRACTICING = "practice/"
 
@@ -38,7 +38,12 @@ def question(item: str, student: str | None = None, round: int = 1) -> Data:
     _refuse_unknown(item)
     if isinstance(round, bool) or not isinstance(round, int) or round < 1:
         raise ValueError(f"rounds are counted from 1, and this one is {round!r}")
-    student = student or whoami()
+    return dict(_question(item, student or whoami(), round))
+
+
+@functools.lru_cache(maxsize=256)
+def _question(item: str, student: str, round: int) -> Data:
+    """Grading asks for the same question many times."""
     draw = Draw(student, round, f"{item} statements")
     ideas = _read("statements.yaml")[item]
     offered = {ideas[idea][draw.below(2)]: idea for idea in draw.some(sorted(ideas), OFFERED)}

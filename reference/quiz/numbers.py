@@ -23,9 +23,9 @@ def _percent(probs: Mapping[str, float]) -> str:
 
 
 def _shares(draw: Draw, *bounds: tuple[int, int]) -> list[float]:
-    """Probabilities in whole percent, one within each of the bounds, and one for what's left."""
-    found = [draw.between(low, high) for low, high in bounds]
-    return [each / 100 for each in (*found, 100 - sum(found))]
+    """Probabilities in steps of half a percent, one within each of the bounds, and one for what's left."""
+    found = [draw.between(2 * low, 2 * high) for low, high in bounds]
+    return [each / 200 for each in (*found, 200 - sum(found))]
 
 
 # --- the eight terms
@@ -279,8 +279,8 @@ def _best_word(draw: Draw) -> Data:
     shares = _shares(draw, (30, 40), (20, 28), (12, 15), (5, 7))
     probs = dict(zip(words[:4], shares[:4], strict=True))
     couch = draw.between(2, 3) / 100
-    probs |= {"couch": couch, "other words": round(shares[4] - couch, 2)}
-    draws = draw.between(40, 160) * 50
+    probs |= {"couch": couch, "other words": round(shares[4] - couch, 3)}
+    draws = draw.between(40, 240) * 50
     return {
         "text": f'After "The cat sat on the", a model gives {_percent(probs)}. Draw {draws:,} next words from this '
         "table at temperature 1. How many of them are not the most likely word? (A whole number. It's drawn, so "

@@ -109,7 +109,8 @@ def test_the_key_of_an_assessment_is_in_none_of_it_and_its_questions_are(members
     for lab in assessments:
         assert not [name for name in members if name.endswith((f"/{lab}/reference.py", f"/{lab}/misconceptions.py"))]
         assert [name for name in members if name.endswith(f"reference/{lab}/test_visible.py")]
-    assert [name for name in members if name.endswith("reference/quiz.py")]
+        assert not [name for name in members if f"/{lab}/statements" in name]
+    assert [name for name in members if name.endswith("reference/quiz/statements.yaml")]
 
 
 def test_the_secret_is_nowhere(members):
@@ -118,7 +119,8 @@ def test_the_secret_is_nowhere(members):
 
 def solutions() -> Iterator[tuple[str, str]]:
     for lab in COURSE.labs:
-        yield from simulated.simulation(COURSE, lab).solutions.items()
+        parts = simulated.simulation(COURSE, lab)
+        yield from ((stub, source) for stub, source in parts.solutions.items() if stub not in COURSE.items)
 
 
 def functions_of(source: str) -> dict[str, str]:
