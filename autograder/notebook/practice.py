@@ -23,7 +23,7 @@ _shown: dict[str, int] = {}
 
 
 @dataclass(frozen=True)
-class Verdict:
+class PartVerdict:
     """What is said of one part of an answer: a statement by its letter, or "number" or "order"."""
 
     part: str
@@ -53,21 +53,21 @@ def practice(questions: Sequence[Question], *answer: Any) -> Any:
     return None
 
 
-def judged(question: Question, answer: Sequence[Any]) -> list[Verdict]:
+def judged(question: Question, answer: Sequence[Any]) -> list[PartVerdict]:
     """Return a verdict on each part of an answer. An answer without the right form is a wrong one that's told so."""
     wanted = question["answer"]
     if len(answer) != len(wanted) or not isinstance(answer[-1], str):
         example = ", ".join(map(repr, _example(question)))
-        return [Verdict("form", False, f"An answer has {len(wanted)} parts here, such as {example}.")]
+        return [PartVerdict("form", False, f"An answer has {len(wanted)} parts here, such as {example}.")]
     found = [number_verdict(question, answer[0])]
     if "steps" in question:
         right = _letters(answer[1], in_order=True) == wanted[1]
-        found.append(Verdict("order", right, "That's the order." if right else f"The order is {wanted[1]}."))
+        found.append(PartVerdict("order", right, "That's the order." if right else f"The order is {wanted[1]}."))
     chosen = _letters(answer[-1])
     return found + [statement_verdict(question, letter, letter in chosen) for letter in question["options"]]
 
 
-def number_verdict(question: Question, number: Any) -> Verdict:
+def number_verdict(question: Question, number: Any) -> PartVerdict:
     """Return the verdict on the number, or on all of them."""
     wanted, within = _listed(question["answer"][0]), _listed(question["within"])
     came = _listed(number)
@@ -78,16 +78,16 @@ def number_verdict(question: Question, number: Any) -> Verdict:
     shown = ", ".join(f"{each:.10g}" for each in wanted)
     about = "about " if question.get("drawn") else ""
     said = "That's right." if right else f"It's {about}{shown}."
-    return Verdict("number", right, f"{said} {question['how']}")
+    return PartVerdict("number", right, f"{said} {question['how']}")
 
 
-def statement_verdict(question: Question, letter: str, taken_for_true: bool) -> Verdict:
+def statement_verdict(question: Question, letter: str, taken_for_true: bool) -> PartVerdict:
     """Return the verdict on one statement."""
     is_true, why = question["why"][letter]
-    return Verdict(letter, is_true == taken_for_true, f"{'True' if is_true else 'Not true'}. {why}")
+    return PartVerdict(letter, is_true == taken_for_true, f"It's {'true' if is_true else 'false'}. {why}")
 
 
-def told(verdicts: Sequence[Verdict]) -> str:
+def told(verdicts: Sequence[PartVerdict]) -> str:
     """Return verdicts as lines of text."""
     lines = []
     for each in verdicts:

@@ -5,7 +5,7 @@ from typing import Any
 
 import ipywidgets as widgets
 
-from autograder.notebook.practice import RIGHT, WRONG, Question, Verdict, escaped, judged
+from autograder.notebook.practice import RIGHT, WRONG, PartVerdict, Question, escaped, judged
 
 STYLE = """<style>
 .mastery-practice { border-left: 4px solid #4a90d9; padding: 0 0 0 0.9em; max-width: 68em; overflow: hidden; }
@@ -14,9 +14,11 @@ STYLE = """<style>
 .mastery-practice .widget-html-content p { margin: 0.35em 0; }
 .mastery-practice .widget-html-content .said { padding: 0.3em 0.7em; border-radius: 4px; background: #8882; }
 .mastery-practice .widget-toggle-buttons { width: auto; flex: none; }
-.mastery-practice .row { align-items: baseline; gap: 0.7em; }
+.mastery-practice .widget-toggle-buttons .widget-toggle-button.mod-active { background: #1767b5; color: #fff; }
+.mastery-practice .row { align-items: baseline; gap: 0 0.7em; margin-top: 0.4em; overflow: visible; }
+.mastery-practice .buttons { margin-top: 0.6em; overflow: visible; }
 </style>"""
-UNDECIDED = "Choose True or Not true for every statement."
+UNDECIDED = "Choose True or False for every statement."
 
 
 class Card:
@@ -35,11 +37,13 @@ class Card:
 
     def _show(self) -> None:
         question = self.question
-        self.field = widgets.Text(placeholder=_placeholder(question), description="Answer", continuous_update=False)
-        self.order = widgets.Text(placeholder="such as bdeca", description="Order", continuous_update=False)
+        self.field = widgets.Text(
+            placeholder=_placeholder(question), description="Answer", style={"description_width": "4em"}
+        )
+        self.order = widgets.Text(placeholder="such as bdeca", description="Order", style={"description_width": "4em"})
         self.choices = {
             letter: widgets.ToggleButtons(
-                options=[("True", True), ("Not true", False)], value=None, style={"button_width": "5.5em"}
+                options=[("True", True), ("False", False)], value=None, style={"button_width": "5.5em"}
             )
             for letter in question["options"]
         }
@@ -56,12 +60,15 @@ class Card:
         ]
         if "steps" in question:
             rows += [self.order, self.said["order"]]
+        rows.append(widgets.HTML("<p>Which of these statements are true?</p>"))
         for letter, text in question["options"].items():
             statement = widgets.HTML(f"<p>{escaped(text)}</p>", layout={"flex": "1 1 20em"})
             row = widgets.HBox([self.choices[letter], statement], layout={"flex_flow": "row wrap"})
             row.add_class("row")
             rows += [row, self.said[letter]]
-        self.box.children = [*rows, self.said["form"], widgets.HBox([self.check, self.another])]
+        buttons = widgets.HBox([self.check, self.another])
+        buttons.add_class("buttons")
+        self.box.children = [*rows, self.said["form"], buttons]
 
     def _judge(self, _button: Any) -> None:
         if any(choice.value is None for choice in self.choices.values()):
@@ -83,7 +90,7 @@ def card(questions: Sequence[Question], first: int) -> Any:
     return Card(questions, first).box
 
 
-def _told(verdict: Verdict) -> str:
+def _told(verdict: PartVerdict) -> str:
     mark = f"{RIGHT} Right." if verdict.right else f"{WRONG} Not quite."
     return f'<p class="said"><strong>{mark}</strong> {escaped(verdict.said)}</p>'
 

@@ -13,6 +13,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
+from nbclient import NotebookClient
+from nbformat.v4 import new_code_cell, new_notebook
 
 from autograder.authoring.simulation.notebooks import (
     answer_as,
@@ -504,6 +506,23 @@ class TestGraded:
 
 
 class TestSelfCheck:
+    def test_in_a_real_kernel_reads_what_the_cell_says_and_runs_nothing_to_find_it(self, tmp_path):
+        cells = [
+            "from autograder import check\nhalf = 0.5",
+            "loss_item_round = 1\nloss_item = None",
+            'check("loss_item")',
+            'loss_item_round = 1\nloss_item = 1.5, "a"',
+            'check("loss_item")',
+            'loss_item = half + 1, "a"',
+            'check("loss_item")',
+        ]
+        asked = new_notebook(cells=[new_code_cell(each) for each in cells])
+        NotebookClient(asked, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(ROOT)}}).execute()
+        said = [cell.outputs[-1].data["text/plain"] for cell in asked.cells if "check(" in cell.source[:6]]
+        assert "Not answered yet: loss_item is None." in said[0]
+        assert said[1].startswith("loss_item: answer recorded\n")
+        assert "Write the value down" in said[2]
+
     def test_shows_no_reference_and_no_answer_is_given(self):
         evidence = [
             Evidence(

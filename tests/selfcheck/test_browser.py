@@ -220,13 +220,13 @@ def test_practice(context: BrowserContext, server: Server) -> None:
 
     number, letters = asked["answer"]
     card.get_by_role("button", name="Check").click()
-    expect(card).to_contain_text("Choose True or Not true for every statement.")
+    expect(card).to_contain_text("Choose True or False for every statement.")
     card.locator("input[type=text]").fill(str(number))
     rows = card.locator(".row")
     wrong = [*asked["options"]][:2]
     for row, letter in zip(rows.all(), asked["options"], strict=True):
         is_true = (letter in letters) is not (letter in wrong)
-        row.get_by_role("button", name="True" if is_true else "Not true", exact=True).click()
+        row.get_by_role("button", name="True" if is_true else "False", exact=True).click()
     card.get_by_role("button", name="Check").click()
     expect(card.get_by_text("✗ Not quite.")).to_have_count(len(wrong))
     expect(card.get_by_text("✓ Right.")).to_have_count(1 + len(asked["options"]) - len(wrong))
