@@ -331,7 +331,7 @@ def test_ls_late(student, rng):
     log_agrees(student.log_stream, [" a", " b", " c"], [float(rng.uniform(3, 9)), 0.1, 0.2], float(rng.uniform(5, 50)))
 
 
-@checks("log_stream", kind="robustness")
+@checks("log_stream", kind="robustness", weight=0.4)  # an answer that's always empty passes it
 def test_ls_empty(student, rng):
     """Of a stream without increments the log is empty."""
     log_agrees(student.log_stream, [], [])
@@ -342,7 +342,7 @@ def test_ls_empty(student, rng):
 
 @checks("observation", kind="hidden")
 def test_ob_in_time(student):
-    """A logged stream arrived over time: its times rise, and its increments are the text."""
+    """A logged stream arrived over time: its times never fall, and its increments are the text."""
     record = student.observation()
     if "log" in record:
         times, texts = zip(*record["log"], strict=True)
