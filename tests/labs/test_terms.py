@@ -27,10 +27,14 @@ from autograder.authoring.simulation.notebooks import (
     written,
 )
 from autograder.gradebook.annotation import Annotator
+from autograder.gradebook.gradebook import Gradebook
+from autograder.gradebook.pipeline import find_jobs, grade_into, numbered
+from autograder.gradebook.settings import settings_of
 from autograder.grading.answers import earlier_answers
 from autograder.grading.content import givens, make_importable, misconceptions
 from autograder.grading.jobs import GradingContext, Job
 from autograder.grading.likeness import same_item
+from autograder.grading.processes import LocalProcesses
 from autograder.grading.session import GradingSession
 from autograder.mastery.levels import Level, stub_level
 from autograder.model.course import load
@@ -503,6 +507,26 @@ class TestGraded:
         told = [page for page in pages if "This was round 1, and its answer stands." in page]
         assert len(told) == 1
         assert "set loss_item_round = 2" in told[0]
+
+
+@on_linux
+def test_a_gradebook_keeps_the_answers_and_opens_the_next_round(tmp_path):
+    """An upload, the same one again, and one more with the next round of what was wrong."""
+    wrong = {"loss_item": written("loss_item", (1.0, "a")), "exam_item": answer_as(COURSE, "exam_item", student="ada")}
+    following = {**wrong, "loss_item": answer_as(COURSE, "loss_item", student="ada", round=2)}
+    context, settings = GradingContext(ROOT, b"of the tests"), settings_of(COURSE, tmp_path)
+    scores = []
+    with Gradebook(COURSE, settings, f"sqlite:///{tmp_path / 'gradebook.db'}") as book:
+        for day, answered in enumerate((wrong, wrong, following), start=1):
+            place = tmp_path / "submitted" / "ada" / "terms"
+            notebook(place, answered)
+            (place / "timestamp.txt").write_text(f"2026-03-0{day} 10:00:00 UTC", encoding="ascii")
+            jobs = numbered(find_jobs(COURSE, tmp_path / "submitted", ["terms"]), book.graded(), COURSE, context)
+            with closing(grade_into(book, COURSE, settings, jobs, context, LocalProcesses(context, 1))) as chunks:
+                ((result,),) = [results for results, _ in chunks]
+            scores.append((result.attempt, result.score))
+    assert scores == [(1, 2.0), (2, 2.0), (3, 4.0)]
+    assert result.answers["loss_item"].round == 2
 
 
 class TestSelfCheck:
