@@ -1,5 +1,6 @@
 """What nbgrader's own commands and formgrader need to know when they are run in this folder."""
 
+from autograder.authoring.build import PREPROCESSORS
 from autograder.gradebook.nbgrader_templates import TEMPLATES
 
 c = get_config()  # noqa: F821  (traitlets puts it there)
@@ -12,6 +13,8 @@ c.CourseDirectory.release_directory = "exercises"
 
 # nbgrader passes over an exercise that exists, as it does after `mastery build`, and enters nothing in its gradebook.
 c.GenerateAssignment.force = True
+# The cells for the answers to questions are handed out as they are.
+c.GenerateAssignment.preprocessors = PREPROCESSORS
 
 # nbgrader's Autograde, command and button, grades in our sandbox; `mastery grade` does the same for a class, quicker.
 c.Autograde.pre_convert_hook = "autograder.gradebook.nbgrader_plugin.leave_out_unreadable"

@@ -5,11 +5,17 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from autograder.grading.single import grade
+    from autograder.notebook.practice import practice
     from autograder.selfcheck.kernel import check, solved
 
-__all__ = ["check", "grade", "solved"]
+__all__ = ["check", "grade", "practice", "solved"]
 
-_HOMES = {"check": "selfcheck.kernel", "grade": "grading.single", "solved": "selfcheck.kernel"}
+_HOMES = {
+    "check": "selfcheck.kernel",
+    "grade": "grading.single",
+    "practice": "notebook.practice",
+    "solved": "selfcheck.kernel",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -6,14 +6,15 @@ from pathlib import Path
 
 from autograder.authoring.simulation import notebooks as simulated
 from autograder.model.course import Course, Lab
+from autograder.testing.declarations import Alternative, Misconception
 
 
-def answers(course: Course, lab: Lab) -> Iterator[dict[str, str]]:
-    """Of each student, without end: the stubs that are answered in another way than the solution, by their source."""
+def answers(course: Course, lab: Lab) -> Iterator[Misconception | Alternative | None]:
+    """Of each student, without end: what answers one stub in another way than the solution, or None."""
     others = [*simulated.alternatives(course, lab), *simulated.wrong_answers(course, lab)]
     for other in itertools.cycle(others):
-        yield {}
-        yield {other.of: simulated.source_as(other.of, other.function)}
+        yield None
+        yield other
 
 
 def write_class(course: Course, labs: Sequence[Lab], count: int, folder: Path) -> list[Path]:
@@ -22,7 +23,9 @@ def write_class(course: Course, labs: Sequence[Lab], count: int, folder: Path) -
     for place, lab in enumerate(labs):
         parts = simulated.simulation(course, lab)
         share = len(range(place, count, len(labs)))
-        for number, changed in enumerate(itertools.islice(answers(course, lab), share)):
-            path = folder / f"student{number:05}" / lab.name / f"{lab.name}.ipynb"
-            notebooks.append(simulated.write(parts.solved(changed), path))
+        for number, other in enumerate(itertools.islice(answers(course, lab), share)):
+            student = f"student{number:05}"
+            changed = {other.of: simulated.source_of(course, other, student)} if other else {}
+            path = folder / student / lab.name / f"{lab.name}.ipynb"
+            notebooks.append(simulated.write(parts.solved(changed, student), path))
     return notebooks

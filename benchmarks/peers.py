@@ -301,7 +301,8 @@ def graded_here(course: Course, lab: Lab, students: Sequence[dict[str, str]]) ->
 def students_of(course: Course, lab: Lab, count: int) -> list[dict[str, str]]:
     """A few of a class, from its first kinds of answers to its last."""
     kinds = len([*notebooks.alternatives(course, lab), *notebooks.wrong_answers(course, lab)])
-    whole = list(itertools.islice(answers(course, lab), 2 * kinds))
+    known = itertools.islice(answers(course, lab), 2 * kinds)
+    whole = [{other.of: notebooks.source_of(course, other, None)} if other else {} for other in known]
     step = len(whole) // count | 1  # odd, so that solutions and others take turns
     return whole[::step][:count]
 

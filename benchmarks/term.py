@@ -3,7 +3,7 @@
     python -m benchmarks.term --json FILE [--students 2000]
 
 What becomes of a stub depends on its answer, the attempt and the secret alone; in `terms` on the student's question
-too, but an answer here works it out from that, right or wrong in the same way for everybody. So each answer that
+too, but an answer here is right or wrong in the same way for everybody. So each answer that
 somebody gives is graded once, really, in a notebook in the sandbox, and a student's result is put together of those of
 the answers, and of the file read beside each. What a person judges is judged as in the demo.
 """
@@ -35,7 +35,7 @@ from autograder.model.files import content_hash
 from autograder.model.results import AttachmentReport, Evidence, LabResult, run_id
 from autograder.report.class_report import survey_page
 
-# A stub and the source that answers it; None where that is the solution.
+# A stub and the name of what answers it; None where that is the solution.
 Answer = tuple[str, str | None]
 SECRET = b"benchmark"
 T = TypeVar("T")
@@ -61,7 +61,7 @@ class Sheets:
     def write(self, folder: Path) -> Iterator[Job]:
         for number, sources in enumerate(self.sheets):
             path = folder / self._name(number) / f"{self.lab.name}.ipynb"
-            simulated.write(self.made.notebook(self.lab, sources), path)
+            simulated.write(self.made.notebook(self.lab, sources, self._name(number)), path)
             yield Job(self._name(number), self.lab.name, path, self.attempt, "")
 
     def _name(self, number: int) -> str:

@@ -13,11 +13,14 @@ from typing import Any, NoReturn
 import jupytext
 import nbformat
 import yaml
+from nbgrader import utils
 from nbgrader.converters import GenerateAssignment, NbGraderException
 from nbgrader.coursedir import CourseDirectory
+from nbgrader.preprocessors import ClearSolutions
 from traitlets.config import Config
 
 from autograder.grading.content import make_importable
+from autograder.model.answers import NotWrittenDown, read_answer
 from autograder.model.course import Course, Lab
 from autograder.model.errors import CourseError
 from autograder.model.paths import grade_id, solution_id
@@ -76,7 +79,7 @@ def _build_lab(course: Course, lab: Lab, new: Path) -> None:
     path = course.root / "solutions" / lab.name / f"{lab.name}.py"
     source = new / "build" / "source" / lab.name / f"{lab.name}.ipynb"
     source.parent.mkdir(parents=True)
-    source.write_text(nbformat.writes(_source_notebook(path, lab)) + "\n", encoding="utf-8")
+    source.write_text(nbformat.writes(_source_notebook(path, course, lab)) + "\n", encoding="utf-8")
     for name in (each.name for each in lab.files):
         file = course.root / "solutions" / lab.name / "files" / name
         if not file.is_file():
@@ -89,7 +92,7 @@ def _build_lab(course: Course, lab: Lab, new: Path) -> None:
 # --- solutions/<lab>.py to nbgrader's source
 
 
-def _source_notebook(path: Path, lab: Lab) -> Any:
+def _source_notebook(path: Path, course: Course, lab: Lab) -> Any:
     """The notebook of a solutions file, with the metadata that nbgrader's own editor would give its cells."""
     notebook = nbformat.v4.new_notebook(
         metadata={
@@ -111,7 +114,7 @@ def _source_notebook(path: Path, lab: Lab) -> Any:
             cell.metadata["nbgrader"] = _role(cell.id, task=True, points=rows.pop(judged).points)
         if kind != "code":
             continue
-        if stub := _stub_solved(path, lab, source):
+        if stub := _stub_solved(path, course, lab, source):
             if stub in solved:
                 _refuse(path, source, f"it is a second solution of {stub}; keep one")
             solved.add(stub)
@@ -161,8 +164,8 @@ def _read_cells(path: Path) -> list[tuple[str, str, str | None]]:
     return [(cell.cell_type, cell.source.rstrip(), cell.metadata.get("judged")) for cell in cells]
 
 
-def _stub_solved(path: Path, lab: Lab, source: str) -> str | None:
-    """The stub whose solution a code cell holds, if it holds one."""
+def _stub_solved(path: Path, course: Course, lab: Lab, source: str) -> str | None:
+    """The stub whose solution a code cell holds, if it holds one; of an item, the cell that its answer goes into."""
     stubs = _stubs_defined(lab, source)
     within = False
     for line in source.splitlines():
@@ -173,6 +176,10 @@ def _stub_solved(path: Path, lab: Lab, source: str) -> str | None:
     if within:
         _refuse(path, source, f"the ### {END} is missing; put it where the solution ends")
     if BEGIN not in source:
+        if len(stubs) == 1 and stubs[0] in course.items:
+            if _answer_in(source, stubs[0]) is not None:
+                _refuse(path, source, f"students would receive this answer; set {stubs[0]} = None")
+            return stubs[0]
         if stubs:
             _refuse(path, source, f"students would receive this {stubs[0]}; enclose its answer in ### {BEGIN} and END")
         return None
@@ -180,6 +187,13 @@ def _stub_solved(path: Path, lab: Lab, source: str) -> str | None:
         found = " and ".join(stubs) or "no stub of the lab"
         _refuse(path, source, f"it holds a solution and defines {found}; a solution cell defines exactly one stub")
     return stubs[0]
+
+
+def _answer_in(source: str, item: str) -> object:
+    try:
+        return read_answer(as_python(source), item).value
+    except NotWrittenDown as error:
+        return error
 
 
 def _stubs_defined(lab: Lab, source: str) -> list[str]:
@@ -203,6 +217,22 @@ def _refuse(path: Path, source: str, what: str) -> NoReturn:
 # --- nbgrader's source to exercises
 
 
+class ClearAnswers(ClearSolutions):  # type: ignore[misc]  # nbgrader has no types
+    """nbgrader's, which leaves a cell for an item's answer as it is: there's nothing in it to be cleared."""
+
+    def preprocess_cell(self, cell: Any, resources: Any, cell_index: int) -> tuple[Any, Any]:
+        """Return the cell without its solution."""
+        if utils.is_solution(cell) and cell.cell_type == "code" and BEGIN not in cell.source:
+            return cell, resources
+        cleared: tuple[Any, Any] = super().preprocess_cell(cell, resources, cell_index)
+        return cleared
+
+
+PREPROCESSORS = [
+    ClearAnswers if each is ClearSolutions else each for each in GenerateAssignment.preprocessors.default_args[0]
+]
+
+
 def _generate_assignment(path: Path, lab: Lab, root: Path) -> None:
     """`nbgrader generate_assignment` of one lab below `root`, without a gradebook, its log kept from the terminal."""
     log = logging.Logger("nbgrader")
@@ -210,6 +240,7 @@ def _generate_assignment(path: Path, lab: Lab, root: Path) -> None:
     log.addHandler(errors)
     config = Config()
     config.GenerateAssignment.no_database = True
+    config.GenerateAssignment.preprocessors = PREPROCESSORS
     config.SaveCells.enabled = False
     course = CourseDirectory(
         root=str(root), source_directory="build/source", release_directory="exercises", assignment_id=lab.name, log=log

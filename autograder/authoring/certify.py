@@ -6,7 +6,7 @@ import copy
 import itertools
 import tempfile
 from collections import defaultdict
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import date
@@ -43,7 +43,7 @@ from autograder.guest.values import is_iterator
 from autograder.mastery.levels import Level
 from autograder.model.course import Course, Lab, LabFile
 from autograder.model.seeds import public_seed
-from autograder.testing.declarations import Misconception
+from autograder.testing.declarations import Alternative, Misconception
 from autograder.testing.references import call_reference
 from autograder.testing.student import NO_ARGUMENTS, Arguments
 
@@ -98,7 +98,7 @@ class Trial:
 
     stub: the one whose checks are run, where it alone is another than in the solution; None for all.
     attachment: the text of the file beside the notebook, where that is what is tried. wrong: the misconception, where
-    that is.
+    that is. student: whose questions it answers, where that matters.
     """
 
     name: str
@@ -107,6 +107,7 @@ class Trial:
     stub: str | None = None
     attachment: str | None = None
     wrong: Misconception | None = None
+    student: str | None = None
 
 
 @dataclass(frozen=True)
@@ -126,7 +127,8 @@ def certify(course: Course, labs: Sequence[Lab], secret: bytes, processes: int) 
         jobs = []
         for lab in labs:
             for number, trial in enumerate(trials(course, lab)):
-                path = notebooks.write(trial.notebook, Path(folder) / f"{lab.name}-{number}" / f"{lab.name}.ipynb")
+                student = trial.student or f"{lab.name}-{number}"
+                path = notebooks.write(trial.notebook, Path(folder) / student / f"{lab.name}.ipynb")
                 planned[path.parent.name] = trial
                 handed = _hand_in(lab.attachment, trial.attachment, path.parent)
                 jobs.append(Job(path.parent.name, lab.name, path, 1, "", stub=trial.stub, attachment=handed))
@@ -164,21 +166,25 @@ def trials(course: Course, lab: Lab) -> Iterator[Trial]:
     parts = notebooks.simulation(course, lab)
     if lab.attachment is not None:
         yield from attachment_trials(course, lab, lab.attachment, parts)
-    yield Trial("solution", parts.solved(), both(full_marks, lambda _: too_many_exempt(course, lab)))
+    student = f"{lab.name}-solution"
+    expect = both(full_marks, lambda _: too_many_exempt(course, lab))
+    yield Trial("solution", parts.solved(student=student), expect, student=student)
     yield Trial("released stubs", parts.blank(), nothing_earned)
     for other in notebooks.alternatives(course, lab):
-        source = notebooks.source_as(other.of, other.function)
-        yield Trial(f"alternative {other.name}", parts.solved({other.of: source}), all_passed, other.of)
+        by, handed_in = _handed_in_by(course, lab, parts, other)
+        yield Trial(f"alternative {other.name}", handed_in, all_passed, other.of, student=by)
     for short in notebooks.shortcuts(course, lab):
         source = notebooks.source_as(short.of, short.function)
         yield Trial(f"shortcut {short.name}", parts.solved({short.of: source}), earns_nothing(short.of), short.of)
     wrong_answers = notebooks.wrong_answers(course, lab)
     for wrong in wrong_answers:
-        source = notebooks.source_as(wrong.of, wrong.function, wrong.parameters)
+        by, handed_in = _handed_in_by(course, lab, parts, wrong)
         expect = within_its_band(wrong, lab.stub(wrong.of).points)
-        name = f"misconception {described(wrong)}"
-        yield Trial(name, parts.solved({wrong.of: source}), expect, wrong.of, wrong=wrong)
+        yield Trial(f"misconception {described(wrong)}", handed_in, expect, wrong.of, wrong=wrong, student=by)
     for stub in lab.stubs:
+        if stub.name in course.items:
+            yield from item_trials(course, lab, stub.name, parts)
+            continue
         declared = [each.kind is not None for each in wrong_answers if each.of == stub.name]
         right = parts.solutions[stub.name].replace(f"def {stub.name}(", "def right(", 1)
         for name, template in _WRONG_ANYHOW.items():
@@ -199,6 +205,47 @@ def trials(course: Course, lab: Lab) -> Iterator[Trial]:
         notebook = parts.solved({stub.name: answers_copied(course, stub.name, calls)})
         expect = at_most(stub.name, Level.FAMILIAR) if any(map(_lends, calls)) else copies(stub.name)
         yield Trial(f"{stub.name} copies the visible answers", notebook, expect, stub.name)
+
+
+def _handed_in_by(
+    course: Course, lab: Lab, parts: notebooks.Simulation, known: Misconception | Alternative
+) -> tuple[str | None, notebooks.Notebook]:
+    """Who hands in a known answer, and the notebook. Each known answer to an item answers a question of its own."""
+    if known.of not in course.items:
+        return None, parts.solved({known.of: notebooks.source_of(course, known, None)})
+    student = f"{lab.name}-{known.of}-{known.name}"
+    return student, parts.answered({known.of: notebooks.source_of(course, known, student)})
+
+
+def item_trials(course: Course, lab: Lab, item: str, parts: notebooks.Simulation) -> Iterator[Trial]:
+    """What is wrong whatever an item asks: nothing written down, and numbers that are 0 or have the other sign."""
+
+    def right(student: str) -> Any:
+        return notebooks.right_answer(course, item, student)
+
+    pasted = notebooks.source_as(item, reference_of(course, item))
+    wrong: dict[str, tuple[Level, Callable[[str], str]]] = {
+        "is left unanswered": (Level.NOT_STARTED, lambda _: notebooks.written(item, None)),
+        "repeats the question": (
+            Level.ATTEMPTED,
+            lambda student: notebooks.written(item, notebooks.question_of(course, item, student)),
+        ),
+        "computes the answer": (Level.ATTEMPTED, lambda student: f"{item} = tuple({right(student)!r})\n"),
+        "pastes the reference": (Level.ATTEMPTED, lambda _: pasted),
+        "answers 0": (Level.FAMILIAR, lambda student: notebooks.written(item, _times(right(student), 0))),
+        "flips the sign": (Level.FAMILIAR, lambda student: notebooks.written(item, _times(right(student), -1))),
+    }
+    for name, (most, source) in wrong.items():
+        student = f"{lab.name}-{item}-{name}"
+        notebook = parts.answered({item: source(student)})
+        yield Trial(f"{item} {name}", notebook, at_most(item, most), item, student=student)
+
+
+def _times(answer: Any, factor: int) -> Any:
+    """The same answer with other numbers."""
+    if isinstance(answer, list | tuple):
+        return type(answer)(_times(each, factor) for each in answer)
+    return answer if isinstance(answer, str) else answer * factor
 
 
 def attachment_trials(course: Course, lab: Lab, file: LabFile, parts: notebooks.Simulation) -> Iterator[Trial]:

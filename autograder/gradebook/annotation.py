@@ -108,12 +108,13 @@ class Annotator:
             return _output(Notice(stub, result.message or "Nothing was found of it."))
         stubs = {each.stub for each in result.checks}
         passed = frozenset(stubs - {each.stub for each in result.checks if each.outcome is not Outcome.PASSED})
-        attempt = result.attempt if self.lab.assessment else 1
-        key = (stub, passed, attempt, *(each.model_dump_json(exclude={"seconds"}) for each in checks))
+        answered = result.answers.get(stub)
+        number = None if answered is None else answered.round
+        key = (stub, passed, number, *(each.model_dump_json(exclude={"seconds"}) for each in checks))
         if key not in self._made:
             if len(self._made) >= MOST_KEPT:
                 self._made.clear()
-            self._made[key] = _output(Findings(self.course, self.lab, stub, checks, passed, attempt=attempt))
+            self._made[key] = _output(Findings(self.course, self.lab, stub, checks, passed, round=number))
         return self._made[key]
 
     @functools.cached_property

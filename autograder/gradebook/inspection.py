@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from autograder.gradebook.errors import GradebookError
 from autograder.gradebook.gradebook import Gradebook
+from autograder.grading.answers import earlier_answers
 from autograder.grading.connection import NotebookConnection
 from autograder.grading.grader import under_test
 from autograder.grading.jobs import GradingContext, Job
@@ -88,7 +89,14 @@ def run_again(course: Course, known: Inspection, terms: GradingContext, job: Job
     lines: list[Connection] = []
     with closing(GradingSession(terms)) as room:
         entry = under_test(
-            room.course, room.sandbox, submission, lab, last.attempt, student=job.student, helper=room.helper
+            room.course,
+            room.sandbox,
+            submission,
+            lab,
+            last.attempt,
+            student=job.student,
+            helper=room.helper,
+            earlier=earlier_answers([each.result for each in known.attempts], last.attempt),
         )
 
         def connect() -> Connection:

@@ -19,6 +19,7 @@ from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.records import CurrentGrade, GradeRecord
 from autograder.gradebook.settings import Settings
 from autograder.gradebook.tables import LONGEST_NAME
+from autograder.grading.answers import earlier_answers
 from autograder.grading.engine_version import ENGINE_VERSION
 from autograder.grading.jobs import GradingContext, HandedAttachment, Job, read_beside, read_or_error
 from autograder.grading.pool import ProcessPool, grade
@@ -181,6 +182,12 @@ def grade_into(
             book.attachments(job.student, job.lab) if (job.student, job.lab) in known else {},
             book.runs(job.student) | along[job.student],
         )
+        for job in jobs
+    ]
+    jobs = [
+        replace(job, earlier=earlier_answers([each for _, each in book.attempts(job.student, job.lab)], job.attempt))
+        if course.lab(job.lab).assessment and (job.student, job.lab) in known
+        else job
         for job in jobs
     ]
     named = {(job.student, job.lab): job for job in jobs}

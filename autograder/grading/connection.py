@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 
 from autograder.grading import heartbeat
+from autograder.grading.answers import written_answer
 from autograder.grading.content import refused_in_stubs, with_parameters
 from autograder.grading.given_process import GivenLine
 from autograder.guest import limits
@@ -15,6 +16,7 @@ from autograder.guest import values as wire
 from autograder.guest.messages import Violation
 from autograder.model import pitfalls
 from autograder.model.course import Course, Lab
+from autograder.model.examinee import Examinee
 from autograder.model.results import Outcome
 from autograder.model.submission import Cell, Submission, lab_of
 from autograder.sandbox.clock import MOST_PATIENCE
@@ -26,6 +28,7 @@ from autograder.testing.rendering import a
 from autograder.testing.student import (
     VALUE_BYTES,
     Answer,
+    Arguments,
     Connection,
     ExportTable,
     Givens,
@@ -60,8 +63,11 @@ class NotebookConnection(Connection):
         sandbox: Sandbox | PlainProcesses,
         givens: Givens | GivenLine,
         lab: Lab | None = None,
+        examinee: Examinee | None = None,
     ) -> None:
-        """givens: called in this process, which nothing bounds, or asked of a helper. lab: as which it's graded."""
+        """givens: called in this process, which nothing bounds, or asked of a helper. lab: as which it's graded.
+        examinee: who answers its items.
+        """
         self.cell_failures: dict[int, StubFailure] = {}
         self._submission = submission
         self._sandbox = sandbox
@@ -70,6 +76,7 @@ class NotebookConnection(Connection):
         self._stubs = course.stubs
         self._givens = givens
         self._lab = lab or lab_of(submission, course)
+        self._examinee = examinee or Examinee()
         self._worker: Worker | None = None
         self._seconds = 0.0
         self._served_seconds = 0.0
@@ -84,6 +91,18 @@ class NotebookConnection(Connection):
         if self._worker is not None:
             self._worker.close()
             self._worker = None
+
+    def call(
+        self,
+        stub: str,
+        arguments: Arguments,
+        draws: int | None = None,
+        in_order: bool = True,
+        encoded: bytes | None = None,
+    ) -> Answer:
+        if stub in self._course.items:
+            return written_answer(self._submission.cell_of(stub), stub, self._examinee)
+        return super().call(stub, arguments, draws, in_order, encoded)
 
     def exchange(self, stub: str, request: Message, exports: ExportTable) -> Message:
         if self._timeouts[stub] >= MAX_TIMEOUTS:

@@ -14,7 +14,6 @@ import yaml
 
 from autograder.model.course import Course, Lab
 from autograder.model.errors import CourseError, UserError
-from autograder.model.examinee import Examinee
 from autograder.testing.declarations import Misconception
 from autograder.testing.references import call_reference, make_torch_importable
 from autograder.testing.student import Arguments, Givens, Message
@@ -92,9 +91,8 @@ def refused_in_stubs(course: Course, lab: Lab, message: Message) -> Message | No
     return {"error": {"type": "RuntimeError", "message": text}}
 
 
-def givens(course: Course, lab: Lab | None, examinee: Examinee | None = None) -> Givens:
-    """Answers a notebook's call of a given: the reference, numpy in and numpy out. What draws questions (it has an
-    argument `examinee`) is told whose they are, where the notebook is run for that.
+def givens(course: Course, lab: Lab | None) -> Givens:
+    """Answers a notebook's call of a given: the reference, numpy in and numpy out.
 
     Of stubs, only those of labs before `lab` are given in its checks; None is for a look at one's own, which no score
     depends on. Answers to an assessment are never given.
@@ -106,15 +104,7 @@ def givens(course: Course, lab: Lab | None, examinee: Examinee | None = None) ->
     def given(stub: str, arguments: Arguments) -> Any:
         if stub not in names:
             raise ImportError(f"{stub} is not given here: givens are the stubs of earlier labs")
-        reference = reference_of(course, stub)
-        if (
-            examinee is not None
-            and course.lab_of(stub) is None
-            and "examinee" in inspect.signature(reference).parameters
-        ):
-            args, kwargs = arguments
-            arguments = (args, {**kwargs, "examinee": examinee})
-        return call_reference(reference, arguments)
+        return call_reference(reference_of(course, stub), arguments)
 
     return given
 

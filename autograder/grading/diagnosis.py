@@ -75,6 +75,7 @@ class Diagnoser:
     course: Course
     _diagnoses: dict[tuple[Any, ...], Diagnosis] = field(default_factory=dict)
     _trials: dict[tuple[Any, ...], _Trial] = field(default_factory=dict)
+    _own_trials: dict[tuple[Any, ...], _Trial] = field(default_factory=dict)
     _misconceptions: dict[str, list[Misconception]] = field(default_factory=dict)
 
     def diagnosis(self, stub: str, runs: Sequence[CheckRun]) -> Diagnosis:
@@ -94,6 +95,7 @@ class Diagnoser:
         if not failing or any(run.outcome not in (Outcome.PASSED, Outcome.FAILED, Outcome.ERROR) for run in runs):
             return Diagnosis()
         suspects = self._known(stub)
+        self._own_trials.clear()
         whole = self._matching(suspects, failing, runs, only=True)
         by_aspect: dict[Aspect, Names] = {}
         for aspect in failing:
@@ -199,14 +201,14 @@ class Diagnoser:
 
     def _trial(self, suspect: Misconception, run: CheckRun) -> _Trial:
         key = (run.name, run.seed, suspect.name, *suspect.parameters.items())
-        if key in self._trials:
-            return self._trials[key]
+        # What is another for each student is kept for one diagnosis only.
+        kept = self._own_trials if "examinee" in wanted(run.test) else self._trials
+        if key in kept:
+            return kept[key]
         distribution = suspect.distribution()
         functions, distributions = {suspect.of: suspect.fresh()}, {suspect.of: distribution} if distribution else {}
-        found = _Trial(*run_locally(self.course, run.test, run.seed, functions, distributions, run.examinee))
-        if "examinee" not in wanted(run.test):  # what is another for each student is not worth keeping
-            self._trials[key] = found
-        return found
+        kept[key] = _Trial(*run_locally(self.course, run.test, run.seed, functions, distributions, run.examinee))
+        return kept[key]
 
 
 def _once(words: Iterable[str]) -> list[str]:

@@ -22,14 +22,13 @@ import socket
 import struct
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from autograder.grading import heartbeat
 from autograder.grading.content import givens, reference_of
 from autograder.guest import values
 from autograder.model.course import Course
-from autograder.model.examinee import Examinee
 from autograder.sandbox import linux
 from autograder.sandbox.worker import KILLED, SandboxFault, in_words, packed_answer
 from autograder.testing.references import load_torch
@@ -67,9 +66,9 @@ class GivenProcess:
             _be_template(course, theirs, parent)
         theirs.close()
 
-    def answer(self, message: Message, lab: str, examinee: Examinee) -> tuple[bytes, float]:
+    def answer(self, message: Message, lab: str) -> tuple[bytes, float]:
         """The frame of the reply to a use of a given, and the processor seconds that it took. Raises SandboxFault."""
-        frame = values.pack({**message, "lab": lab, "examinee": asdict(examinee)}, MAX_REPLY)
+        frame = values.pack({**message, "lab": lab}, MAX_REPLY)
         stream = self._stream or self._start()
         try:
             stream.sendall(frame)
@@ -180,11 +179,10 @@ class GivenLine:
 
     process: GivenProcess
     lab: str
-    examinee: Examinee
 
     def answer(self, message: Message) -> tuple[bytes, float]:
         """As `GivenProcess.answer`."""
-        return self.process.answer(message, self.lab, self.examinee)
+        return self.process.answer(message, self.lab)
 
 
 def _error(kind: str, text: str) -> Message:
@@ -270,7 +268,7 @@ def _be_helper(course: Course, stream: int, parent: int) -> NoReturn:
         most = most if hard == resource.RLIM_INFINITY else min(most, hard)
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
         resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-        allowed = functools.lru_cache(1)(lambda lab, **examinee: givens(course, course.lab(lab), Examinee(**examinee)))
+        allowed = functools.lru_cache(1)(lambda lab: givens(course, course.lab(lab)))
         with socket.socket(fileno=stream) as line:
             line.sendall(values.pack({"pid": os.getpid()}))
             while (payload := values.read_frame(line.recv, MAX_REPLY)) is not None:
@@ -301,7 +299,7 @@ def _answer(allowed: Callable[..., Givens], payload: bytes) -> tuple[bytes, bool
     try:
         message = values.unpack(payload)
         name = str(message.get("name"))[:100]
-        reply = serve(message, allowed(message["lab"], **message["examinee"]))
+        reply = serve(message, allowed(message["lab"]))
         if not _lacked_memory(reply):
             return packed_answer(reply), False
     except MemoryError:

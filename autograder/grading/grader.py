@@ -14,7 +14,7 @@ from autograder.grading.given_process import GivenLine, GivenProcess
 from autograder.grading.replay import ReplayRunner, Run, run_alone
 from autograder.model import seeds
 from autograder.model.course import Course, Lab
-from autograder.model.examinee import Examinee, examinee_of
+from autograder.model.examinee import Earlier, Examinee, examinee_of
 from autograder.model.results import Evidence, Outcome
 from autograder.model.submission import Submission, lab_of
 from autograder.sandbox.confined import Sandbox
@@ -47,19 +47,22 @@ def under_test(
     stub: str | None = None,
     student: str | None = None,
     helper: GivenProcess | None = None,
+    earlier: Earlier | None = None,
 ) -> SubmissionUnderTest:
     """The entry of a submission, named by its path; without a student it is a self-check.
 
-    helper: what answers its givens; without one they are answered in this process.
+    helper: what answers its givens; without one they are answered in this process. earlier: the student's answers to
+    items that were graded before.
     """
     its_lab = lab or lab_of(submission, course)
-    examinee = examinee_of(submission, student, attempt)
+    items = [stub.name for stub in its_lab.stubs if stub.name in course.items]
+    examinee = examinee_of(submission, items, student, earlier)
 
     def connect() -> NotebookConnection:
         if helper is None:
-            return NotebookConnection(course, submission, sandbox, givens(course, its_lab, examinee), its_lab)
+            return NotebookConnection(course, submission, sandbox, givens(course, its_lab), its_lab, examinee)
         helper.next_submission()
-        return NotebookConnection(course, submission, sandbox, GivenLine(helper, its_lab.name, examinee), its_lab)
+        return NotebookConnection(course, submission, sandbox, GivenLine(helper, its_lab.name), its_lab, examinee)
 
     return SubmissionUnderTest(str(submission.path), its_lab, connect, attempt, stub, examinee)
 

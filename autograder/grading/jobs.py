@@ -11,6 +11,7 @@ from typing import Any, TypeVar
 
 from autograder.model.course import LabFile
 from autograder.model.errors import SubmissionError
+from autograder.model.examinee import Earlier
 from autograder.model.submission import ParsedFile, Submission, parse_file, read_file, read_regular, submission_of
 
 Value = TypeVar("Value")
@@ -58,7 +59,7 @@ class Job:
     content_hash: of the bytes that are graded, and of the files beside them that count; by default of the bytes alone,
     and empty if they can't be read. content: the file's bytes, or why there are none; read when the job is made, if not
     given. beside: the same of the files beside it, by name. attachment: where the lab has one, once it's known what
-    it's read against.
+    it's read against. earlier: the student's answers to items that were graded in earlier attempts.
     """
 
     student: str
@@ -71,6 +72,7 @@ class Job:
     content: bytes | SubmissionError | None = field(default=None, repr=False, compare=False)
     beside: Mapping[str, bytes | SubmissionError] = field(default_factory=dict, repr=False, compare=False)
     attachment: HandedAttachment | None = field(default=None, repr=False, compare=False)
+    earlier: Earlier | None = field(default=None, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if self.content is None:

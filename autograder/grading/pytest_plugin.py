@@ -123,7 +123,7 @@ def rng(request: pytest.FixtureRequest, entry: SubmissionUnderTest) -> np.random
 
 @pytest.fixture
 def examinee(entry: SubmissionUnderTest) -> Examinee:
-    """Who takes a quiz, and at which attempt."""
+    """Who takes a quiz, and in which rounds."""
     return entry.examinee
 
 

@@ -2,9 +2,10 @@
 
 import gc
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from autograder.grading import heartbeat
+from autograder.grading.answers import as_text
 from autograder.grading.attachments import read_handed_in
 from autograder.grading.engine_version import ENGINE_VERSION
 from autograder.grading.given_process import GivenProcess
@@ -15,10 +16,11 @@ from autograder.model import secrets
 from autograder.model.course import Course, Lab, load
 from autograder.model.errors import SubmissionError
 from autograder.model.escaping import utf8
-from autograder.model.results import Evidence, LabResult, Outcome, run_id, status_of
+from autograder.model.results import Evidence, ItemAnswer, LabResult, Outcome, run_id, status_of
 from autograder.model.submission import refuse_other_lab
 from autograder.sandbox import open_plain, open_sandbox
 from autograder.testing.references import load_torch
+from autograder.testing.student import Answer
 
 
 class GradingSession:
@@ -61,7 +63,15 @@ class GradingSession:
                         refuse_other_lab(submission, lab, self.course)
                         student = None if self.visible_only else job.student
                         entries[job] = under_test(
-                            self.course, self.sandbox, submission, lab, job.attempt, job.stub, student, self.helper
+                            self.course,
+                            self.sandbox,
+                            submission,
+                            lab,
+                            job.attempt,
+                            job.stub,
+                            student,
+                            self.helper,
+                            job.earlier,
                         )
                     except SubmissionError as error:
                         results[job] = self._result(job, lab, [], str(error))
@@ -71,7 +81,7 @@ class GradingSession:
                 heartbeat.busy_for()
                 try:
                     self.run_checks(entry)
-                    results[job] = self._result(job, lab, self.grader.evidence(entry), None)
+                    results[job] = self._result(job, lab, self.grader.evidence(entry), None, self._answers(entry))
                 except Exception as error:  # the fault is ours, and the others are graded all the same
                     message = f"It cannot be graded here ({type(error).__name__}: {error}); look at it by hand."
                     results[job] = self._result(job, lab, [], message)
@@ -82,7 +92,25 @@ class GradingSession:
         """Run the checks of its lab on an entry. Raises KeyboardInterrupt, CourseError."""
         run_checks(self.grader, entry, self.visible_only)
 
-    def _result(self, job: Job, lab: Lab, evidence: list[Evidence], message: str | None) -> LabResult:
+    def _answers(self, entry: SubmissionUnderTest) -> dict[str, ItemAnswer]:
+        """The answers to items that have their form: to their rounds they are the answers for good."""
+        found = {}
+        for run in self.grader.runs[entry.key]:
+            item = run.check.stub
+            if item in self.course.items and run.check.kind == "visible" and run.outcome is Outcome.PASSED:
+                answer = run.calls[-1].answer
+                assert isinstance(answer, Answer)
+                found[item] = ItemAnswer(round=entry.examinee.round_of(item), answer=as_text(answer.value))
+        return found
+
+    def _result(
+        self,
+        job: Job,
+        lab: Lab,
+        evidence: list[Evidence],
+        message: str | None,
+        answers: Mapping[str, ItemAnswer] | None = None,
+    ) -> LabResult:
         status = status_of(evidence)
         score = None if status == "not graded" else round(min(sum(each.points for each in evidence), lab.points), 4)
         if message is None and status != "graded":
@@ -105,6 +133,7 @@ class GradingSession:
             secret=self.fingerprint,
             checks=evidence,
             packet=None if job.attachment is None else read_handed_in(self.course, job.attachment),
+            answers=dict(answers or {}),
         )
 
 

@@ -146,7 +146,8 @@ def install(settings: WorkerSettings, ask: Ask) -> None:
     engine, given = types.ModuleType("autograder"), types.ModuleType("autograder.given")
     # As a package, so that what is asked for of it beside these is refused in the same words as any other.
     engine.__path__ = []
-    vars(engine).update(check=lambda *_args, **_kwargs: Inert(), solved=lambda *_args, **_kwargs: None, given=given)
+    vars(engine).update({name: lambda *_args, **_kwargs: Inert() for name in ("check", "practice")})
+    vars(engine).update(solved=lambda *_args, **_kwargs: None, given=given)
     given.__getattr__ = lambda stub: given_function(stub, ask)  # type: ignore[method-assign]
     sys.modules.update({"autograder": engine, "autograder.given": given})
     sys.meta_path[:0] = [_InertFinder(settings["inert"]), ImportBlocker(settings["allowed"])]

@@ -1,32 +1,53 @@
-"""The student and the attempt that a check runs for: what a student's own questions are drawn from."""
+"""The student that a check runs for and the rounds they answer: what their own questions are drawn from."""
 
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
+from autograder.model.answers import NotWrittenDown, read_answer
 from autograder.model.submission import Submission
+
+# By the item, and by the round: the answer that was graded, as text.
+Earlier = Mapping[str, Mapping[int, str]]
 
 
 @dataclass(frozen=True)
 class Examinee:
-    """The student and the attempt that a check runs for.
+    """The student that a check runs for.
 
     student: by the course's records; None in a self-check of a notebook that names none, which means who is logged
-    in. named: the student that the notebook names, where it is graded.
+    in. named: the student that the notebook names, where it is graded. rounds: by the item, the round that its cell
+    says it answers. earlier: the answers that were graded before; None where that isn't known, as in a self-check.
     """
 
     student: str | None = None
-    attempt: int = 1
     named: str | None = None
+    rounds: Mapping[str, int] = field(default_factory=dict)
+    earlier: Earlier | None = None
+
+    def round_of(self, item: str) -> int:
+        """Return the round that the notebook answers of an item, from 1."""
+        return self.rounds.get(item, 1)
+
+    def newest_open(self, item: str) -> int:
+        """Return the newest round that may be answered: the first that wasn't graded yet."""
+        return 1 + max((self.earlier or {}).get(item, {}), default=0)
 
 
-def examinee_of(submission: Submission, student: str | None, attempt: int) -> Examinee:
-    """Who is graded, and in a self-check (no student) who and which attempt the notebook names."""
+def examinee_of(
+    submission: Submission, items: Iterable[str], student: str | None, earlier: Earlier | None = None
+) -> Examinee:
+    """Who is graded, and in a self-check (no student) whom the notebook names; and its rounds of these items."""
     named = submission.constant("STUDENT")
     named = named if isinstance(named, str) and named else None
+    rounds = {item: round_in(cell.source, item) for item in items if (cell := submission.cell_of(item))}
     if student is not None:
-        return Examinee(student, attempt, named)
-    return Examinee(named, attempt_from(submission.constant("ATTEMPT")))
+        return Examinee(student, named, rounds, earlier or {})
+    return Examinee(named, None, rounds)
 
 
-def attempt_from(value: object) -> int:
-    """The number that a notebook gives its attempt; 1 where it gives none that can be."""
-    return value if type(value) is int and 1 <= value < 10**6 else 1
+def round_in(source: str, item: str) -> int:
+    """The round that a cell answers of an item; 1 where that can't be read, and neither can the answer."""
+    try:
+        return read_answer(source, item).round
+    except NotWrittenDown:
+        return 1

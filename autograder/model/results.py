@@ -129,11 +129,19 @@ class AttachmentReport(BaseModel):
     rows: list[tuple[str, str]] = Field(default=[], exclude=True)
 
 
+class ItemAnswer(BaseModel):
+    """An answer to an item of an assessment: the round that it was given for, and the literal as text."""
+
+    round: int
+    answer: str
+
+
 class LabResult(BaseModel):
     """One graded submission: a line of the results file. `score` is None where nothing could be graded.
 
     run: the run's fingerprint, which a file handed in later may cite; empty where nothing could be graded, and in a
-    self-check. Results from before this was kept have none.
+    self-check. Results from before this was kept have none. answers: by the item, those whose form was right, which are
+    the answers to their rounds from now on.
     """
 
     student: str
@@ -153,6 +161,7 @@ class LabResult(BaseModel):
     secret: str
     checks: list[Evidence] = []
     packet: AttachmentReport | None = None
+    answers: dict[str, ItemAnswer] = {}
 
 
 def run_id(student: str, lab: str, content_hash: str) -> str:

@@ -16,6 +16,7 @@ import markupsafe
 from autograder.grading.content import hidden_checks, reference_source
 from autograder.mastery.levels import standing
 from autograder.model import pitfalls
+from autograder.model.answers import round_name
 from autograder.model.course import Course, Lab, Notes, Stub
 from autograder.model.errors import CourseError
 from autograder.model.escaping import terminal
@@ -62,11 +63,11 @@ class Result:
     @property
     def heading(self) -> str:
         """How many checks pass. Points and levels come from grading, which runs more of them."""
+        if self.is_recorded:
+            return "answer recorded"
         passed = sum(each.outcome is Outcome.PASSED for each in self.evidence)
         if not self.all_passed:
             return f"{passed} of {len(self.evidence)} checks passed"
-        if self.stub in self.course.items:
-            return f"{passed} of {passed} here. Submit to learn whether it's right."
         return f"{passed} of {passed} here." + " Submit to have it confirmed on new numbers." * bool(self.more)
 
     @property
@@ -89,12 +90,24 @@ class Result:
         )
 
     @property
+    def is_recorded(self) -> bool:
+        """Whether this is the answer to an item, in its form: all that's said of it before it's graded."""
+        return self.stub in self.course.items and self.all_passed
+
+    @property
+    def shown(self) -> Sequence[Evidence]:
+        """The checks that are listed: none of an answer that's only recorded, and none where one thing blocks all."""
+        return () if self.is_recorded or self.blocked else self.in_order
+
+    @property
     def more(self) -> int:
         """How many checks run only when graded."""
         return int(hidden_checks(self.course).get(self.stub, {}).get("checks", 0))
 
     @property
     def footing(self) -> str:
+        if self.is_recorded:
+            return "Whether it's right, you'll learn when it's graded."
         return f"Visible checks only; {self.more} more run when graded." if self.more else "Visible checks only."
 
     # What is wrong, what is right, what comes next
@@ -208,7 +221,7 @@ class Result:
             yield from wrapped(f"! {remark}", "", "  ")
         if self.blocked and self.first_failure is not None:
             yield from itertools.chain.from_iterable(map(wrapped, explain.explanation(self.first_failure)))
-        for each in () if self.blocked else self.in_order:
+        for each in self.shown:
             symbol = explain.outcome_symbol(each.outcome)
             yield from wrapped(each.title, f"  {symbol} {each.outcome:<10}  ", " " * 16)
             if each is self.first_failure:
@@ -237,17 +250,24 @@ class Result:
 
 @dataclass(frozen=True)
 class Findings(Result):
-    """All checks of one stub, as a grade cell shows them."""
+    """All checks of one stub, as a grade cell shows them. round: of an item, the one that was answered."""
 
-    attempt: int = 1
+    round: int | None = None
 
     @property
     def footing(self) -> str:
         all_of_them = "These are all its checks, the hidden ones too."
-        if self.stub not in self.course.items:
+        if self.round is None:
             return all_of_them
-        following = f"your next one has other questions: ATTEMPT = {self.attempt + 1}"
-        return f"{all_of_them} This was attempt {self.attempt}; {following}."
+        following = self.round + 1
+        return (
+            f"{all_of_them} This was round {self.round}, and its answer stands. If you'd like a new question, run "
+            f'ask("{self.stub}", round={following}), answer it, and set {round_name(self.stub)} = {following}.'
+        )
+
+    @property
+    def is_recorded(self) -> bool:
+        return False
 
     @property
     def heading(self) -> str:

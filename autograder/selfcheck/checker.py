@@ -7,13 +7,13 @@ It answers one request after the other, on the pipes that the kernel gave it:
 
 A check also brings "packages" and "functions": those that the notebook uses and those that it defines, "passed": the
 stubs that passed before, "ran": the cell that defined the stub and when it ran, "failed": the error of that cell where
-it came before the definition, "student" and "attempt": those that the notebook names, and "grading": whether the hidden
-checks are to run too, and "fresh": whether visible ones draw new numbers. Its result is {"text", "html", "passed",
-"points"}, ready to be shown; the points are None where the checks could not be run.
+it came before the definition, "student": the one that the notebook names, "written": the cell that last gave the stub a
+value, "grading": whether the hidden checks are to run too, and "fresh": whether visible ones draw new numbers. Its
+result is {"text", "html", "passed", "points"}, ready to be shown; the points are None where no check could be run.
 
 Calls and handles are those of `guest.messages`; a call also brings "packages", as course.yaml has them, and "stub".
-Each frame but
-the first, which says that the checker is ready, waits for its answer, so that the two never speak at once.
+Each frame but the first, which says that the checker is ready, waits for its answer, so that the two never speak at
+once.
 """
 
 import ast
@@ -27,6 +27,7 @@ from pathlib import Path
 from secrets import token_bytes
 from typing import Any, NoReturn
 
+from autograder.grading.answers import written_answer
 from autograder.grading.connection import not_run, replaced, undefined
 from autograder.grading.content import givens, refused_in_stubs, with_parameters
 from autograder.grading.execution import CheckRun
@@ -37,17 +38,17 @@ from autograder.model import pitfalls, secrets
 from autograder.model.children import end_with, start_safely
 from autograder.model.course import Course, Lab, Packages, load
 from autograder.model.errors import CourseError, SubmissionError, UserError
-from autograder.model.examinee import Examinee, attempt_from
+from autograder.model.examinee import Examinee, round_in
 from autograder.model.paths import FILE_NAME, trusted_root
 from autograder.model.results import Evidence, Outcome, clamped
-from autograder.model.submission import read
+from autograder.model.submission import Cell, read
 from autograder.report import explain
 from autograder.report.check import Findings, Notice, Result
 from autograder.sandbox.clock import Clock, clock_of
 from autograder.selfcheck.workspace import Workspace
 from autograder.testing.assertions import changed_input, was_changed
 from autograder.testing.references import load_torch, make_torch_importable
-from autograder.testing.student import Answer, Connection, ExportTable, StubFailure, raised, serve
+from autograder.testing.student import Answer, Arguments, Connection, ExportTable, StubFailure, raised, serve
 
 Message = dict[str, Any]
 
@@ -80,13 +81,27 @@ class KernelPipe:
 class KernelConnection(Connection):
     """The live functions of the kernel's notebook, for one check of a stub."""
 
-    def __init__(self, line: KernelPipe, course: Course, lab: Lab, request: Message) -> None:
+    def __init__(self, line: KernelPipe, course: Course, lab: Lab, request: Message, examinee: Examinee) -> None:
         self._line = line
+        self._written: str | None = request["written"]
+        self._examinee = examinee
         self._course = course
         self._lab = lab
         self._functions: Sequence[str] = request["functions"]
         self._failed: Message | None = request["failed"]
         self._interrupted = False
+
+    def call(
+        self,
+        stub: str,
+        arguments: Arguments,
+        draws: int | None = None,
+        in_order: bool = True,
+        encoded: bytes | None = None,
+    ) -> Answer:
+        if stub in self._course.items:
+            return written_answer(_cell(self._written), stub, self._examinee)
+        return super().call(stub, arguments, draws, in_order, encoded)
 
     def exchange(self, stub: str, request: Message, exports: ExportTable) -> Message:
         if self._interrupted:
@@ -178,12 +193,13 @@ class KernelServer:
         if lab is None:
             raise CourseError(_unknown(course, stub, request["functions"]))
         grading = request["grading"]
+        examinee = _examinee(request, grading)
         entry = SubmissionUnderTest(
             "notebook",
             lab,
-            lambda: KernelConnection(self._line, course, lab, request),
+            lambda: KernelConnection(self._line, course, lab, request, examinee),
             stub=stub,
-            examinee=_examinee(request, grading),
+            examinee=examinee,
         )
         grader.runs.clear()
         grader.fresh = token_bytes(16) if request["fresh"] else None
@@ -215,11 +231,18 @@ class KernelServer:
 
 
 def _examinee(request: Message, grading: bool) -> Examinee:
-    """Whom the notebook names. Plain nbgrader knows no attempts, and grades in a folder that the student's holds."""
-    attempt = attempt_from(request["attempt"])
+    """Whom the notebook names. Plain nbgrader knows nothing of earlier answers, and grades in a folder that the
+    student's holds.
+    """
+    item, written = request["stub"], request["written"]
+    rounds = {} if written is None else {item: round_in(written, item)}
     if grading:
-        return Examinee(Path.cwd().parent.name, attempt, request["student"])
-    return Examinee(request["student"], attempt)
+        return Examinee(Path.cwd().parent.name, request["student"], rounds)
+    return Examinee(request["student"], None, rounds)
+
+
+def _cell(source: str | None) -> Cell | None:
+    return None if source is None else Cell(0, source)
 
 
 def _keep_fresh(course: Course, evidence: Sequence[Evidence]) -> None:

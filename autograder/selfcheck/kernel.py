@@ -196,9 +196,14 @@ def _sources() -> list[str]:
     return [] if shell is None else list(shell.history_manager.input_hist_parsed)
 
 
-def _plain(value: Any, kind: type) -> Any:
-    """The value, if it is of that very type."""
-    return value if type(value) is kind else None
+def _text(value: Any) -> str | None:
+    return value if type(value) is str and value else None
+
+
+def _written(name: str) -> str | None:
+    """The cell that last gave a name a value, as it was written."""
+    sets = re.compile(rf"^{re.escape(name)}\s*(?::[^=\n]+)?=[^=]", re.MULTILINE)
+    return next((source for source in reversed(_sources()) if sets.search(source)), None)
 
 
 def _ran(namespace: Mapping[str, Any], stub: str) -> Message | None:
@@ -327,8 +332,8 @@ class CheckerProcess:
             "passed": [name for name, passed in self._passed.items() if passed],
             "ran": _ran(namespace, stub),
             "failed": _failed.get(stub),
-            "student": _plain(namespace.get("STUDENT"), str) or None,
-            "attempt": _plain(namespace.get("ATTEMPT"), int),
+            "student": _text(namespace.get("STUDENT")),
+            "written": _written(stub),
         }
 
     def ask(self, message: HandleRequest) -> Message:

@@ -93,7 +93,7 @@ def checks(
     """Make a test a check of `stub`. The test's docstring is the title students read.
 
     The test asks for what it needs by argument name: `student` (`student.softmax(x)` calls the student's function),
-    `rng` (a numpy Generator with the check's own seed), `examinee` (who's asked, at which attempt). It passes if
+    `rng` (a numpy Generator with the check's own seed), `examinee` (who's asked, in which round). It passes if
     it returns, and fails if an assertion raises.
 
     kind: "visible", "hidden", "robustness" or "statistical"; students see the data and the difference of visible checks

@@ -1,4 +1,4 @@
-"""Visible checks of lab `terms`: whether an answer has its form. Whether it is right is found when it is graded."""
+"""Visible checks of lab `terms`: whether an answer can be recorded. Whether it's right is found when it's graded."""
 
 import re
 from datetime import date
@@ -8,141 +8,133 @@ import numpy as np
 from autograder.testing import NeedsManualGrade, ScriptedStream, agree_values, checks, fails, plain_text
 from reference import quiz
 
-# What the form of an answer earns, beside the answer.
-FORM = 0.2
+
+def asked(stub, examinee):
+    """The question that the examinee answers: of the round that the notebook says."""
+    return quiz.question(stub.name, examinee.student, examinee.round_of(stub.name))
 
 
-def has_form(stub, examinee, count=None, letters="one"):
-    """The answer to the examinee's own question is a number (or so many of them), and letters that it offers."""
-    question = quiz.question(stub.name, examinee.student, examinee.attempt)
+def has_form(stub, examinee, count=None, steps=False):
+    """The answer is a number (or so many of them), and letters of statements."""
+    question = asked(stub, examinee)
     got = stub(question)
-    wanted = "a number" if count is None else f"a list of {count} numbers"
-    size = 2 + (letters == "order")
-    if not isinstance(got, tuple | list) or len(got) != size:
-        fails("your answer", got, f"({', '.join([wanted, *['letters in quotes'] * (size - 1)])})")
+    wanted = "a number" if count is None else f"[{', '.join(['a number'] * count)}]"
+    parts = [wanted, *(["the letters of the steps"] if steps else []), 'letters, such as "bd" or ""']
+    if not isinstance(got, tuple | list) or len(got) != len(parts):
+        fails("your answer", got, ", ".join(parts))
     numbers(got[0], count, wanted)
-    if letters == "order":
-        of_letters(
-            plain_text(got[1]), "".join(question["steps"]), 'all the steps\' letters, each once: "bdeca"', "order"
-        )
+    if steps:
+        of_letters(got[1], "".join(question["steps"]), 'the letters of all five steps, each once: "bdeca"', all_of=True)
     offered = "".join(question["options"])
-    if letters in ("one", "order"):
-        of_letters(plain_text(got[-1]), offered, f"one of the letters {', '.join(offered)}, in quotes", "one")
-    elif letters == "some":
-        of_letters(plain_text(got[1]), offered, 'some of the letters that are offered, each once: "bd"', "some")
-    elif len(str(plain_text(got[1]))) != len(offered) or not {*str(plain_text(got[1]))} <= {*"emd"}:
-        fails(
-            "your letters",
-            got[1],
-            f'{len(offered)} letters, each e, m or d, for {offered[0]} to {offered[-1]}: "edmme"',
-        )
+    of_letters(got[-1], offered, f'letters from {offered[0]} to {offered[-1]}, each once, in quotes: "bd" or ""')
 
 
 def numbers(got, count, wanted):
     """One number, or so many, and all of them finite."""
     try:
         values = np.asarray(got, dtype=np.float64)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError, OverflowError):
         fails("your number" if count is None else "your numbers", got, wanted)
     if values.shape not in (((), (1,)) if count is None else ((count,),)) or not np.isfinite(values).all():
-        fails("your number" if count is None else "your numbers", got, f"{wanted}, none of them inf or nan")
+        fails("your number" if count is None else "your numbers", got, f"{wanted}, neither infinite nor nan")
 
 
-def of_letters(got, offered, wanted, how):
-    """Letters that are offered, each once: one of them, some, or all in an order."""
-    fits = isinstance(got, str) and bool(got) and {*got} <= {*offered} and len({*got}) == len(got)
-    if not fits or (how == "one" and len(got) != 1) or (how == "order" and len(got) != len(offered)):
-        fails("your letters" if how != "one" else "your letter", got, wanted)
+def of_letters(got, offered, wanted, all_of=False):
+    """Letters that are offered, each once; or all of them."""
+    came = plain_text(got)
+    fits = isinstance(came, str) and {*came} <= {*offered} and len({*came}) == len(came)
+    if not fits or (all_of and len(came) != len(offered)):
+        fails("your letters", got, wanted)
 
 
-@checks("network_item", weight=FORM)
+@checks("network_item", weight=0.0)
 def test_network_form(student, examinee):
-    """The answer has its form: a number and one of the letters."""
+    """The answer can be recorded: a number and letters."""
     has_form(student.network_item, examinee)
 
 
-@checks("weight_item", weight=FORM)
+@checks("weight_item", weight=0.0)
 def test_weight_form(student, examinee):
-    """The answer has its form: a number and one of the letters."""
+    """The answer can be recorded: a number and letters."""
     has_form(student.weight_item, examinee)
 
 
-@checks("loss_item", weight=FORM)
+@checks("loss_item", weight=0.0)
 def test_loss_form(student, examinee):
-    """The answer has its form: a number and one of the letters."""
+    """The answer can be recorded: a number and letters."""
     has_form(student.loss_item, examinee)
 
 
-@checks("backprop_item", weight=FORM)
+@checks("backprop_item", weight=0.0)
 def test_backprop_form(student, examinee):
-    """The answer has its form: a number, the letters of all steps, and one of the letters."""
-    has_form(student.backprop_item, examinee, letters="order")
+    """The answer can be recorded: a number, the letters of all steps, and letters."""
+    has_form(student.backprop_item, examinee, steps=True)
 
 
-@checks("descent_item", weight=FORM)
+@checks("descent_item", weight=0.0)
 def test_descent_form(student, examinee):
-    """The answer has its form: a number and one of the letters."""
+    """The answer can be recorded: a number and letters."""
     has_form(student.descent_item, examinee)
 
 
-@checks("autoregressive_item", weight=FORM)
+@checks("autoregressive_item", weight=0.0)
 def test_autoregressive_form(student, examinee):
-    """The answer has its form: two numbers and one of the letters."""
-    has_form(student.autoregressive_item, examinee, 2)
+    """The answer can be recorded: two numbers and letters."""
+    has_form(student.autoregressive_item, examinee, count=2)
 
 
-@checks("softmax_item", weight=FORM)
+@checks("softmax_item", weight=0.0)
 def test_softmax_form(student, examinee):
-    """The answer has its form: a number and one of the letters."""
+    """The answer can be recorded: a number and letters."""
     has_form(student.softmax_item, examinee)
 
 
-@checks("temperature_item", weight=FORM)
+@checks("temperature_item", weight=0.0)
 def test_temperature_form(student, examinee):
-    """The answer has its form: three numbers and one of the letters."""
-    has_form(student.temperature_item, examinee, 3)
+    """The answer can be recorded: three numbers and letters."""
+    has_form(student.temperature_item, examinee, count=3)
 
 
-@checks("meaning_item", weight=FORM)
+@checks("meaning_item", weight=0.0)
 def test_meaning_form(student, examinee):
-    """The answer has its form: two numbers and one of the letters."""
-    has_form(student.meaning_item, examinee, 2)
+    """The answer can be recorded: two numbers and letters."""
+    has_form(student.meaning_item, examinee, count=2)
 
 
-@checks("smarter_item", weight=FORM)
+@checks("smarter_item", weight=0.0)
 def test_smarter_form(student, examinee):
-    """The answer has its form: three numbers and one of the letters."""
-    has_form(student.smarter_item, examinee, 3)
+    """The answer can be recorded: three numbers and letters."""
+    has_form(student.smarter_item, examinee, count=3)
 
 
-@checks("programming_item", weight=FORM)
+@checks("programming_item", weight=0.0)
 def test_programming_form(student, examinee):
-    """The answer has its form: two numbers and one of the letters."""
-    has_form(student.programming_item, examinee, 2)
+    """The answer can be recorded: two numbers and letters."""
+    has_form(student.programming_item, examinee, count=2)
 
 
-@checks("retrain_item", weight=FORM)
+@checks("retrain_item", weight=0.0)
 def test_retrain_form(student, examinee):
-    """The answer has its form: three numbers and one of the letters."""
-    has_form(student.retrain_item, examinee, 3)
+    """The answer can be recorded: three numbers and letters."""
+    has_form(student.retrain_item, examinee, count=3)
 
 
-@checks("best_word_item", weight=FORM)
+@checks("best_word_item", weight=0.0)
 def test_best_word_form(student, examinee):
-    """The answer has its form: a number and one of the letters."""
+    """The answer can be recorded: a number and letters."""
     has_form(student.best_word_item, examinee)
 
 
-@checks("exam_item", weight=FORM)
+@checks("exam_item", weight=0.0)
 def test_exam_form(student, examinee):
-    """The answer has its form: a number and some of the letters."""
-    has_form(student.exam_item, examinee, letters="some")
+    """The answer can be recorded: a number and letters."""
+    has_form(student.exam_item, examinee)
 
 
-@checks("layers_item", weight=FORM)
+@checks("layers_item", weight=0.0)
 def test_layers_form(student, examinee):
-    """The answer has its form: a number and a letter for each finding."""
-    has_form(student.layers_item, examinee, letters="each")
+    """The answer can be recorded: a number and letters."""
+    has_form(student.layers_item, examinee)
 
 
 # --- log_stream ---

@@ -1,4 +1,7 @@
-"""Wrong answers of lab `terms`: beliefs, each with a number and a letter that fit it. Students do not get these."""
+"""Wrong answers of lab `terms`: what someone believes, as the number and the letters that fit it.
+
+Each has at most one idea the wrong way round. Students don't get these.
+"""
 
 import itertools
 import math
@@ -6,1284 +9,1179 @@ import math
 import numpy as np
 
 from autograder.testing import misconception
+from solutions.terms import statements
+
+letters, order_of = statements.letters, statements.order_of
+
+
+def sums(question):
+    return np.array(question["W1"]) @ np.array(question["x"]) + np.array(question["b1"])
+
+
+def error(question):
+    return question["weight"] * question["size"] - question["price"]
+
+
+def off(question):
+    return question["v"] * max(question["w"] * question["x"], 0) - question["target"]
+
+
+def away(question):
+    return question["start"] - question["lowest"]
+
+
+def pull(question):
+    return question["a"] * question["learning_rate"]
+
+
+def chances(question):
+    return np.array(list(question["probs"].values()))
+
+
+def sharpened(question, power):
+    p = chances(question) ** power
+    return float((p / p.sum()).max())
+
+
+def bigram_loss(text, sentence):
+    words, pairs = text.split(), list(itertools.pairwise(text.split()))
+    asked = list(itertools.pairwise(sentence.split()))
+    size = len(set(words))
+    return -sum(math.log((pairs.count(pair) + 1) / (words[:-1].count(pair[0]) + size)) for pair in asked) / len(asked)
+
+
+def difference(question, text):
+    return bigram_loss(question[text], question["nonsense"]) - bigram_loss(question[text], question["real"])
+
+
+def expected(question):
+    logits, right = np.array(question["logits"]), np.array(question["right"])
+    rows = [np.exp(logits / t) for t in question["temperatures"]]
+    return [round(float((row / row.sum(axis=1, keepdims=True))[np.arange(len(right)), right].sum())) for row in rows]
+
+
+def sizes(question):
+    return np.array(question["sizes"])
+
+
+def towns(question):
+    return [np.array(question[f"prices_{town}"]) for town in ("first", "second")]
+
+
+def fitted(question):
+    return [float(sizes(question) @ prices / (sizes(question) @ sizes(question))) for prices in towns(question)]
+
+
+def costs(question):
+    training, rent = question["usd_per_mtok_training"] / 1e6, question["usd_per_mtok_prompt"] / 1e6
+    read = question["examples"] * question["tokens_per_example"] * question["epochs"]
+    sent = question["requests_per_day"] * question["prompt_tokens"] * question["days"]
+    return [question["pretraining_tokens"] * training, read * training, sent * rent]
+
+
+def swapped(question):
+    ratio = question["usd_per_mtok_prompt"] / question["usd_per_mtok_training"]
+    return [ratio, ratio, 1 / ratio]
 
 
 @misconception(
     of="network_item",
-    hint="A network is inspired by the brain only loosely: it is arithmetic, sums and bends. And a neuron whose "
-    "sum is negative passes on 0, not the sum without its sign.",
+    kind="misses_point",
+    hint="A network is only loosely inspired by the brain: it's arithmetic. And a neuron whose sum is negative "
+    "passes on 0, not the sum without its minus sign.",
 )
 def wired_like_a_brain(question):
-    x = np.array(question["x"])
-    before = np.array(question["W1"]) @ x + np.array(question["b1"])
-    letter = next(letter for letter, text in question["options"].items() if "wiring" in text)
-    return float(np.abs(before) @ question["w2"] + question["b2"]), letter
+    return float(np.abs(sums(question)) @ question["w2"] + question["b2"]), letters(question, ["arithmetic"])
 
 
 @misconception(
     of="network_item",
-    hint="No sentence is kept in a network and none is looked up: there are only numbers. To put an input through, "
-    "every neuron of the layer before counts, not the strongest alone.",
+    kind="misses_point",
+    hint="Nothing is looked up in a network; it computes with all of its neurons, not only with the one that reacts "
+    "most strongly.",
 )
 def looks_up_sentences(question):
-    x = np.array(question["x"])
-    before = np.array(question["W1"]) @ x + np.array(question["b1"])
-    letter = next(letter for letter, text in question["options"].items() if "database" in text)
-    return float(max(before)), letter
+    return float(max(sums(question))), letters(question, ["lookup"])
 
 
 @misconception(
     of="network_item",
-    hint="Nobody writes a network's rules; its numbers are found from examples. A bias belongs to each neuron as "
-    "its weights do, and is added once.",
+    kind="misses_point",
+    hint="Nobody writes a network's weights; training finds them. Each neuron also has a bias, which is learned too "
+    "and added to its sum.",
 )
 def written_by_engineers(question):
-    hidden = np.maximum(np.array(question["W1"]) @ np.array(question["x"]), 0)
-    letter = next(letter for letter, text in question["options"].items() if "engineers" in text)
-    return float(hidden @ question["w2"]), letter
+    return float(np.maximum(np.array(question["W1"]) @ question["x"], 0) @ question["w2"]), letters(
+        question, ["learned"]
+    )
 
 
 @misconception(
     of="network_item",
-    hint="The hidden neurons have a ReLU: what is below 0 leaves them as 0. Without it two layers are no more than "
-    "one.",
+    kind="misses_point",
+    hint="The hidden neurons have a ReLU, so a negative sum leaves them as 0. Without it, two layers can't do more "
+    "than one.",
 )
 def leaves_out_relu(question):
-    x = np.array(question["x"])
-    before = np.array(question["W1"]) @ x + np.array(question["b1"])
-    letter = next(letter for letter, text in question["options"].items() if "eighted sums" in text)
-    return float(before @ question["w2"] + question["b2"]), letter
+    return float(sums(question) @ question["w2"] + question["b2"]), letters(question, ["nonlinearity"])
 
 
 @misconception(
     of="network_item",
-    hint="The output neuron has no ReLU, so that a network can also say numbers below 0.",
+    kind="misses_point",
+    hint="The output neuron has no ReLU here, so the output can be negative.",
 )
 def relu_at_the_output_too(question):
-    x = np.array(question["x"])
-    before = np.array(question["W1"]) @ x + np.array(question["b1"])
-    letter = next(letter for letter, text in question["options"].items() if "eighted sums" in text)
-    return max(0.0, float(np.maximum(before, 0) @ question["w2"] + question["b2"])), letter
+    return max(0.0, float(np.maximum(sums(question), 0) @ question["w2"] + question["b2"])), letters(question)
 
 
 @misconception(
     of="network_item",
-    hint="All neurons have a bias, the output neuron too.",
+    kind="misses_point",
+    hint="Every neuron has a bias, the output neuron too, and it's added whatever the inputs are.",
 )
 def forgets_the_output_bias(question):
-    x = np.array(question["x"])
-    before = np.array(question["W1"]) @ x + np.array(question["b1"])
-    letter = next(letter for letter, text in question["options"].items() if "eighted sums" in text)
-    return float(np.maximum(before, 0) @ question["w2"]), letter
+    return float(np.maximum(sums(question), 0) @ question["w2"]), letters(question, ["bias"])
 
 
 @misconception(
     of="network_item",
-    hint="What comes out of the hidden neurons is multiplied by the output neuron's weights before it is added up.",
+    kind="misses_point",
+    hint="What the hidden neurons pass on is multiplied by the output neuron's weights before it's added up.",
 )
 def adds_the_hidden_neurons(question):
-    x = np.array(question["x"])
-    before = np.array(question["W1"]) @ x + np.array(question["b1"])
-    letter = next(letter for letter, text in question["options"].items() if "eighted sums" in text)
-    return float(np.maximum(before, 0).sum() + question["b2"]), letter
+    return float(np.maximum(sums(question), 0).sum() + question["b2"]), letters(question)
+
+
+@misconception(
+    of="network_item",
+    kind="misses_point",
+    hint="ReLU keeps what's positive and turns what's negative into 0; it doesn't remove the minus sign.",
+)
+def drops_the_minus_before_relu(question):
+    return float(np.where(sums(question) < 0, -sums(question), 0) @ question["w2"] + question["b2"]), letters(
+        question, ["relu"]
+    )
 
 
 @misconception(
     of="weight_item",
-    hint="Nobody sets a weight by hand, also not so that one example comes out exactly. Training moves it a small "
-    "step, as far as the learning rate says.",
+    kind="misses_point",
+    hint="Nobody sets a weight so that one example comes out exactly. Training moves it a small step, as far as the "
+    "learning rate says.",
 )
 def set_by_an_engineer(question):
-    letter = next(letter for letter, text in question["options"].items() if "engineer" in text)
-    return question["price"] / question["size"], letter
+    return question["price"] / question["size"], letters(question, ["trained"])
 
 
 @misconception(
     of="weight_item",
-    hint="A weight is no place where text is kept. It has moved a little with every example, and this one moves it "
-    "too.",
+    kind="misses_point",
+    hint="A weight isn't a place where text is kept. Every example moves it a little, and this one does too.",
 )
 def keeps_the_text(question):
-    letter = next(letter for letter, text in question["options"].items() if "stored" in text)
-    return question["weight"], letter
+    return question["weight"], letters(question, ["not_text"])
 
 
 @misconception(
     of="weight_item",
-    hint="Probabilities come out at the end and differ from text to text; a weight stays the same until training "
-    "moves it. The step goes against the gradient, which here means the factor 2 and the size too.",
+    kind="misses_point",
+    hint="Probabilities come out at the end; a weight can be any number. Its gradient here is 2 × error × size, not "
+    "only the error.",
 )
 def is_a_words_probability(question):
-    error = question["weight"] * question["size"] - question["price"]
-    letter = next(letter for letter, text in question["options"].items() if "probability of a word" in text)
-    return question["weight"] - question["learning_rate"] * error, letter
+    return question["weight"] - question["learning_rate"] * error(question), letters(question, ["not_probability"])
 
 
 @misconception(
     of="weight_item",
-    hint="The step goes against the gradient: minus the learning rate times the gradient. With a plus, the loss rises.",
+    kind="misses_point",
+    hint="The step goes against the gradient: subtract the learning rate times the gradient. If you add it, the loss "
+    "rises.",
 )
 def steps_uphill(question):
-    error = question["weight"] * question["size"] - question["price"]
-    letter = next(
-        letter
-        for letter, text in question["options"].items()
-        if "training moved" in text or "training has moved" in text
+    return question["weight"] + question["learning_rate"] * 2 * error(question) * question["size"], letters(
+        question, ["against"]
     )
-    return question["weight"] + question["learning_rate"] * 2 * error * question["size"], letter
 
 
 @misconception(
     of="weight_item",
-    hint="The gradient of (weight × size − price)² with respect to the weight also has the factor size: the larger "
-    "the house, the more the weight matters.",
+    kind="misses_point",
+    hint="The gradient of (weight × size − price)² with respect to the weight contains the size: the weight is "
+    "multiplied by it. The weight itself is the same for every input until training moves it.",
 )
 def forgets_the_size(question):
-    error = question["weight"] * question["size"] - question["price"]
-    letter = next(
-        letter
-        for letter, text in question["options"].items()
-        if "training moved" in text or "training has moved" in text
-    )
-    return question["weight"] - question["learning_rate"] * 2 * error, letter
+    return question["weight"] - question["learning_rate"] * 2 * error(question), letters(question, ["fixed"])
 
 
 @misconception(
     of="weight_item",
-    hint="The derivative of a square is twice what is squared (times the derivative of that): a factor of 2 is "
-    "missing.",
+    kind="convention",
+    hint="The derivative of a square is twice what's squared, times the derivative of that: a factor of 2 is missing.",
 )
 def forgets_the_factor_two(question):
-    error = question["weight"] * question["size"] - question["price"]
-    letter = next(
-        letter
-        for letter, text in question["options"].items()
-        if "training moved" in text or "training has moved" in text
-    )
-    return question["weight"] - question["learning_rate"] * error * question["size"], letter
+    return question["weight"] - question["learning_rate"] * error(question) * question["size"], letters(question)
 
 
 @misconception(
     of="weight_item",
-    hint="The gradient says which way and how steep; how far to go is the learning rate's business, and it is "
-    "missing here.",
+    kind="misses_point",
+    hint="The gradient says which way to go and how steep it is. The learning rate says how far, and it's missing "
+    "here.",
 )
 def forgets_the_learning_rate(question):
-    error = question["weight"] * question["size"] - question["price"]
-    letter = next(
-        letter
-        for letter, text in question["options"].items()
-        if "training moved" in text or "training has moved" in text
-    )
-    return question["weight"] - 2 * error * question["size"], letter
+    return question["weight"] - 2 * error(question) * question["size"], letters(question, ["rate"])
 
 
 @misconception(
     of="loss_item",
-    hint="Accuracy only asks whether the likeliest word was right. Loss looks at the probability of the right "
-    "word: −ln p, which is 0 at p = 1 and grows without end towards p = 0.",
+    kind="misses_point",
+    hint="Accuracy only asks whether the most likely word was right. The loss looks at the probability of the right "
+    "word: −ln p, which is 0 at p = 1 and grows without limit towards p = 0.",
 )
 def is_one_minus_accuracy(question):
-    p = question["probs"][question["target"]]
-    letter = next(letter for letter, text in question["options"].items() if "likeliest word is" in text)
-    return 1 - p, letter
+    return 1 - question["probs"][question["target"]], letters(question, ["accuracy"])
 
 
 @misconception(
     of="loss_item",
-    hint="How close words are in meaning is no part of the loss. Nor is how far the likeliest word was ahead: only "
-    "the probability of the word that came counts, as −ln p.",
+    kind="misses_point",
+    hint="The loss doesn't compare what words mean, nor how far the most likely word was ahead. Only the probability "
+    "of the word that came counts, as −ln p.",
 )
 def measures_the_distance_of_words(question):
-    p = question["probs"][question["target"]]
-    letter = next(letter for letter, text in question["options"].items() if "closer in meaning" in text)
-    return max(question["probs"].values()) - p, letter
+    return max(question["probs"].values()) - question["probs"][question["target"]], letters(question, ["meaning"])
 
 
 @misconception(
     of="loss_item",
-    hint="Loss does not count words; it measures how little probability the right one was given, as −ln p.",
+    kind="misses_point",
+    hint="A loss has no upper limit: it's −ln p, and the logarithm goes to minus infinity as p goes to 0.",
 )
-def counts_unknown_words(question):
-    letter = next(letter for letter, text in question["options"].items() if "Neither" in text)
-    return 0.0, letter
+def at_most_one(question):
+    return 1 - question["probs"][question["target"]] ** 2, letters(question, ["unbounded"])
 
 
 @misconception(
     of="loss_item",
-    hint="This is the loss in bits, by the logarithm to base 2; in nats it is the natural logarithm.",
+    kind="convention",
+    hint="This is the loss in bits, with the logarithm to base 2. In nats it's the natural logarithm.",
 )
 def uses_log2(question):
-    p = question["probs"][question["target"]]
-    letter = next(
-        letter
-        for letter, text in question["options"].items()
-        if "higher probability" in text or "there it is higher" in text
-    )
-    return -math.log2(p), letter
+    return -math.log2(question["probs"][question["target"]]), letters(question)
 
 
 @misconception(
     of="loss_item",
-    hint="This is the logarithm to base 10; a loss in nats takes the natural one.",
+    kind="convention",
+    hint="This uses the logarithm to base 10. A loss in nats uses the natural logarithm.",
 )
 def uses_log10(question):
-    p = question["probs"][question["target"]]
-    letter = next(
-        letter
-        for letter, text in question["options"].items()
-        if "higher probability" in text or "there it is higher" in text
-    )
-    return -math.log10(p), letter
+    return -math.log10(question["probs"][question["target"]]), letters(question)
 
 
 @misconception(
     of="loss_item",
-    hint="The logarithm of a probability is negative, and the loss is minus that: the larger, the worse.",
+    kind="misses_point",
+    hint="The logarithm of a probability is negative or 0, and the loss is minus that. So a loss is never negative.",
 )
 def forgets_the_minus(question):
-    p = question["probs"][question["target"]]
-    letter = next(
-        letter
-        for letter, text in question["options"].items()
-        if "higher probability" in text or "there it is higher" in text
-    )
-    return math.log(p), letter
+    return math.log(question["probs"][question["target"]]), letters(question, ["sign"])
 
 
 @misconception(
     of="loss_item",
-    hint="This is the loss that the likeliest word would have had; it counts the probability of the word that came.",
+    kind="misses_point",
+    hint="This would be the loss if the most likely word had come. Use the probability of the word that did come.",
 )
-def of_the_likeliest_word(question):
-    letter = next(
-        letter
-        for letter, text in question["options"].items()
-        if "higher probability" in text or "there it is higher" in text
-    )
-    return -math.log(max(question["probs"].values())), letter
+def of_the_most_likely_word(question):
+    return -math.log(max(question["probs"].values())), letters(question, ["target_only"])
 
 
 @misconception(
     of="loss_item",
-    hint="One word came, so one probability counts; what the others were given plays no part of its own.",
+    kind="misses_point",
+    hint="This is the entropy of the whole guess. One word came, so only one probability counts; if it's 1, the loss "
+    "is 0.",
 )
 def adds_up_all_words(question):
-    letter = next(
-        letter
-        for letter, text in question["options"].items()
-        if "higher probability" in text or "there it is higher" in text
-    )
-    return -sum(p * math.log(p) for p in question["probs"].values()), letter
+    return -sum(p * math.log(p) for p in question["probs"].values()), letters(question, ["certain"])
 
 
 @misconception(
     of="backprop_item",
-    hint="Backpropagation, strictly, only computes the gradients; gradient descent then changes the weights by "
-    "them. The lesson calls both together backpropagation, so this is no mistake, only less precise.",
-)
-def adjusts_the_weights(question):
-    x, w, v = question["x"], question["w"], question["v"]
-    error = v * max(w * x, 0) - question["target"]
-    order = (
-        ("predict",),
-        ("wrong",),
-        ("gradients",),
-        ("small step", "a little"),
-        ("next batch",),
-    )
-    steps = [next(k for k, text in question["steps"].items() if any(each in text for each in step)) for step in order]
-    letter = next(letter for letter, text in question["options"].items() if "adjusts" in text)
-    return 2 * error * v * x, "".join(steps), letter
-
-
-@misconception(
-    of="backprop_item",
-    hint="Backpropagation runs backwards with derivatives, not with inputs: it recovers nothing, it finds how the "
-    "loss changes with each weight. On the way from the loss to w it passes v, which is a factor.",
+    kind="misses_point",
+    hint="Backpropagation goes backwards with derivatives, not with inputs: it finds how the loss changes with each "
+    "weight. On the way from the loss to w it passes v, which is a factor.",
 )
 def recovers_the_inputs(question):
-    x, w, v = question["x"], question["w"], question["v"]
-    error = v * max(w * x, 0) - question["target"]
-    order = (
-        ("wrong",),
-        ("predict",),
-        ("gradients",),
-        ("small step", "a little"),
-        ("next batch",),
-    )
-    steps = [next(k for k, text in question["steps"].items() if any(each in text for each in step)) for step in order]
-    letter = next(letter for letter, text in question["options"].items() if "recover" in text)
-    return 2 * error * x, "".join(steps), letter
+    return 2 * off(question) * question["x"], order_of(question, (1, 0, 2, 3, 4)), letters(question, ["gradients"])
 
 
 @misconception(
     of="backprop_item",
-    hint="No answer is stored anywhere. What travels back are derivatives, multiplied on the way by what lies on "
-    "it: v, and then the input x.",
+    kind="misses_point",
+    hint="No answer is stored anywhere. Derivatives travel back and are multiplied by what's on the way: by v, and "
+    "then by the input x.",
 )
 def stores_right_answers(question):
-    x, w, v = question["x"], question["w"], question["v"]
-    error = v * max(w * x, 0) - question["target"]
-    order = (
-        ("predict",),
-        ("small step", "a little"),
-        ("wrong",),
-        ("gradients",),
-        ("next batch",),
-    )
-    steps = [next(k for k, text in question["steps"].items() if any(each in text for each in step)) for step in order]
-    letter = next(letter for letter, text in question["options"].items() if "stored" in text)
-    return 2 * error * v, "".join(steps), letter
+    return 2 * off(question) * question["v"], order_of(question, (0, 3, 1, 2, 4)), letters(question, ["no_answers"])
 
 
 @misconception(
     of="backprop_item",
-    hint="A gradient is a gradient of the loss, so the loss has to be there before it. And the derivative of a "
-    "square brings a factor of 2.",
+    kind="misses_point",
+    hint="A gradient is a gradient of the loss, so the loss has to be there first. And the derivative of a square "
+    "brings a factor of 2.",
 )
 def gradients_before_the_loss(question):
-    x, w, v = question["x"], question["w"], question["v"]
-    error = v * max(w * x, 0) - question["target"]
-    order = (
-        ("predict",),
-        ("gradients",),
-        ("wrong",),
-        ("small step", "a little"),
-        ("next batch",),
+    return (
+        off(question) * question["v"] * question["x"],
+        order_of(question, (0, 2, 1, 3, 4)),
+        letters(question, ["forward_first"]),
     )
-    steps = [next(k for k, text in question["steps"].items() if any(each in text for each in step)) for step in order]
-    letter = next(letter for letter, text in question["options"].items() if "how the loss changes" in text)
-    return error * v * x, "".join(steps), letter
 
 
 @misconception(
     of="backprop_item",
-    hint="The step needs the gradients: they say which way to move each weight. And this is the gradient for v, "
-    "not for w: with respect to w, the factors are v and x.",
+    kind="misses_point",
+    hint="A step needs the gradients, which say where each weight should go. And this is the gradient for v: for w, "
+    "the chain rule gives the factors v and x.",
 )
 def updates_before_the_gradients(question):
-    x, w, v = question["x"], question["w"], question["v"]
-    error = v * max(w * x, 0) - question["target"]
-    order = (
-        ("predict",),
-        ("wrong",),
-        ("small step", "a little"),
-        ("gradients",),
-        ("next batch",),
+    return (
+        2 * off(question) * question["w"] * question["x"],
+        order_of(question, (0, 1, 3, 2, 4)),
+        letters(question, ["chain_rule"]),
     )
-    steps = [next(k for k, text in question["steps"].items() if any(each in text for each in step)) for step in order]
-    letter = next(letter for letter, text in question["options"].items() if "how the loss changes" in text)
-    return 2 * error * w * x, "".join(steps), letter
 
 
 @misconception(
     of="backprop_item",
-    hint="The error is prediction minus target: the other way round the gradient has the wrong sign, and the step "
-    "would go uphill. And after the step comes the next batch, before it nothing of that.",
+    kind="misses_point",
+    hint="The error is prediction minus target. The other way round, the gradient has the wrong sign and the step "
+    "goes uphill. And the step comes before the next batch.",
 )
 def turns_the_sign(question):
-    x, w, v = question["x"], question["w"], question["v"]
-    error = v * max(w * x, 0) - question["target"]
-    order = (
-        ("predict",),
-        ("wrong",),
-        ("gradients",),
-        ("next batch",),
-        ("small step", "a little"),
+    return (
+        -2 * off(question) * question["v"] * question["x"],
+        order_of(question, (0, 1, 2, 4, 3)),
+        letters(question, ["sign"]),
     )
-    steps = [next(k for k, text in question["steps"].items() if any(each in text for each in step)) for step in order]
-    letter = next(letter for letter, text in question["options"].items() if "how the loss changes" in text)
-    return -2 * error * v * x, "".join(steps), letter
 
 
 @misconception(
     of="backprop_item",
-    hint="This is the loss itself; the gradient says how it changes when w is moved. And training begins with a "
-    "prediction: there is nothing to be measured before.",
+    kind="misses_point",
+    hint="This is the loss itself. The gradient says how it changes when w changes, which only training needs. And a "
+    "round of training starts with a prediction.",
 )
 def takes_the_loss_for_the_gradient(question):
-    x, w, v = question["x"], question["w"], question["v"]
-    error = v * max(w * x, 0) - question["target"]
-    order = (
-        ("next batch",),
-        ("predict",),
-        ("wrong",),
-        ("gradients",),
-        ("small step", "a little"),
-    )
-    steps = [next(k for k, text in question["steps"].items() if any(each in text for each in step)) for step in order]
-    letter = next(letter for letter, text in question["options"].items() if "how the loss changes" in text)
-    return error**2, "".join(steps), letter
+    return off(question) ** 2, order_of(question, (4, 0, 1, 2, 3)), letters(question, ["inference"])
 
 
 @misconception(
     of="descent_item",
-    hint="Nothing is sure to end in the lowest valley: steps that are too long lead away from it, and of several "
-    "valleys one finds the nearest. Two steps lead part of the way.",
+    kind="misses_point",
+    hint="Two steps lead only part of the way. And nothing guarantees the lowest valley: where there are several, it "
+    "depends on where you start.",
 )
 def always_finds_the_lowest_valley(question):
-    letter = next(letter for letter, text in question["options"].items() if "lowest valley" in text)
-    return float(question["lowest"]), letter
+    return float(question["lowest"]), letters(question, ["local"])
 
 
 @misconception(
     of="descent_item",
-    hint="Descent goes down, against the slope: x minus the learning rate times the slope. What it lowers is the "
-    "loss, and no accuracy is in it.",
+    kind="misses_point",
+    hint="Descent goes downhill, against the slope: subtract the learning rate times the slope. What it lowers is "
+    "the loss.",
 )
 def goes_uphill(question):
-    away, a, rate = question["start"] - question["lowest"], question["a"], question["learning_rate"]
-    letter = next(letter for letter, text in question["options"].items() if "uphill" in text)
-    return question["lowest"] + away * (1 + 2 * a * rate) ** 2, letter
+    return question["lowest"] + away(question) * (1 + 2 * pull(question)) ** 2, letters(question, ["downhill"])
 
 
 @misconception(
     of="descent_item",
-    hint="A larger rate is faster only up to a point; beyond it each step jumps across and lands further away. The "
-    "second step begins where the first has ended, with the slope there.",
+    kind="misses_point",
+    hint="A larger learning rate is faster only up to a point; beyond it, each step jumps across the valley. And the "
+    "second step starts where the first ended, with the slope there.",
 )
 def larger_is_faster(question):
-    away, a, rate = question["start"] - question["lowest"], question["a"], question["learning_rate"]
-    letter = next(letter for letter, text in question["options"].items() if "fast" in text)
-    return question["start"] - 2 * rate * 2 * a * away, letter
+    return question["start"] - 4 * pull(question) * away(question), letters(question, ["large_rate"])
 
 
 @misconception(
     of="descent_item",
-    hint="This is x after one step; the second one begins there, with the slope there.",
+    kind="misses_point",
+    hint="This is x after one step. The second step starts there, with the slope there.",
 )
 def one_step_only(question):
-    away, a, rate = question["start"] - question["lowest"], question["a"], question["learning_rate"]
-    letter = next(letter for letter, text in question["options"].items() if "further away" in text)
-    return question["lowest"] + away * (1 - 2 * a * rate), letter
+    return question["lowest"] + away(question) * (1 - 2 * pull(question)), letters(question)
 
 
 @misconception(
     of="descent_item",
-    hint="The slope of (x − c)² is 2(x − c): a factor of 2 is missing.",
+    kind="convention",
+    hint="The slope of a(x − c)² is 2a(x − c): a factor of 2 is missing.",
 )
 def takes_half_the_slope(question):
-    away, a, rate = question["start"] - question["lowest"], question["a"], question["learning_rate"]
-    letter = next(letter for letter, text in question["options"].items() if "further away" in text)
-    return question["lowest"] + away * (1 - a * rate) ** 2, letter
+    return question["lowest"] + away(question) * (1 - pull(question)) ** 2, letters(question)
 
 
 @misconception(
     of="descent_item",
-    hint="The slope of a·(x − c)² is 2a(x − c) and not 1 or 2 whatever the place: the steeper it is, the longer "
-    "the step.",
+    kind="misses_point",
+    hint="The slope of a(x − c)² is 2a(x − c), so it depends on where you are: the steeper, the longer the step.",
 )
-def forgets_the_factor(question):
-    letter = next(letter for letter, text in question["options"].items() if "further away" in text)
-    return question["start"] - 2 * question["learning_rate"] * (
-        1 if question["start"] > question["lowest"] else -1
-    ), letter
+def same_step_everywhere(question):
+    return question["start"] - 2 * question["learning_rate"] * (1 if away(question) > 0 else -1), letters(
+        question, ["slope"]
+    )
 
 
 @misconception(
     of="descent_item",
-    hint="The slope says which way, and how steep it is. How far to go is the learning rate's business, which is "
-    "missing here.",
+    kind="misses_point",
+    hint="The slope says which way to go and how steep it is. The learning rate says how far, and it's missing here.",
 )
 def takes_the_whole_slope(question):
-    letter = next(letter for letter, text in question["options"].items() if "further away" in text)
-    return question["lowest"] + (question["start"] - question["lowest"]) * (1 - 2 * question["a"]) ** 2, letter
+    return question["lowest"] + away(question) * (1 - 2 * question["a"]) ** 2, letters(question, ["small_rate"])
+
+
+@misconception(
+    of="descent_item",
+    kind="misses_point",
+    hint="At the start the slope isn't 0, so gradient descent moves. Where the slope is 0, it stays.",
+)
+def stays_where_it_is(question):
+    return float(question["start"]), letters(question, ["flat"])
 
 
 @misconception(
     of="autoregressive_item",
-    hint="No answer is there before it is shown: the model is asked once for every token, each time with all that "
-    "it has written so far.",
+    kind="misses_point",
+    hint="There's no finished answer: the model is asked once for every token, each time with everything it has "
+    "written so far.",
 )
 def finished_before_it_is_shown(question):
-    letter = next(letter for letter, text in question["options"].items() if "finished" in text)
-    return [1, question["prompt_length"]], letter
+    return [1, question["prompt_length"]], letters(question, ["progressive"])
 
 
 @misconception(
     of="autoregressive_item",
-    hint="Every token that was drawn joins the context: at the third one the model sees the prompt and two tokens "
-    "more.",
+    kind="misses_point",
+    hint="Each token joins the context. When it's asked for the third one, the model sees the prompt and two more "
+    "tokens.",
 )
-def sees_the_prompt_alone(question):
-    letter = next(letter for letter, text in question["options"].items() if "prompt alone" in text)
-    return [len(question["tokens"]) + 1, question["prompt_length"]], letter
+def sees_only_the_prompt(question):
+    return [len(question["tokens"]) + 1, question["prompt_length"]], letters(question, ["context"])
 
 
 @misconception(
     of="autoregressive_item",
-    hint="Nothing is slowed down; the words come as they are made. It is made until the stop token comes, so not "
-    "up to the limit, and each is based on all before it.",
+    kind="misses_point",
+    hint="The limit is only an upper bound: generation ends as soon as the stop token is drawn.",
 )
-def slowed_down_like_typing(question):
-    letter = next(letter for letter, text in question["options"].items() if "typing" in text)
-    return [question["max_new_tokens"], question["prompt_length"] + question["step"] - 1], letter
+def always_goes_to_the_limit(question):
+    return [question["max_new_tokens"], question["prompt_length"] + question["step"] - 1], letters(question, ["stop"])
 
 
 @misconception(
     of="autoregressive_item",
-    hint="The stop token is a token like any other: the model is asked for it too, though nobody gets to see it.",
+    kind="edge",
+    hint="The stop token is a token like any other. The model has to be asked for it too, though nobody sees it.",
 )
 def does_not_count_the_stop(question):
-    n, prompt, step = len(question["tokens"]), question["prompt_length"], question["step"]
-    letter = next(letter for letter, text in question["options"].items() if "joins the context" in text)
-    return [n, prompt + step - 1], letter
+    return [len(question["tokens"]), question["prompt_length"] + question["step"] - 1], letters(question)
 
 
 @misconception(
     of="autoregressive_item",
-    hint="The token that is asked for is not there yet: at the third one, two new ones are in the context.",
+    kind="edge",
+    hint="The token that's being asked for isn't there yet: at the third one, only two new ones are in the context.",
 )
 def counts_the_one_asked_for(question):
-    n, prompt, step = len(question["tokens"]), question["prompt_length"], question["step"]
-    letter = next(letter for letter, text in question["options"].items() if "joins the context" in text)
-    return [n + 1, prompt + step], letter
+    return [len(question["tokens"]) + 1, question["prompt_length"] + question["step"]], letters(question)
 
 
 @misconception(
     of="autoregressive_item",
-    hint="The model sees the prompt too, in front of what it has written.",
+    kind="misses_point",
+    hint="The model sees the prompt too, followed by all the tokens written so far, right or wrong.",
 )
 def forgets_the_prompt(question):
-    letter = next(letter for letter, text in question["options"].items() if "joins the context" in text)
-    return [len(question["tokens"]) + 1, question["step"] - 1], letter
+    return [len(question["tokens"]) + 1, question["step"] - 1], letters(question, ["early_error"])
+
+
+@misconception(
+    of="autoregressive_item",
+    kind="misses_point",
+    hint="Each token takes one call. Nothing is gone over again: plain generation only appends.",
+)
+def asks_twice_for_each_token(question):
+    return [2 * len(question["tokens"]) + 1, question["prompt_length"] + question["step"] - 1], letters(
+        question, ["no_revision"]
+    )
+
+
+@misconception(
+    of="autoregressive_item",
+    kind="misses_point",
+    hint="The model is asked once per token, so longer answers take more calls.",
+)
+def one_call_for_the_answer(question):
+    return [1, question["prompt_length"] + question["step"] - 1], letters(question, ["calls"])
 
 
 @misconception(
     of="softmax_item",
-    hint="Softmax picks nothing: it gives every word a probability above 0. To pick is the sampler's part.",
+    kind="misses_point",
+    hint="Softmax picks nothing: it gives every word a probability above 0. Picking is the sampler's job.",
 )
 def picks_the_largest(question):
-    z = question["logits"]
-    letter = next(letter for letter, text in question["options"].items() if "oftmax picks" in text)
-    return float(z[question["word"]] == max(z.values())), letter
+    return float(question["logits"][question["word"]] == max(question["logits"].values())), letters(
+        question, ["no_pick"]
+    )
 
 
 @misconception(
     of="softmax_item",
-    hint="Each logit becomes its exponential first; only then they are divided by their sum. Logits themselves may "
-    "be negative, or add up to 0.",
+    kind="misses_point",
+    hint="Take e to the power of each logit first, and divide those by their sum. Logits themselves can be negative "
+    "or add up to 0.",
 )
 def divides_by_the_sum_of_logits(question):
-    z = question["logits"]
-    letter = next(letter for letter, text in question["options"].items() if "nearly" in text)
-    return z[question["word"]] / sum(z.values()), letter
+    return question["logits"][question["word"]] / sum(question["logits"].values()), letters(question, ["exponential"])
 
 
 @misconception(
     of="softmax_item",
-    hint="Probabilities always add up to 1. The exponential alone is none yet: it has to be divided by the sum of "
-    "all exponentials, and a shift of all logits cancels there.",
+    kind="misses_point",
+    hint="The exponential isn't a probability yet: divide it by the sum of all exponentials. A shift of all logits "
+    "cancels there.",
 )
 def lets_all_grow(question):
-    z = question["logits"]
-    letter = next(letter for letter, text in question["options"].items() if "grow" in text)
-    return math.exp(z[question["word"]]), letter
+    return math.exp(question["logits"][question["word"]]), letters(question, ["shift"])
 
 
 @misconception(
     of="softmax_item",
-    hint="This is the sigmoid of one logit, which ignores the others; softmax compares it with all of them.",
+    kind="misses_point",
+    hint="This is the sigmoid of one logit, which ignores the others. Softmax compares all of them, so that the "
+    "probabilities add up to 1.",
 )
 def sigmoid_of_one(question):
-    z = question["logits"]
-    letter = next(letter for letter, text in question["options"].items() if "differences" in text)
-    return 1 / (1 + math.exp(-z[question["word"]])), letter
+    return 1 / (1 + math.exp(-question["logits"][question["word"]])), letters(question, ["total"])
 
 
 @misconception(
     of="softmax_item",
-    hint="The base is e, not 2.",
+    kind="convention",
+    hint="The base of the exponential is e, not 2.",
 )
 def powers_of_two(question):
-    z = question["logits"]
-    letter = next(letter for letter, text in question["options"].items() if "differences" in text)
-    return 2 ** z[question["word"]] / sum(2**each for each in z.values()), letter
+    return 2 ** question["logits"][question["word"]] / sum(2**each for each in question["logits"].values()), letters(
+        question
+    )
 
 
 @misconception(
     of="softmax_item",
-    hint="Divided by the largest exponential, the likeliest word would get 1; it is the sum that they are divided by.",
+    kind="misses_point",
+    hint="Divided by the largest exponential, the most likely word would get 1. Divide by the sum of all exponentials.",
 )
 def relative_to_the_largest(question):
-    z = question["logits"]
-    letter = next(letter for letter, text in question["options"].items() if "differences" in text)
-    return math.exp(z[question["word"]] - max(z.values())), letter
+    return math.exp(question["logits"][question["word"]] - max(question["logits"].values())), letters(question)
 
 
 @misconception(
     of="softmax_item",
-    hint="This is the probability that another word comes.",
+    kind="misses_point",
+    hint="This is the probability that one of the other words comes.",
 )
 def of_the_others(question):
-    z = question["logits"]
-    letter = next(letter for letter, text in question["options"].items() if "differences" in text)
-    return 1 - math.exp(z[question["word"]]) / sum(math.exp(each) for each in z.values()), letter
+    return 1 - math.exp(question["logits"][question["word"]]) / sum(
+        math.exp(each) for each in question["logits"].values()
+    ), letters(question)
+
+
+@misconception(
+    of="softmax_item",
+    kind="misses_point",
+    hint="Negative logits are fine as they are: e to the power of a negative number is positive and below 1.",
+)
+def ignores_the_sign(question):
+    sizes = {word: abs(logit) for word, logit in question["logits"].items()}
+    total = sum(math.exp(each) for each in sizes.values())
+    return math.exp(sizes[question["word"]]) / total, letters(question, ["negative"])
 
 
 @misconception(
     of="temperature_item",
-    hint="A higher temperature makes the model more random, and knowledge is not changed by it: the likeliest word "
-    "becomes less likely, not more. Logits are divided by the temperature.",
+    kind="misses_point",
+    hint="A higher temperature makes the model more random, and it adds no knowledge. Logits are divided by the "
+    "temperature, so the top word becomes less likely.",
 )
 def higher_is_smarter(question):
-    p = np.array(list(question["probs"].values()))
-    letter = next(letter for letter, text in question["options"].items() if "marter" in text)
-    return [float((p**t / (p**t).sum()).max()) for t in question["temperatures"]], letter
+    return [sharpened(question, t) for t in question["temperatures"]], letters(question, ["knowledge"])
 
 
 @misconception(
     of="temperature_item",
-    hint="At 0.1 the likeliest word is very likely, and still not certain; only at 0 it always comes. And "
-    "likeliest is not best.",
+    kind="misses_point",
+    hint="At a low temperature the top word is very likely but not certain: only at 0 does it come every time.",
 )
 def low_always_picks_the_best(question):
-    p = np.array(list(question["probs"].values()))
-    letter = next(letter for letter, text in question["options"].items() if "best word" in text)
-    return [1.0] + [float((p ** (1 / t) / (p ** (1 / t)).sum()).max()) for t in question["temperatures"][1:]], letter
+    return [1.0, *(sharpened(question, 1 / t) for t in question["temperatures"][1:])], letters(
+        question, ["still_chance"]
+    )
 
 
 @misconception(
     of="temperature_item",
-    hint="The words are the same at every temperature; only their probabilities are others, and still add up to 1. "
-    "Raised to the power 1/T they have to be divided by their sum.",
+    kind="misses_point",
+    hint="The words are the same at every temperature, and their probabilities add up to 1. After raising them to "
+    "the power 1/T, divide by their sum.",
 )
 def opens_the_vocabulary(question):
-    p = np.array(list(question["probs"].values()))
-    letter = next(letter for letter, text in question["options"].items() if "vocabulary" in text)
-    return [float((p ** (1 / t)).max()) for t in question["temperatures"]], letter
+    return [float((chances(question) ** (1 / t)).max()) for t in question["temperatures"]], letters(
+        question, ["vocabulary"]
+    )
 
 
 @misconception(
     of="temperature_item",
-    hint="Temperature does change the probabilities: divided by it, the logits lie further apart or closer "
-    "together. (Probabilities divided by it, and by their sum again, would be as before.)",
+    kind="misses_point",
+    hint="Only temperature 1 leaves the probabilities as they are. Below it they get sharper, above it flatter.",
 )
 def the_same_at_all(question):
-    p = np.array(list(question["probs"].values()))
-    letter = next(letter for letter, text in question["options"].items() if "flatter" in text)
-    return [float(p.max()) for _ in question["temperatures"]], letter
+    return [float(chances(question).max()) for _ in question["temperatures"]], letters(question, ["unmodified"])
 
 
 @misconception(
     of="temperature_item",
-    hint="It is the logits that are divided by the temperature, not the probabilities, which then would not add up "
-    "to 1.",
+    kind="misses_point",
+    hint="Divide the logits by the temperature, not the probabilities, which wouldn't add up to 1 any more.",
 )
 def divides_probabilities(question):
-    p = np.array(list(question["probs"].values()))
-    letter = next(letter for letter, text in question["options"].items() if "flatter" in text)
-    return [float(p.max() / t) for t in question["temperatures"]], letter
+    return [float(chances(question).max() / t) for t in question["temperatures"]], letters(question)
 
 
 @misconception(
     of="temperature_item",
-    hint="Softmax wants logits, and ln p is one: take the logarithm of the probabilities first.",
+    kind="misses_point",
+    hint="Softmax needs logits, and probabilities aren't logits. Their logarithms are: take ln p first.",
 )
 def softmax_of_probabilities(question):
-    p = np.array(list(question["probs"].values()))
-    letter = next(letter for letter, text in question["options"].items() if "flatter" in text)
-    return [float((np.exp(p / t) / np.exp(p / t).sum()).max()) for t in question["temperatures"]], letter
+    return [
+        float((np.exp(chances(question) / t) / np.exp(chances(question) / t).sum()).max())
+        for t in question["temperatures"]
+    ], letters(question)
 
 
 @misconception(
     of="temperature_item",
-    hint="The order of the answers is that of the temperatures: first the low one, where the likeliest word gains.",
+    kind="misses_point",
+    hint="Give the probabilities in the order of the temperatures: the low one first, where the top word gains.",
 )
 def turns_the_order_round(question):
-    p = np.array(list(question["probs"].values()))
-    letter = next(letter for letter, text in question["options"].items() if "flatter" in text)
-    return [float((p ** (1 / t) / (p ** (1 / t)).sum()).max()) for t in question["temperatures"][::-1]], letter
+    return [sharpened(question, 1 / t) for t in question["temperatures"][::-1]], letters(question, ["flatter"])
+
+
+@misconception(
+    of="temperature_item",
+    kind="misses_point",
+    hint="This is the least likely word. The most likely one stays the most likely at every temperature.",
+)
+def least_likely_word(question):
+    return [
+        float((chances(question) ** (1 / t) / (chances(question) ** (1 / t)).sum()).min())
+        for t in question["temperatures"]
+    ], letters(question, ["ranking"])
 
 
 @misconception(
     of="meaning_item",
-    hint="The model has only counted which word follows which. If it understood the sentences, shuffling could not "
-    "take that away; and trained on the shuffled text it tells them apart no more, or by chance only.",
+    kind="misses_point",
+    hint="The model has only counted which word follows which. Trained on the shuffled text it has other counts, so "
+    "its losses are different.",
 )
 def understood_the_meaning(question):
-    def loss(text, sentence, log=math.log):
-        words, asked = text.split(), sentence.split()
-        pairs = list(itertools.pairwise(words))
-        return -sum(
-            log((pairs.count(pair) + 1) / (words[:-1].count(pair[0]) + len(set(words))))
-            for pair in itertools.pairwise(asked)
-        ) / (len(asked) - 1)
-
-    difference = loss(question["original"], question["nonsense"]) - loss(question["original"], question["real"])
-    letter = next(letter for letter, text in question["options"].items() if "understood" in text)
-    return [difference, difference], letter
+    return [difference(question, "original")] * 2, letters(question, ["likelihood"])
 
 
 @misconception(
     of="meaning_item",
-    hint="How often each word comes is the same in both texts, and the model knows more than that: which word "
-    "follows which. Each sentence's loss has to be computed with the counts of pairs.",
+    kind="misses_point",
+    hint="Both texts have the same words, but the model knows more than that: which word follows which. Work out "
+    "each loss from the counts of pairs.",
 )
 def knows_the_same_words(question):
-    letter = next(letter for letter, text in question["options"].items() if "same words" in text)
-    return [0.0, 0.0], letter
+    return [0.0, 0.0], letters(question, ["order"])
 
 
 @misconception(
     of="meaning_item",
-    hint="From shuffled words one can learn as from any others: which word follows which there. With one added to "
-    "every count no loss is infinite.",
+    kind="misses_point",
+    hint="With 1 added to every count, no loss is infinite, whatever the model was trained on.",
 )
 def nothing_to_learn_from(question):
-    def loss(text, sentence, log=math.log):
-        words, asked = text.split(), sentence.split()
-        pairs = list(itertools.pairwise(words))
-        return -sum(
-            log((pairs.count(pair) + 1) / (words[:-1].count(pair[0]) + len(set(words))))
-            for pair in itertools.pairwise(asked)
-        ) / (len(asked) - 1)
-
-    difference = loss(question["original"], question["nonsense"]) - loss(question["original"], question["real"])
-    letter = next(letter for letter, text in question["options"].items() if "infinite" in text)
-    return [difference, 99.0], letter
+    return [difference(question, "original"), 99.0], letters(question, ["unseen"])
 
 
 @misconception(
     of="meaning_item",
-    hint="The question asks for the loss of the nonsense minus that of the real sentence: this is the other way round.",
+    kind="convention",
+    hint="The question asks for the loss of the nonsense minus that of the real sentence; this is the other way round.",
 )
-def real_less_nonsense(question):
-    def loss(text, sentence, log=math.log):
-        words, asked = text.split(), sentence.split()
-        pairs = list(itertools.pairwise(words))
-        return -sum(
-            log((pairs.count(pair) + 1) / (words[:-1].count(pair[0]) + len(set(words))))
-            for pair in itertools.pairwise(asked)
-        ) / (len(asked) - 1)
-
-    real, nonsense = question["real"], question["nonsense"]
-    texts = (question["original"], question["shuffled"])
-    letter = next(letter for letter, text in question["options"].items() if "which word follows which" in text)
-    return [loss(each, real) - loss(each, nonsense) for each in texts], letter
+def real_minus_nonsense(question):
+    return [-difference(question, text) for text in ("original", "shuffled")], letters(question)
 
 
 @misconception(
     of="meaning_item",
-    hint="These are bits, by the logarithm to base 2; nats take the natural logarithm.",
+    kind="convention",
+    hint="These are bits, with the logarithm to base 2. In nats it's the natural logarithm.",
 )
 def losses_in_bits(question):
-    def loss(text, sentence, log=math.log):
-        words, asked = text.split(), sentence.split()
-        pairs = list(itertools.pairwise(words))
-        return -sum(
-            log((pairs.count(pair) + 1) / (words[:-1].count(pair[0]) + len(set(words))))
-            for pair in itertools.pairwise(asked)
-        ) / (len(asked) - 1)
-
-    real, nonsense = question["real"], question["nonsense"]
-    texts = (question["original"], question["shuffled"])
-    letter = next(letter for letter, text in question["options"].items() if "which word follows which" in text)
-    return [loss(each, nonsense, math.log2) - loss(each, real, math.log2) for each in texts], letter
+    return [difference(question, text) / math.log(2) for text in ("original", "shuffled")], letters(question)
 
 
 @misconception(
     of="meaning_item",
-    hint="These are the losses of the nonsense alone; what is asked for is how much greater they are than those of "
-    "the real sentence.",
+    kind="misses_point",
+    hint="These are the losses of the nonsense. The question is how much larger they are than those of the real "
+    "sentence.",
 )
-def losses_of_the_nonsense_alone(question):
-    def loss(text, sentence, log=math.log):
-        words, asked = text.split(), sentence.split()
-        pairs = list(itertools.pairwise(words))
-        return -sum(
-            log((pairs.count(pair) + 1) / (words[:-1].count(pair[0]) + len(set(words))))
-            for pair in itertools.pairwise(asked)
-        ) / (len(asked) - 1)
-
-    texts = (question["original"], question["shuffled"])
-    letter = next(letter for letter, text in question["options"].items() if "which word follows which" in text)
-    return [loss(each, question["nonsense"]) for each in texts], letter
+def losses_of_the_nonsense_only(question):
+    return [bigram_loss(question[text], question["nonsense"]) for text in ("original", "shuffled")], letters(question)
 
 
 @misconception(
     of="meaning_item",
-    hint="These are the differences of the sums over all words; a loss is the mean of them.",
+    kind="convention",
+    hint="These are differences between sums over all words; a loss is the mean of them.",
 )
 def sums_over_the_words(question):
-    def loss(text, sentence, log=math.log):
-        words, asked = text.split(), sentence.split()
-        pairs = list(itertools.pairwise(words))
-        return -sum(
-            log((pairs.count(pair) + 1) / (words[:-1].count(pair[0]) + len(set(words))))
-            for pair in itertools.pairwise(asked)
-        ) / (len(asked) - 1)
-
-    real, nonsense = question["real"], question["nonsense"]
-    texts = (question["original"], question["shuffled"])
-    steps = len(real.split()) - 1
-    letter = next(letter for letter, text in question["options"].items() if "which word follows which" in text)
-    return [steps * (loss(each, nonsense) - loss(each, real)) for each in texts], letter
+    return [
+        difference(question, text) * (len(question["real"].split()) - 1) for text in ("original", "shuffled")
+    ], letters(question)
 
 
 @misconception(
     of="smarter_item",
-    hint="What comes with temperature is chance. The right answers become fewer, because the model's best answer, "
-    "which is right here, is drawn less often.",
+    kind="misses_point",
+    hint="A higher temperature adds randomness. The best answer is right here, so it's drawn less often, and there "
+    "are fewer right answers.",
 )
 def hotter_knows_more(question):
-    logits, right = np.array(question["logits"]), np.array(question["right"])
-    rows = [np.exp(logits / t) for t in question["temperatures"]]
-    counts = [round(float((row / row.sum(axis=1, keepdims=True))[np.arange(200), right].sum())) for row in rows]
-    letter = next(letter for letter, text in question["options"].items() if "tries" in text)
-    return counts[::-1], letter
+    return expected(question)[::-1], letters(question, ["fewer"])
 
 
 @misconception(
     of="smarter_item",
-    hint="Temperature changes which answers are drawn, and so how many are right. Count anew at each temperature.",
+    kind="misses_point",
+    hint="Temperature changes which answers are drawn, and so how many are right. Count again at each temperature.",
 )
 def only_changes_the_tone(question):
-    logits, right = np.array(question["logits"]), np.array(question["right"])
-    rows = [np.exp(logits / t) for t in question["temperatures"]]
-    counts = [round(float((row / row.sum(axis=1, keepdims=True))[np.arange(200), right].sum())) for row in rows]
-    letter = next(letter for letter, text in question["options"].items() if "tone" in text)
-    return [counts[1], counts[1], counts[1]], letter
+    return [expected(question)[1]] * 3, letters(question, ["which_answer"])
 
 
 @misconception(
     of="smarter_item",
-    hint="1 is the distribution as it was trained, neither best nor most creative. Where the likeliest answer is "
-    "right, lower is better: look at the counts again.",
+    kind="misses_point",
+    hint="Temperature 1 is the model's own distribution and holds no extra knowledge. If the top answer is right, "
+    "lower is better: look at the counts again.",
 )
 def one_is_best(question):
-    logits, right = np.array(question["logits"]), np.array(question["right"])
-    rows = [np.exp(logits / t) for t in question["temperatures"]]
-    counts = [round(float((row / row.sum(axis=1, keepdims=True))[np.arange(200), right].sum())) for row in rows]
-    letter = next(letter for letter, text in question["options"].items() if "creative" in text)
-    return [counts[2], counts[0], counts[1]], letter
+    return [expected(question)[each] for each in (2, 0, 1)], letters(question, ["randomness"])
 
 
 @misconception(
     of="smarter_item",
-    hint="These look like the wrong answers; the right ones are asked for.",
+    kind="misses_point",
+    hint="These look like the numbers of wrong answers; the question asks for the right ones.",
 )
 def counts_the_wrong_ones(question):
-    logits, right = np.array(question["logits"]), np.array(question["right"])
-    rows = [np.exp(logits / t) for t in question["temperatures"]]
-    counts = [round(float((row / row.sum(axis=1, keepdims=True))[np.arange(200), right].sum())) for row in rows]
-    letter = next(letter for letter, text in question["options"].items() if "no knowledge" in text)
-    return [200 - each for each in counts], letter
+    return [len(question["right"]) - each for each in expected(question)], letters(question)
 
 
 @misconception(
     of="smarter_item",
-    hint="Of 200 answers the numbers of right ones are asked for, not percentages.",
+    kind="convention",
+    hint="The question asks how many answers are right, not for percentages.",
 )
 def gives_percentages(question):
-    logits, right = np.array(question["logits"]), np.array(question["right"])
-    rows = [np.exp(logits / t) for t in question["temperatures"]]
-    counts = [round(float((row / row.sum(axis=1, keepdims=True))[np.arange(200), right].sum())) for row in rows]
-    letter = next(letter for letter, text in question["options"].items() if "no knowledge" in text)
-    return [each // 2 for each in counts], letter
+    return [round(100 * each / len(question["right"])) for each in expected(question)], letters(question)
 
 
 @misconception(
     of="smarter_item",
-    hint="At a temperature above 0 answers are drawn; who takes the likeliest each time has temperature 0, three "
-    "times.",
+    kind="misses_point",
+    hint="Above temperature 0 answers are drawn at random. Taking the most likely one every time would be "
+    "temperature 0.",
 )
-def takes_the_likeliest_each_time(question):
-    letter = next(letter for letter, text in question["options"].items() if "no knowledge" in text)
-    return [200, 200, 200], letter
+def takes_the_most_likely_each_time(question):
+    return [len(question["right"])] * 3, letters(question, ["chance"])
 
 
 @misconception(
     of="programming_item",
-    hint="There is no rule for a town in the code; it does the same with all data. Both weights come from the "
-    "examples, each from its own town's.",
+    kind="misses_point",
+    hint="The code holds no rule for any town; it does the same with all data. Each weight comes from its own town's "
+    "examples.",
 )
 def written_for_each_town(question):
-    sizes = np.array(question["sizes"])
-    both = [np.array(question[f"prices_{town}"]) for town in ("first", "second")]
-    letter = next(letter for letter, text in question["options"].items() if "train_weight" in text)
-    return [float(sizes @ both[1] / (sizes @ sizes)), float(sizes @ both[0] / (sizes @ sizes))], letter
+    return fitted(question)[::-1], letters(question, ["no_rules"])
 
 
 @misconception(
     of="programming_item",
-    hint="Nothing in train_weight is drawn: the same data give the same weight each time. Let it run on each "
+    kind="misses_point",
+    hint="train_weight uses no random numbers, so the same data gives the same weight each time. Run it on each "
     "town's data.",
 )
 def chance_gives_the_weight(question):
-    letter = next(letter for letter, text in question["options"].items() if "hance" in text)
-    return [200.0, 200.0], letter
+    return [200.0, 200.0], letters(question, ["no_chance"])
 
 
 @misconception(
     of="programming_item",
-    hint="More steps bring each weight closer to its own town's best one, not to a common one.",
+    kind="misses_point",
+    hint="More steps bring each weight closer to what fits its own town, not to a common value.",
 )
 def the_same_in_the_end(question):
-    sizes = np.array(question["sizes"])
-    both = [np.array(question[f"prices_{town}"]) for town in ("first", "second")]
-    letter = next(letter for letter, text in question["options"].items() if "number of steps" in text)
-    return [float(sizes @ (both[0] + both[1]) / 2 / (sizes @ sizes))] * 2, letter
+    return [sum(fitted(question)) / 2] * 2, letters(question, ["own_data"])
 
 
 @misconception(
     of="programming_item",
-    hint="This is the mean of price / size. Training lowers the squared error, in which large houses count more.",
+    kind="misses_point",
+    hint="This is the mean of price / size. Training lowers the squared error, in which large misses count more.",
 )
 def mean_of_the_ratios(question):
-    sizes = np.array(question["sizes"])
-    both = [np.array(question[f"prices_{town}"]) for town in ("first", "second")]
-    letter = next(letter for letter, text in question["options"].items() if "The examples" in text)
-    return [float((each / sizes).mean()) for each in both], letter
+    return [float((prices / sizes(question)).mean()) for prices in towns(question)], letters(question, ["squares"])
 
 
 @misconception(
     of="programming_item",
-    hint="This is all prices together divided by all sizes together. Training lowers the squared error, which "
-    "leads to another weight.",
+    kind="misses_point",
+    hint="This is all prices together divided by all sizes together. Training lowers the squared error, which leads "
+    "to another weight.",
 )
-def ratio_of_the_means(question):
-    sizes = np.array(question["sizes"])
-    both = [np.array(question[f"prices_{town}"]) for town in ("first", "second")]
-    letter = next(letter for letter, text in question["options"].items() if "The examples" in text)
-    return [float(each.sum() / sizes.sum()) for each in both], letter
+def ratio_of_the_sums(question):
+    return [float(prices.sum() / sizes(question).sum()) for prices in towns(question)], letters(question)
 
 
 @misconception(
     of="programming_item",
-    hint="This is where one step leads; let train_weight run to its end.",
+    kind="misses_point",
+    hint="This is the weight after one step. Let train_weight run to its end.",
 )
 def stops_after_one_step(question):
-    sizes = np.array(question["sizes"])
-    both = [np.array(question[f"prices_{town}"]) for town in ("first", "second")]
-    letter = next(letter for letter, text in question["options"].items() if "The examples" in text)
-    return [float(2 * 0.05 * (sizes * each).mean()) for each in both], letter
+    return [float(2 * 0.05 * (sizes(question) * prices).mean()) for prices in towns(question)], letters(question)
 
 
 @misconception(
     of="programming_item",
-    hint="One house makes no weight: all four count.",
+    kind="misses_point",
+    hint="One house isn't enough: all four count, whether their prices are typical or not.",
 )
 def uses_the_largest_house(question):
-    sizes = np.array(question["sizes"])
-    both = [np.array(question[f"prices_{town}"]) for town in ("first", "second")]
-    letter = next(letter for letter, text in question["options"].items() if "The examples" in text)
-    return [float(each[-1] / sizes[-1]) for each in both], letter
+    return [float(prices[-1] / sizes(question)[-1]) for prices in towns(question)], letters(question, ["bad_data"])
+
+
+@misconception(
+    of="programming_item",
+    kind="misses_point",
+    hint="The code is the same but the examples aren't, and the weight comes from the examples.",
+)
+def one_weight_for_both(question):
+    return [fitted(question)[0]] * 2, letters(question, ["examples"])
 
 
 @misconception(
     of="retrain_item",
-    hint="Temperature adds chance and teaches nothing; what a model has not learnt has to be trained or told. And "
-    "these prices are for a million tokens.",
+    kind="misses_point",
+    hint="Temperature adds randomness and teaches nothing. And these prices are per million tokens, not per thousand.",
 )
 def turns_up_the_temperature(question):
-    q = question
-    training, rent = q["usd_per_mtok_training"] / 1e6, q["usd_per_mtok_prompt"] / 1e6
-    read, sent = q["examples"] * q["tokens_per_example"] * q["epochs"], q["requests_per_day"] * q["prompt_tokens"]
-    costs = [q["pretraining_tokens"] * training, read * training, sent * q["days"] * rent]
-    letter = next(letter for letter, text in question["options"].items() if "temperature" in text)
-    return [1000 * each for each in costs], letter
+    return [1000 * each for each in costs(question)], letters(question, ["temperature"])
 
 
 @misconception(
     of="retrain_item",
+    kind="misses_point",
     hint="Each example is read several times, and each time costs.",
 )
 def reads_the_examples_once(question):
-    q = question
-    training, rent = q["usd_per_mtok_training"] / 1e6, q["usd_per_mtok_prompt"] / 1e6
-    read, sent = q["examples"] * q["tokens_per_example"] * q["epochs"], q["requests_per_day"] * q["prompt_tokens"]
-    costs = [q["pretraining_tokens"] * training, read * training, sent * q["days"] * rent]
-    fits = {"return policy": "prompt", "style": "ine-tune", "language": "re-train"}
-    fitting = next(answer for need, answer in fits.items() if need in q["text"])
-    letter = next(
-        letter for letter, text in question["options"].items() if fitting in text and "temperature" not in text
-    )
-    return [costs[0], costs[1] / q["epochs"], costs[2]], letter
+    return [costs(question)[0], costs(question)[1] / question["epochs"], costs(question)[2]], letters(question)
 
 
 @misconception(
     of="retrain_item",
+    kind="misses_point",
     hint="The prompt is sent on each of the days.",
 )
 def pays_for_one_day(question):
-    q = question
-    training, rent = q["usd_per_mtok_training"] / 1e6, q["usd_per_mtok_prompt"] / 1e6
-    read, sent = q["examples"] * q["tokens_per_example"] * q["epochs"], q["requests_per_day"] * q["prompt_tokens"]
-    costs = [q["pretraining_tokens"] * training, read * training, sent * q["days"] * rent]
-    fits = {"return policy": "prompt", "style": "ine-tune", "language": "re-train"}
-    fitting = next(answer for need, answer in fits.items() if need in q["text"])
-    letter = next(
-        letter for letter, text in question["options"].items() if fitting in text and "temperature" not in text
-    )
-    return [costs[0], costs[1], costs[2] / q["days"]], letter
+    return [*costs(question)[:2], costs(question)[2] / question["days"]], letters(question)
 
 
 @misconception(
     of="retrain_item",
-    hint="Training and prompts have prices of their own.",
+    kind="misses_point",
+    hint="Training and prompts have prices of their own. Fine-tuning is training, so it has the training price.",
 )
 def mixes_up_the_prices(question):
-    q = question
-    training, rent = q["usd_per_mtok_training"] / 1e6, q["usd_per_mtok_prompt"] / 1e6
-    read, sent = q["examples"] * q["tokens_per_example"] * q["epochs"], q["requests_per_day"] * q["prompt_tokens"]
-    fits = {"return policy": "prompt", "style": "ine-tune", "language": "re-train"}
-    fitting = next(answer for need, answer in fits.items() if need in q["text"])
-    letter = next(
-        letter for letter, text in question["options"].items() if fitting in text and "temperature" not in text
+    return [each * other for each, other in zip(costs(question), swapped(question), strict=True)], letters(
+        question, ["fine_tuning"]
     )
-    return [q["pretraining_tokens"] * rent, read * rent, sent * q["days"] * training], letter
 
 
 @misconception(
     of="retrain_item",
-    hint="A trillion is a million millions: at a price for a million tokens it is a million times that price.",
+    kind="convention",
+    hint="A trillion is a million millions, so at a price per million tokens it costs a million times that price.",
 )
 def counts_in_billions(question):
-    q = question
-    training, rent = q["usd_per_mtok_training"] / 1e6, q["usd_per_mtok_prompt"] / 1e6
-    read, sent = q["examples"] * q["tokens_per_example"] * q["epochs"], q["requests_per_day"] * q["prompt_tokens"]
-    costs = [q["pretraining_tokens"] * training, read * training, sent * q["days"] * rent]
-    fits = {"return policy": "prompt", "style": "ine-tune", "language": "re-train"}
-    fitting = next(answer for need, answer in fits.items() if need in q["text"])
-    letter = next(
-        letter for letter, text in question["options"].items() if fitting in text and "temperature" not in text
-    )
-    return [costs[0] / 1000, costs[1], costs[2]], letter
+    return [costs(question)[0] / 1000, *costs(question)[1:]], letters(question)
 
 
 @misconception(
     of="retrain_item",
-    hint="Fine-tuning is paid once, and then the model knows; only the prompt is sent again with each request.",
+    kind="misses_point",
+    hint="Fine-tuning is paid once, and then the model has learned. Only the prompt is sent again with each request.",
 )
-def fine_tunes_with_each_request(question):
-    q = question
-    training, rent = q["usd_per_mtok_training"] / 1e6, q["usd_per_mtok_prompt"] / 1e6
-    read, sent = q["examples"] * q["tokens_per_example"] * q["epochs"], q["requests_per_day"] * q["prompt_tokens"]
-    costs = [q["pretraining_tokens"] * training, read * training, sent * q["days"] * rent]
-    fits = {"return policy": "prompt", "style": "ine-tune", "language": "re-train"}
-    fitting = next(answer for need, answer in fits.items() if need in q["text"])
-    letter = next(
-        letter for letter, text in question["options"].items() if fitting in text and "temperature" not in text
+def fine_tunes_every_day(question):
+    return [costs(question)[0], costs(question)[1] * question["days"], costs(question)[2]], letters(
+        question, ["ratings"]
     )
-    return [costs[0], costs[1] * q["days"], costs[2]], letter
 
 
 @misconception(
     of="retrain_item",
-    hint="Pre-training costs millions and takes months; it is for what no model knows at all. Know which of the "
-    "three you need.",
+    kind="misses_point",
+    hint="Pre-training costs millions and takes months. Fine-tuning reads a tiny fraction of that, and a prompt "
+    "trains nothing at all.",
 )
 def retrains_for_everything(question):
-    q = question
-    training, rent = q["usd_per_mtok_training"] / 1e6, q["usd_per_mtok_prompt"] / 1e6
-    read, sent = q["examples"] * q["tokens_per_example"] * q["epochs"], q["requests_per_day"] * q["prompt_tokens"]
-    costs = [q["pretraining_tokens"] * training, read * training, sent * q["days"] * rent]
-    fits = {"return policy": "prompt", "style": "ine-tune", "language": "re-train"}
-    fitting = next(answer for need, answer in fits.items() if need in q["text"])
-    wanted = "re-train" if fitting != "re-train" else "ine-tune"
-    letter = next(letter for letter, text in question["options"].items() if wanted in text)
-    return [costs[0], costs[0], costs[0]], letter
+    return [costs(question)[0]] * 3, letters(question, ["cost"])
 
 
 @misconception(
     of="retrain_item",
-    hint="A prompt is paid for again with each request and has to fit into the context; 30,000 examples or a whole "
-    "language do not. What is one page, and new tomorrow, belongs just there.",
+    kind="misses_point",
+    hint="A prompt has to fit into the context and is paid for with each request. Broad knowledge comes from "
+    "pre-training.",
 )
 def writes_it_all_into_the_prompt(question):
-    q = question
-    training, rent = q["usd_per_mtok_training"] / 1e6, q["usd_per_mtok_prompt"] / 1e6
-    read, sent = q["examples"] * q["tokens_per_example"] * q["epochs"], q["requests_per_day"] * q["prompt_tokens"]
-    costs = [q["pretraining_tokens"] * training, read * training, sent * q["days"] * rent]
-    fits = {"return policy": "prompt", "style": "ine-tune", "language": "re-train"}
-    fitting = next(answer for need, answer in fits.items() if need in q["text"])
-    wanted = "into the prompt" if fitting != "prompt" else "ine-tune"
-    letter = next(letter for letter, text in question["options"].items() if wanted in text)
-    return [costs[2], costs[2], costs[2]], letter
+    return [costs(question)[2]] * 3, letters(question, ["pretraining"])
+
+
+@misconception(
+    of="retrain_item",
+    kind="misses_point",
+    hint="A model reads its prompt with every request, and every token of it is paid for.",
+)
+def counts_no_prompt(question):
+    return [*costs(question)[:2], 0.0], letters(question, ["prompt"])
 
 
 @misconception(
     of="best_word_item",
-    hint="A model picks no best word: each word comes as often as its probability says. The words that are not the "
-    "likeliest come too, and together most of the time.",
+    kind="misses_point",
+    hint="A model doesn't pick the best word: each word is drawn as often as its probability says, and the most "
+    "likely one can be wrong.",
 )
 def picks_the_best_word(question):
-    letter = next(letter for letter, text in question["options"].items() if "best word" in text)
-    return 0, letter
+    return 0, letters(question, ["truth"])
 
 
 @misconception(
     of="best_word_item",
-    hint="At temperature 1 the likeliest word comes as often as its probability says, and not each time. It is "
-    "that count that was given here, or nearly; the others are asked for.",
+    kind="misses_point",
+    hint="This looks like the count of the most likely word. The question asks for all the others together.",
 )
-def says_the_likeliest_each_time(question):
-    letter = next(letter for letter, text in question["options"].items() if "highest probability" in text)
-    return round(question["draws"] * max(question["probs"].values())), letter
+def counts_the_most_likely(question):
+    return round(question["draws"] * max(question["probs"].values())), letters(question, ["together"])
 
 
 @misconception(
     of="best_word_item",
-    hint="There is nothing that it could look up, and it does not notice: it draws by probability, whatever is true.",
+    kind="misses_point",
+    hint="A sampler looks nothing up: it draws by the probabilities, so the most likely word comes up too.",
 )
 def looks_it_up(question):
-    letter = next(letter for letter, text in question["options"].items() if "looks" in text)
-    return question["draws"], letter
+    return question["draws"], letters(question, ["no_lookup"])
 
 
 @misconception(
     of="best_word_item",
-    hint="The other words together are no likeliest word either; they count too.",
+    kind="edge",
+    hint="The other words aren't the most likely word either, so they count too.",
 )
 def leaves_out_the_other_words(question):
-    letter = next(letter for letter, text in question["options"].items() if "more often than right" in text)
-    return round(question["draws"] * (1 - max(question["probs"].values()) - question["probs"]["other words"])), letter
+    return round(question["draws"] * (1 - max(question["probs"].values()) - question["probs"]["other words"])), letters(
+        question
+    )
 
 
 @misconception(
     of="best_word_item",
-    hint="The six are not equally likely: each comes as often as its probability says.",
+    kind="misses_point",
+    hint="The six aren't equally likely: each is drawn as often as its probability says.",
 )
-def all_words_alike(question):
-    letter = next(letter for letter, text in question["options"].items() if "more often than right" in text)
-    return question["draws"] * 5 // 6, letter
+def all_words_equal(question):
+    return question["draws"] * 5 // 6, letters(question, ["draws"])
 
 
 @misconception(
     of="best_word_item",
-    hint="How many is asked for, not how many in a hundred.",
+    kind="convention",
+    hint="The question asks how many draws, not for a percentage.",
 )
 def gives_a_percentage(question):
-    letter = next(letter for letter, text in question["options"].items() if "more often than right" in text)
-    return round(100 * (1 - max(question["probs"].values()))), letter
+    return round(100 * (1 - max(question["probs"].values()))), letters(question)
 
 
 @misconception(
     of="exam_item",
-    hint="A chat changes no weight: what you write there is in the context, and gone with it. It belongs to the "
-    "exam, as do all answers; and answers do not count as steps.",
+    kind="misses_point",
+    hint="A chat changes no weight: what you write there is in the context. So answers don't count as steps.",
 )
 def chats_teach_the_model(question):
-    studying = ("batches", "to get a loss", "Backpropagation", "learning rate", "random numbers", "corrects", "pastes")
-    letters = [letter for letter, text in question["options"].items() if any(each in text for each in studying)]
-    return question["epochs"] * question["batches"] + question["chats"], "".join(letters)
+    return question["epochs"] * question["batches"] + question["chats"], letters(question, ["chat"])
 
 
 @misconception(
     of="exam_item",
-    hint="This is the exam, and the studying is asked for: studying is what changes the weights. They change once "
-    "for each batch, in each epoch.",
+    kind="misses_point",
+    hint="Weights change in training, once per batch. Writing answers is the exam, and it changes nothing.",
 )
 def takes_the_exam_for_studying(question):
-    studying = ("batches", "to get a loss", "Backpropagation", "learning rate", "random numbers")
-    letters = [letter for letter, text in question["options"].items() if not any(each in text for each in studying)]
-    return question["chats"], "".join(letters)
+    return question["chats"], letters(question, ["training"])
 
 
 @misconception(
     of="exam_item",
-    hint="Once it is trained, a model answers without changing: in the exam nothing is studied any more. And each "
-    "batch is a step of its own; an epoch has many.",
+    kind="misses_point",
+    hint="Each batch is a step of its own, and an epoch has many of them.",
 )
-def studies_all_the_time(question):
-    return question["epochs"], "".join(question["options"])
+def one_change_per_epoch(question):
+    return question["epochs"], letters(question, ["batches"])
 
 
 @misconception(
     of="exam_item",
-    hint="An epoch goes through all batches, and the next one goes through them again: the steps of all epochs count.",
+    kind="misses_point",
+    hint="Each epoch goes through all batches again, so the steps of all epochs count.",
 )
 def one_epoch_only(question):
-    studying = ("batches", "to get a loss", "Backpropagation", "learning rate", "random numbers")
-    letters = [letter for letter, text in question["options"].items() if any(each in text for each in studying)]
-    return question["batches"], "".join(letters)
+    return question["batches"], letters(question, ["epochs"])
 
 
 @misconception(
     of="exam_item",
-    hint="What is in the context is seen, not learnt: drawing words and lengthening the context change no weight, "
-    "and neither does a setting of the sampler.",
+    kind="misses_point",
+    hint="Multiply: each epoch has that many batches. What's only read in a context changes no weights.",
 )
-def the_context_is_learnt(question):
-    studying = ("batches", "to get a loss", "Backpropagation", "learning rate", "random numbers", "end of the context")
-    studying += ("0.7", "recipe")
-    letters = [letter for letter, text in question["options"].items() if any(each in text for each in studying)]
-    return question["epochs"] + question["batches"], "".join(letters)
+def epochs_plus_batches(question):
+    return question["epochs"] + question["batches"], letters(question, ["pasted"])
+
+
+@misconception(
+    of="exam_item",
+    kind="misses_point",
+    hint="A setting of the sampler, such as the temperature, changes no weights. Only the steps of training do.",
+)
+def settings_train(question):
+    return question["epochs"] * question["batches"] + 1, letters(question, ["settings"])
+
+
+@misconception(
+    of="exam_item",
+    kind="misses_point",
+    hint="Inference is what leaves the weights alone. Training changes them, once per batch.",
+)
+def nothing_changes(question):
+    return 0, letters(question, ["inference"])
 
 
 @misconception(
     of="layers_item",
-    hint="It is the other way round: simple patterns first, what needs the whole text last. And each neuron has a "
-    "bias, too.",
+    kind="misses_point",
+    hint="Each neuron also has a bias, which training sets.",
 )
-def deep_is_simple(question):
-    early = ("York", "thank", "full stop", "side by side")
-    middle = ("keys", "adjective", "condition", "verb")
-    letters = []
-    for text in question["options"].values():
-        simple, grammar = (any(each in text for each in known) for known in (early, middle))
-        letters.append("d" if simple else "m" if grammar else "e")
-    sizes = question["sizes"]
-    return sum(a * b for a, b in itertools.pairwise(sizes)), "".join(letters)
+def forgets_the_biases(question):
+    return sum(a * b for a, b in itertools.pairwise(question["sizes"])), letters(question, ["biases"])
 
 
 @misconception(
     of="layers_item",
-    hint="Grammar needs more than pairs of words that stand together; those are what early layers find. And "
-    "numbers that go in have no bias and no weight of their own.",
+    kind="misses_point",
+    hint="The inputs have no biases; only the neurons after them do.",
 )
-def grammar_comes_first(question):
-    early = ("York", "thank", "full stop", "side by side")
-    middle = ("keys", "adjective", "condition", "verb")
-    letters = []
-    for text in question["options"].values():
-        simple, grammar = (any(each in text for each in known) for known in (early, middle))
-        letters.append("m" if simple else "e" if grammar else "d")
-    sizes = question["sizes"]
-    return sum(a * b for a, b in itertools.pairwise(sizes)) + sum(sizes), "".join(letters)
+def gives_inputs_biases(question):
+    return sum(a * b for a, b in itertools.pairwise(question["sizes"])) + sum(question["sizes"]), letters(
+        question, ["inputs"]
+    )
 
 
 @misconception(
     of="layers_item",
-    hint="Facts of the world and long chains of thought are put down to the deep layers, grammar to those in the "
-    "middle. And a number belongs to each connection between two neurons, not to each neuron.",
+    kind="misses_point",
+    hint="Each neuron has a weight for every value that comes in, and a bias, not only one number.",
 )
-def the_middle_knows_the_world(question):
-    early = ("York", "thank", "full stop", "side by side")
-    middle = ("keys", "adjective", "condition", "verb")
-    letters = []
-    for text in question["options"].values():
-        simple, grammar = (any(each in text for each in known) for known in (early, middle))
-        letters.append("e" if simple else "d" if grammar else "m")
-    return sum(question["sizes"][1:]), "".join(letters)
+def counts_the_neurons(question):
+    return sum(question["sizes"][1:]), letters(question, ["connections"])
 
 
 @misconception(
     of="layers_item",
-    hint="By the lesson's picture layers do differ in what they find: simple patterns, then grammar, then what "
-    "needs knowledge. And the layers are connected one after the other, not all with all.",
+    kind="misses_point",
+    hint="Each layer is connected to the one before it, and not to those further back.",
 )
-def all_layers_do_the_same(question):
-    sizes = question["sizes"]
-    count = sum(a * b for place, a in enumerate(sizes) for b in sizes[place + 1 :]) + sum(sizes[1:])
-    return count, "m" * len(question["options"])
+def connects_every_layer_with_every(question):
+    return sum(a * b for place, a in enumerate(question["sizes"]) for b in question["sizes"][place + 1 :]) + sum(
+        question["sizes"][1:]
+    ), letters(question, ["stacked"])
 
 
 @misconception(
     of="layers_item",
-    hint="One bias a neuron, not one a layer.",
+    kind="edge",
+    hint="There's one bias per neuron, not one per layer.",
 )
-def one_bias_a_layer(question):
-    early = ("York", "thank", "full stop", "side by side")
-    middle = ("keys", "adjective", "condition", "verb")
-    letters = []
-    for text in question["options"].values():
-        simple, grammar = (any(each in text for each in known) for known in (early, middle))
-        letters.append("e" if simple else "m" if grammar else "d")
-    sizes = question["sizes"]
-    return sum(a * b for a, b in itertools.pairwise(sizes)) + len(sizes) - 1, "".join(letters)
+def one_bias_per_layer(question):
+    return sum(a * b for a, b in itertools.pairwise(question["sizes"])) + len(question["sizes"]) - 1, letters(question)
+
+
+@misconception(
+    of="layers_item",
+    kind="misses_point",
+    hint="The output layer has weights and biases too: its neurons give the scores.",
+)
+def leaves_out_the_output(question):
+    return sum((a + 1) * b for a, b in itertools.pairwise(question["sizes"][:-1])), letters(question, ["scores"])
+
+
+@misconception(
+    of="layers_item",
+    kind="misses_point",
+    hint="The layers between input and output are there in training too, and each has weights and biases.",
+)
+def leaves_out_the_hidden(question):
+    return question["sizes"][0] * question["sizes"][-1], letters(question, ["hidden"])
+
+
+@misconception(
+    of="layers_item",
+    kind="misses_point",
+    hint="Count layer by layer and add up. A deep network has many layers, and each adds its own numbers.",
+)
+def multiplies_all(question):
+    return math.prod(question["sizes"]), letters(question, ["deep"])
 
 
 # --- watching a stream
@@ -1291,6 +1189,7 @@ def one_bias_a_layer(question):
 
 @misconception(
     of="log_stream",
+    kind="misses_point",
     hint="All of it was collected first and noted afterwards, so every time is that of the end. Note each piece "
     "before you ask for the next one.",
 )
@@ -1301,6 +1200,7 @@ def collects_first(increments, clock):
 
 @misconception(
     of="log_stream",
+    kind="misses_point",
     hint="The clock may begin anywhere: look at it once at the start, and take that off.",
 )
 def reads_the_bare_clock(increments, clock):
@@ -1309,6 +1209,7 @@ def reads_the_bare_clock(increments, clock):
 
 @misconception(
     of="log_stream",
+    kind="misses_point",
     hint="These are the times since the increment before, not since the call.",
 )
 def times_between_increments(increments, clock):
@@ -1322,6 +1223,7 @@ def times_between_increments(increments, clock):
 
 @misconception(
     of="log_stream",
+    kind="misses_point",
     hint="The clock has to be read at the very start, before the first increment is asked for. Begun with the "
     "first one, the wait for it is lost, which is what one wants to know.",
 )
@@ -1336,6 +1238,7 @@ def begins_with_the_first_increment(increments, clock):
 
 @misconception(
     of="log_stream",
+    kind="misses_point",
     hint="Each entry holds what has just come, not all the text so far.",
 )
 def logs_the_text_so_far(increments, clock):
@@ -1348,6 +1251,7 @@ def logs_the_text_so_far(increments, clock):
 
 @misconception(
     of="log_stream",
+    kind="misses_point",
     hint="An entry is the pair (seconds, text), in this order.",
 )
 def text_before_time(increments, clock):
@@ -1357,6 +1261,7 @@ def text_before_time(increments, clock):
 
 @misconception(
     of="log_stream",
+    kind="misses_point",
     hint="Spaces are part of an increment: without them the pieces, joined, are not the text.",
 )
 def strips_the_spaces(increments, clock):
@@ -1366,6 +1271,7 @@ def strips_the_spaces(increments, clock):
 
 @misconception(
     of="log_stream",
+    kind="edge",
     hint="An increment that came before may come again, and is an event of its own.",
 )
 def drops_what_came_before(increments, clock):
@@ -1378,6 +1284,7 @@ def drops_what_came_before(increments, clock):
 
 @misconception(
     of="log_stream",
+    kind="misses_point",
     hint="The first increment is missing: a next(…) before the loop takes it away.",
 )
 def loses_the_first(increments, clock):
@@ -1388,6 +1295,7 @@ def loses_the_first(increments, clock):
 
 @misconception(
     of="log_stream",
+    kind="misses_point",
     hint="The clock was read before the increment was asked for, so each time is that of the one before.",
 )
 def reads_the_clock_too_early(increments, clock):
@@ -1403,6 +1311,7 @@ def reads_the_clock_too_early(increments, clock):
 
 @misconception(
     of="observation",
+    kind="edge",
     hint="Ten increments at least: ask for something longer, such as counting to twenty.",
 )
 def too_few_increments():
@@ -1419,6 +1328,7 @@ def too_few_increments():
 
 @misconception(
     of="observation",
+    kind="misses_point",
     hint="All increments have the same time, so this was logged after the end and not as they came.",
 )
 def all_at_once():
@@ -1434,6 +1344,7 @@ def all_at_once():
 
 @misconception(
     of="observation",
+    kind="misses_point",
     hint="The increments, joined without anything between them, have to be the final text.",
 )
 def another_text():
@@ -1450,6 +1361,7 @@ def another_text():
 
 @misconception(
     of="observation",
+    kind="edge",
     hint="What you saw is a sentence of your own: how did the first word and the last one come?",
 )
 def nothing_seen():
@@ -1466,6 +1378,7 @@ def nothing_seen():
 
 @misconception(
     of="observation",
+    kind="convention",
     hint="when is the day, written 2026-05-31.",
 )
 def no_day():
@@ -1482,6 +1395,7 @@ def no_day():
 
 @misconception(
     of="observation",
+    kind="misses_point",
     hint="Times are seconds since the start, so they never fall.",
 )
 def times_run_backwards():
@@ -1498,6 +1412,7 @@ def times_run_backwards():
 
 @misconception(
     of="observation",
+    kind="misses_point",
     hint="A log is a list of pairs (seconds, text), as log_stream makes it.",
 )
 def text_instead_of_a_log():
@@ -1513,6 +1428,7 @@ def text_instead_of_a_log():
 
 @misconception(
     of="observation",
+    kind="misses_point",
     hint="Each entry of the log is a pair (seconds, text): the times are missing.",
 )
 def without_times():

@@ -2,121 +2,85 @@
 
 import itertools
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
+from solutions.terms.statements import letters, order_of
+
 Question = Mapping[str, Any]
-# What each right statement says in both of its wordings, and no other one of its item.
-RIGHT = {
-    "network_item": "eighted sums",
-    "weight_item": "training moved|training has moved",
-    "loss_item": "higher probability|there it is higher",
-    "backprop_item": "how the loss changes",
-    "descent_item": "further away",
-    "autoregressive_item": "joins the context",
-    "softmax_item": "differences",
-    "temperature_item": "flatter",
-    "meaning_item": "which word follows which",
-    "smarter_item": "no knowledge",
-    "programming_item": "The examples",
-    "best_word_item": "more often than right",
-}
-# By what the question is about; "adjusts" is what the lesson says of backpropagation, and is let pass with a word.
-FITS = {"return policy": "into the prompt", "style": "ine-tune", "language": "re-train"}
-LESSON = {"backprop_item": "adjusts"}
-ORDER = ("predict", "wrong", "gradients", "small step|a little", "next batch")
-STUDYING = ("batches", "to get a loss", "Backpropagation", "learning rate", "random numbers")
-DEPTHS = {
-    "e": ("York", "thank", "full stop", "side by side"),
-    "m": ("keys", "adjective", "condition", "verb"),
-    "d": ("suspect", "contradiction", "Egypt", "capital in"),
-}
-
-
-def says(statement: str, phrases: str | Sequence[str]) -> bool:
-    """Whether a statement holds one of the phrases, which may stand between bars."""
-    alternatives = phrases.split("|") if isinstance(phrases, str) else phrases
-    return any(phrase in statement for phrase in alternatives)
-
-
-def letter(question: Question, phrases: str, among: str = "options") -> str:
-    """The letter of the one statement that says it."""
-    (found,) = [each for each, statement in question[among].items() if says(statement, phrases)]
-    return str(found)
 
 
 def network_item(question: Question) -> tuple[float, str]:
-    """(output, letter)"""
+    """(output, letters)"""
     x, w1, b1 = _tensor(question["x"]), _tensor(question["W1"]), _tensor(question["b1"])
     hidden = functional.relu(functional.linear(x, w1, b1))
     output = torch.dot(hidden, _tensor(question["w2"])) + question["b2"]
-    return output.item(), letter(question, RIGHT["network_item"])
+    return output.item(), letters(question)
 
 
 def weight_item(question: Question) -> tuple[float, str]:
-    """(weight after one step, letter)"""
+    """(weight after one step, letters)"""
     weight = _tensor(question["weight"]).requires_grad_()
     loss = (weight * question["size"] - question["price"]).square()
     (gradient,) = torch.autograd.grad(loss, weight)
-    return (weight - question["learning_rate"] * gradient).item(), letter(question, RIGHT["weight_item"])
+    return (weight - question["learning_rate"] * gradient).item(), letters(question)
 
 
 def loss_item(question: Question) -> tuple[float, str]:
-    """(loss in nats, letter)"""
+    """(loss in nats, letters)"""
     p = _tensor(question["probs"][question["target"]])
-    return -p.log().item(), letter(question, RIGHT["loss_item"])
+    return -p.log().item(), letters(question)
 
 
 def backprop_item(question: Question) -> tuple[float, str, str]:
-    """(gradient, letters of the steps in their order, letter)"""
+    """(gradient, letters of the steps in their order, letters)"""
     w = _tensor(question["w"]).requires_grad_()
     loss = (question["v"] * functional.relu(w * question["x"]) - question["target"]).square()
     (gradient,) = torch.autograd.grad(loss, w)
-    order = "".join(letter(question, step, "steps") for step in ORDER)
-    return gradient.item(), order, letter(question, RIGHT["backprop_item"])
+    return gradient.item(), order_of(question), letters(question)
 
 
 def descent_item(question: Question) -> tuple[float, str]:
-    """(x after two steps, letter)"""
+    """(x after two steps, letters)"""
     x = _tensor(question["start"])
     for _ in range(2):
         slope = torch.func.grad(lambda x: question["a"] * (x - question["lowest"]) ** 2)(x)
         x = x - question["learning_rate"] * slope
-    return x.item(), letter(question, RIGHT["descent_item"])
+    return x.item(), letters(question)
 
 
 def autoregressive_item(question: Question) -> tuple[list[int], str]:
-    """([calls of the model, tokens seen at the step], letter)"""
+    """([calls of the model, tokens seen at the step], letters)"""
     calls = min(len(question["tokens"]) + 1, question["max_new_tokens"])
     seen = question["prompt_length"] + question["step"] - 1
-    return [calls, seen], letter(question, RIGHT["autoregressive_item"])
+    return [calls, seen], letters(question)
 
 
 def softmax_item(question: Question) -> tuple[float, str]:
-    """(probability, letter)"""
+    """(probability, letters)"""
     words = list(question["logits"])
     probs = functional.softmax(_tensor(list(question["logits"].values())), dim=-1)
-    return probs[words.index(question["word"])].item(), letter(question, RIGHT["softmax_item"])
+    return probs[words.index(question["word"])].item(), letters(question)
 
 
 def temperature_item(question: Question) -> tuple[list[float], str]:
-    """([probability of the likeliest word at each temperature], letter)"""
+    """([probability of the most likely word at each temperature], letters)"""
     logits = _tensor(list(question["probs"].values())).log()
     rows = logits / _tensor(question["temperatures"])[:, None]
-    return functional.softmax(rows, dim=-1).amax(dim=-1).tolist(), letter(question, RIGHT["temperature_item"])
+    return functional.softmax(rows, dim=-1).amax(dim=-1).tolist(), letters(question)
 
 
 def meaning_item(question: Question) -> tuple[list[float], str]:
-    """([loss of the nonsense less that of the real sentence, trained on the original, on the shuffled], letter)"""
+    """([loss of the nonsense less that of the real sentence, trained on the original, on the shuffled], letters)"""
     differences = [
         (bigram_loss(question[text], question["nonsense"]) - bigram_loss(question[text], question["real"])).item()
         for text in ("original", "shuffled")
     ]
-    return differences, letter(question, RIGHT["meaning_item"])
+    return differences, letters(question)
 
 
 def bigram_loss(text: str, sentence: str) -> Tensor:
@@ -131,9 +95,9 @@ def bigram_loss(text: str, sentence: str) -> Tensor:
 
 
 def smarter_item(question: Question) -> tuple[list[int], str]:
-    """([right answers at each temperature, rounded expectations], letter)"""
-    expected = [200 * p for p in chances(question)]
-    return [round(each) for each in expected], letter(question, RIGHT["smarter_item"])
+    """([right answers at each temperature, rounded expectations], letters)"""
+    expected = [len(question["right"]) * p for p in chances(question)]
+    return [round(each) for each in expected], letters(question)
 
 
 def chances(question: Question) -> list[float]:
@@ -144,45 +108,67 @@ def chances(question: Question) -> list[float]:
 
 
 def programming_item(question: Question) -> tuple[list[float], str]:
-    """([weight of the first town, of the second], letter)"""
+    """([weight of the first town, of the second], letters)"""
     sizes = _tensor(question["sizes"])[:, None]
     prices = torch.stack([_tensor(question[f"prices_{town}"]) for town in ("first", "second")], dim=1)
-    return torch.linalg.lstsq(sizes, prices).solution[0].tolist(), letter(question, RIGHT["programming_item"])
+    return torch.linalg.lstsq(sizes, prices).solution[0].tolist(), letters(question)
 
 
 def retrain_item(question: Question) -> tuple[list[float], str]:
-    """([USD for pre-training, for fine-tuning, for the prompt], letter)"""
+    """([USD for pre-training, for fine-tuning, for the prompt], letters)"""
     fine_tuning = question["examples"] * question["tokens_per_example"] * question["epochs"]
     prompt = question["days"] * question["requests_per_day"] * question["prompt_tokens"]
     tokens = _tensor([question["pretraining_tokens"], fine_tuning, prompt])
     prices = _tensor([question[f"usd_per_mtok_{what}"] for what in ("training", "training", "prompt")])
-    (fitting,) = [answer for need, answer in FITS.items() if need in question["text"]]
-    return (tokens * prices / 1_000_000).tolist(), letter(question, fitting)
+    return (tokens * prices / 1_000_000).tolist(), letters(question)
 
 
 def best_word_item(question: Question) -> tuple[int, str]:
-    """(words that are not the likeliest, the rounded expectation, letter)"""
-    return round(question["draws"] * other_words(question)), letter(question, RIGHT["best_word_item"])
+    """(words that are not the most likely one, the rounded expectation, letters)"""
+    return round(question["draws"] * other_words(question)), letters(question)
 
 
 def other_words(question: Question) -> float:
-    """The probability of another word than the likeliest."""
+    """The probability of any word but the most likely one."""
     return 1 - _tensor(list(question["probs"].values())).max().item()
 
 
 def exam_item(question: Question) -> tuple[int, str]:
-    """(changes of the weights, letters of what is studying)"""
-    changes = math.prod([question["epochs"], question["batches"]])
-    return changes, "".join(each for each, text in question["options"].items() if says(text, STUDYING))
+    """(changes of the weights, letters)"""
+    return math.prod([question["epochs"], question["batches"]]), letters(question)
 
 
 def layers_item(question: Question) -> tuple[int, str]:
-    """(weights and biases, the depth of each finding)"""
+    """(weights and biases, letters)"""
     count = sum((inputs + 1) * outputs for inputs, outputs in itertools.pairwise(question["sizes"]))
-    depths = (
-        next(depth for depth, known in DEPTHS.items() if says(text, known)) for text in question["options"].values()
-    )
-    return count, "".join(depths)
+    return count, letters(question)
+
+
+# --- how near an answer has to be
+
+# Half a unit of the last decimal that is asked for, and a little more.
+THREE, TWO, ONE, WHOLE = 6e-4, 6e-3, 6e-2, 0.6
+EXACT = 1e-6
+ROUNDED = {
+    "network_item": EXACT,
+    "weight_item": TWO,
+    "loss_item": THREE,
+    "backprop_item": EXACT,
+    "descent_item": THREE,
+    "autoregressive_item": EXACT,
+    "softmax_item": THREE,
+    "temperature_item": THREE,
+    "meaning_item": THREE,
+    "programming_item": ONE,
+    "retrain_item": WHOLE,
+    "exam_item": EXACT,
+    "layers_item": EXACT,
+}
+# What is drawn is another number each time: how likely each draw is to be counted, and how many there are.
+DRAWN = {
+    "smarter_item": lambda question: (chances(question), len(question["right"])),
+    "best_word_item": lambda question: ([other_words(question)], question["draws"]),
+}
 
 
 # --- watching a stream

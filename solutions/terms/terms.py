@@ -1,10 +1,10 @@
 # %% [markdown]
 # # Lab 11: Key terms, beginner mistakes, and watching a stream
 #
-# **About 90 minutes.** This lab asks whether you can *use* the words of the course: eight key terms, five mistakes
-# that beginners make, the picture of studying and exam, the picture of layers. Each is a question of your own, with
-# numbers that nobody else has. Work it out on paper, with the code of earlier labs, or in a cell below; then write
-# down what you found.
+# **About 90 minutes.** Can you *use* the words of the course? This lab asks about eight key terms, five mistakes
+# that beginners make, and two pictures of the lesson. Every question comes in two kinds: **practice**, as often as
+# you like, with a verdict and an explanation right away, and **one of your own**, with numbers and statements that
+# hardly anybody else has, which is graded.
 #
 # | part | questions | about |
 # | --- | --- | --- |
@@ -13,18 +13,16 @@
 # | 3 | `exam_item`, `layers_item` | two pictures of the lesson |
 # | 4 | `log_stream`, `observation` | watching text arrive |
 #
-# **How to answer.** A question has a number (or several) and a letter. Your function returns both, and may be as
-# short as `return 0.62, "b"`; it may also compute them from the question, which it is given. The cell `check(…)` only
-# looks at the *form* of your answer: a number, a letter that is offered. **Whether it is right is found when it is
-# graded**, and then you read what was mistaken and why.
+# **How to answer.** A question asks for a number (or several) and for the letters of the statements that are true.
+# Work it out on paper, with the code of earlier labs, or in a cell of your own. Then write the result down in place
+# of `None`: `softmax_item = 0.245, "bd"`. It has to be the plain value. The cell isn't run to find your answer, so
+# `softmax_item = 1 / 4, "bd"` won't do. The cell `check(…)` tells you that your answer is recorded. **Whether it's
+# right you'll learn when it's graded.**
 #
-# **Another attempt asks other questions.** You may hand in as often as you like. When you do it again, raise
-# `ATTEMPT` by one, run the cells from top to bottom, and answer the new questions; the feedback to each attempt says
-# which number comes next. Right once is *proficient*; right in three attempts (one by chance is not knowledge) is
-# *mastered*.
-#
-# Below each heading are practice questions, with their keys folded away. They count for nothing, and are the same for
-# everyone.
+# **Rounds.** Your first questions are those of round 1. You can hand in as often as you like: the answer to a round
+# that was graded stands, right or wrong, and handing in the same notebook again costs nothing. If you'd like a new
+# question after that, run `ask("softmax_item", round=2)`, answer it, and set `softmax_item_round = 2` in the
+# answer's cell. Each question has its own rounds, so you can leave the ones you got right as they are.
 
 # %%
 import itertools
@@ -34,70 +32,63 @@ import time
 import matplotlib.pyplot as plt
 import numpy as np
 
-from autograder import check, solved
-from autograder.given import model_logits, model_params, model_vocab, question, sample_next_token
+from autograder import check, practice, solved
+from autograder.given import (
+    model_logits,
+    model_params,
+    model_vocab,
+    practice_questions,
+    question,
+    sample_next_token,
+)
 
 # %% [markdown]
-# **Who you are, and which attempt this is.** `STUDENT` is the name under which your course knows you. None means the
-# name that you are logged in with here. If your course uses another one (its web page says so: a number, or your full
-# name), write it there, in quotes.
+# **Who you are.** `STUDENT` is the name under which your course knows you. None means the name that you're logged in
+# with here. If your course uses another one (its page says so: a number, or your full name), write it there, in
+# quotes.
 
 # %%
 STUDENT = None
-ATTEMPT = 1
 
 
-# %%
-def ask(item):
-    """Show your own question, and return it as data."""
-    yours = question(item, STUDENT, ATTEMPT)
+def ask(item, round=1):
+    """Show your own question of a round, and return it as data."""
+    yours = question(item, STUDENT, round)
     print(yours["text"])
     return yours
 
 
 # %% [markdown]
 # ## Part 1: Eight key terms
+#
+# Each section says the idea once more, and gives you practice questions: choose, press *Check*, and read why. Where
+# your notebook has no buttons, the cell prints the question and shows how to answer it.
 
 # %% [markdown]
 # ### Neural network
 #
-# A neuron multiplies its inputs by its weights, adds them up, and adds its bias. In a hidden layer a simple function
-# follows, such as ReLU, which turns what is below 0 into 0. A network is such layers, one after the other (lab 1).
+# A neuron multiplies its inputs by its *weights*, adds them up, and adds its *bias*. In a hidden layer, a simple
+# function such as *ReLU* follows, which turns whatever is below 0 into 0. A network is such layers, one after the
+# other (lab 1).
 #
-# **Practice** (with key, counts for nothing):
-# - Inputs (1, 2). Hidden neuron 1: weights (2, 1), bias 0. Hidden neuron 2: weights (1, −1), bias −1. Output:
-#   weights (3, 4), bias 5.
-#   <details><summary>Key</summary>
-#
-#   Hidden 1: 2 + 2 = 4. Hidden 2: 1 − 2 − 1 = −2, and ReLU makes it 0. Output: 3·4 + 4·0 + 5 = 17.
-#
-#   </details>
-# - Is a network the brain in a computer?
-#   <details><summary>Key</summary>
-#
-#   No. It borrowed the word neuron, and is arithmetic: sums, bends, and numbers that came from examples.
-#
-#   </details>
+# For example, with the inputs (1, 2): hidden neuron 1 with weights (2, 1) and bias 0 gives 2 + 2 = 4. Hidden neuron
+# 2 with weights (1, −1) and bias −1 gives 1 − 2 − 1 = −2, and ReLU makes it 0. An output neuron with weights (3, 4)
+# and bias 5 gives 3·4 + 4·0 + 5 = 17.
+
+# %%
+practice(practice_questions("network_item"))
+
+# %% [markdown]
+# **Your question**, which is graded:
 
 # %%
 network_question = ask("network_item")
 
-
 # %%
-def network_item(question):
-    """What comes out of a network of two inputs, two hidden neurons with ReLU, and one output neuron without.
-
-    question: its "x" are the inputs; "W1" the weights of the hidden neurons, a row each, "b1"
-        their biases; "w2" the weights of the output neuron, "b2" its bias; "options" the texts
-        by their letters.
-    Returns (output, letter): a whole number, and the letter of the right text.
-    """
-    ### BEGIN SOLUTION
-    hidden = np.maximum(np.array(question["W1"]) @ question["x"] + question["b1"], 0)
-    letter = next(letter for letter, text in question["options"].items() if "eighted sums" in text)
-    return hidden @ question["w2"] + question["b2"], letter
-    ### END SOLUTION
-
+# The output, and the letters of the true statements.
+# For example: network_item = 17, "bd"
+network_item_round = 1
+network_item = None
 
 # %%
 check("network_item")
@@ -105,46 +96,26 @@ check("network_item")
 # %% [markdown]
 # ### Weight
 #
-# The house-price neuron has one weight, and training moves it: against the gradient, as far as the learning rate says
-# (labs 4 and 5).
+# The house-price neuron has one weight, and training moves it: against the gradient, as far as the *learning rate*
+# says (labs 4 and 5).
 #
-# **Practice** (with key, counts for nothing):
-# - Size 2, price 420, weight 200, learning rate 0.1, loss (prediction − price)².
-#   <details><summary>Key</summary>
-#
-#   The prediction is 400, the error −20, the gradient 2·(−20)·2 = −80. The weight becomes 200 + 0.1·80 = 208.
-#
-#   </details>
-# - The weight was 200 and the house would fit exactly at 210. Why is it not 210 now?
-#   <details><summary>Key</summary>
-#
-#   A step goes as far as the learning rate says, and one house is not all houses: the weight has to serve them all.
-#
-#   </details>
+# For example, a house of size 2 and price 420, with weight 200, learning rate 0.1 and the loss (prediction −
+# price)²: the prediction is 400, the error −20, the gradient 2·(−20)·2 = −80. The weight becomes 200 + 0.1·80 = 208.
+
+# %%
+practice(practice_questions("weight_item"))
+
+# %% [markdown]
+# **Your question**, which is graded:
 
 # %%
 weight_question = ask("weight_item")
 
-
 # %%
-def weight_item(question):
-    """The weight of the house-price neuron after one step of gradient descent.
-
-    question: its "size", "price" and "weight" are those of the text, in thousands;
-        "learning_rate"; "options".
-    Returns (weight, letter): the new weight to two decimals, and the letter of the right text.
-    """
-    ### BEGIN SOLUTION
-    prediction = question["weight"] * question["size"]
-    gradient = 2 * (prediction - question["price"]) * question["size"]
-    letter = next(
-        letter
-        for letter, text in question["options"].items()
-        if "training moved" in text or "training has moved" in text
-    )
-    return question["weight"] - question["learning_rate"] * gradient, letter
-    ### END SOLUTION
-
+# The weight after one step, to two decimals, and the letters of the true statements.
+# For example: weight_item = 208.00, "bd"
+weight_item_round = 1
+weight_item = None
 
 # %%
 check("weight_item")
@@ -152,44 +123,26 @@ check("weight_item")
 # %% [markdown]
 # ### Loss function
 #
-# The loss of a guess is −ln p, with p the probability that it gave to what really came (lab 3). It is 0 where p is 1,
-# and grows without end as p goes to 0. Nothing else in the guess counts.
+# The loss of a guess is −ln p, where p is the probability it gave to what really came (lab 3). It's 0 if p is 1, and
+# grows without limit as p goes to 0. Nothing else in the guess counts.
 #
-# **Practice** (with key, counts for nothing):
-# - A model gives mat 25 %, floor 30 %, table 20 %. "mat" comes.
-#   <details><summary>Key</summary>
-#
-#   −ln 0.25 = 1.386. That floor had more is no matter.
-#
-#   </details>
-# - "mat" comes. Model A gave mat 30 % and floor 25 %; model B gave mat 40 % and floor 45 %. Whose loss is lower?
-#   <details><summary>Key</summary>
-#
-#   B's: −ln 0.40 = 0.916 against 1.204. B's likeliest word was wrong, and yet it found the right one less
-#   surprising.
-#
-#   </details>
+# For example, if a model gives mat 25%, floor 30% and table 20%, and "mat" comes, the loss is −ln 0.25 = 1.386. It
+# doesn't matter that "floor" had more.
+
+# %%
+practice(practice_questions("loss_item"))
+
+# %% [markdown]
+# **Your question**, which is graded:
 
 # %%
 loss_question = ask("loss_item")
 
-
 # %%
-def loss_item(question):
-    """The loss of a guess, in nats.
-
-    question: its "probs" are the probabilities by word, "target" the word that came; "options".
-    Returns (loss, letter): the loss to three decimals, and the letter of the right text.
-    """
-    ### BEGIN SOLUTION
-    letter = next(
-        letter
-        for letter, text in question["options"].items()
-        if "higher probability" in text or "there it is higher" in text
-    )
-    return -math.log(question["probs"][question["target"]]), letter
-    ### END SOLUTION
-
+# The loss, to three decimals, and the letters of the true statements.
+# For example: loss_item = 1.386, "bd"
+loss_item_round = 1
+loss_item = None
 
 # %%
 check("loss_item")
@@ -197,50 +150,30 @@ check("loss_item")
 # %% [markdown]
 # ### Backpropagation
 #
-# Backpropagation asks for every weight: how does the loss change if I move you a little? The answers are the
-# gradients, and the chain rule finds them from the back to the front (lab 4).
+# Backpropagation asks of every weight: how does the loss change if you change a little? The answers are the
+# *gradients*, and the *chain rule* finds them from the back to the front (lab 4).
 #
-# *More precisely:* the lesson says that backpropagation adjusts the weights. Strictly it only computes the gradients;
-# gradient descent does the adjusting.
+# *More precisely:* the lesson says that backpropagation adjusts the weights. Strictly, it only computes the
+# gradients, and gradient descent does the adjusting.
 #
-# **Practice** (with key, counts for nothing):
-# - y = v·ReLU(w·x), loss (y − target)², x = 3, w = 1, v = 2, target = 5.
-#   <details><summary>Key</summary>
-#
-#   h = 3, y = 6, the error is 1. With respect to y the loss has the gradient 2·1 = 2, with respect to h 2·2 = 4,
-#   with respect to w 4·3 = 12.
-#
-#   </details>
-# - Which comes first, the loss or the gradients?
-#   <details><summary>Key</summary>
-#
-#   The loss: gradients are gradients of something.
-#
-#   </details>
+# For example, y = v·ReLU(w·x) with the loss (y − target)², x = 3, w = 1, v = 2 and target = 5: h = 3 and y = 6, so
+# the error is 1. The gradient with respect to y is 2·1 = 2, with respect to h 2·2 = 4, and with respect to w 4·3 =
+# 12.
+
+# %%
+practice(practice_questions("backprop_item"))
+
+# %% [markdown]
+# **Your question**, which is graded:
 
 # %%
 backprop_question = ask("backprop_item")
 
-
 # %%
-def backprop_item(question):
-    """A gradient by hand, the order of the steps of training, and what backpropagation does.
-
-    question: its "x", "w", "v" and "target" are those of the text; "steps" the five steps by
-        their letters; "options".
-    Returns (gradient, order, letter): a whole number; five letters, such as "bdeca"; the letter
-        of the right text.
-    """
-    ### BEGIN SOLUTION
-    h = question["w"] * question["x"]  # above 0, so ReLU lets it pass
-    error = question["v"] * h - question["target"]
-    gradient = 2 * error * question["v"] * question["x"]
-    told = [("predict",), ("wrong",), ("gradients",), ("small step", "a little"), ("next batch",)]
-    order = [k for step in told for k, text in question["steps"].items() if any(each in text for each in step)]
-    letter = next(letter for letter, text in question["options"].items() if "how the loss changes" in text)
-    return gradient, "".join(order), letter
-    ### END SOLUTION
-
+# The gradient, the steps in their order, and the letters of the true statements.
+# For example: backprop_item = 12, "bdeca", "bd"
+backprop_item_round = 1
+backprop_item = None
 
 # %%
 check("backprop_item")
@@ -248,43 +181,26 @@ check("backprop_item")
 # %% [markdown]
 # ### Gradient descent
 #
-# Look at the slope, take a small step downhill, and again. How long the steps are is the learning rate's choice, and
-# too long is worse than too short (lab 5).
+# Look at the slope, take a small step downhill, and do it again. The learning rate decides how long the steps are,
+# and too long is worse than too short (lab 5).
 #
-# **Practice** (with key, counts for nothing):
-# - f(x) = (x − 1)², from x = 5, learning rate 0.25.
-#   <details><summary>Key</summary>
-#
-#   The slope is 2·(5 − 1) = 8, so x = 5 − 2 = 3. Then 2·(3 − 1) = 4, so x = 3 − 1 = 2.
-#
-#   </details>
-# - Does it always end in the lowest valley?
-#   <details><summary>Key</summary>
-#
-#   No: with too long a step it ends in none, and where there are several valleys it may end in another.
-#
-#   </details>
+# For example, f(x) = (x − 1)², from x = 5, with learning rate 0.25: the slope is 2·(5 − 1) = 8, so x = 5 − 2 = 3.
+# Then it's 2·(3 − 1) = 4, so x = 3 − 1 = 2.
+
+# %%
+practice(practice_questions("descent_item"))
+
+# %% [markdown]
+# **Your question**, which is graded:
 
 # %%
 descent_question = ask("descent_item")
 
-
 # %%
-def descent_item(question):
-    """Where gradient descent is after two steps on a·(x − lowest)².
-
-    question: its "a", "lowest", "start" and "learning_rate" are those of the text; "options".
-    Returns (x, letter): x after two steps, to three decimals, and the letter of the right text.
-    """
-    ### BEGIN SOLUTION
-    x = question["start"]
-    for _ in range(2):
-        slope = 2 * question["a"] * (x - question["lowest"])
-        x = x - question["learning_rate"] * slope
-    letter = next(letter for letter, text in question["options"].items() if "further away" in text)
-    return x, letter
-    ### END SOLUTION
-
+# Where x is after two steps, to three decimals, and the letters of the true statements.
+# For example: descent_item = 2.000, "bd"
+descent_item_round = 1
+descent_item = None
 
 # %%
 check("descent_item")
@@ -292,43 +208,26 @@ check("descent_item")
 # %% [markdown]
 # ### Autoregressive
 #
-# A model is asked for one token. That joins the context, and the model is asked again, until it draws the stop token
-# or the limit is reached (lab 7).
+# A model is asked for one token. The token joins the context, and the model is asked again, until it draws the stop
+# token or the limit is reached (lab 7).
 #
-# **Practice** (with key, counts for nothing):
-# - A prompt of 5 tokens, then "It", "rains", ".", stop. Limit 10. How many calls, and how many tokens in sight at
-#   the second?
-#   <details><summary>Key</summary>
-#
-#   4 calls: three words and the stop token, which has to be drawn, too. At the second it sees 5 + 1 = 6 tokens.
-#
-#   </details>
-# - Is the end of the answer there when you read its beginning?
-#   <details><summary>Key</summary>
-#
-#   No: it has not been drawn, and another draw now would change all that follows.
-#
-#   </details>
+# For example, a prompt of 5 tokens, then "It", "rains", ".", and the stop token, with a limit of 10: that's 4 calls,
+# because the stop token has to be drawn too. At the second call the model sees 5 + 1 = 6 tokens.
+
+# %%
+practice(practice_questions("autoregressive_item"))
+
+# %% [markdown]
+# **Your question**, which is graded:
 
 # %%
 autoregressive_question = ask("autoregressive_item")
 
-
 # %%
-def autoregressive_item(question):
-    """How often a model is asked, and what it sees.
-
-    question: its "prompt_length" is in tokens; "tokens" are those drawn before the stop token,
-        "max_new_tokens" the limit; "step" is the token that is asked for, counted from 1;
-        "options".
-    Returns ([calls, seen], letter): two whole numbers, and the letter of the right text.
-    """
-    ### BEGIN SOLUTION
-    calls = min(len(question["tokens"]) + 1, question["max_new_tokens"])
-    letter = next(letter for letter, text in question["options"].items() if "joins the context" in text)
-    return [calls, question["prompt_length"] + question["step"] - 1], letter
-    ### END SOLUTION
-
+# Calls of the model and tokens seen, and the letters of the true statements.
+# For example: autoregressive_item = [4, 6], "bd"
+autoregressive_item_round = 1
+autoregressive_item = None
 
 # %%
 check("autoregressive_item")
@@ -336,42 +235,26 @@ check("autoregressive_item")
 # %% [markdown]
 # ### Softmax
 #
-# Softmax turns raw scores into probabilities: each becomes its exponential, divided by the sum of all of them (lab
-# 2).
+# Softmax turns raw scores, the *logits*, into probabilities: each becomes its exponential, divided by the sum of all
+# of them (lab 2).
 #
-# **Practice** (with key, counts for nothing):
-# - Logits: mat 2, floor 1, roof 0. Which probability has floor?
-#   <details><summary>Key</summary>
-#
-#   2.718 / (7.389 + 2.718 + 1) = 0.245.
-#
-#   </details>
-# - Now all three are larger by 10.
-#   <details><summary>Key</summary>
-#
-#   Nothing changes: every exponential is multiplied by the same number, which cancels.
-#
-#   </details>
+# For example, with the logits mat 2, floor 1 and roof 0, the probability of "floor" is 2.718 / (7.389 + 2.718 + 1) =
+# 0.245.
+
+# %%
+practice(practice_questions("softmax_item"))
+
+# %% [markdown]
+# **Your question**, which is graded:
 
 # %%
 softmax_question = ask("softmax_item")
 
-
 # %%
-def softmax_item(question):
-    """The probability that softmax gives to a word.
-
-    question: its "logits" are the raw scores by word, "word" is the one that is asked for;
-        "options".
-    Returns (probability, letter): a number from 0 to 1 to three decimals, and the letter of the
-        right text.
-    """
-    ### BEGIN SOLUTION
-    exponentials = {word: math.exp(logit) for word, logit in question["logits"].items()}
-    letter = next(letter for letter, text in question["options"].items() if "differences" in text)
-    return exponentials[question["word"]] / sum(exponentials.values()), letter
-    ### END SOLUTION
-
+# The probability, to three decimals, and the letters of the true statements.
+# For example: softmax_item = 0.245, "bd"
+softmax_item_round = 1
+softmax_item = None
 
 # %%
 check("softmax_item")
@@ -379,45 +262,27 @@ check("softmax_item")
 # %% [markdown]
 # ### Temperature
 #
-# Before softmax the logits are divided by the temperature. At 1 the distribution is the model's own; below 1 it
-# becomes sharper, above 1 flatter (lab 2). For probabilities at 1 that is: raise each to the power 1/T, and divide by
-# their sum.
+# Before softmax, the logits are divided by the temperature. At 1 the distribution is the model's own; below 1 it
+# gets sharper, above 1 flatter (lab 2). If you have the probabilities at 1: raise each to the power 1/T, and divide
+# by their sum.
 #
-# **Practice** (with key, counts for nothing):
-# - mat 50 %, floor 30 %, roof 20 %. Which probability has mat at temperature 0.5, and at 2?
-#   <details><summary>Key</summary>
-#
-#   At 0.5 the powers are 0.25, 0.09, 0.04, and 0.25 / 0.38 = 0.658. At 2 they are the roots 0.707, 0.548, 0.447,
-#   and 0.707 / 1.702 = 0.415.
-#
-#   </details>
-# - Does a temperature of 0.1 always pick the likeliest word?
-#   <details><summary>Key</summary>
-#
-#   Nearly always, where that is well ahead. With 35 % and 28 % the second still comes one time in ten.
-#
-#   </details>
+# For example, mat 50%, floor 30% and roof 20%. At 0.5 the powers are 0.25, 0.09 and 0.04, so mat gets 0.25 / 0.38 =
+# 0.658. At 2 they're the roots 0.707, 0.548 and 0.447, so mat gets 0.707 / 1.702 = 0.415.
+
+# %%
+practice(practice_questions("temperature_item"))
+
+# %% [markdown]
+# **Your question**, which is graded:
 
 # %%
 temperature_question = ask("temperature_item")
 
-
 # %%
-def temperature_item(question):
-    """The probability of the likeliest word at three temperatures.
-
-    question: its "probs" are the probabilities by word at temperature 1; "temperatures" are
-        three; "options".
-    Returns ([p, p, p], letter): three numbers from 0 to 1 to three decimals, in the order of
-        the temperatures, and the letter of the right text.
-    """
-    ### BEGIN SOLUTION
-    logits = np.log(list(question["probs"].values()))
-    rows = [np.exp(logits / temperature) for temperature in question["temperatures"]]
-    letter = next(letter for letter, text in question["options"].items() if "flatter" in text)
-    return [row.max() / row.sum() for row in rows], letter
-    ### END SOLUTION
-
+# Three probabilities, each to three decimals, and the letters of the true statements.
+# For example: temperature_item = [0.658, 0.500, 0.415], "bd"
+temperature_item_round = 1
+temperature_item = None
 
 # %%
 check("temperature_item")
@@ -425,23 +290,22 @@ check("temperature_item")
 # %% [markdown]
 # ## Part 2: Five beginner mistakes
 #
-# Each is a sentence that sounds right. You will run something, write down what came, and say what follows.
+# Each is a sentence that sounds right. You'll run something, write down what came out, and judge what follows from
+# it.
 
 # %% [markdown]
 # ### 1. "The model understands meaning"
 #
-# Take the smallest model of language: for every word, count which words came next (a *bigram model*, lab 3). With one
-# added to every count, it has a loss for any sentence of its words. Train it on a text, and on the same words
+# Take the smallest model of language: for every word, count which words came next (a *bigram model*, lab 3). With 1
+# added to every count, it has a loss for any sentence made of its words. Train it on a text, and on the same words
 # shuffled.
 #
-# **Practice** (with key, counts for nothing):
-# - Trained on "a b a b a c", which is less of a surprise: "a b" or "a c"?
-#   <details><summary>Key</summary>
+# For example, trained on "a b a b a c": after "a" come "a" 0 + 1 times, "b" 2 + 1 times and "c" 1 + 1 times, of 6.
+# So "a b" has the loss −ln(3/6) = 0.693, and "a c" has −ln(2/6) = 1.099. "a b" is less of a surprise, because it was
+# more frequent in the text. The model has understood nothing.
 #
-#   With one added, after a come a 0 + 1, b 2 + 1, c 1 + 1 of 6: the losses are −ln(3/6) = 0.693 and −ln(2/6) =
-#   1.099. So "a b", since that was more often in the text; the model has understood nothing.
-#
-#   </details>
+# The texts of the practice questions are in `meaning_practice[0]["original"]`, `["shuffled"]`, `["real"]` and
+# `["nonsense"]`, and so on for the others; those of your own question in `meaning_question`.
 
 
 # %%
@@ -461,26 +325,20 @@ def bigram_loss(text, sentence):
 print(bigram_loss("a b a b a c", "a b"), bigram_loss("a b a b a c", "a c"))
 
 # %%
-meaning_question = ask("meaning_item")
+meaning_practice = practice_questions("meaning_item")
+practice(meaning_practice)
 
+# %% [markdown]
+# **Your question**, which is graded:
 
 # %%
-def meaning_item(question):
-    """What becomes of a bigram model when its text is shuffled.
+meaning_question = ask("meaning_item")
 
-    question: its "original" and "shuffled" are the texts, "real" and "nonsense" the sentences;
-        "options".
-    Returns ([difference, difference], letter): loss of the nonsense less that of the real
-        sentence, in nats to three decimals, trained on the original and on the shuffled text;
-        and the letter of the right text.
-    """
-    ### BEGIN SOLUTION
-    real, nonsense = question["real"], question["nonsense"]
-    learnt_from = [question["original"], question["shuffled"]]
-    letter = next(letter for letter, text in question["options"].items() if "which word follows which" in text)
-    return [bigram_loss(text, nonsense) - bigram_loss(text, real) for text in learnt_from], letter
-    ### END SOLUTION
-
+# %%
+# Two differences in nats, each to three decimals, and the letters of the true statements.
+# For example: meaning_item = [0.405, 0.693], "bd"
+meaning_item_round = 1
+meaning_item = None
 
 # %%
 check("meaning_item")
@@ -488,43 +346,31 @@ check("meaning_item")
 # %% [markdown]
 # ### 2. "Higher temperature = smarter"
 #
-# A toy model answers 200 questions. Its scores are the same every time; what changes is how its answer is drawn (lab
-# 6). `sample_next_token(logits, rng, temperature=T)` draws one.
+# A toy model answers some hundred questions. Its scores are the same every time; what changes is how its answer is
+# drawn (lab 6). `sample_next_token(logits, rng, temperature=T)` draws one.
 #
-# **Practice** (with key, counts for nothing):
-# - Scores 2, 1, 1, 1; the first choice is right. How likely is a right answer at temperature 1, and at 2?
-#   <details><summary>Key</summary>
+# For example, with the scores 2, 1, 1, 1, where the first choice is right: at temperature 1 a right answer has the
+# probability 7.389 / (7.389 + 3·2.718) = 0.475, and at 2 it has 2.718 / (2.718 + 3·1.649) = 0.355. It's less at 2,
+# and nothing that the model knows has changed.
 #
-#   7.389 / (7.389 + 3·2.718) = 0.475, and e / (e + 3·1.649) = 0.355. Less at 2, and nothing that the model knows
-#   has changed.
-#
-#   </details>
+# The scores of the practice questions are in `smarter_practice[0]["logits"]` and the right choices in `["right"]`;
+# those of your own question in `smarter_question`.
+
+# %%
+smarter_practice = practice_questions("smarter_item")
+practice(smarter_practice)
+
+# %% [markdown]
+# **Your question**, which is graded:
 
 # %%
 smarter_question = ask("smarter_item")
 
-
 # %%
-def smarter_item(question):
-    """How many of 200 answers are right at three temperatures.
-
-    question: its "logits" are four scores for each of 200 questions, "right" the right choices,
-        from 0 to 3; "temperatures" are three; "options".
-    Returns ([count, count, count], letter): the numbers of right answers in your draws, in the
-        order of the temperatures, and the letter of the right text.
-    """
-    ### BEGIN SOLUTION
-    rng = np.random.default_rng()
-    counts = []
-    for temperature in question["temperatures"]:
-        scores = np.exp(np.array(question["logits"]) / temperature)
-        probs = scores / scores.sum(axis=1, keepdims=True)
-        answers = [rng.choice(4, p=row) for row in probs]
-        counts.append(int(np.sum(np.array(answers) == question["right"])))
-    letter = next(letter for letter, text in question["options"].items() if "no knowledge" in text)
-    return counts, letter
-    ### END SOLUTION
-
+# Three counts, and the letters of the true statements.
+# For example: smarter_item = [812, 402, 310], "bd"
+smarter_item_round = 1
+smarter_item = None
 
 # %%
 check("smarter_item")
@@ -541,21 +387,16 @@ plt.ylim(0, 1)
 plt.show()
 
 # %% [markdown]
-# You should see a line that only falls. It would look different if the likeliest answers were wrong; then chance
-# helps, and still nothing is known.
+# You should see a line that only falls. It would rise if the most likely answers were wrong: then chance helps, and
+# still nothing is known.
 
 # %% [markdown]
 # ### 3. "Training is like programming"
 #
-# `train_weight` below trains the house-price neuron. Not a line of it knows a price. Run it on two towns.
+# `train_weight` below trains the house-price neuron. Not one of its lines contains a price. Run it on two towns.
 #
-# **Practice** (with key, counts for nothing):
-# - Sizes 1 and 2, prices 200 and 400. Which weight does training find, and what if the prices are 150 and 300?
-#   <details><summary>Key</summary>
-#
-#   200, and 150: the weight with the smallest squared error, which here is none. Nobody changed the code.
-#
-#   </details>
+# For example, with sizes 1 and 2 and prices 200 and 400, training finds the weight 200; with prices 150 and 300 it
+# finds 150. Nobody changed the code.
 
 
 # %%
@@ -570,23 +411,19 @@ def train_weight(sizes, prices, rate=0.05, steps=2_000):
 print(train_weight([1, 2], [200, 400]), train_weight([1, 2], [150, 300]))
 
 # %%
-programming_question = ask("programming_item")
+practice(practice_questions("programming_item"))
 
+# %% [markdown]
+# **Your question**, which is graded:
 
 # %%
-def programming_item(question):
-    """The weights that the same code finds in two towns.
+programming_question = ask("programming_item")
 
-    question: its "sizes" are in thousand square feet; "prices_first" and "prices_second" in
-        thousand USD, of the first and the second town; "options".
-    Returns ([weight, weight], letter): to one decimal, and the letter of the right text.
-    """
-    ### BEGIN SOLUTION
-    towns = [question["prices_first"], question["prices_second"]]
-    letter = next(letter for letter, text in question["options"].items() if "The examples" in text)
-    return [train_weight(question["sizes"], prices) for prices in towns], letter
-    ### END SOLUTION
-
+# %%
+# Two weights, each to one decimal, and the letters of the true statements.
+# For example: programming_item = [200.0, 150.0], "bd"
+programming_item_round = 1
+programming_item = None
 
 # %%
 check("programming_item")
@@ -594,51 +431,28 @@ check("programming_item")
 # %% [markdown]
 # ### 4. "I can retrain a model quickly"
 #
-# There are three ways to make a model do something new: pre-train one, fine-tune one that is there, or write it into
-# the prompt. What is paid is tokens times price per token. (The prices are made up; the sizes are not far off.)
+# There are three ways to make a model do something new: pre-train one, fine-tune one that exists, or write it into
+# the prompt. What you pay is tokens times price per token. (The prices are made up; the sizes are realistic.)
 #
-# **Practice** (with key, counts for nothing):
-# - 1 trillion tokens at 2 USD per million; 10,000 examples of 500 tokens, read twice, at the same price; 1,000
-#   requests a day for 30 days with a prompt of 1,000 tokens at 1 USD per million.
-#   <details><summary>Key</summary>
-#
-#   2,000,000 USD; 10 million tokens, so 20 USD; 30 million tokens, so 30 USD. (Real fine-tuning costs people's time
-#   for the examples first of all.)
-#
-#   </details>
-# - What is new every week, and fits on a page, belongs where?
-#   <details><summary>Key</summary>
-#
-#   Into the prompt: it is there at once, and can be taken out again.
-#
-#   </details>
+# For example, 1 trillion tokens at 2 USD per million cost 2,000,000 USD. Fine-tuning on 10,000 examples of 500
+# tokens, read twice, is 10 million tokens, so 20 USD. 1,000 requests a day for 30 days, with a prompt of 1,000
+# tokens at 1 USD per million, are 30 million tokens, so 30 USD. (In real fine-tuning, the most expensive part is the
+# people who write the examples.)
+
+# %%
+practice(practice_questions("retrain_item"))
+
+# %% [markdown]
+# **Your question**, which is graded:
 
 # %%
 retrain_question = ask("retrain_item")
 
-
 # %%
-def retrain_item(question):
-    """What three ways cost.
-
-    question: its "pretraining_tokens"; "examples", "tokens_per_example" and "epochs" of
-        fine-tuning; "requests_per_day", "prompt_tokens" and "days"; "usd_per_mtok_training" and
-        "usd_per_mtok_prompt", for a million tokens; "options".
-    Returns ([usd, usd, usd], letter): for pre-training, fine-tuning and the prompt, to the
-        dollar, and the letter of the way that fits.
-    """
-    ### BEGIN SOLUTION
-    per_token = question["usd_per_mtok_training"] / 1_000_000
-    pretraining = question["pretraining_tokens"] * per_token
-    fine_tuning = question["examples"] * question["tokens_per_example"] * question["epochs"] * per_token
-    sent = question["days"] * question["requests_per_day"] * question["prompt_tokens"]
-    prompt = sent * (question["usd_per_mtok_prompt"] / 1_000_000)
-    fits = {"return policy": "into the prompt", "style": "ine-tune", "language": "re-train"}
-    fitting = next(answer for need, answer in fits.items() if need in question["text"])
-    letter = next(letter for letter, text in question["options"].items() if fitting in text)
-    return [pretraining, fine_tuning, prompt], letter
-    ### END SOLUTION
-
+# Three costs in USD, each to the dollar, and the letters of the true statements.
+# For example: retrain_item = [2000000, 20, 30], "bd"
+retrain_item_round = 1
+retrain_item = None
 
 # %%
 check("retrain_item")
@@ -646,39 +460,29 @@ check("retrain_item")
 # %% [markdown]
 # ### 5. "The model picks the best word every time"
 #
-# It draws. The likeliest word comes as often as its probability says, and no word knows whether it is true.
+# It draws. The most likely word comes up as often as its probability says, and no word knows whether it's true.
 #
-# **Practice** (with key, counts for nothing):
-# - The likeliest word has 60 %. Of 500 draws, how many are likely to be others?
-#   <details><summary>Key</summary>
-#
-#   About 200; between 145 and 255 in all but one of a million runs.
-#
-#   </details>
+# For example, if the most likely word has 60%, about 200 of 500 draws are other words; in all but one of a million
+# runs, it's between 145 and 255.
 
 # %%
 words = np.random.default_rng().choice(["mat", "floor", "roof"], size=12, p=[0.5, 0.3, 0.2])
 print(*words)
 
 # %%
-best_word_question = ask("best_word_item")
+practice(practice_questions("best_word_item"))
 
+# %% [markdown]
+# **Your question**, which is graded:
 
 # %%
-def best_word_item(question):
-    """How many of the words drawn are not the likeliest.
+best_word_question = ask("best_word_item")
 
-    question: its "probs" are the probabilities by word, "draws" how many words to draw;
-        "options".
-    Returns (count, letter): the count in your draws, and the letter of the right text.
-    """
-    ### BEGIN SOLUTION
-    words, probs = list(question["probs"]), list(question["probs"].values())
-    drawn = np.random.default_rng().choice(words, size=question["draws"], p=probs)
-    letter = next(letter for letter, text in question["options"].items() if "more often than right" in text)
-    return int((drawn != "mat").sum()), letter
-    ### END SOLUTION
-
+# %%
+# The count of draws that aren't the most likely word, and the letters of the true statements.
+# For example: best_word_item = 200, "bd"
+best_word_item_round = 1
+best_word_item = None
 
 # %%
 check("best_word_item")
@@ -686,50 +490,35 @@ check("best_word_item")
 # %% [markdown]
 # ## Part 3: Two pictures
 #
-# *Training is the studying, inference is the exam*: during the exam nothing is learnt any more. And: *early layers
-# find simple patterns, middle layers grammar and basic logic, deep layers what takes knowledge and long thought.*
+# *Training is the studying, inference is the exam*: nothing is learned during the exam. And: *early layers find
+# simple patterns, middle layers grammar and basic logic, deep layers what takes knowledge and long reasoning.*
 #
-# *More precisely:* the second is a rule of thumb. What one can read out of the layers of real models goes in this
-# order, and overlaps a good deal.
+# *More precisely:* the second is a rule of thumb. In real models, what you can read off the layers comes roughly in
+# this order, with a good deal of overlap.
 
 # %% [markdown]
 # ### Studying and exam
 #
-# Weights change in training, once for each batch. In a chat they stay as they are, whatever is said.
+# Weights change in training, once per batch. In a chat they stay as they are, whatever you say.
 #
-# **Practice** (with key, counts for nothing):
-# - A run of 2 epochs with 100 batches each, then 50 chats. How often did the weights change?
-#   <details><summary>Key</summary>
-#
-#   200 times. The chats changed none.
-#
-#   </details>
-# - You tell a model its mistake, and its next answer is right. Has it learnt?
-#   <details><summary>Key</summary>
-#
-#   No weight has changed. Your sentence stands in its context; in the next chat it is gone.
-#
-#   </details>
+# For example, in a run of 2 epochs with 100 batches each, followed by 50 chats, the weights change 200 times. The
+# chats change nothing. If you tell a model its mistake and its next answer is right, it hasn't learned: your
+# sentence is in its context.
+
+# %%
+practice(practice_questions("exam_item"))
+
+# %% [markdown]
+# **Your question**, which is graded:
 
 # %%
 exam_question = ask("exam_item")
 
-
 # %%
-def exam_item(question):
-    """How often the weights change, and what belongs to the studying.
-
-    question: its "epochs", "batches" (in each epoch) and "chats" are those of the text;
-        "options".
-    Returns (changes, letters): a whole number, and the letters of all that is studying, in any
-        order: "bd".
-    """
-    ### BEGIN SOLUTION
-    studying = ("batches", "to get a loss", "Backpropagation", "learning rate", "random numbers")
-    letters = [k for k, text in question["options"].items() if any(each in text for each in studying)]
-    return question["epochs"] * question["batches"], "".join(letters)
-    ### END SOLUTION
-
+# How often the weights change, and the letters of the true statements.
+# For example: exam_item = 200, "bd"
+exam_item_round = 1
+exam_item = None
 
 # %%
 check("exam_item")
@@ -737,47 +526,24 @@ check("exam_item")
 # %% [markdown]
 # ### Layers
 #
-# Each layer works on what the layer before it has found, so what comes late can be made of much.
+# Each layer works on what the layer before it has found, so what comes late can build on a lot.
 #
-# **Practice** (with key, counts for nothing):
-# - 3 inputs, then 4 and 2 neurons. How many weights and biases?
-#   <details><summary>Key</summary>
-#
-#   4·(3 + 1) + 2·(4 + 1) = 26.
-#
-#   </details>
-# - Where is "the verb comes after the subject" looked for?
-#   <details><summary>Key</summary>
-#
-#   In the middle: it is grammar.
-#
-#   </details>
+# For example, 3 inputs, then 4 and 2 neurons: 4·(3 + 1) + 2·(4 + 1) = 26 weights and biases.
+
+# %%
+practice(practice_questions("layers_item"))
+
+# %% [markdown]
+# **Your question**, which is graded:
 
 # %%
 layers_question = ask("layers_item")
 
-
 # %%
-def layers_item(question):
-    """How many numbers training sets, and where findings are looked for.
-
-    question: its "sizes" are the numbers of inputs and of neurons in each layer; "options" the
-        findings by their letters.
-    Returns (count, letters): a whole number, and for each finding, from a on, e (early), m
-        (middle) or d (deep): "edmme".
-    """
-    ### BEGIN SOLUTION
-    sizes = question["sizes"]
-    count = sum((inputs + 1) * neurons for inputs, neurons in itertools.pairwise(sizes))
-    early = ("York", "thank", "full stop", "side by side")
-    middle = ("keys", "adjective", "condition", "verb")
-    depths = [
-        "e" if any(each in text for each in early) else "m" if any(each in text for each in middle) else "d"
-        for text in question["options"].values()
-    ]
-    return count, "".join(depths)
-    ### END SOLUTION
-
+# The number of weights and biases, and the letters of the true statements.
+# For example: layers_item = 26, "bd"
+layers_item_round = 1
+layers_item = None
 
 # %%
 check("layers_item")

@@ -22,7 +22,8 @@ from autograder.model.errors import CourseError
 from autograder.model.paths import grade_id, solution_id
 
 ROOT = Path(__file__).parents[2]
-LABS = load(ROOT).labs
+WHOLE = load(ROOT)
+LABS, ITEMS = WHOLE.labs, WHOLE.items
 
 COURSE = """
 title: Sums
@@ -165,7 +166,7 @@ def test_committed_exercises_are_up_to_date(real: Path) -> None:
 def test_exercises_hold_no_answer_and_no_hidden_check(real: Path, lab: Any) -> None:
     blocks = (ROOT / f"solutions/{lab.name}/{lab.name}.py").read_text("utf-8").split("### BEGIN SOLUTION")[1:]
     secrets = [block.split("### END SOLUTION")[0] for block in blocks]
-    assert len(secrets) >= len(lab.stubs)
+    assert len(secrets) >= sum(stub.name not in ITEMS for stub in lab.stubs)
     for file in (f"solutions/{lab.name}/alternatives.py", f"solutions/{lab.name}/test_hidden.py"):
         # What a file imports is no answer.
         secrets.append(
@@ -196,9 +197,12 @@ def test_every_stub_has_a_cell_to_solve_and_a_locked_cell_with_its_points(real: 
         solution, check = cells.pop(solution_id(stub.name)), cells.pop(grade_id(stub.name))
         assert solution.metadata.nbgrader.items() >= {"solution": True, "grade": False, "locked": False}.items()
         assert solution.metadata.get("editable", True)
-        assert solution.source.startswith(f"def {stub.name}(")
-        assert '"""' in solution.source
-        assert solution.source.endswith("raise NotImplementedError()")
+        if stub.name in ITEMS:
+            assert solution.source.endswith(f"\n{stub.name}_round = 1\n{stub.name} = None")
+        else:
+            assert solution.source.startswith(f"def {stub.name}(")
+            assert '"""' in solution.source
+            assert solution.source.endswith("raise NotImplementedError()")
         wanted = {"grade": True, "solution": False, "locked": True, "points": stub.points}
         assert check.metadata.nbgrader.items() >= wanted.items()
         assert check.metadata.editable is False

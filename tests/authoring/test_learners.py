@@ -51,7 +51,10 @@ def surveyed(labs: list[str], count: int, folder: Path) -> tuple[Class, Survey]:
 def course_of(labs: list[str]) -> Course:
     stubs = {stub.name for lab in labs for stub in COURSE.lab(lab).stubs}
     concepts = tuple(
-        each.model_copy(update={"items": tuple(stubs.intersection(each.items))})
+        # What is an item in the whole course is one here, whichever concept is left to ask about it.
+        each.model_copy(
+            update={"items": tuple(stubs.intersection(each.items or COURSE.items.intersection(each.stubs)))}
+        )
         for each in COURSE.concepts
         if stubs.issuperset(each.stubs)
     )

@@ -102,16 +102,6 @@ RIGHT = {
         "output_tokens * usd_per_mtok_out) / 1_000_000`"
         for other in (1000001, 999999)
     ],
-    # So it is with this one.
-    "retrain_item": [
-        f'1000000 -> {other} in `prompt = sent * (question["usd_per_mtok_prompt"] / 1_000_000)`'
-        for other in (1000001, 999999)
-    ],
-    # Counts of 200 draws say no more than that.
-    "smarter_item": [
-        'Div -> FloorDiv in `scores = np.exp(np.array(question["logits"]) / temperature)`',
-        'exp -> exp2 in `scores = np.exp(np.array(question["logits"]) / temperature)`',
-    ],
     # Of tokens that each begin with the one before, the longest is the last in the alphabet too.
     "encode": ["without key= in `token = max(fitting, key=len)`"],
 }
@@ -178,7 +168,7 @@ def survivors(lab: Lab, folder: Path) -> dict[str, list[str]]:
     parts = notebooks.simulation(COURSE, lab)
     jobs: list[Job] = []
     words: dict[str, tuple[str, str]] = {}
-    for stub in lab.stubs:
+    for stub in (each for each in lab.stubs if each.name not in COURSE.items):  # whose answers are no code
         for number, (what, source) in enumerate(mutants(parts.solutions[stub.name])):
             name = f"{stub.name}-{number}"
             words[name] = stub.name, what

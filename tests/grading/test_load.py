@@ -32,11 +32,11 @@ def a_class(root: Path) -> Path:
     """Each lab solved and blank, an answer of each kind that takes its time, and two that never end."""
     for lab in COURSE.labs:
         parts = simulated.simulation(COURSE, lab)
-        hand_in(root, "solved", lab.name, parts.solved())
+        hand_in(root, "solved", lab.name, parts.solved(student="solved"))
         hand_in(root, "blank", lab.name, parts.blank())
         wrong = {each.of: each for each in simulated.wrong_answers(COURSE, lab)}
-        answers = {stub: simulated.source_as(stub, each.function) for stub, each in wrong.items()}
-        hand_in(root, "wrong", lab.name, parts.solved(answers))
+        answers = {stub: simulated.source_of(COURSE, each, "wrong") for stub, each in wrong.items()}
+        hand_in(root, "wrong", lab.name, parts.solved(answers, "wrong"))
     softmax = simulated.simulation(COURSE, COURSE.lab("softmax"))
     hand_in(root, "slow", "softmax", softmax.solved({"softmax": SLOW + softmax.solutions["softmax"]}))
     for name, answer in STALLED.items():

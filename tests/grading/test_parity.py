@@ -51,7 +51,7 @@ def assert_the_same(rooms: tuple[GradingSession, GradingSession], jobs: list[Job
     "lab", [pytest.param(lab, marks=() if name in SAMPLE else pytest.mark.proof, id=name) for name, lab in LABS.items()]
 )
 def test_a_solution(rooms: tuple[GradingSession, GradingSession], lab: Lab, tmp_path: Path) -> None:
-    path = notebooks.write(notebooks.simulation(COURSE, lab).solved(), tmp_path / f"{lab.name}.ipynb")
+    path = notebooks.write(notebooks.simulation(COURSE, lab).solved(student="solution"), tmp_path / f"{lab.name}.ipynb")
     assert_the_same(rooms, [Job("solution", lab.name, path, 1, "")])
 
 
@@ -61,8 +61,9 @@ def test_every_alternative(rooms: tuple[GradingSession, GradingSession], lab: La
     parts = notebooks.simulation(COURSE, lab)
     jobs = []
     for number, other in enumerate(notebooks.alternatives(COURSE, lab)):
-        notebook = parts.solved({other.of: notebooks.source_as(other.of, other.function)})
+        student = f"{other.of} {number}"
+        notebook = parts.solved({other.of: notebooks.source_of(COURSE, other, student)}, student)
         path = notebooks.write(notebook, tmp_path / str(number) / f"{lab.name}.ipynb")
-        jobs.append(Job(f"{other.of} {number}", lab.name, path, 1, "", stub=other.of))
+        jobs.append(Job(student, lab.name, path, 1, "", stub=other.of))
     assert jobs
     assert_the_same(rooms, jobs)

@@ -87,7 +87,8 @@ def one_by_one(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def write(lab: Lab, changed: dict[str, str], folder: Path) -> Job:
-    path = notebooks.write(notebooks.simulation(COURSE, lab).solved(changed), folder / lab.name / f"{lab.name}.ipynb")
+    notebook = notebooks.simulation(COURSE, lab).solved(changed, folder.name)
+    path = notebooks.write(notebook, folder / lab.name / f"{lab.name}.ipynb")
     return Job(folder.name, lab.name, path, 1, "")
 
 
@@ -128,7 +129,7 @@ def test_so_it_is_for_every_known_answer_to_every_stub(
 ) -> None:
     wrong = [each for stub in lab.stubs for each in misconceptions(COURSE, stub.name)]
     known = [*wrong, *notebooks.alternatives(COURSE, lab)]
-    changes = [{each.of: notebooks.source_as(each.of, each.function)} for each in known]
+    changes = [{each.of: notebooks.source_of(COURSE, each, str(number))} for number, each in enumerate(known)]
     jobs = [write(lab, changed, tmp_path / str(number)) for number, changed in enumerate(changes)]
     with closing(GradingSession(GradingContext(COURSE.root, b"of the tests"))) as room:
         together = evidence_in(room, jobs)

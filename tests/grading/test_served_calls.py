@@ -24,7 +24,6 @@ from autograder.grading.session import GradingSession
 from autograder.guest import values
 from autograder.guest.identities import OwnObjects
 from autograder.model.course import load
-from autograder.model.examinee import Examinee
 from autograder.model.results import LabResult, Outcome
 from autograder.model.submission import read
 from autograder.sandbox import open_sandbox
@@ -143,7 +142,7 @@ def helper() -> Iterator[GivenProcess]:
 def ask(helper: GivenProcess, name: str, *args: Any) -> tuple[Any, float]:
     """What it answered, or how it ended, and the seconds that it charges."""
     frame, seconds = helper.answer(
-        {"op": "handle", "name": name, "arguments": values.encode([list(args), {}])}, "finetuning", Examinee("ada")
+        {"op": "handle", "name": name, "arguments": values.encode([list(args), {}])}, "finetuning"
     )
     reply = values.unpack(frame[values.HEADER.size :])
     if "answer" in reply:

@@ -1,29 +1,49 @@
 """Lab `terms`: each student's own questions, the answers to them, and what becomes of wrong ones."""
 
+import contextlib
+import functools
 import itertools
+import json
 import math
 import sys
 from collections import Counter
 from contextlib import closing
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
+import yaml
+from nbclient import NotebookClient
+from nbformat.v4 import new_code_cell, new_notebook
 
-from autograder.authoring.simulation.notebooks import module_at, simulation, with_cells, write
+from autograder.authoring.simulation.notebooks import (
+    answer_as,
+    module_at,
+    question_of,
+    right_answer,
+    simulation,
+    with_cells,
+    write,
+    written,
+)
 from autograder.gradebook.annotation import Annotator
+from autograder.gradebook.gradebook import Gradebook
+from autograder.gradebook.pipeline import find_jobs, grade_into, numbered
+from autograder.gradebook.settings import settings_of
+from autograder.grading.answers import earlier_answers
 from autograder.grading.content import givens, make_importable, misconceptions
 from autograder.grading.jobs import GradingContext, Job
 from autograder.grading.likeness import same_item
+from autograder.grading.processes import LocalProcesses
 from autograder.grading.session import GradingSession
 from autograder.mastery.levels import Level, stub_level
 from autograder.model.course import load
 from autograder.model.results import Evidence, Outcome
 from autograder.model.submission import parse_file
+from autograder.notebook.practice import judged
 from autograder.report.check import Result
-from autograder.selfcheck import kernel
-from autograder.testing.comparison import compare, plain_text
+from autograder.testing import CheckFailed
+from autograder.testing.comparison import compare
 from autograder.testing.statistics import ALPHA, two_sided
 from tests.sampling import sampled
 
@@ -33,10 +53,12 @@ make_importable(COURSE)
 
 from reference import quiz  # noqa: E402
 from solutions.terms import reference as terms  # noqa: E402
+from solutions.terms import statements  # noqa: E402
 
 HIDDEN = module_at(COURSE.hidden_checks("terms"))
 ITEMS = list(quiz.MAKERS)
-EXAMINEES = [(f"student{number}", attempt) for number in range(25) for attempt in (1, 2, 3)]
+STUDENTS = [f"student{number}" for number in range(40)]
+EXAMINEES = [(f"student{number}", round) for number in range(25) for round in (1, 2, 3)]
 each_item = pytest.mark.parametrize("item", ITEMS)
 # Of these there are so many questions that to go over them all is a proof.
 MANY = ("smarter_item", "meaning_item", "temperature_item")
@@ -51,30 +73,40 @@ def key(question):
 
 class TestQuestions:
     @each_item
-    def test_are_the_same_again_for_the_same_student_and_attempt(self, item):
+    def test_are_the_same_again_for_the_same_student_and_round(self, item):
         assert quiz.question(item, "ada", 2) == quiz.question(item, "ada", 2)
 
     @each_item
-    def test_differ_from_student_to_student_and_from_attempt_to_attempt(self, item):
-        texts = [quiz.question(item, name, attempt)["text"].partition("\n")[2] for name, attempt in EXAMINEES]
-        assert len(set(texts)) >= 0.9 * len(texts)
+    def test_hardly_any_two_students_get_the_same_one(self, item):
+        """The same are numbers and set of statements, whatever the letters."""
+        asked = [quiz.question(item, student, 1) for student in STUDENTS]
+        same = [
+            json.dumps([quiz.numbers_of(item, each["student"], 1), sorted(each["options"].values())]) for each in asked
+        ]
+        pairs = list(itertools.combinations(same, 2))
+        assert sum(one == other for one, other in pairs) < 0.02 * len(pairs)
 
     @each_item
-    def test_the_next_attempt_has_another_text_and_other_numbers(self, item):
+    def test_another_round_is_another_question(self, item):
         for name in ("ada", "bob", "cyd"):
-            tries = [quiz.question(item, name, attempt) for attempt in range(1, 6)]
-            for before, after in itertools.pairwise(tries):
-                assert before["text"].partition("\n")[2] != after["text"].partition("\n")[2]
+            tries = [quiz.question(item, name, round)["text"].partition("\n")[2] for round in range(1, 6)]
+            assert len({*tries}) == len(tries)
 
     @each_item
-    def test_options_are_shuffled_and_the_right_letter_is_any(self, item):
+    def test_no_answer_is_right_for_many(self, item):
         answers = Counter(key(quiz.question(item, *examinee))[-1] for examinee in EXAMINEES)
-        assert max(answers.values()) < 0.6 * len(EXAMINEES)
+        assert max(answers.values()) < 0.2 * len(EXAMINEES)
 
     @each_item
-    def test_fit_80_columns_and_name_student_and_attempt(self, item):
+    def test_offer_six_statements_about_six_ideas(self, item):
+        for examinee in EXAMINEES:
+            question = quiz.question(item, *examinee)
+            assert len(question["options"]) == len({*question["ideas"].values()}) == 6
+
+    @each_item
+    def test_fit_80_columns_and_name_student_and_round(self, item):
         text = quiz.question(item, "ada", 3)["text"]
-        assert text.startswith(f"{item}: the question of ada, attempt 3\n")
+        assert text.startswith(f"{item}: the question of ada, round 3\n")
         assert max(map(len, text.splitlines())) <= 80
 
     def test_do_not_hang_on_the_version_of_python_or_numpy(self):
@@ -85,29 +117,68 @@ class TestQuestions:
         monkeypatch.setenv("JUPYTERHUB_USER", "eve")
         assert quiz.question("loss_item") == quiz.question("loss_item", "eve", 1)
 
-    @pytest.mark.parametrize("attempt", [0, -1, "2", True, 1.5])
-    def test_of_no_attempt_are_refused(self, attempt):
-        with pytest.raises(ValueError, match="attempts are counted from 1"):
-            quiz.question("loss_item", "ada", attempt)
+    @pytest.mark.parametrize("round", [0, -1, "2", True, 1.5])
+    def test_of_no_round_are_refused(self, round):
+        with pytest.raises(ValueError, match="rounds are counted from 1"):
+            quiz.question("loss_item", "ada", round)
 
     def test_of_an_unknown_item_are_refused_with_those_there_are(self):
         with pytest.raises(ValueError, match="no question for 'los_item'; there are network_item"):
             quiz.question("los_item", "ada", 1)
 
-    def test_the_module_that_students_get_tells_no_statement_from_another(self):
-        """Statements stand in alphabetical order, so that their place says nothing."""
-        for choice in quiz.CHOICES.values():
-            firsts = [statement[0].replace("{", "~") for statement in choice.statements]
-            assert firsts == sorted(firsts)
-            assert len(choice.stems) >= 3
+
+class TestStatements:
+    @each_item
+    def test_are_twelve_or_more_of_an_item_a_true_and_an_untrue_one_of_each_idea(self, item):
+        pairs = statements.pairs()[item]
+        assert all({*pair} == {True, False} for pair in pairs.values())
+        texts = [text for pair in pairs.values() for text in pair.values()]
+        assert len({*texts}) == len(texts) >= 12
+
+    @pytest.mark.parametrize(("name", "made"), [("statements", "public"), ("practice_numbers", "practice_numbers")])
+    def test_that_students_get_are_what_is_written_of_them_here(self, name, made):
+        """python -m solutions.terms.statements writes them."""
+        assert yaml.safe_load((statements.PUBLIC / f"{name}.yaml").read_text("utf-8")) == getattr(statements, made)()
+
+    def test_that_students_get_do_not_tell_true_from_untrue(self):
+        """Of an idea they are in alphabetical order, and the true one is the first about as often as the second."""
+        known = [pair for ideas in statements.pairs().values() for pair in ideas.values()]
+        first = sum(pair[True] < pair[False] for pair in known)
+        assert 0.35 * len(known) < first < 0.65 * len(known)
+        lengths = [len(pair[True]) - len(pair[False]) for pair in known]
+        assert abs(np.median(lengths)) < 12
+
+
+class TestPractice:
+    @each_item
+    def test_has_statements_of_its_own(self, item):
+        graded = {text for ideas in statements.pairs().values() for pair in ideas.values() for text in pair.values()}
+        offered = {text for each in quiz.practice_questions(item) for text in each["options"].values()}
+        assert len(offered) >= 6
+        assert not offered & graded
+
+    @each_item
+    def test_tells_what_is_right_and_wrong_in_an_answer_and_why(self, item):
+        for question in quiz.practice_questions(item):
+            right = question["answer"]
+            assert all(each.right and each.said for each in judged(question, right))
+            others = "".join(letter for letter in question["options"] if letter not in right[-1])
+            wrong = judged(question, [_moved(right[0]), *right[1:-1], others])
+            assert not any(each.right for each in wrong if each.part != "order")
+            assert {each.part for each in wrong} >= {"number", *question["options"]}
+
+    @each_item
+    def test_says_what_form_an_answer_has(self, item):
+        question = quiz.practice_questions(item)[0]
+        (verdict,) = judged(question, ["b"])
+        assert (verdict.part, verdict.right) == ("form", False)
+
+
+def _moved(number):
+    return [_moved(each) for each in number] if isinstance(number, list) else 3 * number + 7
 
 
 class TestKeys:
-    @each_item
-    def test_exactly_one_statement_is_right(self, item):
-        for examinee in EXAMINEES:
-            assert key(quiz.question(item, *examinee))  # ValueError where none or two would be
-
     @pytest.mark.parametrize(
         ("item", "question", "number"),
         [
@@ -121,8 +192,8 @@ class TestKeys:
             ("descent_item", {"a": 1, "lowest": 1, "start": 5, "learning_rate": 0.25}, 2),
             (
                 "autoregressive_item",
-                {"prompt_length": 5, "tokens": ["It", "."], "max_new_tokens": 9, "step": 2},
-                [3, 6],
+                {"prompt_length": 5, "tokens": ["It", "rains", "."], "max_new_tokens": 10, "step": 2},
+                [4, 6],
             ),
             ("softmax_item", {"logits": {"mat": 2.0, "floor": 1.0, "roof": 0.0}, "word": "floor"}, 0.2447285),
             (
@@ -140,90 +211,74 @@ class TestKeys:
                 {"sizes": [1, 2], "prices_first": [200, 400], "prices_second": [150, 300]},
                 [200, 150],
             ),
+            (
+                "retrain_item",
+                {
+                    "pretraining_tokens": 10**12,
+                    "examples": 10_000,
+                    "tokens_per_example": 500,
+                    "epochs": 2,
+                    "days": 30,
+                    "requests_per_day": 1_000,
+                    "prompt_tokens": 1_000,
+                    "usd_per_mtok_training": 2,
+                    "usd_per_mtok_prompt": 1,
+                },
+                [2_000_000, 20, 30],
+            ),
             ("exam_item", {"epochs": 2, "batches": 100, "chats": 50}, 200),
             ("layers_item", {"sizes": [3, 4, 2]}, 26),
         ],
     )
-    def test_practice_worked_by_hand(self, item, question, number):
+    def test_the_notebooks_examples(self, item, question, number):
         offered = {**quiz.question(item, "ada", 1), **question}
         assert key(offered)[0] == pytest.approx(number)
 
-    def test_costs_worked_by_hand(self):
-        question = quiz.question("retrain_item", "ada", 1) | {
-            "pretraining_tokens": 10**12,
-            "examples": 10_000,
-            "tokens_per_example": 500,
-            "epochs": 2,
-            "days": 30,
-            "requests_per_day": 1_000,
-            "prompt_tokens": 1_000,
-            "usd_per_mtok_training": 2,
-            "usd_per_mtok_prompt": 1,
-        }
-        assert key(question)[0] == pytest.approx([2_000_000, 20, 30])
-
     def test_a_gradient_by_hand_and_the_five_steps_in_order(self):
-        question = quiz.question("backprop_item", "ada", 1) | {"x": 3, "w": 1, "v": 2, "target": 5}
-        gradient, order, _ = key(question)
-        assert gradient == 12
-        wanted = ("predict", "wrong", "gradients", "weight", "next batch")
-        assert all(word in question["steps"][letter] for word, letter in zip(wanted, order, strict=True))
+        for examinee in EXAMINEES:
+            question = quiz.question("backprop_item", *examinee) | {"x": 3, "w": 1, "v": 2, "target": 5}
+            gradient, order, _ = key(question)
+            assert gradient == 12
+            wanted = ("predict", "wrong", "gradients", "weight", "next batch")
+            assert all(word in question["steps"][letter] for word, letter in zip(wanted, order, strict=True))
 
 
 # What is drawn differs by chance, so that what must be told apart are whole counts.
-def differs(question, part, one, other):
-    if part == 0:
-        if question["item"] in HIDDEN.DRAWN:
-            chances, n = HIDDEN.DRAWN[question["item"]](question)
-            p_values = [two_sided(int(c), n, p) for c, p in zip(np.ravel(one), chances, strict=True)]
-            return min(p_values) * len(p_values) < ALPHA
-        return compare(np.ravel(one), np.ravel(other).astype(float), rtol=1e-7, atol=HIDDEN.ROUNDED[question["item"]])
-    came, wanted = plain_text(one), plain_text(other)
-    if question["item"] == "exam_item":
-        came, wanted = "".join(sorted(came)), "".join(sorted(wanted))
-    return came != wanted
+def differs(question, one, other):
+    if question["item"] in terms.DRAWN:
+        chances, n = terms.DRAWN[question["item"]](question)
+        p_values = [two_sided(int(c), n, p) for c, p in zip(np.ravel(one), chances, strict=True)]
+        return min(p_values) * len(p_values) < ALPHA
+    return compare(np.ravel(one), np.ravel(other).astype(float), rtol=1e-7, atol=terms.ROUNDED[question["item"]])
 
 
 class TestMisconceptions:
     @each_item_with_few_questions
-    def test_are_wrong_in_every_question_that_can_be_asked(self, item):
+    def test_have_another_number_in_every_question(self, item):
         for wrong in misconceptions(COURSE, item):
             for examinee in EXAMINEES:
                 question = quiz.question(item, *examinee)
-                got, want = wrong.function(question), key(question)
-                parts = [part for part in range(len(want)) if differs(question, part, got[part], want[part])]
-                if wrong.name == "adjusts_the_weights":
-                    assert parts == [2]
-                else:
-                    assert 0 in parts, (wrong.name, got, want)
+                got, want = wrong.function(question)[0], key(question)[0]
+                assert differs(question, got, want), (wrong.name, got, want)
 
     @pytest.mark.parametrize("item", sampled(ITEMS, *ITEMS[:4]))
     def test_no_number_of_one_is_the_number_of_another(self, item):
-        rounded = HIDDEN.ROUNDED.get(item, 0.5)
-        found = misconceptions(COURSE, item)
-        for one, other in itertools.combinations(found, 2):
-            alike = [
-                examinee
-                for examinee in EXAMINEES
-                if same_item(
-                    one.function(question := quiz.question(item, *examinee)), other.function(question), 0, rounded
-                )
-            ]
-            assert len(alike) <= len(EXAMINEES) // 20, (one.name, other.name, alike[:3])
+        rounded = terms.ROUNDED.get(item, 0.5)
+        for one, other in itertools.combinations(misconceptions(COURSE, item), 2):
+            questions = [quiz.question(item, *examinee) for examinee in EXAMINEES]
+            alike = [each for each in questions if same_item(one.function(each), other.function(each), 0, rounded)]
+            assert len(alike) <= len(EXAMINEES) // 20, (one.name, other.name)
 
     @each_item
-    def test_every_wrong_letter_has_a_name(self, item):
-        """Of every question with four texts, each wrong one is some misconception's."""
-        if item not in quiz.CHOICES:
-            return
-        for examinee in EXAMINEES[:9]:
-            question = quiz.question(item, *examinee)
-            told = {plain_text(wrong.function(question)[-1]) for wrong in misconceptions(COURSE, item)}
-            least = set(question["options"]) - {key(question)[-1]}
-            if item == "retrain_item":
-                assert len(told & least) >= 2
-            else:
-                assert least <= told, (question["options"], told)
+    def test_most_ideas_have_one_who_has_them_the_wrong_way_round(self, item):
+        known, mistaken = statements.pairs()[item], set()
+        for wrong in misconceptions(COURSE, item):
+            for examinee in EXAMINEES[:9]:
+                question = quiz.question(item, *examinee)
+                letters = {*wrong.function(question)[-1]} ^ {*key(question)[-1]}
+                assert len(letters) <= 1
+                mistaken |= {question["ideas"][letter] for letter in letters}
+        assert len(mistaken) >= len(known) / 2, set(known) - mistaken
 
 
 # --- graded
@@ -232,14 +287,13 @@ on_linux = pytest.mark.skipif(sys.platform != "linux", reason="submissions are g
 PARTS = simulation(COURSE, COURSE.lab("terms"))
 
 
-def by_hand(item, *answer):
-    """The source of who writes down what they worked out."""
-    return f"def {item}(question):\n    return {', '.join(map(repr, answer))}\n"
+def notebook(folder, answered, constants=""):
+    made = PARTS.answered(answered)
+    return write(with_cells(made, constants, at=4) if constants else made, folder / "terms.ipynb")
 
 
-def notebook(folder, changed, constants=""):
-    made = with_cells(PARTS.solved(changed), constants, at=4) if constants else PARTS.solved(changed)
-    return write(made, folder / "terms.ipynb")
+def all_answered_by(student, round=1):
+    return {item: answer_as(COURSE, item, student=student, round=round) for item in ITEMS}
 
 
 @pytest.fixture(scope="module")
@@ -248,101 +302,186 @@ def room():
         yield room
 
 
-def graded(room, path, student="ada", attempt=1, stub="loss_item"):
-    (result,) = room.grade([Job(student, "terms", path, attempt, "", stub=stub)])
+def graded(room, path, student="ada", attempt=1, stub="loss_item", earlier=None):
+    (result,) = room.grade([Job(student, "terms", path, attempt, "", stub=stub, earlier=earlier)])
     return result, {each.id.rpartition("::")[2]: each for each in result.checks}
 
 
-def right(item, student="ada", attempt=1):
-    number, *letters = key(quiz.question(item, student, attempt))
-    return round(number, 3), *letters
+def earned_by_copying(author, student):
+    """The points of the questions that one student's right answers earn another."""
+    points = 0.0
+    for item in ITEMS:
+        answer, theirs = key(quiz.question(item, author, 1)), quiz.question(item, student, 1)
+        parts = [functools.partial(HIDDEN.letters_agree, part=part) for part in range(1, len(answer))]
+        weights = [2, 1, 1] if item == "backprop_item" else [1, 1]
+        for agree, weight in zip([HIDDEN.numbers_agree, *parts], weights, strict=True):
+            with contextlib.suppress(CheckFailed):
+                agree(theirs, answer)
+                points += 2 * weight / sum(weights)
+    return points
+
+
+def test_another_students_answers_earn_a_tenth_at_most():
+    """Of all pairs of eight students, none earns more by the other's file, and most earn next to nothing."""
+    copied = [earned_by_copying(*pair) for pair in itertools.permutations(STUDENTS[:8], 2)]
+    assert max(copied) <= 0.1 * 30
+    assert np.mean(copied) <= 0.03 * 30
+
+
+def of_questions(result):
+    return sum(each.points for each in result.checks if each.stub in ITEMS)
+
+
+def right(item, student="ada", round=1):
+    return right_answer(COURSE, item, student, round)
+
+
+def without_time(result):
+    return result.model_dump(exclude={"seconds": True, "checks": {"__all__": {"seconds"}}})
 
 
 @on_linux
 class TestGraded:
-    def test_an_answer_written_down_is_right_in_its_attempt_and_the_same_whenever_it_is_graded(self, room, tmp_path):
-        path = notebook(tmp_path, {"loss_item": by_hand("loss_item", *right("loss_item"))})
-        result, checks = graded(room, path)
-        assert {each.outcome for each in checks.values()} == {Outcome.PASSED}
-        assert all(each.confirmed is not False for each in checks.values())
-        again, _ = graded(room, path)
-        without = {"seconds": True, "checks": {"__all__": {"seconds"}}}
-        assert again.model_dump(exclude=without) == result.model_dump(exclude=without)
+    def test_an_answer_written_down_is_right_and_the_same_whenever_it_is_graded(self, room, tmp_path):
+        path = notebook(tmp_path, all_answered_by("ada"))
+        result, checks = graded(room, path, stub=None)
+        assert of_questions(result) == 30
+        assert checks["loss_letters"].confirmed is not False
+        again, _ = graded(room, path, stub=None)
+        assert without_time(again) == without_time(result)
 
-    def test_the_answer_to_another_attempts_question_is_told_so(self, room, tmp_path):
-        path = notebook(tmp_path, {"loss_item": by_hand("loss_item", *right("loss_item"))})
-        _, checks = graded(room, path, attempt=2)
+    def test_one_file_handed_in_by_another_student_earns_them_hardly_anything(self, room, tmp_path):
+        path = notebook(tmp_path, all_answered_by("ada"))
+        result, _ = graded(room, path, "bob", stub=None)
+        assert of_questions(result) <= 0.1 * 30
+        assert of_questions(result) == pytest.approx(earned_by_copying("ada", "bob"), abs=1e-3)
+
+    def test_code_that_answers_whatever_it_is_asked_earns_nothing(self, room, tmp_path):
+        source = "import math\nloss_item = (-math.log(loss_question['probs'][loss_question['target']]), 'a')\n"
+        for answer in (source, "def loss_item(question):\n    return 1.0, 'a'\n", "loss_item = loss_item_right\n"):
+            result, checks = graded(room, notebook(tmp_path, {"loss_item": answer}))
+            assert result.score == 0
+            if not answer.startswith("def"):
+                assert "Write the value down" in checks["loss_form"].message
+
+    def test_blank_cells_earn_nothing_and_name_no_mistake(self, room, tmp_path):
+        result, checks = graded(room, notebook(tmp_path, {}), stub=None)
+        assert {each.outcome for each in checks.values() if each.stub in ITEMS} == {Outcome.UNSOLVED}
+        assert {each.misconception for each in checks.values()} == {None}
+        assert result.answers == {}
+
+    def test_an_unchanged_upload_costs_nothing(self, room, tmp_path):
+        """Half of it is answered, and a year of attempts later it earns what it did."""
+        answered = {item: answer for item, answer in all_answered_by("ada").items() if item in ITEMS[::2]}
+        answered["weight_item"] = written("weight_item", (1.0, "a"))
+        path = notebook(tmp_path, answered)
+        first, checks = graded(room, path, stub=None)
+        assert of_questions(first) == 2 * len(ITEMS[::2])
+        earlier = earlier_answers([first], 2)
+        again, checks_again = graded(room, path, attempt=2, stub=None, earlier=earlier)
+        assert of_questions(again) == of_questions(first)
+        told = [(each.outcome, each.message, each.misconception) for each in checks.values() if each.stub in ITEMS]
+        assert told == [
+            (each.outcome, each.message, each.misconception) for each in checks_again.values() if each.stub in ITEMS
+        ]
+
+    def test_the_next_round_is_judged_once_the_one_before_was_graded(self, room, tmp_path):
+        second = notebook(tmp_path, {"loss_item": answer_as(COURSE, "loss_item", student="ada", round=2)})
+        result, checks = graded(room, second)
+        assert result.score == 0
+        assert "Round 2 of loss_item isn't open yet: answer round 1 first." in checks["loss_form"].message
+        first, _ = graded(room, notebook(tmp_path / "first", {"loss_item": written("loss_item", (1.0, "a"))}))
+        earlier = earlier_answers([first], 2)
+        assert earlier == {"loss_item": {1: "(1.0, 'a')"}}
+        result, checks = graded(room, second, attempt=2, earlier=earlier)
+        assert {each.outcome for each in checks.values()} == {Outcome.PASSED}
+
+    def test_a_graded_round_takes_no_other_answer(self, room, tmp_path):
+        """Or a few uploads would find the letters of any question."""
+        earlier = {"loss_item": {1: "(1.0, 'a')"}}
+        answered = notebook(tmp_path, {"loss_item": answer_as(COURSE, "loss_item", student="ada")})
+        result, checks = graded(room, answered, attempt=2, earlier=earlier)
+        assert result.score == 0
+        assert 'ask("loss_item", round=2)' in checks["loss_form"].message
+        assert result.answers == {}
+
+    def test_an_answer_without_its_form_does_not_use_up_the_round(self, room, tmp_path):
+        result, checks = graded(room, notebook(tmp_path, {"loss_item": written("loss_item", (1.0, "z"))}))
+        assert checks["loss_form"].outcome is Outcome.FAILED
+        assert earlier_answers([result], 2) == {}
+
+    def test_the_answer_to_another_rounds_question_is_told_so(self, room, tmp_path):
+        answer = written("loss_item", right("loss_item", round=2), 1)
+        _, checks = graded(room, notebook(tmp_path, {"loss_item": answer}))
         number = checks["loss_number"]
         assert number.outcome is Outcome.FAILED
-        assert number.slip is not None
-        assert "right for your question of attempt 1, and this was attempt 2" in number.slip.sentence
-        assert "Set ATTEMPT = 3" in number.slip.sentence
+        assert "right answer to your question of round 2" in number.slip.sentence
         assert number.message == "Another answer than the reference's came back."
         assert number.difference is None
 
     def test_the_answer_to_another_students_question_is_told_so(self, room, tmp_path):
-        answer = by_hand("loss_item", *right("loss_item", "eve"))
+        answer = answer_as(COURSE, "loss_item", student="eve")
         path = notebook(tmp_path, {"loss_item": answer}, 'STUDENT = "eve"  # me')
         _, checks = graded(room, path)
-        assert "you are known here as ada" in checks["loss_number"].slip.sentence
+        assert "the course knows you as ada" in checks["loss_number"].slip.sentence
         path = notebook(tmp_path, {"loss_item": answer})
         _, checks = graded(room, path)
         assert checks["loss_number"].slip is None
 
     def test_two_mistakes_in_one_answer_are_both_named_also_where_the_number_is_rounded(self, room, tmp_path):
-        question = quiz.question("loss_item", "ada", 1)
+        question = question_of(COURSE, "loss_item", "ada")
         p = question["probs"][question["target"]]
-        letter = next(letter for letter, text in question["options"].items() if "Neither" in text)
-        path = notebook(tmp_path, {"loss_item": by_hand("loss_item", round(-math.log2(p), 3), letter.upper())})
+        letters = statements.letters(question, ["meaning"])
+        path = notebook(tmp_path, {"loss_item": written("loss_item", (round(-math.log2(p), 3), letters.upper()))})
         _, checks = graded(room, path)
+        assert "meaning" in question["ideas"].values()
         assert checks["loss_number"].misconception == "uses_log2"
-        assert checks["loss_letter"].misconception == "counts_unknown_words"
-        assert "does not count words" in checks["loss_letter"].hint
+        assert checks["loss_letters"].misconception == "measures_the_distance_of_words"
+        assert "doesn't compare what words mean" in checks["loss_letters"].hint
 
-    def test_a_right_number_stands_beside_a_wrong_letter(self, room, tmp_path):
-        number, letter = right("loss_item")
-        question = quiz.question("loss_item", "ada", 1)
-        wrong = next(letter for letter, text in question["options"].items() if "closer in meaning" in text)
-        _, checks = graded(room, notebook(tmp_path, {"loss_item": by_hand("loss_item", number, wrong)}))
-        assert letter != wrong
+    def test_a_right_number_beside_wrong_letters_earns_half(self, room, tmp_path):
+        number, letters = right("loss_item")
+        wrong = "".join(each for each in "abcdef" if each not in letters)
+        result, checks = graded(
+            room, notebook(tmp_path, {"loss_item": written("loss_item", (round(number, 3), wrong))})
+        )
         assert checks["loss_number"].outcome is Outcome.PASSED
-        assert checks["loss_letter"].misconception == "measures_the_distance_of_words"
-
-    def test_a_guess_without_a_number_earns_the_form_at_most(self, room, tmp_path):
-        path = notebook(tmp_path, {"loss_item": by_hand("loss_item", 1.0, right("loss_item")[1])})
-        result, checks = graded(room, path)
-        assert checks["loss_letter"].outcome is Outcome.PASSED
-        assert checks["loss_number"].outcome is Outcome.FAILED
+        assert checks["loss_letters"].outcome is Outcome.FAILED
+        assert result.score == 1
         assert stub_level(result.checks) is Level.FAMILIAR
 
-    def test_what_the_lesson_says_of_backpropagation_costs_nothing_and_is_set_right(self, room, tmp_path):
-        question = quiz.question("backprop_item", "ada", 1)
-        gradient, order, _ = key(question)
-        letter = next(letter for letter, text in question["options"].items() if "adjusts" in text)
-        path = notebook(tmp_path, {"backprop_item": by_hand("backprop_item", gradient, order, letter)})
-        result, checks = graded(room, path, stub="backprop_item")
-        assert sum(each.points for each in result.checks) == pytest.approx(2)
-        assert checks["backprop_precisely"].misconception == "adjusts_the_weights"
-        assert stub_level(result.checks).rank >= Level.PROFICIENT.rank
-
     def test_counts_of_draws_may_be_any_that_may_well_be_drawn(self, room, tmp_path):
-        question = quiz.question("best_word_item", "ada", 1)
-        n, letter = question["draws"], key(question)[1]
-        spread = (n * 0.65 * 0.35) ** 0.5
+        question = question_of(COURSE, "best_word_item", "ada")
+        n, p, letters = question["draws"], terms.other_words(question), key(question)[1]
+        spread = (n * p * (1 - p)) ** 0.5
         for off, outcome in ((0, "passed"), (3.5, "passed"), (-3.5, "passed"), (5.5, "failed"), (-5.5, "failed")):
-            answer = by_hand("best_word_item", round(0.65 * n + off * spread), letter)
+            answer = written("best_word_item", (round(p * n + off * spread), letters))
             _, checks = graded(room, notebook(tmp_path, {"best_word_item": answer}), stub="best_word_item")
             assert checks["best_word_number"].outcome == outcome
 
     @pytest.mark.parametrize(
-        "answer", ["0.5", "'b', 0.5", "0.5, 'z'", "[1, 2], 'a'", "float('nan'), 'a'", "None", "{}, 'a'"]
+        "answer",
+        ["0.5", "'b', 0.5", "0.5, 'z'", "0.5, 'bb'", "[1, 2], 'a'", "1e999, 'a'", "{}, 'a'", "0.5, 7", "10**5, 'a'"],
     )
     def test_an_answer_without_its_form_fails_in_sight(self, room, tmp_path, answer):
-        source = f"def loss_item(question):\n    return {answer}\n"
-        result, checks = graded(room, notebook(tmp_path, {"loss_item": source}))
+        result, checks = graded(room, notebook(tmp_path, {"loss_item": f"loss_item = {answer}\n"}))
         assert checks["loss_form"].outcome is Outcome.FAILED
-        assert "Wanted:" in checks["loss_form"].message
+        assert "Wanted:" in checks["loss_form"].message or "Write the value down" in checks["loss_form"].message
         assert stub_level(result.checks) is Level.ATTEMPTED
+
+    @pytest.mark.parametrize(
+        "cell",
+        [
+            "loss_item = (",
+            "loss_item = " + "(" * 3_000,
+            f"loss_item = '{'x' * 9_000}', 'a'",
+            "loss_item_round = 0\nloss_item = 1.0, 'a'",
+        ],
+    )
+    def test_a_cell_that_cannot_be_read_is_a_wrong_answer(self, room, tmp_path, cell):
+        result, checks = graded(room, notebook(tmp_path, {"loss_item": cell}))
+        assert result.status == "graded"
+        assert checks["loss_form"].outcome is Outcome.FAILED
 
     def test_what_was_typed_in_by_hand_goes_to_a_reviewer(self, room, tmp_path):
         saw = "The words came in groups of three or four, the first after about a second."
@@ -357,69 +496,56 @@ class TestGraded:
         _, checks = graded(room, notebook(tmp_path, {"observation": source}), stub="observation")
         assert checks["ob_form"].outcome is Outcome.FAILED
 
-    def test_feedback_tells_the_next_attempts_number(self, room, tmp_path):
-        path = notebook(tmp_path, {})
-        result, _ = graded(room, path, attempt=2, stub=None)
+    def test_feedback_tells_how_to_get_the_next_question_of_what_was_answered(self, room, tmp_path):
+        path = notebook(tmp_path, {"loss_item": answer_as(COURSE, "loss_item", student="ada")})
+        result, _ = graded(room, path, stub=None)
         exercise = PARTS.blank()
-        shown = (
-            Annotator(COURSE, COURSE.lab("terms"), exercise).mark(parse_file(path.read_bytes(), path), result).notebook
-        )
-        pages = ["".join(out["data"]["text/html"]) for cell in shown["cells"] for out in cell.get("outputs", ())]
-        told = [page for page in pages if "This was attempt 2; your next one has other questions: ATTEMPT = 3." in page]
-        assert len(told) == len(ITEMS) == len(pages) - 2
-
-    def test_the_question_asked_is_the_students_and_the_attempts(self, room, tmp_path):
-        source = (
-            "def loss_item(question):\n"
-            "    assert (question['student'], question['attempt']) == ('ada', 7), question\n    return 1.0, 'a'\n"
-        )
-        _, checks = graded(room, notebook(tmp_path, {"loss_item": source}, "STUDENT = 'eve'\nATTEMPT = 3"), attempt=7)
-        assert checks["loss_form"].outcome is Outcome.PASSED
-
-    def test_what_the_notebook_asked_for_itself_is_the_graded_question_too(self, room, tmp_path):
-        """Also where STUDENT and ATTEMPT say something else, and whoever grades is logged in under another name."""
-        source = (
-            "def loss_item(question):\n    return -math.log(loss_question['probs'][loss_question['target']]), 'a'\n"
-        )
-        for constants in ("", "STUDENT = 'eve'\nATTEMPT = 8"):
-            _, checks = graded(room, notebook(tmp_path, {"loss_item": source}, constants), attempt=3)
-            assert checks["loss_number"].outcome is Outcome.PASSED
+        shown = Annotator(COURSE, COURSE.lab("terms"), exercise).mark(parse_file(path.read_bytes(), path), result)
+        pages = [
+            "".join(out["data"]["text/html"]) for cell in shown.notebook["cells"] for out in cell.get("outputs", ())
+        ]
+        told = [page for page in pages if "This was round 1, and its answer stands." in page]
+        assert len(told) == 1
+        assert "set loss_item_round = 2" in told[0]
 
 
-ASKED = (
-    "def loss_item(question):\n"
-    "    assert (question['student'], question['attempt']) == {}, question\n    return 1.0, 'a'\n"
-)
+@on_linux
+def test_a_gradebook_keeps_the_answers_and_opens_the_next_round(tmp_path):
+    """An upload, the same one again, and one more with the next round of what was wrong."""
+    wrong = {"loss_item": written("loss_item", (1.0, "a")), "exam_item": answer_as(COURSE, "exam_item", student="ada")}
+    following = {**wrong, "loss_item": answer_as(COURSE, "loss_item", student="ada", round=2)}
+    context, settings = GradingContext(ROOT, b"of the tests"), settings_of(COURSE, tmp_path)
+    scores = []
+    with Gradebook(COURSE, settings, f"sqlite:///{tmp_path / 'gradebook.db'}") as book:
+        for day, answered in enumerate((wrong, wrong, following), start=1):
+            place = tmp_path / "submitted" / "ada" / "terms"
+            notebook(place, answered)
+            (place / "timestamp.txt").write_text(f"2026-03-0{day} 10:00:00 UTC", encoding="ascii")
+            jobs = numbered(find_jobs(COURSE, tmp_path / "submitted", ["terms"]), book.graded(), COURSE, context)
+            with closing(grade_into(book, COURSE, settings, jobs, context, LocalProcesses(context, 1))) as chunks:
+                ((result,),) = [results for results, _ in chunks]
+            scores.append((result.attempt, result.score))
+    assert scores == [(1, 2.0), (2, 2.0), (3, 4.0)]
+    assert result.answers["loss_item"].round == 2
 
 
 class TestSelfCheck:
-    @pytest.mark.parametrize(
-        ("constants", "asked"),
-        [
-            ("", ("eve", 1)),
-            ("ATTEMPT = 3", ("eve", 3)),
-            ("STUDENT = '4711'\nATTEMPT = 2", ("4711", 2)),
-            ('STUDENT = "Ada L."  # as the course has it', ("Ada L.", 1)),
-            ("STUDENT = None\nATTEMPT = 0", ("eve", 1)),
-        ],
-    )
-    def test_asks_for_the_student_and_attempt_that_the_notebook_names(self, tmp_path, monkeypatch, constants, asked):
-        monkeypatch.setenv("JUPYTERHUB_USER", "eve")
-        path = notebook(tmp_path, {"loss_item": ASKED.format(asked)}, constants)
-        with closing(GradingSession(GradingContext(ROOT, b""), visible_only=True)) as room:
-            (result,) = room.grade([Job(str(path), "terms", path, 1, "", stub="loss_item")])
-        assert [each.message for each in result.checks] == [None]
-
-    def test_in_a_notebook_does_so_too(self, monkeypatch):
-        monkeypatch.setenv("JUPYTERHUB_USER", "eve")
-        checker = kernel.CheckerProcess()
-        try:
-            for constants, asked in (({}, ("eve", 1)), ({"STUDENT": "ada", "ATTEMPT": 4}, ("ada", 4))):
-                namespace: dict[str, Any] = {"__name__": "__main__", **constants}
-                exec(ASKED.format(asked), namespace)
-                assert checker.check("loss_item", namespace)["passed"], checker.check("loss_item", namespace)["text"]
-        finally:
-            checker.close()
+    def test_in_a_real_kernel_reads_what_the_cell_says_and_runs_nothing_to_find_it(self, tmp_path):
+        cells = [
+            "from autograder import check\nhalf = 0.5",
+            "loss_item_round = 1\nloss_item = None",
+            'check("loss_item")',
+            'loss_item_round = 1\nloss_item = 1.5, "a"',
+            'check("loss_item")',
+            'loss_item = half + 1, "a"',
+            'check("loss_item")',
+        ]
+        asked = new_notebook(cells=[new_code_cell(each) for each in cells])
+        NotebookClient(asked, timeout=300, kernel_name="python3", resources={"metadata": {"path": str(ROOT)}}).execute()
+        said = [cell.outputs[-1].data["text/plain"] for cell in asked.cells if "check(" in cell.source[:6]]
+        assert "Not answered yet: loss_item is None." in said[0]
+        assert said[1].startswith("loss_item: answer recorded\n")
+        assert "Write the value down" in said[2]
 
     def test_shows_no_reference_and_no_answer_is_given(self):
         evidence = [
@@ -438,3 +564,16 @@ class TestSelfCheck:
         assert result.reference == []
         with pytest.raises(ImportError, match="loss_item is not given here"):
             givens(COURSE, None)("loss_item", ((quiz.question("loss_item", "ada", 1),), {}))
+
+    def test_says_of_an_answer_that_it_is_recorded_and_not_whether_it_is_right(self, tmp_path, monkeypatch):
+        monkeypatch.setenv("JUPYTERHUB_USER", "ada")
+        said = []
+        for answer in (right("loss_item"), (1.0, "a")):
+            path = notebook(tmp_path, {"loss_item": written("loss_item", answer)})
+            with closing(GradingSession(GradingContext(ROOT, b""), visible_only=True)) as room:
+                (result,) = room.grade([Job(str(path), "terms", path, 1, "", stub="loss_item")])
+            shown = Result(COURSE, COURSE.lab("terms"), "loss_item", result.checks, frozenset())
+            said.append((shown.as_text(), shown.as_html()))
+        assert said[0] == said[1]
+        assert said[0][0].startswith("loss_item: answer recorded\n")
+        assert "passed" not in said[0][0] + said[0][1].partition("</style>")[2]

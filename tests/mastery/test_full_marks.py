@@ -25,7 +25,9 @@ LABS = ["softmax", "terms"]
 def solved(labs: list[str], folder: Path) -> StudentMastery:
     """What a student has reached who handed in the solution of these labs once."""
     paths = {
-        lab: notebooks.write(notebooks.simulation(COURSE, COURSE.lab(lab)).solved(), folder / lab / f"{lab}.ipynb")
+        lab: notebooks.write(
+            notebooks.simulation(COURSE, COURSE.lab(lab)).solved(student="ada"), folder / lab / f"{lab}.ipynb"
+        )
         for lab in labs
     }
     terms = GradingContext(ROOT, b"of the tests")

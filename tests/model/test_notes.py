@@ -47,7 +47,8 @@ def given_away(hint: str, code: list[str]) -> list[str]:
 
 @each_stub
 def test_hints_lead_up_to_the_answer_in_two_or_three_steps_without_giving_it(lab: Lab, stub: str) -> None:
-    solution = code_lines(simulation(COURSE, lab).solutions[stub])
+    written = stub not in COURSE.items  # whose answers are no code
+    solution = code_lines(simulation(COURSE, lab).solutions[stub]) if written else []
     reference = code_lines(inspect.getsource(reference_of(COURSE, stub)))
     hints = COURSE.notes(stub).hints
     assert len(hints) in (2, 3)

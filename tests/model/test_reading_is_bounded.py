@@ -17,6 +17,7 @@ import pytest
 from autograder.authoring.simulation import notebooks
 from autograder.gradebook.lms.downloads import upload_of
 from autograder.model import submission, transforming
+from autograder.model.answers import NotWrittenDown, read_answer
 from autograder.model.course import load
 from autograder.model.errors import SubmissionError
 from autograder.model.submission import as_python, parse
@@ -70,7 +71,9 @@ def notebook_of(*sources: str) -> bytes:
 def read_cell(text: str) -> None:
     submission = parse(notebook_of(text), Path("softmax.ipynb"))
     submission.cell_of("softmax")
-    submission.constant("ATTEMPT")
+    submission.constant("STUDENT")
+    with suppress(NotWrittenDown):
+        read_answer(text, "softmax")
     submission.functions()
 
 

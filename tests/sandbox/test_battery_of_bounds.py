@@ -16,7 +16,6 @@ from autograder.grading.given_process import GivenLine, GivenProcess
 from autograder.grading.jobs import GradingContext, Job
 from autograder.grading.session import GradingSession
 from autograder.model.course import load
-from autograder.model.examinee import Examinee
 from autograder.model.results import Outcome
 from autograder.model.submission import read
 from autograder.sandbox import open_sandbox
@@ -59,7 +58,7 @@ class Lines:
         lines = "\n".join(f"    {line}" for line in body.split("\n"))
         path.write_text(f"{PRELUDE}\n\ndef sft_loss(f, it):\n{lines}\n", encoding="utf-8")
         self.helper.next_submission()
-        givens = GivenLine(self.helper, "finetuning", Examinee("ada"))
+        givens = GivenLine(self.helper, "finetuning")
         with closing(NotebookConnection(BOUNDED, read(path), self.sandbox, givens)) as connection:
             try:
                 Student(connection).sft_loss(lambda *args, **_kwargs: len(args), iter(range(3)))

@@ -1,5 +1,6 @@
 """JupyterLab as a student has it, started for real and driven through a real browser: pytest -m browser"""
 
+import importlib
 import os
 import re
 import subprocess
@@ -11,7 +12,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 
 from autograder.authoring.simulation import notebooks
-from autograder.grading.content import misconceptions
+from autograder.grading.content import make_importable, misconceptions
 from autograder.grading.jobs import GradingContext, Job
 from autograder.grading.session import GradingSession
 from autograder.model.course import Lab, load
@@ -122,7 +123,7 @@ class Notebook:
         expect(waiting).to_have_count(0)
 
     def cell_of(self, stub: str) -> Locator:
-        return self.cells.filter(has_text=f"def {stub}(").first
+        return self.cells.filter(has_text=re.compile(rf"def {stub}\(|{stub}_round = ")).first
 
     def check_of(self, stub: str) -> Locator:
         return self.cells.filter(has_text=f'check("{stub}")').first
@@ -169,7 +170,9 @@ FIRST_LOOKED_AT = ("start", "softmax", "stages")
 )
 def test_a_lab(lab: Lab, context: BrowserContext, server: Server, room: GradingSession, tmp_path: Path) -> None:
     parts = notebooks.simulation(COURSE, lab)
-    mistakes = {stub.name: mistake_of(room, parts, stub.name, tmp_path) for stub in lab.stubs}
+    items = [stub.name for stub in lab.stubs if stub.name in COURSE.items]
+    functions = [stub.name for stub in lab.stubs if stub.name not in items]
+    mistakes = {stub: mistake_of(room, parts, stub, tmp_path) for stub in functions}
     notebook = Notebook(context.new_page(), server, lab)
     first, *others = (stub.name for stub in lab.stubs)
     last = notebook.result([first, *others][-1])
@@ -178,7 +181,7 @@ def test_a_lab(lab: Lab, context: BrowserContext, server: Server, room: GradingS
     notebook.run_all()
     for stub in (first, *others):
         assert set(notebook.result(stub).locator(".outcome").all_inner_texts()) == {"· unsolved"}
-        expect(notebook.result(stub)).to_contain_text("Still unsolved.")
+        expect(notebook.result(stub)).to_contain_text("Not answered yet" if stub in items else "Still unsolved.")
     expect(errors).to_have_count(0)
     notebook.picture("unsolved", notebook.result(first))
 
@@ -190,9 +193,11 @@ def test_a_lab(lab: Lab, context: BrowserContext, server: Server, room: GradingS
     notebook.picture("wrong", notebook.result(first))
 
     for stub in (first, *others):
-        notebook.paste(stub, parts.solutions[stub])
+        notebook.paste(stub, notebooks.answer_as(COURSE, stub) if stub in items else parts.solutions[stub])
     notebook.restart_and_run_all()
-    for stub in (first, *others):
+    for stub in items:
+        expect(notebook.result(stub)).to_contain_text("answer recorded")
+    for stub in functions:
         expect(notebook.result(stub).locator(".outcome:not(.passed)")).to_have_count(0)
         expect(notebook.result(stub)).to_contain_text(re.compile(r"(\d+) of \1 here"))
     expect(last).to_contain_text(f"every stub of “{lab.title}” passes its visible checks")
@@ -200,6 +205,38 @@ def test_a_lab(lab: Lab, context: BrowserContext, server: Server, room: GradingS
     expect(last).to_contain_text(f"Next: the lab {after[0].title}" if after else "Next: nothing; this was the last lab")
     expect(errors).to_have_count(0)
     notebook.picture("solved", last)
+
+
+def test_practice(context: BrowserContext, server: Server) -> None:
+    """A practice question with two wrong choices among right ones: what's said of each, and the next question."""
+    make_importable(COURSE)
+    quiz = importlib.import_module("reference.quiz")
+    asked, following = quiz.practice_questions("softmax_item")[:2]
+    notebook = Notebook(context.new_page(), server, COURSE.lab("terms"))
+    notebook.run_all()
+    card = notebook.cells.filter(has_text='practice(practice_questions("softmax_item"))').locator(".mastery-practice")
+    expect(card).to_contain_text(asked["asks"])
+    notebook.picture("practice", card)
+
+    number, letters = asked["answer"]
+    card.get_by_role("button", name="Check").click()
+    expect(card).to_contain_text("Choose True or False for every statement.")
+    card.locator("input[type=text]").fill(str(number))
+    rows = card.locator(".row")
+    wrong = [*asked["options"]][:2]
+    for row, letter in zip(rows.all(), asked["options"], strict=True):
+        is_true = (letter in letters) is not (letter in wrong)
+        row.get_by_role("button", name="True" if is_true else "False", exact=True).click()
+    card.get_by_role("button", name="Check").click()
+    expect(card.get_by_text("✗ Not quite.")).to_have_count(len(wrong))
+    expect(card.get_by_text("✓ Right.")).to_have_count(1 + len(asked["options"]) - len(wrong))
+    for _, why in asked["why"].values():
+        expect(card).to_contain_text(why)
+    notebook.picture("practice-checked", card.get_by_role("button", name="Check"))
+
+    card.get_by_role("button", name="Another question").click()
+    expect(card).to_contain_text(following["asks"])
+    expect(card).not_to_contain_text("Right.")
 
 
 def test_by_keyboard(context: BrowserContext, server: Server) -> None:

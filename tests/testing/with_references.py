@@ -54,7 +54,7 @@ class Observed(NamedTuple):
 
 
 def solution(course: Course, lab: Lab) -> Iterator[Submitted]:
-    yield "solution", None, notebooks.simulation(course, lab).solved()
+    yield "solution", None, notebooks.simulation(course, lab).solved(student=f"{lab.name} solution")
 
 
 def everything(course: Course, lab: Lab) -> Iterator[Submitted]:
@@ -62,8 +62,9 @@ def everything(course: Course, lab: Lab) -> Iterator[Submitted]:
     yield from solution(course, lab)
     parts = notebooks.simulation(course, lab)
     for other in (*notebooks.alternatives(course, lab), *notebooks.wrong_answers(course, lab)):
-        source = notebooks.source_as(other.of, other.function)
-        yield f"{type(other).__name__.lower()} {other.name}", other.of, parts.solved({other.of: source})
+        name = f"{type(other).__name__.lower()} {other.name}"
+        student = f"{lab.name} {name}"
+        yield name, other.of, parts.solved({other.of: notebooks.source_of(course, other, student)}, student)
 
 
 def graded(

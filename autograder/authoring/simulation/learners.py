@@ -5,7 +5,7 @@ What each knows in the end is planted, so what a report says of the class can be
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -18,6 +18,7 @@ from autograder.grading.content import make_importable, misconceptions
 from autograder.model.course import Course, Lab, LabFile
 from autograder.model.files import content_hash
 from autograder.model.results import run_id
+from autograder.testing.declarations import Alternative, Misconception
 
 # How likely it is that a student who knows a concept spoils a stub, and one who does not hits on the answer. A slip in
 # the newest answer hides what is known: of concepts with six stubs and items, 3 %.
@@ -27,6 +28,8 @@ LEARNING = 0.35
 # Of those who do not know, how many leave the stub unsolved.
 BLANK = 0.3
 MOST_ATTEMPTS = 4
+# In the place of an answer's name.
+UNANSWERED = "unanswered"
 # The term: a lab a week, and so many days from one attempt to the next.
 FIRST_DAY, DAYS = datetime(2026, 9, 7, 16, tzinfo=UTC), 2
 
@@ -79,15 +82,13 @@ class Class:
         self._parts = {lab.name: simulated.simulation(self.course, lab) for lab in self.labs}
         self._concept = {stub: each.name for each in self.course.concepts for stub in each.stubs}
         self._about = {item: each.name for each in self.course.concepts for item in each.items}
-        self._right = {
-            lab.name: [(each.of, each.function) for each in simulated.alternatives(self.course, lab)]
-            for lab in self.labs
-        }
-        self._wrong = {
-            (each.of, each.name): each.function
-            for lab in self.labs
-            for each in simulated.wrong_answers(self.course, lab)
-        }
+        right = [each for lab in self.labs for each in simulated.alternatives(self.course, lab)]
+        wrong = [each for lab in self.labs for each in simulated.wrong_answers(self.course, lab)]
+        known: list[Misconception | Alternative] = [*right, *wrong]
+        self._known = {(each.of, each.name): each for each in known}
+        self._right: dict[str, list[str]] = {}
+        for each in right:
+            self._right.setdefault(each.of, []).append(each.name)
 
     def hand_in(self, folder: Path, attempt: int) -> int:
         """Write the notebooks of those who make this attempt (from 1) in nbgrader's layout; how many there are."""
@@ -95,7 +96,8 @@ class Class:
         for learner in self.learners:
             if attempt <= len(learner.known):
                 for lab in self.labs:
-                    notebook = self.notebook(lab, self.answers(learner, lab, attempt))
+                    answers, rounds = self.answers(learner, lab, attempt), self.rounds(learner, lab, attempt)
+                    notebook = self.notebook(lab, answers, learner.name, rounds)
                     place = folder / learner.name / lab.name
                     simulated.write(notebook, place / f"{lab.name}.ipynb")
                     file = lab.attachment
@@ -129,8 +131,8 @@ class Class:
         """The fingerprint of the graded run that what lies beside the notebooks cites: a first attempt, at any lab."""
         for lab in self.labs:
             if not lab.files:
-                content = simulated.content_of(self.notebook(lab, self.answers(learner, lab, 1)))
-                return run_id(learner.name, lab.name, content_hash(content))
+                notebook = self.notebook(lab, self.answers(learner, lab, 1), learner.name)
+                return run_id(learner.name, lab.name, content_hash(simulated.content_of(notebook)))
         return run_id(learner.name, "", "")
 
     def knows_lab(self, learner: Learner, lab: Lab, attempt: int) -> bool:
@@ -152,15 +154,42 @@ class Class:
                             grade.needs_manual_grade = False
             gradebook.db.commit()
 
-    def notebook(self, lab: Lab, answers: dict[str, str]) -> simulated.Notebook:
-        return self._parts[lab.name].solved(answers)
-
     def when(self, lab: Lab, attempt: int) -> datetime:
         """An attempt is handed in, UTC."""
         return FIRST_DAY + timedelta(weeks=self.course.labs.index(lab), days=DAYS * attempt)
 
+    def notebook(
+        self, lab: Lab, answers: Mapping[str, str], student: str, rounds: Mapping[str, int] | None = None
+    ) -> simulated.Notebook:
+        """A student's notebook. answers: as `answers` has them. rounds: of the items, by default the first."""
+        sources = {}
+        for stub, given in answers.items():
+            if given == UNANSWERED:
+                sources[stub] = self._unanswered(stub)
+            elif stub in self.course.items:
+                known = self._known[stub, given]
+                number = (rounds or {}).get(stub, 1)
+                sources[stub] = simulated.answer_as(self.course, stub, known.function, student, number)
+            else:
+                sources[stub] = simulated.source_of(self.course, self._known[stub, given], student)
+        for stub, number in (rounds or {}).items():
+            if stub not in sources:
+                sources[stub] = simulated.answer_as(self.course, stub, None, student, number)
+        return self._parts[lab.name].solved(sources, student)
+
+    def _unanswered(self, stub: str) -> str:
+        if stub in self.course.items:
+            return simulated.written(stub, None)
+        return f"def {stub}(*args, **kwargs):\n    raise NotImplementedError()\n"
+
+    def rounds(self, learner: Learner, lab: Lab, attempt: int) -> dict[str, int]:
+        """The rounds of the items in an attempt: whatever was answered before, a student asks for the next question."""
+        items = [stub.name for stub in lab.stubs if stub.name in self.course.items]
+        before = [self.answers(learner, lab, number) for number in range(1, attempt)] if items else []
+        return {item: 1 + sum(each.get(item) != UNANSWERED for each in before) for item in items}
+
     def answers(self, learner: Learner, lab: Lab, attempt: int) -> dict[str, str]:
-        """The sources of the stubs that are answered in another way than the solution."""
+        """By the stub, the name of the alternative or misconception that answers it in place of the solution."""
         rng = np.random.default_rng((learner.seed, attempt, self.course.labs.index(lab)))
         known = learner.known[attempt - 1]
         found = {}
@@ -171,13 +200,13 @@ class Class:
             told_by = {self._concept.get(stub.name), self._about.get(stub.name)} - {None}
             knows = not told_by or bool(told_by & known)
             if chance >= (SLIP if knows else 1 - GUESS) or mistake is None:
-                others = [function for of, function in self._right[lab.name] if of == stub.name]
+                others = self._right.get(stub.name, [])
                 if others and rng.random() < 0.5:
-                    found[stub.name] = simulated.source_as(stub.name, others[int(rng.integers(len(others)))])
+                    found[stub.name] = others[int(rng.integers(len(others)))]
             elif not knows and rng.random() < BLANK:
-                found[stub.name] = f"def {stub.name}(*args, **kwargs):\n    raise NotImplementedError()\n"
+                found[stub.name] = UNANSWERED
             else:
-                found[stub.name] = simulated.source_as(stub.name, self._wrong[stub.name, mistake])
+                found[stub.name] = mistake
                 if (learner.name, stub.name) not in self._met:
                     self._met.add((learner.name, stub.name))
                     self.given[stub.name, mistake] += 1

@@ -4,6 +4,7 @@
 """
 
 import copy
+import functools
 import importlib.util
 import inspect
 import json
@@ -16,11 +17,17 @@ from types import ModuleType
 from typing import Any, TypeVar
 
 import jupytext
+import numpy as np
 
-from autograder.grading.content import misconceptions
+from autograder.grading.content import misconceptions, reference_of
+from autograder.grading.execution import run_locally
+from autograder.model.answers import round_name
 from autograder.model.course import Course, Lab
 from autograder.model.errors import CourseError
+from autograder.model.examinee import Examinee
+from autograder.model.submission import Cell
 from autograder.testing.declarations import Alternative, Misconception, Shortcut
+from autograder.testing.references import call_reference
 
 T = TypeVar("T")
 Notebook = dict[str, Any]
@@ -61,8 +68,12 @@ HOSTILE = {
 
 @dataclass(frozen=True)
 class Simulation:
-    """The parts that a lab's simulated notebooks are made of: the released notebook, and the solution of each stub."""
+    """The parts that a lab's simulated notebooks are made of: the released notebook, and the solution of each stub.
 
+    An item's right answer depends on who is asked: it's that of the student for whom the notebook is made.
+    """
+
+    course: Course
     lab: Lab
     exercise: Notebook
     solutions: Mapping[str, str]
@@ -70,9 +81,14 @@ class Simulation:
     def blank(self) -> Notebook:
         return copy.deepcopy(self.exercise)
 
-    def solved(self, changed: Mapping[str, str] | None = None) -> Notebook:
-        """The notebook with every stub solved, those in `changed` by the source given there."""
-        return self.answered({**self.solutions, **(changed or {})})
+    def solved(self, changed: Mapping[str, str] | None = None, student: str | None = None) -> Notebook:
+        """The notebook with every stub solved, those in `changed` by the source given there.
+
+        student: who is asked the items; by default who is logged in, as in a self-check.
+        """
+        items = [stub.name for stub in self.lab.stubs if stub.name in self.course.items]
+        answers = {item: answer_as(self.course, item, student=student) for item in items if item not in (changed or {})}
+        return self.answered({**self.solutions, **answers, **(changed or {})})
 
     def answered(self, sources: Mapping[str, str]) -> Notebook:
         """The notebook with these stubs answered, and the others left as they were."""
@@ -98,7 +114,7 @@ def simulation(course: Course, lab: Lab) -> Simulation:
     sources = {
         stub.name: _MARKERS.sub("", next(cell for cell in cells if _defines(cell, stub.name))) for stub in lab.stubs
     }
-    return Simulation(lab, notebook, sources)
+    return Simulation(course, lab, notebook, sources)
 
 
 def with_cells(notebook: Notebook, *sources: str, at: int | None = None) -> Notebook:
@@ -145,6 +161,69 @@ def source_as(stub: str, function: Callable[..., Any], parameters: Mapping[str, 
     return f"{named}\n{stub}.__kwdefaults__ = {{{', '.join(f'{key!r}: {value}' for key, value in values.items())}}}\n"
 
 
+def source_of(course: Course, known: Misconception | Alternative, student: str | None) -> str:
+    """What a cell holds where a student's stub is this misconception or alternative: of an item, its literal answer."""
+    if known.of in course.items:
+        return answer_as(course, known.of, known.function, student)
+    return source_as(known.of, known.function, known.parameters if isinstance(known, Misconception) else None)
+
+
+def answer_as(
+    course: Course,
+    item: str,
+    function: Callable[..., Any] | None = None,
+    student: str | None = None,
+    round: int = 1,
+) -> str:
+    """A cell with the literal that a function, by default the reference, answers to a student's question."""
+    if function is None:
+        return written(item, right_answer(course, item, student, round), round)
+    return written(item, function(question_of(course, item, student, round)), round)
+
+
+def right_answer(course: Course, item: str, student: str | None = None, round: int = 1) -> Any:
+    """The reference's answer to a student's question, without numpy."""
+    question = question_of(course, item, student, round)
+    return _plain(call_reference(reference_of(course, item), ((question,), {})))
+
+
+def written(item: str, answer: Any, round: int = 1) -> str:
+    """A cell with this answer to an item."""
+    return f"{round_name(item)} = {round}\n{item} = {_plain(answer)!r}\n"
+
+
+def question_of(course: Course, item: str, student: str | None = None, round: int = 1) -> Any:
+    """What a visible check hands to an item's reference and misconceptions: the student's question."""
+    test = next(each for each in _visible_tests(course, item) if each.__check__.stub == item)
+    _, calls = run_locally(
+        course, test, 0, {item: lambda _question: None}, examinee=Examinee(student, rounds={item: round})
+    )
+    return calls[0].arguments[0][0]
+
+
+@functools.lru_cache(maxsize=1)
+def _tests_at(path: Path, _changed: int) -> list[Any]:
+    return [each for each in vars(module_at(path)).values() if hasattr(each, "__check__")]
+
+
+def _visible_tests(course: Course, stub: str) -> list[Any]:
+    lab = course.lab_of(stub)
+    assert lab is not None
+    path = course.visible_checks(lab.name)
+    return _tests_at(path, path.stat().st_mtime_ns)
+
+
+def _plain(value: Any) -> Any:
+    """The same value without numpy, as a student would write it."""
+    if isinstance(value, np.ndarray | np.generic):
+        return value.tolist()
+    if isinstance(value, dict):
+        return {key: _plain(each) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return type(value)(_plain(each) for each in value)
+    return value
+
+
 def wrong_answers(course: Course, lab: Lab) -> list[Misconception]:
     return [each for stub in lab.stubs for each in misconceptions(course, stub.name)]
 
@@ -167,7 +246,7 @@ def _declared(path: Path, mark: str, kind: type[T]) -> list[T]:
 
 
 def module_at(path: Path) -> ModuleType:
-    """A module of the author's by its file: hidden and visible check files share their names."""
+    """A module of the author's by its file, which is run: hidden and visible check files share their names."""
     spec = importlib.util.spec_from_file_location(f"{path.parent.name}_{path.stem}", path)
     assert spec is not None
     assert spec.loader is not None
@@ -177,7 +256,7 @@ def module_at(path: Path) -> ModuleType:
 
 
 def _defines(source: str, stub: str) -> bool:
-    return re.search(rf"^def {stub}\(", source, re.MULTILINE) is not None
+    return Cell(0, source).defines(stub)
 
 
 def write_odd_ones(course: Course, folder: Path, hostile: bool) -> int:
@@ -193,8 +272,10 @@ def write_odd_ones(course: Course, folder: Path, hostile: bool) -> int:
         first = lab.stubs[0].name
         students = {
             "blank": parts.blank(),
-            "crashing": with_cells(parts.solved({first: f"def {first}(*args):\n    return args[9]"}), "1 / 0", at=0),
-            "all_habits": with_cells(parts.solved(), *JUPYTER_HABITS[:8], at=1),
+            "crashing": with_cells(
+                parts.solved({first: f"def {first}(*args):\n    return args[9]"}, "crashing"), "1 / 0", at=0
+            ),
+            "all_habits": with_cells(parts.solved(student="all_habits"), *JUPYTER_HABITS[:8], at=1),
         }
         if hostile and not place:
             students["looping"] = parts.solved({first: f"def {first}(*args, **kwargs):\n    while True:\n        pass"})

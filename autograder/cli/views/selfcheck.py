@@ -15,7 +15,7 @@ from autograder.model.results import Evidence, LabResult, Outcome
 from autograder.report import explain
 from autograder.selfcheck.checks import Hint, LabStatus, Layout, Status, all_passed
 from autograder.selfcheck.submit import Receipt
-from autograder.selfcheck.workspace import mark_of, seen_from_here
+from autograder.selfcheck.workspace import StubMark, mark_of, seen_from_here
 
 # Imports inside of functions are of what brings torch: `status` and `hint` answer at once, without it.
 
@@ -34,7 +34,7 @@ def print_self_check(console: Console, course: Course, result: LabResult) -> Non
         checks = sorted(_checks_of(stub, result), key=lambda each: each.outcome is Outcome.PASSED)
         if checks:
             console.print()
-            _print_stub(console, stub.name, mark_of(result, stub.name).level, _passed(checks))
+            _print_stub(console, stub.name, mark_of(result, stub.name), stub.points, _passed(checks))
         for number, each in enumerate(checks):
             _print_check(console, each)
             _print_explanation(console, _without_what_was_told(each, checks[:number]))
@@ -48,7 +48,7 @@ def print_at_start(console: Console, course: Course, result: LabResult) -> None:
     """One notebook's visible checks in a line: what `watch` found where it began."""
     untouched = bool(result.checks) and all(each.outcome is Outcome.UNSOLVED for each in result.checks)
     level = Level.FAMILIAR if all_passed(result) else Level.NOT_STARTED if untouched else Level.ATTEMPTED
-    symbol, word, style = _standing(console, level)
+    symbol, word, style = _standing(console, StubMark(level=level), worth=0.0)
     said = result.message or (word if untouched else _summary(console, result))
     _print(console, Text.assemble((symbol, style), f" {terminal(result.student)}: {terminal(said)}"))
 
@@ -60,7 +60,7 @@ def print_saved(console: Console, course: Course, result: LabResult, seconds: fl
     _print_heading(console, course, lab, result)
     for stub in sorted(lab.stubs, key=lambda stub: not any(map(_is_wrong, _checks_of(stub, result)))):
         checks = _checks_of(stub, result)
-        _print_stub(console, stub.name, mark_of(result, stub.name).level, _passed(checks))
+        _print_stub(console, stub.name, mark_of(result, stub.name), stub.points, _passed(checks))
         failed = next(filter(_is_wrong, checks), None)
         if failed is not None:
             _print_check(console, failed)
@@ -80,7 +80,7 @@ def print_status(console: Console, status: Status) -> None:
         _print(console, Text.assemble((lab.title, "bold"), f"  {terminal(lab.notebook or 'no notebook here')}"))
         for stub in lab.stubs:
             fresh = "also passed on fresh numbers" if stub.fresh is not None else ""
-            _print_stub(console, stub.stub, stub.level, fresh)
+            _print_stub(console, stub.stub, stub, stub.worth, fresh)
         if lab.notebook is not None:
             _print(console, Text(f"  {_when(lab)}", "dim"))
         console.print()
@@ -189,17 +189,19 @@ def _checks_of(stub: Stub, result: LabResult) -> list[Evidence]:
     return [each for each in result.checks if each.stub == stub.name]
 
 
-def _standing(console: Console, level: Level) -> tuple[str, str, str]:
-    """What visible checks can say of a level: a symbol, words, and a style."""
+def _standing(console: Console, mark: StubMark, worth: float) -> tuple[str, str, str]:
+    """What visible checks can say of a stub: a symbol, words, and a style."""
+    # A question's answer is judged only when it's graded.
+    passes = "recorded" if worth and not mark.max_points else "passes here"
     return {
         Level.NOT_STARTED: (_symbol(console, "·", "-"), "not started", "yellow"),
         Level.ATTEMPTED: (_symbol(console, "✗", "x"), "fails here", "red"),
-    }.get(level, (_symbol(console, "✓", "+"), "passes here", "green"))
+    }.get(mark.level, (_symbol(console, "✓", "+"), passes, "green"))
 
 
-def _print_stub(console: Console, name: str, level: Level, said: str) -> None:
+def _print_stub(console: Console, name: str, mark: StubMark, worth: float, said: str) -> None:
     """A stub, what its visible checks say, and what else there is to say."""
-    symbol, word, style = _standing(console, level)
+    symbol, word, style = _standing(console, mark, worth)
     head = Text.assemble((symbol, style), f" {name:<28} ", (f"{word:<12}", style), f" {said}")
     head.rstrip()
     _print(console, head)

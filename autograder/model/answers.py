@@ -1,0 +1,85 @@
+"""Answers to an assessment's items: literals in a notebook's cells, read as text. Nothing of such a cell is run here.
+
+softmax_item_round = 2
+softmax_item = 0.245, "bd"
+"""
+
+import ast
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+# Characters of a cell with an answer. A literal of any size would have to be parsed.
+LONGEST = 4_000
+MOST_ROUNDS = 10**6
+
+
+class NotWrittenDown(Exception):
+    """A cell's answer isn't a plain value; the text says what to do about it."""
+
+
+@dataclass(frozen=True)
+class WrittenAnswer:
+    """What a cell says of an item: its value, None where it's still to be answered, and the round it's given for."""
+
+    value: Any
+    round: int = 1
+
+
+def round_name(item: str) -> str:
+    """Return the name by which an item's cell says which round it answers."""
+    return f"{item}_round"
+
+
+def read_answer(source: str, item: str) -> WrittenAnswer:
+    """Read the last answer that a cell gives to an item. Raises NotWrittenDown."""
+    if len(source) > LONGEST:
+        raise NotWrittenDown(f"The cell of {item} is too long: leave only the answer in it. {_write_down(item)}")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # such as of "\\d", which is as good as any other text here
+            body = ast.parse(source).body
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        line = f" in line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
+        raise NotWrittenDown(f"The cell of {item} isn't valid Python{line}. {_write_down(item)}") from None
+    number = _value(_assigned(body, round_name(item)), 1)
+    if type(number) is not int or not 1 <= number <= MOST_ROUNDS:
+        raise NotWrittenDown(f"{round_name(item)} has to be a whole number, 1 for the first round.")
+    value = _value(_assigned(body, item), None)
+    if value is _COMPUTED:
+        raise NotWrittenDown(_write_down(item))
+    return WrittenAnswer(value, number)
+
+
+def _write_down(item: str) -> str:
+    return (
+        f'Write the value down: {item} takes plain numbers and letters, such as {item} = 0.245, "bd". Your code isn\'t '
+        "run to find it, so work it out in another cell and copy the result."
+    )
+
+
+_COMPUTED = object()
+
+
+def _assigned(body: list[ast.stmt], name: str) -> ast.expr | None:
+    """What the cell last sets a name to; None if it doesn't. A function of that name is as little a value as a call."""
+    found: ast.expr | None = None
+    for statement in body:
+        if isinstance(statement, ast.Assign):
+            if any(isinstance(target, ast.Name) and target.id == name for target in statement.targets):
+                found = statement.value
+        elif isinstance(statement, ast.AnnAssign | ast.AugAssign):
+            if isinstance(statement.target, ast.Name) and statement.target.id == name:
+                found = statement.value if isinstance(statement, ast.AnnAssign) else ast.Name(name)
+        elif isinstance(statement, ast.FunctionDef | ast.AsyncFunctionDef) and statement.name == name:
+            found = ast.Name(name)
+    return found
+
+
+def _value(node: ast.expr | None, missing: Any) -> Any:
+    if node is None:
+        return missing
+    try:
+        return ast.literal_eval(node)
+    except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
+        return _COMPUTED

@@ -1,0 +1,111 @@
+"""The questions of lab `terms`: each student's own, and others in each round. Nothing here is secret, and no key to a
+graded question is here: anyone can draw a student's question, and still has to answer it.
+
+A question is plain data: "item", "student" and "round", "text" as it's shown, the numbers that it's about, "options"
+(the statements by their letters, and for backprop_item also "steps") and "ideas" (what each statement is about, by
+letter). Practice questions have the same form, with numbers and statements of their own, and come with their keys.
+"""
+
+import functools
+import getpass
+import os
+import textwrap
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from reference.quiz.draw import Draw
+from reference.quiz.numbers import MAKERS, Data
+
+WIDTH = 78
+ASK = 'Which of these statements are true? (All their letters, such as "bd"; "" if none of them is.)'
+LETTERS = "abcdefghij"
+# How many statements a question offers, each of another idea, and how many practice questions an item has.
+OFFERED, PRACTICE = 6, 6
+# Nobody's name in a course: a student's name is that of a folder.
+PRACTICING = "practice/"
+
+
+def whoami() -> str:
+    """The name that hands in: JupyterHub's, else the one that is logged in under."""
+    return os.environ.get("JUPYTERHUB_USER") or getpass.getuser()
+
+
+def question(item: str, student: str | None = None, round: int = 1) -> Data:
+    """Return the question of a student (None: who is logged in) in a round, from 1. ValueError if there's none."""
+    _refuse_unknown(item)
+    if isinstance(round, bool) or not isinstance(round, int) or round < 1:
+        raise ValueError(f"rounds are counted from 1, and this one is {round!r}")
+    return dict(_question(item, student or whoami(), round))
+
+
+@functools.lru_cache(maxsize=256)
+def _question(item: str, student: str, round: int) -> Data:
+    """Grading asks for the same question many times."""
+    draw = Draw(student, round, f"{item} statements")
+    ideas = _read("statements.yaml")[item]
+    offered = {ideas[idea][draw.below(2)]: idea for idea in draw.some(sorted(ideas), OFFERED)}
+    return _laid_out(item, student, round, draw, offered, f"{item}: the question of {student}, round {round}")
+
+
+def practice_questions(item: str) -> list[Data]:
+    """Return the practice questions of an item, with their keys. Beside what a question has, each has "asks", its text
+    without the statements; its "answer", as it would be written down; "within", how far off each number may be; whether
+    the numbers are "drawn" by chance; "how" to find them; and "why": by letter, whether the statement is true, and a
+    sentence on it.
+    """
+    _refuse_unknown(item)
+    practice = _read("practice.yaml")[item]
+    numbers = _read("practice_numbers.yaml")[item]
+    made = []
+    for number in range(1, PRACTICE + 1):
+        draw = Draw(PRACTICING, number, f"{item} statements")
+        known = {each["says"]: (each["is"], each["why"]) for each in practice["statements"].values()}
+        offered = dict.fromkeys(draw.some(list(known), OFFERED), "")
+        data = _laid_out(item, PRACTICING, number, draw, offered, f"{item}: practice question {number} of {PRACTICE}")
+        why = {letter: list(known[text]) for letter, text in data["options"].items()}
+        letters = "".join(letter for letter, (is_true, _) in why.items() if is_true)
+        asks = numbers_of(item, PRACTICING, number)["text"]
+        key = {**numbers[number - 1], "how": practice["how"], "why": why}
+        made.append({**data, "asks": asks, **key, "answer": [*key["answer"], letters]})
+    return made
+
+
+def numbers_of(item: str, student: str, number: int) -> Data:
+    """What a question asks to be worked out: its numbers, and their "text"."""
+    return MAKERS[item](Draw(student, number, item))
+
+
+def _refuse_unknown(item: str) -> None:
+    if item not in MAKERS:
+        raise ValueError(f"there is no question for {item!r}; there are {', '.join(MAKERS)}")
+
+
+def _laid_out(item: str, student: str, number: int, draw: Draw, offered: Mapping[str, str], head: str) -> Data:
+    """A question as data and text; offered: the statements, with their ideas."""
+    data = numbers_of(item, student, number)
+    options = _lettered(draw.shuffled(list(offered)))
+    parts = [head, textwrap.fill(data.pop("text"), WIDTH)]
+    parts += [_listed(data["steps"])] if "steps" in data else []
+    parts += [textwrap.fill(ASK, WIDTH), _listed(options)]
+    ideas = {letter: offered[text] for letter, text in options.items()}
+    text = "\n\n".join(parts)
+    return {"item": item, "student": student, "round": number, "text": text, **data, "options": options, "ideas": ideas}
+
+
+@functools.cache
+def _read(name: str) -> Any:
+    return yaml.safe_load((Path(__file__).parent / name).read_text(encoding="utf-8"))
+
+
+def _lettered(texts: Sequence[str]) -> dict[str, str]:
+    return dict(zip(LETTERS, texts, strict=False))
+
+
+def _listed(options: Mapping[str, str]) -> str:
+    return "\n".join(
+        textwrap.fill(text, WIDTH, initial_indent=f"  {letter}) ", subsequent_indent="     ")
+        for letter, text in options.items()
+    )
