@@ -110,47 +110,48 @@ def streams(stub: StubProxy, *args: Any, **kwargs: Any) -> Stream:
     return value
 
 
-def agree_in_distribution(stub: StubProxy, probabilities: Any, *args: Any, draws: int = 20_000, **kwargs: Any) -> None:
+def agree_in_distribution(stub: StubProxy, probabilities: Any, *args: Any, draws: int = 3_300, **kwargs: Any) -> None:
     """Call a sampler `draws` times; every id must be possible, and their counts must fit `probabilities` (V,), float.
 
-    One of the arguments is the check's `rng`; the stub gets a Generator of its own in its place. A right sampler fails
-    with a probability of at most 1e-6, and is drawn a second time before it does. Raises CheckFailed, StubFailure.
+    One of the arguments is the check's `rng`; the stub gets a Generator of its own in its place. Where the counts are
+    surprising it draws twice as many more, and they must be surprising again: a right sampler fails with a probability
+    of at most 2e-7, so a check may call this five times. Raises CheckFailed, StubFailure.
     """
     wanted = np.asarray(probabilities, dtype=np.float64)
-    call = f"{rendered_call(stub.name, (args, kwargs))}, {draws:,} times"
-    for last in (False, True):
-        drawn = _ids(stub.draws(draws, *_with_own_rng(args), **_with_own_rng(kwargs)), wanted, call)
+    for times, surprising in statistics.STAGES:
+        n = times * draws
+        call = f"{rendered_call(stub.name, (args, kwargs))}, {n:,} times"
+        drawn = _ids(stub.draws(n, *_with_own_rng(args), **_with_own_rng(kwargs)), wanted, call)
         found = statistics.most_surprising(drawn, wanted)
         stub.student.statistic = min(found.p_value, stub.student.statistic or 1.0)
-        if found.p_value >= statistics.ALPHA:
+        if found.p_value >= surprising:
             return
-        if last:
-            shares = np.bincount(drawn, minlength=len(wanted)) / draws
-            who = "the rarest token ids together" if found.token is None else f"token id {found.token}"
-            words = f"{who} came {found.count:,} of {draws:,} times, and about {found.expected:,.0f} are expected"
-            wrong = np.arange(len(wanted)) == (shares.argmax() if found.token is None else found.token)
-            compared = Compared(shares, wanted, False, RELATIVE, None)
-            raise _failed(call, Mismatch(words, shares, wanted, wrong), compared, kind=FailureKind.DRAWS)
+    shares = np.bincount(drawn, minlength=len(wanted)) / n
+    who = "the rarest token ids together" if found.token is None else f"token id {found.token}"
+    words = f"{who} came {found.count:,} of {n:,} times, and about {found.expected:,.0f} are expected"
+    wrong = np.arange(len(wanted)) == (shares.argmax() if found.token is None else found.token)
+    compared = Compared(shares, wanted, False, RELATIVE, None)
+    raise _failed(call, Mismatch(words, shares, wanted, wrong), compared, kind=FailureKind.DRAWS)
 
 
-def independent(stub: StubProxy, probabilities: Any, *args: Any, pairs: int = 4_000, **kwargs: Any) -> None:
+def independent(stub: StubProxy, probabilities: Any, *args: Any, pairs: int = 200, **kwargs: Any) -> None:
     """Check that a draw doesn't depend on the one before, for a sampler with these `probabilities` (V,), float.
 
     Of `pairs` disjoint pairs of successive draws, about as many must be equal as if they were independent. The
-    Generator and the error rate are as in `agree_in_distribution`. Raises CheckFailed, StubFailure.
+    Generator, the second look and the error rate are as in `agree_in_distribution`. Raises CheckFailed, StubFailure.
     """
     wanted = np.asarray(probabilities, dtype=np.float64)
-    call = f"{rendered_call(stub.name, (args, kwargs))}, {2 * pairs:,} times"
-    for last in (False, True):
-        drawn = _ids(stub.draws(2 * pairs, *_with_own_rng(args), in_order=True, **_with_own_rng(kwargs)), wanted, call)
+    for times, surprising in statistics.STAGES:
+        n = 2 * times * pairs
+        call = f"{rendered_call(stub.name, (args, kwargs))}, {n:,} times"
+        drawn = _ids(stub.draws(n, *_with_own_rng(args), in_order=True, **_with_own_rng(kwargs)), wanted, call)
         found = statistics.equal_pairs(drawn, wanted)
         stub.student.statistic = min(found.p_value, stub.student.statistic or 1.0)
-        if found.p_value >= statistics.ALPHA:
+        if found.p_value >= surprising:
             return
-        if last:
-            where = "each draw must be a new one, whatever was drawn before"
-            got = f"{found.count:,} of {pairs:,} pairs of successive draws are the same id twice"
-            raise _told(call, got, f"about {found.expected:,.0f} of them", where, FailureKind.DRAWS)
+    where = "each draw must be a new one, whatever was drawn before"
+    got = f"{found.count:,} of {n // 2:,} pairs of successive draws are the same id twice"
+    raise _told(call, got, f"about {found.expected:,.0f} of them", where, FailureKind.DRAWS)
 
 
 def _ids(drawn: list[Any], probabilities: statistics.Probabilities, call: str) -> list[int]:

@@ -1,8 +1,11 @@
 """Exact statistics of draws: how surprising counts are, if the probabilities are right.
 
-A check fails a right sampler with a probability of at most `ALPHA`, and draws a second time before it does (at most
-1e-12 together). A chi-square test reaches such small levels only if every count is large. An exact binomial test of
-each token, with a union bound over the tokens, reaches them for any counts, and names the token.
+A check draws in two stages (`STAGES`): counts that are surprising by chance once in a hundred times lead to twice as
+many draws, and only if these are far more surprising does it fail. Right samplers so fail with a probability of 2e-7,
+which leaves room for five samplings in a check of at most 1e-6, and it takes half the draws that one stage would.
+
+A chi-square test reaches such small levels only if every count is large. An exact binomial test of each token, with a
+union bound over the tokens, reaches them for any counts, and names the token.
 """
 
 import functools
@@ -12,7 +15,10 @@ from typing import Any
 
 import numpy as np
 
+# How often a right answer may be taken for a wrong one where there is one look only.
 ALPHA = 1e-6
+# Each stage of a check: how many times as many draws as the first, and the p-value below which it goes on, or fails.
+STAGES = ((1, 1e-2), (2, 2e-5))
 Probabilities = np.ndarray[Any, np.dtype[np.float64]]
 
 
@@ -20,7 +26,7 @@ Probabilities = np.ndarray[Any, np.dtype[np.float64]]
 class Deviation:
     """The most surprising count: of a token id, or of all rare ones together (id None).
 
-    p_value: the chance of any count so surprising, by the union bound over all tokens; below ALPHA is a failure.
+    p_value: the chance of any count so surprising, by the union bound over all tokens.
     """
 
     token: int | None
@@ -84,14 +90,21 @@ def two_sided(count: int, n: int, p: float) -> float:
     """Twice the smaller tail of Binomial(n, p) from `count` outwards, `count` included; at most 1."""
     if p in (0.0, 1.0):
         return float(count == n * p)
-    successes = np.arange(n + 1)
-    logs = _log_factorials(n)
-    ways = logs[n] - logs[successes] - logs[n - successes]
-    chances = np.exp(ways + successes * np.log(p) + (n - successes) * np.log1p(-p))
+    chances = binomial(n, p)
     return float(min(1.0, 2 * min(chances[: count + 1].sum(), chances[count:].sum())))
 
 
-@functools.lru_cache(maxsize=16)
+# A class is asked the same, again and again; at 8 bytes each, the largest take 64 KB.
+@functools.lru_cache(maxsize=256)
+def binomial(n: int, p: float) -> Probabilities:
+    """The chances of 0 to n successes in n independent trials of probability p, above 0 and below 1."""
+    successes, logs = np.arange(n + 1), _log_factorials(n)
+    ways = logs[n] - logs - logs[::-1]
+    chances: Probabilities = np.exp(ways + successes * np.log(p) + (n - successes) * np.log1p(-p))
+    return chances
+
+
+@functools.lru_cache(maxsize=64)
 def _log_factorials(n: int) -> Probabilities:
     logs: Probabilities = np.concatenate([[0.0], np.cumsum(np.log(np.arange(1, n + 1)))])
     return logs

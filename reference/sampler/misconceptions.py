@@ -9,13 +9,16 @@ from autograder.testing import misconception
 # --- greedy ---
 
 
-@misconception(of="greedy", hint="The place of the smallest logit comes back; the best token has the largest.")
+@misconception(
+    of="greedy", kind="misses_point", hint="The place of the smallest logit comes back; the best token has the largest."
+)
 def the_worst_token(logits):
     return int(np.argmin(logits))
 
 
 @misconception(
     of="greedy",
+    kind="misses_point",
     hint="Minus signs are thrown away before comparing, so a very bad token counts like a very good one: -9 is smaller "
     "than 2.",
 )
@@ -25,6 +28,7 @@ def largest_by_absolute_value(logits):
 
 @misconception(
     of="greedy",
+    kind="misses_point",
     hint="The largest logit itself comes back; what is wanted is its place, the token's id.",
     taught=True,
 )
@@ -34,6 +38,7 @@ def the_logit_instead_of_its_place(logits):
 
 @misconception(
     of="greedy",
+    kind="misses_point",
     hint="Places are counted from 1; an id counts from 0, as numpy does, so the first token is 0.",
 )
 def counts_from_one(logits):
@@ -42,6 +47,7 @@ def counts_from_one(logits):
 
 @misconception(
     of="greedy",
+    kind="edge",
     hint="The search starts at a best score of 0, so where all logits are negative nothing ever beats it.",
     taught=True,
 )
@@ -55,6 +61,7 @@ def search_starts_at_score_0(logits):
 
 @misconception(
     of="greedy",
+    kind="misses_point",
     hint="Each logit is compared with its neighbour, which finds the last rise; it has to beat the best one so far.",
 )
 def compares_with_the_neighbour(logits):
@@ -67,6 +74,7 @@ def compares_with_the_neighbour(logits):
 
 @misconception(
     of="greedy",
+    kind="misses_point",
     hint="The token is drawn by chance; greedy takes the best one every time, and chance comes in part 2.",
     taught=True,
 )
@@ -77,6 +85,7 @@ def draws_instead(logits):
 
 @misconception(
     of="greedy",
+    kind="misses_point",
     hint="All ids come back, ranked by their logits; only the best one is wanted, as a single number.",
 )
 def the_whole_ranking(logits):
@@ -85,6 +94,7 @@ def the_whole_ranking(logits):
 
 @misconception(
     of="greedy",
+    kind="edge",
     hint="Exponentials of large logits overflow, and which is the largest is lost; the logits can be compared as they "
     "are.",
     taught=True,
@@ -96,6 +106,7 @@ def compares_exponentials_that_overflow(logits):
 
 @misconception(
     of="greedy",
+    kind="edge",
     hint="The logits are rounded to so few digits before they're compared that close ones become equal: a lead of a "
     "thousandth is a lead. Compare them as they are.",
 )
@@ -128,6 +139,17 @@ def _own_probability_above_u(probs, rng):
     return _normal(found)
 
 
+def _dirichlet(probs, rng, *, strength):
+    """How likely each of independent gamma variates is the largest, integrated over their logarithm."""
+    step, positive = 0.02, np.asarray(probs, dtype=float) > 0
+    shape, log = strength * np.asarray(probs, dtype=float)[positive, None], np.arange(-30.0, 6.0, step)
+    density = np.exp(shape * log - np.exp(log) - np.vectorize(math.lgamma)(shape))
+    below = density[:, :1] / shape + step * np.cumsum(density, axis=1)
+    chances = np.zeros(len(probs))
+    chances[positive] = (density / below * np.prod(below, axis=0)).sum(axis=1)
+    return chances / chances.sum()
+
+
 def _new_number_each(probs, rng):
     totals = np.minimum(np.cumsum(probs, dtype=float), 1.0)
     totals[-1] = 1.0
@@ -148,6 +170,7 @@ def _last_two_merged(probs, rng):
 
 @misconception(
     of="sample_categorical",
+    kind="misses_point",
     hint="The likeliest id comes every time; the others have to come too, each as often as its probability says.",
 )
 def always_the_likeliest(probs, rng):
@@ -156,6 +179,7 @@ def always_the_likeliest(probs, rng):
 
 @misconception(
     of="sample_categorical",
+    kind="misses_point",
     hint="All ids come equally often: the probabilities are not used for the draw.",
     probabilities=lambda probs, rng: np.full(len(probs), 1 / len(probs)),
 )
@@ -165,6 +189,7 @@ def all_ids_alike(probs, rng):
 
 @misconception(
     of="sample_categorical",
+    kind="misses_point",
     hint="A generator is made anew with a fixed seed in every call, so its first number is always the same, and so is "
     "the id. Draw from the rng that is handed to you.",
     taught=True,
@@ -175,6 +200,7 @@ def fixed_seed_inside(probs, rng):
 
 @misconception(
     of="sample_categorical",
+    kind="misses_point",
     hint="The draw is made from a copy of the generator, so the one that was handed over never moves on and every call "
     "gives the same id.",
     taught=True,
@@ -187,6 +213,7 @@ def draws_from_a_copy(probs, rng):
 
 @misconception(
     of="sample_categorical",
+    kind="conduct",
     hint="The frequencies are right, but chance comes from another generator than rng (numpy's own, np.random), so a "
     "run cannot be repeated with a seed.",
     probabilities=_normal,
@@ -198,6 +225,7 @@ def another_generator(probs, rng):
 
 @misconception(
     of="sample_categorical",
+    kind="conduct",
     hint="The frequencies are right, but a draw is kept and handed out once more by the next call; every call has to "
     "draw afresh.",
     probabilities=_normal,
@@ -213,6 +241,7 @@ def hands_out_every_draw_twice(probs, rng):
 
 @misconception(
     of="sample_categorical",
+    kind="misses_point",
     hint="Every id is one too high, and the last one does not exist: the first piece of the stretch belongs to id 0.",
     probabilities=lambda probs, rng: np.append(0.0, _normal(probs)),
 )
@@ -222,6 +251,7 @@ def ids_from_one(probs, rng):
 
 @misconception(
     of="sample_categorical",
+    kind="misses_point",
     hint="The last piece of the stretch is given to the word before it, so the last id never comes.",
     probabilities=_last_two_merged,
 )
@@ -231,6 +261,7 @@ def never_the_last_id(probs, rng):
 
 @misconception(
     of="sample_categorical",
+    kind="misses_point",
     hint="The random number is compared with each probability by itself; a piece ends at the running total of the "
     "probabilities up to it.",
     probabilities=_own_probability_above_u,
@@ -242,6 +273,7 @@ def no_running_total(probs, rng):
 
 @misconception(
     of="sample_categorical",
+    kind="misses_point",
     hint="A new random number is drawn for each word it's compared with; one draw takes one number, which is compared "
     "with all the running totals.",
     probabilities=_new_number_each,
@@ -257,6 +289,7 @@ def a_new_number_for_each_word(probs, rng):
 
 @misconception(
     of="sample_categorical",
+    kind="misses_point",
     hint="The last word whose running total is below the random number is taken, so each word gets the share of the "
     "next one; it should be the first whose total is above.",
     probabilities=_share_of_the_next,
@@ -267,6 +300,21 @@ def one_piece_too_early(probs, rng):
 
 @misconception(
     of="sample_categorical",
+    kind="edge",
+    any_of={"strength": (1, 2)},
+    hint="The largest entry of a Dirichlet draw is close to the right choice and isn't it: likely words come a little "
+    "too often. Draw an id itself with these probabilities.",
+    probabilities=_dirichlet,
+    visible_power=0.0,
+)
+def largest_of_a_dirichlet_draw(probs, rng, *, strength):
+    alphas = strength * np.asarray(probs, dtype=float)
+    return int(np.flatnonzero(probs)[np.argmax(rng.dirichlet(alphas[alphas > 0]))])
+
+
+@misconception(
+    of="sample_categorical",
+    kind="misses_point",
     hint="The probabilities are sorted before the draw, and the place in the sorted list comes back; the id is the "
     "place in the list as it was given.",
     probabilities=lambda probs, rng: np.sort(_normal(probs))[::-1],
@@ -277,6 +325,7 @@ def rank_instead_of_id(probs, rng):
 
 @misconception(
     of="sample_categorical",
+    kind="misses_point",
     hint="Unlikely words are left out before the draw; each should come as seldom as it is, and the filters are for "
     "parts 3 and 4.",
     probabilities=lambda probs, rng: _normal(np.where(probs < 0.2 * np.max(probs), 0.0, probs)),
@@ -288,6 +337,7 @@ def unlikely_words_left_out(probs, rng):
 
 @misconception(
     of="sample_categorical",
+    kind="misses_point",
     hint="Each probability is multiplied with noise of its own and the largest product wins; that favours the likely "
     "words by more than their probability.",
     probabilities=_product_with_noise,
@@ -298,6 +348,7 @@ def largest_product_with_noise(probs, rng):
 
 @misconception(
     of="sample_categorical",
+    kind="misses_point",
     hint="Gumbel noise is added to the probabilities; for a right draw it has to be added to their logarithms.",
     probabilities=_sum_with_gumbel,
 )
@@ -307,6 +358,7 @@ def gumbel_noise_on_probabilities(probs, rng):
 
 @misconception(
     of="sample_categorical",
+    kind="misses_point",
     hint="The probability of the drawn word comes back instead of its id.",
 )
 def the_probability_instead_of_the_id(probs, rng):
@@ -316,7 +368,9 @@ def the_probability_instead_of_the_id(probs, rng):
 # --- top_k_filter ---
 
 
-@misconception(of="top_k_filter", hint="One token too many stays: count how many of your logits are not -inf.")
+@misconception(
+    of="top_k_filter", kind="misses_point", hint="One token too many stays: count how many of your logits are not -inf."
+)
 def keeps_one_more(logits, k):
     if k < 1:
         raise ValueError("k must be at least 1")
@@ -324,7 +378,11 @@ def keeps_one_more(logits, k):
     return np.where(np.isin(np.arange(len(logits)), order[: k + 1]), logits, -np.inf)
 
 
-@misconception(of="top_k_filter", hint="One token too few stays, and with k = 1 none at all; place k itself stays.")
+@misconception(
+    of="top_k_filter",
+    kind="misses_point",
+    hint="One token too few stays, and with k = 1 none at all; place k itself stays.",
+)
 def keeps_one_less(logits, k):
     if k < 1:
         raise ValueError("k must be at least 1")
@@ -334,6 +392,7 @@ def keeps_one_less(logits, k):
 
 @misconception(
     of="top_k_filter",
+    kind="misses_point",
     hint="Only logits above the k-th largest stay, so that one, and whatever ties with it, is lost.",
 )
 def strictly_above_the_kth(logits, k):
@@ -346,28 +405,36 @@ def strictly_above_the_kth(logits, k):
 
 @misconception(
     of="top_k_filter",
+    kind="misses_point",
     hint="Removed tokens get a logit of 0, which is a score like any other: e to the 0 is 1. What is removed needs a "
     "score whose exponential is 0.",
+    any_of={"keeps_ties": (True, False)},
     taught=True,
 )
-def zeros_for_the_removed(logits, k):
+def zeros_for_the_removed(logits, k, *, keeps_ties):
     if k < 1:
         raise ValueError("k must be at least 1")
-    return np.where(logits >= np.sort(logits)[-min(k, len(logits))], logits, 0.0)
+    if keeps_ties:
+        return np.where(logits >= np.sort(logits)[-min(k, len(logits))], logits, 0.0)
+    best = np.argsort(logits)[-k:]
+    return np.where(np.isin(np.arange(len(logits)), best), logits, 0.0)
 
 
 @misconception(
     of="top_k_filter",
+    kind="edge",
     hint="Removed tokens get a low but ordinary score; where all logits are lower still, they become the best of all.",
+    any_of={"fill": (-100.0, -1000.0, -10.0)},
 )
-def a_low_score_for_the_removed(logits, k):
+def a_low_score_for_the_removed(logits, k, *, fill):
     if k < 1:
         raise ValueError("k must be at least 1")
-    return np.where(logits >= np.sort(logits)[-min(k, len(logits))], logits, -100.0)
+    return np.where(logits >= np.sort(logits)[-min(k, len(logits))], logits, fill)
 
 
 @misconception(
     of="top_k_filter",
+    kind="misses_point",
     hint="The tokens in the first k places stay, whatever their logits; it should be the k largest, wherever they "
     "stand.",
 )
@@ -377,7 +444,11 @@ def the_first_k_places(logits, k):
     return np.where(np.arange(len(logits)) < k, logits, -np.inf)
 
 
-@misconception(of="top_k_filter", hint="The smallest logits stay and the best are removed: look which way is sorted.")
+@misconception(
+    of="top_k_filter",
+    kind="misses_point",
+    hint="The smallest logits stay and the best are removed: look which way is sorted.",
+)
 def keeps_the_smallest(logits, k):
     if k < 1:
         raise ValueError("k must be at least 1")
@@ -386,6 +457,7 @@ def keeps_the_smallest(logits, k):
 
 @misconception(
     of="top_k_filter",
+    kind="misses_point",
     hint="The right tokens stay, but all with the same score; they should keep the logits that they had.",
     taught=True,
 )
@@ -397,6 +469,7 @@ def equal_scores_for_the_kept(logits, k):
 
 @misconception(
     of="top_k_filter",
+    kind="misses_point",
     hint="Probabilities come back; the sampler goes on with logits, so give those that stay as they were, and -inf.",
 )
 def probabilities_instead_of_logits(logits, k):
@@ -408,6 +481,7 @@ def probabilities_instead_of_logits(logits, k):
 
 @misconception(
     of="top_k_filter",
+    kind="misses_point",
     hint="The logits come back sorted, so a token's score no longer stands at its id; every logit keeps its place.",
 )
 def sorted_logits(logits, k):
@@ -420,6 +494,7 @@ def sorted_logits(logits, k):
 
 @misconception(
     of="top_k_filter",
+    kind="edge",
     hint="Equal logits are counted as one, so more than k tokens stay; two tokens that tie fill two places.",
 )
 def counts_equal_logits_once(logits, k):
@@ -431,6 +506,7 @@ def counts_equal_logits_once(logits, k):
 
 @misconception(
     of="top_k_filter",
+    kind="edge",
     hint="With k larger than the vocabulary, the number of tokens to remove becomes negative, and numpy counts it from "
     "the other end; then nothing is to be removed.",
     taught=True,
@@ -445,6 +521,7 @@ def large_k_counts_from_the_end(logits, k):
 
 @misconception(
     of="top_k_filter",
+    kind="conduct",
     hint="A k below 1 is not refused; it should raise a ValueError, as nothing would be left.",
     taught=True,
 )
@@ -454,6 +531,7 @@ def k_below_1_accepted(logits, k):
 
 @misconception(
     of="top_k_filter",
+    kind="conduct",
     hint="The caller's logits are changed: assigning to entries of the array that was handed over does that. Work on a "
     "copy.",
     taught=True,
@@ -467,6 +545,7 @@ def removes_in_the_callers_array(logits, k):
 
 @misconception(
     of="top_k_filter",
+    kind="misses_point",
     hint="Only the k best come back, as a shorter array, so a score is no longer at its token's id; the array "
     "keeps its length, with -inf for what's removed.",
     taught=True,
@@ -482,6 +561,7 @@ def only_the_k_best(logits, k):
 
 @misconception(
     of="top_p_filter",
+    kind="misses_point",
     hint="The token that crosses p is dropped, so what stays has less than p together; it is the last one that stays.",
     taught=True,
 )
@@ -494,7 +574,11 @@ def drops_the_crossing_token(logits, p):
     return np.where(np.isin(np.arange(len(logits)), kept), logits, -np.inf)
 
 
-@misconception(of="top_p_filter", hint="One token too many stays: the tokens before it have p together already.")
+@misconception(
+    of="top_p_filter",
+    kind="misses_point",
+    hint="One token too many stays: the tokens before it have p together already.",
+)
 def one_token_too_many(logits, p):
     if not 0 < p <= 1:
         raise ValueError("p must be in (0, 1]")
@@ -506,6 +590,7 @@ def one_token_too_many(logits, p):
 
 @misconception(
     of="top_p_filter",
+    kind="misses_point",
     hint="Each token is judged by its own probability; what has to reach p is the total of the likeliest ones.",
 )
 def each_token_at_least_p(logits, p):
@@ -517,6 +602,7 @@ def each_token_at_least_p(logits, p):
 
 @misconception(
     of="top_p_filter",
+    kind="misses_point",
     hint="Tokens stay whose own probability is at least 1 - p; what counts is the total of the likeliest ones.",
 )
 def each_token_above_one_minus_p(logits, p):
@@ -528,6 +614,7 @@ def each_token_above_one_minus_p(logits, p):
 
 @misconception(
     of="top_p_filter",
+    kind="edge",
     hint="With p = 1 no total is above p, and a search for the first one that is answers 0, so only the best token "
     "stays; with p = 1 all of them stay.",
     taught=True,
@@ -543,6 +630,7 @@ def p_of_1_keeps_only_the_best(logits, p):
 
 @misconception(
     of="top_p_filter",
+    kind="misses_point",
     hint="What stays was worked out in sorted order and is applied to the ids as they are; put it back to where each "
     "token stood.",
     taught=True,
@@ -557,6 +645,7 @@ def mask_not_put_back(logits, p):
 
 @misconception(
     of="top_p_filter",
+    kind="misses_point",
     hint="The totals run in the order of the ids; they have to run from the most likely token down.",
     taught=True,
 )
@@ -569,6 +658,7 @@ def totals_without_sorting(logits, p):
 
 @misconception(
     of="top_p_filter",
+    kind="misses_point",
     hint="The totals run from the least likely token up, so the best ones are removed; np.argsort sorts upwards.",
     taught=True,
 )
@@ -583,6 +673,7 @@ def from_the_unlikely_end(logits, p):
 
 @misconception(
     of="top_p_filter",
+    kind="misses_point",
     hint="Logits are added up; what has to reach p is a total of probabilities, so softmax comes first.",
     taught=True,
 )
@@ -596,6 +687,7 @@ def totals_of_logits(logits, p):
 
 @misconception(
     of="top_p_filter",
+    kind="misses_point",
     hint="Exponentials are added up without being divided by their total, so they reach p too soon or too late; p is a "
     "share of the whole.",
 )
@@ -609,6 +701,7 @@ def totals_of_exponentials(logits, p):
 
 @misconception(
     of="top_p_filter",
+    kind="edge",
     hint="The exponential of a large logit overflows (and of very negative ones vanishes), and the probabilities are "
     "lost; the softmax of lab 2 shifts the logits first.",
 )
@@ -623,6 +716,7 @@ def exponentials_that_overflow(logits, p):
 
 @misconception(
     of="top_p_filter",
+    kind="edge",
     hint="Whatever ties with the last token that stays is kept too, so more stay than are needed to reach p.",
 )
 def keeps_all_that_tie(logits, p):
@@ -636,6 +730,7 @@ def keeps_all_that_tie(logits, p):
 
 @misconception(
     of="top_p_filter",
+    kind="misses_point",
     hint="Removed tokens get a logit of 0, which is a score like any other: e to the 0 is 1.",
     taught=True,
 )
@@ -650,6 +745,7 @@ def zeros_for_the_unlikely(logits, p):
 
 @misconception(
     of="top_p_filter",
+    kind="misses_point",
     hint="Probabilities come back; the sampler goes on with logits, so give those that stay as they were, and -inf.",
     taught=True,
 )
@@ -667,6 +763,7 @@ def probabilities_of_the_nucleus(logits, p):
 
 @misconception(
     of="top_p_filter",
+    kind="misses_point",
     hint="The token that crosses p is dropped, and only the very best is kept in any case; what stays has less than p "
     "together. The one that crosses is the last that stays.",
     taught=True,
@@ -681,7 +778,10 @@ def drops_the_crossing_token_but_the_first(logits, p):
 
 
 @misconception(
-    of="top_p_filter", hint="A p of 0 or below, or above 1, is not refused; it should raise a ValueError.", taught=True
+    of="top_p_filter",
+    kind="conduct",
+    hint="A p of 0 or below, or above 1, is not refused; it should raise a ValueError.",
+    taught=True,
 )
 def any_p_accepted(logits, p):
     order = np.argsort(-logits)
@@ -692,6 +792,7 @@ def any_p_accepted(logits, p):
 
 @misconception(
     of="top_p_filter",
+    kind="conduct",
     hint="The caller's logits are changed: assigning to entries of the array that was handed over does that. Work on a "
     "copy.",
     taught=True,
@@ -726,8 +827,17 @@ def _at(changed, **options):
     )
 
 
+def _greedy_below(logits, rng, temperature=1.0, top_k=None, top_p=None, *, threshold):
+    return _chances(logits, temperature if temperature >= threshold else 0.0, top_k, top_p)
+
+
+def _not_below(logits, rng, temperature=1.0, top_k=None, top_p=None, *, floor):
+    return _chances(logits, temperature and max(temperature, floor), top_k, top_p)
+
+
 @misconception(
     of="sample_next_token",
+    kind="misses_point",
     hint="All ids come equally often: the logits are not used for the draw.",
     probabilities=lambda logits, rng, temperature=1.0, top_k=None, top_p=None: _chances(
         logits if temperature == 0 else np.zeros(len(logits)), temperature
@@ -741,6 +851,7 @@ def logits_not_used(logits, rng, temperature=1.0, top_k=None, top_p=None):
 
 @misconception(
     of="sample_next_token",
+    kind="misses_point",
     hint="The best token comes at every temperature; only 0 means that, and above it the others have to come too.",
 )
 def always_the_best_token(logits, rng, temperature=1.0, top_k=None, top_p=None):
@@ -751,6 +862,7 @@ def always_the_best_token(logits, rng, temperature=1.0, top_k=None, top_p=None):
 
 @misconception(
     of="sample_next_token",
+    kind="misses_point",
     hint="The temperature changes nothing: the logits have to be divided by it before softmax (dividing afterwards "
     "cancels out).",
     probabilities=_at(np.sign),
@@ -766,6 +878,7 @@ def temperature_without_effect(logits, rng, temperature=1.0, top_k=None, top_p=N
 
 @misconception(
     of="sample_next_token",
+    kind="misses_point",
     hint="The logits are multiplied by the temperature, so heat makes the draws more even the wrong way round; divide "
     "by it.",
     probabilities=_at(float, scale=np.multiply),
@@ -781,6 +894,7 @@ def temperature_multiplies(logits, rng, temperature=1.0, top_k=None, top_p=None)
 
 @misconception(
     of="sample_next_token",
+    kind="misses_point",
     hint="The temperature works too weakly, as if its square root had been taken; divide the logits by the temperature "
     "itself.",
     probabilities=_at(math.sqrt),
@@ -796,15 +910,17 @@ def square_root_of_the_temperature(logits, rng, temperature=1.0, top_k=None, top
 
 @misconception(
     of="sample_next_token",
+    kind="misses_point",
+    any_of={"threshold": (0.5, 0.2)},
     hint="Low temperatures are treated as 0: at 0.1 the second word still comes about one time in ten. Only 0 means "
     "greedy.",
-    probabilities=_at(lambda temperature: temperature if temperature >= 0.5 else 0.0),
+    probabilities=_greedy_below,
     taught=True,
 )
-def cold_is_greedy(logits, rng, temperature=1.0, top_k=None, top_p=None):
+def cold_is_greedy(logits, rng, temperature=1.0, top_k=None, top_p=None, *, threshold):
     if temperature < 0:
         raise ValueError("temperature must be 0 or above")
-    order = np.argsort(-logits)[: 1 if temperature < 0.5 else top_k]
+    order = np.argsort(-logits)[: 1 if temperature < threshold else top_k]
     weights = np.exp((logits[order] - np.max(logits)) / (temperature or 1.0))
     kept = len(order) if top_p is None else int(np.sum(np.cumsum(weights) / weights.sum() < top_p)) + 1
     return int(rng.choice(order[:kept], p=weights[:kept] / weights[:kept].sum()))
@@ -812,15 +928,17 @@ def cold_is_greedy(logits, rng, temperature=1.0, top_k=None, top_p=None):
 
 @misconception(
     of="sample_next_token",
+    kind="misses_point",
+    any_of={"threshold": (0.1, 0.05, 0.02)},
     hint="Temperatures below 0.1 are treated as 0, but there logits that lie close together still share the draws. "
     "Only 0 means greedy.",
-    probabilities=_at(lambda temperature: temperature if temperature > 0.09 else 0.0),
+    probabilities=_greedy_below,
     taught=True,
 )
-def very_cold_is_greedy(logits, rng, temperature=1.0, top_k=None, top_p=None):
+def very_cold_is_greedy(logits, rng, temperature=1.0, top_k=None, top_p=None, *, threshold):
     if temperature < 0:
         raise ValueError("temperature must be 0 or above")
-    order = np.argsort(-logits)[: 1 if temperature <= 0.09 else top_k]
+    order = np.argsort(-logits)[: 1 if temperature < threshold else top_k]
     weights = np.exp((logits[order] - np.max(logits)) / (temperature or 1.0))
     kept = len(order) if top_p is None else int(np.sum(np.cumsum(weights) / weights.sum() < top_p)) + 1
     return int(rng.choice(order[:kept], p=weights[:kept] / weights[:kept].sum()))
@@ -828,6 +946,24 @@ def very_cold_is_greedy(logits, rng, temperature=1.0, top_k=None, top_p=None):
 
 @misconception(
     of="sample_next_token",
+    kind="misses_point",
+    any_of={"floor": (0.1, 0.05, 0.5)},
+    hint="Low temperatures are raised to a smallest one, so below it nothing changes any more; divide by the "
+    "temperature you're asked for, however small.",
+    probabilities=_not_below,
+)
+def low_temperatures_raised(logits, rng, temperature=1.0, top_k=None, top_p=None, *, floor):
+    if temperature < 0:
+        raise ValueError("temperature must be 0 or above")
+    order = np.argsort(-logits)[: 1 if temperature == 0 else top_k]
+    weights = np.exp((logits[order] - np.max(logits)) / max(temperature, floor))
+    kept = len(order) if top_p is None else int(np.sum(np.cumsum(weights) / weights.sum() < top_p)) + 1
+    return int(rng.choice(order[:kept], p=weights[:kept] / weights[:kept].sum()))
+
+
+@misconception(
+    of="sample_next_token",
+    kind="misses_point",
     hint="Neither top_k nor top_p has an effect: a filter returns new logits, so go on with what it returns.",
     probabilities=lambda logits, rng, temperature=1.0, top_k=None, top_p=None: _chances(logits, temperature),
 )
@@ -841,6 +977,7 @@ def filters_without_effect(logits, rng, temperature=1.0, top_k=None, top_p=None)
 
 @misconception(
     of="sample_next_token",
+    kind="misses_point",
     hint='At temperature 0 the draw goes on as at 1; 0 means greedy. Is 0 mistaken for "not given"?',
     probabilities=_at(lambda temperature: temperature or 1.0),
     taught=True,
@@ -856,6 +993,7 @@ def zero_is_taken_as_1(logits, rng, temperature=1.0, top_k=None, top_p=None):
 
 @misconception(
     of="sample_next_token",
+    kind="conduct",
     hint="A temperature below 0 is not refused; it should raise a ValueError.",
     probabilities=_at(lambda temperature: max(temperature, 0.0)),
     taught=True,
@@ -874,6 +1012,7 @@ def _nucleus_before_temperature(logits, rng, temperature=1.0, top_k=None, top_p=
 
 @misconception(
     of="sample_next_token",
+    kind="misses_point",
     hint="Top-p looks at the probabilities before temperature has changed them, so heat lets no more words in; "
     "temperature comes first.",
     probabilities=_nucleus_before_temperature,
@@ -889,6 +1028,15 @@ def top_p_before_temperature(logits, rng, temperature=1.0, top_k=None, top_p=Non
     return int(rng.choice(order[:kept], p=weights[:kept] / weights[:kept].sum()))
 
 
+def _without_the_crossing(logits, rng, temperature=1.0, top_k=None, top_p=None):
+    right = _chances(logits, temperature, top_k)
+    order = np.argsort(-logits)[: 1 if temperature == 0 else top_k]
+    kept = len(order) if top_p is None else int(np.sum(np.cumsum(right[order]) < top_p)) or 1
+    chances = np.zeros(len(right))
+    chances[order[:kept]] = right[order[:kept]]
+    return chances / chances.sum()
+
+
 def _nucleus_before_top_k(logits, rng, temperature=1.0, top_k=None, top_p=None):
     kept = _chances(logits, temperature, None, top_p) > 0
     return _chances(np.where(kept, logits, -np.inf), temperature, top_k)
@@ -896,6 +1044,7 @@ def _nucleus_before_top_k(logits, rng, temperature=1.0, top_k=None, top_p=None):
 
 @misconception(
     of="sample_next_token",
+    kind="misses_point",
     hint="Top-p looks at the probabilities before top-k has removed any, so it takes more tokens to reach p; top-k "
     "comes first, and what it leaves is shared out anew.",
     probabilities=_nucleus_before_top_k,
@@ -913,7 +1062,9 @@ def top_p_before_top_k(logits, rng, temperature=1.0, top_k=None, top_p=None):
 
 @misconception(
     of="sample_next_token",
+    kind="misses_point",
     hint="The token that brings the total to p is left out; it is the last one that stays.",
+    probabilities=_without_the_crossing,
     taught=True,
 )
 def crossing_token_left_out(logits, rng, temperature=1.0, top_k=None, top_p=None):
@@ -927,6 +1078,7 @@ def crossing_token_left_out(logits, rng, temperature=1.0, top_k=None, top_p=None
 
 @misconception(
     of="sample_next_token",
+    kind="misses_point",
     hint="One token too many passes top-p: those before it have p together already.",
     probabilities=_at(float, more=1),
 )
@@ -941,6 +1093,7 @@ def one_token_more(logits, rng, temperature=1.0, top_k=None, top_p=None):
 
 @misconception(
     of="sample_next_token",
+    kind="misses_point",
     hint="Where top_k and top_p are both given, only top_k works; the one does not stand in for the other.",
     probabilities=lambda logits, rng, temperature=1.0, top_k=None, top_p=None: _chances(
         logits, temperature, top_k, None if top_k else top_p
@@ -956,6 +1109,24 @@ def only_one_of_the_filters(logits, rng, temperature=1.0, top_k=None, top_p=None
     return int(rng.choice(order[:kept], p=weights[:kept] / weights[:kept].sum()))
 
 
+@misconception(
+    of="sample_next_token",
+    kind="misses_point",
+    hint="A filter works only where the other one is given too; each has to work by itself.",
+    probabilities=lambda logits, rng, temperature=1.0, top_k=None, top_p=None: _chances(
+        logits, temperature, top_k if top_p else None, top_p if top_k else None
+    ),
+)
+def filters_only_together(logits, rng, temperature=1.0, top_k=None, top_p=None):
+    if temperature < 0:
+        raise ValueError("temperature must be 0 or above")
+    top_k, top_p = (top_k, top_p) if top_k and top_p else (None, None)
+    order = np.argsort(-logits)[: 1 if temperature == 0 else top_k]
+    weights = np.exp((logits[order] - np.max(logits)) / (temperature or 1.0))
+    kept = len(order) if top_p is None else int(np.sum(np.cumsum(weights) / weights.sum() < top_p)) + 1
+    return int(rng.choice(order[:kept], p=weights[:kept] / weights[:kept].sum()))
+
+
 def _rest_to_the_first(logits, rng, temperature=1.0, top_k=None, top_p=None):
     kept = np.where(_chances(logits, temperature, top_k, top_p) > 0, _chances(logits, temperature), 0.0)
     return kept + np.eye(len(logits))[0] * (1.0 - kept.sum())
@@ -963,6 +1134,7 @@ def _rest_to_the_first(logits, rng, temperature=1.0, top_k=None, top_p=None):
 
 @misconception(
     of="sample_next_token",
+    kind="misses_point",
     hint="After the filters the probabilities no longer add up to 1, and the draws that fall beyond the end all become "
     "id 0; share out what is left before drawing.",
     probabilities=_rest_to_the_first,
@@ -985,6 +1157,7 @@ def _kept_alike(logits, rng, temperature=1.0, top_k=None, top_p=None):
 
 @misconception(
     of="sample_next_token",
+    kind="misses_point",
     hint="The tokens that stay come equally often; they should keep the ratio of their probabilities.",
     probabilities=_kept_alike,
 )
@@ -999,12 +1172,16 @@ def kept_tokens_all_alike(logits, rng, temperature=1.0, top_k=None, top_p=None):
     return int(rng.choice(order, p=weights / weights.sum()))
 
 
+def _by_rank(logits, rng, temperature=1.0, top_k=None, top_p=None):
+    right = _chances(logits, temperature, top_k, top_p)
+    return right if temperature == 0 else np.sort(right)[::-1]
+
+
 @misconception(
     of="sample_next_token",
+    kind="misses_point",
     hint="The place in the sorted list comes back; the id is the place where the token stood before sorting.",
-    probabilities=lambda logits, rng, temperature=1.0, top_k=None, top_p=None: np.sort(
-        _chances(logits, temperature, top_k, top_p)
-    )[::-1],
+    probabilities=_by_rank,
 )
 def rank_instead_of_the_id(logits, rng, temperature=1.0, top_k=None, top_p=None):
     if temperature < 0:
@@ -1019,6 +1196,7 @@ def rank_instead_of_the_id(logits, rng, temperature=1.0, top_k=None, top_p=None)
 
 @misconception(
     of="sample_next_token",
+    kind="conduct",
     hint="The frequencies are right, but chance comes from another generator than rng (numpy's own, np.random), so a "
     "run cannot be repeated with a seed.",
     probabilities=_at(float),
@@ -1035,6 +1213,7 @@ def a_generator_of_its_own(logits, rng, temperature=1.0, top_k=None, top_p=None)
 
 @misconception(
     of="sample_next_token",
+    kind="conduct",
     hint="The caller's logits are changed: /= works in the array that was handed over, and the next draw starts from "
     "what is left of it. Make a new array.",
     taught=True,

@@ -35,6 +35,8 @@ def agree_on_shares(stub, reference, logits, limit):
 
 def chances(logits, temperature=1.0, top_k=None, top_p=None):
     """The probabilities with which a right sampler draws."""
+    if temperature == 0:
+        return np.eye(len(logits))[logits.argmax()]
     scores = logits / temperature
     if top_k is not None:
         scores = reference_value(sampler.top_k_filter, ((scores, top_k), {}))
@@ -43,14 +45,16 @@ def chances(logits, temperature=1.0, top_k=None, top_p=None):
     return shares(scores)
 
 
-def agree_on_draws(stub, rng, draws=2_000, **options):
-    """In that many draws from the lesson's logits every id must come about as often as it should."""
-    agree_in_distribution(stub, chances(LOGITS, **options), LOGITS, rng, draws=draws, **options)
+def agree_on_draws(stub, rng, draws, logits=LOGITS, **options):
+    """In that many draws from the logits every id must come about as often as it should."""
+    agree_in_distribution(stub, chances(logits, **options), logits, rng, draws=draws, **options)
 
 
 def agree_on_seeds(stub, *args, **options):
     """Two generators of one seed must lead to the same 20 ids, and one of another seed to others."""
-    first, again, other = (stub.draws(20, *args, np.random.default_rng(seed), **options) for seed in (7, 7, 8))
+    first, again, other = (
+        stub.draws(20, *args, np.random.default_rng(seed), in_order=True, **options) for seed in (7, 7, 8)
+    )
     agree_values(
         again, first, "20 draws with np.random.default_rng(7), against 20 with another np.random.default_rng(7)"
     )
@@ -128,32 +132,32 @@ def test_sc_certain(student, rng):
 
 @checks("sample_categorical", weight=0.25)
 def test_sc_lesson(student, rng):
-    """In 2,000 draws from the lesson's table every word comes about as often as its probability says."""
-    agree_in_distribution(student.sample_categorical, PROBS, PROBS, rng, draws=2_000)
+    """In 500 draws from the lesson's table every word comes about as often as its probability says."""
+    agree_in_distribution(student.sample_categorical, PROBS, PROBS, rng, draws=500)
 
 
 @checks("sample_categorical", weight=0.25)
 def test_sc_impossible(student, rng):
     """Words with probability 0 never come, at the beginning, in the middle or at the end of the table."""
     probs = np.array([0.0, 0.2, 0.0, 0.5, 0.3, 0.0])
-    agree_in_distribution(student.sample_categorical, probs, probs, rng, draws=2_000)
+    agree_in_distribution(student.sample_categorical, probs, probs, rng, draws=200)
 
 
 @checks("sample_categorical", weight=0.25)
 def test_sc_unlikely(student, rng):
-    """Twenty unlikely words between ten likely ones come too, about as often as they should."""
-    probs = np.tile([0.08, 0.01, 0.01], 10)
-    agree_in_distribution(student.sample_categorical, probs, probs, rng, draws=2_000)
+    """Forty unlikely words between ten likely ones come too, together about as often as they should."""
+    probs = np.tile([0.08, 0.005, 0.005, 0.005, 0.005], 10)
+    agree_in_distribution(student.sample_categorical, probs, probs, rng, draws=90)
 
 
 @checks("sample_categorical", weight=0.25)
 def test_sc_pairs(student, rng):
     """Each draw is a new one: two in a row are the same word about as often as chance has it."""
     probs = np.array([0.1, 0.7, 0.2])
-    independent(student.sample_categorical, probs, probs, rng, pairs=1_000)
+    independent(student.sample_categorical, probs, probs, rng, pairs=100)
     # Whoever keeps a draw for the next call is out of step with the pairs now, if not before.
     student.sample_categorical(probs, rng.spawn(1)[0])
-    independent(student.sample_categorical, probs, probs, rng, pairs=1_000)
+    independent(student.sample_categorical, probs, probs, rng, pairs=100)
 
 
 @checks("sample_categorical", weight=0.25)
@@ -166,7 +170,7 @@ def test_sc_seed(student, rng):
 def test_sc_f32_shown(student, rng):
     """Probabilities in float32, which sum to 1 only almost, are drawn from like any others."""
     probs = (np.tile([0.3, 0.1, 0.6], 100) / 100).astype(np.float32)
-    agree_in_distribution(student.sample_categorical, probs, probs, rng, draws=1_000)
+    agree_in_distribution(student.sample_categorical, probs, probs, rng, draws=100)
 
 
 @checks("sample_categorical", weight=0.25, conduct=True)
@@ -305,103 +309,97 @@ def test_tp_pure_shown(student, rng):
 # --- sample_next_token ---
 
 
-@checks("sample_next_token", weight=0.25)
+@checks("sample_next_token", weight=0.5)
 def test_sn_zero(student, rng):
     """At temperature 0 the best word comes every time, and so does the only word there is."""
     for options in ({}, {"top_k": 3, "top_p": 0.9}):
-        drawn = student.sample_next_token.draws(20, LOGITS, rng.spawn(1)[0], temperature=0.0, **options)
-        agree_values(drawn, [1] * 20, "20 draws at temperature 0, where id 1 is the best")
-    drawn = student.sample_next_token.draws(5, np.array([-1.5]), rng.spawn(1)[0], top_k=3, top_p=0.5)
-    agree_values(drawn, [0] * 5, "5 draws from a vocabulary of one token")
+        agree_on_draws(student.sample_next_token, rng, 20, temperature=0.0, **options)
+    agree_on_draws(student.sample_next_token, rng, 5, np.array([-1.5]), top_k=3, top_p=0.5)
 
 
-@checks("sample_next_token", weight=0.25)
+@checks("sample_next_token", weight=0.5)
 def test_sn_lesson(student, rng):
     """With logits and rng alone, the words come as often as the lesson's table says."""
-    agree_on_draws(student.sample_next_token, rng)
+    agree_on_draws(student.sample_next_token, rng, 300)
 
 
-@checks("sample_next_token", weight=0.25)
+@checks("sample_next_token", weight=0.5)
 def test_sn_cold(student, rng):
     """At temperature 0.1 "mat" comes nine times in ten, and "floor" still one time in ten."""
-    agree_on_draws(student.sample_next_token, rng, temperature=0.1)
+    agree_on_draws(student.sample_next_token, rng, 200, temperature=0.1)
 
 
-@checks("sample_next_token", weight=0.25)
+@checks("sample_next_token", weight=0.5)
 def test_sn_very_cold_shown(student, rng):
     """Only 0 means greedy: at temperature 0.01 two logits that lie 0.01 apart still share the draws, 73 to 27."""
-    logits = np.array([1.0, 1.01, 0.0])
-    agree_in_distribution(student.sample_next_token, chances(logits, 0.01), logits, rng, draws=2_000, temperature=0.01)
+    agree_on_draws(student.sample_next_token, rng, 300, np.array([1.0, 1.01, 0.0]), temperature=0.01)
 
 
-@checks("sample_next_token", weight=0.25)
+@checks("sample_next_token", weight=0.5)
 def test_sn_hot(student, rng):
     """At temperature 2 the words come more evenly, in the shares that softmax gives them."""
-    agree_on_draws(student.sample_next_token, rng, temperature=2.0)
+    agree_on_draws(student.sample_next_token, rng, 500, temperature=2.0)
 
 
-@checks("sample_next_token", weight=0.25)
+@checks("sample_next_token", weight=0.5)
 def test_sn_best_three(student, rng):
     """With top_k=3 only the best three words come, in the ratio that they had."""
-    agree_on_draws(student.sample_next_token, rng, top_k=3)
+    agree_on_draws(student.sample_next_token, rng, 300, top_k=3)
 
 
-@checks("sample_next_token", weight=0.25)
+@checks("sample_next_token", weight=0.5)
 def test_sn_nucleus(student, rng):
     """With top_p=0.7 only "mat", "floor" and "table" come, in the ratio that they had."""
-    agree_on_draws(student.sample_next_token, rng, top_p=0.7)
+    agree_on_draws(student.sample_next_token, rng, 200, top_p=0.7)
 
 
-@checks("sample_next_token", weight=0.25)
+@checks("sample_next_token", weight=0.5)
 def test_sn_heat_first(student, rng):
     """With top_p, heat lets more words in and cold fewer: three of them at temperature 2, two at 0.5."""
-    agree_on_draws(student.sample_next_token, rng, temperature=2.0, top_p=0.6)
-    agree_on_draws(student.sample_next_token, rng, temperature=0.5, top_p=0.7)
+    agree_on_draws(student.sample_next_token, rng, 150, temperature=2.0, top_p=0.6)
+    agree_on_draws(student.sample_next_token, rng, 150, temperature=0.5, top_p=0.7)
 
 
-@checks("sample_next_token", weight=0.25)
+@checks("sample_next_token", weight=0.5)
 def test_sn_both(student, rng):
     """With top_k=3 and top_p=0.8, top-p works on the shares of the three: "mat" and "floor" are left."""
-    agree_on_draws(student.sample_next_token, rng, top_k=3, top_p=0.8)
+    agree_on_draws(student.sample_next_token, rng, 150, top_k=3, top_p=0.8)
 
 
-@checks("sample_next_token", weight=0.25)
+@checks("sample_next_token", weight=0.5)
 def test_sn_unfiltered(student, rng):
     """A top_k beyond the vocabulary and a top_p of 1 keep every word."""
-    agree_on_draws(student.sample_next_token, rng, top_k=100, top_p=1.0)
+    agree_on_draws(student.sample_next_token, rng, 200, top_k=100, top_p=1.0)
 
 
-@checks("sample_next_token", weight=0.25)
+@checks("sample_next_token", weight=0.5)
 def test_sn_big_shown(student, rng):
     """Logits around 1000, and a temperature of a thousandth, give an id and no overflow."""
     for logits, temperature in ((np.array([1000.0, 0.0, -1000.0]), 1.0), (np.array([2.0, 3.0, -1.0]), 0.001)):
-        best = int(logits.argmax())
-        drawn = student.sample_next_token.draws(20, logits, rng.spawn(1)[0], temperature=temperature)
-        agree_values(drawn, [best] * 20, f"20 draws from {logits.tolist()} at temperature {temperature}")
+        agree_on_draws(student.sample_next_token, rng, 10, logits, temperature=temperature)
 
 
-@checks("sample_next_token", weight=0.25)
+@checks("sample_next_token", weight=0.5)
 def test_sn_ninf_shown(student, rng):
     """Words that are ruled out with a logit of minus infinity never come, even if fewer than k are left."""
-    logits = np.array([2.0, -np.inf, 1.0, -np.inf])
     for options in ({"temperature": 4.0}, {"top_k": 3, "top_p": 0.9}):
-        agree_in_distribution(student.sample_next_token, chances(logits, **options), logits, rng, draws=500, **options)
+        agree_on_draws(student.sample_next_token, rng, 100, np.array([2.0, -np.inf, 1.0, -np.inf]), **options)
 
 
-@checks("sample_next_token", weight=0.25)
+@checks("sample_next_token", weight=0.5)
 def test_sn_seed(student, rng):
     """All chance comes from rng: the same seed leads to the same ids, and another seed to others."""
     for options in ({}, {"temperature": 1.5, "top_k": 4, "top_p": 0.9}):
         agree_on_seeds(student.sample_next_token, LOGITS, **options)
 
 
-@checks("sample_next_token", weight=0.25, conduct=True)
+@checks("sample_next_token", weight=0.5, conduct=True)
 def test_sn_bad_shown(student, rng):
     """A temperature below 0 raises ValueError."""
     raises(student.sample_next_token, LOGITS, rng, temperature=-1.0)
 
 
-@checks("sample_next_token", weight=0.25, conduct=True)
+@checks("sample_next_token", weight=0.5, conduct=True)
 def test_sn_pure_shown(student, rng):
     """Your function doesn't change the logits it's given, whatever the options."""
     for options in ({}, {"temperature": 0.0}, {"temperature": 2.0}, {"top_k": 2}, {"top_p": 0.5}):

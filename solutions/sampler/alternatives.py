@@ -133,6 +133,11 @@ def categorical_one_by_one(probs, rng):
 
 
 @alternative(of="sample_categorical")
+def categorical_with_a_spawned_generator(probs, rng):
+    return int(rng.spawn(1)[0].choice(len(probs), p=probs / np.sum(probs)))
+
+
+@alternative(of="sample_categorical")
 def categorical_with_many_spare_numbers(probs, rng):
     numbers = rng.normal(size=10)
     u = 0.5 * (1.0 + math.erf(float(numbers[3]) / math.sqrt(2.0)))

@@ -82,7 +82,7 @@ class TestAgreeInDistribution:
 
     def test_a_wrong_count_names_its_token(self):
         with pytest.raises(
-            CheckFailed, match=r"token id [01] came [\d,]+ of 20,000 times, and about [\d,]+ are"
+            CheckFailed, match=r"token id [01] came [\d,]+ of 6,600 times, and about [\d,]+ are"
         ) as caught:
             agree_in_distribution(student_with(lambda probs, rng: by_choice(UNEVEN, rng)).stub, LESSON, LESSON, rng())
         assert caught.value.difference is not None
@@ -153,7 +153,7 @@ class TestIndependent:
             last.append(int(by_choice(probs, rng)))
             return last[0]
 
-        with pytest.raises(CheckFailed, match="1,000 of 1,000 pairs of successive draws are the same id twice"):
+        with pytest.raises(CheckFailed, match="2,000 of 2,000 pairs of successive draws are the same id twice"):
             independent(student_with(twice).stub, LESSON, LESSON, rng(), pairs=1_000)
 
     def test_never_the_same_twice_in_a_row_fails(self):
@@ -165,7 +165,7 @@ class TestIndependent:
             last[0] = token
             return token
 
-        with pytest.raises(CheckFailed, match=" 0 of 1,000 pairs"):
+        with pytest.raises(CheckFailed, match=" 0 of 2,000 pairs"):
             independent(student_with(avoids).stub, LESSON, LESSON, rng(), pairs=1_000)
 
 
