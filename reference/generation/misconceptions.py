@@ -1,5 +1,7 @@
 """Wrong answers to the stubs of lab `generation`."""
 
+import codecs
+
 import numpy as np
 
 from autograder.testing import misconception
@@ -9,6 +11,7 @@ from autograder.testing import misconception
 
 @misconception(
     of="crop_context",
+    kind="misses_point",
     hint="The window keeps the beginning of the text; what matters most for the next token is what was said last.",
     taught=True,
 )
@@ -20,6 +23,7 @@ def first_ids(token_ids, context_window):
 
 @misconception(
     of="crop_context",
+    kind="misses_point",
     hint="One id too few is kept (and with a window of 1, all of them): count from the end on a short example.",
 )
 def one_id_too_few(token_ids, context_window):
@@ -30,6 +34,7 @@ def one_id_too_few(token_ids, context_window):
 
 @misconception(
     of="crop_context",
+    kind="misses_point",
     hint="One id too many is kept, which no longer fits into the model: count from the end on a short example.",
 )
 def one_id_too_many(token_ids, context_window):
@@ -40,6 +45,7 @@ def one_id_too_many(token_ids, context_window):
 
 @misconception(
     of="crop_context",
+    kind="misses_point",
     hint="The newest id is left out, and it is the one that the next token follows: a slice to the last position ends "
     "just before it.",
 )
@@ -51,6 +57,7 @@ def newest_id_left_out(token_ids, context_window):
 
 @misconception(
     of="crop_context",
+    kind="misses_point",
     hint="That many ids are cut off instead of kept: the window says how many stay.",
 )
 def cuts_off_as_many(token_ids, context_window):
@@ -61,6 +68,7 @@ def cuts_off_as_many(token_ids, context_window):
 
 @misconception(
     of="crop_context",
+    kind="edge",
     hint="The start is worked out as length minus window, which is negative for a short text, and Python counts "
     "negative positions from the end; so a short text is cut although it fits.",
     taught=True,
@@ -73,6 +81,7 @@ def start_below_0(token_ids, context_window):
 
 @misconception(
     of="crop_context",
+    kind="edge",
     hint="Nothing is left of a text shorter than the window; a text that fits stays as it is.",
 )
 def nothing_of_a_short_text(token_ids, context_window):
@@ -83,6 +92,7 @@ def nothing_of_a_short_text(token_ids, context_window):
 
 @misconception(
     of="crop_context",
+    kind="edge",
     hint="A short text is filled up with zeros, and 0 is the id of a real token; a text that fits stays as it is.",
     taught=True,
 )
@@ -94,6 +104,7 @@ def filled_up_with_0(token_ids, context_window):
 
 @misconception(
     of="crop_context",
+    kind="misses_point",
     hint="The right ids come out, newest first; the model reads them in the order of the text.",
 )
 def newest_first(token_ids, context_window):
@@ -104,6 +115,7 @@ def newest_first(token_ids, context_window):
 
 @misconception(
     of="crop_context",
+    kind="misses_point",
     hint="A full window is emptied and begins anew, so that just after that the model sees almost nothing; it has to "
     "move along by one id at a time.",
 )
@@ -115,6 +127,7 @@ def begins_anew_when_full(token_ids, context_window):
 
 @misconception(
     of="crop_context",
+    kind="conduct",
     hint="A window of 0 gives the whole text: -0 is 0, and a slice from 0 on is everything. See the trap in part 1.",
     taught=True,
 )
@@ -124,6 +137,7 @@ def window_of_0_is_everything(token_ids, context_window):
 
 @misconception(
     of="crop_context",
+    kind="conduct",
     hint="The right ids come out, but the beginning is deleted from the caller's own list; make a new one.",
     taught=True,
 )
@@ -138,6 +152,7 @@ def deletes_from_the_callers_list(token_ids, context_window):
 
 @misconception(
     of="crop_context",
+    kind="conduct",
     hint="The ids at the beginning are taken out of the caller's own list (and an array can't do that); make a new "
     "sequence.",
     taught=True,
@@ -155,6 +170,7 @@ def takes_from_the_callers_list(token_ids, context_window):
 
 @misconception(
     of="generate",
+    kind="misses_point",
     hint="One token too many is made: count how often the loop draws when one new token is allowed.",
 )
 def one_token_too_many(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
@@ -171,6 +187,7 @@ def one_token_too_many(next_token_logits, prompt_ids, max_new_tokens, sample, st
 
 @misconception(
     of="generate",
+    kind="misses_point",
     hint="The prompt counts towards the limit, so a long prompt leaves room for few new tokens or none; the limit is "
     "about new tokens only.",
 )
@@ -188,6 +205,7 @@ def prompt_counts_too(next_token_logits, prompt_ids, max_new_tokens, sample, sto
 
 @misconception(
     of="generate",
+    kind="misses_point",
     hint="Nothing ends the text when the stop token is drawn: it is kept like any other, and the loop goes on to its "
     "limit.",
     taught=True,
@@ -203,6 +221,7 @@ def never_stops(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=N
 
 @misconception(
     of="generate",
+    kind="edge",
     hint="The stop token is among the new ids; it is a signal that the text is over, not a part of the text.",
     taught=True,
 )
@@ -219,6 +238,7 @@ def stop_token_kept(next_token_logits, prompt_ids, max_new_tokens, sample, stop_
 
 @misconception(
     of="generate",
+    kind="edge",
     hint="A stop token in the prompt ends the text: look for it in what was drawn, not in the whole context. A chat's "
     "earlier answers all end in one.",
     taught=True,
@@ -237,6 +257,7 @@ def prompt_can_stop_it(next_token_logits, prompt_ids, max_new_tokens, sample, st
 
 @misconception(
     of="generate",
+    kind="edge",
     hint="A stop token with id 0 stops nothing, because Python takes 0 for false; the value for “no stop token” is "
     "None, and only that.",
     taught=True,
@@ -255,6 +276,7 @@ def id_0_never_stops(next_token_logits, prompt_ids, max_new_tokens, sample, stop
 
 @misconception(
     of="generate",
+    kind="edge",
     hint="All tokens are made first, and what follows the stop token is thrown away afterwards: the right ids, and "
     "work for nothing. End where the stop token is drawn.",
     taught=True,
@@ -271,6 +293,7 @@ def cut_afterwards(next_token_logits, prompt_ids, max_new_tokens, sample, stop_i
 
 @misconception(
     of="generate",
+    kind="misses_point",
     hint="The model is shown the prompt again and again; each new token has to become part of the context that is "
     "shown next.",
     taught=True,
@@ -290,6 +313,7 @@ def prompt_only(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=N
 
 @misconception(
     of="generate",
+    kind="misses_point",
     hint="The model is asked once, and all tokens are drawn from the same logits; after each token it has to be asked "
     "again, about the longer context.",
 )
@@ -308,6 +332,7 @@ def asked_only_once(next_token_logits, prompt_ids, max_new_tokens, sample, stop_
 
 @misconception(
     of="generate",
+    kind="misses_point",
     hint="The model is shown only the newest token and has forgotten all before it; show it the whole context, or as "
     "much of it as the window allows.",
     taught=True,
@@ -326,6 +351,7 @@ def newest_token_alone(next_token_logits, prompt_ids, max_new_tokens, sample, st
 
 @misconception(
     of="generate",
+    kind="edge",
     hint="The context window is not used: the model is shown more than it is built for. At every step, show it the "
     "last ids only.",
     taught=True,
@@ -344,6 +370,7 @@ def window_ignored(next_token_logits, prompt_ids, max_new_tokens, sample, stop_i
 
 @misconception(
     of="generate",
+    kind="edge",
     hint="The window keeps the beginning of the context, so new tokens are never seen; it has to keep the end.",
     taught=True,
 )
@@ -361,6 +388,7 @@ def first_ids_of_the_context(next_token_logits, prompt_ids, max_new_tokens, samp
 
 @misconception(
     of="generate",
+    kind="edge",
     hint="The prompt is cropped once, before the loop, and then the context outgrows the window again; crop at every "
     "step.",
     taught=True,
@@ -382,6 +410,7 @@ def prompt_cropped_once(next_token_logits, prompt_ids, max_new_tokens, sample, s
 
 @misconception(
     of="generate",
+    kind="misses_point",
     hint="New tokens are put before the context, so that the model reads the text in the wrong order; they belong at "
     "its end.",
 )
@@ -399,6 +428,7 @@ def newest_first_in_context(next_token_logits, prompt_ids, max_new_tokens, sampl
 
 @misconception(
     of="generate",
+    kind="misses_point",
     hint="The likeliest token is taken, whatever the sampler draws; choosing is the sampler's business, at any "
     "temperature.",
     taught=True,
@@ -417,6 +447,7 @@ def argmax_of_the_logits(next_token_logits, prompt_ids, max_new_tokens, sample, 
 
 @misconception(
     of="generate",
+    kind="misses_point",
     hint="The sampler is given probabilities, and takes them for logits: all tokens become nearly as likely as each "
     "other. Softmax is part of the sampler.",
 )
@@ -437,6 +468,7 @@ def probabilities_for_the_sampler(
 
 @misconception(
     of="generate",
+    kind="misses_point",
     hint="Each step draws twice, once to look for the stop token and once more for the token that is kept; draw once "
     "and use that draw for both.",
 )
@@ -454,6 +486,7 @@ def drawn_twice(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=N
 
 @misconception(
     of="generate",
+    kind="misses_point",
     hint="The prompt is returned along with the new ids; the caller has it already and wants what is new.",
 )
 def prompt_returned_too(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
@@ -470,6 +503,7 @@ def prompt_returned_too(next_token_logits, prompt_ids, max_new_tokens, sample, s
 
 @misconception(
     of="generate",
+    kind="edge",
     hint="The text ends at the stop token, but the reason given is the limit; a finished answer and one that is cut "
     "off have to be told apart.",
     taught=True,
@@ -488,6 +522,7 @@ def reason_always_length(next_token_logits, prompt_ids, max_new_tokens, sample, 
 
 @misconception(
     of="generate",
+    kind="conduct",
     hint="An empty prompt is let through, and the model is asked what follows nothing; refuse it with a ValueError "
     "before anything else.",
     taught=True,
@@ -504,6 +539,7 @@ def empty_prompt_accepted(next_token_logits, prompt_ids, max_new_tokens, sample,
 
 @misconception(
     of="generate",
+    kind="conduct",
     hint="The new tokens are put into the caller's own prompt; make a list of your own before you lengthen anything.",
     taught=True,
 )
@@ -525,6 +561,7 @@ def lengthens_the_callers_prompt(
 
 @misconception(
     of="generate",
+    kind="edge",
     hint="A stop token drawn in the very last step counts as running into the limit; it was drawn, so the answer is "
     'finished and the reason is "stop".',
     taught=True,
@@ -546,6 +583,7 @@ def stop_in_the_last_step_is_length(
 
 @misconception(
     of="generate",
+    kind="conduct",
     hint="Each new token is appended to the caller's own prompt (and an array has no append); begin with a list of "
     "your own.",
     taught=True,
@@ -569,6 +607,7 @@ def appends_to_the_callers_prompt(
 
 @misconception(
     of="stream_tokens",
+    kind="misses_point",
     hint="All tokens are collected and come back at once as a list, so the reader waits for the last one; hand out "
     "each as soon as it is drawn.",
     taught=True,
@@ -587,6 +626,7 @@ def a_list_at_the_end(next_token_logits, prompt_ids, max_new_tokens, sample, sto
 
 @misconception(
     of="stream_tokens",
+    kind="misses_point",
     hint="All tokens are made before the first is handed out: it looks like a stream, and the reader waits as long as "
     "for the whole text.",
     taught=True,
@@ -605,6 +645,7 @@ def finished_before_the_first(next_token_logits, prompt_ids, max_new_tokens, sam
 
 @misconception(
     of="stream_tokens",
+    kind="misses_point",
     hint="Each token is held back until the next one has been drawn; hand it out first, and draw the next when it is "
     "asked for.",
     taught=True,
@@ -626,6 +667,7 @@ def one_token_late(next_token_logits, prompt_ids, max_new_tokens, sample, stop_i
 
 @misconception(
     of="stream_tokens",
+    kind="edge",
     hint="The stop token comes out of the stream; it is a signal that the text is over, not a part of the text.",
     taught=True,
 )
@@ -643,6 +685,7 @@ def stop_token_yielded(next_token_logits, prompt_ids, max_new_tokens, sample, st
 
 @misconception(
     of="stream_tokens",
+    kind="misses_point",
     hint="Nothing ends the stream when the stop token is drawn: it comes out like any other, and the loop goes on to "
     "its limit.",
     taught=True,
@@ -660,6 +703,7 @@ def never_ends_at_the_stop_token(
 
 @misconception(
     of="stream_tokens",
+    kind="edge",
     hint="A stop token with id 0 stops nothing, because Python takes 0 for false; the value for “no stop token” is "
     "None, and only that.",
     taught=True,
@@ -678,6 +722,7 @@ def id_0_never_ends_it(next_token_logits, prompt_ids, max_new_tokens, sample, st
 
 @misconception(
     of="stream_tokens",
+    kind="misses_point",
     hint="Each piece holds all new ids so far; the reader has the earlier ones already, so hand out the new one alone.",
 )
 def growing_lists(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
@@ -694,6 +739,7 @@ def growing_lists(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id
 
 @misconception(
     of="stream_tokens",
+    kind="misses_point",
     hint="The stream begins with the prompt; the caller has it already and wants what is new.",
 )
 def prompt_comes_out_too(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
@@ -711,6 +757,7 @@ def prompt_comes_out_too(next_token_logits, prompt_ids, max_new_tokens, sample, 
 
 @misconception(
     of="stream_tokens",
+    kind="misses_point",
     hint="The first token never comes out: it is drawn before the loop, put into the context and not handed out.",
 )
 def first_token_lost(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
@@ -728,6 +775,7 @@ def first_token_lost(next_token_logits, prompt_ids, max_new_tokens, sample, stop
 
 @misconception(
     of="stream_tokens",
+    kind="misses_point",
     hint="The model is shown the prompt again and again; each token that comes out has to become part of the context "
     "that is shown next.",
 )
@@ -744,6 +792,7 @@ def context_never_grows(next_token_logits, prompt_ids, max_new_tokens, sample, s
 
 @misconception(
     of="stream_tokens",
+    kind="misses_point",
     hint="The model is shown only the newest token and has forgotten all before it; show it the whole context, or as "
     "much of it as the window allows.",
 )
@@ -763,6 +812,7 @@ def shown_the_newest_token_alone(
 
 @misconception(
     of="stream_tokens",
+    kind="edge",
     hint="The context window is not used: the model is shown more than it is built for. At every step, show it the "
     "last ids only.",
     taught=True,
@@ -781,6 +831,7 @@ def context_not_cropped(next_token_logits, prompt_ids, max_new_tokens, sample, s
 
 @misconception(
     of="stream_tokens",
+    kind="conduct",
     hint="An empty prompt is let through, and the model is asked what follows nothing; refuse it with a ValueError "
     "before anything else.",
     taught=True,
@@ -797,6 +848,7 @@ def streams_after_nothing(next_token_logits, prompt_ids, max_new_tokens, sample,
 
 @misconception(
     of="stream_tokens",
+    kind="misses_point",
     hint="The stop token is left out, but the stream goes on after it; when it's drawn, the stream is over.",
 )
 def skips_the_stop_token(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
@@ -812,6 +864,7 @@ def skips_the_stop_token(next_token_logits, prompt_ids, max_new_tokens, sample, 
 
 @misconception(
     of="stream_tokens",
+    kind="edge",
     hint="Only the stop token ends the stream; without one it runs past its limit. Draw at most max_new_tokens.",
 )
 def no_limit(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
@@ -828,6 +881,7 @@ def no_limit(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None
 
 @misconception(
     of="stream_tokens",
+    kind="misses_point",
     hint="Each new token replaces the context instead of joining it, so from the second step on the model sees that "
     "token only.",
 )
@@ -850,6 +904,7 @@ def context_replaced_by_the_token(
 
 @misconception(
     of="stream_text",
+    kind="misses_point",
     hint="Each token is decoded by itself, and parts of a character become replacement characters (�); keep the bytes "
     "of an unfinished character until the rest has come.",
     taught=True,
@@ -861,6 +916,7 @@ def token_by_token_replaced(token_iter, id_to_bytes):
 
 @misconception(
     of="stream_text",
+    kind="misses_point",
     hint="Each token is decoded by itself and what cannot be decoded is ignored, so characters that are spread over "
     "tokens vanish; keep their bytes until the rest has come.",
     taught=True,
@@ -872,6 +928,20 @@ def token_by_token_ignored(token_iter, id_to_bytes):
 
 @misconception(
     of="stream_text",
+    kind="misses_point",
+    hint="A new decoder is made for each token, and it knows nothing of the bytes that the last one was waiting with; "
+    "make one before the loop and use it for all tokens.",
+)
+def a_new_decoder_for_each_token(token_iter, id_to_bytes):
+    for token in token_iter:
+        text = codecs.getincrementaldecoder("utf-8")(errors="replace").decode(id_to_bytes[int(token)])
+        if text:
+            yield text
+
+
+@misconception(
+    of="stream_text",
+    kind="misses_point",
     hint="When the bytes are no text yet they are thrown away, and the rest of the character comes too late; keep "
     "them for the next token.",
 )
@@ -885,6 +955,7 @@ def unfinished_bytes_thrown_away(token_iter, id_to_bytes):
 
 @misconception(
     of="stream_text",
+    kind="misses_point",
     hint="Every byte is taken for a character of its own (Latin-1); in UTF-8 only ASCII characters are one byte long. "
     "See the table in part 4.",
 )
@@ -895,6 +966,7 @@ def every_byte_a_character(token_iter, id_to_bytes):
 
 @misconception(
     of="stream_text",
+    kind="misses_point",
     hint="The text comes out in one piece when all tokens are there, so the reader waits for the last one; hand out "
     "what is complete as soon as it is.",
 )
@@ -904,6 +976,7 @@ def all_text_at_the_end(token_iter, id_to_bytes):
 
 @misconception(
     of="stream_text",
+    kind="edge",
     hint="Text waits until the bytes so far end with a whole character, which may be never before the end; what comes "
     "before an unfinished character can go out at once.",
     taught=True,
@@ -922,6 +995,7 @@ def waits_until_all_is_whole(token_iter, id_to_bytes):
 
 @misconception(
     of="stream_text",
+    kind="misses_point",
     hint="Each piece holds all the text so far; the reader has the beginning already, so hand out what is new.",
 )
 def whole_text_each_time(token_iter, id_to_bytes):
@@ -933,6 +1007,7 @@ def whole_text_each_time(token_iter, id_to_bytes):
 
 @misconception(
     of="stream_text",
+    kind="misses_point",
     hint="A space is put between tokens; where there is one, it is part of a token already.",
     taught=True,
 )
@@ -947,6 +1022,7 @@ def space_between_tokens(token_iter, id_to_bytes):
 
 @misconception(
     of="stream_text",
+    kind="edge",
     hint="Spaces at the ends of tokens are taken away, so words run together; spaces belong to the text.",
 )
 def spaces_taken_away(token_iter, id_to_bytes):
@@ -959,6 +1035,7 @@ def spaces_taken_away(token_iter, id_to_bytes):
 
 @misconception(
     of="stream_text",
+    kind="edge",
     hint="Text waits for the next space, so each word comes late and a text without spaces only at the end; hand out "
     "every complete character at once.",
 )
@@ -976,6 +1053,7 @@ def word_by_word(token_iter, id_to_bytes):
 
 @misconception(
     of="stream_text",
+    kind="misses_point",
     hint="The text ends at id 0, because Python takes 0 for false; here 0 is the id of a token like any other.",
 )
 def ends_at_id_0(token_iter, id_to_bytes):
@@ -988,6 +1066,7 @@ def ends_at_id_0(token_iter, id_to_bytes):
 
 @misconception(
     of="stream_text",
+    kind="misses_point",
     hint="The pieces come back as a list when all are there, so the reader waits for the last one; hand out each as "
     "soon as it is complete.",
 )
@@ -1001,6 +1080,7 @@ def text_in_a_list(token_iter, id_to_bytes):
 
 @misconception(
     of="stream_text",
+    kind="misses_point",
     hint="Bytes come out where text (str) is wanted: they still have to be decoded.",
 )
 def bytes_instead_of_text(token_iter, id_to_bytes):
@@ -1010,6 +1090,7 @@ def bytes_instead_of_text(token_iter, id_to_bytes):
 
 @misconception(
     of="stream_text",
+    kind="edge",
     hint="Complete text is held back as long as any bytes after it wait, and dropped if they never become a character; "
     "hand out what's complete and keep only the rest.",
     taught=True,
@@ -1029,6 +1110,7 @@ def held_back_and_dropped(token_iter, id_to_bytes):
 
 @misconception(
     of="stream_text",
+    kind="misses_point",
     hint="The bytes that have become text aren't cleared, so earlier text comes out again with every token; keep only "
     "the bytes that still wait.",
 )
@@ -1043,6 +1125,7 @@ def earlier_text_again(token_iter, id_to_bytes):
 
 @misconception(
     of="stream_text",
+    kind="misses_point",
     hint="Each token is decoded by itself and incomplete bytes are dropped, so a character spread over tokens never "
     "comes, and a token without text gives nothing.",
     taught=True,
