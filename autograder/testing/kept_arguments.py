@@ -30,6 +30,6 @@ def _copied(iterator: Any) -> Any:
 
 
 def _like(rng: np.random.Generator) -> np.random.Generator:
-    again = np.random.default_rng(0)
+    again = np.random.Generator(type(rng.bit_generator)(0))
     again.bit_generator.state = rng.bit_generator.state
     return again

@@ -162,6 +162,8 @@ class _Written:
 
     def _generator(self, rng: np.random.Generator) -> str:
         if id(rng) not in self._names:
+            if not isinstance(rng.bit_generator, np.random.PCG64):
+                raise Unwritable("a generator that default_rng doesn't make")
             self.needs_numpy = True
             name = self._named(rng, "rng")
             state = "\n".join(textwrap.wrap(repr(rng.bit_generator.state), WIDTH, subsequent_indent="    "))

@@ -458,6 +458,12 @@ class TestAgree:
             ("stub", ((2.0,), {}), 2.0),
         ]
 
+    def test_a_generator_of_any_kind_is_kept_as_it_was(self):
+        rng = np.random.Generator(np.random.SFC64(1))
+        student = student_with(lambda rng: rng.random())
+        drawn = student.stub(rng)
+        assert student.calls[0].arguments[0][0].random() == drawn
+
 
 class TestLeavesUnchanged:
     def test_a_stub_that_works_on_a_copy_passes(self):
