@@ -16,9 +16,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 COURSE = load(REPOSITORY)
 # An ordinary lab and one with a packet; every lab is a proof.
 SAMPLE = ("softmax", "readiness")
-# A trial of the sampler draws 80,000 times, and of terms there are 290, over each of which test_terms goes otherwise.
-LONG = ("sampler", "terms")
-OTHERS = [lab.name for lab in COURSE.labs if lab.points and lab.name not in (*SAMPLE, *LONG)]
+OTHERS = [lab.name for lab in COURSE.labs if lab.points and lab.name not in SAMPLE]
 Complaints = dict[str, list[str]]
 
 
@@ -52,12 +50,6 @@ def test_every_wrong_answer_fails_by_name_and_every_right_one_passes(sample: Run
 @pytest.mark.parametrize("lab", OTHERS)
 def test_so_it_is_in_every_other_lab(others: Run, lab: str) -> None:
     prove(others, lab)
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("lab", LONG)
-def test_so_it_is_in_the_labs_that_take_longest(lab: str) -> None:
-    prove(mastery("certify", lab, "--json", cwd=REPOSITORY), lab)
 
 
 def prove(certified: Run, lab: str) -> None:
