@@ -1,6 +1,6 @@
 """What nbgrader's own commands and formgrader need to know when they are run in this folder."""
 
-from autograder.authoring.build import PREPROCESSORS
+from autograder.authoring.nbgrader_preprocessors import PREPROCESSORS
 from autograder.gradebook.nbgrader_templates import TEMPLATES
 
 c = get_config()  # noqa: F821  (traitlets puts it there)

@@ -13,12 +13,11 @@ from typing import Any, NoReturn
 import jupytext
 import nbformat
 import yaml
-from nbgrader import utils
 from nbgrader.converters import GenerateAssignment, NbGraderException
 from nbgrader.coursedir import CourseDirectory
-from nbgrader.preprocessors import ClearSolutions
 from traitlets.config import Config
 
+from autograder.authoring.nbgrader_preprocessors import BEGIN, END, PREPROCESSORS
 from autograder.grading.content import make_importable
 from autograder.model.answers import NotWrittenDown, read_answer
 from autograder.model.course import Course, Lab
@@ -26,8 +25,6 @@ from autograder.model.errors import CourseError
 from autograder.model.paths import grade_id, solution_id
 from autograder.model.submission import Cell, as_python, checked_stub
 from autograder.testing.declarations import Check
-
-BEGIN, END = "BEGIN SOLUTION", "END SOLUTION"  # what nbgrader looks for in a line
 
 _HIDDEN_HEAD = (
     "# Written by `mastery build` from solutions: how many checks of each stub run only when graded, and what\n"
@@ -215,22 +212,6 @@ def _refuse(path: Path, source: str, what: str) -> NoReturn:
 
 
 # --- nbgrader's source to exercises
-
-
-class ClearAnswers(ClearSolutions):  # type: ignore[misc]  # nbgrader has no types
-    """nbgrader's, which leaves a cell for an item's answer as it is: there's nothing in it to be cleared."""
-
-    def preprocess_cell(self, cell: Any, resources: Any, cell_index: int) -> tuple[Any, Any]:
-        """Return the cell without its solution."""
-        if utils.is_solution(cell) and cell.cell_type == "code" and BEGIN not in cell.source:
-            return cell, resources
-        cleared: tuple[Any, Any] = super().preprocess_cell(cell, resources, cell_index)
-        return cleared
-
-
-PREPROCESSORS = [
-    ClearAnswers if each is ClearSolutions else each for each in GenerateAssignment.preprocessors.default_args[0]
-]
 
 
 def _generate_assignment(path: Path, lab: Lab, root: Path) -> None:

@@ -696,8 +696,8 @@ def processes_of_session(session: int) -> list[int]:
 
 
 def settles(condition: Any) -> bool:
-    """Whether it comes true within some seconds, for the kernel tidies up after a process in its own time."""
-    deadline = time.monotonic() + 10
+    """Whether it comes true in the end, for the kernel tidies up after a process in its own time."""
+    deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         if condition():
             return True
