@@ -83,7 +83,8 @@ def diagnosed(stub: str, answer: Callable[..., Any]) -> str | None:
     runs = []
     for test in (each for each in tests if hasattr(each, "__check__") and check_of(each).stub == stub):
         verdict, calls = run_locally(COURSE, test, 0, {stub: answer})
-        runs.append(CheckRun(name_of(test), check_of(test), "", test, 0, SOMEBODY, verdict, calls, None, 0.0, None, False))
+        name, check = name_of(test), check_of(test)
+        runs.append(CheckRun(name, check, "", test, 0, SOMEBODY, verdict, calls, None, 0.0, None, False))
     return Diagnoser(COURSE).diagnosis(stub, runs).name
 
 

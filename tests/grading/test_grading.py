@@ -421,6 +421,7 @@ CHECK_FIELDS = {
     "hint": (str, type(None)),
     "difference": (dict, type(None)),
     "slip": (dict, type(None)),
+    "fresh": (bool, type(None)),
 }
 
 
