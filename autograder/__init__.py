@@ -5,14 +5,18 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from autograder.grading.single import grade
+    from autograder.guest.keeping import keep
     from autograder.notebook.practice import practice
+    from autograder.selfcheck.comparing import compare
     from autograder.selfcheck.kernel import check, solved
 
-__all__ = ["check", "grade", "practice", "solved"]
+__all__ = ["check", "compare", "grade", "keep", "practice", "solved"]
 
 _HOMES = {
     "check": "selfcheck.kernel",
+    "compare": "selfcheck.comparing",
     "grade": "grading.single",
+    "keep": "guest.keeping",
     "practice": "notebook.practice",
     "solved": "selfcheck.kernel",
 }

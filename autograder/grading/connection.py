@@ -64,10 +64,12 @@ class NotebookConnection(Connection):
         givens: Givens | GivenLine,
         lab: Lab | None = None,
         examinee: Examinee | None = None,
+        keeps: bool = False,
     ) -> None:
         """givens: called in this process, which nothing bounds, or asked of a helper. lab: as which it's graded.
         examinee: who answers its items.
         """
+        self.keeps = keeps
         self.cell_failures: dict[int, StubFailure] = {}
         self._submission = submission
         self._sandbox = sandbox
@@ -167,7 +169,7 @@ class NotebookConnection(Connection):
     def answer(self, stub: str, request: Message, exports: ExportTable) -> Answer:
         try:
             answer = super().answer(stub, request, exports)
-            self._answered[stub] += VALUE_BYTES * limits.count([answer.value, answer.left])
+            self._answered[stub] += VALUE_BYTES * limits.count([answer.value, answer.left, answer.kept])
             return answer
         except StubFailure as failure:
             if failure.outcome is Outcome.VIOLATION:

@@ -14,7 +14,7 @@ import yaml
 
 from autograder.model.course import Course, Lab
 from autograder.model.errors import CourseError, UserError
-from autograder.testing.declarations import Misconception
+from autograder.testing.declarations import Misconception, Steps
 from autograder.testing.references import call_reference, make_torch_importable
 from autograder.testing.student import Arguments, Givens, Message
 
@@ -79,6 +79,15 @@ def misconceptions(course: Course, stub: str) -> list[Misconception]:
     declared = [getattr(value, "__misconceptions__", []) for value in vars(module).values()]
     found = itertools.chain.from_iterable(declared)
     return [each for each in found if isinstance(each, Misconception) and each.of == stub]
+
+
+def steps_of(course: Course, lab: Lab) -> dict[str, Steps]:
+    """By the stub, the steps that a lab declares in its `steps.py`, if it has one."""
+    if not (course.root / _home(lab).replace(".", "/") / "steps.py").is_file():
+        return {}
+    module = _module(course, f"{_home(lab)}.steps")
+    declared = (getattr(value, "__steps__", None) for value in vars(module).values())
+    return {each.of: each for each in declared if isinstance(each, Steps)}
 
 
 def refused_in_stubs(course: Course, lab: Lab, message: Message) -> Message | None:

@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from autograder.grading.content import hidden_checks
+from autograder.grading.content import hidden_checks, steps_of
 from autograder.grading.diagnosis import Diagnoser, Diagnosis
 from autograder.grading.execution import CheckRun
 from autograder.model import pitfalls
@@ -15,6 +15,7 @@ from autograder.model.seeds import is_fresh
 from autograder.testing.declarations import Check
 from autograder.testing.failures import FailureKind
 from autograder.testing.reproduction import about, pasted
+from autograder.testing.stepwise import first_wrong, names_of
 from autograder.testing.student import Answer
 
 # Of a stub's points, what its visible checks earn together at most: their answers can be learned by heart.
@@ -97,6 +98,7 @@ class EvidenceWriter:
                         # A misconception says the same, and more nearly.
                         slip=None if named else run.verdict.slip,
                         fresh=run.drew if is_fresh(run.seed) else None,
+                        kept=self._kept(lab, run),
                     )
                 )
         return found
@@ -109,6 +111,21 @@ class EvidenceWriter:
         calls = run.calls[: first.calls] if first else run.calls
         paste = pasted(calls, first.kind if first else None)
         return found.model_copy(update={"paste": paste, "about": about(calls) if calls else None})
+
+    def _kept(self, lab: Lab, run: CheckRun) -> str | None:
+        """What there is to say of the steps that the stub kept in the call which went wrong."""
+        if run.outcome is Outcome.PASSED or run.check.kind != "visible" or run.check.conduct or not run.calls:
+            return None
+        failures = run.verdict.failures if run.outcome is Outcome.FAILED else ()
+        # A failure that doesn't say after how many calls it was found ended the check.
+        call = run.calls[failures[0].calls - 1 if failures else -1]
+        if not call.answer.kept:
+            return None
+        steps = steps_of(self.course, lab)
+        if call.stub not in steps:
+            return None
+        others = {name for each in steps.values() if each.of != call.stub for name in names_of(each)}
+        return first_wrong(steps[call.stub], call.arguments, call.answer.kept, others)
 
     def _worth(self, stub: str, points: float) -> dict[bool, float]:
         """The points of a check of weight 1: of a visible one, and of the others."""

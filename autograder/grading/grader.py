@@ -48,11 +48,12 @@ def under_test(
     student: str | None = None,
     helper: GivenProcess | None = None,
     earlier: Earlier | None = None,
+    keeps: bool = False,
 ) -> SubmissionUnderTest:
     """The entry of a submission, named by its path; without a student it is a self-check.
 
     helper: what answers its givens; without one they are answered in this process. earlier: the student's answers to
-    items that were graded before.
+    items that were graded before. keeps: as for `Connection`.
     """
     its_lab = lab or lab_of(submission, course)
     items = [stub.name for stub in its_lab.stubs if stub.name in course.items]
@@ -60,9 +61,10 @@ def under_test(
 
     def connect() -> NotebookConnection:
         if helper is None:
-            return NotebookConnection(course, submission, sandbox, givens(course, its_lab), its_lab, examinee)
+            return NotebookConnection(course, submission, sandbox, givens(course, its_lab), its_lab, examinee, keeps)
         helper.next_submission()
-        return NotebookConnection(course, submission, sandbox, GivenLine(helper, its_lab.name), its_lab, examinee)
+        line = GivenLine(helper, its_lab.name)
+        return NotebookConnection(course, submission, sandbox, line, its_lab, examinee, keeps)
 
     return SubmissionUnderTest(str(submission.path), its_lab, connect, attempt, stub, examinee)
 

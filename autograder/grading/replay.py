@@ -55,6 +55,7 @@ class _Otherwise(Exception):
 @dataclass(frozen=True)
 class RecordingConnection(LocalConnection):
     questions: list[Message] = field(default_factory=list)
+    keeps: bool = False
 
     def exchange(self, stub: str, request: Message, exports: ExportTable) -> Message:
         if exports.items or request["op"] != "call" or request["draws"] is not None:
@@ -73,6 +74,9 @@ class ReplayConnection(Connection):
     used: int = 0
     weight: int = 0
     otherwise: bool = False
+
+    def __post_init__(self) -> None:
+        self.keeps = self.line.keeps
 
     def exchange(self, stub: str, request: Message, exports: ExportTable) -> Message:
         if self.used == len(self.questions) or request != self.questions[self.used]:
@@ -94,7 +98,7 @@ class ReplayConnection(Connection):
             if failure.outcome is Outcome.VIOLATION:
                 raise self._otherwise() from None
             raise self.line.traced(failure) from None
-        self.weight += VALUE_BYTES * limits.count([answer.value, answer.left])
+        self.weight += VALUE_BYTES * limits.count([answer.value, answer.left, answer.kept])
         if self.weight > MAX_ANSWERS:
             raise self._otherwise()
         return answer
@@ -118,7 +122,7 @@ class ReplayRunner:
         """Run checks of one stub, each with its seed, all visible or all hidden."""
         if not isinstance(connection, NotebookConnection):
             return [_alone(test, seed, connection, examinee) for test, seed in tests]
-        asked = [self._asked(test, seed) for test, seed in tests]
+        asked = [self._asked(test, seed, connection.keeps) for test, seed in tests]
         begun = time.perf_counter()
         replies = connection.answered(stub, [question for each in asked for question in each])
         seconds = (time.perf_counter() - begun) / max(1, sum(bool(each) for each in asked))
@@ -132,7 +136,7 @@ class ReplayRunner:
                 runs.append(self._judged(test, seed, line, seconds))
         return runs
 
-    def _asked(self, test: Test, seed: int) -> Sequence[Message]:
+    def _asked(self, test: Test, seed: int, keeps: bool) -> Sequence[Message]:
         """What the check asks of the reference; nothing where it is to ask by itself."""
         key = (name_of(test), seed)
         if "examinee" in wanted(test):
@@ -140,7 +144,7 @@ class ReplayRunner:
         if key not in self._questions:
             questions: Sequence[Message]
             try:
-                line = RecordingConnection(references(self.course, test))
+                line = RecordingConnection(references(self.course, test), keeps=keeps)
                 call(test, Student(line), np.random.default_rng(seed), SOMEBODY)
                 questions = line.questions
             except Exception:  # also where there is no reference: students do not receive that of an assessment

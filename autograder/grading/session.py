@@ -72,6 +72,7 @@ class GradingSession:
                             student,
                             self.helper,
                             job.earlier,
+                            keeps=self.visible_only,
                         )
                     except SubmissionError as error:
                         results[job] = self._result(job, lab, [], str(error))

@@ -15,6 +15,7 @@ from typing import Any
 from autograder.guest import values
 from autograder.guest.cells import MAX_TEXT, Label, cell_label, describe, main_namespace, run_cell, seed_generators
 from autograder.guest.identities import OwnObjects
+from autograder.guest.keeping import keeping
 from autograder.guest.messages import CallReply, HandleRequest, Message, WorkerSettings
 from autograder.guest.stand_ins import Ask, Imported, ImportedFunction, ImportedIterator, install
 
@@ -72,14 +73,15 @@ class CallServer:
             return together(self.answer(namespace, each)[values.HEADER.size :] for each in request["calls"])
         heard: CallReply = {}
         try:
-            with _overheard(heard, self._label):
+            with _overheard(heard, self._label), keeping(heard, request.get("keep") is True):
                 calling = request["op"] == "call"
                 reply = self._call(namespace, request, heard) if calling else self._next(request["number"])
             return values.pack({**reply, **heard}, export=self._export)
         except values.WireError as error:
             return values.pack({"error": {"type": "WireError", "bases": [], "message": str(error), "frames": []}})
         except BaseException as error:
-            return values.pack({"error": describe(error, self._label)})
+            kept: CallReply = {"kept": heard["kept"]} if "kept" in heard else {}
+            return values.pack({"error": describe(error, self._label), **kept})
 
     def _call(self, namespace: Mapping[str, Any], request: Message, heard: CallReply) -> CallReply:
         stub = namespace.get(request["name"])

@@ -17,7 +17,7 @@ from typing import Any
 from autograder.guest.stand_ins import not_available
 
 # All that a graded notebook has of the engine, and what is in the last of them.
-ENGINE = re.compile(r"autograder(\.check|\.practice|\.solved|\.given(\.\w+)?)?")
+ENGINE = re.compile(r"autograder(\.check|\.compare|\.keep|\.practice|\.solved|\.given(\.\w+)?)?")
 _Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
 

@@ -42,7 +42,8 @@ class CellsRequest(TypedDict):
 class CallRequest(TypedDict):
     """Call a stub. `arguments` are the encoded `[positional, keywords]`; `draws` says how often, None means once.
 
-    Where some arguments are `named`, `parameters` are the task's names for all of them, in their order.
+    Where some arguments are `named`, `parameters` are the task's names for all of them, in their order. `keep` asks for
+    what the stub keeps on its way, in a self-check; when graded nobody asks.
     """
 
     op: Literal["call"]
@@ -51,6 +52,7 @@ class CallRequest(TypedDict):
     draws: int | None
     named: bool
     parameters: NotRequired[list[str]]
+    keep: NotRequired[Literal[True]]
 
 
 class CallsRequest(TypedDict):
@@ -106,7 +108,7 @@ class CallReply(TypedDict):
     The use of a handle has an `answer` instead: `(value,)`, encoded, or `(arguments, value)` if it changed them.
     `warned` is [text, label, line number]: numpy's warnings. `renamed` is by the task's name of an argument what the
     stub calls it. A stream arrives in `value` as a handle, `end` is its end; `missing` means there's no such function,
-    and `holds` is the type of what has its name instead.
+    and `holds` is the type of what has its name instead. `kept` is what the stub kept, by name, each value encoded.
     """
 
     value: NotRequired[Any]
@@ -119,6 +121,7 @@ class CallReply(TypedDict):
     printed: NotRequired[Literal[True]]
     warned: NotRequired[list[list[str | int]]]
     renamed: NotRequired[dict[str, str]]
+    kept: NotRequired[dict[str, bytes]]
 
 
 class Replies(TypedDict):

@@ -18,6 +18,7 @@ import numpy as np
 
 from autograder.guest import values
 from autograder.guest.identities import OwnObjects
+from autograder.guest.keeping import keep
 from autograder.guest.messages import HandleRequest, Message, WorkerSettings
 
 # The longest question whose answer is kept, in bytes, and how many answers of one given are kept.
@@ -147,7 +148,9 @@ def install(settings: WorkerSettings, ask: Ask) -> None:
     # As a package, so that what is asked for of it beside these is refused in the same words as any other.
     engine.__path__ = []
     vars(engine).update({name: lambda *_args, **_kwargs: Inert() for name in ("check", "practice")})
-    vars(engine).update(solved=lambda *_args, **_kwargs: None, given=given)
+    vars(engine).update(
+        {name: lambda *_args, **_kwargs: None for name in ("compare", "solved")}, keep=keep, given=given
+    )
     given.__getattr__ = lambda stub: given_function(stub, ask)  # type: ignore[method-assign]
     sys.modules.update({"autograder": engine, "autograder.given": given})
     sys.meta_path[:0] = [_InertFinder(settings["inert"]), ImportBlocker(settings["allowed"])]

@@ -76,7 +76,8 @@ class Evidence(BaseModel):
 
     Of a check that is not visible, `message` is the author's text alone, and there is no `difference`. `confirmed`:
     whether it passed on a second seed too; None where that was not asked, since more than this keeps it from mastery.
-    `fresh`: in a self-check on fresh numbers, whether this check drew any.
+    `fresh`: in a self-check on fresh numbers, whether this check drew any. `kept`: what a self-check says of the steps
+    that the stub kept; nothing of them is there when graded.
     """
 
     id: str
@@ -97,6 +98,7 @@ class Evidence(BaseModel):
     difference: Difference | None = None
     slip: Pitfall | None = None
     fresh: bool | None = None
+    kept: str | None = None
 
 
 class Problem(BaseModel):

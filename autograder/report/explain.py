@@ -31,6 +31,8 @@ def explanation(each: Evidence) -> Iterator[str]:
             yield from f"Where:  {where}".splitlines()
         if difference.table is not None:
             yield from table_lines(difference.table)
+    if each.kept is not None:
+        yield f"Kept:   {each.kept}"
     if each.slip is not None:
         yield f"{capitalized(each.slip.name)}: {each.slip.sentence}"
     if each.misconception:

@@ -4,6 +4,7 @@ It answers one request after the other, on the pipes that the kernel gave it:
 
     {"op": "check", "stub": "softmax", …}                   -> {"op": "call", …} or "next" some times, then "result"
     {"op": "handle", "name": "softmax", "arguments": bytes} -> {"value": …} or {"error": …}; also while a call runs
+    {"op": "compare", "name": "probs", "value": …, …}       -> {"text": …}: a step beside the reference's
 
 A check also brings "packages" and "functions": those that the notebook uses and those that it defines, "passed": the
 stubs that passed before, "ran": the cell that defined the stub and when it ran, "failed": the error of that cell where
@@ -29,7 +30,7 @@ from typing import Any, NoReturn
 
 from autograder.grading.answers import written_answer
 from autograder.grading.connection import not_run, replaced, undefined
-from autograder.grading.content import givens, refused_in_stubs, with_parameters
+from autograder.grading.content import givens, refused_in_stubs, steps_of, with_parameters
 from autograder.grading.execution import CheckRun
 from autograder.grading.grader import Grader, SubmissionUnderTest
 from autograder.grading.pytest_collection import run_checks
@@ -47,7 +48,8 @@ from autograder.report.check import Findings, Notice, Result
 from autograder.sandbox.clock import Clock, clock_of
 from autograder.selfcheck.workspace import Workspace
 from autograder.testing.assertions import changed_input, was_changed
-from autograder.testing.references import load_torch, make_torch_importable
+from autograder.testing.references import load_torch, make_torch_importable, reference_value
+from autograder.testing.stepwise import compared, unknown_name
 from autograder.testing.student import Answer, Arguments, Connection, ExportTable, StubFailure, raised, serve
 
 Message = dict[str, Any]
@@ -90,6 +92,7 @@ class KernelConnection(Connection):
         self._functions: Sequence[str] = request["functions"]
         self._failed: Message | None = request["failed"]
         self._interrupted = False
+        self.keeps = not request["grading"]
 
     def call(
         self,
@@ -163,6 +166,8 @@ class KernelServer:
             request = self._line.receive()
             if request["op"] == "check":
                 self._line.send({"op": "result", **self._check(request)})
+            elif request["op"] == "compare":
+                self._line.send({"text": self._compared(request)})
             else:
                 self._answer_given(request)
 
@@ -173,6 +178,20 @@ class KernelServer:
             self._line.send({"error": {"type": "RuntimeError", "message": str(error)}})
         else:
             answer_handle(self._line, course, None, request)
+
+    def _compared(self, request: Message) -> str:
+        name, defined = request["name"], request["functions"]
+        try:
+            course = self._fresh_grader().course
+            declared = [each for lab in course.labs for each in steps_of(course, lab).values() if each.of in defined]
+            wanted = {}
+            for each in declared:
+                wanted.update(reference_value(each.function, (each.example, {})))
+        except UserError as error:
+            return str(error)
+        if not isinstance(name, str) or name not in wanted:
+            return unknown_name(name, list(wanted))
+        return compared(name, request["value"], wanted[name])
 
     def _check(self, request: Message) -> Message:
         stub = request["stub"]

@@ -29,7 +29,7 @@ from autograder.guest import values
 from autograder.guest.calls import CallServer
 from autograder.guest.cells import describe
 from autograder.guest.import_policy import ImportPolicy
-from autograder.guest.messages import ErrorReport, HandleRequest
+from autograder.guest.messages import ErrorReport
 from autograder.model.escaping import terminal
 from autograder.selfcheck.conversation import Answer, Questions, talk, wait
 from autograder.selfcheck.packages_used import packages_used
@@ -224,7 +224,7 @@ def _ran(namespace: Mapping[str, Any], stub: str) -> Message | None:
     }
 
 
-def _functions(namespace: Mapping[str, Any]) -> list[str]:
+def functions(namespace: Mapping[str, Any]) -> list[str]:
     """The names that the notebook itself gives functions."""
     return [
         name
@@ -328,7 +328,7 @@ class CheckerProcess:
             "op": "check",
             "stub": stub,
             "packages": sorted(set(packages_used(namespace, stub))),
-            "functions": _functions(namespace),
+            "functions": functions(namespace),
             "passed": [name for name, passed in self._passed.items() if passed],
             "ran": _ran(namespace, stub),
             "failed": _failed.get(stub),
@@ -336,13 +336,17 @@ class CheckerProcess:
             "written": _written(stub),
         }
 
-    def ask(self, message: HandleRequest) -> Message:
-        """The checker's reply to a call of a given. Raises CheckerEnded; WireError where the message is too large."""
+    @property
+    def is_checking(self) -> bool:
+        return self._checking.locked()
+
+    def ask(self, message: Mapping[str, Any]) -> Message:
+        """The checker's reply to a call of a given, or to a comparison. Raises CheckerEnded; WireError if too large."""
         self._until_ready()
         return self._ask_meanwhile(message)
 
-    def _ask_meanwhile(self, message: HandleRequest) -> Message:
-        return self._exchange(values.pack(message))
+    def _ask_meanwhile(self, message: Mapping[str, Any]) -> Message:
+        return self._exchange(values.pack(dict(message)))
 
     def _until_ready(self) -> None:
         if self._process is not None and self._process.poll() is not None:

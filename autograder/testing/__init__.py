@@ -27,7 +27,7 @@ from autograder.testing.assertions import (
     streams,
 )
 from autograder.testing.comparison import plain_text
-from autograder.testing.declarations import alternative, checks, misconception, shortcut
+from autograder.testing.declarations import alternative, checks, misconception, shortcut, steps
 from autograder.testing.doubles import ScriptedBoxes, ScriptedModel, ScriptedSampler, ScriptedStream
 from autograder.testing.examples import example
 from autograder.testing.failures import CheckFailed
@@ -61,5 +61,6 @@ __all__ = [
     "reference_value",
     "repeatable",
     "shortcut",
+    "steps",
     "streams",
 ]

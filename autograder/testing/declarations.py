@@ -1,4 +1,4 @@
-"""How a lab's files declare what their functions are: checks, misconceptions, alternatives, shortcuts of a stub."""
+"""How a lab's files declare what their functions are: checks, misconceptions, alternatives, shortcuts, steps."""
 
 import functools
 import itertools
@@ -77,6 +77,15 @@ class Shortcut:
     name: str
     of: str
     function: Callable[..., Any]
+
+
+@dataclass(frozen=True)
+class Steps:
+    """The steps to an answer of the stub `of`; `example` holds the arguments that its notebook works through."""
+
+    of: str
+    function: Callable[..., Any]
+    example: tuple[Any, ...]
 
 
 def checks(
@@ -179,6 +188,21 @@ def shortcut(*, of: str) -> Callable[[Function], Function]:
 
     def decorate(function: Function) -> Function:
         function.__shortcut__ = Shortcut(function.__name__, of, function)  # type: ignore[attr-defined]
+        return function
+
+    return decorate
+
+
+def steps(*, of: str, example: Sequence[Any]) -> Callable[[Function], Function]:
+    """Make a function the steps to an answer of the stub `of`, for `keep` and `compare`.
+
+    It takes the stub's arguments as its reference does (tensors), and returns a dict: each step's value by the name
+    that the notebook gives it, in the order of computation. Within a lab, no two stubs share a name. example: the
+    arguments that the notebook works through, in numpy; its numbers are shown to students.
+    """
+
+    def decorate(function: Function) -> Function:
+        function.__steps__ = Steps(of, function, tuple(example))  # type: ignore[attr-defined]
         return function
 
     return decorate

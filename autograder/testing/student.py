@@ -14,6 +14,7 @@ from typing import Any, Literal
 from autograder.guest import limits
 from autograder.guest import values as wire
 from autograder.guest.identities import Copies
+from autograder.guest.keeping import kept_in
 from autograder.model import pitfalls
 from autograder.model.results import Outcome, Pitfall
 from autograder.testing.kept_arguments import kept
@@ -41,7 +42,7 @@ class TooMuchAsked(Exception):
 class StubFailure(Exception):
     """A call that gave no value. `exception` names the student's exception, `bases` its built-in base classes.
 
-    called: whether there was a function to call.
+    called: whether there was a function to call. kept: as for `Answer`.
     """
 
     def __init__(
@@ -60,6 +61,7 @@ class StubFailure(Exception):
         self.bases = bases
         self.slip = slip
         self.called = called
+        self.kept: Mapping[str, Any] = {}
 
 
 @dataclass(frozen=True)
@@ -68,7 +70,7 @@ class Answer:
 
     printed: whether it printed anything; warned: what numpy warned of, and in which line; asked: which of the callables
     and iterators among its arguments it used, by their number, and with what; renamed: by the task's name of an
-    argument, what the stub calls it.
+    argument, what the stub calls it; kept: in a self-check, the steps that the stub kept on its way, by name.
     """
 
     value: Any
@@ -77,6 +79,7 @@ class Answer:
     warned: tuple[str, ...] = ()
     asked: tuple[tuple[int, Arguments], ...] = ()
     renamed: tuple[tuple[str, str], ...] = ()
+    kept: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -273,7 +276,9 @@ def _refuse_too_many(elements: int) -> None:
 
 
 class Connection(ABC):
-    """A line to the functions of a student."""
+    """A line to the functions of a student. `keeps`: whether it asks for the steps that a stub keeps on its way."""
+
+    keeps: bool = False
 
     @abstractmethod
     def exchange(self, stub: str, request: Message, exports: ExportTable) -> Message:
@@ -297,11 +302,13 @@ class Connection(ABC):
         exports = ExportTable()
         sent = wire.encode(arguments, exports.export) if encoded is None else encoded
         request = {"op": "call", "name": stub, "arguments": sent, "draws": draws, "named": bool(arguments[1])}
+        if self.keeps and draws is None:
+            request["keep"] = True
         return self.answer(stub, request, exports)
 
     def answer(self, stub: str, request: Message, exports: ExportTable) -> Answer:
         """What the student's process answers. Raises StubFailure."""
-        found = answer_in(self.exchange(stub, request, exports))
+        found = answer_in(self.exchange(stub, request, exports), self.keeps)
         value = found.value
         if isinstance(value, wire.Handle):
             stream = value.kind == "stream"
@@ -323,10 +330,16 @@ class Source:
         return self.connection.answer(self.stub, {"op": "next", "number": self.number}, self.exports)
 
 
-def answer_in(reply: dict[str, Any]) -> Answer:
-    """The answer in a reply to a call. Raises StubFailure: what the student's code raised, or that it is no reply."""
+def answer_in(reply: dict[str, Any], keeps: bool = False) -> Answer:
+    """The answer in a reply to a call. Raises StubFailure: what the student's code raised, or that it is no reply.
+
+    keeps: whether the call asked for what the stub kept; what comes of it unasked isn't looked at.
+    """
+    kept = kept_in(reply) if keeps else {}
     if "error" in reply:
-        raise raised(reply["error"])
+        failure = raised(reply["error"])
+        failure.kept = kept
+        raise failure
     if reply.get("end") is True:
         return Answer(END)
     try:
@@ -339,7 +352,7 @@ def answer_in(reply: dict[str, Any]) -> Answer:
             f"{_text(text)}, in {_text(place)}, line {_text(line)}" for text, place, line in noted[:MAX_LINES]
         )
         renamed = tuple((_text(name), _text(own)) for name, own in [*(reply.get("renamed") or {}).items()][:MAX_LINES])
-        return Answer(reply["value"], left, reply.get("printed") is True, warned, renamed=renamed)
+        return Answer(reply["value"], left, reply.get("printed") is True, warned, renamed=renamed, kept=kept)
     except (wire.WireError, AttributeError, KeyError, TypeError, ValueError):
         message = "The notebook broke into the line between it and the checks."
         raise StubFailure(Outcome.VIOLATION, message) from None

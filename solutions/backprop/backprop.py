@@ -27,7 +27,7 @@ import math
 import matplotlib.pyplot as plt
 import numpy as np
 
-from autograder import check, solved
+from autograder import check, compare, keep, solved
 from autograder.given import cross_entropy, mse_loss, softmax
 
 # %% [markdown]
@@ -258,6 +258,7 @@ def cross_entropy_backward(logits, targets):
     ### BEGIN SOLUTION
     rows = len(logits)
     gradient = softmax(logits)
+    keep("probs", gradient)
     gradient[np.arange(rows), targets] -= 1.0
     return gradient / rows
     ### END SOLUTION
@@ -284,6 +285,14 @@ if gradient is not None:
 # You should see pairs of equal bars, except for "mat", whose slope reaches down to −0.75. The bars below the line and
 # those above it are of the same length together. Going against the slopes takes a little from every other word's score,
 # most from the most probable ones, and gives to "mat".
+#
+# **If a check fails,** find out which step went wrong. Write `keep("probs", …)` and `keep("dlogits", …)` into your
+# function, with your probabilities and the gradient you return: the check then names the first one that's wrong, and
+# where. `keep` does nothing when graded, so you can leave it in. To try out a step by itself, compute it for the
+# example by hand and `compare` it, as here:
+
+# %%
+compare("probs", softmax(np.log([[30.0, 25.0, 20.0, 25.0]])))
 
 # %%
 check("cross_entropy_backward")
@@ -373,6 +382,8 @@ if by_formula is not None and solved(numerical_gradient, sum_of_exponentials, pl
 # %% [markdown]
 # You should see three tiny numbers, some 0.0000000001 (1e-10). That is the rounding of part 1; a wrong formula would be
 # off by about 1.
+#
+# The steps that you can `keep` and `compare` here are `grad_X`, `grad_W` and `grad_b`.
 
 # %%
 check("linear_backward")
@@ -488,6 +499,10 @@ if result is not None and solved(numerical_gradient, sum_of_exponentials, place)
 
 # %% [markdown]
 # All 31 dots should lie on the line. One colour off the line tells you which gradient to look at.
+#
+# In a function this long, `keep` saves you the most time. The steps are `a`, `h`, `logits` and `loss` on the way
+# forward, then `grad_logits`, `grad_W2`, `grad_b2`, `grad_h`, `grad_a`, `grad_W1` and `grad_b1` on the way back. Keep
+# as many as you like. `compare` takes the same names, for the network worked by hand above.
 
 # %%
 check("mlp_loss_and_grads")

@@ -220,11 +220,12 @@ def _print_explanation(console: Console, each: Evidence) -> None:
 
 
 def _without_what_was_told(each: Evidence, before: Sequence[Evidence]) -> Evidence:
-    """Without the message, slip and misconception that stand above, under a check of the same stub."""
+    """Without the message, slip, misconception and kept steps that stand above, under a check of the same stub."""
     told = {
         "message": any(each.message == other.message for other in before),
         "slip": any(each.slip == other.slip for other in before),
         "misconception": any(each.misconception == other.misconception for other in before),
+        "kept": any(each.kept == other.kept for other in before),
     }
     if told["message"] and each.difference is not None and each.difference.got is None:
         told["difference"] = True

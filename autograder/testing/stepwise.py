@@ -1,0 +1,103 @@
+"""What `keep` and `compare` say of a student's steps: which one is the first that's wrong, and where."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+
+import numpy as np
+
+from autograder.testing.comparison import Mismatch, compare, scale_of
+from autograder.testing.declarations import Steps
+from autograder.testing.references import reference_value
+from autograder.testing.rendering import number, rendered
+from autograder.testing.student import Arguments
+
+# Relative to the largest number, what two ways to compute the same in float64 may differ by.
+ROUNDING = 1e-12
+
+
+def first_wrong(
+    steps: Steps, arguments: Arguments, kept: Mapping[str, Any], others: Collection[str] = ()
+) -> str | None:
+    """Say which of the kept steps are right in a call that went wrong, and where the first wrong one differs.
+
+    arguments: the call's, in numpy. others: steps of other stubs, which this one may have called. None if nothing was
+    kept that there's something to say of.
+    """
+    wanted = reference_value(steps.function, arguments)
+    said = _of_known(wanted, {name: value for name, value in kept.items() if name in wanted})
+    unknown = [rendered(name) for name in kept if name not in wanted and name not in others]
+    if unknown:
+        said.append(f"There's no step called {_and(unknown)} here. The names are {_and([*map(_code, wanted)])}.")
+    return " ".join(said) or None
+
+
+def names_of(steps: Steps) -> list[str]:
+    """Return the names of the steps, in the order of computation."""
+    return list(reference_value(steps.function, (steps.example, {})))
+
+
+def _of_known(wanted: Mapping[str, Any], kept: Mapping[str, Any]) -> list[str]:
+    right: list[str] = []
+    for name in (name for name in wanted if name in kept):
+        if (found := compare(kept[name], wanted[name])) is None:
+            right.append(_code(name))
+            continue
+        first = f"{_code(name)} is the first that's wrong: {_where(found)}."
+        return [f"Your {_are_right(right)}; {first}" if right else f"Your {first}"]
+    if not right:
+        return []
+    names = list(wanted)
+    later = names[max(names.index(name) for name in kept) + 1 :]
+    then = f"Keep {_code(later[0])} too, which comes next." if later else "Look at what you do after that."
+    return [f"Your {_are_right(right)}. {then}"]
+
+
+def _where(found: Mismatch) -> str:
+    if found.got is None or found.wanted is None or found.wrong is None:
+        return found.words
+    place = tuple(np.argwhere(found.wrong)[0])
+    words = f"it's {number(found.got[place])}, should be {number(found.wanted[place])}"
+    if not place:
+        return words
+    return f"at {_index(place)} {words} ({int(found.wrong.sum())} of {found.wrong.size} entries differ)"
+
+
+def compared(name: str, value: Any, wanted: Any) -> str:
+    """Say whether a step is equal to the wanted one, close to it, or different, and where it differs most."""
+    found = compare(value, wanted)
+    if found is not None and found.got is None:
+        return f"{name}: different. {found.words[:1].upper()}{found.words[1:]}."
+    got, want = np.asarray(value, dtype=np.float64), np.asarray(wanted, dtype=np.float64)
+    with np.errstate(invalid="ignore"):
+        off = np.where((got == want) | (np.isnan(got) & np.isnan(want)), 0.0, np.abs(got - want))
+    if (off <= ROUNDING * (scale_of(wanted) or 1.0)).all():
+        return f"{name}: equal."
+    # NaN is as wrong as can be.
+    place = tuple(np.unravel_index(np.where(np.isnan(off), np.inf, off).argmax(), off.shape))
+    at = f" at {_index(place)}" if place else ""
+    if found is None:
+        return f"{name}: close. The largest difference is {off[place]:.1g}{at}."
+    where = f", most{at}" if place else ""
+    return f"{name}: different{where}. It's {number(got[place])}, should be {number(want[place])}."
+
+
+def unknown_name(name: str, names: Sequence[str]) -> str:
+    """Say that a notebook has no step of that name, and which ones it has."""
+    known = f"The names in this notebook are {_and([*names])}." if names else "This notebook has none to compare with."
+    return f"There's no step called {rendered(name)}. {known}"
+
+
+def _index(place: Sequence[Any]) -> str:
+    return f"[{', '.join(str(int(each)) for each in place)}]"
+
+
+def _code(name: str) -> str:
+    return f"`{name}`"
+
+
+def _are_right(names: Sequence[str]) -> str:
+    return f"{_and(names)} {'is' if len(names) == 1 else 'are'} right"
+
+
+def _and(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
