@@ -24,7 +24,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from autograder import check, solved
+from autograder import check, compare, keep, solved
 from autograder.given import model_params, model_vocab, sample_next_token, softmax
 
 # %% [markdown]
@@ -226,6 +226,7 @@ def causal_attention(q, k, v):
     """
     ### BEGIN SOLUTION
     scores = q @ k.T / np.sqrt(k.shape[1])
+    keep("scores", scores)
     ahead = np.triu(np.ones(scores.shape), k=1) > 0
     weights = softmax(np.where(ahead, -np.inf, scores))
     return weights @ v, weights
@@ -265,6 +266,15 @@ if found:
     for axes, (tokens, weights) in zip(pair, found, strict=True):
         draw_attention(axes, weights, tokens)
     plt.show()
+
+# %% [markdown]
+# **If a check fails,** find out which step went wrong. Write `keep("scores", …)` into your function, with the scores
+# before any of them is set to minus infinity, and `keep` your `weights` and `out` too: the check then names the first
+# one that's wrong, and where. `keep` does nothing when graded, so you can leave it in. To try out a step by itself,
+# `compare` it for the example by hand:
+
+# %%
+compare("scores", np.array([[6.0, 2.0], [0.0, 2 * np.log(3)]]) / 2)
 
 # %%
 check("causal_attention")
@@ -348,6 +358,18 @@ if one is not None and other is not None:
     axes.set_xticks(range(8), ["The", "cat", "sat / slept", "on", "the", "bed", "all", "day"])
     axes.set_ylabel("mean difference")
     plt.show()
+
+# %% [markdown]
+# The steps that you can `keep` here are, in this order, `normed`, `q`, `k`, `v`, `gathered` (what attention returns),
+# `x1` ($x'$ in the formula), `normed1`, `hidden` (after the ReLU) and `x2` ($x''$). `compare` knows them for these
+# numbers:
+
+# %%
+rng = np.random.default_rng(4)
+example_rows = rng.normal(size=(2, 3))
+shapes = {"Wq": (3, 3), "Wk": (3, 3), "Wv": (3, 3), "Wo": (3, 3), "W1": (3, 4), "b1": 4, "W2": (4, 3), "b2": 3}
+example_params = {name: rng.normal(size=shape) for name, shape in shapes.items()}
+compare("normed", layer_norm(example_rows))
 
 # %%
 check("transformer_block")
