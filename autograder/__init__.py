@@ -5,15 +5,17 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from autograder.grading.single import grade
+    from autograder.notebook.pictures import show
     from autograder.notebook.practice import practice
     from autograder.selfcheck.kernel import check, solved
 
-__all__ = ["check", "grade", "practice", "solved"]
+__all__ = ["check", "grade", "practice", "show", "solved"]
 
 _HOMES = {
     "check": "selfcheck.kernel",
     "grade": "grading.single",
     "practice": "notebook.practice",
+    "show": "notebook.pictures",
     "solved": "selfcheck.kernel",
 }
 
