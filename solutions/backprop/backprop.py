@@ -29,6 +29,7 @@ import numpy as np
 
 from autograder import check, show, solved
 from autograder.given import cross_entropy, mse_loss, softmax
+from autograder.notebook.bars import side_by_side
 
 # %% [markdown]
 # ## Part 1: A slope, by trying it out
@@ -283,12 +284,8 @@ guess = np.log([[30.0, 25.0, 20.0, 25.0]])
 gradient = solved(cross_entropy_backward, guess, np.array([1]))
 if gradient is not None:
     figure, axes = plt.subplots()
-    places = np.arange(len(words))
-    axes.bar(places - 0.2, softmax(guess)[0], width=0.4, label="probability")
-    axes.bar(places + 0.2, np.ravel(gradient), width=0.4, label="slope of the loss in the logit")
+    side_by_side(axes, words, {"probability": softmax(guess), "slope of the loss in the logit": gradient})
     axes.axhline(0.0, color="black", linewidth=1)
-    axes.set_xticks(places, words)
-    axes.legend()
     show(
         figure,
         "Two bars for each word: its probability, and the slope of the loss in its logit. The two should be "
@@ -506,7 +503,7 @@ if result is not None and solved(numerical_gradient, sum_of_exponentials, place)
     )
 
 # %% [markdown]
-# All 31 dots should lie on the line. One colour off the line tells you which gradient to look at.
+# All 31 dots should lie on the line. One color off the line tells you which gradient to look at.
 
 # %%
 check("mlp_loss_and_grads")

@@ -23,6 +23,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 
 from autograder import check, show, solved
+from autograder.notebook.bars import side_by_side
 
 WORDS = ["mat", "floor", "table", "roof", "couch", "others"]
 logits = np.log([35.0, 28.0, 15.0, 8.0, 6.0, 8.0])
@@ -219,13 +220,9 @@ def softmax_with_temperature(logits, temperature, axis=-1):
 # %%
 if solved(softmax_with_temperature, logits, 1.0) is not None:
     figure, axes = plt.subplots()
-    places = np.arange(len(WORDS))
-    for number, temperature in enumerate((0.1, 1.0, 2.0)):
-        table = softmax_with_temperature(logits, temperature)
-        axes.bar(places + 0.27 * (number - 1), table, width=0.25, label=f"temperature {temperature}")
-    axes.set_xticks(places, WORDS)
+    tables = {f"temperature {each}": softmax_with_temperature(logits, each) for each in (0.1, 1.0, 2.0)}
+    side_by_side(axes, WORDS, tables)
     axes.set(xlabel="next word", ylabel="probability")
-    axes.legend()
     show(
         figure,
         "Three bars for each word, its probability at the temperatures 0.1, 1 and 2. At 0.1 mat should have "
