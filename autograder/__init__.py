@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from autograder.grading.single import grade
     from autograder.guest.keeping import keep
+    from autograder.notebook.pictures import show
     from autograder.notebook.practice import practice
     from autograder.selfcheck.comparing import compare
     from autograder.selfcheck.kernel import check, solved
 
-__all__ = ["check", "compare", "grade", "keep", "practice", "solved"]
+__all__ = ["check", "compare", "grade", "keep", "practice", "show", "solved"]
 
 _HOMES = {
     "check": "selfcheck.kernel",
@@ -18,6 +19,7 @@ _HOMES = {
     "grade": "grading.single",
     "keep": "guest.keeping",
     "practice": "notebook.practice",
+    "show": "notebook.pictures",
     "solved": "selfcheck.kernel",
 }
 

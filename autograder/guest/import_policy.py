@@ -10,14 +10,16 @@ import contextlib
 import functools
 import re
 import sys
+import types
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from autograder.guest.stand_ins import not_available
+from autograder.guest.stand_ins import NOTEBOOK, Inert, not_available
 
-# All that a graded notebook has of the engine, and what is in the last of them.
-ENGINE = re.compile(r"autograder(\.check|\.compare|\.keep|\.practice|\.solved|\.given(\.\w+)?)?")
+# All that a graded notebook has of the engine, and what is in the last two of them.
+_NAMES = r"check|compare|keep|practice|show|solved|notebook(\.\w+)*|given(\.\w+)?"
+ENGINE = re.compile(rf"autograder(\.({_NAMES}))?")
 _Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
 
@@ -69,12 +71,16 @@ class ImportPolicy:
 
     def _offers(self, module: str) -> bool:
         """Whether a star import of the module binds its names when graded; of a stand-in it binds none."""
-        return not self.refuses(module) and module.partition(".")[0] not in self.inert
+        return not self.refuses(module) and module.partition(".")[0] not in self.inert and not _only_draws(module)
 
     @contextlib.contextmanager
     def closed(self, namespace: dict[str, Any], missing: Iterable[str]) -> Iterator[None]:
-        """Meanwhile the namespace lacks the names, and its code cannot import what is refused."""
+        """Meanwhile the namespace lacks the names, and its code cannot import what is refused.
+
+        What it has of the package `notebook` does nothing meanwhile, as when graded.
+        """
         away = {name: namespace[name] for name in missing if name in namespace}
+        drawing = {name: value for name, value in namespace.items() if _only_draws(_home(value))}
         plain = builtins.__import__
 
         def gated(name: str, globals: Any = None, locals: Any = None, fromlist: Any = (), level: int = 0) -> Any:
@@ -86,11 +92,13 @@ class ImportPolicy:
 
         try:
             builtins.__import__ = gated
+            namespace.update(dict.fromkeys(drawing, Inert()))
             for name in away:
                 namespace.pop(name, None)
             yield
         finally:
             builtins.__import__ = plain
+            namespace.update(drawing)
             for name, value in away.items():
                 namespace.setdefault(name, value)
 
@@ -162,6 +170,19 @@ def _step(statement: ast.stmt) -> _Step:
         # Who handles the exception can go on without the package.
         imports, loads = [], set()
     return _Step(tuple(imports), tuple(stars), frozenset(loads), frozenset(binds | defines), frozenset(defines))
+
+
+def _only_draws(module: str) -> bool:
+    return f"{module}.".startswith(f"{NOTEBOOK}.")
+
+
+def _home(value: Any) -> str:
+    """The module that a name's value comes from."""
+    if isinstance(value, types.MethodType):
+        value = value.__func__
+    if isinstance(value, types.ModuleType):
+        return value.__name__
+    return str(value.__module__ if isinstance(value, types.FunctionType | type) else type(value).__module__)
 
 
 def _offered(module: str) -> Iterable[str]:

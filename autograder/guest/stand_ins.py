@@ -10,7 +10,7 @@ import functools
 import importlib.machinery
 import sys
 import types
-from collections.abc import Callable, Iterator, Mapping, MutableSequence, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, MutableSequence, Sequence
 from dis import opmap
 from typing import Any
 
@@ -23,6 +23,8 @@ from autograder.guest.messages import HandleRequest, Message, WorkerSettings
 
 # The longest question whose answer is kept, in bytes, and how many answers of one given are kept.
 KEPT_BYTES, MOST_KEPT = 1_000, 100
+# The engine's own package of pictures and of what else fills a notebook; it only draws and prints.
+NOTEBOOK = "autograder.notebook"
 # Brings a request to the trusted side, and its reply back.
 Ask = Callable[[HandleRequest], Message]
 
@@ -108,13 +110,13 @@ class _InertModule(types.ModuleType):
 
 
 class _InertFinder:
-    """Finds the packages that do nothing when graded."""
+    """Finds the packages that do nothing when graded, and all that's in them."""
 
-    def __init__(self, inert: Sequence[str]) -> None:
-        self.inert = frozenset(inert)
+    def __init__(self, inert: Iterable[str]) -> None:
+        self.inert = tuple(f"{package}." for package in inert)
 
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> importlib.machinery.ModuleSpec | None:
-        if name.split(".")[0] in self.inert:
+        if f"{name}.".startswith(self.inert):
             return importlib.machinery.ModuleSpec(name, self, is_package=True)  # type: ignore[arg-type]
         return None
 
@@ -147,13 +149,13 @@ def install(settings: WorkerSettings, ask: Ask) -> None:
     engine, given = types.ModuleType("autograder"), types.ModuleType("autograder.given")
     # As a package, so that what is asked for of it beside these is refused in the same words as any other.
     engine.__path__ = []
-    vars(engine).update({name: lambda *_args, **_kwargs: Inert() for name in ("check", "practice")})
+    vars(engine).update({name: lambda *_args, **_kwargs: Inert() for name in ("check", "practice", "show")})
     vars(engine).update(
         {name: lambda *_args, **_kwargs: None for name in ("compare", "solved")}, keep=keep, given=given
     )
     given.__getattr__ = lambda stub: given_function(stub, ask)  # type: ignore[method-assign]
     sys.modules.update({"autograder": engine, "autograder.given": given})
-    sys.meta_path[:0] = [_InertFinder(settings["inert"]), ImportBlocker(settings["allowed"])]
+    sys.meta_path[:0] = [_InertFinder([NOTEBOOK, *settings["inert"]]), ImportBlocker(settings["allowed"])]
     vars(builtins).update(display=lambda *_args, **_kwargs: None, get_ipython=Inert, input=lambda *_args: "")
 
 

@@ -24,8 +24,10 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from autograder import check, compare, keep, solved
+from autograder import check, compare, keep, show, solved
 from autograder.given import model_params, model_vocab, sample_next_token, softmax
+from autograder.notebook.boxes import boxes_picture, watched
+from autograder.notebook.heat_maps import attention_maps, rows_of_numbers
 
 # %% [markdown]
 # ## The model
@@ -153,8 +155,8 @@ def embed(token_ids, token_embedding, position_embedding):
 
 
 # %% [markdown]
-# **Look.** Each line is one token's 40 numbers, red above 0 and blue below. *the* stands at positions 4 and 7: the two
-# lines should be alike, and not the same.
+# **Look.** Each line is one token's 40 numbers, orange above 0 and blue below. *the* stands at positions 4 and 7: the
+# two lines should be alike, and not the same.
 
 
 # %%
@@ -169,12 +171,11 @@ def rows_of(text):
 
 tokens, rows = rows_of("The cat sat on the mat and the")
 if rows is not None:
-    figure, axes = plt.subplots(figsize=(9, 3), layout="constrained")
-    picture = axes.imshow(rows, cmap="RdBu_r", vmin=-3, vmax=3, aspect="auto")
-    axes.set_yticks(range(len(tokens)), [f"{token} ({place})" for place, token in enumerate(tokens)])
-    axes.set_xlabel("number")
-    figure.colorbar(picture)
-    plt.show()
+    show(
+        rows_of_numbers(tokens, rows),
+        "A table of colored squares: for each of eight tokens its 40 numbers, orange above 0 and blue below. "
+        "The lines of the two tokens “the”, at positions 4 and 7, should be alike and not the same.",
+    )
 
 # %%
 check("embed")
@@ -241,15 +242,6 @@ def causal_attention(q, k, v):
 
 
 # %%
-def draw_attention(axes, weights, tokens):
-    """A square for each weight, the darker the larger."""
-    axes.imshow(weights, cmap="Greys", vmin=0, vmax=1)
-    axes.set_xticks(range(len(tokens)), tokens, rotation=90)
-    axes.set_yticks(range(len(tokens)), tokens)
-    axes.set_xlabel("is looked at")
-    axes.set_ylabel("looks")
-
-
 def attention_in_block_1(rows):
     """Who looks at whom in the first block, for the rows of a text."""
     rows = (rows - rows.mean(axis=1, keepdims=True)) / rows.std(axis=1, keepdims=True)  # part 4 says what for
@@ -262,10 +254,12 @@ found = [rows_of(text) for text in (PROMPT, "Many people live in France. The cap
 found = [(tokens, attention_in_block_1(rows)) for tokens, rows in found if rows is not None]
 found = [(tokens, weights) for tokens, weights in found if weights is not None]
 if found:
-    figure, pair = plt.subplots(1, 2, figsize=(10, 5), layout="constrained")
-    for axes, (tokens, weights) in zip(pair, found, strict=True):
-        draw_attention(axes, weights, tokens)
-    plt.show()
+    show(
+        attention_maps(found),
+        "Two squares of attention weights, one for each text: line by line who looks, column by column who is "
+        "looked at. Nothing may be above the diagonal. In the second text the last line, “of”, should look at "
+        "France most.",
+    )
 
 # %% [markdown]
 # **If a check fails,** find out which step went wrong. Write `keep("scores", …)` into your function, with the scores
@@ -356,8 +350,13 @@ if one is not None and other is not None:
     figure, axes = plt.subplots(figsize=(8, 3), layout="constrained")
     axes.bar(range(8), np.abs(one[-1] - other[-1]).mean(axis=1))
     axes.set_xticks(range(8), ["The", "cat", "sat / slept", "on", "the", "bed", "all", "day"])
-    axes.set_ylabel("mean difference")
-    plt.show()
+    axes.set(xlabel="position", ylabel="mean difference")
+    show(
+        figure,
+        "Eight bars, how much the two texts' rows differ at each position. There should be no bar for The and "
+        "cat, which come before the first difference, and a bar at sat / slept and at every position after "
+        "it.",
+    )
 
 # %% [markdown]
 # The steps that you can `keep` here are, in this order, `normed`, `q`, `k`, `v`, `gathered` (what attention returns),
@@ -424,7 +423,11 @@ if logits is not None:
     axes.invert_yaxis()
     axes.set_xlim(0, 40)
     axes.set_xlabel(f"probability after “{PROMPT}” in %")
-    plt.show()
+    show(
+        figure,
+        "Nine bars, the most probable next tokens, in percent. They should be mat with 35, floor with 28, "
+        "table with 15, roof with 8 and couch with 6; four more are small.",
+    )
     for name, rows in zip(("before any block", "after block 1", "after block 2"), stages, strict=True):
         probs = softmax(output_logits(rows, PARAMS["W_unembed"]))
         best = np.argsort(-probs)[:4]
@@ -510,55 +513,14 @@ def boxes_of(params, temperature=1.0):
     }
 
 
-def watched(boxes, seen):
-    """The same boxes; the name and the result of each use are noted in `seen`."""
-
-    def watch(name, box):
-        def call(value):
-            result = box(value)
-            seen.append((name, result))
-            return result
-
-        return call
-
-    return {name: watch(name, box) for name, box in boxes.items()}
-
-
-def shown(value):
-    """What came out of a box, in a few words."""
-    if isinstance(value, np.ndarray) and value.ndim == 2:
-        return f"{value.shape[0]} rows of {value.shape[1]} numbers; the last: {shown(value[-1])}"
-    if isinstance(value, np.ndarray):
-        return f"[{', '.join(f'{number:.2f}' for number in value[:4])} …]"
-    return repr(value)
-
-
-def draw_boxes(prompt, seen):
-    """The boxes from top to bottom with what came out of each below it, and the arrow of Repeat."""
-    axes = plt.subplots(figsize=(8, 8), layout="constrained")[1]
-    axes.text(0, 0, f"You type: {prompt!r}", ha="center", va="center")
-    for level, (name, result) in enumerate(seen):
-        top = 0.7 + 2 * level
-        axes.annotate("", (0, top), (0, top - 0.45), arrowprops={"arrowstyle": "->"})
-        axes.add_patch(plt.Rectangle((-1.7, top), 3.4, 0.7, facecolor="lightskyblue", edgecolor="black"))
-        label = {"Transformer Layers": "Transformer Layers (×2)"}.get(name, name)
-        axes.text(0, top + 0.35, label, ha="center", va="center", fontweight="bold")
-        text = f"{len(result)} logits: {shown(result)}" if name == "Output Layer" else shown(result)
-        axes.text(0, top + 1.25, text, ha="center", va="center", fontsize=9)
-        axes.plot([0, 0], [top + 0.7, top + 1.05], color="black", linewidth=0.8)
-    sampling, embedding = 0.7 + 2 * 4 + 1.25, 0.7 + 2 + 0.35
-    axes.plot([0.4, 3.9, 3.9], [sampling, sampling, embedding], color="darkorange")
-    axes.annotate("", (1.7, embedding), (3.95, embedding), arrowprops={"arrowstyle": "->", "color": "darkorange"})
-    axes.text(4.1, 6.2, "Repeat:\nthe new id joins\nthe others", color="darkorange", va="center")
-    axes.set_xlim(-4, 6)
-    axes.set_ylim(0.7 + 2 * len(seen), -0.4)
-    axes.axis("off")
-    plt.show()
-
-
 seen = []
 if solved(run_pipeline, PROMPT, watched(boxes_of(PARAMS, temperature=0), seen), 1, STOP_ID) is not None:
-    draw_boxes(PROMPT, seen)
+    show(
+        boxes_picture(PROMPT, seen),
+        "Your pipeline from top to bottom in six boxes: Tokenizer, Embedding Layer, Transformer Layers, "
+        "Output Layer, Sampling, Detokenizer. Under each box is what came out of it: ids, rows of numbers, "
+        "192 logits, one id, text. An arrow named Repeat leads from Sampling back to the Embedding Layer.",
+    )
 
 # %%
 check("run_pipeline")

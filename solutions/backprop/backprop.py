@@ -27,8 +27,9 @@ import math
 import matplotlib.pyplot as plt
 import numpy as np
 
-from autograder import check, compare, keep, solved
+from autograder import check, compare, keep, show, solved
 from autograder.given import cross_entropy, mse_loss, softmax
+from autograder.notebook.bars import side_by_side
 
 # %% [markdown]
 # ## Part 1: A slope, by trying it out
@@ -98,12 +99,17 @@ place = np.array([1.0])
 if solved(numerical_gradient, sum_of_exponentials, place) is not None:
     steps = np.logspace(-13, 0, 53)
     misses = [np.sum(np.abs(numerical_gradient(sum_of_exponentials, place, h) - math.e)) for h in steps]
-    plt.loglog(steps, misses, ".-", label="your numerical_gradient")
-    plt.axvline(1e-5, linestyle="--", color="grey", label="h = 0.00001")
-    plt.xlabel("step h")
-    plt.ylabel("how far the slope is off")
-    plt.legend()
-    plt.show()
+    figure, axes = plt.subplots()
+    axes.loglog(steps, misses, ".-", label="your numerical_gradient")
+    axes.axvline(1e-5, linestyle="--", color="grey", label="h = 0.00001")
+    axes.set(xlabel="step h", ylabel="how far the slope is off")
+    axes.legend()
+    show(
+        figure,
+        "How far your slope is off, for steps from 1e-13 to 1, both on scales of powers of ten. You should "
+        "see a valley: the slope is worst for the longest and the shortest steps, and best near the dashed "
+        "line at 0.00001.",
+    )
 
 # %% [markdown]
 # You should see a valley. On its right slope the step is so long that the curve bends on the way; on the left the two
@@ -180,19 +186,24 @@ sizes_sqft = np.array([1500.0, 800.0, 2200.0])
 prices_usd = np.array([310_000.0, 155_000.0, 436_000.0])
 
 if solved(house_price_gradients, 200.0, 0.0, sizes_sqft, prices_usd) is not None:
+    figure, axes = plt.subplots()
     weights = np.linspace(140.0, 260.0, 61)
-    plt.plot(weights, [mse_loss(w * sizes_sqft, prices_usd) for w in weights], color="grey", label="loss")
+    axes.plot(weights, [mse_loss(w * sizes_sqft, prices_usd) for w in weights], color="grey", label="loss")
     for w in (160.0, 200.0, 235.0):
         loss = mse_loss(w * sizes_sqft, prices_usd)
         slope, _ = house_price_gradients(w, 0.0, sizes_sqft, prices_usd)
         nearby = np.array([w - 18.0, w + 18.0])
         label = f"slope at {w:g}: {slope / 1e6:.3g} million"
-        (line,) = plt.plot(nearby, loss + slope * (nearby - w), linewidth=3, label=label)
-        plt.plot(w, loss, "o", color=line.get_color())
-    plt.xlabel("weight (USD per sqft)")
-    plt.ylabel("mean squared error (USD²)")
-    plt.legend()
-    plt.show()
+        (line,) = axes.plot(nearby, loss + slope * (nearby - w), linewidth=3, label=label)
+        axes.plot(w, loss, "o", color=line.get_color())
+    axes.set(xlabel="weight (USD per sqft)", ylabel="mean squared error (USD²)")
+    axes.legend()
+    show(
+        figure,
+        "The loss for weights from 140 to 260 is a valley with its bottom near 200. At 160, 200 and 235 a "
+        "straight line has the slope you computed. Each should touch the curve: falling at 160, almost level "
+        "at 200, rising at 235.",
+    )
 
 # %% [markdown]
 # Each straight line should lie along the curve where its dot is, neither cutting through it nor leaving it at an angle.
@@ -273,13 +284,14 @@ guess = np.log([[30.0, 25.0, 20.0, 25.0]])
 
 gradient = solved(cross_entropy_backward, guess, np.array([1]))
 if gradient is not None:
-    places = np.arange(len(words))
-    plt.bar(places - 0.2, softmax(guess)[0], width=0.4, label="probability")
-    plt.bar(places + 0.2, np.ravel(gradient), width=0.4, label="slope of the loss in the logit")
-    plt.axhline(0.0, color="black", linewidth=1)
-    plt.xticks(places, words)
-    plt.legend()
-    plt.show()
+    figure, axes = plt.subplots()
+    side_by_side(axes, words, {"probability": softmax(guess), "slope of the loss in the logit": gradient})
+    axes.axhline(0.0, color="black", linewidth=1)
+    show(
+        figure,
+        "Two bars for each word: its probability, and the slope of the loss in its logit. The two should be "
+        "equal for floor, table and the others. For mat the slope should reach down to −0.75.",
+    )
 
 # %% [markdown]
 # You should see pairs of equal bars, except for "mat", whose slope reaches down to −0.75. The bars below the line and
@@ -484,21 +496,25 @@ examples, right_words = rng.normal(size=(6, 3)), np.array([0, 2, 1, 1, 0, 2])
 
 result = solved(mlp_loss_and_grads, params, examples, right_words)
 if result is not None and solved(numerical_gradient, sum_of_exponentials, place) is not None:
+    figure, axes = plt.subplots()
     loss, grads = result
     for name in params:
 
         def loss_with(value, name=name):
             return mlp_loss_and_grads({**params, name: value}, examples, right_words)[0]
 
-        plt.plot(np.ravel(grads[name]), np.ravel(numerical_gradient(loss_with, params[name])), "o", label=name)
-    plt.axline((0.0, 0.0), slope=1.0, color="grey", linewidth=1, zorder=0)
-    plt.xlabel("slope by backpropagation")
-    plt.ylabel("slope by trying")
-    plt.legend()
-    plt.show()
+        axes.plot(np.ravel(grads[name]), np.ravel(numerical_gradient(loss_with, params[name])), "o", label=name)
+    axes.axline((0.0, 0.0), slope=1.0, color="grey", linewidth=1, zorder=0)
+    axes.set(xlabel="slope by backpropagation", ylabel="slope by trying")
+    axes.legend()
+    show(
+        figure,
+        "A dot for each of 31 parameters: across its slope by backpropagation, upwards its slope by trying. "
+        "All dots should lie on the grey line, where the two are equal.",
+    )
 
 # %% [markdown]
-# All 31 dots should lie on the line. One colour off the line tells you which gradient to look at.
+# All 31 dots should lie on the line. One color off the line tells you which gradient to look at.
 #
 # In a function this long, `keep` saves you the most time. The steps are `a`, `h`, `logits` and `loss` on the way
 # forward, then `grad_logits`, `grad_W2`, `grad_b2`, `grad_h`, `grad_a`, `grad_W1` and `grad_b1` on the way back. Keep

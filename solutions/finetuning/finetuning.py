@@ -20,12 +20,10 @@
 # once what is wrong; more of them run when you submit.
 
 # %%
-import re
-
 import matplotlib.pyplot as plt
 import numpy as np
 
-from autograder import check, solved
+from autograder import check, show, solved
 from autograder.given import (
     cross_entropy,
     finetuning_pairs,
@@ -35,44 +33,25 @@ from autograder.given import (
     model_texts,
     model_vocab,
 )
+from autograder.notebook.language_model import LanguageModel, batch_of
 
 # %% [markdown]
 # ## A model to train
 #
 # You are given a real language model, a very small one: a transformer with two layers and 43,120 weights. It knows 192
 # tokens and has read 364 lines of text: cats on mats, countries with their capitals, and the kind of line that the
-# internet is full of, one question after another. The next cell lets it continue a question. You need not follow its
-# code; `model_logits(params, ids)` gives one row of logits for each position, and that is all we need of it.
+# internet is full of, one question after another. `model_logits(params, ids)` gives one row of logits for each
+# position, and that is all we need of it. `MODEL.ids` turns a text into ids, `MODEL.text` turns them back, and
+# `MODEL.continued` goes on with a text, always with the most likely token. Let it continue a question:
 
 # %%
 VOCAB = model_vocab()
 TOKENS = list(VOCAB)
 END = VOCAB["<end>"]
 QUESTION = "What is the capital of France?"
-
-
-def to_ids(text):
-    """The ids of a text that is made of words which the model knows."""
-    return [VOCAB[token] for token in re.findall(r" ?\w+| ?[^\w\s]", text)]
-
-
-def to_text(ids):
-    return "".join(TOKENS[each] for each in ids)
-
-
-def continued(params, text, max_new_tokens=20):
-    """What the model finds likeliest to come after a text, up to the end token."""
-    new_ids = []
-    while len(new_ids) < max_new_tokens:
-        token = int(np.argmax(model_logits(params, to_ids(text) + new_ids)[-1]))
-        if token == END:
-            break
-        new_ids.append(token)
-    return to_text(new_ids)
-
-
+MODEL = LanguageModel(VOCAB, model_logits)
 pretrained = model_params("pretraining")
-print(QUESTION, "->", continued(pretrained, QUESTION))
+print(QUESTION, "->", MODEL.continued(pretrained, QUESTION))
 
 # %% [markdown]
 # It asks back! It has no idea that it was asked something; it saw a question, and in its texts questions come in rows.
@@ -134,7 +113,7 @@ def pretraining_loss(logits, token_ids):
 untrained = model_params("untrained")
 if solved(pretraining_loss, np.zeros((2, 2)), np.array([0, 1])) is not None:
     for text in ("The cat sat on the mat.", "The capital of France is Paris.", "The on cat. mat the sat"):
-        text_ids = np.array(to_ids(text))
+        text_ids = np.array(MODEL.ids(text))
         before, after = (
             pretraining_loss(model_logits(params, text_ids), text_ids) for params in (untrained, pretrained)
         )
@@ -204,7 +183,7 @@ def build_sft_example(prompt_ids, response_ids, eos_id, ignore_index=-100):
 # token, at that of the full stop.
 
 # %%
-example = solved(build_sft_example, to_ids(QUESTION), to_ids(" The capital of France is Paris."), END)
+example = solved(build_sft_example, MODEL.ids(QUESTION), MODEL.ids(" The capital of France is Paris."), END)
 if example is not None:
     print("position  input       label       counts")
     for position, (token, label) in enumerate(zip(*example, strict=False)):
@@ -275,16 +254,6 @@ def sft_loss(logits, labels, ignore_index=-100):
 
 
 # %%
-def batch_of(pairs):
-    """Inputs and labels (B, T) of prompts and responses; the end of shorter ones is filled up."""
-    examples = [build_sft_example(prompt, response, END) for prompt, response in pairs]
-    length = max(len(inputs) for inputs, _ in examples)
-    batch, targets = np.zeros((len(examples), length), dtype=int), np.full((len(examples), length), -100)
-    for row, (inputs, wanted) in enumerate(examples):
-        batch[row, : len(inputs)], targets[row, : len(wanted)] = inputs, wanted
-    return batch, targets
-
-
 def answers_loss(params):
     return sft_loss(model_logits(params, input_ids), labels)
 
@@ -293,8 +262,8 @@ pairs = finetuning_pairs()
 both = [solved(build_sft_example, *pairs[0], END), solved(sft_loss, np.zeros((1, 1, 2)), np.array([[0]]))]
 ready = None not in both
 if ready:
-    input_ids, labels = batch_of(pairs)
-    print(to_text(pairs[0][0]), "->", to_text(pairs[0][1]))
+    input_ids, labels = batch_of([build_sft_example(prompt, response, END) for prompt, response in pairs])
+    print(MODEL.text(pairs[0][0]), "->", MODEL.text(pairs[0][1]))
     print(f"labels that count: {np.sum(labels != -100)} of {labels.size}")
     print(f"loss on the answers after pre-training: {answers_loss(pretrained):.3f} nats")
 
@@ -320,12 +289,16 @@ if ready and solved(pretraining_loss, np.zeros((2, 2)), np.array([0, 1])) is not
         _, gradients = model_loss_and_gradients(tuned, input_ids, labels)
         tuned = {name: param - 0.02 * gradients[name] for name, param in tuned.items()}
     steps, on_answers, on_texts = zip(*curves, strict=True)
-    plt.plot(steps, on_answers, "o-", label="loss on the answers")
-    plt.plot(steps, on_texts, "s--", label="loss on texts of stage 1")
-    plt.xlabel("step of fine-tuning")
-    plt.ylabel("loss (nats)")
-    plt.legend()
-    plt.show()
+    figure, axes = plt.subplots()
+    axes.plot(steps, on_answers, "o-", label="loss on the answers")
+    axes.plot(steps, on_texts, "s--", label="loss on texts of stage 1")
+    axes.set(xlabel="step of fine-tuning", ylabel="loss (nats)")
+    axes.legend()
+    show(
+        figure,
+        "Two losses over 150 steps of fine-tuning. The loss on the answers should fall from 6.8 nats almost "
+        "to 0, most of it in the first ten steps. The loss on the texts of stage 1 goes up meanwhile.",
+    )
 
 # %% [markdown]
 # The loss on the answers should fall from 6.8 to nearly 0, most of it in the first ten steps: the model knew it all,
@@ -340,8 +313,8 @@ QUESTIONS = [QUESTION, "What do the people of France speak?", "What is the capit
 if curves:
     for question in QUESTIONS:
         print(question)
-        print("   before:", continued(pretrained, question).strip())
-        print("   after: ", continued(tuned, question).strip())
+        print("   before:", MODEL.continued(pretrained, question))
+        print("   after: ", MODEL.continued(tuned, question))
 
 # %% [markdown]
 # *More precisely:* our model answers what is close to its examples and nothing else; ask it about cats and see. A large

@@ -20,14 +20,15 @@
 
 # %%
 import codecs
-import re
 import time
 
 import matplotlib.pyplot as plt
 import numpy as np
 
-from autograder import check, solved
+from autograder import check, show, solved
 from autograder.given import sample_next_token
+from autograder.notebook.contexts import contexts_picture, noting
+from autograder.notebook.counting_model import CountingModel
 
 # %% [markdown]
 # ## A model small enough to read
@@ -39,7 +40,8 @@ from autograder.given import sample_next_token
 # A *token* here is a word with the space before it, or a sign of punctuation. Only the cat at the end of the first line
 # is different: it takes four bytes, and they are spread over three tokens. Real tokenizers do that to rare characters,
 # and part 4 will need it. Id 0 is the *stop token*: the model read it at the end of every line, so that it can say
-# "the text ends here". You need not follow every line of the next cell; what comes out of it is at its end.
+# "the text ends here". `CountingModel??`, in a cell of your own, shows its code; you need not read it. `to_ids` turns a
+# text into ids and `to_text` turns them back.
 
 # %%
 LINES = [
@@ -50,46 +52,9 @@ LINES = [
     "The dog slept on the couch.",
     "What is the capital of France? The capital of France is Paris.",
 ]
-
-
-def split_into_tokens(text):
-    """The tokens of a text, as bytes: words and signs, each with the space before it."""
-    pieces = [piece.encode() for piece in re.findall(r" ?\w+| ?[^\w\s]", text)]
-    return [
-        token for piece in pieces for token in ([piece] if piece.isascii() else [piece[:-2], piece[-2:-1], piece[-1:]])
-    ]
-
-
-STOP_ID = 0
-tokens = [token for line in LINES for token in [*split_into_tokens(line), b""]]
-ID_TO_BYTES = dict(enumerate(dict.fromkeys([b"", *tokens])))
-BYTES_TO_ID = {token: number for number, token in ID_TO_BYTES.items()}
-CORPUS = [BYTES_TO_ID[token] for token in tokens]
-
-
-def to_ids(text):
-    """The ids of a text that is made of words of LINES."""
-    return [BYTES_TO_ID[token] for token in split_into_tokens(text)]
-
-
-def to_text(ids):
-    """The text of some ids, with the sign for "broken" where a character is not whole."""
-    return b"".join(ID_TO_BYTES[int(each)] for each in ids).decode(errors="replace")
-
-
-def next_token_logits(context_ids):
-    """Logits (V,) of the next token: what came after the longest ending of the context that was read before."""
-    context = [int(each) for each in context_ids]
-    for start in range(len(context)):
-        ending = context[start:]
-        ends = [place + len(ending) for place in range(len(CORPUS) - len(ending))]
-        followers = [CORPUS[end] for end in ends if CORPUS[end - len(ending) : end] == ending]
-        if followers:
-            with np.errstate(divide="ignore"):
-                return np.log(np.bincount(followers, minlength=len(ID_TO_BYTES)))
-    raise ValueError("an empty context has no ending")
-
-
+MODEL = CountingModel(LINES)
+STOP_ID, ID_TO_BYTES = MODEL.stop_id, MODEL.id_to_bytes
+to_ids, to_text, next_token_logits = MODEL.ids, MODEL.text, MODEL.next_token_logits
 rng = np.random.default_rng(8)
 
 
@@ -248,37 +213,16 @@ if answer is not None:
 # blue, what the model wrote itself is orange.
 
 # %%
-PICTURES = [("no context window", None), ("context window of 4 tokens", 4)]
-
-
-def draw_contexts(axes, contexts, prompt_length, title):
-    """One row for each context, its last token in the column before the one that was asked for."""
-    for step, context in enumerate(contexts):
-        first = prompt_length + step - len(context)
-        for column, token in enumerate(context, start=first):
-            colour = "lightskyblue" if column < prompt_length else "orange"
-            axes.add_patch(plt.Rectangle((column, step), 0.95, 0.9, color=colour))
-            axes.text(column + 0.48, step + 0.48, to_text([token]).strip(), ha="center", va="center", fontsize=8)
-    axes.set_xlim(0, prompt_length + len(contexts))
-    axes.set_ylim(len(contexts), 0)
-    axes.set_yticks(np.arange(len(contexts)) + 0.45, np.arange(len(contexts)) + 1)
-    axes.set_xticks([])
-    axes.set_ylabel("step")
-    axes.set_title(title)
-
-
+contexts = {"no context window": [], "context window of 4 tokens": []}
 if solved(generate, next_token_logits, question, 8, favourite, STOP_ID) is not None:
-    figure, both = plt.subplots(2, 1, figsize=(9, 6), layout="constrained")
-    for axes, (title, context_window) in zip(both, PICTURES, strict=True):
-        contexts = []
-
-        def watched(context_ids, contexts=contexts):
-            contexts.append(list(context_ids))
-            return next_token_logits(context_ids)
-
-        generate(watched, question, 8, favourite, STOP_ID, context_window)
-        draw_contexts(axes, contexts, len(question), title)
-    plt.show()
+    for seen, context_window in zip(contexts.values(), (None, 4), strict=True):
+        generate(noting(next_token_logits, seen), question, 8, favourite, STOP_ID, context_window)
+    show(
+        contexts_picture(contexts, len(question), to_text),
+        "Two drawings with a row for each of eight steps, in it the tokens that the model saw, the prompt's "
+        "in blue and its own in orange. Above, without a window, each row should be one token longer than the "
+        "one before. Below, with a window of 4, every row has four tokens, and they slide along.",
+    )
 
 # %% [markdown]
 # **Look.** A window is all that the model remembers. With one of 4 it answers as before. With one of 3 it cannot tell
@@ -401,16 +345,21 @@ stream = solved(stream_tokens, slow_model, question, 20, favourite, STOP_ID)
 if stream is not None:
     arrivals = [time.perf_counter() - begun for _ in stream]
     seconds = [0, *arrivals, time.perf_counter() - begun]
-    plt.step(seconds, [*range(len(seconds) - 1), len(arrivals)], where="post", marker="o", label="stream_tokens")
+    figure, axes = plt.subplots()
+    axes.step(seconds, [*range(len(seconds) - 1), len(arrivals)], where="post", marker="o", label="stream_tokens")
     begun = time.perf_counter()
     answer = solved(generate, slow_model, question, 20, favourite, STOP_ID)
     if answer is not None:
         ready = time.perf_counter() - begun
-        plt.step([0, ready], [0, len(answer[0])], where="post", marker="s", linestyle="--", label="generate")
-    plt.xlabel("seconds since the question")
-    plt.ylabel("tokens that the reader has")
-    plt.legend()
-    plt.show()
+        axes.step([0, ready], [0, len(answer[0])], where="post", marker="s", linestyle="--", label="generate")
+    axes.set(xlabel="seconds since the question", ylabel="tokens that the reader has")
+    axes.legend()
+    show(
+        figure,
+        "How many tokens the reader has, by seconds since the question. The line of stream_tokens should "
+        "climb from the start, a step every 0.2 seconds. The dashed line of generate stays at 0 and jumps to "
+        "seven tokens when all is over, at about the same time.",
+    )
 
 # %%
 check("stream_tokens")

@@ -25,7 +25,7 @@ import math
 import matplotlib.pyplot as plt
 import numpy as np
 
-from autograder import check, solved
+from autograder import check, show, solved
 from autograder.given import log_softmax
 
 # %% [markdown]
@@ -78,12 +78,16 @@ prices_usd = np.array([310_000.0, 155_000.0, 436_000.0])
 weights = np.linspace(150.0, 250.0, 101)
 
 if solved(mse_loss, sizes_sqft * 200.0, prices_usd) is not None:
-    plt.plot(weights, [mse_loss(sizes_sqft * weight, prices_usd) for weight in weights])
-    plt.axvline(200.0, linestyle="--", color="grey", label="the lesson's weight, 200")
-    plt.xlabel("weight (USD per sqft)")
-    plt.ylabel("mean squared error (USD²)")
-    plt.legend()
-    plt.show()
+    figure, axes = plt.subplots()
+    axes.plot(weights, [mse_loss(sizes_sqft * weight, prices_usd) for weight in weights])
+    axes.axvline(200.0, linestyle="--", color="grey", label="the lesson's weight, 200")
+    axes.set(xlabel="weight (USD per sqft)", ylabel="mean squared error (USD²)")
+    axes.legend()
+    show(
+        figure,
+        "The mean squared error of three houses for weights from 150 to 250. You should see a valley with its "
+        "bottom close to the dashed line at 200, the lesson's weight.",
+    )
 
 # %% [markdown]
 # You should see a smooth valley with its floor close to 200. Walking down into that valley, step by step, is what
@@ -149,13 +153,18 @@ guesses = np.array([0.30, 0.25, 0.20, 0.25])
 probabilities = np.linspace(0.002, 1.0, 500)
 
 if solved(surprisal, guesses, 1) is not None:
-    plt.plot(probabilities, [surprisal(np.array([p, 1.0 - p]), 0) for p in probabilities])
+    figure, axes = plt.subplots()
+    axes.plot(probabilities, [surprisal(np.array([p, 1.0 - p]), 0) for p in probabilities])
     for index in range(3):
-        plt.plot(guesses[index], surprisal(guesses, index), "o", label=f"{words[index]}: {guesses[index]:.0%}")
-    plt.xlabel("probability given to the right word")
-    plt.ylabel("loss (nats)")
-    plt.legend()
-    plt.show()
+        axes.plot(guesses[index], surprisal(guesses, index), "o", label=f"{words[index]}: {guesses[index]:.0%}")
+    axes.set(xlabel="probability given to the right word", ylabel="loss (nats)")
+    axes.legend()
+    show(
+        figure,
+        "The loss of one guess against the probability that the right word got. The curve should come down "
+        "steeply from above 6 nats at the left to 0 at probability 1. Three dots on it are the lesson's "
+        "words: floor at 0.30, mat at 0.25, table at 0.20.",
+    )
 
 # %% [markdown]
 # You should see a curve that ends at 0 on the right and shoots up on the left. It is steepest where the model is
@@ -224,14 +233,19 @@ check("cross_entropy")
 scores = np.linspace(-2.0, 10.0, 61)
 
 if solved(cross_entropy, np.array([[2.0, 0.0]]), np.array([0])) is not None:
+    figure, axes = plt.subplots()
     for target in (0, 1):
         losses = [cross_entropy(np.array([[score, 0.0]]), np.array([target])) for score in scores]
-        plt.plot(scores, losses, label=f"token {target} is right")
-    plt.axhline(math.log(2.0), linestyle="--", color="grey", label="ln 2")
-    plt.xlabel("logit of token 0 (token 1 has 0)")
-    plt.ylabel("cross-entropy (nats)")
-    plt.legend()
-    plt.show()
+        axes.plot(scores, losses, label=f"token {target} is right")
+    axes.axhline(math.log(2.0), linestyle="--", color="grey", label="ln 2")
+    axes.set(xlabel="logit of token 0 (token 1 has 0)", ylabel="cross-entropy (nats)")
+    axes.legend()
+    show(
+        figure,
+        "Cross-entropy of two tokens while the logit of token 0 grows from −2 to 10. Where token 0 is right, "
+        "the loss should fall to almost 0; where token 1 is right, it rises like a straight line. The two "
+        "cross at logit 0, on the dashed line, ln 2.",
+    )
 
 # %% [markdown]
 # You should see two curves that cross at s = 0, where both tokens have 50 % and the loss is ln 2 = 0.693 nats. To the
@@ -369,10 +383,14 @@ if all(value is not None for value in needed):
     np.add.at(counts, (seen, follows), 1.0)
     models = {"same for all": np.zeros((size, size)), "counted pairs": np.log(counts)}
     perplexities = {name: perplexity(cross_entropy(logits[seen], follows)) for name, logits in models.items()}
-    plt.bar(list(perplexities), list(perplexities.values()))
-    plt.xlabel("model")
-    plt.ylabel("perplexity (number of words)")
-    plt.show()
+    figure, axes = plt.subplots()
+    axes.bar(list(perplexities), list(perplexities.values()))
+    axes.set(xlabel="model", ylabel="perplexity (number of words)")
+    show(
+        figure,
+        "Two bars, the perplexity of two models. Giving all words the same chance should have 12, as many as "
+        "there are words; having counted pairs should have about 2.",
+    )
 
 # %% [markdown]
 # You should see one bar as high as the vocabulary (12 different words, the full stop among them) and one at 2.4:

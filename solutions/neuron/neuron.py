@@ -24,7 +24,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from autograder import check, solved
+from autograder import check, show, solved
 
 # %% [markdown]
 # ## 1. One weight: the price of a house
@@ -77,13 +77,18 @@ ends_sqft = np.array([600.0, 2700.0])
 
 line, lifted = solved(predict_price, ends_sqft, 200.0), solved(predict_price, ends_sqft, 200.0, 60_000.0)
 if np.shape(line) == np.shape(lifted) == (2,):
-    plt.plot(sizes_sqft, prices_usd, "o", label="houses that were sold")
-    plt.plot(ends_sqft, line, label="weight 200")
-    plt.plot(ends_sqft, lifted, "--", label="weight 200, bias 60,000")
-    plt.xlabel("size (sqft)")
-    plt.ylabel("price (USD)")
-    plt.legend()
-    plt.show()
+    figure, axes = plt.subplots()
+    axes.plot(sizes_sqft, prices_usd, "o", label="houses that were sold")
+    axes.plot(ends_sqft, line, label="weight 200")
+    axes.plot(ends_sqft, lifted, "--", label="weight 200, bias 60,000")
+    axes.set(xlabel="size (sqft)", ylabel="price (USD)")
+    axes.legend()
+    show(
+        figure,
+        "Eight dots, the prices of houses by their size, and two lines. The line with weight 200 should run "
+        "through the middle of the dots, from 120,000 USD at 600 sqft to 540,000 at 2,700. The dashed line "
+        "with a bias of 60,000 lies above all of them.",
+    )
 
 # %%
 check("predict_price")
@@ -195,12 +200,16 @@ def relu(z):
 z = np.linspace(-3.0, 3.0, 121)
 bent = solved(relu, z)
 if np.shape(bent) == z.shape:
-    plt.plot(z, bent, linewidth=3, label="your relu")
-    plt.plot(z, z, ":", color="grey", label="without a bend")
-    plt.xlabel("z, what goes in")
-    plt.ylabel("what comes out")
-    plt.legend()
-    plt.show()
+    figure, axes = plt.subplots()
+    axes.plot(z, bent, linewidth=3, label="your relu")
+    axes.plot(z, z, ":", color="grey", label="without a bend")
+    axes.set(xlabel="z, what goes in", ylabel="what comes out")
+    axes.legend()
+    show(
+        figure,
+        "What your relu gives for numbers from −3 to 3. The line should be 0 up to 0, and then climb along "
+        "the dotted line, on which what comes out is what goes in.",
+    )
 
 # %%
 check("relu")
@@ -345,13 +354,18 @@ x = np.linspace(-3.0, 3.0, 121)
 distance = [(np.array([[1.0, -1.0]]), np.zeros(2)), (np.array([[1.0], [1.0]]), np.zeros(1))]
 outputs = solved(mlp_forward, x[:, None], distance)
 if np.shape(outputs) == (len(x), 1):
-    plt.plot(x, outputs, linewidth=4, alpha=0.5, label="your network: the distance from 0")
-    plt.plot(x, np.maximum(x, 0), "--", label="hidden neuron with weight 1")
-    plt.plot(x, np.maximum(-x, 0), "--", label="hidden neuron with weight −1")
-    plt.xlabel("number that goes in")
-    plt.ylabel("number that comes out")
-    plt.legend()
-    plt.show()
+    figure, axes = plt.subplots()
+    axes.plot(x, outputs, linewidth=4, alpha=0.5, label="your network: the distance from 0")
+    axes.plot(x, np.maximum(x, 0), "--", label="hidden neuron with weight 1")
+    axes.plot(x, np.maximum(-x, 0), "--", label="hidden neuron with weight −1")
+    axes.set(xlabel="number that goes in", ylabel="number that comes out")
+    axes.legend()
+    show(
+        figure,
+        "Your network for the distance from 0, from −3 to 3, and its two hidden neurons as dashed lines, one "
+        "that climbs to the left of 0 and one that climbs to the right. Your line should be their sum, a V "
+        "with its tip at 0.",
+    )
 
 # %%
 check("mlp_forward")

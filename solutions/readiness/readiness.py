@@ -24,7 +24,7 @@ from statistics import NormalDist
 import matplotlib.pyplot as plt
 import numpy as np
 
-from autograder import check, solved
+from autograder import check, show, solved
 
 # %% [markdown]
 # ## 1. The bill
@@ -82,13 +82,18 @@ def monthly_cost_usd(requests_per_day, input_tokens, output_tokens, usd_per_mtok
 # %%
 lengths = np.linspace(0, 3_000, 31)
 if solved(monthly_cost_usd, 10_000, 1_500, 300, 1.0, 5.0) is not None:
-    plt.plot(lengths, [monthly_cost_usd(10_000, 1_500, t, 1.0, 5.0) for t in lengths], label="longer answers")
-    plt.plot(lengths, [monthly_cost_usd(10_000, t, 300, 1.0, 5.0) for t in lengths], "--", label="longer prompts")
-    plt.plot([300], [900], "o", color="black")
-    plt.xlabel("tokens")
-    plt.ylabel("USD a month")
-    plt.legend()
-    plt.show()
+    figure, axes = plt.subplots()
+    axes.plot(lengths, [monthly_cost_usd(10_000, 1_500, t, 1.0, 5.0) for t in lengths], label="longer answers")
+    axes.plot(lengths, [monthly_cost_usd(10_000, t, 300, 1.0, 5.0) for t in lengths], "--", label="longer prompts")
+    axes.plot([300], [900], "o", color="black", label="_the example")
+    axes.set(xlabel="tokens", ylabel="USD a month")
+    axes.legend()
+    show(
+        figure,
+        "The help desk's monthly bill against the number of tokens, as two straight lines. The line of longer "
+        "answers should climb five times as steeply as the dashed one of longer prompts. A dot on it is the "
+        "example: 300 tokens, 900 USD.",
+    )
 
 # %% [markdown]
 # You should see two straight lines, the one for answers five times as steep as the one for prompts; at 0 tokens each
@@ -183,14 +188,18 @@ def wilson_interval(successes, n, confidence=0.95):
 sizes = [10, 20, 40, 80, 160, 320, 640, 1_280, 2_560]
 if np.shape(solved(wilson_interval, 9, 10)) == (2,):
     lows, highs = zip(*[wilson_interval(9 * n // 10, n) for n in sizes], strict=True)
-    plt.fill_between(sizes, lows, highs, alpha=0.3, label="95 % interval")
-    plt.plot(sizes, [0.9] * len(sizes), "o-", label="observed rate")
-    plt.axhline(0.85, linestyle="--", color="grey", label="what is asked for")
-    plt.xscale("log")
-    plt.xlabel("cases")
-    plt.ylabel("pass rate")
-    plt.legend()
-    plt.show()
+    figure, axes = plt.subplots()
+    axes.fill_between(sizes, lows, highs, alpha=0.3, label="95 % interval")
+    axes.plot(sizes, [0.9] * len(sizes), "o-", label="observed rate")
+    axes.axhline(0.85, linestyle="--", color="grey", label="what is asked for")
+    axes.set(xlabel="cases", ylabel="pass rate", xscale="log")
+    axes.legend()
+    show(
+        figure,
+        "A pass rate of 0.9 for 10 to 2,560 cases, in the band of your interval. The band should be from "
+        "about 0.6 to 0.98 at 10 cases and shrink around 0.9. Only on the right does it lie wholly above the "
+        "dashed line at 0.85.",
+    )
     for passed, n in ((20, 20), (81, 100), (810, 1_000)):
         low, high = wilson_interval(passed, n)
         print(f"{passed} of {n}: between {low:.1%} and {high:.1%}")

@@ -22,7 +22,8 @@ import math
 import matplotlib.pyplot as plt
 import numpy as np
 
-from autograder import check, solved
+from autograder import check, show, solved
+from autograder.notebook.bars import side_by_side
 
 WORDS = ["mat", "floor", "table", "roof", "couch", "others"]
 logits = np.log([35.0, 28.0, 15.0, 8.0, 6.0, 8.0])
@@ -84,11 +85,14 @@ def softmax(logits, axis=-1):
 # %%
 probs = solved(softmax, logits)
 if probs is not None:
-    plt.bar(WORDS, probs)
-    plt.xlabel("next word")
-    plt.ylabel("probability")
-    plt.title("After “The cat sat on the”")
-    plt.show()
+    figure, axes = plt.subplots()
+    axes.bar(WORDS, probs)
+    axes.set(xlabel="next word", ylabel="probability", title="After “The cat sat on the”")
+    show(
+        figure,
+        "Six bars, the probability your softmax gives each next word. They should fall from 0.35 for mat and "
+        "0.28 for floor to 0.06 for couch; all other words together have 0.08.",
+    )
 
 # %%
 check("softmax")
@@ -142,12 +146,17 @@ log_probs = solved(log_softmax, np.column_stack([np.zeros_like(gaps), -gaps]))
 if log_probs is not None:
     with np.errstate(divide="ignore"):
         too_late = np.log(np.exp(-gaps) / (1 + np.exp(-gaps)))
-    plt.plot(gaps, np.asarray(log_probs)[:, 1], label="your log_softmax", linewidth=1)
-    plt.plot(gaps, too_late, "--", label="logarithm of a finished probability", linewidth=3)
-    plt.xlabel("how far the word's logit is behind")
-    plt.ylabel("log-probability (nats)")
-    plt.legend()
-    plt.show()
+    figure, axes = plt.subplots()
+    axes.plot(gaps, np.asarray(log_probs)[:, 1], label="your log_softmax", linewidth=1)
+    axes.plot(gaps, too_late, "--", label="logarithm of a finished probability", linewidth=3)
+    axes.set(xlabel="how far the word's logit is behind", ylabel="log-probability (nats)")
+    axes.legend()
+    show(
+        figure,
+        "The log-probability of a word that falls behind by 0 to 1,000. The line of your log_softmax should "
+        "go straight down to −1,000. The dashed line, the logarithm of a finished probability, lies on it and "
+        "ends near 745.",
+    )
 
 # %%
 check("log_softmax")
@@ -210,15 +219,15 @@ def softmax_with_temperature(logits, temperature, axis=-1):
 
 # %%
 if solved(softmax_with_temperature, logits, 1.0) is not None:
-    places = np.arange(len(WORDS))
-    for number, temperature in enumerate((0.1, 1.0, 2.0)):
-        table = softmax_with_temperature(logits, temperature)
-        plt.bar(places + 0.27 * (number - 1), table, width=0.25, label=f"temperature {temperature}")
-    plt.xticks(places, WORDS)
-    plt.xlabel("next word")
-    plt.ylabel("probability")
-    plt.legend()
-    plt.show()
+    figure, axes = plt.subplots()
+    tables = {f"temperature {each}": softmax_with_temperature(logits, each) for each in (0.1, 1.0, 2.0)}
+    side_by_side(axes, WORDS, tables)
+    axes.set(xlabel="next word", ylabel="probability")
+    show(
+        figure,
+        "Three bars for each word, its probability at the temperatures 0.1, 1 and 2. At 0.1 mat should have "
+        "0.90, floor 0.10 and the others nothing; at 2 the bars are more even, and still in the same order.",
+    )
 
 # %%
 check("softmax_with_temperature")
@@ -268,12 +277,16 @@ probs = solved(softmax_with_temperature, logits, 1.0)
 if probs is not None and solved(entropy, probs) is not None:
     temperatures = np.linspace(0.05, 6, 120)
     curve = [entropy(softmax_with_temperature(logits, temperature)) for temperature in temperatures]
-    plt.plot(temperatures, curve, label="the lesson's table")
-    plt.axhline(math.log(len(WORDS)), linestyle=":", color="grey", label="six words, equally likely")
-    plt.xlabel("temperature")
-    plt.ylabel("entropy (nats)")
-    plt.legend()
-    plt.show()
+    figure, axes = plt.subplots()
+    axes.plot(temperatures, curve, label="the lesson's table")
+    axes.axhline(math.log(len(WORDS)), linestyle=":", color="grey", label="six words, equally likely")
+    axes.set(xlabel="temperature", ylabel="entropy (nats)")
+    axes.legend()
+    show(
+        figure,
+        "Entropy against temperature. The curve should begin near 0, pass 1.58 nats at temperature 1, and "
+        "creep up to the dotted line at ln 6, 1.79 nats, without ever crossing it.",
+    )
 
 # %%
 check("entropy")

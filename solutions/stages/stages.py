@@ -29,7 +29,7 @@ import re
 import matplotlib.pyplot as plt
 import numpy as np
 
-from autograder import check, solved
+from autograder import check, show, solved
 from autograder.given import (
     build_sft_example,
     finetuning_pairs,
@@ -41,46 +41,26 @@ from autograder.given import (
     model_vocab,
     sft_loss,
 )
+from autograder.notebook.bars import stacked
+from autograder.notebook.countries import CAPITALS, plain, question_about, wordy
+from autograder.notebook.language_model import LanguageModel, batch_of, fitted_by_adam
+from autograder.notebook.printing import print_table
 
 # %% [markdown]
-# Two looks on the way, and the whole pipeline at the end, use the small language model of lab 9. The next cell holds
-# what they share; you need not follow it line by line.
+# Two looks on the way, and the whole pipeline at the end, use the small language model of lab 9. `MODEL.ids` turns a
+# text into ids, and `MODEL.continued` goes on with a text, always with the most likely token.
 
 # %%
 VOCAB = model_vocab()
 TOKENS = list(VOCAB)
 END = VOCAB["<end>"]
-QUESTION = "What is the capital of France?"
-
-
-def to_ids(text):
-    """The ids of a text that is made of words which the model knows."""
-    return [VOCAB[token] for token in re.findall(r" ?\w+| ?[^\w\s]", text)]
+MODEL = LanguageModel(VOCAB, model_logits)
+QUESTION = question_about("France")
 
 
 def example_of(question, answer):
     """Inputs and labels of a question and an answer; the question is not learnt."""
-    return build_sft_example(to_ids(question), to_ids(f" {answer}"), END)
-
-
-def batch_of(examples):
-    """Inputs and labels (B, T) of some examples; the end of shorter ones is filled up."""
-    length = max(len(inputs) for inputs, _ in examples)
-    input_ids, labels = np.zeros((len(examples), length), dtype=int), np.full((len(examples), length), -100)
-    for row, (inputs, wanted) in enumerate(examples):
-        input_ids[row, : len(inputs)], labels[row, : len(wanted)] = inputs, wanted
-    return input_ids, labels
-
-
-def answered(params, question, max_new_tokens=24):
-    """The answer that the model finds likeliest, token by token up to the end."""
-    new_ids = []
-    while len(new_ids) < max_new_tokens:
-        token = int(np.argmax(model_logits(params, to_ids(question) + new_ids)[-1]))
-        if token == END:
-            break
-        new_ids.append(token)
-    return "".join(TOKENS[each] for each in new_ids).strip()
+    return build_sft_example(MODEL.ids(question), MODEL.ids(f" {answer}"), END)
 
 
 # %% [markdown]
@@ -145,12 +125,17 @@ check("reward_model_loss")
 differences = np.linspace(-6.0, 6.0, 121)
 
 if solved(reward_model_loss, np.array([1.0]), np.array([0.0])) is not None:
-    plt.plot(differences, [reward_model_loss(np.array([each]), np.array([0.0])) for each in differences])
-    plt.axhline(math.log(2.0), linestyle="--", color="grey", label="ln 2")
-    plt.xlabel("reward of the chosen answer less that of the rejected one")
-    plt.ylabel("loss (nats)")
-    plt.legend()
-    plt.show()
+    figure, axes = plt.subplots()
+    axes.plot(differences, [reward_model_loss(np.array([each]), np.array([0.0])) for each in differences])
+    axes.axhline(math.log(2.0), linestyle="--", color="grey", label="ln 2")
+    axes.set(xlabel="reward of the chosen answer less that of the rejected one", ylabel="loss (nats)")
+    axes.legend()
+    show(
+        figure,
+        "The loss of one comparison against the difference of the rewards, from −6 to 6. The curve should "
+        "fall like a straight line on the left, cross ln 2, the dashed line, at 0, and level off near 0 on "
+        "the right.",
+    )
 
 # %% [markdown]
 # ## 2. How likely is a whole answer?
@@ -275,12 +260,17 @@ both_ways = solved(kl_divergence, scores, np.zeros_like(scores))
 
 if np.shape(both_ways) == (121,):
     first = np.exp(log_softmax(scores, axis=-1))[:, 0]
-    plt.plot(first, both_ways, label="KL(policy ‖ reference)")
-    plt.plot(first, kl_divergence(np.zeros_like(scores), scores), "--", label="KL(reference ‖ policy)")
-    plt.xlabel("probability of the first answer under the policy")
-    plt.ylabel("divergence (nats)")
-    plt.legend()
-    plt.show()
+    figure, axes = plt.subplots()
+    axes.plot(first, both_ways, label="KL(policy ‖ reference)")
+    axes.plot(first, kl_divergence(np.zeros_like(scores), scores), "--", label="KL(reference ‖ policy)")
+    axes.set(xlabel="probability of the first answer under the policy", ylabel="divergence (nats)")
+    axes.legend()
+    show(
+        figure,
+        "Both directions of the divergence against the probability that the policy gives the first answer. "
+        "Both curves should touch 0 in the middle. KL(policy ‖ reference) stays below 0.693 at the ends; the "
+        "dashed other direction shoots up there.",
+    )
 
 # %% [markdown]
 # **Look.** Where has fine-tuning changed our model? At each token of a question and its answer the bar says how far its
@@ -290,12 +280,17 @@ if np.shape(both_ways) == (121,):
 
 # %%
 if np.shape(both_ways) == (121,):
-    words = to_ids("What is the capital of France? The capital of France is Paris.")
+    words = MODEL.ids("What is the capital of France? The capital of France is Paris.")
     drift = kl_divergence(*(model_logits(model_params(stage), words) for stage in ("finetuning", "pretraining")))
-    plt.bar(range(len(words)), drift)
-    plt.xticks(range(len(words)), [TOKENS[each].strip() for each in words], rotation=60)
-    plt.ylabel("divergence (nats)")
-    plt.show()
+    figure, axes = plt.subplots()
+    axes.bar(range(len(words)), drift)
+    axes.set_xticks(range(len(words)), [TOKENS[each].strip() for each in words], rotation=60)
+    axes.set(xlabel="token", ylabel="divergence (nats)")
+    show(
+        figure,
+        "A bar for each token of a question and its answer: how far the guess of the next token has drifted. "
+        "The highest bar should be at the question mark; most others are close to 0.",
+    )
 
 # %% [markdown]
 # ## 4. One step towards better answers
@@ -370,12 +365,15 @@ if np.shape(solved(rlhf_policy_step, np.zeros(2), np.zeros(2), np.zeros(2), 1.0,
         best = np.exp(log_softmax(reference + rewards / beta))
         for kind, name in enumerate(KINDS):
             (line,) = axes.plot(probabilities[:, kind], label=name)
-            axes.axhline(best[kind], linestyle="--", linewidth=1, color=line.get_color())
-        axes.set_title(f"beta = {beta}")
-        axes.set_xlabel("step")
-    both[0].set_ylabel("probability")
+            axes.axhline(best[kind], linestyle="--", linewidth=1, color=line.get_color(), label=f"_best for {name}")
+        axes.set(title=f"beta = {beta}", xlabel="step", ylabel="probability")
     both[0].legend()
-    plt.show()
+    show(
+        figure,
+        "How often the policy gives each of three answers, over 60 steps; the dashed lines are the best "
+        "policies. The plain answer should gain and the other two lose. With beta = 0.3 it ends close to 1, "
+        "with beta = 2 not far from where it began.",
+    )
 
 # %%
 check("rlhf_policy_step")
@@ -489,27 +487,11 @@ check("run_stages")
 # for ten more words, and −3.5 for a question mark.
 
 # %%
-LANGUAGES = {"Spain": "Spanish", "Italy": "Italian", "Greece": "Greek", "Japan": "Japanese", "Norway": "Norwegian"}
-LANGUAGES |= {"Poland": "Polish", "Portugal": "Portuguese", "Sweden": "Swedish", "Turkey": "Turkish"}
-LANGUAGES |= {"Hungary": "Hungarian", "Finland": "Finnish"}
-CAPITALS = {"Spain": "Madrid", "Italy": "Rome", "Greece": "Athens", "Japan": "Tokyo", "Norway": "Oslo"}
-CAPITALS |= {"Poland": "Warsaw", "Portugal": "Lisbon", "Sweden": "Stockholm", "Turkey": "Ankara"}
-CAPITALS |= {"Hungary": "Budapest", "Finland": "Helsinki"}
-
-
-def plain(country):
-    return f"The capital of {country} is {CAPITALS[country]}."
-
-
-def wordy(country):
-    return f"{plain(country)} The people of {country} speak {LANGUAGES[country]}."
-
-
 RATINGS = [  # (chosen, rejected)
     (plain("Spain"), wordy("Spain")),
-    (plain("Italy"), "What is the capital of Spain?"),
+    (plain("Italy"), question_about("Spain")),
     (plain("Japan"), wordy("Japan")),
-    (wordy("Norway"), "What is the capital of Spain? What is the capital of Italy?"),
+    (wordy("Norway"), f"{question_about('Spain')} {question_about('Italy')}"),
     (wordy("Greece"), plain("Greece")),
     (plain("Turkey"), wordy("Turkey")),
     (plain("Sweden"), wordy("Sweden")),
@@ -521,9 +503,9 @@ def features(answers):
     return np.array([[len(re.findall(r"\w+|[^\w\s]", answer)) / 10, answer.count("?")] for answer in answers])
 
 
-chosen, rejected = (features(answers) for answers in zip(*RATINGS, strict=True))
 reward_weights = np.zeros(2)
-if solved(reward_model_loss, chosen[:, 0], rejected[:, 0]) is not None:
+if solved(reward_model_loss, np.zeros(1), np.zeros(1)) is not None:
+    chosen, rejected = (features(answers) for answers in zip(*RATINGS, strict=True))
     for _ in range(200):
         slopes = []
         for side in np.eye(2) * 1e-4:
@@ -551,54 +533,29 @@ if solved(reward_model_loss, chosen[:, 0], rejected[:, 0]) is not None:
 
 
 # %%
-def fitted(params, examples, steps, lr, weights=None, size=16, seed=0):
-    """The parameters after so many steps of Adam on batches of examples, or on all of them with their weights."""
-    rng, order = np.random.default_rng(seed), []
-    means = {name: (np.zeros_like(param), np.zeros_like(param)) for name, param in params.items()}
-    for step in range(1, steps + 1):
-        if weights is None:
-            while len(order) < size:
-                order += rng.permutation(len(examples)).tolist()
-            drawn, order = [examples[each] for each in order[:size]], order[size:]
-            _, gradients = model_loss_and_gradients(params, *batch_of(drawn))
-        else:
-            _, gradients = model_loss_and_gradients(params, *batch_of(examples), weights)
-        for name, gradient in gradients.items():
-            first, second = means[name]
-            means[name] = 0.9 * first + 0.1 * gradient, 0.999 * second + 0.001 * gradient**2
-        rate = lr * (1 - (step - 1) / steps) * math.sqrt(1 - 0.999**step) / (1 - 0.9**step)
-        params = {
-            name: param - rate * means[name][0] / (np.sqrt(means[name][1]) + 1e-8) for name, param in params.items()
-        }
-    return params
-
-
-def question_about(country):
-    return f"What is the capital of {country}?"
-
-
 TEXTS = [(text[:-1], text[1:]) for text in model_texts()]
 PAIRS = [build_sft_example(prompt, response, END) for prompt, response in finetuning_pairs()]
-WORDY = [example_of(question_about(country), wordy(country)) for country in CAPITALS]
-CHOICES = [[example_of(question_about(each), kind(each)) for kind in (plain, wordy)] for each in CAPITALS]
-OTHER_PAIRS = [pair for pair in PAIRS if to_ids("What is the capital") != list(pair[0][:4])]
-REWARDS = {country: features([plain(country), wordy(country)]) @ reward_weights for country in CAPITALS}
+COUNTRIES = [country for country in CAPITALS if country != "France"]  # that one is for the end
+CHOICES = [[example_of(question_about(each), kind(each)) for kind in (plain, wordy)] for each in COUNTRIES]
+WORDY = [wordy_one for _, wordy_one in CHOICES]
+OTHER_PAIRS = [pair for pair in PAIRS if MODEL.ids("What is the capital") != list(pair[0][:4])]
+REWARDS = {country: features([plain(country), wordy(country)]) @ reward_weights for country in COUNTRIES}
 ANYTHING_ELSE = -3.0  # the reward of all other answers
 BETA = 0.5
 
 
 def pretrain(params):
-    return fitted(params, TEXTS, 800, 8e-3, seed=1)
+    return fitted_by_adam(params, TEXTS, model_loss_and_gradients, steps=800, lr=8e-3, seed=1)
 
 
 def fine_tune(params):
-    return fitted(params, PAIRS + WORDY * 2, 200, 5e-4)
+    return fitted_by_adam(params, PAIRS + WORDY * 2, model_loss_and_gradients, steps=200, lr=5e-4)
 
 
 def align(params, reference):
     """Stage 3: the answers as often as the best policy gives them, on a leash to the reference."""
     wanted = []
-    for country, choices in zip(CAPITALS, CHOICES, strict=True):
+    for country, choices in zip(COUNTRIES, CHOICES, strict=True):
         inputs, labels = batch_of(choices)
         known = sequence_log_prob(model_logits(reference, inputs), labels)
         start = np.append(known, np.log1p(-np.sum(np.exp(known))))
@@ -609,7 +566,7 @@ def align(params, reference):
         wanted += np.exp(log_softmax(policy))[:2].tolist()
     weights = np.array(wanted + [1.0] * len(OTHER_PAIRS))
     examples = [example for choices in CHOICES for example in choices] + OTHER_PAIRS
-    return fitted(params, examples, 40, 3e-4, weights / weights.sum())
+    return fitted_by_adam(params, examples, model_loss_and_gradients, 40, 3e-4, weights / weights.sum())
 
 
 # %% [markdown]
@@ -643,18 +600,21 @@ if all(part is not None for part in parts):
 if run is not None:
     checkpoints = {"untrained": model_params("untrained"), **run["checkpoints"]}
     for stage, params in checkpoints.items():
-        print(f"{stage:12} {QUESTION} -> {answered(params, QUESTION)}")
+        print(f"{stage:12} {QUESTION} -> {MODEL.continued(params, QUESTION)}")
     inputs, labels = batch_of([example for choices in CHOICES for example in choices])
     counted = labels != -100
     text_inputs, text_labels = batch_of(TEXTS[:60])
-    print("\nstage         loss on texts   loss on answers   reward of its answers   drift from sft")
+    rows = []
     for stage, params in checkpoints.items():
         on_texts = sft_loss(model_logits(params, text_inputs), text_labels)
         logits = model_logits(params, inputs)
-        reward = np.mean(features([answered(params, question_about(each)) for each in CAPITALS]) @ reward_weights)
+        reward = np.mean(
+            features([MODEL.continued(params, question_about(each)) for each in COUNTRIES]) @ reward_weights
+        )
         drift = np.mean(kl_divergence(logits, model_logits(run["reference"], inputs))[counted])
-        on_answers = sft_loss(logits, labels)
-        print(f"{stage:12} {on_texts:14.2f} {on_answers:17.2f} {reward:23.2f} {drift:16.2f}")
+        rows.append((stage, on_texts, sft_loss(logits, labels), reward, drift))
+    print()
+    print_table(["stage", "loss on texts", "loss on answers", "reward of its answers", "drift from sft"], rows)
 
 # %% [markdown]
 # **Look.** How often does each model give the plain answer and the wordy one about France, and how often anything else?
@@ -663,18 +623,19 @@ if run is not None:
 
 # %%
 if run is not None:
-    CAPITALS["France"], LANGUAGES["France"] = "Paris", "French"
     inputs, labels = batch_of([example_of(QUESTION, kind("France")) for kind in (plain, wordy)])
     by_stage = [sequence_log_prob(model_logits(params, inputs), labels) for params in run["checkpoints"].values()]
     heights = np.exp(by_stage).T
-    figure, axes = plt.subplots(layout="constrained")
-    names = list(run["checkpoints"])
-    axes.bar(names, heights[0], label="plain")
-    axes.bar(names, heights[1], bottom=heights[0], label="wordy")
-    axes.bar(names, 1 - heights.sum(axis=0), bottom=heights.sum(axis=0), label="anything else", color="lightgrey")
-    axes.set_ylabel("probability")
-    figure.legend(loc="outside right upper")
-    plt.show()
+    figure, axes = plt.subplots()
+    parts = {"plain": heights[0], "wordy": heights[1], "anything else": 1 - heights.sum(axis=0)}
+    stacked(axes, list(run["checkpoints"]), parts, gray="anything else")
+    axes.set(xlabel="after stage", ylabel="probability")
+    show(
+        figure,
+        "One bar for each stage, split into how often the model gives the plain answer, the wordy one, and "
+        "anything else. Pre-training gives neither. Fine-tuning makes both likely, the wordy one a little "
+        "more. After RLHF the plain one should have most of the bar.",
+    )
 
 # %% [markdown]
 # **With DPO (a stretch).** The same choice, plain over wordy, for the eleven countries, but without rewards: ten small
@@ -709,7 +670,7 @@ if run is not None and solved(dpo_loss, one, one, one, one, BETA) is not None:
         plain_share, wordy_share = np.exp(each).mean(axis=1)
         loss = dpo_loss(*each, *reference, BETA)
         print(f"{when:6}  loss {loss:.3f} nats, plain {plain_share:.2f}, wordy {wordy_share:.2f} of all answers")
-    print(QUESTION, "->", answered(preferring, QUESTION))
+    print(QUESTION, "->", MODEL.continued(preferring, QUESTION))
 
 # %% [markdown]
 # *More precisely:* what people like is not what is true. Nothing in stage 3 looks at whether the answer is right; a

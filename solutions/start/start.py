@@ -25,12 +25,12 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from autograder import check, solved
+from autograder import check, show, solved
 
 # %% [markdown]
 # Nothing to see? That is right: this cell only fetches what the notebook needs. numpy, which everybody calls `np`,
-# computes with tables of numbers; `plt` draws pictures; the last line gets two helpers of this course. Every lab starts
-# with such a cell.
+# computes with tables of numbers; `plt` draws pictures; the last line gets three helpers of this course. Every lab
+# starts with such a cell.
 #
 # Left of the cell stands a number in brackets: `[1]` means that it was the first cell to run. While a cell is running,
 # a star stands there: `[*]`. Now run the next one.
@@ -223,15 +223,19 @@ check("row_means")
 # There are also many right ways to write a function; only the numbers that come back are compared. Once all checks
 # pass, you are offered one more: the reference, written with torch and explained line by line.
 #
-# And then **look** at your result. Such a look comes with most stubs. It should show bars of 3, 1 and 4.
+# And then **look** at your result. Such a look comes with most stubs. It should show bars of 3, 1 and 4. Every picture
+# also says in words what to see in it, for anyone who uses a screen reader, and its numbers unfold below it.
 
 # %%
 means = solved(row_means, table)
 if means is not None and np.shape(means) == (3,):
-    plt.bar(["Ada", "Ben", "Cleo"], means)
-    plt.xlabel("person")
-    plt.ylabel("mean (hours a day)")
-    plt.show()
+    figure, axes = plt.subplots()
+    axes.bar(["Ada", "Ben", "Cleo"], means)
+    axes.set(xlabel="person", ylabel="mean (hours a day)")
+    show(
+        figure,
+        "Three bars, the mean hours a day of each person. Ada's should be 3 high, Ben's 1, and Cleo's 4.",
+    )
 
 # %% [markdown]
 # If the stub is unsolved, such a cell only says so. Sooner or later some other cell will answer with a long error on

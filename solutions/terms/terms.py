@@ -32,7 +32,7 @@ import time
 import matplotlib.pyplot as plt
 import numpy as np
 
-from autograder import check, practice, solved
+from autograder import check, practice, show, solved
 from autograder.given import (
     model_logits,
     model_params,
@@ -380,11 +380,14 @@ temperatures = np.linspace(0.1, 3, 30)
 logits, right = np.array(smarter_question["logits"]), np.array(smarter_question["right"])
 scores = np.exp(logits[None] / temperatures[:, None, None])
 likely = (scores / scores.sum(axis=-1, keepdims=True))[:, np.arange(len(right)), right].mean(axis=1)
-plt.plot(temperatures, likely)
-plt.xlabel("temperature")
-plt.ylabel("probability of a right answer")
-plt.ylim(0, 1)
-plt.show()
+figure, axes = plt.subplots()
+axes.plot(temperatures, likely)
+axes.set(xlabel="temperature", ylabel="probability of a right answer", ylim=(0, 1))
+show(
+    figure,
+    "One curve: how likely a right answer to the questions above is on average, at temperatures from 0.1 to "
+    "3. Its numbers unfold below.",
+)
 
 # %% [markdown]
 # You should see a line that only falls. It would rise if the most likely answers were wrong: then chance helps, and
@@ -665,12 +668,17 @@ record = solved(observation)
 if record is not None and "log" in record:
     times = [seconds for seconds, _ in record["log"]]
     lengths = np.cumsum([len(text) for _, text in record["log"]])
-    plt.step(times, lengths, where="post", marker="o")
-    plt.xlim(left=0)
-    plt.ylim(bottom=0)
-    plt.xlabel("seconds since the question")
-    plt.ylabel("letters so far")
-    plt.show()
+    figure, axes = plt.subplots()
+    axes.step(times, lengths, where="post", marker="o")
+    axes.set(xlabel="seconds since the question", ylabel="letters so far")
+    axes.set_xlim(left=0)
+    axes.set_ylim(bottom=0)
+    show(
+        figure,
+        "A dot for each increment that you recorded: when it came, and how many letters the text had then. "
+        "You should see steps that go up one by one. A text that was finished first and then shown would be a "
+        "single jump.",
+    )
     print(f"first increment after {times[0]:.2f} s, last after {times[-1]:.2f} s: {record['text']!r}")
 
 # %%

@@ -22,7 +22,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from autograder import check, solved
+from autograder import check, show, solved
 from autograder.given import house_price_gradients, mlp_loss_and_grads, mse_loss
 
 # Eight houses: sizes in thousands of square feet, prices in thousands of USD.
@@ -108,14 +108,19 @@ def loss_at(weight):
 
 if np.shape(solved(gradient_descent, slope_of_the_loss, 100.0, 0.05, 12)) == (13,):
     hillside = np.linspace(60.0, 340.0, 71)
-    plt.plot(hillside, [loss_at(weight) for weight in hillside], color="grey")
+    figure, axes = plt.subplots()
+    axes.plot(hillside, [loss_at(weight) for weight in hillside], color="grey", label="hillside")
     for lr, style in ((0.32, "x:"), (0.05, "o-")):
         walk = np.array(gradient_descent(slope_of_the_loss, 100.0, lr, 12))
-        plt.plot(walk, [loss_at(weight) for weight in walk], style, label=f"learning rate {lr}")
-    plt.xlabel("weight (USD per sqft)")
-    plt.ylabel("loss (mean squared error)")
-    plt.legend()
-    plt.show()
+        axes.plot(walk, [loss_at(weight) for weight in walk], style, label=f"learning rate {lr}")
+    axes.set(xlabel="weight (USD per sqft)", ylabel="loss (mean squared error)")
+    axes.legend()
+    show(
+        figure,
+        "The loss for weights from 60 to 340 is a valley with its bottom near 200, and two walks begin at "
+        "100. With a learning rate of 0.05 the walk should go down the left side in ever shorter steps. With "
+        "0.32 it jumps from side to side, and comes down far more slowly.",
+    )
 
 # %%
 check("gradient_descent")
@@ -279,10 +284,14 @@ batches = [(sizes[::2], prices[::2]), (sizes[1::2], prices[1::2])] * 100
 learned, losses = trained({"w": 0.0, "b": 0.0}, batches, 0.1, house_loss_and_grads)
 if learned is not None:
     print(f"learned: {learned['w']:.1f} USD per square foot, and a bias of {learned['b']:.1f} thousand USD")
-    plt.semilogy(losses, ".-")
-    plt.xlabel("step")
-    plt.ylabel("loss (mean squared error)")
-    plt.show()
+    figure, axes = plt.subplots()
+    axes.semilogy(losses, ".-")
+    axes.set(xlabel="step", ylabel="loss (mean squared error)")
+    show(
+        figure,
+        "The loss at each of 200 steps, on a scale of powers of ten. It should fall steeply at first and then "
+        "level off above 0, with a jitter between the two batches.",
+    )
 
 # %% [markdown]
 # Training is not programming: there is no 200 in the code. With the houses of another city the same lines would find
@@ -316,13 +325,18 @@ network = {
 }
 learned, losses = trained(network, [(seen, follows)] * 300, 0.5, mlp_loss_and_grads)
 if learned is not None:
-    plt.plot(losses, label="your training loop")
-    plt.axhline(np.log(len(words)), linestyle=":", color="grey", label="all words alike")
-    plt.axhline(0.626, linestyle="--", color="grey", label="pairs counted")
-    plt.xlabel("step")
-    plt.ylabel("loss (nats)")
-    plt.legend()
-    plt.show()
+    figure, axes = plt.subplots()
+    axes.plot(losses, label="your training loop")
+    axes.axhline(np.log(len(words)), linestyle=":", color="grey", label="all words alike")
+    axes.axhline(0.626, linestyle="--", color="grey", label="pairs counted")
+    axes.set(xlabel="step", ylabel="loss (nats)")
+    axes.legend()
+    show(
+        figure,
+        "The loss of the language model over 300 steps. It should start near the dotted line at 2.48 nats, "
+        "where all words are equally likely, and come down almost to the dashed one at 0.63, what counting "
+        "pairs of words gets.",
+    )
 
 # %% [markdown]
 # Large language models are trained by this loop. They have billions of weights instead of some hundred, and each of

@@ -59,6 +59,11 @@ OWN_HABITS = {
         "for number, ax in enumerate(axes.flat, start=1):\n    ax.plot([1])\n    ax.set_title('t')\n"
         "axes[0, 1].grid(True)\nassert number == 4"
     ),
+    "shows": (
+        "import matplotlib.pyplot as plt\nfrom autograder import show\nfrom autograder.notebook.bars import stacked\n"
+        "import autograder.notebook.boxes as boxes\nfigure, axes = plt.subplots()\nstacked(axes, ['a'], {'b': [1]})\n"
+        "show(figure, 'One bar.')\nshow(boxes.boxes_picture('', []), 'No box.')"
+    ),
     "help": "import numpy as np\nnp.exp?",
     "help_twice": "?print\nprint??",
     "imports_torch": "import torch\nprint(torch.tensor([1.0]).softmax(0))",
@@ -77,7 +82,7 @@ OWN_HABITS = {
 # These do no harm in Jupyter, so they must do none in a stub's very cell.
 HARMLESS = (
     *("matplotlib_inline", "pip", "timed_cell", "timed_line", "shell_to_name", "display", "ipython", "asks"),
-    *("two_axes", "histogram", "loop_over_axes", "help", "help_twice", "prints_much", "warns"),
+    *("two_axes", "histogram", "loop_over_axes", "shows", "help", "help_twice", "prints_much", "warns"),
 )
 HABITS = {f"habit_{number:02}": source for number, source in enumerate(simulated.JUPYTER_HABITS)} | OWN_HABITS
 

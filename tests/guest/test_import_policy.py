@@ -108,6 +108,20 @@ def test_closed() -> None:
     assert "other" not in names
 
 
+def test_what_only_draws_does_nothing_meanwhile() -> None:
+    """A stub that needs it would fail when graded, so a live check says so too."""
+    module = types.ModuleType("__main__")
+    exec("from autograder.notebook import printing\nfrom autograder.notebook.countries import plain", vars(module))
+    exec("def f():\n    return plain('Spain'), printing.print_table([], [])", vars(module))
+    names = vars(module)
+    missing = POLICY.missing(["from autograder import show\nfrom autograder.notebook.countries import *"], "f")
+    assert missing["plain"] == "autograder.notebook.countries"
+    assert "show" not in missing
+    with POLICY.closed(names, []):
+        assert str(names["f"]()) == "(nothing, nothing)"
+    assert names["f"]() == ("The capital of Spain is Madrid.", None)
+
+
 @pytest.mark.parametrize(
     "asked",
     ["from autograder.model.course import load", "import autograder.model.course", "from autograder import model"],

@@ -1,0 +1,37 @@
+"""Bars that belong together: side by side at each place, or on top of each other."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import ArrayLike
+
+from autograder.notebook.colors import GRAY
+
+# How much of the room at each place its bars fill.
+FILLED = 0.8
+
+
+def side_by_side(axes: Axes, places: Sequence[str], heights: Mapping[str, ArrayLike], gray: str | None = None) -> None:
+    """Draw at each of N places one bar for each name, and a legend.
+
+    heights: by name a float array of shape (N,). gray: the name of the bars the others are compared with.
+    """
+    width = FILLED / len(heights)
+    for number, (name, values) in enumerate(heights.items()):
+        at = np.arange(len(places)) + width * (number - (len(heights) - 1) / 2)
+        axes.bar(at, np.ravel(values), width=width, label=name, color=GRAY if name == gray else None)
+    axes.set_xticks(np.arange(len(places)), places)
+    axes.legend()
+
+
+def stacked(axes: Axes, places: Sequence[str], heights: Mapping[str, ArrayLike], gray: str | None = None) -> None:
+    """Draw at each of N places one bar in pieces, from the bottom up, and a legend beside them.
+
+    heights: by name a float array of shape (N,), the lowest piece first. gray: the name of the piece that's the rest.
+    """
+    bottom = np.zeros(len(places))
+    for name, values in heights.items():
+        axes.bar(places, np.ravel(values), bottom=bottom, label=name, color=GRAY if name == gray else None)
+        bottom = bottom + np.ravel(values)
+    axes.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))

@@ -1,0 +1,51 @@
+"""A language model that counts: its training is a few lines of text, and a token of it may be part of a character."""
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class CountingModel:
+    """What came next in some lines, after the longest ending of a context that's in them.
+
+    A token is a word with the space before it, or a sign. One that isn't ASCII takes three tokens, the last two of one
+    byte each, as it does in real tokenizers. Id 0 is the stop token, which was read at the end of every line.
+    """
+
+    stop_id = 0
+
+    def __init__(self, lines: Iterable[str]) -> None:
+        tokens = [token for line in lines for token in [*_tokens(line), b""]]
+        self.id_to_bytes = dict(enumerate(dict.fromkeys([b"", *tokens])))
+        self._bytes_to_id = {token: number for number, token in self.id_to_bytes.items()}
+        self._read = [self._bytes_to_id[token] for token in tokens]
+
+    def ids(self, text: str) -> list[int]:
+        """Return the ids of a text. Raises KeyError for a word that isn't in the lines."""
+        return [self._bytes_to_id[token] for token in _tokens(text)]
+
+    def text(self, ids: Iterable[int]) -> str:
+        """Return the text of some ids, with the sign for "broken" where a character isn't whole."""
+        return b"".join(self.id_to_bytes[int(each)] for each in ids).decode(errors="replace")
+
+    def next_token_logits(self, context_ids: Sequence[int]) -> NDArray[Any]:
+        """Return the logits (V,) of the next token, logarithms of counts. Raises ValueError for an empty context."""
+        context = [int(each) for each in context_ids]
+        for start in range(len(context)):
+            ending = context[start:]
+            ends = [place + len(ending) for place in range(len(self._read) - len(ending))]
+            followers = [self._read[end] for end in ends if self._read[end - len(ending) : end] == ending]
+            if followers:
+                with np.errstate(divide="ignore"):
+                    return np.log(np.bincount(followers, minlength=len(self.id_to_bytes)))
+        raise ValueError("an empty context has no ending")
+
+
+def _tokens(text: str) -> list[bytes]:
+    pieces = [piece.encode() for piece in re.findall(r" ?\w+| ?[^\w\s]", text)]
+    return [
+        token for piece in pieces for token in ([piece] if piece.isascii() else [piece[:-2], piece[-2:-1], piece[-1:]])
+    ]

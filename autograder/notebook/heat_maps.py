@@ -1,0 +1,45 @@
+"""Tables of numbers as colored squares."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import matplotlib.pyplot as plt
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from numpy.typing import ArrayLike
+
+from autograder.notebook.colors import BOTH_SIGNS, FROM_NOTHING
+
+
+def rows_of_numbers(tokens: Sequence[str], rows: ArrayLike, most: float = 3.0) -> Figure:
+    """Return a figure of a float array (T, D): a line for each of T tokens, orange above 0 and blue below.
+
+    most: the size of a number that has the full color.
+    """
+    figure, axes = plt.subplots(figsize=(9, 3), layout="constrained")
+    image = _colored(axes, rows, cmap=BOTH_SIGNS, vmin=-most, vmax=most, aspect="auto")
+    axes.set_yticks(range(len(tokens)), [f"{token} ({place})" for place, token in enumerate(tokens)])
+    axes.set(xlabel="number", ylabel="token (position)")
+    bar = figure.colorbar(image)
+    bar.ax.patch.set_alpha(0)
+    return figure
+
+
+def attention_maps(texts: Sequence[tuple[Sequence[str], ArrayLike]]) -> Figure:
+    """Return a figure of who looks at whom: a square for each weight, the stronger in color the larger.
+
+    texts: pairs of T tokens and the float array (T, T) of their weights; row i is what token i looks at.
+    """
+    figure, all_axes = plt.subplots(1, len(texts), figsize=(5 * len(texts), 5), layout="constrained", squeeze=False)
+    for axes, (tokens, weights) in zip(all_axes[0], texts, strict=True):
+        _colored(axes, weights, cmap=FROM_NOTHING, vmin=0, vmax=1)
+        axes.set_xticks(range(len(tokens)), tokens, rotation=90)
+        axes.set_yticks(range(len(tokens)), tokens)
+        axes.set(xlabel="is looked at", ylabel="looks")
+    return figure
+
+
+def _colored(axes: Axes, values: ArrayLike, **how: Any) -> Any:
+    """Squares with sharp edges at every size of the page."""
+    return axes.imshow(np.asarray(values), interpolation="none", **how)

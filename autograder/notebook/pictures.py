@@ -1,0 +1,114 @@
+"""Show a figure of matplotlib in a notebook, so that it follows the page's theme and can be read without seeing it.
+
+Importing this gives figures the course's colors, which can be read in light and dark.
+"""
+
+import io
+import itertools
+import re
+from dataclasses import dataclass, field
+from xml.etree import ElementTree
+
+import matplotlib.pyplot as plt
+import numpy as np
+from cycler import cycler
+from IPython.display import display
+from matplotlib.collections import Collection
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+
+from autograder.notebook.colors import COLORS
+from autograder.notebook.numbers import NumberTable, tables
+
+# Something with more points than this is drawn as an image within the picture, or the notebook becomes slow and large.
+MOST_POINTS = 5_000
+FONT = "DejaVu Sans, Verdana, sans-serif"
+# What's black in a figure takes the color of the page's text, and what's white that of the page.
+_THEMED = {"#000000": "currentColor", "#ffffff": "var(--jp-layout-color0, var(--vscode-editor-background, Canvas))"}
+_SVG, _XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
+# matplotlib's own name for each font, written out at every text; and its six decimals of a point.
+_FONTS, _DECIMALS = re.compile(r"'DejaVu Sans', [^;]*sans-serif"), re.compile(r"(\.\d\d)\d+")
+
+plt.rcParams["axes.prop_cycle"] = cycler(color=COLORS)
+ElementTree.register_namespace("", _SVG)
+ElementTree.register_namespace("xlink", _XLINK)
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A drawing as SVG, what it shows in words and in numbers; in a notebook HTML, elsewhere the words."""
+
+    svg: str
+    sentence: str
+    numbers: list[NumberTable] = field(default_factory=list)
+
+    def __repr__(self) -> str:
+        return self.sentence
+
+    def _repr_html_(self) -> str:
+        numbers = "".join(table.as_html() for table in self.numbers)
+        folded = f"<details><summary>Numbers in this picture</summary>{numbers}</details>" if numbers else ""
+        return f'<div class="mastery-picture">{self.svg}{folded}</div>'
+
+
+def show(figure: Figure, sentence: str) -> None:
+    """Show a figure below the cell, and close it.
+
+    figure: what `plt.subplots()` gives first. sentence: what the picture shows and what to see in it, for anyone who
+    can't see it. A screen reader also finds the numbers, rounded, of long curves some twenty points; everybody else
+    can unfold them. Black and white follow the page's theme.
+    """
+    try:
+        display(Picture(drawn(figure, sentence), sentence, tables(figure)))
+    finally:
+        plt.close(figure)
+
+
+def drawn(figure: Figure, sentence: str) -> str:
+    """The figure as SVG for a page of HTML, which `sentence` describes."""
+    figure.patch.set_alpha(0)
+    for axes in figure.axes:
+        axes.patch.set_alpha(0)
+    for legend in itertools.chain(figure.legends, filter(None, (axes.get_legend() for axes in figure.axes))):
+        legend.set_frame_on(False)
+    for artist in itertools.chain.from_iterable(axes.get_children() for axes in figure.axes):
+        if isinstance(artist, Line2D | Collection) and _points(artist) > MOST_POINTS:
+            artist.set_rasterized(True)
+    file = io.StringIO()
+    with plt.rc_context({"svg.fonttype": "none"}):
+        figure.savefig(file, format="svg", bbox_inches="tight", dpi=144)
+    return _for_a_page(ElementTree.fromstring(file.getvalue()), sentence)
+
+
+def _points(artist: Line2D | Collection) -> int:
+    if isinstance(artist, Line2D):
+        return np.size(artist.get_xydata()) // 2
+    corners = [np.size(path.vertices) // 2 for path in artist.get_paths()]
+    return sum(corners) * max(1, np.size(artist.get_offsets()) // 2)
+
+
+def _for_a_page(root: ElementTree.Element, sentence: str) -> str:
+    """matplotlib's SVG without what would reach beyond it in a page: style sheets, metadata, names."""
+    for parent in list(root.iter()):
+        for child in list(parent):
+            if child.tag in (f"{{{_SVG}}}style", f"{{{_SVG}}}metadata"):
+                parent.remove(child)
+    text = ElementTree.tostring(root, encoding="unicode")
+    used = set(re.findall(r"#([\w-]+)", text))
+    for element in root.iter():
+        if element.get("id") not in used:
+            element.attrib.pop("id", None)
+        if style := element.get("style"):
+            for plain, themed in _THEMED.items():
+                style = style.replace(plain, themed)
+            element.set("style", _FONTS.sub(FONT, style))
+        for name in ("d", "x", "y", "points"):
+            if value := element.get(name):
+                element.set(name, _DECIMALS.sub(r"\1", value.replace("\n", "")))
+    root.attrib |= {
+        "role": "img",
+        "aria-label": sentence,
+        "fill": "currentColor",
+        "style": "max-width: 100%; height: auto; stroke-linejoin: round; stroke-linecap: butt",
+    }
+    return ElementTree.tostring(root, encoding="unicode")

@@ -1,0 +1,65 @@
+"""The notebooks' own use of the package: every figure goes through `show`, and none of it matters when graded."""
+
+import ast
+from collections.abc import Iterator
+from contextlib import closing, suppress
+from pathlib import Path
+
+import pytest
+
+from autograder.authoring.simulation import notebooks
+from autograder.grading.connection import NotebookConnection
+from autograder.grading.grader import under_test
+from autograder.grading.jobs import GradingContext
+from autograder.grading.session import GradingSession
+from autograder.model.course import Lab, load
+from autograder.model.submission import read
+from autograder.testing.student import StubFailure
+from tests.sampling import sampled
+
+COURSE = load(Path(__file__).resolve().parents[2])
+LABS = {lab.name: lab for lab in COURSE.labs}
+
+
+def calls(lab: Lab) -> Iterator[list[tuple[str, ast.Call]]]:
+    """By code cell of a lab's notebook the calls in it, with what's called as written."""
+    for cell in read(COURSE.root / "solutions" / lab.name / f"{lab.name}.py").cells:
+        found = [node for node in ast.walk(ast.parse(cell.source)) if isinstance(node, ast.Call)]
+        yield [(ast.unparse(node.func), node) for node in found]
+
+
+@pytest.mark.parametrize("name", LABS)
+def test_every_figure_goes_through_show(name: str) -> None:
+    for cell in calls(LABS[name]):
+        called = [what for what, _ in cell]
+        assert {what for what in called if what.startswith("plt.")} <= {"plt.subplots"}
+        assert called.count("show") >= ("plt.subplots" in called)
+
+
+@pytest.mark.parametrize("name", LABS)
+def test_every_picture_says_in_a_sentence_what_to_see_in_it(name: str) -> None:
+    for cell in calls(LABS[name]):
+        for _, call in (each for each in cell if each[0] == "show"):
+            _, sentence = call.args
+            said = ast.literal_eval(sentence)
+            assert len(said) > 80
+            assert said.endswith(".")
+
+
+@pytest.fixture(scope="module")
+def session() -> Iterator[GradingSession]:
+    with closing(GradingSession(GradingContext(COURSE.root, b"of the tests"))) as session:
+        yield session
+
+
+@pytest.mark.parametrize("name", sampled(LABS, "stages"))
+def test_all_cells_run_when_graded(name: str, session: GradingSession, tmp_path: Path) -> None:
+    lab = LABS[name]
+    path = notebooks.write(notebooks.simulation(COURSE, lab).solved(), tmp_path / f"{name}.ipynb")
+    connection = under_test(session.course, session.sandbox, read(path), lab, helper=session.helper).connect()
+    assert isinstance(connection, NotebookConnection)
+    with closing(connection):
+        # It needs arguments; by then the cells have run.
+        with suppress(StubFailure):
+            connection.call(lab.stubs[0].name, ((), {}))
+        assert {number: str(failure.message) for number, failure in connection.cell_failures.items()} == {}
