@@ -127,6 +127,24 @@ def stops_at_the_first_gap(text, vocab, unk_id, *, first_must_fit):
 @misconception(
     of="encode",
     kind="misses_point",
+    any_of={"longest_too": (False, True)},
+    hint="You leave out a size: pieces as long as the longest token, or of a single character, are never looked up. "
+    "Watch where your range begins and ends.",
+)
+def a_size_never_tried(text, vocab, unk_id, *, longest_too):
+    longest = max(map(len, vocab), default=1)
+    sizes = range(longest, 1, -1) if longest_too else range(longest - 1, 0, -1)
+    ids, place = [], 0
+    while place < len(text):
+        token = next((text[place : place + size] for size in sizes if text[place : place + size] in vocab), None)
+        ids.append(unk_id if token is None else vocab[token])
+        place += len(token or " ")
+    return ids
+
+
+@misconception(
+    of="encode",
+    kind="misses_point",
     hint="You look for the longest tokens in the whole text first, then for what's left between them. Go from left to "
     "right instead.",
     taught=True,
@@ -189,6 +207,24 @@ def unknown_run_is_one(text, vocab, unk_id):
         if fitting or known:
             ids.append(vocab[token] if fitting else unk_id)
         known = bool(fitting)
+        place += len(token)
+    return ids
+
+
+@misconception(
+    of="encode",
+    kind="edge",
+    any_of={"marked": (True, False)},
+    hint="You stop at the first unknown character. Write unk_id for it, and go on behind it.",
+)
+def ends_at_the_first_unknown(text, vocab, unk_id, *, marked):
+    ids, place = [], 0
+    while place < len(text):
+        fitting = [token for token in vocab if text.startswith(token, place)]
+        if not fitting:
+            return [*ids, unk_id] if marked else ids
+        token = max(fitting, key=len)
+        ids.append(vocab[token])
         place += len(token)
     return ids
 
@@ -740,12 +776,13 @@ def softmax_over_everything(q, k, v):
 @misconception(
     of="causal_attention",
     kind="misses_point",
+    any_of={"fill": (-1e9, -np.inf)},
     hint="Your mask hides each position from itself, and the first one sees nothing at all. j ≤ i includes j = i.",
     taught=True,
 )
-def blind_to_itself(q, k, v):
+def blind_to_itself(q, k, v, *, fill):
     scores = q @ k.T / np.sqrt(k.shape[1])
-    scores = np.where(np.tri(len(q), k=-1, dtype=bool), scores, -1e9)
+    scores = np.where(np.tri(len(q), k=-1, dtype=bool), scores, fill)
     shifted = np.exp(scores - scores.max(axis=1, keepdims=True))
     weights = shifted / shifted.sum(axis=1, keepdims=True)
     return weights @ v, weights
@@ -925,11 +962,12 @@ def norm_after_each_part(x, params):
 @misconception(
     of="transformer_block",
     kind="misses_point",
+    any_of={"where": ("both", "attention", "feed_forward")},
     hint="You add what a part computes to the normalized rows. Add it to the rows as they were, or what came in is "
     "lost.",
     taught=True,
 )
-def adds_to_the_normed_rows(x, params):
+def adds_to_the_normed_rows(x, params, *, where):
     def norm(z):
         return (z - z.mean(axis=1, keepdims=True)) / np.sqrt(z.var(axis=1, keepdims=True) + 1e-5)
 
@@ -942,8 +980,8 @@ def adds_to_the_normed_rows(x, params):
     def feed_forward(z):
         return np.maximum(z @ params["W1"] + params["b1"], 0) @ params["W2"] + params["b2"]
 
-    x = norm(x) + attend(norm(x))
-    return norm(x) + feed_forward(norm(x))
+    x = (x if where == "feed_forward" else norm(x)) + attend(norm(x))
+    return (x if where == "attention" else norm(x)) + feed_forward(norm(x))
 
 
 @misconception(
@@ -1323,6 +1361,28 @@ def no_hidden_bias(x, params):
 
     def feed_forward(z):
         return np.maximum(z @ params["W1"], 0) @ params["W2"] + params["b2"]
+
+    x = x + attend(norm(x))
+    return x + feed_forward(norm(x))
+
+
+@misconception(
+    of="transformer_block",
+    kind="misses_point",
+    hint="You add b1 after the ReLU. It belongs to the layer before it.",
+)
+def hidden_bias_after_the_relu(x, params):
+    def norm(z):
+        return (z - z.mean(axis=1, keepdims=True)) / np.sqrt(z.var(axis=1, keepdims=True) + 1e-5)
+
+    def attend(z):
+        q, k, v = z @ params["Wq"], z @ params["Wk"], z @ params["Wv"]
+        scores = np.where(np.tri(len(z), dtype=bool), q @ k.T / np.sqrt(k.shape[1]), -np.inf)
+        weights = np.exp(scores - scores.max(axis=1, keepdims=True))
+        return weights / weights.sum(axis=1, keepdims=True) @ v @ params["Wo"]
+
+    def feed_forward(z):
+        return (np.maximum(z @ params["W1"], 0) + params["b1"]) @ params["W2"] + params["b2"]
 
     x = x + attend(norm(x))
     return x + feed_forward(norm(x))
@@ -2205,6 +2265,29 @@ def each_box_once_in_the_trace(text, boxes, max_new_tokens, stop_id=None):
         if value == stop_id:
             break
         new_ids.append(value)
+    trace.append("Detokenizer")
+    return boxes["Detokenizer"](new_ids), trace
+
+
+@misconception(
+    of="run_pipeline",
+    kind="convention",
+    hint="Your trace names Repeat. That box is your loop, and nothing is called for it: name only the boxes you call.",
+)
+def repeat_in_the_trace(text, boxes, max_new_tokens, stop_id=None):
+    trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
+    if not ids:
+        raise ValueError
+    new_ids = []
+    for _ in range(max_new_tokens):
+        value = ids + new_ids
+        for name in ("Embedding Layer", "Transformer Layers", "Output Layer", "Sampling"):
+            trace.append(name)
+            value = boxes[name](value)
+        if value == stop_id:
+            break
+        new_ids.append(value)
+        trace.append("Repeat")
     trace.append("Detokenizer")
     return boxes["Detokenizer"](new_ids), trace
 

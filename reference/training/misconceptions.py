@@ -87,6 +87,19 @@ def sign_of_the_slope(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     kind="misses_point",
+    hint="You scale the slope to length 1, so all steps have the same length. A steep slope should make a long step.",
+)
+def slope_of_length_1(grad, x0, lr, steps):
+    positions = [x0]
+    for _ in range(steps):
+        slope = np.asarray(grad(positions[-1]))
+        positions.append(positions[-1] - lr * slope / max(np.sqrt(np.sum(slope**2)), 1e-12))
+    return positions
+
+
+@misconception(
+    of="gradient_descent",
+    kind="misses_point",
     hint="You clip the slope (gradient clipping). Plain gradient descent takes it as it is, however steep.",
 )
 def slope_cut_off(grad, x0, lr, steps):
@@ -194,6 +207,19 @@ def start_left_out(grad, x0, lr, steps):
     for _ in range(steps):
         x = x - lr * grad(x)
         positions.append(x)
+    return positions
+
+
+@misconception(
+    of="gradient_descent",
+    kind="edge",
+    hint="You append each place before you take the step, so the start comes twice and the last place is missing.",
+)
+def start_comes_twice(grad, x0, lr, steps):
+    x, positions = x0, [x0]
+    for _ in range(steps):
+        positions.append(x)
+        x = x - lr * grad(x)
     return positions
 
 
@@ -419,10 +445,11 @@ def with_weight_decay(params, grads, lr, *, decay):
 @misconception(
     of="sgd_step",
     kind="misses_point",
+    any_of={"others_kept": (True, False)},
     hint="Only the first parameter takes its step, because you return inside the loop.",
 )
-def only_the_first_parameter(params, grads, lr):
-    stepped = dict(params)
+def only_the_first_parameter(params, grads, lr, *, others_kept):
+    stepped = dict(params) if others_kept else {}
     for name in params:
         stepped[name] = params[name] - lr * grads[name]
         return stepped
@@ -483,6 +510,18 @@ def returns_the_old_parameters(params, grads, lr):
 )
 def passes_over_missing_gradients(params, grads, lr):
     return {name: param - lr * grads.get(name, 0.0) for name, param in params.items()}
+
+
+@misconception(
+    of="sgd_step",
+    kind="conduct",
+    hint="A missing gradient raises another error than a KeyError. Just look the name up in grads: that raises it.",
+    taught=True,
+)
+def missing_gradient_raises_another_error(params, grads, lr):
+    if set(params) - set(grads):
+        raise ValueError("a gradient is missing")
+    return {name: param - lr * grads[name] for name, param in params.items()}
 
 
 @misconception(

@@ -160,7 +160,7 @@ def test_sgd_fresh(student, rng):
         step_agrees(student, network(rng), network(rng), lr)
 
 
-# Whoever changes nothing at all is right here, and with no parameters.
+# A step that changes nothing is right here and in test_sgd_none, so these two count little.
 @checks("sgd_step", kind="hidden", weight=0.25, share=MORE_THAN_HALF)
 def test_sgd_lr0(student, rng):
     """With a learning rate of 0 nothing changes."""
