@@ -9,7 +9,8 @@ from autograder.testing import misconception
 
 @misconception(
     of="encode",
-    hint="The shortest token that fits is taken; of all that fit, the longest counts.",
+    kind="misses_point",
+    hint="You take the shortest token that fits. Of all tokens that fit, take the longest.",
     taught=True,
 )
 def shortest_token(text, vocab, unk_id):
@@ -24,8 +25,9 @@ def shortest_token(text, vocab, unk_id):
 
 @misconception(
     of="encode",
-    hint="A character that no token begins with is skipped without a trace; it has to become unk_id, or the "
-    "model would not know that something was there.",
+    kind="edge",
+    hint="You skip a character that no token begins with. Write unk_id for it, or the model never learns that "
+    "something was there.",
     taught=True,
 )
 def unknown_left_out(text, vocab, unk_id):
@@ -41,8 +43,9 @@ def unknown_left_out(text, vocab, unk_id):
 
 @misconception(
     of="encode",
-    hint="Spaces and line breaks at the ends are taken off before it begins; they are characters like others, "
-    "and belong to the text.",
+    kind="edge",
+    hint="You strip spaces and line breaks from the ends of the text. They're characters like any others, so keep "
+    "them.",
     taught=True,
 )
 def ends_stripped(text, vocab, unk_id):
@@ -58,7 +61,9 @@ def ends_stripped(text, vocab, unk_id):
 
 @misconception(
     of="encode",
-    hint="The first token of the dict that fits is taken, whatever its length; a vocabulary is in no particular order.",
+    kind="misses_point",
+    hint="You take the first token in the dict that fits, whatever its length. A vocabulary is in no particular "
+    "order: take the longest one that fits.",
     taught=True,
 )
 def first_in_the_dict(text, vocab, unk_id):
@@ -72,7 +77,9 @@ def first_in_the_dict(text, vocab, unk_id):
 
 @misconception(
     of="encode",
-    hint="The characters' own numbers come back; ids are what the vocabulary says, and of tokens of any length.",
+    kind="misses_point",
+    hint="You return the characters' own codes. Ids are what the vocabulary says, and a token can be longer than one "
+    "character.",
 )
 def character_codes(text, vocab, unk_id):
     return [ord(character) for character in text]
@@ -80,7 +87,8 @@ def character_codes(text, vocab, unk_id):
 
 @misconception(
     of="encode",
-    hint="Every character is looked up by itself; tokens may be longer, and the longest that fits counts.",
+    kind="misses_point",
+    hint="You look up one character at a time. Tokens can be longer, and the longest one that fits counts.",
 )
 def single_characters(text, vocab, unk_id):
     return [vocab.get(character, unk_id) for character in text]
@@ -88,8 +96,9 @@ def single_characters(text, vocab, unk_id):
 
 @misconception(
     of="encode",
-    hint="The text is split at its spaces and each word looked up; a token may be a part of a word, and may "
-    "hold spaces.",
+    kind="misses_point",
+    hint="You split the text at its spaces and look up whole words. A token can be part of a word, and it can contain "
+    "spaces.",
 )
 def whole_words(text, vocab, unk_id):
     return [vocab.get(word, unk_id) for word in text.split()]
@@ -97,16 +106,19 @@ def whole_words(text, vocab, unk_id):
 
 @misconception(
     of="encode",
-    hint="A piece is lengthened as long as it is a token itself, so a long token is missed where one of its "
-    "beginnings is none; see the trap in part 1.",
+    kind="misses_point",
+    any_of={"first_must_fit": (False, True)},
+    hint="You make the piece longer only as long as it's a token itself. That misses a long token if one of its "
+    "beginnings isn't a token; see the trap in part 1.",
     taught=True,
 )
-def stops_at_the_first_gap(text, vocab, unk_id):
+def stops_at_the_first_gap(text, vocab, unk_id, *, first_must_fit):
     ids, place = [], 0
     while place < len(text):
-        size = 1
+        size = 0 if first_must_fit else 1
         while place + size < len(text) and text[place : place + size + 1] in vocab:
             size += 1
+        size = max(size, 1)
         ids.append(vocab.get(text[place : place + size], unk_id))
         place += size
     return ids
@@ -114,8 +126,27 @@ def stops_at_the_first_gap(text, vocab, unk_id):
 
 @misconception(
     of="encode",
-    hint="The longest tokens are looked for in the whole text first, and what lies between them after that; it "
-    "goes from left to right instead.",
+    kind="misses_point",
+    any_of={"longest_too": (False, True)},
+    hint="You leave out a size: pieces as long as the longest token, or of a single character, are never looked up. "
+    "Watch where your range begins and ends.",
+)
+def a_size_never_tried(text, vocab, unk_id, *, longest_too):
+    longest = max(map(len, vocab), default=1)
+    sizes = range(longest, 1, -1) if longest_too else range(longest - 1, 0, -1)
+    ids, place = [], 0
+    while place < len(text):
+        token = next((text[place : place + size] for size in sizes if text[place : place + size] in vocab), None)
+        ids.append(unk_id if token is None else vocab[token])
+        place += len(token or " ")
+    return ids
+
+
+@misconception(
+    of="encode",
+    kind="misses_point",
+    hint="You look for the longest tokens in the whole text first, then for what's left between them. Go from left to "
+    "right instead.",
     taught=True,
 )
 def longest_anywhere_first(text, vocab, unk_id):
@@ -131,8 +162,9 @@ def longest_anywhere_first(text, vocab, unk_id):
 
 @misconception(
     of="encode",
-    hint="The text is cut into as few tokens as can be; that needs a look ahead, and here it is simply the "
-    "longest one at each place.",
+    kind="misses_point",
+    hint="You cut the text into as few tokens as possible, which takes looking ahead. Just take the longest token at "
+    "each place.",
 )
 def fewest_tokens(text, vocab, unk_id):
     best = [[]]
@@ -147,8 +179,9 @@ def fewest_tokens(text, vocab, unk_id):
 
 @misconception(
     of="encode",
-    hint="It begins at the end of the text and takes the longest token that ends there; texts are read from "
-    "left to right.",
+    kind="misses_point",
+    hint="You start at the end of the text and take the longest token that ends there. Read the text from left to "
+    "right.",
     taught=True,
 )
 def from_right_to_left(text, vocab, unk_id):
@@ -163,7 +196,8 @@ def from_right_to_left(text, vocab, unk_id):
 
 @misconception(
     of="encode",
-    hint="Several unknown characters in a row become one unk_id; each is one of its own.",
+    kind="edge",
+    hint="You write one unk_id for several unknown characters in a row. Write one for each of them.",
 )
 def unknown_run_is_one(text, vocab, unk_id):
     ids, place, known = [], 0, True
@@ -179,21 +213,42 @@ def unknown_run_is_one(text, vocab, unk_id):
 
 @misconception(
     of="encode",
-    hint="What is unknown gets the id 0 instead of unk_id, and 0 may be the id of a token.",
+    kind="edge",
+    any_of={"marked": (True, False)},
+    hint="You stop at the first unknown character. Write unk_id for it, and go on behind it.",
 )
-def unknown_is_always_0(text, vocab, unk_id):
+def ends_at_the_first_unknown(text, vocab, unk_id, *, marked):
     ids, place = [], 0
     while place < len(text):
         fitting = [token for token in vocab if text.startswith(token, place)]
-        token = max(fitting, key=len) if fitting else text[place]
-        ids.append(vocab[token] if fitting else 0)
+        if not fitting:
+            return [*ids, unk_id] if marked else ids
+        token = max(fitting, key=len)
+        ids.append(vocab[token])
         place += len(token)
     return ids
 
 
 @misconception(
     of="encode",
-    hint="The text is turned into small letters first; a capital is another character, and may have tokens of its own.",
+    kind="edge",
+    any_of={"written": (0, -1)},
+    hint="You write a number of your own for what's unknown instead of unk_id. It may be the id of a token.",
+)
+def unknown_is_always_0(text, vocab, unk_id, *, written):
+    ids, place = [], 0
+    while place < len(text):
+        fitting = [token for token in vocab if text.startswith(token, place)]
+        token = max(fitting, key=len) if fitting else text[place]
+        ids.append(vocab[token] if fitting else written)
+        place += len(token)
+    return ids
+
+
+@misconception(
+    of="encode",
+    kind="edge",
+    hint="You turn the text into lower case first. A capital is another character, and may have tokens of its own.",
     taught=True,
 )
 def in_small_letters(text, vocab, unk_id):
@@ -209,7 +264,8 @@ def in_small_letters(text, vocab, unk_id):
 
 @misconception(
     of="encode",
-    hint="The tokens themselves come back; the network needs their ids.",
+    kind="misses_point",
+    hint="You return the tokens themselves. The network needs their ids.",
 )
 def tokens_instead_of_ids(text, vocab, unk_id):
     tokens, place = [], 0
@@ -222,7 +278,8 @@ def tokens_instead_of_ids(text, vocab, unk_id):
 
 @misconception(
     of="encode",
-    hint="An id that has come before is left out; a token that comes again has its id again.",
+    kind="misses_point",
+    hint="You leave out an id that came before. A token that comes again gets its id again.",
 )
 def each_id_once(text, vocab, unk_id):
     ids, place = [], 0
@@ -239,7 +296,8 @@ def each_id_once(text, vocab, unk_id):
 
 @misconception(
     of="embed",
-    hint="The positions' rows are missing, so the model cannot know the order of the tokens.",
+    kind="misses_point",
+    hint="You don't add the positions' rows, so the model can't know the order of the tokens.",
     taught=True,
 )
 def no_positions(token_ids, token_embedding, position_embedding):
@@ -251,7 +309,8 @@ def no_positions(token_ids, token_embedding, position_embedding):
 
 @misconception(
     of="embed",
-    hint="The row of positions is looked up by the token's id; it belongs to the place in the text: 0, 1, 2, …",
+    kind="misses_point",
+    hint="You look up the position's row by the token's id. It belongs to the place in the text: 0, 1, 2, …",
 )
 def position_by_token_id(token_ids, token_embedding, position_embedding):
     ids = np.asarray(token_ids)
@@ -262,7 +321,8 @@ def position_by_token_id(token_ids, token_embedding, position_embedding):
 
 @misconception(
     of="embed",
-    hint="The number of the position is added, to every number of the row; its learned row is what is wanted.",
+    kind="misses_point",
+    hint="You add the position's number to each number of the row. Add the position's learned row instead.",
 )
 def plus_the_position_itself(token_ids, token_embedding, position_embedding):
     ids = np.asarray(token_ids)
@@ -273,7 +333,8 @@ def plus_the_position_itself(token_ids, token_embedding, position_embedding):
 
 @misconception(
     of="embed",
-    hint="The first position's row is multiplied by the number of the position; each position has a row of its own.",
+    kind="misses_point",
+    hint="You multiply the first position's row by the number of the position. Each position has a row of its own.",
 )
 def position_times_its_number(token_ids, token_embedding, position_embedding):
     ids = np.asarray(token_ids)
@@ -284,7 +345,8 @@ def position_times_its_number(token_ids, token_embedding, position_embedding):
 
 @misconception(
     of="embed",
-    hint="The two rows are put side by side, which makes them twice as wide; they are added.",
+    kind="misses_point",
+    hint="You put the two rows side by side, which makes them twice as wide. Add them.",
     taught=True,
 )
 def side_by_side(token_ids, token_embedding, position_embedding):
@@ -296,7 +358,8 @@ def side_by_side(token_ids, token_embedding, position_embedding):
 
 @misconception(
     of="embed",
-    hint="The two rows are multiplied; they are added.",
+    kind="misses_point",
+    hint="You multiply the two rows. Add them.",
 )
 def multiplied(token_ids, token_embedding, position_embedding):
     ids = np.asarray(token_ids)
@@ -307,7 +370,8 @@ def multiplied(token_ids, token_embedding, position_embedding):
 
 @misconception(
     of="embed",
-    hint="The rows are averaged over the text, so that one is left; the blocks need a row for each token.",
+    kind="misses_point",
+    hint="You average the rows over the text, so only one is left. The blocks need a row for each token.",
 )
 def averaged(token_ids, token_embedding, position_embedding):
     ids = np.asarray(token_ids)
@@ -318,7 +382,8 @@ def averaged(token_ids, token_embedding, position_embedding):
 
 @misconception(
     of="embed",
-    hint="Every token gets the row of position 0; the second has the row of position 1, and so on.",
+    kind="misses_point",
+    hint="You give every token the row of position 0. The second one has the row of position 1, and so on.",
 )
 def first_position_for_all(token_ids, token_embedding, position_embedding):
     ids = np.asarray(token_ids)
@@ -329,7 +394,8 @@ def first_position_for_all(token_ids, token_embedding, position_embedding):
 
 @misconception(
     of="embed",
-    hint="The first token gets the row of position 1; positions are counted from 0.",
+    kind="convention",
+    hint="You count positions from 1. The first token gets the row of position 0.",
 )
 def positions_from_1(token_ids, token_embedding, position_embedding):
     ids = np.asarray(token_ids)
@@ -340,7 +406,8 @@ def positions_from_1(token_ids, token_embedding, position_embedding):
 
 @misconception(
     of="embed",
-    hint="The last rows of the positions are used instead of the first: a short text stands at the beginning.",
+    kind="misses_point",
+    hint="You use the last rows of the positions. A short text begins at position 0.",
 )
 def last_positions(token_ids, token_embedding, position_embedding):
     ids = np.asarray(token_ids)
@@ -351,7 +418,8 @@ def last_positions(token_ids, token_embedding, position_embedding):
 
 @misconception(
     of="embed",
-    hint="The positions run backwards, so that the last token has position 0.",
+    kind="misses_point",
+    hint="Your positions run backwards, so the last token has position 0. The first one should.",
 )
 def positions_backwards(token_ids, token_embedding, position_embedding):
     ids = np.asarray(token_ids)
@@ -362,7 +430,8 @@ def positions_backwards(token_ids, token_embedding, position_embedding):
 
 @misconception(
     of="embed",
-    hint="The tokens' rows are missing: all texts of a length look alike.",
+    kind="misses_point",
+    hint="You don't add the tokens' rows, so all texts of one length look the same.",
 )
 def only_positions(token_ids, token_embedding, position_embedding):
     ids = np.asarray(token_ids)
@@ -373,8 +442,9 @@ def only_positions(token_ids, token_embedding, position_embedding):
 
 @misconception(
     of="embed",
-    hint="The tokens' rows are multiplied by the root of their width, as in the first transformer of 2017; "
-    "here they are added as they are.",
+    kind="misses_point",
+    hint="You multiply the tokens' rows by the square root of their width, as the first transformer of 2017 did. Here "
+    "they're added as they are.",
 )
 def scaled_by_the_root_of_d(token_ids, token_embedding, position_embedding):
     ids = np.asarray(token_ids)
@@ -385,7 +455,8 @@ def scaled_by_the_root_of_d(token_ids, token_embedding, position_embedding):
 
 @misconception(
     of="embed",
-    hint="The mean of the two rows is taken instead of their sum.",
+    kind="convention",
+    hint="You take the mean of the two rows. Take their sum.",
 )
 def halved(token_ids, token_embedding, position_embedding):
     ids = np.asarray(token_ids)
@@ -396,7 +467,8 @@ def halved(token_ids, token_embedding, position_embedding):
 
 @misconception(
     of="embed",
-    hint="The rows are looked up in the order of the ids instead of that of the text.",
+    kind="misses_point",
+    hint="You look up the rows in the order of the ids. Keep the order of the text.",
 )
 def looked_up_by_rank(token_ids, token_embedding, position_embedding):
     ids = np.asarray(token_ids)
@@ -407,7 +479,9 @@ def looked_up_by_rank(token_ids, token_embedding, position_embedding):
 
 @misconception(
     of="embed",
-    hint="An id of -1 is taken for the last token: numpy counts negative places from the end. Refuse ids below 0.",
+    kind="conduct",
+    hint="You accept an id of -1: numpy counts negative indices from the end, so it passes for the last token. Raise "
+    "an error for ids below 0.",
     taught=True,
 )
 def negative_id_counts_from_the_end(token_ids, token_embedding, position_embedding):
@@ -419,8 +493,21 @@ def negative_id_counts_from_the_end(token_ids, token_embedding, position_embeddi
 
 @misconception(
     of="embed",
-    hint="Ids that have no row are moved to the nearest that has one, so a broken text passes for another; "
-    "refuse them.",
+    kind="conduct",
+    hint="You raise no errors yourself. numpy takes an id of -1 for the last token, and broadcasts a single position "
+    "to a longer text. Check the ids and the length first.",
+    taught=True,
+)
+def nothing_refused(token_ids, token_embedding, position_embedding):
+    ids = np.asarray(token_ids)
+    return token_embedding[ids] + position_embedding[: len(ids)]
+
+
+@misconception(
+    of="embed",
+    kind="conduct",
+    hint="You move ids without a row to the nearest one that has a row, so a broken text passes for another. Raise an "
+    "error.",
     taught=True,
 )
 def ids_clipped(token_ids, token_embedding, position_embedding):
@@ -432,7 +519,8 @@ def ids_clipped(token_ids, token_embedding, position_embedding):
 
 @misconception(
     of="embed",
-    hint="A text that is too long is cut without a word; refuse it, and let the caller decide what to leave out.",
+    kind="conduct",
+    hint="You silently cut a text that's too long. Raise an error, and let the caller decide what to leave out.",
     taught=True,
 )
 def long_text_cut(token_ids, token_embedding, position_embedding):
@@ -445,7 +533,8 @@ def long_text_cut(token_ids, token_embedding, position_embedding):
 
 @misconception(
     of="embed",
-    hint="Behind the last position it begins again with the first; a text that is too long has to be refused.",
+    kind="conduct",
+    hint="After the last position you start again with the first. Raise an error for a text that's too long.",
     taught=True,
 )
 def positions_begin_again(token_ids, token_embedding, position_embedding):
@@ -457,7 +546,8 @@ def positions_begin_again(token_ids, token_embedding, position_embedding):
 
 @misconception(
     of="embed",
-    hint="The positions are added into the weights themselves, so that every later text gets them too; work on a copy.",
+    kind="conduct",
+    hint="You add the positions into the caller's own table, so every later text gets them too. Work on a copy.",
     taught=True,
 )
 def written_into_the_embedding(token_ids, token_embedding, position_embedding):
@@ -474,7 +564,9 @@ def written_into_the_embedding(token_ids, token_embedding, position_embedding):
 
 @misconception(
     of="causal_attention",
-    hint="Every position looks at all others, the future too; training would have the answer before its eyes.",
+    kind="misses_point",
+    hint="You don't mask the future: every position looks at all others, so in training the model could read the "
+    "answer.",
     taught=True,
 )
 def no_causal_mask(q, k, v):
@@ -486,7 +578,8 @@ def no_causal_mask(q, k, v):
 
 @misconception(
     of="causal_attention",
-    hint="The mask is the wrong way round: a position sees itself and what comes after it, not what came before.",
+    kind="misses_point",
+    hint="Your mask is the wrong way round: a position sees itself and what comes after it, not what came before.",
 )
 def sees_only_the_future(q, k, v):
     scores = q @ k.T / np.sqrt(k.shape[1])
@@ -498,7 +591,9 @@ def sees_only_the_future(q, k, v):
 
 @misconception(
     of="causal_attention",
-    hint="What lies ahead gets the score 0, and a softmax gives that a weight; minus infinity gives none.",
+    kind="misses_point",
+    hint="You set the scores of future positions to 0, and a softmax gives 0 a weight. Use minus infinity, which gets "
+    "none.",
     taught=True,
 )
 def masked_scores_set_to_0(q, k, v):
@@ -511,12 +606,15 @@ def masked_scores_set_to_0(q, k, v):
 
 @misconception(
     of="causal_attention",
-    hint="A score of -10 is small, but its weight is not 0: a little of the future leaks. Minus infinity leaves none.",
+    kind="misses_point",
+    any_of={"fill": (-1.0, -5.0, -10.0), "added": (False, True)},
+    hint="Your mask gives future positions a score that's small, but not small enough: some of the future still gets "
+    "weight. Minus infinity leaves none.",
     taught=True,
 )
-def mask_of_minus_10(q, k, v):
+def mask_too_weak(q, k, v, *, fill, added):
     scores = q @ k.T / np.sqrt(k.shape[1])
-    scores = np.where(np.tri(len(q), dtype=bool), scores, -10.0)
+    scores = np.where(np.tri(len(q), dtype=bool), scores, scores + fill if added else fill)
     shifted = np.exp(scores - scores.max(axis=1, keepdims=True))
     weights = shifted / shifted.sum(axis=1, keepdims=True)
     return weights @ v, weights
@@ -524,12 +622,15 @@ def mask_of_minus_10(q, k, v):
 
 @misconception(
     of="causal_attention",
-    hint="A score of -10,000 hides the future only while the past scores higher; minus infinity always does.",
+    kind="edge",
+    any_of={"fill": (-100.0, -1_000.0, -10_000.0)},
+    hint="You mask with a fixed negative number, which hides the future only while all other scores are far above it. "
+    "Minus infinity always does.",
     taught=True,
 )
-def mask_of_minus_10_000(q, k, v):
+def mask_not_low_enough(q, k, v, *, fill):
     scores = q @ k.T / np.sqrt(k.shape[1])
-    scores = np.where(np.tri(len(q), dtype=bool), scores, -10_000.0)
+    scores = np.where(np.tri(len(q), dtype=bool), scores, fill)
     shifted = np.exp(scores - scores.max(axis=1, keepdims=True))
     weights = shifted / shifted.sum(axis=1, keepdims=True)
     return weights @ v, weights
@@ -537,8 +638,9 @@ def mask_of_minus_10_000(q, k, v):
 
 @misconception(
     of="causal_attention",
-    hint="The weights ahead are set to 0 after the softmax, and what is left no longer sums to 1; mask the "
-    "scores before it.",
+    kind="misses_point",
+    hint="You set the weights of future positions to 0 after the softmax, so the rows no longer sum to 1. Mask the "
+    "scores before the softmax.",
     taught=True,
 )
 def weights_ahead_only_dropped(q, k, v):
@@ -551,7 +653,8 @@ def weights_ahead_only_dropped(q, k, v):
 
 @misconception(
     of="causal_attention",
-    hint="The scores are divided by d instead of its root, so that all weights come out too much alike.",
+    kind="misses_point",
+    hint="You divide the scores by d instead of its square root, which makes the weights too even.",
     taught=True,
 )
 def divided_by_d(q, k, v):
@@ -564,7 +667,8 @@ def divided_by_d(q, k, v):
 
 @misconception(
     of="causal_attention",
-    hint="The scores are divided by the root of how many positions there are; what counts is how long a key is.",
+    kind="misses_point",
+    hint="You divide the scores by the square root of the number of positions. Use the length of a key, d.",
 )
 def divided_by_the_root_of_t(q, k, v):
     scores = q @ k.T / np.sqrt(len(q))
@@ -576,7 +680,8 @@ def divided_by_the_root_of_t(q, k, v):
 
 @misconception(
     of="causal_attention",
-    hint="The scores are divided by the root of a value's length; what counts is the length of queries and keys.",
+    kind="misses_point",
+    hint="You divide the scores by the square root of a value's length. Use the length of queries and keys, d.",
 )
 def divided_by_the_root_of_d_v(q, k, v):
     scores = q @ k.T / np.sqrt(v.shape[1])
@@ -588,7 +693,9 @@ def divided_by_the_root_of_d_v(q, k, v):
 
 @misconception(
     of="causal_attention",
-    hint="The scores are not divided by the root of d, so that long keys make one weight 1 and the rest 0.",
+    kind="misses_point",
+    hint="You don't divide the scores by the square root of d, so with long keys one weight comes out near 1 and the "
+    "rest near 0.",
     taught=True,
 )
 def not_scaled(q, k, v):
@@ -601,7 +708,8 @@ def not_scaled(q, k, v):
 
 @misconception(
     of="causal_attention",
-    hint="The scores are multiplied by the root of d; they are divided by it.",
+    kind="misses_point",
+    hint="You multiply the scores by the square root of d. Divide by it.",
 )
 def multiplied_by_the_root_of_d(q, k, v):
     scores = q @ k.T * np.sqrt(k.shape[1])
@@ -613,7 +721,8 @@ def multiplied_by_the_root_of_d(q, k, v):
 
 @misconception(
     of="causal_attention",
-    hint="The weights are applied to the keys; those are for finding, and the values are what is passed on.",
+    kind="misses_point",
+    hint="You apply the weights to the keys. Keys are for finding; the values are what's passed on.",
 )
 def mixes_the_keys(q, k, v):
     scores = q @ k.T / np.sqrt(k.shape[1])
@@ -625,8 +734,9 @@ def mixes_the_keys(q, k, v):
 
 @misconception(
     of="causal_attention",
-    hint="The exponential of a large score overflows, and inf / inf is NaN; take the given softmax, or "
-    "subtract each row's largest score first.",
+    kind="edge",
+    hint="The exponential of a large score overflows, and inf / inf is NaN. Use the given softmax, or subtract each "
+    "row's largest score first.",
     taught=True,
 )
 def unstable_softmax(q, k, v):
@@ -638,20 +748,22 @@ def unstable_softmax(q, k, v):
 
 @misconception(
     of="causal_attention",
-    hint="The softmax goes along the columns, so that the weights of who is looked at sum to 1; each row "
-    "belongs to one that looks.",
+    kind="misses_point",
+    hint="Your softmax runs down the columns. Each row belongs to one position that looks, so the rows should sum to "
+    "1.",
 )
 def softmax_over_columns(q, k, v):
     scores = q @ k.T / np.sqrt(k.shape[1])
     scores = np.where(np.tri(len(q), dtype=bool), scores, -np.inf)
-    shifted = np.exp(scores - scores[:, 0].max())
+    shifted = np.exp(scores - scores.max(axis=0))
     weights = shifted / shifted.sum(axis=0)
     return weights @ v, weights
 
 
 @misconception(
     of="causal_attention",
-    hint="All weights of the matrix together sum to 1; each row has to do so by itself.",
+    kind="misses_point",
+    hint="All weights of your matrix together sum to 1. Each row should sum to 1 by itself.",
 )
 def softmax_over_everything(q, k, v):
     scores = q @ k.T / np.sqrt(k.shape[1])
@@ -663,12 +775,14 @@ def softmax_over_everything(q, k, v):
 
 @misconception(
     of="causal_attention",
-    hint="A position does not see itself, and the first sees nothing at all; j ≤ i includes j = i.",
+    kind="misses_point",
+    any_of={"fill": (-1e9, -np.inf)},
+    hint="Your mask hides each position from itself, and the first one sees nothing at all. j ≤ i includes j = i.",
     taught=True,
 )
-def blind_to_itself(q, k, v):
+def blind_to_itself(q, k, v, *, fill):
     scores = q @ k.T / np.sqrt(k.shape[1])
-    scores = np.where(np.tri(len(q), k=-1, dtype=bool), scores, -1e9)
+    scores = np.where(np.tri(len(q), k=-1, dtype=bool), scores, fill)
     shifted = np.exp(scores - scores.max(axis=1, keepdims=True))
     weights = shifted / shifted.sum(axis=1, keepdims=True)
     return weights @ v, weights
@@ -676,7 +790,8 @@ def blind_to_itself(q, k, v):
 
 @misconception(
     of="causal_attention",
-    hint="The mask begins one place too far to the right: every position sees the very token that it is to guess.",
+    kind="misses_point",
+    hint="Your mask begins one place too far to the right: every position sees the very token it has to guess.",
 )
 def sees_one_ahead(q, k, v):
     scores = q @ k.T / np.sqrt(k.shape[1])
@@ -688,7 +803,8 @@ def sees_one_ahead(q, k, v):
 
 @misconception(
     of="causal_attention",
-    hint="Queries and keys have changed places: row i has to belong to the position that looks.",
+    kind="misses_point",
+    hint="You swapped queries and keys. Row i of the scores belongs to query i, the position that looks.",
 )
 def keys_look_at_queries(q, k, v):
     scores = k @ q.T / np.sqrt(k.shape[1])
@@ -700,7 +816,8 @@ def keys_look_at_queries(q, k, v):
 
 @misconception(
     of="causal_attention",
-    hint="The values are mixed by the columns of the weights; out[i] takes row i.",
+    kind="misses_point",
+    hint="You mix the values by the columns of the weights. out[i] takes row i.",
 )
 def mixed_by_columns(q, k, v):
     scores = q @ k.T / np.sqrt(k.shape[1])
@@ -712,7 +829,9 @@ def mixed_by_columns(q, k, v):
 
 @misconception(
     of="causal_attention",
-    hint="Beside the right result the scores come back; the weights are what the softmax makes of them.",
+    kind="misses_point",
+    hint="Your result is right, but you return the scores with it. Return the weights, which the softmax makes of "
+    "them.",
 )
 def scores_instead_of_weights(q, k, v):
     scores = q @ k.T / np.sqrt(k.shape[1])
@@ -724,7 +843,8 @@ def scores_instead_of_weights(q, k, v):
 
 @misconception(
     of="causal_attention",
-    hint="The result is right, but the weights that come with it are those of before the mask.",
+    kind="misses_point",
+    hint="Your result is right, but you return the weights from before the mask with it.",
 )
 def weights_before_the_mask(q, k, v):
     scores = q @ k.T / np.sqrt(k.shape[1])
@@ -738,7 +858,8 @@ def weights_before_the_mask(q, k, v):
 
 @misconception(
     of="causal_attention",
-    hint="The weights come back first and the result second; it is (out, weights).",
+    kind="convention",
+    hint="You return the weights first and the result second. Return (out, weights).",
 )
 def weights_first(q, k, v):
     scores = q @ k.T / np.sqrt(k.shape[1])
@@ -750,7 +871,8 @@ def weights_first(q, k, v):
 
 @misconception(
     of="causal_attention",
-    hint="Only the result comes back; the weights are wanted beside it.",
+    kind="misses_point",
+    hint="You return only the result. Return the weights as well: (out, weights).",
 )
 def no_weights(q, k, v):
     scores = q @ k.T / np.sqrt(k.shape[1])
@@ -762,8 +884,9 @@ def no_weights(q, k, v):
 
 @misconception(
     of="causal_attention",
-    hint="The scores are shared out by their sum, without an exponential; they may be negative, and then "
-    "nothing is right.",
+    kind="misses_point",
+    hint="You divide the scores by their sum, without the softmax's exponential. Scores can be negative, so these "
+    "aren't weights.",
 )
 def no_softmax(q, k, v):
     scores = q @ k.T / np.sqrt(k.shape[1])
@@ -774,7 +897,8 @@ def no_softmax(q, k, v):
 
 @misconception(
     of="causal_attention",
-    hint="Each position takes the one value that fits best; attention is a weighted mean of all that it sees.",
+    kind="misses_point",
+    hint="Each position takes only the value that fits best. Attention is a weighted mean of everything it sees.",
 )
 def only_the_best(q, k, v):
     scores = q @ k.T / np.sqrt(k.shape[1])
@@ -785,7 +909,8 @@ def only_the_best(q, k, v):
 
 @misconception(
     of="causal_attention",
-    hint="Everything that is visible has the same weight; the scores of queries and keys have to decide.",
+    kind="misses_point",
+    hint="You give everything visible the same weight. The scores of queries and keys decide.",
 )
 def all_before_alike(q, k, v):
     weights = np.tri(len(q)) / np.arange(1, len(q) + 1)[:, None]
@@ -794,7 +919,8 @@ def all_before_alike(q, k, v):
 
 @misconception(
     of="causal_attention",
-    hint="The right result, but the caller's queries are divided in place; make a new array.",
+    kind="conduct",
+    hint="Your result is right, but you scale the caller's queries in place. Make a new array.",
     taught=True,
 )
 def scales_the_callers_queries(q, k, v):
@@ -811,8 +937,9 @@ def scales_the_callers_queries(q, k, v):
 
 @misconception(
     of="transformer_block",
-    hint="The rows are normed after each addition, as in 2017; here it is before each part, and what is added "
-    "to stays unnormed.",
+    kind="misses_point",
+    hint="You normalize the rows after each addition (post-norm, as in 2017). Here it's before each part (pre-norm), "
+    "and the sum itself stays as it is.",
     taught=True,
 )
 def norm_after_each_part(x, params):
@@ -834,10 +961,13 @@ def norm_after_each_part(x, params):
 
 @misconception(
     of="transformer_block",
-    hint="What a part computes is added to the normed rows; add it to the rows as they were, or what came in is lost.",
+    kind="misses_point",
+    any_of={"where": ("both", "attention", "feed_forward")},
+    hint="You add what a part computes to the normalized rows. Add it to the rows as they were, or what came in is "
+    "lost.",
     taught=True,
 )
-def adds_to_the_normed_rows(x, params):
+def adds_to_the_normed_rows(x, params, *, where):
     def norm(z):
         return (z - z.mean(axis=1, keepdims=True)) / np.sqrt(z.var(axis=1, keepdims=True) + 1e-5)
 
@@ -850,13 +980,14 @@ def adds_to_the_normed_rows(x, params):
     def feed_forward(z):
         return np.maximum(z @ params["W1"] + params["b1"], 0) @ params["W2"] + params["b2"]
 
-    x = norm(x) + attend(norm(x))
-    return norm(x) + feed_forward(norm(x))
+    x = (x if where == "feed_forward" else norm(x)) + attend(norm(x))
+    return (x if where == "attention" else norm(x)) + feed_forward(norm(x))
 
 
 @misconception(
     of="transformer_block",
-    hint="The feed-forward network comes before attention; it is the other way round.",
+    kind="misses_point",
+    hint="Your feed-forward network comes before attention. It's the other way round.",
     taught=True,
 )
 def feed_forward_first(x, params):
@@ -878,7 +1009,8 @@ def feed_forward_first(x, params):
 
 @misconception(
     of="transformer_block",
-    hint="Wo is not used: what attention has gathered is mixed by it before it is added.",
+    kind="misses_point",
+    hint="You don't use Wo. It mixes what attention has gathered before it's added.",
     taught=True,
 )
 def no_output_projection(x, params):
@@ -900,7 +1032,8 @@ def no_output_projection(x, params):
 
 @misconception(
     of="transformer_block",
-    hint="The feed-forward network has no relu between its two matrices, so that they could as well be one.",
+    kind="misses_point",
+    hint="Your feed-forward network has no ReLU between its two matrices, so they might as well be one.",
     taught=True,
 )
 def no_relu(x, params):
@@ -922,7 +1055,9 @@ def no_relu(x, params):
 
 @misconception(
     of="transformer_block",
-    hint="The feed-forward network uses GELU, as GPT-2 does, which lets some of what's negative through; use ReLU.",
+    kind="misses_point",
+    hint="Your feed-forward network uses GELU, as GPT-2 does, which lets a little of what's negative through. Use "
+    "ReLU.",
 )
 def gelu_in_place_of_relu(x, params):
     def norm(z):
@@ -944,8 +1079,9 @@ def gelu_in_place_of_relu(x, params):
 
 @misconception(
     of="transformer_block",
-    hint="The norm goes over the positions, column by column, so that rows learn of the future; it goes over "
-    "the numbers of each row.",
+    kind="misses_point",
+    hint="You normalize over the positions, column by column, so rows learn of the future. Normalize each row over "
+    "its own numbers.",
 )
 def norm_over_positions(x, params):
     def norm(z):
@@ -966,7 +1102,8 @@ def norm_over_positions(x, params):
 
 @misconception(
     of="transformer_block",
-    hint="The queries are made with Wk and the keys with Wq.",
+    kind="misses_point",
+    hint="You make the queries with Wk and the keys with Wq.",
 )
 def queries_and_keys_swapped(x, params):
     def norm(z):
@@ -987,7 +1124,8 @@ def queries_and_keys_swapped(x, params):
 
 @misconception(
     of="transformer_block",
-    hint="The keys are made with Wv and the values with Wk.",
+    kind="misses_point",
+    hint="You make the keys with Wv and the values with Wk.",
 )
 def keys_and_values_swapped(x, params):
     def norm(z):
@@ -1008,7 +1146,8 @@ def keys_and_values_swapped(x, params):
 
 @misconception(
     of="transformer_block",
-    hint="What attention computes replaces the rows; it has to be added to them.",
+    kind="misses_point",
+    hint="What attention computes replaces the rows. Add it to them (the residual connection).",
 )
 def nothing_added_to_attention(x, params):
     def norm(z):
@@ -1029,7 +1168,8 @@ def nothing_added_to_attention(x, params):
 
 @misconception(
     of="transformer_block",
-    hint="What the feed-forward network computes replaces the rows; it has to be added to them.",
+    kind="misses_point",
+    hint="What the feed-forward network computes replaces the rows. Add it to them (the residual connection).",
 )
 def nothing_added_to_feed_forward(x, params):
     def norm(z):
@@ -1050,7 +1190,8 @@ def nothing_added_to_feed_forward(x, params):
 
 @misconception(
     of="transformer_block",
-    hint="Both parts replace the rows; what they compute has to be added to what came in.",
+    kind="misses_point",
+    hint="Both parts replace the rows. Add what they compute to what came in (the residual connections).",
     taught=True,
 )
 def no_residuals(x, params):
@@ -1071,7 +1212,8 @@ def no_residuals(x, params):
 
 @misconception(
     of="transformer_block",
-    hint="The rows are not normed at all before the two parts.",
+    kind="misses_point",
+    hint="You don't normalize the rows before the two parts.",
     taught=True,
 )
 def not_normed(x, params):
@@ -1093,7 +1235,8 @@ def not_normed(x, params):
 
 @misconception(
     of="transformer_block",
-    hint="Attention is shown the rows as they are; each part is shown them normed.",
+    kind="misses_point",
+    hint="Attention gets the rows as they are. Normalize them before each part.",
 )
 def attention_not_normed(x, params):
     def norm(z):
@@ -1114,8 +1257,9 @@ def attention_not_normed(x, params):
 
 @misconception(
     of="transformer_block",
-    hint="The feed-forward network is shown the rows as they are; each part is shown them normed, the second "
-    "after the addition.",
+    kind="misses_point",
+    hint="The feed-forward network gets the rows as they are. Normalize them before each part, after the first "
+    "addition.",
 )
 def feed_forward_not_normed(x, params):
     def norm(z):
@@ -1136,8 +1280,9 @@ def feed_forward_not_normed(x, params):
 
 @misconception(
     of="transformer_block",
-    hint="Both parts are computed from the rows that came in; the feed-forward network works on those that "
-    "attention has been added to.",
+    kind="misses_point",
+    hint="Both parts work on the rows that came in. The feed-forward network should get the rows that attention has "
+    "been added to.",
 )
 def side_by_side_in_transformer_block(x, params):
     def norm(z):
@@ -1157,8 +1302,9 @@ def side_by_side_in_transformer_block(x, params):
 
 @misconception(
     of="transformer_block",
-    hint="The feed-forward network's result is added to the rows that came into the block, so what attention "
-    "found is lost there.",
+    kind="misses_point",
+    hint="You add the feed-forward network's result to the rows that came into the block, so what attention found is "
+    "lost there.",
 )
 def added_to_what_came_in(x, params):
     def norm(z):
@@ -1178,7 +1324,8 @@ def added_to_what_came_in(x, params):
 
 @misconception(
     of="transformer_block",
-    hint="b1 and b2 are not added.",
+    kind="misses_point",
+    hint="You don't add b1 and b2.",
 )
 def no_biases(x, params):
     def norm(z):
@@ -1199,7 +1346,8 @@ def no_biases(x, params):
 
 @misconception(
     of="transformer_block",
-    hint="b1 is not added before the relu.",
+    kind="misses_point",
+    hint="You don't add b1 before the ReLU.",
 )
 def no_hidden_bias(x, params):
     def norm(z):
@@ -1220,7 +1368,52 @@ def no_hidden_bias(x, params):
 
 @misconception(
     of="transformer_block",
-    hint="Attention looks at all positions, the future too; causal_attention of part 3 does not.",
+    kind="misses_point",
+    hint="You add b1 after the ReLU. It belongs to the layer before it.",
+)
+def hidden_bias_after_the_relu(x, params):
+    def norm(z):
+        return (z - z.mean(axis=1, keepdims=True)) / np.sqrt(z.var(axis=1, keepdims=True) + 1e-5)
+
+    def attend(z):
+        q, k, v = z @ params["Wq"], z @ params["Wk"], z @ params["Wv"]
+        scores = np.where(np.tri(len(z), dtype=bool), q @ k.T / np.sqrt(k.shape[1]), -np.inf)
+        weights = np.exp(scores - scores.max(axis=1, keepdims=True))
+        return weights / weights.sum(axis=1, keepdims=True) @ v @ params["Wo"]
+
+    def feed_forward(z):
+        return (np.maximum(z @ params["W1"], 0) + params["b1"]) @ params["W2"] + params["b2"]
+
+    x = x + attend(norm(x))
+    return x + feed_forward(norm(x))
+
+
+@misconception(
+    of="transformer_block",
+    kind="misses_point",
+    hint="You don't add b2 to the feed-forward network's result.",
+)
+def no_output_bias(x, params):
+    def norm(z):
+        return (z - z.mean(axis=1, keepdims=True)) / np.sqrt(z.var(axis=1, keepdims=True) + 1e-5)
+
+    def attend(z):
+        q, k, v = z @ params["Wq"], z @ params["Wk"], z @ params["Wv"]
+        scores = np.where(np.tri(len(z), dtype=bool), q @ k.T / np.sqrt(k.shape[1]), -np.inf)
+        weights = np.exp(scores - scores.max(axis=1, keepdims=True))
+        return weights / weights.sum(axis=1, keepdims=True) @ v @ params["Wo"]
+
+    def feed_forward(z):
+        return np.maximum(z @ params["W1"] + params["b1"], 0) @ params["W2"]
+
+    x = x + attend(norm(x))
+    return x + feed_forward(norm(x))
+
+
+@misconception(
+    of="transformer_block",
+    kind="misses_point",
+    hint="Your attention looks at all positions, the future too. causal_attention of part 3 doesn't.",
     taught=True,
 )
 def no_causal_mask_in_transformer_block(x, params):
@@ -1242,7 +1435,8 @@ def no_causal_mask_in_transformer_block(x, params):
 
 @misconception(
     of="transformer_block",
-    hint="The scores of attention are not divided by the root of d; causal_attention of part 3 does it.",
+    kind="misses_point",
+    hint="Your attention doesn't divide the scores by the square root of d. causal_attention of part 3 does.",
 )
 def scores_not_scaled(x, params):
     def norm(z):
@@ -1263,7 +1457,8 @@ def scores_not_scaled(x, params):
 
 @misconception(
     of="transformer_block",
-    hint="A second relu stands behind W2, so that the network can only ever add; its output has none.",
+    kind="misses_point",
+    hint="You apply a second ReLU after W2, so the network can never subtract anything. Its output has none.",
 )
 def relu_on_the_result_too(x, params):
     def norm(z):
@@ -1284,7 +1479,8 @@ def relu_on_the_result_too(x, params):
 
 @misconception(
     of="transformer_block",
-    hint="The four matrices of attention are transposed, as torch's layers store them; here it is rows times matrix.",
+    kind="misses_point",
+    hint="You transpose the four matrices of attention, as torch's layers store them. Here it's rows times matrix.",
 )
 def matrices_transposed(x, params):
     def norm(z):
@@ -1305,7 +1501,8 @@ def matrices_transposed(x, params):
 
 @misconception(
     of="transformer_block",
-    hint="The values are the normed rows themselves; Wv makes them.",
+    kind="misses_point",
+    hint="You use the normalized rows themselves as values. Wv makes the values.",
 )
 def values_not_projected(x, params):
     def norm(z):
@@ -1326,7 +1523,8 @@ def values_not_projected(x, params):
 
 @misconception(
     of="transformer_block",
-    hint="The values are made from the rows as they are; queries, keys and values all come from the normed ones.",
+    kind="misses_point",
+    hint="You make the values from the rows as they are. Queries, keys and values all come from the normalized ones.",
 )
 def values_not_normed(x, params):
     def norm(z):
@@ -1347,7 +1545,8 @@ def values_not_normed(x, params):
 
 @misconception(
     of="transformer_block",
-    hint="The result is normed once more; what leaves a block is the plain sum.",
+    kind="misses_point",
+    hint="You normalize the result once more. What leaves a block is the plain sum.",
 )
 def normed_once_more_at_the_end(x, params):
     def norm(z):
@@ -1368,7 +1567,8 @@ def normed_once_more_at_the_end(x, params):
 
 @misconception(
     of="transformer_block",
-    hint="The norm subtracts the mean and does not divide by the root of the variance.",
+    kind="misses_point",
+    hint="Your norm subtracts the mean, but doesn't divide by the square root of the variance.",
 )
 def only_centred(x, params):
     def norm(z):
@@ -1389,7 +1589,30 @@ def only_centred(x, params):
 
 @misconception(
     of="transformer_block",
-    hint="The feed-forward network is missing: a block has two parts.",
+    kind="misses_point",
+    hint="Your norm divides by D - 1 in the variance, as for a sample. A layer norm divides by D.",
+)
+def sample_variance(x, params):
+    def norm(z):
+        return (z - z.mean(axis=1, keepdims=True)) / np.sqrt(z.var(axis=1, ddof=1, keepdims=True) + 1e-5)
+
+    def attend(z):
+        q, k, v = z @ params["Wq"], z @ params["Wk"], z @ params["Wv"]
+        scores = np.where(np.tri(len(z), dtype=bool), q @ k.T / np.sqrt(k.shape[1]), -np.inf)
+        weights = np.exp(scores - scores.max(axis=1, keepdims=True))
+        return weights / weights.sum(axis=1, keepdims=True) @ v @ params["Wo"]
+
+    def feed_forward(z):
+        return np.maximum(z @ params["W1"] + params["b1"], 0) @ params["W2"] + params["b2"]
+
+    x = x + attend(norm(x))
+    return x + feed_forward(norm(x))
+
+
+@misconception(
+    of="transformer_block",
+    kind="misses_point",
+    hint="The feed-forward network is missing. A block has two parts.",
 )
 def attention_alone(x, params):
     def norm(z):
@@ -1409,7 +1632,8 @@ def attention_alone(x, params):
 
 @misconception(
     of="transformer_block",
-    hint="The right rows, but they are added into the caller's own array; x += … changes it, x = x + … does not.",
+    kind="conduct",
+    hint="You add into the caller's own array: x += … changes it, and x = x + … doesn't.",
     taught=True,
 )
 def changes_the_callers_rows(x, params):
@@ -1434,7 +1658,8 @@ def changes_the_callers_rows(x, params):
 
 @misconception(
     of="output_logits",
-    hint="The first position's row is used; what comes next is in the last one.",
+    kind="misses_point",
+    hint="You use the first position's row. What comes next is in the last one.",
     taught=True,
 )
 def first_position(hidden, W_unembed):
@@ -1445,7 +1670,8 @@ def first_position(hidden, W_unembed):
 
 @misconception(
     of="output_logits",
-    hint="Logits of all positions come back; to continue a text, those of the last are enough.",
+    kind="misses_point",
+    hint="You return the logits of all positions. To continue a text, those of the last one are enough.",
     taught=True,
 )
 def all_positions(hidden, W_unembed):
@@ -1456,7 +1682,8 @@ def all_positions(hidden, W_unembed):
 
 @misconception(
     of="output_logits",
-    hint="Probabilities come back; the Output Layer gives the raw scores, and the softmax belongs to the sampler.",
+    kind="misses_point",
+    hint="You return probabilities. The Output Layer gives raw scores, and the softmax belongs to the sampler.",
     taught=True,
 )
 def probabilities(hidden, W_unembed):
@@ -1469,7 +1696,8 @@ def probabilities(hidden, W_unembed):
 
 @misconception(
     of="output_logits",
-    hint="The logarithms of probabilities come back; the Output Layer gives the raw scores.",
+    kind="convention",
+    hint="You return the logarithms of probabilities. The Output Layer gives the raw scores.",
 )
 def log_probabilities(hidden, W_unembed):
     if hidden.shape[1] != W_unembed.shape[0]:
@@ -1480,7 +1708,8 @@ def log_probabilities(hidden, W_unembed):
 
 @misconception(
     of="output_logits",
-    hint="The rows of all positions are added up; the last one alone says what comes next.",
+    kind="misses_point",
+    hint="You add up the rows of all positions. Only the last one says what comes next.",
 )
 def summed_over_positions(hidden, W_unembed):
     if hidden.shape[1] != W_unembed.shape[0]:
@@ -1490,7 +1719,8 @@ def summed_over_positions(hidden, W_unembed):
 
 @misconception(
     of="output_logits",
-    hint="The rows of all positions are averaged; the last one alone says what comes next.",
+    kind="misses_point",
+    hint="You average the rows of all positions. Only the last one says what comes next.",
 )
 def averaged_over_positions(hidden, W_unembed):
     if hidden.shape[1] != W_unembed.shape[0]:
@@ -1500,7 +1730,8 @@ def averaged_over_positions(hidden, W_unembed):
 
 @misconception(
     of="output_logits",
-    hint="The row before the last is used: it guesses the last token, which is known already.",
+    kind="misses_point",
+    hint="You use the row before the last. It guesses the last token, which is known already.",
 )
 def one_before_the_last(hidden, W_unembed):
     if hidden.shape[1] != W_unembed.shape[0]:
@@ -1510,7 +1741,8 @@ def one_before_the_last(hidden, W_unembed):
 
 @misconception(
     of="output_logits",
-    hint="The last row is kept as a matrix of one row, so that (1, V) comes back; it is (V,).",
+    kind="convention",
+    hint="You keep the last row as a matrix of one row, so (1, V) comes back. Return (V,).",
     taught=True,
 )
 def kept_as_a_matrix(hidden, W_unembed):
@@ -1521,7 +1753,8 @@ def kept_as_a_matrix(hidden, W_unembed):
 
 @misconception(
     of="output_logits",
-    hint="The last row is normed first; whatever norm there is belongs to the blocks.",
+    kind="misses_point",
+    hint="You normalize the last row first. Norms belong to the blocks.",
 )
 def normed_first(hidden, W_unembed):
     if hidden.shape[1] != W_unembed.shape[0]:
@@ -1532,7 +1765,8 @@ def normed_first(hidden, W_unembed):
 
 @misconception(
     of="output_logits",
-    hint="The likeliest id comes back; choosing is the next box's work, and it needs all logits.",
+    kind="misses_point",
+    hint="You return the most likely id. Choosing is the next box's job, and it needs all logits.",
 )
 def likeliest_id(hidden, W_unembed):
     if hidden.shape[1] != W_unembed.shape[0]:
@@ -1542,7 +1776,8 @@ def likeliest_id(hidden, W_unembed):
 
 @misconception(
     of="output_logits",
-    hint="Logits below 0 are cut off; they are as good as others.",
+    kind="misses_point",
+    hint="You cut off logits below 0. A negative logit is as good as any other.",
 )
 def negative_ones_cut(hidden, W_unembed):
     if hidden.shape[1] != W_unembed.shape[0]:
@@ -1552,7 +1787,8 @@ def negative_ones_cut(hidden, W_unembed):
 
 @misconception(
     of="output_logits",
-    hint="For each token the largest of all positions comes back; the last one alone says what comes next.",
+    kind="misses_point",
+    hint="For each token you return the largest logit of all positions. Only the last one says what comes next.",
 )
 def largest_over_positions(hidden, W_unembed):
     if hidden.shape[1] != W_unembed.shape[0]:
@@ -1562,7 +1798,8 @@ def largest_over_positions(hidden, W_unembed):
 
 @misconception(
     of="output_logits",
-    hint="The largest logit is subtracted from all; that changes no probability, but these are not the raw scores.",
+    kind="convention",
+    hint="You subtract the largest logit from all. That changes no probability, but these aren't the raw scores.",
 )
 def shifted_to_0(hidden, W_unembed):
     if hidden.shape[1] != W_unembed.shape[0]:
@@ -1573,7 +1810,8 @@ def shifted_to_0(hidden, W_unembed):
 
 @misconception(
     of="output_logits",
-    hint="The logits are divided by the root of the width; that belongs to attention.",
+    kind="misses_point",
+    hint="You divide the logits by the square root of the width. That belongs to attention.",
 )
 def scaled_by_the_root_of_d_in_output_logits(hidden, W_unembed):
     if hidden.shape[1] != W_unembed.shape[0]:
@@ -1583,7 +1821,8 @@ def scaled_by_the_root_of_d_in_output_logits(hidden, W_unembed):
 
 @misconception(
     of="output_logits",
-    hint="A matrix that does not fit is transposed without a word; it may be the wrong one altogether, so refuse it.",
+    kind="conduct",
+    hint="You silently transpose a matrix that doesn't fit. It may be the wrong one altogether, so raise an error.",
     taught=True,
 )
 def transposed_repaired(hidden, W_unembed):
@@ -1594,8 +1833,9 @@ def transposed_repaired(hidden, W_unembed):
 
 @misconception(
     of="output_logits",
-    hint="Products are taken number by number and added up, so that numpy stretches a matrix of one row until "
-    "it fits; refuse it.",
+    kind="conduct",
+    hint="You multiply number by number and add up, so numpy broadcasts a matrix with one row until it fits. Raise an "
+    "error.",
     taught=True,
 )
 def stretched_to_fit(hidden, W_unembed):
@@ -1607,7 +1847,8 @@ def stretched_to_fit(hidden, W_unembed):
 
 @misconception(
     of="run_pipeline",
-    hint="It goes round once, whatever is asked for: the seventh box, Repeat, is missing.",
+    kind="misses_point",
+    hint="You go round once, however many tokens are asked for: the seventh box, Repeat, is missing.",
     taught=True,
 )
 def no_repeat(text, boxes, max_new_tokens, stop_id=None):
@@ -1629,8 +1870,8 @@ def no_repeat(text, boxes, max_new_tokens, stop_id=None):
 
 @misconception(
     of="run_pipeline",
-    hint="After the first round the Embedding Layer is given the newest id alone, and the model has forgotten "
-    "the rest.",
+    kind="misses_point",
+    hint="After the first round you give the Embedding Layer only the newest id, so the model has forgotten the rest.",
     taught=True,
 )
 def only_the_newest_token(text, boxes, max_new_tokens, stop_id=None):
@@ -1652,7 +1893,8 @@ def only_the_newest_token(text, boxes, max_new_tokens, stop_id=None):
 
 @misconception(
     of="run_pipeline",
-    hint="The Embedding Layer is given the prompt again and again; each new id has to join the ids.",
+    kind="misses_point",
+    hint="You give the Embedding Layer the prompt again and again. Each new id has to join the ids.",
     taught=True,
 )
 def nothing_fed_back(text, boxes, max_new_tokens, stop_id=None):
@@ -1674,7 +1916,8 @@ def nothing_fed_back(text, boxes, max_new_tokens, stop_id=None):
 
 @misconception(
     of="run_pipeline",
-    hint="After the first round the Embedding Layer is given the new ids alone, without the prompt.",
+    kind="misses_point",
+    hint="After the first round you give the Embedding Layer only the new ids, without the prompt.",
     taught=True,
 )
 def prompt_forgotten(text, boxes, max_new_tokens, stop_id=None):
@@ -1696,7 +1939,8 @@ def prompt_forgotten(text, boxes, max_new_tokens, stop_id=None):
 
 @misconception(
     of="run_pipeline",
-    hint="The Transformer Layers are never called: the tokens do not learn of each other.",
+    kind="misses_point",
+    hint="You never call the Transformer Layers, so the tokens don't learn of each other.",
 )
 def transformer_skipped(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -1717,8 +1961,9 @@ def transformer_skipped(text, boxes, max_new_tokens, stop_id=None):
 
 @misconception(
     of="run_pipeline",
-    hint="The trace names the Transformer Layers, and they are never called; a trace is what happened, not "
-    "what should have.",
+    kind="misses_point",
+    hint="Your trace names the Transformer Layers, but you never call them. A trace is what happened, not what should "
+    "have.",
 )
 def transformer_named_but_not_called(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -1739,7 +1984,8 @@ def transformer_named_but_not_called(text, boxes, max_new_tokens, stop_id=None):
 
 @misconception(
     of="run_pipeline",
-    hint="Nothing ends the text when the stop token is drawn: it is kept like any other, and it goes on to the limit.",
+    kind="edge",
+    hint="Nothing ends your text when the stop token is drawn: you keep it like any other, and go on to the limit.",
     taught=True,
 )
 def never_stops(text, boxes, max_new_tokens, stop_id=None):
@@ -1759,7 +2005,8 @@ def never_stops(text, boxes, max_new_tokens, stop_id=None):
 
 @misconception(
     of="run_pipeline",
-    hint="The stop token is in the text; it is a signal that the text is over, not a part of it.",
+    kind="edge",
+    hint="You keep the stop token in the text. It's a signal that the text is over, not part of it.",
     taught=True,
 )
 def stop_token_kept(text, boxes, max_new_tokens, stop_id=None):
@@ -1781,7 +2028,9 @@ def stop_token_kept(text, boxes, max_new_tokens, stop_id=None):
 
 @misconception(
     of="run_pipeline",
-    hint="A stop token with id 0 stops nothing, because Python takes 0 for false; compare with it as it is.",
+    kind="edge",
+    hint="A stop token with id 0 stops nothing, because Python treats 0 as false. Compare with None, or with the id "
+    "itself.",
 )
 def id_0_never_stops(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -1802,7 +2051,8 @@ def id_0_never_stops(text, boxes, max_new_tokens, stop_id=None):
 
 @misconception(
     of="run_pipeline",
-    hint="A drawn id of 0 ends the text, because Python takes 0 for false; it is an id like others.",
+    kind="edge",
+    hint="Any drawn id of 0 ends your text, because Python treats 0 as false. It's an id like any other.",
 )
 def id_0_always_stops(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -1823,7 +2073,8 @@ def id_0_always_stops(text, boxes, max_new_tokens, stop_id=None):
 
 @misconception(
     of="run_pipeline",
-    hint="A stop token in the prompt ends the text; only one that is drawn does.",
+    kind="edge",
+    hint="A stop token in the prompt ends your text. Only one that's drawn should.",
 )
 def prompt_can_stop_it(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -1844,7 +2095,8 @@ def prompt_can_stop_it(text, boxes, max_new_tokens, stop_id=None):
 
 @misconception(
     of="run_pipeline",
-    hint="A text without ids is continued, though there is nothing to continue; refuse it with a ValueError.",
+    kind="conduct",
+    hint="You continue a text without ids, though there's nothing to continue. Raise a ValueError.",
     taught=True,
 )
 def empty_text_accepted(text, boxes, max_new_tokens, stop_id=None):
@@ -1864,7 +2116,8 @@ def empty_text_accepted(text, boxes, max_new_tokens, stop_id=None):
 
 @misconception(
     of="run_pipeline",
-    hint="Only an empty text is refused; a text can also have no ids, and it's the ids that the model continues.",
+    kind="conduct",
+    hint="You refuse only an empty text. A text can also have no ids, and it's the ids that the model continues.",
     taught=True,
 )
 def text_checked_instead_of_ids(text, boxes, max_new_tokens, stop_id=None):
@@ -1886,7 +2139,8 @@ def text_checked_instead_of_ids(text, boxes, max_new_tokens, stop_id=None):
 
 @misconception(
     of="run_pipeline",
-    hint="The prompt's text comes back too; what is wanted is the text of the new ids.",
+    kind="misses_point",
+    hint="You return the prompt's text too. Return only the text of the new ids.",
     taught=True,
 )
 def prompt_in_the_text(text, boxes, max_new_tokens, stop_id=None):
@@ -1908,7 +2162,8 @@ def prompt_in_the_text(text, boxes, max_new_tokens, stop_id=None):
 
 @misconception(
     of="run_pipeline",
-    hint="The new ids come back; the Detokenizer makes text of them.",
+    kind="misses_point",
+    hint="You return the new ids. The Detokenizer makes text of them.",
 )
 def ids_instead_of_text(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -1928,7 +2183,8 @@ def ids_instead_of_text(text, boxes, max_new_tokens, stop_id=None):
 
 @misconception(
     of="run_pipeline",
-    hint="One token too many is made: count how often it goes round when one is allowed.",
+    kind="edge",
+    hint="You make one token too many. Count how often you go round if one is allowed.",
 )
 def one_token_too_many(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -1949,7 +2205,8 @@ def one_token_too_many(text, boxes, max_new_tokens, stop_id=None):
 
 @misconception(
     of="run_pipeline",
-    hint="One token too few is made: count how often it goes round when one is allowed.",
+    kind="edge",
+    hint="You make one token too few. Count how often you go round if one is allowed.",
 )
 def one_token_too_few(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -1970,7 +2227,8 @@ def one_token_too_few(text, boxes, max_new_tokens, stop_id=None):
 
 @misconception(
     of="run_pipeline",
-    hint="The prompt's tokens count towards the limit; it is about new tokens only.",
+    kind="edge",
+    hint="You count the prompt's tokens towards the limit. It's for new tokens only.",
 )
 def prompt_counts_too(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -1991,7 +2249,8 @@ def prompt_counts_too(text, boxes, max_new_tokens, stop_id=None):
 
 @misconception(
     of="run_pipeline",
-    hint="The trace names each box once; it is to name every call.",
+    kind="convention",
+    hint="Your trace names each box once. It should name every call.",
 )
 def each_box_once_in_the_trace(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -2012,10 +2271,11 @@ def each_box_once_in_the_trace(text, boxes, max_new_tokens, stop_id=None):
 
 @misconception(
     of="run_pipeline",
-    hint="The Tokenizer and the Detokenizer are called and not named in the trace.",
+    kind="convention",
+    hint="Your trace names Repeat. That box is your loop, and nothing is called for it: name only the boxes you call.",
 )
-def trace_without_the_ends(text, boxes, max_new_tokens, stop_id=None):
-    trace, ids = [], list(boxes["Tokenizer"](text))
+def repeat_in_the_trace(text, boxes, max_new_tokens, stop_id=None):
+    trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
     if not ids:
         raise ValueError
     new_ids = []
@@ -2027,12 +2287,38 @@ def trace_without_the_ends(text, boxes, max_new_tokens, stop_id=None):
         if value == stop_id:
             break
         new_ids.append(value)
+        trace.append("Repeat")
+    trace.append("Detokenizer")
     return boxes["Detokenizer"](new_ids), trace
 
 
 @misconception(
     of="run_pipeline",
-    hint="Only the text comes back; the trace is wanted beside it.",
+    kind="edge",
+    any_of={"left_out": (("Tokenizer", "Detokenizer"), ("Tokenizer",), ("Detokenizer",))},
+    hint="Your trace leaves out calls of the Tokenizer or the Detokenizer. It should name every call.",
+)
+def trace_without_the_ends(text, boxes, max_new_tokens, stop_id=None, *, left_out):
+    trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
+    if not ids:
+        raise ValueError
+    new_ids = []
+    for _ in range(max_new_tokens):
+        value = ids + new_ids
+        for name in ("Embedding Layer", "Transformer Layers", "Output Layer", "Sampling"):
+            trace.append(name)
+            value = boxes[name](value)
+        if value == stop_id:
+            break
+        new_ids.append(value)
+    trace.append("Detokenizer")
+    return boxes["Detokenizer"](new_ids), [name for name in trace if name not in left_out]
+
+
+@misconception(
+    of="run_pipeline",
+    kind="misses_point",
+    hint="You return only the text. Return the trace as well: (new_text, trace).",
 )
 def no_trace(text, boxes, max_new_tokens, stop_id=None):
     ids = list(boxes["Tokenizer"](text))
@@ -2051,7 +2337,9 @@ def no_trace(text, boxes, max_new_tokens, stop_id=None):
 
 @misconception(
     of="run_pipeline",
-    hint="The trace comes back first and the text second; it is (new_text, trace).",
+    kind="convention",
+    exempt="Every check takes text and trace from the pair by their place, so swapped ones fail it.",
+    hint="You return the trace first and the text second. Return (new_text, trace).",
 )
 def trace_first(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -2072,7 +2360,8 @@ def trace_first(text, boxes, max_new_tokens, stop_id=None):
 
 @misconception(
     of="run_pipeline",
-    hint="The largest logit decides, and the box Sampling is never asked; how to choose is its business.",
+    kind="misses_point",
+    hint="You take the largest logit and never ask the box Sampling. How to choose is its business.",
 )
 def largest_logit_instead_of_sampling(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -2094,12 +2383,14 @@ def largest_logit_instead_of_sampling(text, boxes, max_new_tokens, stop_id=None)
 
 @misconception(
     of="run_pipeline",
-    hint="The whole text is tokenised again in every round; text and ids are not one to one, so ids go round, "
-    "not text.",
+    kind="misses_point",
+    any_of={"piece_by_piece": (True, False), "traced": (True, False)},
+    hint="You tokenize the whole text again in every round. Text and ids don't map one to one, so let the ids go "
+    "round, not the text.",
     taught=True,
 )
-def tokenised_again_each_time(text, boxes, max_new_tokens, stop_id=None):
-    trace, written, ids = ["Tokenizer"], "", boxes["Tokenizer"](text)
+def tokenised_again_each_time(text, boxes, max_new_tokens, stop_id=None, *, piece_by_piece, traced):
+    trace, written, new_ids, ids = ["Tokenizer"], "", [], boxes["Tokenizer"](text)
     if not ids:
         raise ValueError
     for number in range(max_new_tokens):
@@ -2112,14 +2403,19 @@ def tokenised_again_each_time(text, boxes, max_new_tokens, stop_id=None):
             value = boxes[name](value)
         if value == stop_id:
             break
+        new_ids.append(value)
+        trace += ["Detokenizer"] if traced else []
+        written = written + boxes["Detokenizer"]([value]) if piece_by_piece else boxes["Detokenizer"](new_ids)
+    if not piece_by_piece:
         trace.append("Detokenizer")
-        written += boxes["Detokenizer"]([value])
+        written = boxes["Detokenizer"](new_ids)
     return written, trace
 
 
 @misconception(
     of="run_pipeline",
-    hint="Spaces are put between the tokens; where there is one, it is part of a token.",
+    kind="misses_point",
+    hint="You put spaces between the tokens. If there's a space, it's part of a token.",
 )
 def joined_with_spaces(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -2140,7 +2436,8 @@ def joined_with_spaces(text, boxes, max_new_tokens, stop_id=None):
 
 @misconception(
     of="run_pipeline",
-    hint="The Output Layer is given the last row alone; it wants all rows, and takes the last one itself.",
+    kind="misses_point",
+    hint="You give the Output Layer only the last row. It wants all rows, and takes the last one itself.",
 )
 def only_the_last_row_to_the_output_layer(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
@@ -2162,7 +2459,8 @@ def only_the_last_row_to_the_output_layer(text, boxes, max_new_tokens, stop_id=N
 
 @misconception(
     of="run_pipeline",
-    hint="New ids are put before those that were there: the model reads a text in its order.",
+    kind="misses_point",
+    hint="You put new ids in front of the earlier ones. The model reads a text in its order.",
 )
 def newest_first(text, boxes, max_new_tokens, stop_id=None):
     trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))

@@ -9,7 +9,8 @@ from autograder.testing import misconception
 
 @misconception(
     of="gradient_descent",
-    hint="The walk goes uphill: a slope points to where the loss grows, so the step goes against it.",
+    kind="misses_point",
+    hint="You walk uphill. The slope points to where the loss grows, so subtract the step instead of adding it.",
     taught=True,
 )
 def walks_uphill(grad, x0, lr, steps):
@@ -21,7 +22,8 @@ def walks_uphill(grad, x0, lr, steps):
 
 @misconception(
     of="gradient_descent",
-    hint="The slope is asked for only once, at the start; it is another one after every step.",
+    kind="misses_point",
+    hint="You ask for the slope only once, at the start. It's different at every place, so ask again before each step.",
     taught=True,
 )
 def slope_of_the_start_only(grad, x0, lr, steps):
@@ -33,7 +35,8 @@ def slope_of_the_start_only(grad, x0, lr, steps):
 
 @misconception(
     of="gradient_descent",
-    hint="Every step starts from x0 again; it should start from where the last one ended.",
+    kind="misses_point",
+    hint="Every step starts from x0 again. Each one should start where the last one ended.",
     taught=True,
 )
 def every_step_from_the_start(grad, x0, lr, steps):
@@ -45,7 +48,8 @@ def every_step_from_the_start(grad, x0, lr, steps):
 
 @misconception(
     of="gradient_descent",
-    hint="The learning rate is not used, so every step is as long as the slope is steep.",
+    kind="misses_point",
+    hint="You don't use the learning rate: each step is the whole slope.",
 )
 def no_learning_rate(grad, x0, lr, steps):
     positions = [x0]
@@ -56,7 +60,9 @@ def no_learning_rate(grad, x0, lr, steps):
 
 @misconception(
     of="gradient_descent",
-    hint="The slope is divided by the learning rate; it is multiplied by it.",
+    kind="misses_point",
+    hint="You divide the slope by the learning rate. Multiply it, so that a smaller learning rate means a shorter "
+    "step.",
 )
 def divides_by_the_learning_rate(grad, x0, lr, steps):
     positions = [x0]
@@ -67,7 +73,9 @@ def divides_by_the_learning_rate(grad, x0, lr, steps):
 
 @misconception(
     of="gradient_descent",
-    hint="Only the sign of the slope counts, so all steps have the same length; steep places should make long steps.",
+    kind="misses_point",
+    hint="You use only the sign of the slope, so all steps have the same length. A steep slope should make a long "
+    "step.",
 )
 def sign_of_the_slope(grad, x0, lr, steps):
     positions = [x0]
@@ -78,7 +86,21 @@ def sign_of_the_slope(grad, x0, lr, steps):
 
 @misconception(
     of="gradient_descent",
-    hint="The slope is cut off at 1; it is taken as it is, however steep.",
+    kind="misses_point",
+    hint="You scale the slope to length 1, so all steps have the same length. A steep slope should make a long step.",
+)
+def slope_of_length_1(grad, x0, lr, steps):
+    positions = [x0]
+    for _ in range(steps):
+        slope = np.asarray(grad(positions[-1]))
+        positions.append(positions[-1] - lr * slope / max(np.sqrt(np.sum(slope**2)), 1e-12))
+    return positions
+
+
+@misconception(
+    of="gradient_descent",
+    kind="misses_point",
+    hint="You clip the slope (gradient clipping). Plain gradient descent takes it as it is, however steep.",
 )
 def slope_cut_off(grad, x0, lr, steps):
     positions = [x0]
@@ -89,7 +111,8 @@ def slope_cut_off(grad, x0, lr, steps):
 
 @misconception(
     of="gradient_descent",
-    hint="Long steps are cut off at 1, so the walk cannot show that its learning rate is too large.",
+    kind="edge",
+    hint="You clip long steps, which hides that the learning rate is too large. Take every step in full.",
     taught=True,
 )
 def step_cut_off(grad, x0, lr, steps):
@@ -101,30 +124,36 @@ def step_cut_off(grad, x0, lr, steps):
 
 @misconception(
     of="gradient_descent",
-    hint="The learning rate is halved after every step; it stays the same.",
+    kind="misses_point",
+    any_of={"decay": ("halved", "a_tenth_less", "divided_by_the_step")},
+    hint="Your learning rate gets smaller from step to step. It should stay what the caller asked for.",
 )
-def learning_rate_halved(grad, x0, lr, steps):
+def learning_rate_shrinks_on_the_walk(grad, x0, lr, steps, *, decay):
     positions = [x0]
     for step in range(steps):
-        positions.append(positions[-1] - lr / 2**step * grad(positions[-1]))
+        shrunk = {"halved": lr / 2**step, "a_tenth_less": lr * 0.9**step, "divided_by_the_step": lr / (step + 1)}
+        positions.append(positions[-1] - shrunk[decay] * grad(positions[-1]))
     return positions
 
 
 @misconception(
     of="gradient_descent",
-    hint="Some of the last step is added to the next one (momentum); plain gradient descent has no memory.",
+    kind="misses_point",
+    any_of={"beta": (0.9, 0.5)},
+    hint="You add some of the last step to the next one (momentum). Plain gradient descent has no memory.",
 )
-def with_momentum(grad, x0, lr, steps):
+def with_momentum(grad, x0, lr, steps, *, beta):
     positions, step = [x0], 0.0
     for _ in range(steps):
-        step = 0.9 * step - lr * grad(positions[-1])
+        step = beta * step - lr * grad(positions[-1])
         positions.append(positions[-1] + step)
     return positions
 
 
 @misconception(
     of="gradient_descent",
-    hint="The walk ends early where the slope gets steeper; it should take all its steps, also the wrong way.",
+    kind="edge",
+    hint="You stop as soon as the slope gets steeper. Take all the steps, even if they lead out of the valley.",
     taught=True,
 )
 def stops_when_it_gets_steeper(grad, x0, lr, steps):
@@ -140,13 +169,16 @@ def stops_when_it_gets_steeper(grad, x0, lr, steps):
 
 @misconception(
     of="gradient_descent",
-    hint="The walk ends early where the slope is almost 0; it should take all its steps, however short.",
+    kind="edge",
+    any_of={"tolerance": (1e-2, 1e-3, 1e-4), "of_the_step": (False, True)},
+    hint="You stop early where the slope or the step is almost 0, so there are fewer than steps + 1 places. Take all "
+    "the steps, however short.",
 )
-def stops_near_the_bottom(grad, x0, lr, steps):
+def stops_near_the_bottom(grad, x0, lr, steps, *, tolerance, of_the_step):
     positions = [x0]
     for _ in range(steps):
         slope = grad(positions[-1])
-        if np.max(np.abs(slope)) < 1e-4:
+        if np.linalg.norm(lr * slope if of_the_step else slope) < tolerance:
             break
         positions.append(positions[-1] - lr * slope)
     return positions
@@ -154,7 +186,8 @@ def stops_near_the_bottom(grad, x0, lr, steps):
 
 @misconception(
     of="gradient_descent",
-    hint="Only the last position comes back; all of them are wanted, the start first.",
+    kind="misses_point",
+    hint="You return only the last place. Return all of them in order, the start first.",
 )
 def last_position_only(grad, x0, lr, steps):
     x = x0
@@ -165,7 +198,8 @@ def last_position_only(grad, x0, lr, steps):
 
 @misconception(
     of="gradient_descent",
-    hint="The start is missing: it is the first position.",
+    kind="edge",
+    hint="The start is missing from your list. It's the first of the steps + 1 places.",
     taught=True,
 )
 def start_left_out(grad, x0, lr, steps):
@@ -178,7 +212,21 @@ def start_left_out(grad, x0, lr, steps):
 
 @misconception(
     of="gradient_descent",
-    hint="There is one step too few: so many positions are wanted as there are steps, and the start besides.",
+    kind="edge",
+    hint="You append each place before you take the step, so the start comes twice and the last place is missing.",
+)
+def start_comes_twice(grad, x0, lr, steps):
+    x, positions = x0, [x0]
+    for _ in range(steps):
+        positions.append(x)
+        x = x - lr * grad(x)
+    return positions
+
+
+@misconception(
+    of="gradient_descent",
+    kind="edge",
+    hint="You take one step too few: there should be steps steps, so steps + 1 places with the start.",
 )
 def one_step_too_few(grad, x0, lr, steps):
     positions = [x0]
@@ -189,7 +237,20 @@ def one_step_too_few(grad, x0, lr, steps):
 
 @misconception(
     of="gradient_descent",
-    hint="The slopes come back; the positions are wanted.",
+    kind="edge",
+    hint="You take one step too many: there should be steps steps, so steps + 1 places with the start.",
+)
+def one_step_too_many(grad, x0, lr, steps):
+    positions = [x0]
+    for _ in range(steps + 1):
+        positions.append(positions[-1] - lr * grad(positions[-1]))
+    return positions
+
+
+@misconception(
+    of="gradient_descent",
+    kind="misses_point",
+    hint="You return the slopes. The places where they were taken are what's wanted.",
 )
 def slopes_instead_of_positions(grad, x0, lr, steps):
     x, slopes = x0, []
@@ -201,18 +262,22 @@ def slopes_instead_of_positions(grad, x0, lr, steps):
 
 @misconception(
     of="gradient_descent",
-    hint="The positions are rounded, so small steps vanish.",
+    kind="misses_point",
+    any_of={"digits": (2, 3)},
+    hint="You round the places, so small steps vanish and the error adds up. Return them as they are.",
 )
-def positions_rounded(grad, x0, lr, steps):
+def positions_rounded(grad, x0, lr, steps, *, digits):
     positions = [x0]
     for _ in range(steps):
-        positions.append(np.round(positions[-1] - lr * grad(positions[-1]), 3))
+        positions.append(np.round(positions[-1] - lr * grad(positions[-1]), digits))
     return positions
 
 
 @misconception(
     of="gradient_descent",
-    hint="The walk is right, but the slope is asked for once more than there are steps, and asking is the dear part.",
+    kind="conduct",
+    hint="Your walk is right, but you ask for one slope more than there are steps. Slopes are expensive, and after "
+    "the last place no step follows.",
     taught=True,
 )
 def asks_at_the_last_position(grad, x0, lr, steps):
@@ -226,7 +291,9 @@ def asks_at_the_last_position(grad, x0, lr, steps):
 
 @misconception(
     of="gradient_descent",
-    hint="The walk is right, but the slope is asked for twice in every step, and asking is the dear part.",
+    kind="conduct",
+    hint="Your walk is right, but you call grad twice in every step. Slopes are expensive: call it once and keep the "
+    "result.",
     taught=True,
 )
 def asks_twice_a_step(grad, x0, lr, steps):
@@ -239,8 +306,9 @@ def asks_twice_a_step(grad, x0, lr, steps):
 
 @misconception(
     of="gradient_descent",
-    hint="One array is changed in place and put into the list again and again, so all positions are the last one and "
-    "the caller's start is lost, too; make a new array in every step.",
+    kind="conduct",
+    hint="You change one array in place and append it again and again, so all entries are the last place, and the "
+    "caller's start is changed too. Make a new array in every step.",
     taught=True,
 )
 def one_array_for_all_positions(grad, x0, lr, steps):
@@ -253,7 +321,9 @@ def one_array_for_all_positions(grad, x0, lr, steps):
 
 @misconception(
     of="gradient_descent",
-    hint="Positions are kept in an array of whole numbers where the start is one, so every fraction is cut off.",
+    kind="edge",
+    hint="You keep the places in an array with the start's dtype. If the start is a whole number, every fraction is "
+    "cut off.",
 )
 def positions_in_the_type_of_the_start(grad, x0, lr, steps):
     positions = np.array([x0] * (steps + 1))
@@ -267,7 +337,8 @@ def positions_in_the_type_of_the_start(grad, x0, lr, steps):
 
 @misconception(
     of="sgd_step",
-    hint="The gradients are added, which makes the loss grow; a gradient points uphill.",
+    kind="misses_point",
+    hint="You add the gradients, which makes the loss grow. A gradient points uphill, so subtract.",
     taught=True,
 )
 def adds_the_gradients(params, grads, lr):
@@ -276,7 +347,8 @@ def adds_the_gradients(params, grads, lr):
 
 @misconception(
     of="sgd_step",
-    hint="The parameters become the step itself; the step is taken from where they are.",
+    kind="misses_point",
+    hint="You return the step itself. Take the step from where the parameters are: each parameter minus its step.",
 )
 def only_the_step(params, grads, lr):
     return {name: -lr * grads[name] for name in params}
@@ -284,7 +356,8 @@ def only_the_step(params, grads, lr):
 
 @misconception(
     of="sgd_step",
-    hint="The learning rate is not used, so every step is as long as its gradient.",
+    kind="misses_point",
+    hint="You don't use the learning rate: each step is the whole gradient.",
 )
 def step_without_learning_rate(params, grads, lr):
     return {name: params[name] - grads[name] for name in params}
@@ -292,7 +365,8 @@ def step_without_learning_rate(params, grads, lr):
 
 @misconception(
     of="sgd_step",
-    hint="The gradients are not used: every parameter falls by the learning rate.",
+    kind="misses_point",
+    hint="You don't use the gradients: every parameter just falls by the learning rate.",
 )
 def step_without_gradients(params, grads, lr):
     return {name: params[name] - lr + 0 * grads[name] for name in params}
@@ -300,15 +374,18 @@ def step_without_gradients(params, grads, lr):
 
 @misconception(
     of="sgd_step",
-    hint="The learning rate is a fixed number in the code; it comes as an argument.",
+    kind="misses_point",
+    any_of={"fixed": (0.1, 0.01, 0.001)},
+    hint="You use a learning rate that's written into your code. Use lr, which the caller passes in.",
 )
-def learning_rate_always_01(params, grads, lr):
-    return {name: params[name] - 0.1 * grads[name] for name in params}
+def learning_rate_always_01(params, grads, lr, *, fixed):
+    return {name: params[name] - fixed * grads[name] for name in params}
 
 
 @misconception(
     of="sgd_step",
-    hint="Only the signs of the gradients count; a steep slope should make a longer step than a gentle one.",
+    kind="misses_point",
+    hint="You use only the signs of the gradients. A steep slope should make a longer step than a gentle one.",
 )
 def signs_of_the_gradients(params, grads, lr):
     return {name: params[name] - lr * np.sign(grads[name]) for name in params}
@@ -316,7 +393,8 @@ def signs_of_the_gradients(params, grads, lr):
 
 @misconception(
     of="sgd_step",
-    hint="Every gradient is brought to length 1 first, so all steps are equally long; take gradients as they are.",
+    kind="misses_point",
+    hint="You scale every gradient to length 1 first, so all steps are equally long. Take gradients as they are.",
 )
 def gradients_of_length_1(params, grads, lr):
     return {
@@ -327,7 +405,8 @@ def gradients_of_length_1(params, grads, lr):
 
 @misconception(
     of="sgd_step",
-    hint="Steep gradients are cut off at 1; plain gradient descent takes them as they are.",
+    kind="misses_point",
+    hint="You clip steep gradients. Plain gradient descent takes them as they are.",
 )
 def gradients_cut_off(params, grads, lr):
     return {name: params[name] - lr * np.clip(grads[name], -1.0, 1.0) for name in params}
@@ -335,8 +414,9 @@ def gradients_cut_off(params, grads, lr):
 
 @misconception(
     of="sgd_step",
-    hint="All gradients together are shortened to a norm of 1, as some training scripts do; here a steep slope makes a "
-    "long step.",
+    kind="misses_point",
+    hint="You shorten all gradients together to a norm of 1 (gradient clipping), as some training scripts do. Here a "
+    "steep slope makes a long step.",
 )
 def gradients_shortened_to_norm_1(params, grads, lr):
     norm = np.sqrt(sum(np.sum(np.square(grads[name])) for name in params))
@@ -345,7 +425,8 @@ def gradients_shortened_to_norm_1(params, grads, lr):
 
 @misconception(
     of="sgd_step",
-    hint="All numbers of an array move by the mean of its gradient; each has a slope of its own.",
+    kind="misses_point",
+    hint="You move every number of an array by the mean of its gradient. Each number has a slope of its own.",
 )
 def mean_of_each_gradient(params, grads, lr):
     return {name: params[name] - lr * np.mean(grads[name]) for name in params}
@@ -353,18 +434,22 @@ def mean_of_each_gradient(params, grads, lr):
 
 @misconception(
     of="sgd_step",
-    hint="The parameters are made smaller by the learning rate as well (weight decay); only the gradients move them.",
+    kind="misses_point",
+    any_of={"decay": (0.01, 0.1)},
+    hint="You also shrink the parameters a little in each step (weight decay). Only the gradients should move them.",
 )
-def with_weight_decay(params, grads, lr):
-    return {name: params[name] - lr * (grads[name] + 0.01 * params[name]) for name in params}
+def with_weight_decay(params, grads, lr, *, decay):
+    return {name: params[name] - lr * (grads[name] + decay * params[name]) for name in params}
 
 
 @misconception(
     of="sgd_step",
-    hint="Only the first parameter takes its step, because the function returns inside the loop.",
+    kind="misses_point",
+    any_of={"others_kept": (True, False)},
+    hint="Only the first parameter takes its step, because you return inside the loop.",
 )
-def only_the_first_parameter(params, grads, lr):
-    stepped = dict(params)
+def only_the_first_parameter(params, grads, lr, *, others_kept):
+    stepped = dict(params) if others_kept else {}
     for name in params:
         stepped[name] = params[name] - lr * grads[name]
         return stepped
@@ -373,7 +458,8 @@ def only_the_first_parameter(params, grads, lr):
 
 @misconception(
     of="sgd_step",
-    hint="Biases are left as they are; every parameter takes a step.",
+    kind="misses_point",
+    hint="You leave the biases as they are. Every parameter takes a step.",
 )
 def biases_left_out(params, grads, lr):
     return {name: param if name.startswith("b") else param - lr * grads[name] for name, param in params.items()}
@@ -381,7 +467,8 @@ def biases_left_out(params, grads, lr):
 
 @misconception(
     of="sgd_step",
-    hint="Parameters and gradients are paired in the order in which they come; they belong together by name.",
+    kind="edge",
+    hint="You pair parameters and gradients in the order they come in. They belong together by name.",
     taught=True,
 )
 def paired_by_order(params, grads, lr):
@@ -392,7 +479,9 @@ def paired_by_order(params, grads, lr):
 
 @misconception(
     of="sgd_step",
-    hint="The names are lost: a list comes back, and the caller looks parameters up by name.",
+    kind="convention",
+    hint="Your numbers are right, but they come back in a list. The caller looks parameters up by name, so return a "
+    "dict.",
 )
 def list_without_names(params, grads, lr):
     return [params[name] - lr * grads[name] for name in params]
@@ -400,8 +489,9 @@ def list_without_names(params, grads, lr):
 
 @misconception(
     of="sgd_step",
-    hint="The parameters as they were come back: the new ones only have a name inside the function, or are in a dict "
-    "that is not returned.",
+    kind="misses_point",
+    hint="The parameters don't change: the new values only have a name inside your function, or they're in a dict "
+    "that you don't return.",
     taught=True,
 )
 def returns_the_old_parameters(params, grads, lr):
@@ -413,16 +503,31 @@ def returns_the_old_parameters(params, grads, lr):
 
 @misconception(
     of="sgd_step",
-    hint="A parameter without a gradient is skipped, so it's never trained and nobody notices; let the KeyError come.",
+    kind="conduct",
+    hint="You pass over a parameter without a gradient, as if its gradient were 0. It's then never trained, and "
+    "nobody notices. Let the KeyError come.",
     taught=True,
 )
-def skips_parameters_without_gradient(params, grads, lr):
-    return {name: param - lr * grads[name] if name in grads else param for name, param in params.items()}
+def passes_over_missing_gradients(params, grads, lr):
+    return {name: param - lr * grads.get(name, 0.0) for name, param in params.items()}
 
 
 @misconception(
     of="sgd_step",
-    hint="The step is right, but the caller's gradients are set to zero after it; they aren't yours to change.",
+    kind="conduct",
+    hint="A missing gradient raises another error than a KeyError. Just look the name up in grads: that raises it.",
+    taught=True,
+)
+def missing_gradient_raises_another_error(params, grads, lr):
+    if set(params) - set(grads):
+        raise ValueError("a gradient is missing")
+    return {name: param - lr * grads[name] for name, param in params.items()}
+
+
+@misconception(
+    of="sgd_step",
+    kind="conduct",
+    hint="Your step is right, but you set the caller's gradients to zero afterwards. They aren't yours to change.",
     taught=True,
 )
 def sets_the_gradients_to_zero(params, grads, lr):
@@ -434,27 +539,9 @@ def sets_the_gradients_to_zero(params, grads, lr):
 
 @misconception(
     of="sgd_step",
-    hint="A missing gradient counts as 0, so a parameter that is never trained goes unnoticed; let the KeyError come.",
-    taught=True,
-)
-def missing_gradients_are_0(params, grads, lr):
-    return {name: param - lr * grads.get(name, 0.0) for name, param in params.items()}
-
-
-@misconception(
-    of="sgd_step",
-    hint="The loop goes over the gradients, so a parameter without one is passed over in silence; go over the "
-    "parameters, and let the KeyError come.",
-    taught=True,
-)
-def goes_over_the_gradients(params, grads, lr):
-    for name in grads:
-        params[name] = params[name] - lr * grads[name]
-
-
-@misconception(
-    of="sgd_step",
-    hint="The step is right, but the caller's gradients are multiplied on the way; work out the product beside them.",
+    kind="conduct",
+    hint="Your step is right, but you multiply the caller's gradients in place on the way. Compute the product in a "
+    "new array.",
     taught=True,
 )
 def changes_the_gradients(params, grads, lr):
@@ -469,8 +556,9 @@ def changes_the_gradients(params, grads, lr):
 
 @misconception(
     of="train",
-    hint="The gradients of all batches so far are added up, as if never set back to zero; a step goes by those of its "
-    "own batch.",
+    kind="misses_point",
+    hint="You add up the gradients of all batches so far, as if they were never reset to zero. Each step uses the "
+    "gradients of its own batch.",
 )
 def gradients_add_up(params, batches, lr, loss_and_grads):
     losses, total = [], dict.fromkeys(params, 0.0)
@@ -484,7 +572,8 @@ def gradients_add_up(params, batches, lr, loss_and_grads):
 
 @misconception(
     of="train",
-    hint="The first batch is used again and again; each batch has its turn.",
+    kind="misses_point",
+    hint="You use the first batch again and again. Each batch has its turn.",
     taught=True,
 )
 def first_batch_only(params, batches, lr, loss_and_grads):
@@ -498,7 +587,8 @@ def first_batch_only(params, batches, lr, loss_and_grads):
 
 @misconception(
     of="train",
-    hint="The batches are gone through from the last to the first; keep their order.",
+    kind="misses_point",
+    hint="You go through the batches from the last to the first. Keep the order they come in.",
 )
 def batches_in_reverse(params, batches, lr, loss_and_grads):
     losses = []
@@ -511,7 +601,8 @@ def batches_in_reverse(params, batches, lr, loss_and_grads):
 
 @misconception(
     of="train",
-    hint="The last batch is left out; every batch has its turn.",
+    kind="edge",
+    hint="You leave out the last batch. Every batch has its turn.",
 )
 def last_batch_left_out(params, batches, lr, loss_and_grads):
     losses = []
@@ -524,7 +615,8 @@ def last_batch_left_out(params, batches, lr, loss_and_grads):
 
 @misconception(
     of="train",
-    hint="The batches are gone through twice; how often they come is decided by whoever calls.",
+    kind="misses_point",
+    hint="You go through the batches twice. How often they come is the caller's decision.",
 )
 def batches_twice(params, batches, lr, loss_and_grads):
     losses = []
@@ -537,7 +629,9 @@ def batches_twice(params, batches, lr, loss_and_grads):
 
 @misconception(
     of="train",
-    hint="The batches are counted first, and from an iterator nothing is left after that; a for loop needs no number.",
+    kind="edge",
+    hint="You go through the batches once just to count them. An iterator has nothing left after that. A for loop "
+    "doesn't need the number.",
     taught=True,
 )
 def counts_the_batches_first(params, batches, lr, loss_and_grads):
@@ -551,7 +645,8 @@ def counts_the_batches_first(params, batches, lr, loss_and_grads):
 
 @misconception(
     of="train",
-    hint="The training ends after the first batch, because the function returns inside the loop.",
+    kind="misses_point",
+    hint="Your training ends after the first batch, because you return inside the loop.",
 )
 def ends_after_the_first_batch(params, batches, lr, loss_and_grads):
     for X, y in batches:
@@ -562,7 +657,8 @@ def ends_after_the_first_batch(params, batches, lr, loss_and_grads):
 
 @misconception(
     of="train",
-    hint="The gradients are added, so the loss grows; a gradient points uphill.",
+    kind="misses_point",
+    hint="You add the gradients, so the loss grows. A gradient points uphill, so subtract.",
     taught=True,
 )
 def trains_uphill(params, batches, lr, loss_and_grads):
@@ -576,7 +672,8 @@ def trains_uphill(params, batches, lr, loss_and_grads):
 
 @misconception(
     of="train",
-    hint="The losses are told, but no parameter is ever changed: the update is missing.",
+    kind="misses_point",
+    hint="You record the losses, but the parameters never change: the update is missing, or its result is thrown away.",
 )
 def never_updates(params, batches, lr, loss_and_grads):
     return params, [loss_and_grads(params, X, y)[0] for X, y in batches]
@@ -584,7 +681,9 @@ def never_updates(params, batches, lr, loss_and_grads):
 
 @misconception(
     of="train",
-    hint="Every batch meets the parameters of the start; each should meet what the last step has made of them.",
+    kind="misses_point",
+    hint="You compute the loss and gradients of every batch at the initial parameters. Each batch should meet the "
+    "parameters that the last step has left behind.",
     taught=True,
 )
 def every_batch_meets_the_start(params, batches, lr, loss_and_grads):
@@ -598,7 +697,8 @@ def every_batch_meets_the_start(params, batches, lr, loss_and_grads):
 
 @misconception(
     of="train",
-    hint="The training is right, but the parameters of the start come back.",
+    kind="misses_point",
+    hint="Your training is right, but you return the initial parameters instead of the trained ones.",
 )
 def returns_the_start(params, batches, lr, loss_and_grads):
     losses, trained = [], params
@@ -611,7 +711,8 @@ def returns_the_start(params, batches, lr, loss_and_grads):
 
 @misconception(
     of="train",
-    hint="Only every second batch leads to a step; each of them should.",
+    kind="misses_point",
+    hint="Only every second batch leads to a step. Each of them should.",
 )
 def updates_every_second_batch(params, batches, lr, loss_and_grads):
     losses = []
@@ -625,8 +726,22 @@ def updates_every_second_batch(params, batches, lr, loss_and_grads):
 
 @misconception(
     of="train",
-    hint="The loss is worked out again after the step; the loss that is wanted is the one before it, which the "
-    "gradients belong to.",
+    kind="misses_point",
+    hint="You don't use the learning rate: each step is the whole gradient.",
+)
+def trains_without_learning_rate(params, batches, lr, loss_and_grads):
+    losses = []
+    for X, y in batches:
+        loss, grads = loss_and_grads(params, X, y)
+        params = {name: params[name] - grads[name] for name in params}
+        losses.append(loss)
+    return params, losses
+
+
+@misconception(
+    of="train",
+    kind="misses_point",
+    hint="You compute the loss again after the step. Record the loss from before it, which the gradients belong to.",
     taught=True,
 )
 def loss_after_the_step(params, batches, lr, loss_and_grads):
@@ -640,7 +755,8 @@ def loss_after_the_step(params, batches, lr, loss_and_grads):
 
 @misconception(
     of="train",
-    hint="The losses are sorted so that they fall; tell them as they come, for a hard batch may follow an easy one.",
+    kind="misses_point",
+    hint="You sort the losses so that they fall. Record them as they are: a hard batch may follow an easy one.",
     taught=True,
 )
 def losses_sorted(params, batches, lr, loss_and_grads):
@@ -654,7 +770,8 @@ def losses_sorted(params, batches, lr, loss_and_grads):
 
 @misconception(
     of="train",
-    hint="The lowest loss so far is told instead of the loss of the batch.",
+    kind="misses_point",
+    hint="You record the lowest loss so far instead of the loss of the batch.",
 )
 def lowest_loss_so_far(params, batches, lr, loss_and_grads):
     losses = []
@@ -667,7 +784,22 @@ def lowest_loss_so_far(params, batches, lr, loss_and_grads):
 
 @misconception(
     of="train",
-    hint="The mean of the losses so far is told instead of the loss of the batch.",
+    kind="misses_point",
+    hint="You add up the losses of all batches so far. Record the loss of each batch by itself.",
+)
+def losses_add_up(params, batches, lr, loss_and_grads):
+    losses = []
+    for X, y in batches:
+        loss, grads = loss_and_grads(params, X, y)
+        params = {name: params[name] - lr * grads[name] for name in params}
+        losses.append(loss + (losses[-1] if losses else 0.0))
+    return params, losses
+
+
+@misconception(
+    of="train",
+    kind="misses_point",
+    hint="You record the mean of the losses so far instead of the loss of the batch.",
 )
 def mean_loss_so_far(params, batches, lr, loss_and_grads):
     losses = []
@@ -680,7 +812,8 @@ def mean_loss_so_far(params, batches, lr, loss_and_grads):
 
 @misconception(
     of="train",
-    hint="Only the last loss comes back; one for each batch is wanted.",
+    kind="misses_point",
+    hint="You return only the last loss. There should be one for each batch.",
 )
 def last_loss_only(params, batches, lr, loss_and_grads):
     loss = 0.0
@@ -692,7 +825,34 @@ def last_loss_only(params, batches, lr, loss_and_grads):
 
 @misconception(
     of="train",
-    hint="Only the mean of all losses comes back, so nobody sees how they fell; one for each batch is wanted.",
+    kind="misses_point",
+    hint="You return only the trained parameters. Return the losses too: a pair (params, losses).",
+)
+def parameters_only(params, batches, lr, loss_and_grads):
+    for X, y in batches:
+        _, grads = loss_and_grads(params, X, y)
+        params = {name: params[name] - lr * grads[name] for name in params}
+    return params
+
+
+@misconception(
+    of="train",
+    kind="misses_point",
+    hint="You return only the losses. Return the trained parameters too: a pair (params, losses).",
+)
+def losses_only(params, batches, lr, loss_and_grads):
+    losses = []
+    for X, y in batches:
+        loss, grads = loss_and_grads(params, X, y)
+        params = {name: params[name] - lr * grads[name] for name in params}
+        losses.append(loss)
+    return losses
+
+
+@misconception(
+    of="train",
+    kind="misses_point",
+    hint="You return only the mean of all losses, so nobody sees how they fell. There should be one for each batch.",
 )
 def mean_of_all_losses(params, batches, lr, loss_and_grads):
     losses = []
@@ -705,7 +865,8 @@ def mean_of_all_losses(params, batches, lr, loss_and_grads):
 
 @misconception(
     of="train",
-    hint="The two results are in the wrong order: the parameters first, then the losses.",
+    kind="convention",
+    hint="Your two results are in the wrong order: return the parameters first, then the losses.",
 )
 def losses_first(params, batches, lr, loss_and_grads):
     losses = []
@@ -718,7 +879,8 @@ def losses_first(params, batches, lr, loss_and_grads):
 
 @misconception(
     of="train",
-    hint="The training stops where the loss rises; it goes through all batches, whatever comes.",
+    kind="misses_point",
+    hint="You stop as soon as the loss rises. Go through all the batches: a hard one may follow an easy one.",
 )
 def stops_when_the_loss_rises(params, batches, lr, loss_and_grads):
     losses = []
@@ -733,7 +895,8 @@ def stops_when_the_loss_rises(params, batches, lr, loss_and_grads):
 
 @misconception(
     of="train",
-    hint="The gradients of all batches are gathered for one step at the end; there is a step after every batch.",
+    kind="misses_point",
+    hint="You collect the gradients of all batches and take one step at the end. There's a step after every batch.",
 )
 def one_step_at_the_end(params, batches, lr, loss_and_grads):
     losses, gathered = [], []
@@ -747,21 +910,25 @@ def one_step_at_the_end(params, batches, lr, loss_and_grads):
 
 @misconception(
     of="train",
-    hint="The learning rate shrinks from step to step; it stays the same.",
+    kind="misses_point",
+    any_of={"decay": ("halved", "a_tenth_less", "divided_by_the_step")},
+    hint="Your learning rate gets smaller from step to step. It should stay what the caller asked for.",
 )
-def learning_rate_shrinks(params, batches, lr, loss_and_grads):
+def learning_rate_shrinks(params, batches, lr, loss_and_grads, *, decay):
     losses = []
     for step, (X, y) in enumerate(batches):
         loss, grads = loss_and_grads(params, X, y)
-        params = {name: params[name] - lr / (step + 1) * grads[name] for name in params}
+        shrunk = {"halved": lr / 2**step, "a_tenth_less": lr * 0.9**step, "divided_by_the_step": lr / (step + 1)}
+        params = {name: params[name] - shrunk[decay] * grads[name] for name in params}
         losses.append(loss)
     return params, losses
 
 
 @misconception(
     of="train",
-    hint="The loss and the gradients are asked for one after the other, so each batch costs twice the work; one call "
-    "gives both.",
+    kind="conduct",
+    hint="You call loss_and_grads twice for each batch, once for the loss and once for the gradients. That's double "
+    "the work: one call gives both.",
     taught=True,
 )
 def asks_twice_a_batch(params, batches, lr, loss_and_grads):
@@ -775,7 +942,8 @@ def asks_twice_a_batch(params, batches, lr, loss_and_grads):
 
 @misconception(
     of="train",
-    hint="The training is right, but each batch is taken out of the caller's own list, which is empty in the end.",
+    kind="conduct",
+    hint="Your training is right, but you take each batch out of the caller's list, which is empty in the end.",
     taught=True,
 )
 def takes_batches_out_of_the_list(params, batches, lr, loss_and_grads):
@@ -790,7 +958,8 @@ def takes_batches_out_of_the_list(params, batches, lr, loss_and_grads):
 
 @misconception(
     of="train",
-    hint="Only the first parameter is trained; every one takes its step.",
+    kind="misses_point",
+    hint="You train only the first parameter. Every one takes its step.",
 )
 def trains_the_first_parameter_only(params, batches, lr, loss_and_grads):
     losses, first = [], next(iter(params))

@@ -17,9 +17,10 @@ NAMED = {
     "softmax": 16,
     "loss": 19,
     "backprop": 19,
-    "training": 13,
+    "training": 14,
     "sampler": 10,
     "generation": 13,
+    "architecture": 26,
 }
 
 
