@@ -20,6 +20,8 @@ NAMED = {
     "training": 13,
     "sampler": 10,
     "generation": 13,
+    "finetuning": 14,
+    "stages": 27,
 }
 
 
