@@ -174,12 +174,15 @@ def _with_own_rng(arguments: Any) -> Any:
     return walk(_with_own_rng, arguments)
 
 
-def leaves_unchanged(stub: StubProxy, *args: Any, **kwargs: Any) -> None:
+def leaves_unchanged(stub: StubProxy, *args: Any, in_place: bool = False, **kwargs: Any) -> None:
     """Check that a call doesn't change its arguments. Generators may change: they're there to be drawn from.
 
-    Raises CheckFailed if an argument changed, and StubFailure if the call fails.
+    in_place: the stub may change its first argument. Raises CheckFailed if an argument changed that mustn't, and
+    StubFailure if the call fails.
     """
     left = stub.answer(*args, **kwargs).left
+    if left is not None and in_place:
+        left = ((args[0], *left[0][1:]), left[1])
     if left is not None and was_changed((args, kwargs), left):
         call = rendered_call(stub.name, (args, kwargs))
         slip = changed_input((args, kwargs), left)

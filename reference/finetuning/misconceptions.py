@@ -9,8 +9,9 @@ from autograder.testing import misconception
 
 @misconception(
     of="pretraining_loss",
-    hint="Each row is compared with the token at its own position, which the model has already read; its guess is "
-    "about the token after it.",
+    kind="misses_point",
+    hint="Each row is compared with the token at its own position, which the model has already read. Its "
+    "guess is about the token after it.",
     taught=True,
 )
 def guesses_the_current_token(logits, token_ids):
@@ -23,8 +24,9 @@ def guesses_the_current_token(logits, token_ids):
 
 @misconception(
     of="pretraining_loss",
-    hint="The last row is dropped, and the last token too, so each row is still compared with the token at its own "
-    "position; of the tokens it is the first that has to go.",
+    kind="misses_point",
+    hint="You drop the last row and the last token too, so each row is still compared with the token at its "
+    "own position. Of the tokens, drop the first.",
     taught=True,
 )
 def drops_the_last_of_both(logits, token_ids):
@@ -38,8 +40,9 @@ def drops_the_last_of_both(logits, token_ids):
 
 @misconception(
     of="pretraining_loss",
-    hint="The first row is dropped, and the first token too, so each row is still compared with the token at its own "
-    "position; of the logits it is the last row that has to go.",
+    kind="misses_point",
+    hint="You drop the first row and the first token too, so each row is still compared with the token at its "
+    "own position. Of the logits, drop the last row.",
 )
 def drops_the_first_of_both(logits, token_ids):
     if len(token_ids) < 2:
@@ -52,8 +55,9 @@ def drops_the_first_of_both(logits, token_ids):
 
 @misconception(
     of="pretraining_loss",
-    hint="Rolling the tokens brings the first one round to the end, so the last row is made to guess how the text "
-    "began; it has no answer and does not count.",
+    kind="edge",
+    hint="The last row counts too: rolling the tokens makes the first one its answer. The text is over there, "
+    "so that row has no answer and must be left out.",
     taught=True,
 )
 def rolls_the_first_token_to_the_end(logits, token_ids):
@@ -67,7 +71,8 @@ def rolls_the_first_token_to_the_end(logits, token_ids):
 
 @misconception(
     of="pretraining_loss",
-    hint="Row and answer lie two positions apart: the shift is made twice, and the model learns to skip a token.",
+    kind="misses_point",
+    hint="Row and answer are two positions apart, so the shift is made twice and the model learns to skip a token.",
     taught=True,
 )
 def shifts_by_two(logits, token_ids):
@@ -83,7 +88,9 @@ def shifts_by_two(logits, token_ids):
 
 @misconception(
     of="pretraining_loss",
-    hint="The shift goes the wrong way: each row is compared with the token before it instead of the one after it.",
+    kind="misses_point",
+    hint="The shift goes the wrong way: each row is compared with the token before it. Compare it with the "
+    "one after it.",
 )
 def guesses_the_token_before(logits, token_ids):
     if len(token_ids) < 2:
@@ -96,10 +103,11 @@ def guesses_the_token_before(logits, token_ids):
 
 @misconception(
     of="pretraining_loss",
-    hint="Only the guess of the last token counts; a text poses a question at every position, and pre-training "
-    "learns from all of them.",
+    kind="misses_point",
+    hint="Only the guess of the last token counts. A text asks a question at every position but the last, and "
+    "pre-training learns from all of them.",
 )
-def last_token_alone(logits, token_ids):
+def only_the_last_guess(logits, token_ids):
     if len(token_ids) < 2:
         raise ValueError
     row = logits[-2] - logits[-2].max()
@@ -108,7 +116,8 @@ def last_token_alone(logits, token_ids):
 
 @misconception(
     of="pretraining_loss",
-    hint="The first guess is left out as well; the row of the first token has an answer, the second token.",
+    kind="edge",
+    hint="The first guess is left out as well. The row of the first token has an answer: the second token.",
 )
 def leaves_out_the_first_guess(logits, token_ids):
     if len(token_ids) < 2:
@@ -123,7 +132,9 @@ def leaves_out_the_first_guess(logits, token_ids):
 
 @misconception(
     of="pretraining_loss",
-    hint="The surprisals are added up and not averaged, so a longer text looks worse.",
+    kind="convention",
+    hint="The surprisals are added up but not averaged, so a longer text has a larger loss. Divide by the "
+    "number of guesses.",
 )
 def sums_the_text(logits, token_ids):
     if len(token_ids) < 2:
@@ -136,7 +147,8 @@ def sums_the_text(logits, token_ids):
 
 @misconception(
     of="pretraining_loss",
-    hint="The sum is divided by the number of tokens; a text of T tokens poses T - 1 questions.",
+    kind="edge",
+    hint="The sum is divided by the number of tokens. A text of T tokens has only T - 1 guesses.",
     taught=True,
 )
 def divides_by_all_tokens(logits, token_ids):
@@ -150,20 +162,23 @@ def divides_by_all_tokens(logits, token_ids):
 
 @misconception(
     of="pretraining_loss",
-    hint="The loss is in bits, by the logarithm to base 2; it should be in nats, by the natural one.",
+    kind="convention",
+    any_of={"base": (2, 10)},
+    hint="The loss uses a logarithm of another base (2 gives bits). It should be in nats, with the natural logarithm.",
 )
-def text_in_bits(logits, token_ids):
+def text_in_another_unit(logits, token_ids, *, base):
     if len(token_ids) < 2:
         raise ValueError
     logits, targets = logits[:-1], token_ids[1:]
     shifted = logits - logits.max(axis=-1, keepdims=True)
     log_probs = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
-    return -np.mean(log_probs[np.arange(len(targets)), targets]) / np.log(2)
+    return -np.mean(log_probs[np.arange(len(targets)), targets]) / np.log(base)
 
 
 @misconception(
     of="pretraining_loss",
-    hint="This is the perplexity, e to the power of the loss; the loss itself is wanted, in nats.",
+    kind="misses_point",
+    hint="You return the perplexity, e to the power of the loss. Return the loss itself, in nats.",
 )
 def perplexity_of_the_text(logits, token_ids):
     if len(token_ids) < 2:
@@ -176,7 +191,9 @@ def perplexity_of_the_text(logits, token_ids):
 
 @misconception(
     of="pretraining_loss",
-    hint="The probabilities are averaged first, and the logarithm is taken of their mean; take the logarithm of each.",
+    kind="misses_point",
+    hint="You average the probabilities first and take the logarithm of the mean. Take the logarithm of each, "
+    "then average.",
 )
 def logarithm_of_the_mean(logits, token_ids):
     if len(token_ids) < 2:
@@ -189,8 +206,9 @@ def logarithm_of_the_mean(logits, token_ids):
 
 @misconception(
     of="pretraining_loss",
-    hint="The logarithm is taken after the softmax, where small probabilities have become 0 already, so the loss is "
-    "infinite; the given cross_entropy avoids that.",
+    kind="edge",
+    hint="You take the logarithm of a finished softmax. A tiny probability underflows to 0 there, and its "
+    "logarithm is minus infinity; the given cross_entropy never computes that probability.",
     taught=True,
 )
 def text_underflows(logits, token_ids):
@@ -204,8 +222,136 @@ def text_underflows(logits, token_ids):
 
 @misconception(
     of="pretraining_loss",
-    hint="A text of one token gets a loss of 0, as if all of it had been guessed; there is nothing to guess, so it is "
-    "refused with a ValueError.",
+    kind="edge",
+    hint="You take the exponentials of the logits as they are, and those of large logits overflow. The given "
+    "cross_entropy never computes them.",
+    taught=True,
+)
+def exponentials_of_the_text_overflow(logits, token_ids):
+    if len(token_ids) < 2:
+        raise ValueError
+    log_probs = logits - np.log(np.exp(logits).sum(axis=-1, keepdims=True))
+    return -np.mean(log_probs[np.arange(len(token_ids) - 1), token_ids[1:]])
+
+
+@misconception(
+    of="pretraining_loss",
+    kind="edge",
+    any_of={"epsilon": (1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15)},
+    hint="A small number is added to the probabilities, or set as their minimum, to save the logarithm. It limits the "
+    "loss of confident mistakes; the given cross_entropy needs no such number.",
+    taught=True,
+)
+def limits_how_small_probabilities_are(logits, token_ids, *, epsilon):
+    if len(token_ids) < 2:
+        raise ValueError
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    probs = np.exp(shifted) / np.exp(shifted).sum(axis=-1, keepdims=True)
+    return -np.mean(np.log(probs[np.arange(len(token_ids) - 1), token_ids[1:]] + epsilon))
+
+
+@misconception(
+    of="pretraining_loss",
+    kind="misses_point",
+    any_of={"sign": (-1, 1)},
+    hint="You average the right tokens' raw logits. They only become log-probabilities by log_softmax, which the given "
+    "cross_entropy takes care of.",
+)
+def raw_logits_of_the_text(logits, token_ids, *, sign):
+    if len(token_ids) < 2:
+        raise ValueError
+    return sign * np.mean(logits[np.arange(len(token_ids) - 1), token_ids[1:]])
+
+
+@misconception(
+    of="pretraining_loss",
+    kind="misses_point",
+    any_of={"sign": (-1, 1)},
+    hint="You average the right tokens' probabilities, with or without a minus sign; the logarithm is missing.",
+)
+def text_without_logarithm(logits, token_ids, *, sign):
+    if len(token_ids) < 2:
+        raise ValueError
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    probs = np.exp(shifted) / np.exp(shifted).sum(axis=-1, keepdims=True)
+    return sign * np.mean(probs[np.arange(len(token_ids) - 1), token_ids[1:]])
+
+
+@misconception(
+    of="pretraining_loss",
+    kind="misses_point",
+    hint="The minus sign is missing. Log-probabilities are never positive, and a loss is never negative.",
+)
+def text_without_minus(logits, token_ids):
+    if len(token_ids) < 2:
+        raise ValueError
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    return np.mean(log_probs[np.arange(len(token_ids) - 1), token_ids[1:]])
+
+
+@misconception(
+    of="pretraining_loss",
+    kind="misses_point",
+    hint="The softmax runs along the positions instead of along the vocabulary. Each row of logits is one guess, so "
+    "its probabilities add up to 1 along the last axis.",
+)
+def softmax_along_the_text(logits, token_ids):
+    if len(token_ids) < 2:
+        raise ValueError
+    shifted = logits - logits.max(axis=0)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=0))
+    return -np.mean(log_probs[np.arange(len(token_ids) - 1), token_ids[1:]])
+
+
+@misconception(
+    of="pretraining_loss",
+    kind="misses_point",
+    hint="You return the loss of each guess. The loss of a text is one number: their mean.",
+)
+def one_loss_for_each_guess(logits, token_ids):
+    if len(token_ids) < 2:
+        raise ValueError
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    return -log_probs[np.arange(len(token_ids) - 1), token_ids[1:]]
+
+
+@misconception(
+    of="pretraining_loss",
+    kind="convention",
+    hint="The loss is right, but it comes back in an array with axes of length 1. Return a single number.",
+)
+def loss_of_the_text_in_an_array(logits, token_ids):
+    if len(token_ids) < 2:
+        raise ValueError
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    return -np.mean(log_probs[np.arange(len(token_ids) - 1), token_ids[1:]], keepdims=True)
+
+
+@misconception(
+    of="pretraining_loss",
+    kind="conduct",
+    any_of={"asserts": (False, True)},
+    hint="A text of fewer than two tokens doesn't raise a ValueError. Look at its length first: NaN, None or another "
+    "kind of error (assert) doesn't tell the caller what's wrong.",
+    taught=True,
+)
+def short_text_without_value_error(logits, token_ids, *, asserts):
+    if len(token_ids) < 2:
+        assert not asserts
+        return np.nan
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    return -np.mean(log_probs[np.arange(len(token_ids) - 1), token_ids[1:]])
+
+
+@misconception(
+    of="pretraining_loss",
+    kind="conduct",
+    hint="A text of one token gets a loss of 0, as if everything had been guessed right. There's nothing to "
+    "guess, so raise a ValueError.",
     taught=True,
 )
 def short_text_is_free(logits, token_ids):
@@ -219,7 +365,8 @@ def short_text_is_free(logits, token_ids):
 
 @misconception(
     of="pretraining_loss",
-    hint="The loss is right, but the logits that came in are changed on the way; work on a copy.",
+    kind="conduct",
+    hint="The loss is right, but you change the logits that you were given. Work on a copy.",
     taught=True,
 )
 def changes_the_callers_logits(logits, token_ids):
@@ -236,8 +383,9 @@ def changes_the_callers_logits(logits, token_ids):
 
 @misconception(
     of="build_sft_example",
-    hint="One label too many is ignored, the first token of the response: the last token of the prompt is where it is "
-    "guessed, so that label counts. See position 2 in part 2.",
+    kind="edge",
+    hint="One label too many is ignored: the first token of the response. It's guessed at the last token of "
+    "the prompt, so that label counts. See position 2 in part 2.",
     taught=True,
 )
 def first_response_token_lost(prompt_ids, response_ids, eos_id, ignore_index=-100):
@@ -249,7 +397,9 @@ def first_response_token_lost(prompt_ids, response_ids, eos_id, ignore_index=-10
 
 @misconception(
     of="build_sft_example",
-    hint="One label too few is ignored: the last token of the prompt is still learnt, as the answer to the one before.",
+    kind="edge",
+    hint="One label too few is ignored, so the last token of the prompt is still learned, as the answer to "
+    "the one before it.",
     taught=True,
 )
 def last_prompt_token_trained(prompt_ids, response_ids, eos_id, ignore_index=-100):
@@ -263,20 +413,23 @@ def last_prompt_token_trained(prompt_ids, response_ids, eos_id, ignore_index=-10
 
 @misconception(
     of="build_sft_example",
-    hint="The labels are the inputs themselves, not moved on by one: each position would have to guess the token that "
-    "it has just read.",
+    kind="misses_point",
+    any_of={"shortens": (True, False)},
+    hint="The labels aren't moved on by one: each position would have to guess the token that it has just read.",
     taught=True,
 )
-def labels_not_shifted(prompt_ids, response_ids, eos_id, ignore_index=-100):
+def labels_not_shifted(prompt_ids, response_ids, eos_id, ignore_index=-100, *, shortens):
     if not prompt_ids or not response_ids:
         raise ValueError
-    return [*prompt_ids, *response_ids], [ignore_index] * len(prompt_ids) + list(response_ids)
+    labels = [ignore_index] * len(prompt_ids) + list(response_ids)
+    return [*prompt_ids, *response_ids], labels if shortens else [*labels, eos_id]
 
 
 @misconception(
     of="build_sft_example",
-    hint="Inputs and labels are both the full text, end token included, as some libraries want it that shift later; "
-    "here the shift is made already: inputs lose the last token, labels the first.",
+    kind="convention",
+    hint="Inputs and labels are both the full text with its end token, the way some libraries want it that "
+    "shift later. Here the shift is already made: the inputs lose the last token, the labels the first.",
 )
 def full_text_twice(prompt_ids, response_ids, eos_id, ignore_index=-100):
     if not prompt_ids or not response_ids:
@@ -287,19 +440,22 @@ def full_text_twice(prompt_ids, response_ids, eos_id, ignore_index=-100):
 
 @misconception(
     of="build_sft_example",
-    hint="The end token is missing, so the model never learns where an answer ends; it is the last label.",
+    kind="edge",
+    any_of={"shortens": (True, False)},
+    hint="The end token is missing, so the model never learns where an answer ends. It's the last label.",
     taught=True,
 )
-def no_end_token(prompt_ids, response_ids, eos_id, ignore_index=-100):
+def no_end_token(prompt_ids, response_ids, eos_id, ignore_index=-100, *, shortens):
     if not prompt_ids or not response_ids:
         raise ValueError
     full = [*prompt_ids, *response_ids]
-    return full[:-1], [ignore_index] * (len(prompt_ids) - 1) + list(response_ids)
+    return full[:-1] if shortens else full, [ignore_index] * (len(prompt_ids) - 1) + list(response_ids)
 
 
 @misconception(
     of="build_sft_example",
-    hint="The end token is ignored, so the model never learns where an answer ends; it counts like the response.",
+    kind="edge",
+    hint="The end token is ignored, so the model never learns where an answer ends. It counts like the response.",
     taught=True,
 )
 def end_token_ignored(prompt_ids, response_ids, eos_id, ignore_index=-100):
@@ -311,18 +467,21 @@ def end_token_ignored(prompt_ids, response_ids, eos_id, ignore_index=-100):
 
 @misconception(
     of="build_sft_example",
-    hint="The end token is among the inputs, with nothing to guess after it; it is only ever a label.",
+    kind="edge",
+    any_of={"fills_up": (True, False)},
+    hint="The end token is among the inputs, with nothing to guess after it. It's only ever a label.",
 )
-def end_token_among_the_inputs(prompt_ids, response_ids, eos_id, ignore_index=-100):
+def end_token_among_the_inputs(prompt_ids, response_ids, eos_id, ignore_index=-100, *, fills_up):
     if not prompt_ids or not response_ids:
         raise ValueError
     labels = [ignore_index] * (len(prompt_ids) - 1) + [*response_ids, eos_id]
-    return [*prompt_ids, *response_ids, eos_id], [*labels, ignore_index]
+    return [*prompt_ids, *response_ids, eos_id], [*labels, ignore_index] if fills_up else labels
 
 
 @misconception(
     of="build_sft_example",
-    hint="The end token stands between prompt and response; it belongs behind the response, where the answer ends.",
+    kind="misses_point",
+    hint="The end token is between prompt and response. It belongs after the response, where the answer ends.",
 )
 def end_token_after_the_prompt(prompt_ids, response_ids, eos_id, ignore_index=-100):
     if not prompt_ids or not response_ids:
@@ -332,31 +491,37 @@ def end_token_after_the_prompt(prompt_ids, response_ids, eos_id, ignore_index=-1
 
 @misconception(
     of="build_sft_example",
-    hint="The response is ignored and the prompt is learnt; it is the other way round, since people ask and the model "
-    "answers.",
+    kind="misses_point",
+    any_of={"end_counts": (False, True)},
+    hint="You ignore the response and learn the prompt. It's the other way around: people ask, and the model answers.",
     taught=True,
 )
-def response_ignored(prompt_ids, response_ids, eos_id, ignore_index=-100):
+def response_ignored(prompt_ids, response_ids, eos_id, ignore_index=-100, *, end_counts):
     if not prompt_ids or not response_ids:
         raise ValueError
-    return [*prompt_ids, *response_ids], [*prompt_ids[1:], *[ignore_index] * (len(response_ids) + 1)]
+    ignored = [ignore_index] * len(response_ids)
+    return [*prompt_ids, *response_ids], [*prompt_ids[1:], *ignored, eos_id if end_counts else ignore_index]
 
 
 @misconception(
     of="build_sft_example",
-    hint="No label is ignored, so the model learns to ask the question too: that is pre-training on this text.",
+    kind="misses_point",
+    any_of={"ends": (True, False)},
+    hint="No label is ignored, so the model learns to ask the question too. That's pre-training on this text.",
     taught=True,
 )
-def nothing_ignored(prompt_ids, response_ids, eos_id, ignore_index=-100):
+def nothing_ignored(prompt_ids, response_ids, eos_id, ignore_index=-100, *, ends):
     if not prompt_ids or not response_ids:
         raise ValueError
-    return [*prompt_ids, *response_ids], [*prompt_ids[1:], *response_ids, eos_id]
+    full = [*prompt_ids, *response_ids, *([eos_id] if ends else [])]
+    return full[:-1], full[1:]
 
 
 @misconception(
     of="build_sft_example",
-    hint="Labels are ignored by which token they are, so a word of the question is not learnt in the answer either; "
-    "only its position decides.",
+    kind="edge",
+    hint="You decide by the token what's ignored, so a word of the prompt isn't learned in the response "
+    "either. Only the position decides.",
     taught=True,
 )
 def ignores_the_prompts_words_everywhere(prompt_ids, response_ids, eos_id, ignore_index=-100):
@@ -368,8 +533,9 @@ def ignores_the_prompts_words_everywhere(prompt_ids, response_ids, eos_id, ignor
 
 @misconception(
     of="build_sft_example",
-    hint="Where the response begins is found by looking for its first token, and that may be in the prompt too; the "
-    "length of the prompt says it for certain.",
+    kind="edge",
+    hint="You find the start of the response by looking for its first token, which may be in the prompt too. "
+    "The length of the prompt tells you where it starts.",
 )
 def looks_for_the_first_response_token(prompt_ids, response_ids, eos_id, ignore_index=-100):
     if not prompt_ids or not response_ids:
@@ -381,7 +547,8 @@ def looks_for_the_first_response_token(prompt_ids, response_ids, eos_id, ignore_
 
 @misconception(
     of="build_sft_example",
-    hint="-100 is written into the function; the caller says with ignore_index what an ignored label looks like.",
+    kind="edge",
+    hint="-100 is written into your function. The caller says with ignore_index what an ignored label looks like.",
     taught=True,
 )
 def always_minus_100(prompt_ids, response_ids, eos_id, ignore_index=-100):
@@ -392,18 +559,23 @@ def always_minus_100(prompt_ids, response_ids, eos_id, ignore_index=-100):
 
 @misconception(
     of="build_sft_example",
-    hint="Ignored labels are 0, and that is the id of a real token, which would be learnt; put ignore_index there.",
+    kind="convention",
+    any_of={"mark": (0, -1)},
+    hint="Ignored labels get a fixed number such as 0, which may be the id of a real token and would be "
+    "learned. Use ignore_index.",
     taught=True,
 )
-def ignores_with_0(prompt_ids, response_ids, eos_id, ignore_index=-100):
+def ignores_with_another_mark(prompt_ids, response_ids, eos_id, ignore_index=-100, *, mark):
     if not prompt_ids or not response_ids:
         raise ValueError
-    return [*prompt_ids, *response_ids], [0] * (len(prompt_ids) - 1) + [*response_ids, eos_id]
+    return [*prompt_ids, *response_ids], [mark] * (len(prompt_ids) - 1) + [*response_ids, eos_id]
 
 
 @misconception(
     of="build_sft_example",
-    hint="The prompt is taken out of the inputs as well; the model has to read the question, only not to guess it.",
+    kind="misses_point",
+    hint="The prompt is taken out of the inputs as well. The model has to read the question; it just doesn't "
+    "have to guess it.",
 )
 def prompt_hidden_from_the_inputs(prompt_ids, response_ids, eos_id, ignore_index=-100):
     if not prompt_ids or not response_ids:
@@ -414,9 +586,11 @@ def prompt_hidden_from_the_inputs(prompt_ids, response_ids, eos_id, ignore_index
 
 @misconception(
     of="build_sft_example",
-    hint="The labels are the response alone, without places for the prompt; they need one entry for each input.",
+    kind="misses_point",
+    hint="The labels are only those of the response, without places for the prompt. They need one entry for "
+    "each input.",
 )
-def labels_of_the_response_alone(prompt_ids, response_ids, eos_id, ignore_index=-100):
+def only_the_labels_of_the_response(prompt_ids, response_ids, eos_id, ignore_index=-100):
     if not prompt_ids or not response_ids:
         raise ValueError
     return [*prompt_ids, *response_ids], [*response_ids, eos_id]
@@ -424,7 +598,8 @@ def labels_of_the_response_alone(prompt_ids, response_ids, eos_id, ignore_index=
 
 @misconception(
     of="build_sft_example",
-    hint="Labels and inputs come back in the wrong order; the inputs come first.",
+    kind="convention",
+    hint="Labels and inputs come back in the wrong order. The inputs come first.",
 )
 def labels_first(prompt_ids, response_ids, eos_id, ignore_index=-100):
     if not prompt_ids or not response_ids:
@@ -434,7 +609,46 @@ def labels_first(prompt_ids, response_ids, eos_id, ignore_index=-100):
 
 @misconception(
     of="build_sft_example",
-    hint="A response of no tokens is accepted, and the model would learn to say nothing; raise a ValueError.",
+    kind="convention",
+    hint="The example comes back as a dict, the way some libraries want it. Return a pair: the inputs, then the "
+    "labels.",
+)
+def example_in_a_dict(prompt_ids, response_ids, eos_id, ignore_index=-100):
+    if not prompt_ids or not response_ids:
+        raise ValueError
+    labels = [ignore_index] * (len(prompt_ids) - 1) + [*response_ids, eos_id]
+    return {"input_ids": [*prompt_ids, *response_ids], "labels": labels}
+
+
+@misconception(
+    of="build_sft_example",
+    kind="misses_point",
+    hint="The shift is made twice: each label is the token after the next one.",
+)
+def labels_shifted_twice(prompt_ids, response_ids, eos_id, ignore_index=-100):
+    if not prompt_ids or not response_ids:
+        raise ValueError
+    labels = [ignore_index] * (len(prompt_ids) - 1) + [*response_ids, eos_id]
+    return [*prompt_ids, *response_ids], [*labels[1:], ignore_index]
+
+
+@misconception(
+    of="build_sft_example",
+    kind="conduct",
+    any_of={"asserts": (False, True)},
+    hint="An empty prompt or an empty response doesn't raise a ValueError. Either of them is enough, so join the two "
+    "conditions with or; another kind of error (assert) doesn't tell the caller what's wrong.",
+    taught=True,
+)
+def empty_parts_without_value_error(prompt_ids, response_ids, eos_id, ignore_index=-100, *, asserts):
+    assert not asserts or (prompt_ids and response_ids)
+    return [*prompt_ids, *response_ids], [ignore_index] * (len(prompt_ids) - 1) + [*response_ids, eos_id]
+
+
+@misconception(
+    of="build_sft_example",
+    kind="conduct",
+    hint="A response of no tokens is accepted, and the model would learn to say nothing. Raise a ValueError.",
     taught=True,
 )
 def accepts_an_empty_response(prompt_ids, response_ids, eos_id, ignore_index=-100):
@@ -445,8 +659,9 @@ def accepts_an_empty_response(prompt_ids, response_ids, eos_id, ignore_index=-10
 
 @misconception(
     of="build_sft_example",
-    hint="A prompt of no tokens is accepted, and the inputs and labels no longer have the same length; raise a "
-    "ValueError.",
+    kind="conduct",
+    hint="A prompt of no tokens is accepted, so there's no position to guess the first token of the response "
+    "at. Raise a ValueError.",
     taught=True,
 )
 def accepts_an_empty_prompt(prompt_ids, response_ids, eos_id, ignore_index=-100):
@@ -457,28 +672,21 @@ def accepts_an_empty_prompt(prompt_ids, response_ids, eos_id, ignore_index=-100)
 
 @misconception(
     of="build_sft_example",
-    hint="The end token is appended to the caller's own list of the response; make a new list.",
+    kind="conduct",
+    any_of={"grows": ("response", "prompt")},
+    hint="You add tokens to one of the lists that you were given (append, extend, insert or +=), so the "
+    "caller's list grows. Make a new list.",
     taught=True,
 )
-def appends_to_the_callers_response(prompt_ids, response_ids, eos_id, ignore_index=-100):
+def adds_to_the_callers_lists(prompt_ids, response_ids, eos_id, ignore_index=-100, *, grows):
     if not prompt_ids or not response_ids:
         raise ValueError
-    inputs = [*prompt_ids, *response_ids]
-    response_ids.append(eos_id)
-    return inputs, [ignore_index] * (len(prompt_ids) - 1) + response_ids
-
-
-@misconception(
-    of="build_sft_example",
-    hint="The response is added to the caller's own list of the prompt, so the caller's prompt grows; make a new list.",
-    taught=True,
-)
-def lengthens_the_callers_prompt(prompt_ids, response_ids, eos_id, ignore_index=-100):
-    if not prompt_ids or not response_ids:
-        raise ValueError
-    ignored = [ignore_index] * (len(prompt_ids) - 1)
-    prompt_ids += response_ids
-    return list(prompt_ids), [*ignored, *response_ids, eos_id]
+    example = [*prompt_ids, *response_ids], [ignore_index] * (len(prompt_ids) - 1) + [*response_ids, eos_id]
+    if grows == "response":
+        response_ids.append(eos_id)
+    else:
+        prompt_ids += response_ids
+    return example
 
 
 # --- sft_loss ---
@@ -486,8 +694,9 @@ def lengthens_the_callers_prompt(prompt_ids, response_ids, eos_id, ignore_index=
 
 @misconception(
     of="sft_loss",
-    hint="The sum is divided by the number of all positions, ignored ones too, so a long prompt makes the loss look "
-    "small; divide by the number of labels that count.",
+    kind="misses_point",
+    hint="The sum is divided by the number of all positions, ignored ones too, so a long prompt makes the "
+    "loss look small. Divide by the number of labels that count.",
     taught=True,
 )
 def mean_over_all_positions(logits, labels, ignore_index=-100):
@@ -502,23 +711,28 @@ def mean_over_all_positions(logits, labels, ignore_index=-100):
 
 @misconception(
     of="sft_loss",
-    hint="Each example is averaged by itself, and then the examples are: so a token of a short answer counts for more "
-    "than one of a long answer. Pool all labels that count, and take one mean.",
+    kind="misses_point",
+    any_of={"empty_ones_count": (True, False)},
+    hint="You average each example by itself, and then the examples, so a token of a short answer counts for "
+    "more than one of a long answer. Pool all labels that count, and take one mean.",
     taught=True,
 )
-def mean_of_means(logits, labels, ignore_index=-100):
+def mean_of_means(logits, labels, ignore_index=-100, *, empty_ones_count):
     keep = labels != ignore_index
     if not keep.any():
         raise ValueError
     shifted = logits - logits.max(axis=-1, keepdims=True)
     log_probs = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
     chosen = np.take_along_axis(log_probs, np.where(keep, labels, 0)[..., None], axis=-1)[..., 0]
-    return -np.mean((chosen * keep).sum(axis=1) / np.maximum(keep.sum(axis=1), 1))
+    means = (chosen * keep).sum(axis=1) / np.maximum(keep.sum(axis=1), 1)
+    return -np.mean(means if empty_ones_count else means[keep.any(axis=1)])
 
 
 @misconception(
     of="sft_loss",
-    hint="The surprisals are added up and not averaged, so a larger batch looks worse.",
+    kind="convention",
+    hint="The surprisals are added up but not averaged, so a larger batch has a larger loss. Divide by the "
+    "number of labels that count.",
 )
 def sums_the_labels(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -531,7 +745,8 @@ def sums_the_labels(logits, labels, ignore_index=-100):
 
 @misconception(
     of="sft_loss",
-    hint="The sum is divided by the number of examples; every label that counts is one of the mean.",
+    kind="convention",
+    hint="The sum is divided by the number of examples. Divide by the number of labels that count.",
 )
 def divides_by_the_examples(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -544,8 +759,9 @@ def divides_by_the_examples(logits, labels, ignore_index=-100):
 
 @misconception(
     of="sft_loss",
-    hint="Ignored labels are looked up like all others: numpy counts a negative one from the end of the vocabulary. "
-    "Sort them out before.",
+    kind="misses_point",
+    hint="Ignored labels are looked up like all others: numpy counts a negative one from the end of the "
+    "vocabulary. Sort them out first.",
     taught=True,
 )
 def ignored_labels_count_from_the_end(logits, labels, ignore_index=-100):
@@ -559,7 +775,8 @@ def ignored_labels_count_from_the_end(logits, labels, ignore_index=-100):
 
 @misconception(
     of="sft_loss",
-    hint="Ignored labels are made token 0 and then count like all others; leave their positions out of the mean.",
+    kind="misses_point",
+    hint="Ignored labels become token 0 and then count like all others. Leave their positions out of the mean.",
 )
 def ignored_labels_become_token_0(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -572,8 +789,9 @@ def ignored_labels_become_token_0(logits, labels, ignore_index=-100):
 
 @misconception(
     of="sft_loss",
-    hint="The logits at ignored positions are set to 0, but these positions still count: each costs the logarithm of "
-    "the vocabulary.",
+    kind="misses_point",
+    hint="You set the logits at ignored positions to 0, but these positions still count: each costs the "
+    "logarithm of the vocabulary size. Leave them out of the mean.",
 )
 def ignored_logits_become_0(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -587,8 +805,9 @@ def ignored_logits_become_0(logits, labels, ignore_index=-100):
 
 @misconception(
     of="sft_loss",
-    hint="The labels are shifted once more, though they are shifted already: the model would learn to guess the token "
-    "after the next.",
+    kind="misses_point",
+    hint="The labels are shifted once more, though they're already shifted. The model would learn to guess "
+    "the token after the next.",
     taught=True,
 )
 def shifts_again(logits, labels, ignore_index=-100):
@@ -605,7 +824,8 @@ def shifts_again(logits, labels, ignore_index=-100):
 
 @misconception(
     of="sft_loss",
-    hint="The mask is the wrong way round: the labels that are ignored are kept, and those that count are dropped.",
+    kind="misses_point",
+    hint="The mask is the wrong way around: you keep the labels that are ignored and drop those that count.",
 )
 def keeps_what_is_ignored(logits, labels, ignore_index=-100):
     keep = labels == ignore_index
@@ -620,7 +840,8 @@ def keeps_what_is_ignored(logits, labels, ignore_index=-100):
 
 @misconception(
     of="sft_loss",
-    hint="-100 is written into the function; the caller says with ignore_index which label does not count.",
+    kind="edge",
+    hint="-100 is written into your function. The caller says with ignore_index which label doesn't count.",
     taught=True,
 )
 def only_minus_100_is_ignored(logits, labels, ignore_index=-100):
@@ -635,8 +856,9 @@ def only_minus_100_is_ignored(logits, labels, ignore_index=-100):
 
 @misconception(
     of="sft_loss",
-    hint="All negative labels are ignored, whatever ignore_index says; it may be any number that is no token, a large "
-    "one too.",
+    kind="edge",
+    hint="All negative labels are ignored, whatever ignore_index says. It may be any number that isn't a "
+    "token, a large one too.",
 )
 def negative_labels_are_ignored(logits, labels, ignore_index=-100):
     keep = labels >= 0
@@ -650,7 +872,8 @@ def negative_labels_are_ignored(logits, labels, ignore_index=-100):
 
 @misconception(
     of="sft_loss",
-    hint="Labels of 0 are ignored too, as if they were padding; 0 is the id of a token, and only ignore_index is not.",
+    kind="edge",
+    hint="Labels of 0 are ignored too, as if they were padding. 0 is the id of a token; only ignore_index isn't.",
 )
 def token_0_is_ignored(logits, labels, ignore_index=-100):
     if (labels == ignore_index).all():
@@ -665,8 +888,157 @@ def token_0_is_ignored(logits, labels, ignore_index=-100):
 
 @misconception(
     of="sft_loss",
-    hint="A batch in which nothing counts gets a loss of 0, as if all had been guessed; raise a ValueError, so that "
-    "somebody looks at the data.",
+    kind="misses_point",
+    hint="You return the loss of each label. Return one number for the whole batch: their mean.",
+)
+def one_loss_for_each_label(logits, labels, ignore_index=-100):
+    keep = labels != ignore_index
+    if not keep.any():
+        raise ValueError
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    return -log_probs[keep][np.arange(keep.sum()), labels[keep]]
+
+
+@misconception(
+    of="sft_loss",
+    kind="misses_point",
+    hint="The minus sign is missing. Log-probabilities are never positive, and a loss is never negative.",
+)
+def labels_without_minus(logits, labels, ignore_index=-100):
+    keep = labels != ignore_index
+    if not keep.any():
+        raise ValueError
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    return np.mean(log_probs[keep][np.arange(keep.sum()), labels[keep]])
+
+
+@misconception(
+    of="sft_loss",
+    kind="misses_point",
+    any_of={"sign": (-1, 1)},
+    hint="You average the labels' raw logits. They only become log-probabilities by log_softmax, which the given "
+    "cross_entropy takes care of.",
+)
+def raw_logits_of_the_labels(logits, labels, ignore_index=-100, *, sign):
+    keep = labels != ignore_index
+    if not keep.any():
+        raise ValueError
+    return sign * np.mean(logits[keep][np.arange(keep.sum()), labels[keep]])
+
+
+@misconception(
+    of="sft_loss",
+    kind="misses_point",
+    any_of={"sign": (-1, 1)},
+    hint="You average the labels' probabilities, with or without a minus sign; the logarithm is missing.",
+)
+def labels_without_logarithm(logits, labels, ignore_index=-100, *, sign):
+    keep = labels != ignore_index
+    if not keep.any():
+        raise ValueError
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    return sign * np.mean(np.exp(log_probs[keep][np.arange(keep.sum()), labels[keep]]))
+
+
+@misconception(
+    of="sft_loss",
+    kind="misses_point",
+    hint="You average the probabilities first and take the logarithm of the mean. Take the logarithm of each, then "
+    "average.",
+)
+def logarithm_of_the_mean_probability(logits, labels, ignore_index=-100):
+    keep = labels != ignore_index
+    if not keep.any():
+        raise ValueError
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    return -np.log(np.mean(np.exp(log_probs[keep][np.arange(keep.sum()), labels[keep]])))
+
+
+@misconception(
+    of="sft_loss",
+    kind="misses_point",
+    hint="You return the perplexity, e to the power of the loss. Return the loss itself, in nats.",
+)
+def perplexity_of_the_labels(logits, labels, ignore_index=-100):
+    keep = labels != ignore_index
+    if not keep.any():
+        raise ValueError
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    return np.exp(-np.mean(log_probs[keep][np.arange(keep.sum()), labels[keep]]))
+
+
+@misconception(
+    of="sft_loss",
+    kind="misses_point",
+    hint="The softmax runs along the positions instead of along the vocabulary. The logits of one position are one "
+    "guess, so its probabilities add up to 1 along the last axis.",
+)
+def softmax_along_the_positions(logits, labels, ignore_index=-100):
+    keep = labels != ignore_index
+    if not keep.any():
+        raise ValueError
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return -np.mean(log_probs[keep][np.arange(keep.sum()), labels[keep]])
+
+
+@misconception(
+    of="sft_loss",
+    kind="convention",
+    hint="The loss is right, but it comes back in an array with axes of length 1. Return a single number.",
+)
+def loss_of_the_labels_in_an_array(logits, labels, ignore_index=-100):
+    keep = labels != ignore_index
+    if not keep.any():
+        raise ValueError
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    return -np.mean(log_probs[keep][np.arange(keep.sum()), labels[keep]], keepdims=True)
+
+
+@misconception(
+    of="sft_loss",
+    kind="edge",
+    hint="You take the exponentials of the logits as they are, and those of large logits overflow. The given "
+    "cross_entropy never computes them.",
+    taught=True,
+)
+def exponentials_of_the_labels_overflow(logits, labels, ignore_index=-100):
+    keep = labels != ignore_index
+    if not keep.any():
+        raise ValueError
+    log_probs = logits - np.log(np.exp(logits).sum(axis=-1, keepdims=True))
+    return -np.mean(log_probs[keep][np.arange(keep.sum()), labels[keep]])
+
+
+@misconception(
+    of="sft_loss",
+    kind="conduct",
+    any_of={"asserts": (False, True)},
+    hint="A batch in which every label is ignored doesn't raise a ValueError. Count the labels first: NaN, None or "
+    "another kind of error (assert) doesn't tell the caller what's wrong.",
+    taught=True,
+)
+def no_labels_without_value_error(logits, labels, ignore_index=-100, *, asserts):
+    keep = labels != ignore_index
+    if not keep.any():
+        assert not asserts
+        return np.nan
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    return -np.mean(log_probs[keep][np.arange(keep.sum()), labels[keep]])
+
+
+@misconception(
+    of="sft_loss",
+    kind="conduct",
+    hint="A batch in which nothing counts gets a loss of 0, as if everything had been guessed right. Raise a "
+    "ValueError, so that somebody looks at the data.",
     taught=True,
 )
 def nothing_to_learn_is_free(logits, labels, ignore_index=-100):
@@ -680,23 +1052,26 @@ def nothing_to_learn_is_free(logits, labels, ignore_index=-100):
 
 @misconception(
     of="sft_loss",
-    hint="A little is added before the logarithm so that it stays finite, which caps the loss at 18 nats; take the "
-    "logarithm of the softmax without forming probabilities, as the given cross_entropy does.",
+    kind="edge",
+    any_of={"epsilon": (1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15)},
+    hint="A small number is added to the probabilities, or set as their minimum, to save the logarithm. It "
+    "limits the loss of confident mistakes; the given cross_entropy needs no such number.",
     taught=True,
 )
-def adds_1e_8(logits, labels, ignore_index=-100):
+def limits_how_small_the_labels_are(logits, labels, ignore_index=-100, *, epsilon):
     keep = labels != ignore_index
     if not keep.any():
         raise ValueError
     shifted = logits - logits.max(axis=-1, keepdims=True)
     probs = np.exp(shifted) / np.exp(shifted).sum(axis=-1, keepdims=True)
-    return -np.mean(np.log(probs[keep][np.arange(keep.sum()), labels[keep]] + 1e-8))
+    return -np.mean(np.log(probs[keep][np.arange(keep.sum()), labels[keep]] + epsilon))
 
 
 @misconception(
     of="sft_loss",
-    hint="The logarithm is taken after the softmax, where small probabilities have become 0 already, so the loss is "
-    "infinite; the given cross_entropy avoids that.",
+    kind="edge",
+    hint="You take the logarithm of a finished softmax. A tiny probability underflows to 0 there, and its "
+    "logarithm is minus infinity; the given cross_entropy never computes that probability.",
     taught=True,
 )
 def labels_underflow(logits, labels, ignore_index=-100):
@@ -710,23 +1085,27 @@ def labels_underflow(logits, labels, ignore_index=-100):
 
 @misconception(
     of="sft_loss",
-    hint="Each example gets a loss of its own; one number for the whole batch is wanted.",
+    kind="misses_point",
+    any_of={"averaged": (True, False)},
+    hint="Each example gets a loss of its own. Return one number for the whole batch.",
 )
-def one_loss_for_each_example(logits, labels, ignore_index=-100):
+def one_loss_for_each_example(logits, labels, ignore_index=-100, *, averaged):
     keep = labels != ignore_index
     if not keep.any():
         raise ValueError
     shifted = logits - logits.max(axis=-1, keepdims=True)
     log_probs = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
     chosen = np.take_along_axis(log_probs, np.where(keep, labels, 0)[..., None], axis=-1)[..., 0]
-    return -(chosen * keep).sum(axis=1) / np.maximum(keep.sum(axis=1), 1)
+    sums = (chosen * keep).sum(axis=1)
+    return -sums / np.maximum(keep.sum(axis=1), 1) if averaged else -sums
 
 
 @misconception(
     of="sft_loss",
-    hint="Only the first example of the batch is looked at; pool the labels of all of them.",
+    kind="misses_point",
+    hint="Only the first example of the batch counts. Pool the labels of all of them.",
 )
-def first_example_alone(logits, labels, ignore_index=-100):
+def only_the_first_example(logits, labels, ignore_index=-100):
     if (labels == ignore_index).all():
         raise ValueError
     logits, keep = logits[0], labels[0] != ignore_index
@@ -737,20 +1116,23 @@ def first_example_alone(logits, labels, ignore_index=-100):
 
 @misconception(
     of="sft_loss",
-    hint="The loss is in bits, by the logarithm to base 2; it should be in nats, by the natural one.",
+    kind="convention",
+    any_of={"base": (2, 10)},
+    hint="The loss uses a logarithm of another base (2 gives bits). It should be in nats, with the natural logarithm.",
 )
-def labels_in_bits(logits, labels, ignore_index=-100):
+def labels_in_another_unit(logits, labels, ignore_index=-100, *, base):
     keep = labels != ignore_index
     if not keep.any():
         raise ValueError
     shifted = logits - logits.max(axis=-1, keepdims=True)
     log_probs = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
-    return -np.mean(log_probs[keep][np.arange(keep.sum()), labels[keep]]) / np.log(2)
+    return -np.mean(log_probs[keep][np.arange(keep.sum()), labels[keep]]) / np.log(base)
 
 
 @misconception(
     of="sft_loss",
-    hint="The loss is right, but ignored labels are overwritten in the caller's array; work on a copy.",
+    kind="conduct",
+    hint="The loss is right, but you overwrite ignored labels in the array that you were given. Work on a copy.",
     taught=True,
 )
 def overwrites_the_callers_labels(logits, labels, ignore_index=-100):

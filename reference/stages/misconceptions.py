@@ -11,7 +11,9 @@ from autograder.testing import misconception
 
 @misconception(
     of="reward_model_loss",
-    hint="The difference is taken the wrong way round, so the loss falls when the rejected answer gets more.",
+    kind="misses_point",
+    hint="You take the difference the wrong way around, so the loss falls when the rejected answer gets a "
+    "higher reward.",
     taught=True,
 )
 def prefers_the_rejected(r_chosen, r_rejected):
@@ -22,8 +24,10 @@ def prefers_the_rejected(r_chosen, r_rejected):
 
 @misconception(
     of="reward_model_loss",
-    hint="The sigmoid becomes 0 for a large difference the wrong way round, and its logarithm infinite; rearrange the "
-    "formula so that no probability is formed. See the traps in part 1.",
+    kind="edge",
+    hint="You compute exp of the difference, or the sigmoid, as it is. For a large difference the wrong way "
+    "around it overflows, or the sigmoid becomes 0, and the loss is infinite. np.logaddexp adds exponentials "
+    "under a logarithm without overflow. See the traps in part 1.",
     taught=True,
 )
 def logarithm_of_a_sigmoid(r_chosen, r_rejected):
@@ -34,64 +38,61 @@ def logarithm_of_a_sigmoid(r_chosen, r_rejected):
 
 @misconception(
     of="reward_model_loss",
-    hint="The exponential overflows for a difference of a thousand the wrong way round; there is a function that adds "
-    "exponentials under a logarithm. See the traps in part 1.",
-    taught=True,
+    kind="edge",
+    any_of={"limit": (10.0, 20.0, 30.0, 50.0, 100.0, 500.0, 700.0)},
+    hint="Differences are cut off so that the exponential stays finite, and so is the loss. A difference of a "
+    "thousand the wrong way around costs a thousand nats.",
 )
-def exponential_overflows(r_chosen, r_rejected):
+def differences_cut_off(r_chosen, r_rejected, *, limit):
     if r_chosen.shape != r_rejected.shape:
         raise ValueError
-    return np.mean(np.log1p(np.exp(r_rejected - r_chosen)))
+    return np.mean(np.log1p(np.exp(-np.clip(r_chosen - r_rejected, -limit, limit))))
 
 
 @misconception(
     of="reward_model_loss",
-    hint="Differences are cut off so that the exponential stays finite, and with them the loss; a difference of a "
-    "thousand costs a thousand nats.",
+    kind="edge",
+    any_of={"epsilon": (1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15)},
+    hint="A small number is added to the sigmoid, or set as its minimum, to save the logarithm. It limits the "
+    "loss; rearrange the formula instead. See the traps in part 1.",
 )
-def differences_cut_off(r_chosen, r_rejected):
+def adds_a_little_to_the_sigmoid(r_chosen, r_rejected, *, epsilon):
     if r_chosen.shape != r_rejected.shape:
         raise ValueError
-    return np.mean(np.log1p(np.exp(-np.clip(r_chosen - r_rejected, -50.0, 50.0))))
+    return np.mean(-np.log(1.0 / (1.0 + np.exp(r_rejected - r_chosen)) + epsilon))
 
 
 @misconception(
     of="reward_model_loss",
-    hint="A little is added to the sigmoid so that its logarithm stays finite, which caps the loss; rearrange the "
-    "formula instead.",
+    kind="misses_point",
+    any_of={"sign": (1, -1)},
+    hint="You average the plain difference of the rewards. It has no lowest value, so a reward model would "
+    "just make it larger and larger. The loss is minus the logarithm of its sigmoid.",
 )
-def adds_a_little_to_the_sigmoid(r_chosen, r_rejected):
+def plain_difference(r_chosen, r_rejected, *, sign):
     if r_chosen.shape != r_rejected.shape:
         raise ValueError
-    return np.mean(-np.log(1.0 / (1.0 + np.exp(r_rejected - r_chosen)) + 1e-12))
+    return sign * np.mean(r_rejected - r_chosen)
 
 
 @misconception(
     of="reward_model_loss",
-    hint="This is the plain difference of the rewards, which has no lowest value: a reward model would just make it "
-    "larger and larger.",
+    kind="misses_point",
+    any_of={"margin": (0.0, 1.0)},
+    hint="Differences beyond a margin cost nothing (a hinge). Minus the logarithm of the sigmoid has no such "
+    "corner: a larger lead always costs a little less.",
 )
-def plain_difference(r_chosen, r_rejected):
+def hinge_of_the_rewards(r_chosen, r_rejected, *, margin):
     if r_chosen.shape != r_rejected.shape:
         raise ValueError
-    return np.mean(r_rejected - r_chosen)
+    return np.mean(np.maximum(0.0, margin - (r_chosen - r_rejected)))
 
 
 @misconception(
     of="reward_model_loss",
-    hint="Differences are cut off at 0, so a right order costs nothing however close it is (a hinge); the logarithm of "
-    "the sigmoid has no such corner.",
-)
-def hinge_of_the_rewards(r_chosen, r_rejected):
-    if r_chosen.shape != r_rejected.shape:
-        raise ValueError
-    return np.mean(np.maximum(0.0, 1.0 - (r_chosen - r_rejected)))
-
-
-@misconception(
-    of="reward_model_loss",
-    hint="The differences are averaged first, so one comparison makes up for another; take the loss of each, and "
-    "average those.",
+    kind="misses_point",
+    hint="You average the differences first, so one comparison makes up for another. Take the loss of each, "
+    "then average.",
 )
 def loss_of_the_mean_difference(r_chosen, r_rejected):
     if r_chosen.shape != r_rejected.shape:
@@ -99,7 +100,11 @@ def loss_of_the_mean_difference(r_chosen, r_rejected):
     return np.logaddexp(0.0, -np.mean(r_chosen - r_rejected))
 
 
-@misconception(of="reward_model_loss", hint="The losses are added up and not averaged, so more comparisons look worse.")
+@misconception(
+    of="reward_model_loss",
+    kind="convention",
+    hint="The losses are added up but not averaged, so more comparisons have a larger loss.",
+)
 def sums_the_comparisons(r_chosen, r_rejected):
     if r_chosen.shape != r_rejected.shape:
         raise ValueError
@@ -108,18 +113,20 @@ def sums_the_comparisons(r_chosen, r_rejected):
 
 @misconception(
     of="reward_model_loss",
-    hint="The logarithm is missing: this is minus the probability of the choices, not their surprisal.",
+    kind="misses_point",
+    any_of={"sign": (-1, 1)},
+    hint="You average the sigmoids, with or without a minus sign; the logarithm is missing.",
 )
-def sigmoid_without_logarithm(r_chosen, r_rejected):
+def sigmoid_without_logarithm(r_chosen, r_rejected, *, sign):
     if r_chosen.shape != r_rejected.shape:
         raise ValueError
-    return -np.mean(np.exp(-np.logaddexp(0.0, r_rejected - r_chosen)))
+    return sign * np.mean(np.exp(-np.logaddexp(0.0, r_rejected - r_chosen)))
 
 
 @misconception(
     of="reward_model_loss",
-    hint="This is the probability that the choice was another one, 1 - sigmoid; the surprisal is minus the logarithm "
-    "of the sigmoid.",
+    kind="misses_point",
+    hint="This is the probability of the other choice, 1 - sigmoid. The loss is minus the logarithm of the sigmoid.",
 )
 def one_minus_the_sigmoid(r_chosen, r_rejected):
     if r_chosen.shape != r_rejected.shape:
@@ -129,7 +136,8 @@ def one_minus_the_sigmoid(r_chosen, r_rejected):
 
 @misconception(
     of="reward_model_loss",
-    hint="The minus is missing: the logarithm of a probability is below 0, and a loss is above.",
+    kind="misses_point",
+    hint="The minus sign is missing. The logarithm of a probability is never positive, and a loss is never negative.",
 )
 def comparisons_without_minus(r_chosen, r_rejected):
     if r_chosen.shape != r_rejected.shape:
@@ -139,29 +147,34 @@ def comparisons_without_minus(r_chosen, r_rejected):
 
 @misconception(
     of="reward_model_loss",
-    hint="The loss is in bits, by the logarithm to base 2; it should be in nats, by the natural one.",
+    kind="convention",
+    any_of={"base": (2, 10)},
+    hint="The loss uses a logarithm of another base (2 gives bits). It should be in nats, with the natural logarithm.",
 )
-def comparisons_in_bits(r_chosen, r_rejected):
+def comparisons_in_another_unit(r_chosen, r_rejected, *, base):
     if r_chosen.shape != r_rejected.shape:
         raise ValueError
-    return np.mean(np.logaddexp2(0.0, (r_rejected - r_chosen) / np.log(2)))
+    return np.mean(np.logaddexp(0.0, r_rejected - r_chosen)) / np.log(base)
 
 
 @misconception(
     of="reward_model_loss",
-    hint="Each reward is judged by itself, as if chosen answers had to be above 0 and rejected ones below; only their "
-    "difference counts.",
+    kind="misses_point",
+    any_of={"halved": (False, True)},
+    hint="You judge each reward by itself, as if chosen answers had to be above 0 and rejected ones below. "
+    "Only their difference counts.",
 )
-def each_reward_by_itself(r_chosen, r_rejected):
+def each_reward_by_itself(r_chosen, r_rejected, *, halved):
     if r_chosen.shape != r_rejected.shape:
         raise ValueError
-    return np.mean(np.logaddexp(0.0, -r_chosen) + np.logaddexp(0.0, r_rejected))
+    loss = np.mean(np.logaddexp(0.0, -r_chosen) + np.logaddexp(0.0, r_rejected))
+    return loss / 2 if halved else loss
 
 
 @misconception(
     of="reward_model_loss",
-    hint="The squared distance from a lead of 1 is no matter of probabilities; the loss is minus the logarithm of the "
-    "sigmoid.",
+    kind="misses_point",
+    hint="You take the squared distance from a lead of 1. The loss is minus the logarithm of the sigmoid.",
 )
 def squared_distance_from_1(r_chosen, r_rejected):
     if r_chosen.shape != r_rejected.shape:
@@ -171,7 +184,8 @@ def squared_distance_from_1(r_chosen, r_rejected):
 
 @misconception(
     of="reward_model_loss",
-    hint="The losses come back one by one; a loss sums up all comparisons in a single number.",
+    kind="misses_point",
+    hint="You return the loss of each comparison. Return one number for all of them: their mean.",
 )
 def one_loss_for_each_comparison(r_chosen, r_rejected):
     if r_chosen.shape != r_rejected.shape:
@@ -181,8 +195,56 @@ def one_loss_for_each_comparison(r_chosen, r_rejected):
 
 @misconception(
     of="reward_model_loss",
-    hint="Arrays of different shapes are stretched to fit, and rewards meet that never belonged together; raise a "
-    "ValueError.",
+    kind="misses_point",
+    hint="Only the rewards of the chosen answers count. It's the difference from the rejected answer's reward that "
+    "goes into the sigmoid.",
+)
+def only_the_chosen_reward(r_chosen, r_rejected):
+    if r_chosen.shape != r_rejected.shape:
+        raise ValueError
+    return np.mean(np.logaddexp(0.0, -r_chosen))
+
+
+@misconception(
+    of="reward_model_loss",
+    kind="misses_point",
+    hint="You take the sigmoid of each reward and then the difference of the logarithms. Take the difference of the "
+    "rewards first, then one sigmoid.",
+)
+def difference_of_the_logarithms(r_chosen, r_rejected):
+    if r_chosen.shape != r_rejected.shape:
+        raise ValueError
+    return np.mean(np.logaddexp(0.0, -r_chosen) - np.logaddexp(0.0, -r_rejected))
+
+
+@misconception(
+    of="reward_model_loss",
+    kind="misses_point",
+    hint="You average the probabilities first and take the logarithm of the mean. Take the logarithm of each, then "
+    "average.",
+)
+def logarithm_of_the_mean_sigmoid(r_chosen, r_rejected):
+    if r_chosen.shape != r_rejected.shape:
+        raise ValueError
+    return -np.log(np.mean(np.exp(-np.logaddexp(0.0, r_rejected - r_chosen))))
+
+
+@misconception(
+    of="reward_model_loss",
+    kind="convention",
+    hint="The loss is right, but it comes back in an array with axes of length 1. Return a single number.",
+)
+def loss_of_the_comparisons_in_an_array(r_chosen, r_rejected):
+    if r_chosen.shape != r_rejected.shape:
+        raise ValueError
+    return np.mean(np.logaddexp(0.0, r_rejected - r_chosen), keepdims=True)
+
+
+@misconception(
+    of="reward_model_loss",
+    kind="conduct",
+    hint="You don't compare the shapes, so numpy broadcasts, and rewards meet that don't belong together. "
+    "Raise a ValueError.",
     taught=True,
 )
 def stretches_the_rewards(r_chosen, r_rejected):
@@ -191,10 +253,26 @@ def stretches_the_rewards(r_chosen, r_rejected):
 
 @misconception(
     of="reward_model_loss",
-    hint="Only the lengths are compared, so a column and a row make a table without a word; compare the whole shapes.",
+    kind="conduct",
+    any_of={"asserts": (False, True)},
+    hint="Different shapes don't raise a ValueError. None, some number or another kind of error (assert) doesn't tell "
+    "the caller what's wrong.",
     taught=True,
 )
-def compares_the_lengths_alone(r_chosen, r_rejected):
+def different_shapes_without_value_error(r_chosen, r_rejected, *, asserts):
+    if r_chosen.shape != r_rejected.shape:
+        assert not asserts
+        return None
+    return np.mean(np.logaddexp(0.0, r_rejected - r_chosen))
+
+
+@misconception(
+    of="reward_model_loss",
+    kind="conduct",
+    hint="You only compare the lengths or sizes, and a column is as long as a row. Compare the whole shapes.",
+    taught=True,
+)
+def compares_only_the_lengths(r_chosen, r_rejected):
     if len(r_chosen) != len(r_rejected):
         raise ValueError
     return np.mean(np.logaddexp(0.0, r_rejected - r_chosen))
@@ -202,7 +280,8 @@ def compares_the_lengths_alone(r_chosen, r_rejected):
 
 @misconception(
     of="reward_model_loss",
-    hint="The loss is right, but the rewards that came in are changed on the way; work on a copy.",
+    kind="conduct",
+    hint="The loss is right, but you change the rewards that you were given. Work on a copy.",
 )
 def changes_the_callers_rewards(r_chosen, r_rejected):
     if r_chosen.shape != r_rejected.shape:
@@ -216,8 +295,9 @@ def changes_the_callers_rewards(r_chosen, r_rejected):
 
 @misconception(
     of="sequence_log_prob",
-    hint="The sum is divided by the number of tokens that count; some programs do that, but the log-probability of an "
-    "answer is the sum.",
+    kind="convention",
+    hint="The sum is divided by the number of tokens that count. Some programs do that, but the "
+    "log-probability of an answer is the sum.",
     taught=True,
 )
 def mean_of_the_tokens(logits, labels, ignore_index=-100):
@@ -230,7 +310,8 @@ def mean_of_the_tokens(logits, labels, ignore_index=-100):
 
 @misconception(
     of="sequence_log_prob",
-    hint="The sum is divided by the number of positions; the log-probability of an answer is the sum itself.",
+    kind="convention",
+    hint="The sum is divided by the number of positions. The log-probability of an answer is the sum itself.",
 )
 def mean_of_the_positions(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -242,7 +323,8 @@ def mean_of_the_positions(logits, labels, ignore_index=-100):
 
 @misconception(
     of="sequence_log_prob",
-    hint="Ignored positions are made token 0 and then count like all others; leave them out of the sum.",
+    kind="misses_point",
+    hint="Ignored positions become token 0 and then count like all others. Leave them out of the sum.",
     taught=True,
 )
 def ignored_positions_count_as_token_0(logits, labels, ignore_index=-100):
@@ -254,7 +336,9 @@ def ignored_positions_count_as_token_0(logits, labels, ignore_index=-100):
 
 @misconception(
     of="sequence_log_prob",
-    hint="Ignored labels are looked up like all others: numpy counts a negative one from the end of the vocabulary.",
+    kind="misses_point",
+    hint="Ignored labels are looked up like all others: numpy counts a negative one from the end of the "
+    "vocabulary. Put a valid id there first, and drop what came of it afterwards.",
     taught=True,
 )
 def ignored_positions_count_from_the_end(logits, labels, ignore_index=-100):
@@ -266,8 +350,9 @@ def ignored_positions_count_from_the_end(logits, labels, ignore_index=-100):
 
 @misconception(
     of="sequence_log_prob",
-    hint="The probabilities are multiplied and the logarithm is taken at the end; a long product has become 0 by then. "
-    "Add up logarithms.",
+    kind="edge",
+    hint="You multiply the probabilities and take the logarithm at the end, when a long product has already "
+    "become 0. Add up logarithms.",
     taught=True,
 )
 def logarithm_of_the_product(logits, labels, ignore_index=-100):
@@ -280,8 +365,9 @@ def logarithm_of_the_product(logits, labels, ignore_index=-100):
 
 @misconception(
     of="sequence_log_prob",
-    hint="The logarithm is taken after the softmax, where small probabilities have become 0 already; log_softmax, "
-    "which is given, avoids that.",
+    kind="edge",
+    hint="You take the logarithm of a finished softmax. A tiny probability underflows to 0 there; the given "
+    "log_softmax never computes it.",
 )
 def tokens_underflow(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -293,8 +379,9 @@ def tokens_underflow(logits, labels, ignore_index=-100):
 
 @misconception(
     of="sequence_log_prob",
-    hint="This is the probability of each sequence; its logarithm is wanted, since the probability itself is too small "
-    "for a computer's numbers.",
+    kind="misses_point",
+    hint="You return the probability of each sequence. Return its logarithm: the probability itself is too "
+    "small for a computer's numbers.",
 )
 def probability_of_the_sequence(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -306,19 +393,22 @@ def probability_of_the_sequence(logits, labels, ignore_index=-100):
 
 @misconception(
     of="sequence_log_prob",
-    hint="All sequences are added up into one number; each sequence has a log-probability of its own.",
+    kind="misses_point",
+    any_of={"averaged": (False, True)},
+    hint="All sequences are added up, or averaged, into one number. Each sequence has a log-probability of its own.",
 )
-def sums_over_the_batch(logits, labels, ignore_index=-100):
+def sums_over_the_batch(logits, labels, ignore_index=-100, *, averaged):
     keep = labels != ignore_index
     shifted = logits - logits.max(axis=-1, keepdims=True)
     log_probs = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
     chosen = np.take_along_axis(log_probs, np.where(keep, labels, 0)[..., None], axis=-1)[..., 0]
-    return (chosen * keep).sum()
+    return (chosen * keep).sum() / (len(labels) if averaged else 1)
 
 
 @misconception(
     of="sequence_log_prob",
-    hint="The sum runs over the sequences instead of over the positions of each.",
+    kind="misses_point",
+    hint="The sum runs over the sequences. It should run over the positions of each sequence.",
 )
 def sums_along_the_batch(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -330,7 +420,8 @@ def sums_along_the_batch(logits, labels, ignore_index=-100):
 
 @misconception(
     of="sequence_log_prob",
-    hint="The log-probabilities come back token by token; each sequence should have their sum.",
+    kind="misses_point",
+    hint="You return the log-probabilities token by token. Return their sum for each sequence.",
 )
 def token_by_token(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -341,7 +432,8 @@ def token_by_token(logits, labels, ignore_index=-100):
 
 @misconception(
     of="sequence_log_prob",
-    hint="The sign is changed, which makes it a loss; a log-probability is 0 or below.",
+    kind="misses_point",
+    hint="The sign is changed, which makes it a loss. A log-probability is 0 or below.",
 )
 def loss_of_the_sequence(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -353,7 +445,8 @@ def loss_of_the_sequence(logits, labels, ignore_index=-100):
 
 @misconception(
     of="sequence_log_prob",
-    hint="The labels are shifted once more, though they are shifted already.",
+    kind="misses_point",
+    hint="The labels are shifted once more, though they're already shifted.",
     taught=True,
 )
 def labels_shifted_again(logits, labels, ignore_index=-100):
@@ -367,7 +460,8 @@ def labels_shifted_again(logits, labels, ignore_index=-100):
 
 @misconception(
     of="sequence_log_prob",
-    hint="Raw logits are added up; they become log-probabilities only by log_softmax.",
+    kind="misses_point",
+    hint="You add up raw logits. They only become log-probabilities by log_softmax.",
 )
 def sums_of_logits(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -377,8 +471,9 @@ def sums_of_logits(logits, labels, ignore_index=-100):
 
 @misconception(
     of="sequence_log_prob",
-    hint="At each position the likeliest token is taken, not the label: this is the log-probability of what the model "
-    "would say itself.",
+    kind="misses_point",
+    hint="At each position you take the most likely token, not the label. That's the log-probability of what "
+    "the model would say itself.",
 )
 def likeliest_tokens(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -389,7 +484,8 @@ def likeliest_tokens(logits, labels, ignore_index=-100):
 
 @misconception(
     of="sequence_log_prob",
-    hint="The mask is the wrong way round: the positions that are ignored are summed, and those that count are not.",
+    kind="misses_point",
+    hint="The mask is the wrong way around: you sum the positions that are ignored, and leave out those that count.",
 )
 def sums_what_is_ignored(logits, labels, ignore_index=-100):
     keep = labels == ignore_index
@@ -401,8 +497,9 @@ def sums_what_is_ignored(logits, labels, ignore_index=-100):
 
 @misconception(
     of="sequence_log_prob",
-    hint="All negative labels are ignored, whatever ignore_index says; it may be any number that is no token, a large "
-    "one too.",
+    kind="edge",
+    hint="All negative labels are ignored, whatever ignore_index says. It may be any number that isn't a "
+    "token, a large one too.",
 )
 def ignores_what_is_negative(logits, labels, ignore_index=-100):
     keep = labels >= 0
@@ -414,9 +511,10 @@ def ignores_what_is_negative(logits, labels, ignore_index=-100):
 
 @misconception(
     of="sequence_log_prob",
-    hint="-100 is written into the function; the caller says with ignore_index which label does not count.",
+    kind="edge",
+    hint="-100 is written into your function. The caller says with ignore_index which label doesn't count.",
 )
-def ignores_minus_100_alone(logits, labels, ignore_index=-100):
+def ignores_only_minus_100(logits, labels, ignore_index=-100):
     keep = labels != -100
     shifted = logits - logits.max(axis=-1, keepdims=True)
     log_probs = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
@@ -426,7 +524,8 @@ def ignores_minus_100_alone(logits, labels, ignore_index=-100):
 
 @misconception(
     of="sequence_log_prob",
-    hint="Labels of 0 are left out too, as if they were padding; 0 is the id of a token, and only ignore_index is not.",
+    kind="edge",
+    hint="Labels of 0 are left out too, as if they were padding. 0 is the id of a token; only ignore_index isn't.",
 )
 def leaves_out_token_0(logits, labels, ignore_index=-100):
     keep = (labels != ignore_index) & (labels != 0)
@@ -438,19 +537,87 @@ def leaves_out_token_0(logits, labels, ignore_index=-100):
 
 @misconception(
     of="sequence_log_prob",
-    hint="The log-probabilities are in bits, by the logarithm to base 2; they should be in nats, by the natural one.",
+    kind="convention",
+    any_of={"base": (2, 10)},
+    hint="The log-probabilities use another base (2 gives bits). They should be in nats, with the natural logarithm.",
 )
-def sequence_in_bits(logits, labels, ignore_index=-100):
+def sequence_in_another_unit(logits, labels, ignore_index=-100, *, base):
     keep = labels != ignore_index
     shifted = logits - logits.max(axis=-1, keepdims=True)
     log_probs = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
     chosen = np.take_along_axis(log_probs, np.where(keep, labels, 0)[..., None], axis=-1)[..., 0]
-    return (chosen * keep).sum(axis=1) / np.log(2)
+    return (chosen * keep).sum(axis=1) / np.log(base)
 
 
 @misconception(
     of="sequence_log_prob",
-    hint="The sums are right, but ignored labels are overwritten in the caller's array; work on a copy.",
+    kind="edge",
+    any_of={"epsilon": (1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15)},
+    hint="A small number is added to the probabilities, or set as their minimum, to save the logarithm. It limits how "
+    "unlikely a token can be; the given log_softmax needs no such number.",
+)
+def adds_a_little_to_the_tokens(logits, labels, ignore_index=-100, *, epsilon):
+    keep = labels != ignore_index
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    log_probs = np.log(np.exp(shifted) / np.exp(shifted).sum(axis=-1, keepdims=True) + epsilon)
+    return (np.take_along_axis(log_probs, np.where(keep, labels, 0)[..., None], axis=-1)[..., 0] * keep).sum(axis=1)
+
+
+@misconception(
+    of="sequence_log_prob",
+    kind="edge",
+    hint="You take the exponentials of the logits as they are, and those of large logits overflow. The given "
+    "log_softmax never computes them.",
+)
+def exponentials_of_the_tokens_overflow(logits, labels, ignore_index=-100):
+    keep = labels != ignore_index
+    log_probs = logits - np.log(np.exp(logits).sum(axis=-1, keepdims=True))
+    return (np.take_along_axis(log_probs, np.where(keep, labels, 0)[..., None], axis=-1)[..., 0] * keep).sum(axis=1)
+
+
+@misconception(
+    of="sequence_log_prob",
+    kind="misses_point",
+    hint="The softmax runs along the positions instead of along the vocabulary. The logits of one position are one "
+    "guess, so its probabilities add up to 1 along the last axis.",
+)
+def softmax_along_the_positions(logits, labels, ignore_index=-100):
+    keep = labels != ignore_index
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    return (np.take_along_axis(log_probs, np.where(keep, labels, 0)[..., None], axis=-1)[..., 0] * keep).sum(axis=1)
+
+
+@misconception(
+    of="sequence_log_prob",
+    kind="misses_point",
+    hint="You add up the probabilities of the tokens. The model writes one token and then the next, so probabilities "
+    "multiply and their logarithms add up.",
+)
+def probabilities_added_up(logits, labels, ignore_index=-100):
+    keep = labels != ignore_index
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    log_probs = np.exp(shifted) / np.exp(shifted).sum(axis=-1, keepdims=True)
+    return (np.take_along_axis(log_probs, np.where(keep, labels, 0)[..., None], axis=-1)[..., 0] * keep).sum(axis=1)
+
+
+@misconception(
+    of="sequence_log_prob",
+    kind="convention",
+    hint="The sums are right, but they come back with an axis of length 1 too many. Return shape (B,).",
+)
+def sums_in_a_column(logits, labels, ignore_index=-100):
+    keep = labels != ignore_index
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    chosen = np.take_along_axis(log_probs, np.where(keep, labels, 0)[..., None], axis=-1)
+    return (chosen * keep[..., None]).sum(axis=1)
+
+
+@misconception(
+    of="sequence_log_prob",
+    kind="conduct",
+    hint="The sums are right, but you overwrite ignored labels in the array that you were given. Work on a copy.",
 )
 def overwrites_ignored_labels(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -465,8 +632,9 @@ def overwrites_ignored_labels(logits, labels, ignore_index=-100):
 
 @misconception(
     of="kl_divergence",
-    hint="This is KL(reference || policy), the other direction: the policy's probabilities are the weights, for it is "
-    "the policy that draws.",
+    kind="misses_point",
+    hint="This is KL(reference || policy), the other direction. The policy's probabilities are the weights, "
+    "since it's the policy that draws.",
     taught=True,
 )
 def wrong_direction(policy_logits, ref_logits):
@@ -477,7 +645,8 @@ def wrong_direction(policy_logits, ref_logits):
 
 @misconception(
     of="kl_divergence",
-    hint="The log-ratios are averaged without weights, as if the policy gave all tokens the same chance.",
+    kind="misses_point",
+    hint="You average the log-ratios without weights, as if the policy gave all tokens the same probability.",
 )
 def unweighted_mean(policy_logits, ref_logits):
     log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
@@ -487,7 +656,8 @@ def unweighted_mean(policy_logits, ref_logits):
 
 @misconception(
     of="kl_divergence",
-    hint="The log-ratios are added up without weights; each counts as often as the policy draws that token.",
+    kind="misses_point",
+    hint="You add up the log-ratios without weights. Each counts as often as the policy draws that token.",
 )
 def unweighted_sum(policy_logits, ref_logits):
     log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
@@ -497,7 +667,8 @@ def unweighted_sum(policy_logits, ref_logits):
 
 @misconception(
     of="kl_divergence",
-    hint="The log-ratios are weighted by the reference's probabilities; the weights are the policy's.",
+    kind="misses_point",
+    hint="The log-ratios are weighted by the reference's probabilities. Use the policy's.",
 )
 def weighted_by_the_reference(policy_logits, ref_logits):
     log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
@@ -507,7 +678,8 @@ def weighted_by_the_reference(policy_logits, ref_logits):
 
 @misconception(
     of="kl_divergence",
-    hint="The ratio is upside down, so the divergence comes out below 0.",
+    kind="misses_point",
+    hint="The ratio is upside down, so the divergence is negative. It's ln p - ln q, weighted by p.",
 )
 def ratio_upside_down(policy_logits, ref_logits):
     log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
@@ -517,8 +689,9 @@ def ratio_upside_down(policy_logits, ref_logits):
 
 @misconception(
     of="kl_divergence",
-    hint="This is the cross-entropy of the two, which is above 0 also where they are the same; the policy's own "
-    "entropy has to be taken off.",
+    kind="misses_point",
+    hint="This is the cross-entropy of the two, which is above 0 even if they're the same. Subtract the "
+    "policy's own entropy.",
 )
 def cross_entropy_of_the_two(policy_logits, ref_logits):
     log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
@@ -528,6 +701,7 @@ def cross_entropy_of_the_two(policy_logits, ref_logits):
 
 @misconception(
     of="kl_divergence",
+    kind="misses_point",
     hint="This is the Jensen-Shannon divergence, which compares both with their average and has no direction.",
 )
 def jensen_shannon(policy_logits, ref_logits):
@@ -540,27 +714,33 @@ def jensen_shannon(policy_logits, ref_logits):
 
 @misconception(
     of="kl_divergence",
-    hint="Both directions are averaged; the divergence has a direction, policy first.",
+    kind="misses_point",
+    any_of={"halved": (True, False)},
+    hint="You combine both directions. The divergence has one direction, with the policy first.",
 )
-def both_directions(policy_logits, ref_logits):
+def both_directions(policy_logits, ref_logits, *, halved):
     log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
     log_q = ref_logits - np.logaddexp.reduce(ref_logits, axis=-1, keepdims=True)
-    return 0.5 * np.sum((np.exp(log_p) - np.exp(log_q)) * (log_p - log_q), axis=-1)
+    return (0.5 if halved else 1.0) * np.sum((np.exp(log_p) - np.exp(log_q)) * (log_p - log_q), axis=-1)
 
 
 @misconception(
     of="kl_divergence",
-    hint="The divergence is in bits, by the logarithm to base 2; it should be in nats, by the natural one.",
+    kind="convention",
+    any_of={"base": (2, 10)},
+    hint="The divergence uses a logarithm of another base (2 gives bits). It should be in nats, with the "
+    "natural logarithm.",
 )
-def divergence_in_bits(policy_logits, ref_logits):
+def divergence_in_another_unit(policy_logits, ref_logits, *, base):
     log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
     log_q = ref_logits - np.logaddexp.reduce(ref_logits, axis=-1, keepdims=True)
-    return np.sum(np.exp(log_p) * (log_p - log_q), axis=-1) / np.log(2)
+    return np.sum(np.exp(log_p) * (log_p - log_q), axis=-1) / np.log(base)
 
 
 @misconception(
     of="kl_divergence",
-    hint="All positions are added up into one number; the sum runs over the vocabulary, the last axis, alone.",
+    kind="misses_point",
+    hint="You add up all positions into one number. The sum runs only over the vocabulary, the last axis.",
     taught=True,
 )
 def sums_the_positions(policy_logits, ref_logits):
@@ -571,7 +751,8 @@ def sums_the_positions(policy_logits, ref_logits):
 
 @misconception(
     of="kl_divergence",
-    hint="All positions are averaged into one number; each position has a divergence of its own.",
+    kind="misses_point",
+    hint="You average all positions into one number. Each position has a divergence of its own.",
 )
 def mean_of_the_divergences(policy_logits, ref_logits):
     log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
@@ -581,7 +762,8 @@ def mean_of_the_divergences(policy_logits, ref_logits):
 
 @misconception(
     of="kl_divergence",
-    hint="The products are averaged over the vocabulary; they are added up, for the probabilities are weights already.",
+    kind="misses_point",
+    hint="You average the products over the vocabulary. Add them up: the probabilities are already weights.",
 )
 def mean_over_the_vocabulary(policy_logits, ref_logits):
     log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
@@ -591,8 +773,9 @@ def mean_over_the_vocabulary(policy_logits, ref_logits):
 
 @misconception(
     of="kl_divergence",
-    hint="The log-ratios are squared; that keeps each of them above 0, but it is their weighted sum as they are that "
-    "is never below 0.",
+    kind="misses_point",
+    hint="You square the log-ratios. That keeps each of them above 0, but the divergence is their weighted "
+    "sum as they are.",
 )
 def squared_log_ratios(policy_logits, ref_logits):
     log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
@@ -602,7 +785,9 @@ def squared_log_ratios(policy_logits, ref_logits):
 
 @misconception(
     of="kl_divergence",
-    hint="Each log-ratio is made positive; those of tokens that have become rarer are below 0 and take something off.",
+    kind="misses_point",
+    hint="You make each log-ratio positive. Those of tokens that the policy gives less often are below 0 and "
+    "take something off.",
 )
 def absolute_log_ratios(policy_logits, ref_logits):
     log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
@@ -612,8 +797,9 @@ def absolute_log_ratios(policy_logits, ref_logits):
 
 @misconception(
     of="kl_divergence",
-    hint="Logits are compared as they are; a constant added to all of them changes nothing about the model, so turn "
-    "both into log-probabilities first.",
+    kind="misses_point",
+    hint="You compare logits as they are. A constant added to all of them changes nothing about the model, so "
+    "turn both into log-probabilities first.",
 )
 def raw_logits_compared(policy_logits, ref_logits):
     log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
@@ -622,8 +808,9 @@ def raw_logits_compared(policy_logits, ref_logits):
 
 @misconception(
     of="kl_divergence",
-    hint="The logarithm is taken after the softmax, where small probabilities have become 0: 0 times infinity is NaN, "
-    "and a small q makes the divergence infinite. log_softmax, which is given, avoids both.",
+    kind="edge",
+    hint="You take the logarithm of a finished softmax, where small probabilities have become 0: 0 times "
+    "infinity is NaN, and a small q makes the divergence infinite. The given log_softmax avoids both.",
     taught=True,
 )
 def logarithms_of_softmax(policy_logits, ref_logits):
@@ -635,30 +822,94 @@ def logarithms_of_softmax(policy_logits, ref_logits):
 
 @misconception(
     of="kl_divergence",
-    hint="A little is added to the probabilities so that their logarithms stay finite, which caps the divergence; "
-    "log_softmax needs no such crutch.",
+    kind="edge",
+    any_of={"epsilon": (1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15)},
+    hint="A small number is added to the probabilities, or set as their minimum, to save the logarithms. It "
+    "limits the divergence; log_softmax needs no such number.",
 )
-def adds_a_little_to_the_probabilities(policy_logits, ref_logits):
+def adds_a_little_to_the_probabilities(policy_logits, ref_logits, *, epsilon):
     p = np.exp(policy_logits - policy_logits.max(axis=-1, keepdims=True))
     q = np.exp(ref_logits - ref_logits.max(axis=-1, keepdims=True))
     p, q = p / p.sum(axis=-1, keepdims=True), q / q.sum(axis=-1, keepdims=True)
-    return np.sum(p * (np.log(p + 1e-12) - np.log(q + 1e-12)), axis=-1)
+    return np.sum(p * (np.log(p + epsilon) - np.log(q + epsilon)), axis=-1)
 
 
 @misconception(
     of="kl_divergence",
-    hint="Half of what the probabilities differ by is another way to compare two models (total variation); here "
-    "logarithms are compared.",
+    kind="edge",
+    hint="You take care of tokens that the policy never draws, but a tiny probability of the reference still "
+    "underflows to 0, which makes the divergence infinite. The given log_softmax avoids both.",
+    taught=True,
 )
-def total_variation(policy_logits, ref_logits):
+def reference_underflows(policy_logits, ref_logits):
+    p = np.exp(policy_logits - policy_logits.max(axis=-1, keepdims=True))
+    q = np.exp(ref_logits - ref_logits.max(axis=-1, keepdims=True))
+    p, q = p / p.sum(axis=-1, keepdims=True), q / q.sum(axis=-1, keepdims=True)
+    drawn = p > 0
+    return np.sum(np.where(drawn, p * np.log(np.where(drawn, p, 1.0) / np.where(drawn, q, 1.0)), 0.0), axis=-1)
+
+
+@misconception(
+    of="kl_divergence",
+    kind="convention",
+    hint="The divergences are right, but they come back with the last axis kept, at length 1. Leave it out.",
+)
+def keeps_the_last_axis(policy_logits, ref_logits):
     log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
     log_q = ref_logits - np.logaddexp.reduce(ref_logits, axis=-1, keepdims=True)
-    return 0.5 * np.sum(np.abs(np.exp(log_p) - np.exp(log_q)), axis=-1)
+    return np.sum(np.exp(log_p) * (log_p - log_q), axis=-1, keepdims=True)
 
 
 @misconception(
     of="kl_divergence",
-    hint="The divergence is right, but the logits that came in are changed on the way; work on copies.",
+    kind="misses_point",
+    hint="The terms come back one by one. Add them up over the vocabulary, the last axis.",
+)
+def terms_not_added_up(policy_logits, ref_logits):
+    log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
+    log_q = ref_logits - np.logaddexp.reduce(ref_logits, axis=-1, keepdims=True)
+    return np.exp(log_p) * (log_p - log_q)
+
+
+@misconception(
+    of="kl_divergence",
+    kind="misses_point",
+    hint="The softmax runs along the first axis. Each position has a distribution of its own, along the last axis.",
+)
+def softmax_along_the_first_axis(policy_logits, ref_logits):
+    log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=0)
+    log_q = ref_logits - np.logaddexp.reduce(ref_logits, axis=0)
+    return np.sum(np.exp(log_p) * (log_p - log_q), axis=-1)
+
+
+@misconception(
+    of="kl_divergence",
+    kind="misses_point",
+    hint="You compare the probabilities themselves, p - q. The divergence compares their logarithms, ln p - ln q.",
+)
+def differences_of_probabilities(policy_logits, ref_logits):
+    log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
+    log_q = ref_logits - np.logaddexp.reduce(ref_logits, axis=-1, keepdims=True)
+    return np.sum(np.exp(log_p) * (np.exp(log_p) - np.exp(log_q)), axis=-1)
+
+
+@misconception(
+    of="kl_divergence",
+    kind="misses_point",
+    any_of={"halved": (True, False)},
+    hint="This is how much the probabilities differ (total variation), another way to compare two models. The "
+    "divergence compares logarithms.",
+)
+def total_variation(policy_logits, ref_logits, *, halved):
+    log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
+    log_q = ref_logits - np.logaddexp.reduce(ref_logits, axis=-1, keepdims=True)
+    return (0.5 if halved else 1.0) * np.sum(np.abs(np.exp(log_p) - np.exp(log_q)), axis=-1)
+
+
+@misconception(
+    of="kl_divergence",
+    kind="conduct",
+    hint="The divergence is right, but you change the logits that you were given. Work on copies.",
 )
 def changes_the_callers_models(policy_logits, ref_logits):
     policy_logits -= np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
@@ -668,11 +919,14 @@ def changes_the_callers_models(policy_logits, ref_logits):
 
 @misconception(
     of="kl_divergence",
-    hint="The reference isn't used: this is the entropy of the policy. Compare the two logarithms, ln p and ln q.",
+    kind="misses_point",
+    any_of={"sign": (-1, 1)},
+    hint="The reference isn't used: this is the policy's entropy, with or without its minus sign. Compare the "
+    "two logarithms, ln p and ln q.",
 )
-def entropy_of_the_policy(policy_logits, ref_logits):
+def entropy_of_the_policy(policy_logits, ref_logits, *, sign):
     log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
-    return -np.sum(np.exp(log_p) * log_p, axis=-1)
+    return sign * np.sum(np.exp(log_p) * log_p, axis=-1)
 
 
 # --- rlhf_policy_step ---
@@ -680,7 +934,8 @@ def entropy_of_the_policy(policy_logits, ref_logits):
 
 @misconception(
     of="rlhf_policy_step",
-    hint="Drifting away from the reference is rewarded; it should cost something, so the divergence is taken off.",
+    kind="misses_point",
+    hint="Drifting away from the reference is rewarded. It should cost something, so subtract what it costs.",
     taught=True,
 )
 def rewards_the_drift(policy_logits, ref_logits, rewards, beta, lr):
@@ -692,8 +947,9 @@ def rewards_the_drift(policy_logits, ref_logits, rewards, beta, lr):
 
 @misconception(
     of="rlhf_policy_step",
-    hint="The leash is missing: nothing holds the policy to its reference, and it runs after the reward alone. (A "
-    "penalty that is the same number for all answers is none, for it cancels with the average.)",
+    kind="misses_point",
+    hint="The leash is missing: nothing holds the policy to its reference, and only the reward counts. (A "
+    "penalty that's the same number for all answers isn't one, because it cancels with the average.)",
     taught=True,
 )
 def no_leash(policy_logits, ref_logits, rewards, beta, lr):
@@ -703,7 +959,8 @@ def no_leash(policy_logits, ref_logits, rewards, beta, lr):
 
 @misconception(
     of="rlhf_policy_step",
-    hint="The step goes down the slope of J, as for a loss; J should grow, so the step goes along its slope.",
+    kind="misses_point",
+    hint="The step goes down the slope of J, as for a loss. J should grow, so the step goes along its slope.",
 )
 def goes_downhill(policy_logits, ref_logits, rewards, beta, lr):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
@@ -714,22 +971,26 @@ def goes_downhill(policy_logits, ref_logits, rewards, beta, lr):
 
 @misconception(
     of="rlhf_policy_step",
-    hint="The step takes the reference along, and a leash to something that follows holds nothing; the reference stays "
-    "as it is.",
+    kind="conduct",
+    any_of={"changes": ("reference", "rewards")},
+    hint="You change the reference or the rewards that you were given. They belong to the caller, and a leash "
+    "to a reference that moves along holds nothing. Only policy_logits may change in place.",
     taught=True,
 )
-def moves_the_reference_too(policy_logits, ref_logits, rewards, beta, lr):
+def changes_reference_or_rewards(policy_logits, ref_logits, rewards, beta, lr, *, changes):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
     log_ref = ref_logits - np.logaddexp.reduce(ref_logits)
     pi, a = np.exp(log_pi), rewards - beta * (log_pi - log_ref)
     step = lr * pi * (a - pi @ a)
-    ref_logits += step
+    changed = ref_logits if changes == "reference" else rewards
+    changed += step
     return policy_logits + step
 
 
 @misconception(
     of="rlhf_policy_step",
-    hint="beta multiplies the rewards; it is the price of drifting, so it multiplies the divergence.",
+    kind="misses_point",
+    hint="beta multiplies the rewards. It's the price of drifting, so it multiplies the divergence.",
 )
 def beta_times_the_reward(policy_logits, ref_logits, rewards, beta, lr):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
@@ -740,7 +1001,8 @@ def beta_times_the_reward(policy_logits, ref_logits, rewards, beta, lr):
 
 @misconception(
     of="rlhf_policy_step",
-    hint="beta is not used, so the leash has always the same length.",
+    kind="misses_point",
+    hint="beta isn't used, so the leash always has the same length.",
 )
 def beta_is_1(policy_logits, ref_logits, rewards, beta, lr):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
@@ -751,8 +1013,9 @@ def beta_is_1(policy_logits, ref_logits, rewards, beta, lr):
 
 @misconception(
     of="rlhf_policy_step",
-    hint="The average is not taken off, so answers are pushed up for being good at all, not for being better than the "
-    "others; 100 more for every answer would change the step.",
+    kind="misses_point",
+    hint="The average isn't subtracted, so answers are pushed up for being good at all, not for being better "
+    "than the others. 100 more for every answer would change the step.",
     taught=True,
 )
 def no_baseline(policy_logits, ref_logits, rewards, beta, lr):
@@ -763,7 +1026,8 @@ def no_baseline(policy_logits, ref_logits, rewards, beta, lr):
 
 @misconception(
     of="rlhf_policy_step",
-    hint="The average that is taken off counts all answers alike; it is the average over what the policy draws.",
+    kind="misses_point",
+    hint="The average that you subtract counts all answers equally. Weight them by the policy's probabilities.",
 )
 def plain_mean_as_baseline(policy_logits, ref_logits, rewards, beta, lr):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
@@ -774,10 +1038,11 @@ def plain_mean_as_baseline(policy_logits, ref_logits, rewards, beta, lr):
 
 @misconception(
     of="rlhf_policy_step",
-    hint="The average of the rewards is taken off, but not that of what the drift costs; take the average of both "
-    "together.",
+    kind="misses_point",
+    hint="You subtract the average of the rewards, but not that of what the drift costs. Take the average of "
+    "both together.",
 )
-def baseline_of_the_rewards_alone(policy_logits, ref_logits, rewards, beta, lr):
+def baseline_of_the_rewards_only(policy_logits, ref_logits, rewards, beta, lr):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
     log_ref = ref_logits - np.logaddexp.reduce(ref_logits)
     pi = np.exp(log_pi)
@@ -786,9 +1051,10 @@ def baseline_of_the_rewards_alone(policy_logits, ref_logits, rewards, beta, lr):
 
 @misconception(
     of="rlhf_policy_step",
-    hint="Each answer's step should also be in proportion to how often the policy gives it. Without that, the steps "
-    "lead to the same best policy, so this is no mistake in itself; but it is another algorithm (a natural gradient), "
-    "and asked for is the exact slope of J in the logits.",
+    kind="misses_point",
+    hint="Each answer's step should also be in proportion to how often the policy gives it. Without that, the "
+    "steps lead to the same best policy, so it isn't a mistake in itself; but it's another algorithm (a "
+    "natural gradient), and this exercise asks for the exact slope of J in the logits.",
 )
 def not_weighted_by_probability(policy_logits, ref_logits, rewards, beta, lr):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
@@ -799,8 +1065,9 @@ def not_weighted_by_probability(policy_logits, ref_logits, rewards, beta, lr):
 
 @misconception(
     of="rlhf_policy_step",
-    hint="Rewards and drift are added straight to the logits, as if these were what J is made of; J is made of "
-    "probabilities, and each depends on all logits.",
+    kind="misses_point",
+    hint="Rewards and drift are added straight to the logits. J is made of probabilities, and each of them "
+    "depends on all logits.",
 )
 def reward_added_to_the_logits(policy_logits, ref_logits, rewards, beta, lr):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
@@ -810,8 +1077,9 @@ def reward_added_to_the_logits(policy_logits, ref_logits, rewards, beta, lr):
 
 @misconception(
     of="rlhf_policy_step",
-    hint="The leash pulls at the logits themselves (the slope of a squared distance); drifting is measured by the "
-    "divergence of the probabilities.",
+    kind="misses_point",
+    hint="The leash pulls at the logits themselves (the slope of a squared distance). Drifting is measured by "
+    "the divergence of the probabilities.",
 )
 def leash_on_the_logits(policy_logits, ref_logits, rewards, beta, lr):
     pi = np.exp(policy_logits - np.logaddexp.reduce(policy_logits))
@@ -820,7 +1088,8 @@ def leash_on_the_logits(policy_logits, ref_logits, rewards, beta, lr):
 
 @misconception(
     of="rlhf_policy_step",
-    hint="The leash is the slope of KL(reference || policy), the other direction; the policy comes first.",
+    kind="misses_point",
+    hint="The leash is the slope of KL(reference || policy), the other direction. The policy comes first.",
 )
 def leash_the_wrong_way_round(policy_logits, ref_logits, rewards, beta, lr):
     pi = np.exp(policy_logits - np.logaddexp.reduce(policy_logits))
@@ -830,9 +1099,10 @@ def leash_the_wrong_way_round(policy_logits, ref_logits, rewards, beta, lr):
 
 @misconception(
     of="rlhf_policy_step",
-    hint="Only the best answer is pushed up, whatever the others are worth; every answer has a slope of its own.",
+    kind="misses_point",
+    hint="Only the best answer is pushed up, whatever the others are worth. Every answer has a slope of its own.",
 )
-def best_answer_alone(policy_logits, ref_logits, rewards, beta, lr):
+def only_the_best_answer(policy_logits, ref_logits, rewards, beta, lr):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
     log_ref = ref_logits - np.logaddexp.reduce(ref_logits)
     a = rewards - beta * (log_pi - log_ref)
@@ -841,7 +1111,8 @@ def best_answer_alone(policy_logits, ref_logits, rewards, beta, lr):
 
 @misconception(
     of="rlhf_policy_step",
-    hint="The weights are the reference's probabilities; the answers come from the policy, so its probabilities are.",
+    kind="misses_point",
+    hint="The weights are the reference's probabilities. The answers come from the policy, so use its probabilities.",
 )
 def answers_of_the_reference(policy_logits, ref_logits, rewards, beta, lr):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
@@ -852,7 +1123,8 @@ def answers_of_the_reference(policy_logits, ref_logits, rewards, beta, lr):
 
 @misconception(
     of="rlhf_policy_step",
-    hint="The step starts from the reference instead of from the policy as it is now.",
+    kind="misses_point",
+    hint="The step starts from the reference. It should start from the policy as it is now.",
 )
 def starts_from_the_reference(policy_logits, ref_logits, rewards, beta, lr):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
@@ -863,7 +1135,8 @@ def starts_from_the_reference(policy_logits, ref_logits, rewards, beta, lr):
 
 @misconception(
     of="rlhf_policy_step",
-    hint="The learning rate is not used.",
+    kind="misses_point",
+    hint="The learning rate isn't used.",
 )
 def step_without_learning_rate(policy_logits, ref_logits, rewards, beta, lr):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
@@ -874,31 +1147,38 @@ def step_without_learning_rate(policy_logits, ref_logits, rewards, beta, lr):
 
 @misconception(
     of="rlhf_policy_step",
-    hint="This is the slope alone; wanted is the policy after the step.",
+    kind="convention",
+    any_of={"times_lr": (False, True)},
+    hint="You return only the slope or the step. Return the policy's logits after the step.",
 )
-def slope_alone(policy_logits, ref_logits, rewards, beta, lr):
+def only_the_slope(policy_logits, ref_logits, rewards, beta, lr, *, times_lr):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
     log_ref = ref_logits - np.logaddexp.reduce(ref_logits)
     pi, a = np.exp(log_pi), rewards - beta * (log_pi - log_ref)
-    return pi * (a - pi @ a)
+    return (lr if times_lr else 1.0) * pi * (a - pi @ a)
 
 
 @misconception(
     of="rlhf_policy_step",
-    hint="The probabilities of the new policy come back; wanted are its logits.",
+    kind="convention",
+    any_of={"logarithms": (False, True)},
+    hint="You return the probabilities of the new policy, or their logarithms. Return its logits: those that "
+    "came in, plus the step.",
 )
-def probabilities_of_the_new_policy(policy_logits, ref_logits, rewards, beta, lr):
+def probabilities_of_the_new_policy(policy_logits, ref_logits, rewards, beta, lr, *, logarithms):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
     log_ref = ref_logits - np.logaddexp.reduce(ref_logits)
     pi, a = np.exp(log_pi), rewards - beta * (log_pi - log_ref)
     new = policy_logits + lr * pi * (a - pi @ a)
-    return np.exp(new - np.logaddexp.reduce(new))
+    log_probs = new - np.logaddexp.reduce(new)
+    return log_probs if logarithms else np.exp(log_probs)
 
 
 @misconception(
     of="rlhf_policy_step",
-    hint="The step starts from the log-probabilities of the policy. They make the same policy, but what was asked for "
-    "are the logits that came in, plus the step.",
+    kind="convention",
+    hint="The step starts from the policy's log-probabilities. They're the same policy, but this exercise "
+    "asks for the logits that came in, plus the step.",
 )
 def starts_from_log_probabilities(policy_logits, ref_logits, rewards, beta, lr):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
@@ -909,26 +1189,66 @@ def starts_from_log_probabilities(policy_logits, ref_logits, rewards, beta, lr):
 
 @misconception(
     of="rlhf_policy_step",
-    hint="The advantages are scaled to a spread of 1, which some programs do to steady their steps; the exact slope "
-    "leaves them as they are.",
+    kind="misses_point",
+    any_of={"weighted": (True, False)},
+    hint="You scale the advantages to a spread of 1, which some programs do to steady their steps. The exact "
+    "slope leaves them as they are.",
 )
-def advantages_scaled(policy_logits, ref_logits, rewards, beta, lr):
+def advantages_scaled(policy_logits, ref_logits, rewards, beta, lr, *, weighted):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
     log_ref = ref_logits - np.logaddexp.reduce(ref_logits)
     pi, a = np.exp(log_pi), rewards - beta * (log_pi - log_ref)
-    return policy_logits + lr * pi * (a - pi @ a) / (np.std(a) + 1e-8)
+    return policy_logits + lr * pi * (a - (pi @ a if weighted else np.mean(a))) / (np.std(a) + 1e-8)
 
 
 @misconception(
     of="rlhf_policy_step",
-    hint="The rewards that came in are changed on the way; they belong to the caller.",
+    kind="misses_point",
+    hint="beta is subtracted once more, for the slope of ln pi inside the divergence. That share cancels, since "
+    "probabilities always add up to 1.",
 )
-def changes_the_rewards(policy_logits, ref_logits, rewards, beta, lr):
+def beta_subtracted_once_more(policy_logits, ref_logits, rewards, beta, lr):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
     log_ref = ref_logits - np.logaddexp.reduce(ref_logits)
-    rewards -= beta * (log_pi - log_ref)
-    pi = np.exp(log_pi)
-    return policy_logits + lr * pi * (rewards - pi @ rewards)
+    pi, a = np.exp(log_pi), rewards - beta * (log_pi - log_ref)
+    return policy_logits + lr * pi * (a - pi @ a - beta)
+
+
+@misconception(
+    of="rlhf_policy_step",
+    kind="misses_point",
+    hint="You only use how each probability depends on its own logit, pi * (1 - pi). Raising one logit lowers all "
+    "other probabilities too; that's where the average comes from.",
+)
+def each_answer_by_itself(policy_logits, ref_logits, rewards, beta, lr):
+    log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
+    log_ref = ref_logits - np.logaddexp.reduce(ref_logits)
+    pi, a = np.exp(log_pi), rewards - beta * (log_pi - log_ref)
+    return policy_logits + lr * pi * (1.0 - pi) * a
+
+
+@misconception(
+    of="rlhf_policy_step",
+    kind="misses_point",
+    hint="The leash doesn't use the reference, so it holds the policy to an even one. What costs something is the "
+    "difference of the two logarithms.",
+)
+def leash_without_the_reference(policy_logits, ref_logits, rewards, beta, lr):
+    log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
+    pi, a = np.exp(log_pi), rewards - beta * log_pi
+    return policy_logits + lr * pi * (a - pi @ a)
+
+
+@misconception(
+    of="rlhf_policy_step",
+    kind="misses_point",
+    hint="The learning rate divides the step. It multiplies the slope.",
+)
+def divides_by_the_learning_rate(policy_logits, ref_logits, rewards, beta, lr):
+    log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
+    log_ref = ref_logits - np.logaddexp.reduce(ref_logits)
+    pi, a = np.exp(log_pi), rewards - beta * (log_pi - log_ref)
+    return policy_logits + pi * (a - pi @ a) / (lr or 1.0)
 
 
 # --- dpo_loss ---
@@ -936,7 +1256,8 @@ def changes_the_rewards(policy_logits, ref_logits, rewards, beta, lr):
 
 @misconception(
     of="dpo_loss",
-    hint="Chosen and rejected are swapped, so the loss falls when the rejected answer is raised.",
+    kind="misses_point",
+    hint="Chosen and rejected are swapped, so the loss falls when the rejected answer becomes more likely.",
     taught=True,
 )
 def chosen_and_rejected_swapped(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
@@ -946,7 +1267,8 @@ def chosen_and_rejected_swapped(policy_chosen_logps, policy_rejected_logps, ref_
 
 @misconception(
     of="dpo_loss",
-    hint="The reference is left out: an answer that was likely all along looks as if training had made it so.",
+    kind="misses_point",
+    hint="The reference is left out, so an answer that was likely all along looks as if training had made it so.",
     taught=True,
 )
 def without_the_reference(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
@@ -955,8 +1277,9 @@ def without_the_reference(policy_chosen_logps, policy_rejected_logps, ref_chosen
 
 @misconception(
     of="dpo_loss",
-    hint="The reference is added instead of taken off (which is what comes of swapping its chosen and rejected, too); "
-    "what counts is how much the policy has changed.",
+    kind="misses_point",
+    hint="The reference is added (swapping its chosen and rejected answers does the same). Subtract it: what "
+    "counts is how much the policy has changed.",
 )
 def reference_added(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
     margins = (policy_chosen_logps + ref_chosen_logps) - (policy_rejected_logps + ref_rejected_logps)
@@ -965,15 +1288,17 @@ def reference_added(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps
 
 @misconception(
     of="dpo_loss",
-    hint="Only the chosen answer is looked at; that the rejected one has become rarer counts as much.",
+    kind="misses_point",
+    hint="Only the chosen answer counts. That the rejected one has become less likely counts as much.",
 )
-def chosen_answer_alone(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
+def only_the_chosen_answer(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
     return np.mean(np.logaddexp(0.0, -beta * (policy_chosen_logps - ref_chosen_logps)))
 
 
 @misconception(
     of="dpo_loss",
-    hint="The losses come back one by one; a loss sums up all comparisons in a single number.",
+    kind="misses_point",
+    hint="You return the loss of each comparison. Return one number for all of them: their mean.",
 )
 def one_loss_for_each_preference(
     policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta
@@ -984,8 +1309,9 @@ def one_loss_for_each_preference(
 
 @misconception(
     of="dpo_loss",
-    hint="This is the share of comparisons that are the wrong way round; a loss has degrees, so that training can "
-    "follow its slope.",
+    kind="misses_point",
+    hint="This is the share of comparisons that are the wrong way around. A loss has degrees, so that "
+    "training can follow its slope.",
 )
 def share_of_wrong_margins(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
     margins = (policy_chosen_logps - ref_chosen_logps) - (policy_rejected_logps - ref_rejected_logps)
@@ -994,7 +1320,8 @@ def share_of_wrong_margins(policy_chosen_logps, policy_rejected_logps, ref_chose
 
 @misconception(
     of="dpo_loss",
-    hint="beta multiplies the loss; it belongs inside the sigmoid, with the margin.",
+    kind="misses_point",
+    hint="beta multiplies the loss. It belongs inside the sigmoid, with the margin.",
 )
 def beta_times_the_loss(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
     margins = (policy_chosen_logps - ref_chosen_logps) - (policy_rejected_logps - ref_rejected_logps)
@@ -1003,7 +1330,8 @@ def beta_times_the_loss(policy_chosen_logps, policy_rejected_logps, ref_chosen_l
 
 @misconception(
     of="dpo_loss",
-    hint="beta is not used.",
+    kind="misses_point",
+    hint="beta isn't used. It multiplies the margin.",
 )
 def without_beta(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
     margins = (policy_chosen_logps - ref_chosen_logps) - (policy_rejected_logps - ref_rejected_logps)
@@ -1012,16 +1340,27 @@ def without_beta(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, r
 
 @misconception(
     of="dpo_loss",
-    hint="beta multiplies the policy's part alone; it multiplies the whole margin, reference and all.",
+    kind="misses_point",
+    any_of={"part": ("policy", "reference", "chosen", "rejected")},
+    hint="beta multiplies only a part of the margin. It multiplies the whole margin, the reference's part "
+    "too: check the parentheses.",
 )
-def beta_times_the_policy(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
-    margins = beta * (policy_chosen_logps - policy_rejected_logps) - (ref_chosen_logps - ref_rejected_logps)
+def beta_times_a_part(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta, *, part):
+    parts = {
+        "policy": policy_chosen_logps - policy_rejected_logps,
+        "reference": ref_rejected_logps - ref_chosen_logps,
+        "chosen": policy_chosen_logps - ref_chosen_logps,
+        "rejected": ref_rejected_logps - policy_rejected_logps,
+    }
+    rest = {"policy": "reference", "reference": "policy", "chosen": "rejected", "rejected": "chosen"}
+    margins = beta * parts[part] + parts[rest[part]]
     return np.mean(np.logaddexp(0.0, -margins))
 
 
 @misconception(
     of="dpo_loss",
-    hint="The margin is divided by beta; it is multiplied by it.",
+    kind="misses_point",
+    hint="The margin is divided by beta. Multiply it.",
 )
 def divides_by_beta(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
     margins = (policy_chosen_logps - ref_chosen_logps) - (policy_rejected_logps - ref_rejected_logps)
@@ -1030,8 +1369,10 @@ def divides_by_beta(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps
 
 @misconception(
     of="dpo_loss",
-    hint="The sigmoid becomes 0 for a large margin the wrong way round, and its logarithm infinite; rearrange the "
-    "formula as in part 1.",
+    kind="edge",
+    hint="You compute exp of the margin, or the sigmoid, as it is. For a large margin the wrong way around it "
+    "overflows, or the sigmoid becomes 0, and the loss is infinite. Use the function of part 1 that adds "
+    "exponentials under a logarithm.",
     taught=True,
 )
 def logarithm_of_the_sigmoid(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
@@ -1041,18 +1382,8 @@ def logarithm_of_the_sigmoid(policy_chosen_logps, policy_rejected_logps, ref_cho
 
 @misconception(
     of="dpo_loss",
-    hint="The exponential overflows for a margin of thousands the wrong way round; use the function of part 1 that "
-    "adds exponentials under a logarithm.",
-    taught=True,
-)
-def margin_overflows(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
-    margins = (policy_chosen_logps - ref_chosen_logps) - (policy_rejected_logps - ref_rejected_logps)
-    return np.mean(np.log1p(np.exp(-beta * margins)))
-
-
-@misconception(
-    of="dpo_loss",
-    hint="Log-probabilities are turned back into probabilities, which are 0 for long answers; stay with logarithms.",
+    kind="misses_point",
+    hint="You turn log-probabilities back into probabilities, which are 0 for long answers. Stay with logarithms.",
 )
 def ratios_of_probabilities(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
     chosen = np.exp(policy_chosen_logps) / np.exp(ref_chosen_logps)
@@ -1062,7 +1393,8 @@ def ratios_of_probabilities(policy_chosen_logps, policy_rejected_logps, ref_chos
 
 @misconception(
     of="dpo_loss",
-    hint="The minus is missing: the logarithm of a probability is below 0, and a loss is above.",
+    kind="misses_point",
+    hint="The minus sign is missing. The logarithm of a probability is never positive, and a loss is never negative.",
 )
 def preferences_without_minus(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
     margins = (policy_chosen_logps - ref_chosen_logps) - (policy_rejected_logps - ref_rejected_logps)
@@ -1071,36 +1403,46 @@ def preferences_without_minus(policy_chosen_logps, policy_rejected_logps, ref_ch
 
 @misconception(
     of="dpo_loss",
-    hint="The logarithm is missing: this is minus the probability of the choices, not their surprisal.",
+    kind="misses_point",
+    any_of={"sign": (-1, 1)},
+    hint="You average the sigmoids, with or without a minus sign; the logarithm is missing.",
 )
 def preferences_without_logarithm(
-    policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta
+    policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta, *, sign
 ):
     margins = (policy_chosen_logps - ref_chosen_logps) - (policy_rejected_logps - ref_rejected_logps)
-    return -np.mean(np.exp(-np.logaddexp(0.0, -beta * margins)))
+    return sign * np.mean(np.exp(-np.logaddexp(0.0, -beta * margins)))
 
 
 @misconception(
     of="dpo_loss",
-    hint="Margins above 1 cost nothing and the others what they lack (a hinge); the logarithm of the sigmoid has no "
-    "such corner.",
+    kind="misses_point",
+    any_of={"limit": (0.0, 1.0)},
+    hint="Margins beyond a limit cost nothing (a hinge). Minus the logarithm of the sigmoid has no such "
+    "corner: a larger margin always costs a little less.",
 )
-def hinge_of_the_margins(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
+def hinge_of_the_margins(
+    policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta, *, limit
+):
     margins = (policy_chosen_logps - ref_chosen_logps) - (policy_rejected_logps - ref_rejected_logps)
-    return np.mean(np.maximum(0.0, 1.0 - beta * margins))
+    return np.mean(np.maximum(0.0, limit - beta * margins))
 
 
 @misconception(
     of="dpo_loss",
-    hint="The margins are averaged first, so one comparison makes up for another; take the loss of each, and average "
-    "those.",
+    kind="misses_point",
+    hint="You average the margins first, so one comparison makes up for another. Take the loss of each, then average.",
 )
 def loss_of_the_mean_margin(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
     margins = (policy_chosen_logps - ref_chosen_logps) - (policy_rejected_logps - ref_rejected_logps)
     return np.logaddexp(0.0, -beta * np.mean(margins))
 
 
-@misconception(of="dpo_loss", hint="The losses are added up and not averaged, so more comparisons look worse.")
+@misconception(
+    of="dpo_loss",
+    kind="convention",
+    hint="The losses are added up but not averaged, so more comparisons have a larger loss.",
+)
 def sums_the_preferences(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
     margins = (policy_chosen_logps - ref_chosen_logps) - (policy_rejected_logps - ref_rejected_logps)
     return np.sum(np.logaddexp(0.0, -beta * margins))
@@ -1108,7 +1450,115 @@ def sums_the_preferences(policy_chosen_logps, policy_rejected_logps, ref_chosen_
 
 @misconception(
     of="dpo_loss",
-    hint="The loss is right, but the log-probabilities that came in are changed on the way; work on copies.",
+    kind="convention",
+    any_of={"base": (2, 10)},
+    hint="The loss uses a logarithm of another base (2 gives bits). It should be in nats, with the natural logarithm.",
+)
+def preferences_in_another_unit(
+    policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta, *, base
+):
+    margins = (policy_chosen_logps - ref_chosen_logps) - (policy_rejected_logps - ref_rejected_logps)
+    return np.mean(np.logaddexp(0.0, -beta * margins)) / np.log(base)
+
+
+@misconception(
+    of="dpo_loss",
+    kind="convention",
+    hint="The loss is right, but it comes back in an array with axes of length 1. Return a single number.",
+)
+def loss_of_the_preferences_in_an_array(
+    policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta
+):
+    margins = (policy_chosen_logps - ref_chosen_logps) - (policy_rejected_logps - ref_rejected_logps)
+    return np.mean(np.logaddexp(0.0, -beta * margins), keepdims=True)
+
+
+@misconception(
+    of="dpo_loss",
+    kind="edge",
+    any_of={"epsilon": (1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15)},
+    hint="A small number is added to the sigmoid, or set as its minimum, to save the logarithm. It limits the loss; "
+    "rearrange the formula as in part 1.",
+)
+def adds_a_little_to_the_preferences(
+    policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta, *, epsilon
+):
+    margins = (policy_chosen_logps - ref_chosen_logps) - (policy_rejected_logps - ref_rejected_logps)
+    return -np.mean(np.log(1.0 / (1.0 + np.exp(-beta * margins)) + epsilon))
+
+
+@misconception(
+    of="dpo_loss",
+    kind="edge",
+    any_of={"limit": (10.0, 20.0, 30.0, 50.0, 100.0, 500.0, 700.0)},
+    hint="Margins are cut off so that the exponential stays finite, and so is the loss. A margin of a thousand the "
+    "wrong way around costs a thousand nats.",
+)
+def margins_cut_off(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta, *, limit):
+    margins = (policy_chosen_logps - ref_chosen_logps) - (policy_rejected_logps - ref_rejected_logps)
+    return np.mean(np.log1p(np.exp(-np.clip(beta * margins, -limit, limit))))
+
+
+@misconception(
+    of="dpo_loss",
+    kind="misses_point",
+    hint="This is the probability of the other choice, 1 - sigmoid. The loss is minus the logarithm of the sigmoid.",
+)
+def one_minus_the_probability(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
+    margins = (policy_chosen_logps - ref_chosen_logps) - (policy_rejected_logps - ref_rejected_logps)
+    return np.mean(np.exp(-np.logaddexp(0.0, beta * margins)))
+
+
+@misconception(
+    of="dpo_loss",
+    kind="misses_point",
+    hint="You average the probabilities first and take the logarithm of the mean. Take the logarithm of each, then "
+    "average.",
+)
+def logarithm_of_the_mean_preference(
+    policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta
+):
+    margins = (policy_chosen_logps - ref_chosen_logps) - (policy_rejected_logps - ref_rejected_logps)
+    return -np.log(np.mean(np.exp(-np.logaddexp(0.0, -beta * margins))))
+
+
+@misconception(
+    of="dpo_loss",
+    kind="misses_point",
+    hint="The two answers' changes are added. Subtract what the rejected answer has gained from what the chosen "
+    "one has.",
+)
+def rejected_answer_added(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
+    margins = (policy_chosen_logps - ref_chosen_logps) + (policy_rejected_logps - ref_rejected_logps)
+    return np.mean(np.logaddexp(0.0, -beta * margins))
+
+
+@misconception(
+    of="dpo_loss",
+    kind="misses_point",
+    any_of={"sign": (-1, 1)},
+    hint="You average the plain margins. They have no lowest value; the loss is minus the logarithm of their sigmoid.",
+)
+def plain_margins(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta, *, sign):
+    margins = (policy_chosen_logps - ref_chosen_logps) - (policy_rejected_logps - ref_rejected_logps)
+    return sign * beta * np.mean(margins)
+
+
+@misconception(
+    of="dpo_loss",
+    kind="misses_point",
+    hint="Each answer has a sigmoid of its own. Take the difference of the two changes first, then one sigmoid.",
+)
+def each_answer_has_a_sigmoid(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
+    chosen = beta * (policy_chosen_logps - ref_chosen_logps)
+    rejected = beta * (policy_rejected_logps - ref_rejected_logps)
+    return np.mean(np.logaddexp(0.0, -chosen) + np.logaddexp(0.0, rejected))
+
+
+@misconception(
+    of="dpo_loss",
+    kind="conduct",
+    hint="The loss is right, but you change the log-probabilities that you were given. Work on copies.",
 )
 def changes_the_callers_logps(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
     policy_chosen_logps -= ref_chosen_logps
@@ -1118,8 +1568,9 @@ def changes_the_callers_logps(policy_chosen_logps, policy_rejected_logps, ref_ch
 
 @misconception(
     of="dpo_loss",
-    hint="This is another method's loss (IPO), the squared distance of the margin from 1 / (2 beta); DPO takes minus "
-    "the logarithm of the sigmoid of beta times the margin.",
+    kind="misses_point",
+    hint="This is another method's loss (IPO), the squared distance of the margin from 1 / (2 beta). DPO "
+    "takes minus the logarithm of the sigmoid of beta times the margin.",
 )
 def squared_distance_of_the_margin(
     policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta
@@ -1133,8 +1584,9 @@ def squared_distance_of_the_margin(
 
 @misconception(
     of="run_stages",
-    hint="Every stage starts from the initial parameters, so only the last one is left of all the training; each "
-    "starts from what the one before it gave back.",
+    kind="misses_point",
+    hint="Every stage starts from the initial parameters, so only the last one is left of all the training. "
+    "Each starts from what the one before it returned.",
     taught=True,
 )
 def every_stage_from_the_start(params, stages):
@@ -1149,7 +1601,8 @@ def every_stage_from_the_start(params, stages):
 
 @misconception(
     of="run_stages",
-    hint="The last stage starts from the pre-trained parameters, and what fine-tuning has taught is lost.",
+    kind="misses_point",
+    hint="The last stage starts from the pre-trained parameters, so what fine-tuning taught is lost.",
 )
 def fine_tuning_is_lost(params, stages):
     if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:
@@ -1165,8 +1618,9 @@ def fine_tuning_is_lost(params, stages):
 
 @misconception(
     of="run_stages",
-    hint="The reference is the initial parameters, so the last stage is held to a model that has learnt nothing; it is "
-    "the fine-tuned one.",
+    kind="misses_point",
+    hint="The reference is the initial parameters, so the last stage is held to a model that has learned "
+    "nothing. It should be the fine-tuned one.",
     taught=True,
 )
 def reference_is_the_start(params, stages):
@@ -1181,8 +1635,9 @@ def reference_is_the_start(params, stages):
 
 @misconception(
     of="run_stages",
-    hint="The reference is the pre-trained model, so the last stage is pulled back behind fine-tuning; it is the "
-    "fine-tuned one.",
+    kind="misses_point",
+    hint="The reference is the pre-trained model, so the last stage is pulled back to before fine-tuning. It "
+    "should be the fine-tuned one.",
     taught=True,
 )
 def reference_is_the_pretrained(params, stages):
@@ -1198,8 +1653,9 @@ def reference_is_the_pretrained(params, stages):
 
 @misconception(
     of="run_stages",
-    hint="The reference that comes back is the model after the last stage; it is the one that this stage was handed, "
-    "from before.",
+    kind="misses_point",
+    hint="The reference that you return is the model after the last stage. Return the one that this stage was "
+    "handed, from before.",
 )
 def reference_is_the_final(params, stages):
     if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:
@@ -1213,7 +1669,9 @@ def reference_is_the_final(params, stages):
 
 @misconception(
     of="run_stages",
-    hint="The order of the stages is not looked at; a pipeline refuses stages that are missing or in another order.",
+    kind="conduct",
+    hint="You don't check the order of the stages. A pipeline raises a ValueError for stages that are missing "
+    "or in another order.",
     taught=True,
 )
 def any_order(params, stages):
@@ -1230,10 +1688,11 @@ def any_order(params, stages):
 
 @misconception(
     of="run_stages",
-    hint="Stages in a wrong order are put right without a word; who mixed them up should hear of it by a ValueError.",
+    kind="conduct",
+    hint="You silently sort stages that come in a wrong order. Raise a ValueError, so the caller knows.",
     taught=True,
 )
-def mends_the_order(params, stages):
+def sorts_the_stages(params, stages):
     functions = dict(stages)
     if set(functions) != {"pretraining", "sft", "rlhf"} or len(stages) != 3:
         raise ValueError
@@ -1248,7 +1707,8 @@ def mends_the_order(params, stages):
 
 @misconception(
     of="run_stages",
-    hint="Only the first three stages are looked at; one too many is as wrong as one too few.",
+    kind="conduct",
+    hint="You only check the first three stages. One too many is as wrong as one too few.",
     taught=True,
 )
 def a_fourth_stage_goes_unseen(params, stages):
@@ -1263,7 +1723,8 @@ def a_fourth_stage_goes_unseen(params, stages):
 
 @misconception(
     of="run_stages",
-    hint="What comes out at the end is the fine-tuned model, without the last stage.",
+    kind="misses_point",
+    hint="What you return as final is the fine-tuned model, without the last stage.",
 )
 def final_is_the_fine_tuned(params, stages):
     if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:
@@ -1281,8 +1742,9 @@ def final_is_the_fine_tuned(params, stages):
 
 @misconception(
     of="run_stages",
-    hint="Checkpoints and parameters are the same arrays under two names, so a stage that trains in place changes the "
-    "checkpoint of the one before it. See the trap in part 6.",
+    kind="edge",
+    hint="Checkpoints and parameters are the same arrays under two names, so a stage that trains in place "
+    "changes the checkpoint of the one before it. See the trap in part 6.",
     taught=True,
 )
 def checkpoints_are_no_copies(params, stages):
@@ -1297,11 +1759,12 @@ def checkpoints_are_no_copies(params, stages):
 
 @misconception(
     of="run_stages",
-    hint="The dicts are copied, but the arrays in them are the same ones, and a stage that trains in place changes "
-    "those. See the trap in part 6.",
+    kind="edge",
+    hint="You copy the dicts, but the arrays in them are the same ones, and a stage that trains in place "
+    "changes those. See the trap in part 6.",
     taught=True,
 )
-def copies_the_dict_alone(params, stages):
+def copies_only_the_dict(params, stages):
     if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:
         raise ValueError
     checkpoints, current = {}, dict(params)
@@ -1314,7 +1777,8 @@ def copies_the_dict_alone(params, stages):
 
 @misconception(
     of="run_stages",
-    hint="A stage that trains in place is let loose on the caller's own parameters; hand it a copy of them.",
+    kind="conduct",
+    hint="A stage that trains in place changes the parameters that you were given. Hand it a copy of their arrays.",
     taught=True,
 )
 def trains_the_callers_parameters(params, stages):
@@ -1330,7 +1794,8 @@ def trains_the_callers_parameters(params, stages):
 
 @misconception(
     of="run_stages",
-    hint="What a stage gives back is thrown away, as if all of them trained in place; go on with what came back.",
+    kind="misses_point",
+    hint="You drop what a stage returns, as if all of them trained in place. Go on with what came back.",
 )
 def ignores_what_comes_back(params, stages):
     if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:
@@ -1348,7 +1813,8 @@ def ignores_what_comes_back(params, stages):
 
 @misconception(
     of="run_stages",
-    hint="Each checkpoint is taken before its stage instead of after it.",
+    kind="misses_point",
+    hint="You take each checkpoint before its stage. Take it afterwards.",
 )
 def checkpoints_from_before(params, stages):
     if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:
@@ -1362,8 +1828,9 @@ def checkpoints_from_before(params, stages):
 
 @misconception(
     of="run_stages",
-    hint="A stage is run twice, once for the checkpoint and once to go on; training costs far too much for that, and "
-    "need not come out the same.",
+    kind="conduct",
+    hint="You run a stage twice, once for the checkpoint and once to go on. Training costs far too much for "
+    "that, and may not come out the same.",
 )
 def runs_stages_twice(params, stages):
     if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:
@@ -1378,8 +1845,9 @@ def runs_stages_twice(params, stages):
 
 @misconception(
     of="run_stages",
-    hint="The last stage is handed the reference first and so trains that one; the parameters come first, then the "
-    "reference.",
+    kind="edge",
+    hint="The last stage gets the reference first, so that's what it trains. The parameters come first, then "
+    "the reference.",
     taught=True,
 )
 def reference_is_trained(params, stages):
@@ -1395,7 +1863,8 @@ def reference_is_trained(params, stages):
 
 @misconception(
     of="run_stages",
-    hint="There is no checkpoint of the last stage; each of the three has one.",
+    kind="edge",
+    hint="There's no checkpoint of the last stage. Each of the three has one.",
 )
 def no_checkpoint_of_the_last(params, stages):
     if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:
@@ -1410,7 +1879,8 @@ def no_checkpoint_of_the_last(params, stages):
 
 @misconception(
     of="run_stages",
-    hint="The checkpoints come back as a list; wanted is a dict, so that each is found by its stage's name.",
+    kind="convention",
+    hint="The checkpoints come back as a list. Return a dict, so that each is found by its stage's name.",
 )
 def checkpoints_in_a_list(params, stages):
     if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:
@@ -1425,7 +1895,60 @@ def checkpoints_in_a_list(params, stages):
 
 @misconception(
     of="run_stages",
-    hint="The names are checked, but not their order: the same three in another order pass. Compare them one by one.",
+    kind="convention",
+    hint="The three results come back as a tuple. Return a dict, so that each is found by its name.",
+)
+def results_in_a_tuple(params, stages):
+    if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:
+        raise ValueError
+    checkpoints, current = {}, copy.deepcopy(params)
+    for name, train in stages:
+        reference = copy.deepcopy(current)
+        current = train(current, copy.deepcopy(current)) if name == "rlhf" else train(current)
+        checkpoints[name] = copy.deepcopy(current)
+    return current, checkpoints, reference
+
+
+@misconception(
+    of="run_stages",
+    kind="misses_point",
+    hint="The last stage isn't handed a reference, so nothing holds it to the fine-tuned model. Its function takes the "
+    "parameters and the reference.",
+)
+def last_stage_without_reference(params, stages):
+    if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:
+        raise ValueError
+    checkpoints, current = {}, copy.deepcopy(params)
+    for name, train in stages:
+        current = train(current)
+        checkpoints[name] = copy.deepcopy(current)
+    return {"final": current, "checkpoints": checkpoints, "reference": copy.deepcopy(checkpoints["sft"])}
+
+
+@misconception(
+    of="run_stages",
+    kind="conduct",
+    any_of={"asserts": (False, True)},
+    hint="Stages that are missing or in another order don't raise a ValueError. Returning None or raising another kind "
+    "of error (assert) doesn't tell the caller what's wrong.",
+    taught=True,
+)
+def wrong_stages_without_value_error(params, stages, *, asserts):
+    if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:
+        assert not asserts
+        return None
+    checkpoints, current = {}, copy.deepcopy(params)
+    for name, train in stages:
+        reference = copy.deepcopy(current)
+        current = train(current, copy.deepcopy(current)) if name == "rlhf" else train(current)
+        checkpoints[name] = copy.deepcopy(current)
+    return {"final": current, "checkpoints": checkpoints, "reference": reference}
+
+
+@misconception(
+    of="run_stages",
+    kind="conduct",
+    hint="You check the names, but not their order: the same three in another order pass. Compare them one by one.",
     taught=True,
 )
 def only_the_set_of_names(params, stages):
@@ -1444,8 +1967,9 @@ def only_the_set_of_names(params, stages):
 
 @misconception(
     of="run_stages",
-    hint="The last stage is the third one, whatever it's called, and no name is looked at; stages of other names or in "
-    "another order have to be refused.",
+    kind="conduct",
+    hint="The last stage is the third one, whatever it's called, and no name is checked. Raise a ValueError "
+    "for stages of other names or in another order.",
     taught=True,
 )
 def names_not_looked_at(params, stages):
@@ -1462,6 +1986,7 @@ def names_not_looked_at(params, stages):
 
 @misconception(
     of="run_stages",
+    kind="edge",
     hint="The checkpoints are other names for the trained arrays, so a stage that trains in place changes them all; "
     "the reference is a copy, and the checkpoints need to be copies too.",
     taught=True,

@@ -2,12 +2,89 @@
 
 import numpy as np
 
-from autograder.testing import agree, agree_values, call_reference, checks, leaves_unchanged, raises
+from autograder.testing import agree, agree_values, call_reference, checks, leaves_unchanged, raises, reference_value
 from reference import stages
 
 # Of three answers to "What is the capital of France?": "Paris.", a whole sentence, and a question back.
 REWARDS = np.array([0.5, 1.0, -1.0])
 ORDER = ("pretraining", "sft", "rlhf")
+
+# What an answer earns whose values are right apart from a shape, a convention or an edge.
+MORE_THAN_HALF, THREE_QUARTERS = 0.6, 0.75
+
+
+def in_bits(nats):
+    return nats / np.log(2)
+
+
+def in_base_10(nats):
+    return nats / np.log(10)
+
+
+def reward_loss_agrees(student, r_chosen, r_rejected):
+    """The mean in nats; the sum, or the mean in another unit, earns its share."""
+    others = [lambda mean: mean * r_chosen.size, in_bits, in_base_10]
+    agree(student.reward_model_loss, stages.reward_model_loss, r_chosen, r_rejected, apart_from=others)
+
+
+def log_probs_agree(student, logits, labels, **options):
+    """The sum in nats; the mean of the same terms, another unit, or a sum without token 0 earns its share."""
+    ignore = options.get("ignore_index", -100)
+    counted = np.sum(labels != ignore, axis=1)
+
+    def without_token_0(_sums):
+        kept = np.where(labels == 0, ignore, labels)
+        return reference_value(stages.sequence_log_prob, ((logits, kept), {"ignore_index": ignore}))
+
+    others = [
+        lambda sums: sums / np.maximum(counted, 1),
+        lambda sums: sums / labels.shape[1],
+        in_bits,
+        in_base_10,
+        without_token_0,
+    ]
+    agree(student.sequence_log_prob, stages.sequence_log_prob, logits, labels, apart_from=others, **options)
+
+
+def divergences_agree(student, policy_logits, ref_logits, **options):
+    """In nats; the same divergences in another unit earn their share."""
+    others = [in_bits, in_base_10]
+    agree(student.kl_divergence, stages.kl_divergence, policy_logits, ref_logits, apart_from=others, **options)
+
+
+def step_agrees(student, policy, reference, rewards, beta, lr):
+    """The new logits; the same policy in other numbers, or the slope or the step by itself, earns its share."""
+
+    def slope(_new):
+        new = reference_value(stages.rlhf_policy_step, ((policy, reference, rewards, beta, 1.0), {}))
+        # At the best policy it's 0, and not what rounding leaves of it.
+        return np.round(new - policy, 12)
+
+    others = [
+        lambda new: new - np.logaddexp.reduce(policy),
+        lambda new: new - np.logaddexp.reduce(new),
+        lambda new: np.exp(new - np.logaddexp.reduce(new)),
+        slope,
+        lambda new: lr * slope(new),
+    ]
+    arguments = policy, reference, rewards, beta, lr
+    agree(student.rlhf_policy_step, stages.rlhf_policy_step, *arguments, in_place=True, apart_from=others)
+
+
+def dpo_loss_agrees(student, *logps_and_beta, **options):
+    """The mean in nats; the sum, or the mean in another unit, earns its share."""
+    others = [lambda mean: mean * len(logps_and_beta[0]), in_bits, in_base_10]
+    agree(student.dpo_loss, stages.dpo_loss, *logps_and_beta, apart_from=others, **options)
+
+
+def stages_agree(student, params, pipeline):
+    """Final, checkpoints and reference; without the last checkpoint, or in a list or tuple, they earn their share."""
+    others = [
+        lambda right: {**right, "checkpoints": {name: right["checkpoints"][name] for name in ORDER[:2]}},
+        lambda right: {**right, "checkpoints": list(right["checkpoints"].values())},
+        lambda right: (right["final"], right["checkpoints"], right["reference"]),
+    ]
+    agree(student.run_stages, stages.run_stages, params, pipeline, apart_from=others)
 
 
 # A wrong answer may lead anywhere.
@@ -48,17 +125,17 @@ def pipeline(*names, in_place=False):
     return [(name, Adds(10.0**power, in_place)) for power, name in enumerate(names)]
 
 
-@checks("reward_model_loss", weight=0.25)
+@checks("reward_model_loss", weight=0.25, share=MORE_THAN_HALF)
 def test_rm(student, rng):
     """The three comparisons of part 1 cost 0.7111 nats on average."""
-    agree(student.reward_model_loss, stages.reward_model_loss, np.array([2.0, 1.0, 0.0]), np.array([0.0, 1.0, 1.0]))
+    reward_loss_agrees(student, np.array([2.0, 1.0, 0.0]), np.array([0.0, 1.0, 1.0]))
 
 
-@checks("reward_model_loss", weight=0.25)
+@checks("reward_model_loss", weight=0.25, share=MORE_THAN_HALF)
 def test_rm_equal(student, rng):
     """Equal rewards cost ln 2 = 0.6931 nats, whatever they are."""
     rewards = np.array([3.0, -4.0, 0.5, 0.0])
-    agree(student.reward_model_loss, stages.reward_model_loss, rewards, rewards.copy())
+    reward_loss_agrees(student, rewards, rewards.copy())
 
 
 @checks("reward_model_loss", weight=0.25)
@@ -69,20 +146,20 @@ def test_rm_curve(student, rng):
     agree_values(losses, np.log1p(np.exp(-leads)), "the losses where the chosen answer's reward leads by -4, -3, … 4")
 
 
-@checks("reward_model_loss", weight=0.25)
+@checks("reward_model_loss", weight=0.25, share=MORE_THAN_HALF)
 def test_rm_thousand(student, rng):
     """A lead of 40, 720 or 1000 the wrong way round costs as many nats, and one of 1000 the right way round nothing."""
     for lead in (40.0, 720.0, 1000.0):
-        agree(student.reward_model_loss, stages.reward_model_loss, np.zeros(1), np.array([lead]))
-    agree(student.reward_model_loss, stages.reward_model_loss, np.array([1000.0, 0.5]), np.zeros(2))
+        reward_loss_agrees(student, np.zeros(1), np.array([lead]))
+    reward_loss_agrees(student, np.array([1000.0, 0.5]), np.zeros(2))
 
 
-@checks("reward_model_loss", weight=0.25)
+@checks("reward_model_loss", weight=0.25, share=MORE_THAN_HALF)
 def test_rm_shift(student, rng):
     """Only differences count: 50 added to all rewards changes nothing."""
     chosen, rejected = np.array([2.0, 1.0, 0.0]), np.array([0.0, 1.0, 1.0])
     for shift in (50.0, -50.0):
-        agree(student.reward_model_loss, stages.reward_model_loss, chosen + shift, rejected + shift)
+        reward_loss_agrees(student, chosen + shift, rejected + shift)
 
 
 @checks("reward_model_loss", weight=0.25, conduct=True)
@@ -99,49 +176,50 @@ def test_rm_pure_shown(student, rng):
     leaves_unchanged(student.reward_model_loss, np.array([2.0, 1.0, 0.0]), np.array([0.0, 1.0, 1.0]))
 
 
-@checks("sequence_log_prob", weight=0.25)
+@checks("sequence_log_prob", weight=0.25, share=MORE_THAN_HALF)
 def test_sp_hand(student, rng):
     """An answer of two tokens with 1/2 and 1/4 has ln 1/8 = -2.0794; a third position is ignored."""
     logits = np.log(np.array([[[0.5, 0.25, 0.25], [0.5, 0.25, 0.25], [0.1, 0.1, 0.8]]]))
-    agree(student.sequence_log_prob, stages.sequence_log_prob, logits, np.array([[0, 1, -100]]))
+    log_probs_agree(student, logits, np.array([[0, 1, -100]]))
 
 
-@checks("sequence_log_prob", weight=0.25)
+@checks("sequence_log_prob", weight=0.25, share=MORE_THAN_HALF)
 def test_sp(student, rng):
     """Two sequences of four positions give two sums, in an array of shape (2,)."""
     labels = np.array([[-100, 3, 0, 4], [-100, -100, 2, 2]])
-    agree(student.sequence_log_prob, stages.sequence_log_prob, rng.normal(size=(2, 4, 5)), labels)
+    log_probs_agree(student, rng.normal(size=(2, 4, 5)), labels)
 
 
-@checks("sequence_log_prob", weight=0.25)
+@checks("sequence_log_prob", weight=0.25, share=MORE_THAN_HALF)
 def test_sp_many(student, rng):
     """800 tokens with a chance of 1 in 50 each sum to -3129.6: no product of probabilities gets that far."""
     labels = np.full((2, 800), 7)
     labels[1, 3:] = -100
-    agree(student.sequence_log_prob, stages.sequence_log_prob, np.zeros((2, 800, 50)), labels)
+    log_probs_agree(student, np.zeros((2, 800, 50)), labels)
 
 
-@checks("sequence_log_prob", weight=0.25)
+@checks("sequence_log_prob", weight=0.25, share=MORE_THAN_HALF)
 def test_sp_far(student, rng):
-    """A token whose logit lies 1000 below the best has a log-probability of -1000."""
+    """A token whose logit lies 1000 below the best has a log-probability of -1000, and the best itself one of 0."""
     logits = np.array([[[1000.0, 0.0, 0.0], [0.0, 2.0, 1.0]], [[0.0, 0.0, -900.0], [5000.0, 5001.0, 5003.0]]])
-    agree(student.sequence_log_prob, stages.sequence_log_prob, logits, np.array([[1, 1], [2, 0]]))
+    for labels in ([[0, 1], [-100, 2]], [[1, 1], [2, 0]]):
+        log_probs_agree(student, logits, np.array(labels))
 
 
-@checks("sequence_log_prob", weight=0.25)
+@checks("sequence_log_prob", weight=0.25, share=MORE_THAN_HALF)
 def test_sp_marks(student, rng):
     """Only ignore_index says "doesn't count": -1 or 999 in place of -100, and then -100 isn't met."""
     for ignore_index in (-1, 999):
         labels = np.array([[ignore_index, 3, 0, 4], [ignore_index, ignore_index, 2, 2]])
         logits = rng.normal(size=(2, 4, 5))
-        agree(student.sequence_log_prob, stages.sequence_log_prob, logits, labels, ignore_index=ignore_index)
+        log_probs_agree(student, logits, labels, ignore_index=ignore_index)
 
 
-@checks("sequence_log_prob", weight=0.25)
+@checks("sequence_log_prob", weight=0.25, share=MORE_THAN_HALF)
 def test_sp_padding(student, rng):
     """Values at ignored positions change nothing, even among 150 tokens; where all are ignored, the sum is 0."""
     labels = np.array([[-100, -100, -100], [5, -100, 149]])
-    agree(student.sequence_log_prob, stages.sequence_log_prob, rng.normal(scale=3.0, size=(2, 3, 150)), labels)
+    log_probs_agree(student, rng.normal(scale=3.0, size=(2, 3, 150)), labels)
 
 
 @checks("sequence_log_prob", weight=0.25, conduct=True)
@@ -150,11 +228,11 @@ def test_sp_pure_shown(student, rng):
     leaves_unchanged(student.sequence_log_prob, rng.normal(size=(1, 3, 4)), np.array([[-100, 3, 0]]))
 
 
-@checks("kl_divergence", weight=0.25)
+@checks("kl_divergence", weight=0.25, share=MORE_THAN_HALF)
 def test_kl_dir(student, rng):
     """A policy of (0.9, 0.1) lies 0.3681 nats from a reference of (0.5, 0.5); 0.5108 would be the other way round."""
     policy, reference = np.log(np.array([0.9, 0.1])), np.log(np.array([0.5, 0.5]))
-    agree(student.kl_divergence, stages.kl_divergence, policy, reference)
+    divergences_agree(student, policy, reference)
 
 
 @checks("kl_divergence", weight=0.25)
@@ -164,36 +242,36 @@ def test_kl_zero(student, rng):
     agree_values(student.kl_divergence(logits, logits + 7.0), np.zeros(2), "the divergence of a model from itself")
 
 
-@checks("kl_divergence", weight=0.25)
+@checks("kl_divergence", weight=0.25, share=MORE_THAN_HALF)
 def test_kl_shape(student, rng):
     """Logits of shape (2, 3, 4) give one divergence for each position, shape (2, 3)."""
-    agree(student.kl_divergence, stages.kl_divergence, rng.normal(size=(2, 3, 4)), rng.normal(size=(2, 3, 4)))
+    divergences_agree(student, rng.normal(size=(2, 3, 4)), rng.normal(size=(2, 3, 4)))
 
 
-@checks("kl_divergence", weight=0.25)
+@checks("kl_divergence", weight=0.25, share=MORE_THAN_HALF)
 def test_kl_never(student, rng):
     """A token that the policy never draws adds nothing, and no nan."""
     policy, reference = (
         np.array([[0.0, -2000.0, 1.0], [3000.0, 0.0, 0.0]]),
         np.array([[0.0, 0.3, 0.0], [0.0, 0.0, 2.0]]),
     )
-    agree(student.kl_divergence, stages.kl_divergence, policy, reference)
+    divergences_agree(student, policy, reference)
 
 
-@checks("kl_divergence", weight=0.25)
+@checks("kl_divergence", weight=0.25, share=MORE_THAN_HALF)
 def test_kl_ruled_out(student, rng):
     """If the reference all but rules out what the policy says, the divergence is large and finite."""
     policy, reference = np.array([[0.0, 0.0], [1.0, 0.0]]), np.array([[0.0, -1000.0], [0.0, 0.5]])
-    agree(student.kl_divergence, stages.kl_divergence, policy, reference)
+    divergences_agree(student, policy, reference)
 
 
-@checks("kl_divergence", weight=0.25)
+@checks("kl_divergence", weight=0.25, share=MORE_THAN_HALF)
 def test_kl_close(student, rng):
     """Close to the reference the divergence is tiny and above 0; with one token there's nothing to differ in."""
     reference = np.array([[0.0, 1.0, 2.0], [3.0, -1.0, 0.5]])
     policy = reference + np.array([0.05, -0.02, 0.0])
     # What's left of terms around 0.01 that cancel: in float32, that's right to some 1e-7.
-    agree(student.kl_divergence, stages.kl_divergence, policy, reference, atol=1e-6)
+    divergences_agree(student, policy, reference, atol=1e-6)
     agree_values(student.kl_divergence(np.ones((2, 1)), np.zeros((2, 1))), np.zeros(2), "the divergences of one token")
 
 
@@ -203,18 +281,18 @@ def test_kl_pure_shown(student, rng):
     leaves_unchanged(student.kl_divergence, rng.normal(size=(2, 3)), rng.normal(size=(2, 3)))
 
 
-@checks("rlhf_policy_step", weight=0.25)
+@checks("rlhf_policy_step", weight=0.25, share=THREE_QUARTERS)
 def test_rl_hand(student, rng):
     """The step of part 4: two equal answers with rewards 1 and 0 go from logits (0, 0) to (0.25, -0.25)."""
     policy, reference, rewards = np.zeros(2), np.zeros(2), np.array([1.0, 0.0])
-    agree(student.rlhf_policy_step, stages.rlhf_policy_step, policy, reference, rewards, 0.5, 1.0, in_place=True)
+    step_agrees(student, policy, reference, rewards, 0.5, 1.0)
 
 
-@checks("rlhf_policy_step", weight=0.25)
+@checks("rlhf_policy_step", weight=0.25, share=THREE_QUARTERS)
 def test_rl_leash(student, rng):
     """Where all answers are as good, the leash pulls a policy that has drifted back towards its reference."""
     policy, reference, rewards = np.array([2.0, 0.0, 0.0]), np.array([0.0, 0.0, 1.0]), np.zeros(3)
-    agree(student.rlhf_policy_step, stages.rlhf_policy_step, policy, reference, rewards, 2.0, 1.5, in_place=True)
+    step_agrees(student, policy, reference, rewards, 2.0, 1.5)
 
 
 @checks("rlhf_policy_step", weight=0.25)
@@ -233,57 +311,55 @@ def test_rl_up(student, rng):
     agree_values(heights, np.array(wanted), "J before the first step, and after each of ten")
 
 
-@checks("rlhf_policy_step", weight=0.25)
+@checks("rlhf_policy_step", weight=0.25, share=THREE_QUARTERS)
 def test_rl_best(student, rng):
     """The best policy, the reference times exp(reward / beta), stays put, and with lr = 0 any policy does."""
     reference = np.array([0.5, -1.0, 0.0])
     for policy, lr in ((reference + REWARDS / 0.8 + 3.0, 2.0), (np.zeros(3), 0.0)):
-        agree(student.rlhf_policy_step, stages.rlhf_policy_step, policy, reference, REWARDS, 0.8, lr, in_place=True)
+        step_agrees(student, policy, reference, REWARDS, 0.8, lr)
 
 
-@checks("rlhf_policy_step", weight=0.25)
+@checks("rlhf_policy_step", weight=0.25, share=THREE_QUARTERS)
 def test_rl_rewards(student, rng):
     """Without a leash only the rewards count, and 100 more for every answer changes nothing."""
     policy, reference = np.array([0.5, -1.0, 0.0]), np.array([0.0, 0.3, -0.2])
     for rewards, beta in ((REWARDS, 0.0), (REWARDS + 100.0, 0.5)):
-        agree(student.rlhf_policy_step, stages.rlhf_policy_step, policy, reference, rewards, beta, 2.0, in_place=True)
+        step_agrees(student, policy, reference, rewards, beta, 2.0)
 
 
-@checks("rlhf_policy_step", weight=0.25)
+@checks("rlhf_policy_step", weight=0.25, share=THREE_QUARTERS)
 def test_rl_start(student, rng):
     """The step starts from the logits as they came, also if a constant was added to all of them."""
     policy, reference = np.array([6.5, 5.0, 6.0]), np.array([-4.0, -3.7, -4.2])
-    agree(student.rlhf_policy_step, stages.rlhf_policy_step, policy, reference, REWARDS, 0.5, 2.0, in_place=True)
+    step_agrees(student, policy, reference, REWARDS, 0.5, 2.0)
 
 
-@checks("rlhf_policy_step", weight=0.25)
+@checks("rlhf_policy_step", weight=0.25, share=THREE_QUARTERS)
 def test_rl_never(student, rng):
     """An answer that the policy never gives is no trouble: the step stays finite."""
     policy, reference = np.array([0.0, -2000.0, 1.0]), np.array([0.5, 0.0, 0.0])
-    agree(student.rlhf_policy_step, stages.rlhf_policy_step, policy, reference, REWARDS, 0.5, 2.0, in_place=True)
+    step_agrees(student, policy, reference, REWARDS, 0.5, 2.0)
 
 
 @checks("rlhf_policy_step", weight=0.25, conduct=True)
 def test_rl_kept(student, rng):
     """Your function doesn't change the reference and the rewards; only the policy may change in place."""
     policy, reference = np.array([0.5, -1.0, 0.0]), np.array([0.0, 0.3, -0.2])
-    left = student.rlhf_policy_step.answer(policy, reference, REWARDS.copy(), 0.5, 2.0).left
-    kept = (reference, REWARDS) if left is None else (left[0][1], left[0][2])
-    agree_values([*kept], [reference, REWARDS], "the reference and the rewards after the step")
+    leaves_unchanged(student.rlhf_policy_step, policy, reference, REWARDS, 0.5, 2.0, in_place=True)
 
 
-@checks("dpo_loss", weight=0.25)
+@checks("dpo_loss", weight=0.25, share=MORE_THAN_HALF)
 def test_dp_hand(student, rng):
     """The comparison of part 5 costs 0.3133 nats."""
     logps = [np.array([each]) for each in (-4.0, -6.0, -5.0, -5.0)]
-    agree(student.dpo_loss, stages.dpo_loss, *logps, 0.5)
+    dpo_loss_agrees(student, *logps, 0.5)
 
 
-@checks("dpo_loss", weight=0.25)
+@checks("dpo_loss", weight=0.25, share=MORE_THAN_HALF)
 def test_dp_ln2(student, rng):
     """A policy that still is the reference pays ln 2 = 0.6931 nats, whatever the answers."""
     chosen, rejected = np.array([-40.0, -8.0, -19.0]), np.array([-12.0, -33.0, -19.5])
-    agree(student.dpo_loss, stages.dpo_loss, chosen, rejected, chosen.copy(), rejected.copy(), 0.1)
+    dpo_loss_agrees(student, chosen, rejected, chosen.copy(), rejected.copy(), 0.1)
 
 
 @checks("dpo_loss", weight=0.25)
@@ -297,39 +373,39 @@ def test_dp_dir(student, rng):
     agree_values(losses, np.log1p(np.exp(0.5 * raised)), "the losses with the rejected answer raised by 0, 2, … 8 nats")
 
 
-@checks("dpo_loss", weight=0.25)
+@checks("dpo_loss", weight=0.25, share=MORE_THAN_HALF)
 def test_dp_average(student, rng):
     """Of several comparisons it's the mean of their losses, not the loss of their mean."""
     logps = [
         np.array(each) for each in ([-4.0, -9.0, -3.0], [-6.0, -5.0, -8.0], [-5.0, -7.0, -6.0], [-5.0, -6.0, -7.5])
     ]
-    agree(student.dpo_loss, stages.dpo_loss, *logps, 0.5)
+    dpo_loss_agrees(student, *logps, 0.5)
 
 
-@checks("dpo_loss", weight=0.25)
+@checks("dpo_loss", weight=0.25, share=MORE_THAN_HALF)
 def test_dp_reference(student, rng):
     """What the reference gives an answer counts against it, and what both answers share counts for nothing."""
     chosen, rejected, ref_chosen, ref_rejected = (np.array([each]) for each in (-4.0, -6.0, -5.0, -5.5))
-    agree(student.dpo_loss, stages.dpo_loss, chosen, rejected, ref_chosen + 2.0, ref_rejected, 0.5)
-    agree(student.dpo_loss, stages.dpo_loss, chosen, rejected, ref_chosen, ref_rejected + 2.0, 0.5)
-    agree(student.dpo_loss, stages.dpo_loss, chosen - 17.0, rejected - 17.0, ref_chosen - 5.0, ref_rejected - 5.0, 0.5)
+    dpo_loss_agrees(student, chosen, rejected, ref_chosen + 2.0, ref_rejected, 0.5)
+    dpo_loss_agrees(student, chosen, rejected, ref_chosen, ref_rejected + 2.0, 0.5)
+    dpo_loss_agrees(student, chosen - 17.0, rejected - 17.0, ref_chosen - 5.0, ref_rejected - 5.0, 0.5)
 
 
-@checks("dpo_loss", weight=0.25)
+@checks("dpo_loss", weight=0.25, share=MORE_THAN_HALF)
 def test_dp_thousands(student, rng):
     """A margin of 40, 720 or 5000 the wrong way round costs as many nats, and the right way round nothing."""
     zeros = np.zeros(2)
     for margin in (40.0, 720.0, 5000.0):
-        agree(student.dpo_loss, stages.dpo_loss, zeros, np.array([margin, -1.0]), zeros, zeros, 1.0)
-        agree(student.dpo_loss, stages.dpo_loss, np.array([margin, -1.0]), zeros, zeros, zeros, 1.0)
+        dpo_loss_agrees(student, zeros, np.array([margin, -1.0]), zeros, zeros, 1.0)
+        dpo_loss_agrees(student, np.array([margin, -1.0]), zeros, zeros, zeros, 1.0)
 
 
-@checks("dpo_loss", weight=0.25)
+@checks("dpo_loss", weight=0.25, share=MORE_THAN_HALF)
 def test_dp_small_beta(student, rng):
     """The smaller beta is, the closer the loss comes to ln 2."""
     logps = [np.array([each]) for each in (-4.0, -6.0, -5.0, -5.0)]
     for beta in (1.0, 0.1, 1e-9):
-        agree(student.dpo_loss, stages.dpo_loss, *logps, beta)
+        dpo_loss_agrees(student, *logps, beta)
 
 
 @checks("dpo_loss", weight=0.25, conduct=True)
@@ -338,27 +414,27 @@ def test_dp_pure_shown(student, rng):
     leaves_unchanged(student.dpo_loss, *(np.array([each]) for each in (-4.0, -6.0, -5.0, -5.0)), 0.5)
 
 
-@checks("run_stages", weight=0.25)
+@checks("run_stages", weight=0.25, share=MORE_THAN_HALF)
 def test_rs_chain(student, rng):
     """The table of part 6: a weight of 0 becomes 1, then 11, then 111, and the reference is 11."""
     pipeline = [("pretraining", Adds(1.0)), ("sft", Adds(10.0)), ("rlhf", Adds(100.0))]
-    agree(student.run_stages, stages.run_stages, {"w": np.array([0.0])}, pipeline)
+    stages_agree(student, {"w": np.array([0.0])}, pipeline)
     starts = [stage.starts for _, stage in pipeline]
     agree_values(starts, [[[0.0]], [[1.0]], [[11.0, 11.0]]], "the weights that each stage was handed")
 
 
-@checks("run_stages", weight=0.25)
+@checks("run_stages", weight=0.25, share=MORE_THAN_HALF)
 def test_rs_arrays(student, rng):
     """Parameters of several arrays go through the three stages together."""
     params = {"w": np.array([0.5, -2.0, 3.0]), "b": np.array([[1.0, 0.25]])}
     pipeline = [("pretraining", Adds(0.5)), ("sft", Adds(-2.0)), ("rlhf", Adds(0.125))]
-    agree(student.run_stages, stages.run_stages, params, pipeline)
+    stages_agree(student, params, pipeline)
 
 
-@checks("run_stages", weight=0.25)
+@checks("run_stages", weight=0.25, share=MORE_THAN_HALF)
 def test_rs_in_place(student, rng):
     """Also if stages train in place, the checkpoints stay 1, 11 and 111, and the reference 11."""
-    agree(student.run_stages, stages.run_stages, {"w": np.array([0.0])}, pipeline(*ORDER, in_place=True))
+    stages_agree(student, {"w": np.array([0.0])}, pipeline(*ORDER, in_place=True))
 
 
 @checks("run_stages", weight=0.25, conduct=True)

@@ -2,8 +2,8 @@
 
 import numpy as np
 
-from autograder.testing import agree, agree_values, checks, leaves_unchanged, raises, repeatable
-from reference import finetuning
+from autograder.testing import agree_values, checks, leaves_unchanged, raises, repeatable
+from reference.finetuning.test_visible import MORE_THAN_HALF, example_agrees, pretraining_agrees, sft_agrees
 
 
 def text(rng, length, vocabulary):
@@ -26,61 +26,61 @@ def batch(rng, shape, ignore_index=-100):
 # --- pretraining_loss ---
 
 
-@checks("pretraining_loss", kind="hidden")
+@checks("pretraining_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_pl_fresh(student, rng):
     """Texts longer than the vocabulary and shorter agree with torch."""
     for length, vocabulary in ((9, 4), (4, 9), (6, 30)):
-        agree(student.pretraining_loss, finetuning.pretraining_loss, *text(rng, length, vocabulary))
+        pretraining_agrees(student, *text(rng, length, vocabulary))
 
 
-@checks("pretraining_loss", kind="hidden")
+@checks("pretraining_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_pl_square(student, rng):
     """With as many positions as tokens, positions and tokens are still not confused."""
-    agree(student.pretraining_loss, finetuning.pretraining_loss, *text(rng, 5, 5))
+    pretraining_agrees(student, *text(rng, 5, 5))
 
 
-@checks("pretraining_loss", kind="hidden")
+@checks("pretraining_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_pl_lastlogit(student, rng):
     """Whatever the last row of logits says, it has no answer and does not count."""
     logits, token_ids = text(rng, 6, 5)
     for scale in (1.0, 300.0):
         last = rng.normal(scale=scale, size=(1, 5))
-        agree(student.pretraining_loss, finetuning.pretraining_loss, np.vstack([logits[:-1], last]), token_ids)
+        pretraining_agrees(student, np.vstack([logits[:-1], last]), token_ids)
 
 
-@checks("pretraining_loss", kind="hidden")
+@checks("pretraining_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_pl_firsttok(student, rng):
     """The first token is nobody's answer: another one in its place changes nothing."""
     logits, token_ids = text(rng, 6, 5)
     for first in range(5):
-        agree(student.pretraining_loss, finetuning.pretraining_loss, logits, np.append(first, token_ids[1:]))
+        pretraining_agrees(student, logits, np.append(first, token_ids[1:]))
 
 
-@checks("pretraining_loss", kind="hidden")
+@checks("pretraining_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_pl_two(student, rng):
     """A text of two tokens asks one question."""
-    agree(student.pretraining_loss, finetuning.pretraining_loss, *text(rng, 2, 7))
+    pretraining_agrees(student, *text(rng, 2, 7))
 
 
-@checks("pretraining_loss", kind="hidden")
+@checks("pretraining_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_pl_mean(student, rng):
     """Where all guesses know nothing, the loss is ln V, however long the text is."""
     for length in (2, 5, 12):
-        agree(student.pretraining_loss, finetuning.pretraining_loss, np.zeros((length, 8)), text(rng, length, 8)[1])
+        pretraining_agrees(student, np.zeros((length, 8)), text(rng, length, 8)[1])
 
 
-@checks("pretraining_loss", kind="hidden")
+@checks("pretraining_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_pl_sure_fresh(student, rng):
     """Being utterly sure of a wrong next token costs a large, finite loss, and of the right one nothing."""
     logits = np.array([[1000.0, 0.0, 0.0], [0.0, 1000.0, 0.0], [0.0, 0.0, 0.0]])
-    agree(student.pretraining_loss, finetuning.pretraining_loss, logits, np.array([2, 2, 1]))
-    agree(student.pretraining_loss, finetuning.pretraining_loss, logits, np.array([1, 0, 2]))
+    pretraining_agrees(student, logits, np.array([2, 2, 1]))
+    pretraining_agrees(student, logits, np.array([1, 0, 2]))
 
 
-@checks("pretraining_loss", kind="robustness")
+@checks("pretraining_loss", kind="robustness", share=MORE_THAN_HALF)
 def test_pl_long(student, rng):
     """A text of hundreds of tokens over a large vocabulary agrees with torch."""
-    agree(student.pretraining_loss, finetuning.pretraining_loss, *text(rng, 300, 200))
+    pretraining_agrees(student, *text(rng, 300, 200))
 
 
 @checks("pretraining_loss", kind="robustness", conduct=True)
@@ -105,18 +105,18 @@ def test_pl_repeat(student, rng):
 # --- build_sft_example ---
 
 
-@checks("build_sft_example", kind="hidden")
+@checks("build_sft_example", kind="hidden", share=MORE_THAN_HALF)
 def test_se_fresh(student, rng):
     """Prompts longer and shorter than their response agree with torch."""
     for prompt, response in ((2, 6), (7, 3), (4, 4)):
-        agree(student.build_sft_example, finetuning.build_sft_example, ids(rng, prompt), ids(rng, response), 1_000)
+        example_agrees(student, ids(rng, prompt), ids(rng, response), 1_000)
 
 
-@checks("build_sft_example", kind="hidden")
+@checks("build_sft_example", kind="hidden", share=MORE_THAN_HALF)
 def test_se_one(student, rng):
     """A prompt of one token has no label to ignore, and a response of one token has two that count."""
     for prompt, response in ((1, 1), (1, 4), (4, 1)):
-        agree(student.build_sft_example, finetuning.build_sft_example, ids(rng, prompt), ids(rng, response), 1_000)
+        example_agrees(student, ids(rng, prompt), ids(rng, response), 1_000)
 
 
 @checks("build_sft_example", kind="hidden")
@@ -129,44 +129,42 @@ def test_se_count(student, rng):
         agree_values(counts, [int(response) + 1, int(prompt + response)], "how many labels count, of how many")
 
 
-@checks("build_sft_example", kind="hidden")
+@checks("build_sft_example", kind="hidden", share=MORE_THAN_HALF)
 def test_se_ign(student, rng):
     """Another ignore_index takes the place of -100."""
     for ignore_index in (-1, -7, 5_000):
         prompt, response = ids(rng, 4), ids(rng, 3)
-        agree(
-            student.build_sft_example, finetuning.build_sft_example, prompt, response, 1_000, ignore_index=ignore_index
-        )
+        example_agrees(student, prompt, response, 1_000, ignore_index=ignore_index)
 
 
-@checks("build_sft_example", kind="hidden")
+@checks("build_sft_example", kind="hidden", share=MORE_THAN_HALF)
 def test_se_same_fresh(student, rng):
     """Tokens that are in the prompt and in the response count where they stand in the response."""
     shared = rng.permutation(np.arange(1, 7)).tolist()
-    agree(student.build_sft_example, finetuning.build_sft_example, shared, shared[::-1], 9)
-    agree(student.build_sft_example, finetuning.build_sft_example, [5, 5, 5, 5], [5, 5, 5], 9)
+    example_agrees(student, shared, shared[::-1], 9)
+    example_agrees(student, [5, 5, 5, 5], [5, 5, 5], 9)
 
 
-@checks("build_sft_example", kind="hidden")
+@checks("build_sft_example", kind="hidden", share=MORE_THAN_HALF)
 def test_se_eos_inside(student, rng):
     """An end token within the prompt, as after earlier answers, is ignored there and still counts at the end."""
     for prompt in ([4, 9, 6, 8], [9, 4, 6, 8], [4, 6, 8, 9], [4, 9, 9, 9]):
-        agree(student.build_sft_example, finetuning.build_sft_example, prompt, ids(rng, 3, 9), 9)
-    agree(student.build_sft_example, finetuning.build_sft_example, [4, 6, 8], [3, 9, 5], 9)
+        example_agrees(student, prompt, ids(rng, 3, 9), 9)
+    example_agrees(student, [4, 6, 8], [3, 9, 5], 9)
 
 
-@checks("build_sft_example", kind="hidden")
+@checks("build_sft_example", kind="hidden", share=MORE_THAN_HALF)
 def test_se_zero(student, rng):
     """Id 0 is a token like any other, in the prompt, in the response, and as the end token."""
-    agree(student.build_sft_example, finetuning.build_sft_example, [0, 4, 0], [0, 6, 0], 3)
-    agree(student.build_sft_example, finetuning.build_sft_example, ids(rng, 3), ids(rng, 2), 0)
+    example_agrees(student, [0, 4, 0], [0, 6, 0], 3)
+    example_agrees(student, ids(rng, 3), ids(rng, 2), 0)
 
 
-@checks("build_sft_example", kind="robustness")
+@checks("build_sft_example", kind="robustness", share=MORE_THAN_HALF)
 def test_se_large(student, rng):
     """Ids of a large vocabulary come through whole."""
     prompt, response = rng.integers(60_000, 200_000, size=(2, 5)).tolist()
-    agree(student.build_sft_example, finetuning.build_sft_example, prompt, response, 199_999)
+    example_agrees(student, prompt, response, 199_999)
 
 
 @checks("build_sft_example", kind="robustness", conduct=True)
@@ -196,37 +194,37 @@ def test_se_repeat(student, rng):
 # --- sft_loss ---
 
 
-@checks("sft_loss", kind="hidden")
+@checks("sft_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_sl_fresh(student, rng):
     """Batches of all shapes, with ignored labels anywhere in them, agree with torch."""
     for shape in ((2, 5, 7), (5, 2, 7), (7, 3, 2), (3, 4, 9)):
-        agree(student.sft_loss, finetuning.sft_loss, *batch(rng, shape))
+        sft_agrees(student, *batch(rng, shape))
 
 
-@checks("sft_loss", kind="hidden")
+@checks("sft_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_sl_square(student, rng):
     """With as many examples as positions and tokens, none is taken for another."""
-    agree(student.sft_loss, finetuning.sft_loss, *batch(rng, (4, 4, 4)))
+    sft_agrees(student, *batch(rng, (4, 4, 4)))
 
 
-@checks("sft_loss", kind="hidden")
+@checks("sft_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_sl_one(student, rng):
     """A batch of one example is its own mean, and so is one of a single token."""
-    agree(student.sft_loss, finetuning.sft_loss, *batch(rng, (1, 6, 5)))
-    agree(student.sft_loss, finetuning.sft_loss, *batch(rng, (1, 1, 5)))
+    sft_agrees(student, *batch(rng, (1, 6, 5)))
+    sft_agrees(student, *batch(rng, (1, 1, 5)))
 
 
-@checks("sft_loss", kind="hidden")
+@checks("sft_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_sl_uneven(student, rng):
     """A token of a long answer counts as much as one of a short answer, and an example may count for nothing."""
     logits = rng.normal(scale=2.0, size=(3, 7, 5))
     labels = rng.integers(0, 5, size=(3, 7))
     for kept in (1, 0):
         short = np.where(np.arange(7) < kept, labels[1], -100)
-        agree(student.sft_loss, finetuning.sft_loss, logits, np.array([labels[0], short, labels[2]]))
+        sft_agrees(student, logits, np.array([labels[0], short, labels[2]]))
 
 
-@checks("sft_loss", kind="hidden")
+@checks("sft_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_sl_masked_free(student, rng):
     """Whatever the model says at ignored positions, it costs nothing."""
     logits, labels = batch(rng, (3, 6, 5))
@@ -234,61 +232,61 @@ def test_sl_masked_free(student, rng):
     for scale in (1.0, 100.0):
         other = rng.normal(scale=scale, size=logits.shape)
         free = np.where((labels == -100)[:, :, None], other, logits)
-        agree(student.sft_loss, finetuning.sft_loss, free, labels)
+        sft_agrees(student, free, labels)
 
 
-@checks("sft_loss", kind="hidden")
+@checks("sft_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_sl_pad(student, rng):
     """Padding changes nothing: not longer rows, and not a row of padding alone."""
     logits, labels = batch(rng, (2, 4, 6))
     padded, marked = rng.normal(scale=2.0, size=(3, 9, 6)), np.full((3, 9), -100)
     padded[:2, :4], marked[:2, :4] = logits, labels
-    agree(student.sft_loss, finetuning.sft_loss, logits, labels)
-    agree(student.sft_loss, finetuning.sft_loss, padded, marked)
+    sft_agrees(student, logits, labels)
+    sft_agrees(student, padded, marked)
 
 
-@checks("sft_loss", kind="hidden")
+@checks("sft_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_sl_stable(student, rng):
     """Being utterly sure of a wrong token costs a large, finite loss: the distance of the two logits."""
     logits = np.array([[[1000.0, 0.0, 0.0], [0.0, 2.0, 1.0]], [[0.0, 0.0, -900.0], [5000.0, 5001.0, 5003.0]]])
     for labels in ([[1, 1], [2, 0]], [[0, 1], [-100, 2]]):
         # Beside 5000, float32 has steps of 5e-4.
-        agree(student.sft_loss, finetuning.sft_loss, logits, np.array(labels), atol=5e-4)
+        sft_agrees(student, logits, np.array(labels), atol=5e-4)
 
 
-@checks("sft_loss", kind="hidden")
+@checks("sft_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_sl_bigv(student, rng):
     """In a vocabulary of more than 100 tokens, an ignored label is no token counted from the end."""
-    agree(student.sft_loss, finetuning.sft_loss, *batch(rng, (2, 5, 150)))
+    sft_agrees(student, *batch(rng, (2, 5, 150)))
 
 
-@checks("sft_loss", kind="hidden")
+@checks("sft_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_sl_ign(student, rng):
     """Another ignore_index means "does not count" in place of -100."""
     for ignore_index in (-1, -7, 999):
         logits, labels = batch(rng, (2, 6, 9), ignore_index)
-        agree(student.sft_loss, finetuning.sft_loss, logits, labels, ignore_index=ignore_index)
+        sft_agrees(student, logits, labels, ignore_index=ignore_index)
 
 
-@checks("sft_loss", kind="hidden")
+@checks("sft_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_sl_zero(student, rng):
     """A label of 0 is a token that counts."""
     labels = np.array([[0, 0, -100, 3], [-100, 0, 2, 0]])
-    agree(student.sft_loss, finetuning.sft_loss, rng.normal(scale=2.0, size=(2, 4, 5)), labels)
+    sft_agrees(student, rng.normal(scale=2.0, size=(2, 4, 5)), labels)
 
 
-@checks("sft_loss", kind="robustness")
+@checks("sft_loss", kind="robustness", share=MORE_THAN_HALF)
 def test_sl_gap(student, rng):
     """A right token some hundred nats behind the favourite has that distance as its loss."""
     logits = np.array([[[720.0, 0.0, -720.0], [0.0, 1.0, 2.0]]])
-    agree(student.sft_loss, finetuning.sft_loss, logits, np.array([[2, -100]]))
+    sft_agrees(student, logits, np.array([[2, -100]]))
 
 
-@checks("sft_loss", kind="robustness")
+@checks("sft_loss", kind="robustness", share=MORE_THAN_HALF)
 def test_sl_all(student, rng):
     """Where no label is ignored, all of them count."""
     logits, _ = batch(rng, (2, 3, 5))
-    agree(student.sft_loss, finetuning.sft_loss, logits, rng.integers(0, 5, size=(2, 3)))
+    sft_agrees(student, logits, rng.integers(0, 5, size=(2, 3)))
 
 
 @checks("sft_loss", kind="robustness", conduct=True)

@@ -495,6 +495,13 @@ class TestLeavesUnchanged:
         stub = student_with(lambda probs, rng: probs.__setitem__(0, rng.random())).stub
         complaint(leaves_unchanged, stub, np.full(3, 1 / 3), np.random.default_rng(0))
 
+    def test_only_the_first_argument_may_change_in_place(self):
+        steps = student_with(lambda params, slopes: params.__isub__(slopes)).stub
+        leaves_unchanged(steps, np.ones(2), np.ones(2), in_place=True)
+        spoils = student_with(lambda params, slopes: params.__isub__(slopes) is slopes.fill(0.0)).stub
+        said = complaint(leaves_unchanged, spoils, np.ones(1), np.ones(1), in_place=True)
+        assert said.startswith("Called: stub(array([1.]), array([1.]))\nYour function changed the array")
+
 
 class TestRaises:
     @staticmethod
