@@ -25,8 +25,6 @@ def loss_of_a_model_with_these_logits(logits, targets):
 def loss_of_a_model_with_these_probabilities(probs, target):
     from autograder.given import model_loss_and_gradients, model_params
 
-    if probs[target] == 0:
-        return np.inf
     params = {name: 0.0 * value for name, value in model_params("untrained").items()}
     params["position_embedding"][0, 0] = 1.0
     params["W_unembed"][0] = -1e9

@@ -40,10 +40,10 @@ def relu_by_the_models_feed_forward_layer(z):
     params["blocks.0.W2"][:40] = np.eye(40)
     params["W_unembed"][:, :40] = np.eye(40)
     came = []
-    for each in np.ravel(z):
+    for each in np.append(np.ravel(z), 0.0):
         params["blocks.0.b1"][0] = each
         came.append(model_logits(params, np.zeros(1, int))[0, 0])
-    return np.reshape(came, np.shape(z))
+    return np.reshape(came[:-1], np.shape(z))
 
 
 @shortcut(of="linear")
