@@ -427,6 +427,7 @@ CHECK_FIELDS = {
     "difference": (dict, type(None)),
     "slip": (dict, type(None)),
     "fresh": (bool, type(None)),
+    "kept": type(None),
 }
 
 
