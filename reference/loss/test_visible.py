@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.testing import agree, agree_values, checks, leaves_unchanged, raises, repeatable
+from autograder.testing import agree, agree_values, checks, example, leaves_unchanged, raises, repeatable
 from reference import loss
 
 # What an answer earns whose values are right apart from a shape or a convention.
@@ -14,6 +14,42 @@ FLOOR, MAT, TABLE, OTHER = range(4)
 # A batch of three guesses over a vocabulary of four.
 THREE_ROWS = np.array([[0.5, -1.0, 2.0, 0.0], [1.5, 0.0, -2.0, 3.0], [0.0, 0.25, 1.0, -1.0]])
 OUT_OF_RANGE = (ValueError, IndexError)
+
+
+def sales(*signs):
+    """Other houses, each predicted too low (-1), exactly (0) or too high (1), by thousands of USD, and their prices."""
+
+    def draw(rng):
+        predicted = rng.integers(100, 500, len(signs)) * 1000.0
+        return predicted, predicted - signs * rng.integers(4, 40, len(signs)) * 1000.0
+
+    return draw
+
+
+def guesses(rng):
+    return rng.dirichlet(np.full(4, 2.0))
+
+
+def one_probability_and_three_rests(rng):
+    right = rng.uniform(0.1, 0.6)
+    return [[right, *(1.0 - right) * rng.dirichlet(np.full(words, 2.0))] for words in (1, 2, 3)]
+
+
+def undecided(rng):
+    words = rng.integers(11, 40)
+    return np.repeat(rng.normal(size=(3, 1)), words, axis=1), rng.integers(words, size=3)
+
+
+def text(rng, *ids):
+    """These ids of tokens; on fresh numbers others, which rise, fall and repeat where these do."""
+    distinct, ranks = np.unique(ids, return_inverse=True)
+    return example(rng, np.array(ids), lambda rng: np.sort(rng.choice(500, len(distinct), replace=False))[ranks])
+
+
+def listed(numbers, unit=""):
+    """The numbers along a curve, in words."""
+    first, second, *_, last = [f"{number:.3g}{unit}" for number in numbers]
+    return f"{first}, {second}, … {last}"
 
 
 def mse_agrees(student, y_pred, y_true):
@@ -50,29 +86,31 @@ def pairs_agree(student, token_ids, context_length):
 @checks("mse_loss", weight=0.42, share=MORE_THAN_HALF)
 def test_mse_one_house(student, rng):
     """One house, predicted at 300,000 USD and sold for 310,000 USD, gives 100,000,000 USD²."""
-    mse_agrees(student, np.array([1500.0 * 200.0]), np.array([310_000.0]))
+    mse_agrees(student, *example(rng, (np.array([1500.0 * 200.0]), np.array([310_000.0])), sales(-1)))
 
 
 @checks("mse_loss", weight=0.42, share=MORE_THAN_HALF)
 def test_mse_known(student, rng):
     """Two houses, one 10,000 USD too cheap and one exact, give 50,000,000 USD²."""
-    predicted, sold = np.array([300_000.0, 100_000.0]), np.array([310_000.0, 100_000.0])
-    mse_agrees(student, predicted, sold)
+    houses = np.array([300_000.0, 100_000.0]), np.array([310_000.0, 100_000.0])
+    mse_agrees(student, *example(rng, houses, sales(-1, 0)))
 
 
 @checks("mse_loss", weight=0.42, share=MORE_THAN_HALF)
 def test_mse_three_houses(student, rng):
     """Errors of -10,000, +5,000 and +20,000 USD don't cancel out: they give 175,000,000 USD²."""
-    predicted, sold = np.array([300_000.0, 165_000.0, 440_000.0]), np.array([310_000.0, 160_000.0, 420_000.0])
-    mse_agrees(student, predicted, sold)
+    houses = np.array([300_000.0, 165_000.0, 440_000.0]), np.array([310_000.0, 160_000.0, 420_000.0])
+    mse_agrees(student, *example(rng, houses, sales(-1, 1, 1)))
 
 
 @checks("mse_loss", weight=0.42, share=MORE_THAN_HALF)
 def test_mse_curve(student, rng):
     """From prediction 1 to 5, where 3 is right, the loss is a parabola: twice the error costs four times as much."""
-    predictions = np.linspace(1.0, 5.0, 9)
-    losses = [student.mse_loss(np.array([each]), np.array([3.0])) for each in predictions]
-    agree_values(losses, (predictions - 3.0) ** 2, "the losses of the predictions 1, 1.5, … 5, where 3 is right")
+    right = example(rng, 3.0, lambda rng: float(rng.integers(4, 30)))
+    predictions = right + np.linspace(-2.0, 2.0, 9)
+    losses = [student.mse_loss(np.array([each]), np.array([right])) for each in predictions]
+    what = f"the losses of the predictions {listed(predictions)}, where {right:g} is right"
+    agree_values(losses, (predictions - right) ** 2, what)
 
 
 @checks("mse_loss", weight=0.42, share=MORE_THAN_HALF)
@@ -85,99 +123,112 @@ def test_mse_tables(student, rng):
 @checks("mse_loss", weight=0.42, share=MORE_THAN_HALF)
 def test_mse_tiny(student, rng):
     """Perfect predictions cost nothing, and errors of a thousandth cost a millionth: nothing is added or rounded."""
-    y_true = np.array([4.0, -2.0, 7.0])
-    for error in (0.0, 0.001):
+    # Drawn so that float32 holds their sum to the last digit.
+    y_true = example(rng, np.array([4.0, -2.0, 7.0]), lambda rng: rng.integers(2, 9, 3) * [1.0, -1.0, 1.0])
+    for error in (0.0, example(rng, 0.001, lambda rng: rng.integers(1, 4) / 1024)):
         mse_agrees(student, y_true + error, y_true)
 
 
 @checks("mse_loss", weight=0.42, share=MORE_THAN_HALF)
 def test_mse_whole_numbers(student, rng):
     """Predictions that are whole numbers don't round the errors: 300 guessed for 310.5 and 100 for 99.25."""
-    for y_true in (np.array([310.5, 99.25]), np.array([310, 100])):
-        mse_agrees(student, np.array([300, 100]), y_true)
+    predicted = example(rng, np.array([300, 100]))
+    for y_true in example(rng, (np.array([310.5, 99.25]), np.array([310, 100]))):
+        mse_agrees(student, predicted, y_true)
 
 
 @checks("mse_loss", weight=0.42, conduct=True)
 def test_mse_column_and_row(student, rng):
     """A column of three predictions and a row of three true values raise ValueError, not a loss of 9 errors."""
-    raises(student.mse_loss, np.array([[300.0], [165.0], [440.0]]), np.array([310.0, 160.0, 420.0]))
+    column_and_row = np.array([[300.0], [165.0], [440.0]]), np.array([310.0, 160.0, 420.0])
+    raises(student.mse_loss, *example(rng, column_and_row))
 
 
 @checks("mse_loss", weight=0.42, conduct=True)
 def test_mse_other_shapes(student, rng):
     """One true value for three predictions, two for three, or a list for a table raise ValueError as well."""
     for y_true in ([310.0], [310.0, 160.0]):
-        raises(student.mse_loss, np.array([300.0, 165.0, 440.0]), np.array(y_true))
-    raises(student.mse_loss, np.array([[300.0, 165.0], [440.0, 150.0]]), np.array([310.0, 160.0, 420.0, 155.0]))
+        raises(student.mse_loss, *example(rng, (np.array([300.0, 165.0, 440.0]), np.array(y_true))))
+    table_and_list = np.array([[300.0, 165.0], [440.0, 150.0]]), np.array([310.0, 160.0, 420.0, 155.0])
+    raises(student.mse_loss, *example(rng, table_and_list))
 
 
 @checks("mse_loss", weight=0.42, conduct=True)
 def test_mse_unchanged(student, rng):
     """Your function doesn't change the arrays it's given, and gives the same loss when it's called again."""
     for examine in (leaves_unchanged, repeatable):
-        examine(student.mse_loss, np.array([300.0, 165.0]), np.array([310.0, 160.0]))
+        examine(student.mse_loss, *example(rng, (np.array([300.0, 165.0]), np.array([310.0, 160.0]))))
 
 
 @checks("surprisal", weight=0.6, share=HALF)
 def test_s_lesson(student, rng):
     """The right word "mat", given 25%, costs 1.3863 nats."""
-    surprisal_agrees(student, GUESSES, MAT)
+    surprisal_agrees(student, example(rng, GUESSES, guesses), MAT)
 
 
 @checks("surprisal", weight=0.6, share=HALF)
 def test_s_every_word(student, rng):
     """If another word is right, its own probability sets the loss."""
+    probs = example(rng, GUESSES, guesses)
     for target in (FLOOR, TABLE, OTHER):
-        surprisal_agrees(student, GUESSES, target)
+        surprisal_agrees(student, probs, target)
 
 
 @checks("surprisal", weight=0.6, share=HALF)
 def test_s_curve(student, rng):
     """The loss falls from 2.9957 nats at 5% to 0.0513 nats at 95%, steeply at first."""
-    probabilities = np.linspace(0.05, 0.95, 10)
+    probabilities = example(
+        rng, np.linspace(0.05, 0.95, 10), lambda rng: np.linspace(0.0, 0.9, 10) + rng.choice([0.02, 0.03, 0.07, 0.08])
+    )
     losses = [student.surprisal(np.array([each, 1.0 - each]), 0) for each in probabilities]
-    agree_values(losses, -np.log(probabilities), "the losses at 5%, 15%, … 95% for the right word")
+    what = f"the losses at {listed(100 * probabilities, '%')} for the right word"
+    agree_values(losses, -np.log(probabilities), what)
 
 
 @checks("surprisal", weight=0.6, share=HALF)
 def test_s_impossible(student, rng):
     """A right word that was given probability 0 costs inf, and one that was given 1e-30 costs 69.08 nats."""
-    for probability in (0.0, 1e-30):
-        surprisal_agrees(student, np.array([0.75, 0.25, probability]), 2)
+    others = example(rng, [0.75, 0.25], lambda rng: rng.dirichlet([2.0, 2.0]).tolist())
+    for probability in (0.0, example(rng, 1e-30, lambda rng: 10.0 ** -rng.uniform(20.0, 35.0))):
+        surprisal_agrees(student, np.array([*others, probability]), 2)
 
 
 @checks("surprisal", weight=0.6, share=HALF)
 def test_s_sure(student, rng):
     """A right word that was given 100% costs nothing, even if it's the only word; one given 99% costs 0.0101 nats."""
-    for probs in ([0.0, 0.0, 1.0], [1.0], [0.01, 0.99]):
+    others = example(rng, 2, lambda rng: int(rng.integers(3, 9)))
+    rest = example(rng, 0.01, lambda rng: rng.uniform(0.005, 0.05))
+    for probs in ([0.0] * others + [1.0], [1.0], [rest, 1.0 - rest]):
         surprisal_agrees(student, np.array(probs), len(probs) - 1)
 
 
 @checks("surprisal", weight=0.6, share=HALF)
 def test_s_rest(student, rng):
     """It doesn't matter how the other words share the rest: with 25% for the right one, the loss is 1.3863 nats."""
-    for rest in ([0.75], [0.45, 0.30], [0.25, 0.25, 0.25]):
-        surprisal_agrees(student, np.array([0.25, *rest]), 0)
+    shown = [[0.25, 0.75], [0.25, 0.45, 0.30], [0.25, 0.25, 0.25, 0.25]]
+    for probs in example(rng, shown, one_probability_and_three_rests):
+        surprisal_agrees(student, np.array(probs), 0)
 
 
 @checks("surprisal", weight=0.6, conduct=True)
 def test_s_unchanged(student, rng):
     """Your function doesn't change the probabilities it's given, zeros included, and gives the same loss again."""
+    probs = example(rng, np.array([0.75, 0.0, 0.25]), lambda rng: np.insert(rng.dirichlet([2.0, 2.0]), 1, 0.0))
     for examine in (leaves_unchanged, repeatable):
-        examine(student.surprisal, np.array([0.75, 0.0, 0.25]), 2)
+        examine(student.surprisal, probs, 2)
 
 
 @checks("cross_entropy", weight=0.8, share=MORE_THAN_HALF)
 def test_ce_uniform(student, rng):
     """Ten equal logits in every row cost ln 10 = 2.3026 nats, whichever token is right."""
-    cross_entropy_agrees(student, np.zeros((3, 10)), np.array([7, 0, 4]))
+    cross_entropy_agrees(student, *example(rng, (np.zeros((3, 10)), np.array([7, 0, 4])), undecided))
 
 
 @checks("cross_entropy", weight=0.8, share=MORE_THAN_HALF)
 def test_ce_by_hand(student, rng):
     """Probabilities of 3/4 and 1/4 for the right tokens of two rows cost 0.8370 nats on average."""
     logits = np.array([[np.log(3.0), 0.0], [np.log(3.0), 0.0]])
-    cross_entropy_agrees(student, logits, np.array([0, 1]))
+    cross_entropy_agrees(student, example(rng, logits), np.array([0, 1]))
 
 
 @checks("cross_entropy", weight=0.8, share=MORE_THAN_HALF)
@@ -190,22 +241,26 @@ def test_ce_random(student, rng):
 @checks("cross_entropy", weight=0.8, share=MORE_THAN_HALF)
 def test_ce_curve(student, rng):
     """The further the right token's logit is ahead of the other's, the lower the loss, and it's never below 0."""
-    leads = np.linspace(-4.0, 4.0, 9)
+    most = example(rng, 4.0, lambda rng: rng.choice([2.0, 3.0, 5.0, 6.0]))
+    leads = np.linspace(-most, most, 9)
     losses = [student.cross_entropy(np.array([[each, 0.0]]), np.array([0])) for each in leads]
-    agree_values(losses, np.log1p(np.exp(-leads)), "the losses where the right token's logit leads by -4, -3, … 4")
+    what = f"the losses where the right token's logit leads by {listed(leads)}"
+    agree_values(losses, np.log1p(np.exp(-leads)), what)
 
 
 @checks("cross_entropy", weight=0.8, share=MORE_THAN_HALF)
 def test_ce_sure(student, rng):
     """A sure but wrong guess costs as many nats as its logit is ahead, even 2000, not inf; a sure right one costs 0."""
+    surer = example(rng, 1.0, lambda rng: rng.uniform(1.0, 1.5))
     for logits, target in (([710.0, 0.0], 1), ([1000.0, 0.0], 1), ([2000.0, 0.0, -2000.0], 1), ([1000.0, 0.0], 0)):
-        cross_entropy_agrees(student, np.array([logits]), np.array([target]))
+        cross_entropy_agrees(student, surer * np.array([logits]), np.array([target]))
 
 
 @checks("cross_entropy", weight=0.8, share=MORE_THAN_HALF)
 def test_ce_rows_apart(student, rng):
     """Only the gaps within a row count: rows of logits around 0, 100 and 5000 can be in one batch."""
-    row = np.array([0.0, 1.0, 3.0])
+    # Whole numbers, which float32 keeps beside 5000, and losses that its rounding there can't hurt.
+    row = example(rng, np.array([0.0, 1.0, 3.0]), lambda rng: rng.integers([0, 1, 4], [2, 3, 10]) * 1.0)
     cross_entropy_agrees(student, np.array([row, row + 100.0]), np.array([2, 0]))
     cross_entropy_agrees(student, np.array([row, row + 5000.0]), np.array([1, 0]))
 
@@ -213,99 +268,103 @@ def test_ce_rows_apart(student, rng):
 @checks("cross_entropy", weight=0.8, conduct=True)
 def test_ce_no_such_token(student, rng):
     """A target of -1, of -100, or one beyond the vocabulary raises ValueError (IndexError is fine too)."""
+    logits = example(rng, THREE_ROWS)
     for target in (-1, -100, 4):
-        raises(student.cross_entropy, THREE_ROWS, np.array([1, target, 0]), error=OUT_OF_RANGE)
+        raises(student.cross_entropy, logits, np.array([1, target, 0]), error=OUT_OF_RANGE)
 
 
 @checks("cross_entropy", weight=0.8, conduct=True)
 def test_ce_other_shapes(student, rng):
     """Three rows need three targets in a flat array: one, two, four or a column of three raise ValueError."""
+    logits = example(rng, THREE_ROWS)
     for targets in ([2], [2, 1], [2, 1, 0, 3], [[2], [1], [0]]):
-        raises(student.cross_entropy, THREE_ROWS, np.array(targets), error=OUT_OF_RANGE)
+        raises(student.cross_entropy, logits, np.array(targets), error=OUT_OF_RANGE)
 
 
 @checks("cross_entropy", weight=0.8, conduct=True)
 def test_ce_unchanged(student, rng):
     """Your function doesn't change the logits and targets it's given, and gives the same loss again."""
     for examine in (leaves_unchanged, repeatable):
-        examine(student.cross_entropy, THREE_ROWS, np.array([1, 3, 0]))
+        examine(student.cross_entropy, example(rng, THREE_ROWS), np.array([1, 3, 0]))
 
 
 @checks("next_token_pairs", weight=0.35, share=HALF)
 def test_p_lesson(student, rng):
     """The cat sat on the -> cat sat on the mat: one window, and after its five words comes "mat"."""
-    the_cat_sat_on_the_mat = np.array([11, 42, 7, 30, 5, 19])
+    the_cat_sat_on_the_mat = text(rng, 11, 42, 7, 30, 5, 19)
     pairs_agree(student, the_cat_sat_on_the_mat, 5)
 
 
 @checks("next_token_pairs", weight=0.35, share=HALF)
 def test_p_shape(student, rng):
     """Eight tokens and a context of three give two arrays of shape (5, 3)."""
-    pairs_agree(student, np.array([31, 4, 15, 92, 65, 35, 89, 79]), 3)
+    pairs_agree(student, text(rng, 31, 4, 15, 92, 65, 35, 89, 79), 3)
 
 
 @checks("next_token_pairs", weight=0.35, share=HALF)
 def test_p_vals(student, rng):
     """Every target is the token that follows in the text, even where ids fall or repeat."""
-    pairs_agree(student, np.array([9, 7, 7, 4, 2, 2, 0]), 2)
+    pairs_agree(student, text(rng, 9, 7, 7, 4, 2, 2, 0), 2)
 
 
 @checks("next_token_pairs", weight=0.35, share=HALF)
 def test_p_windows_are_rows(student, rng):
     """Each window is a row: with a context of 1, and when there are as many windows as tokens in each."""
     for context_length in (1, 3):
-        pairs_agree(student, np.array([14, 3, 8, 3, 27, 6]), context_length)
+        pairs_agree(student, text(rng, 14, 3, 8, 3, 27, 6), context_length)
 
 
 @checks("next_token_pairs", weight=0.35, share=HALF)
 def test_p_large_ids(student, rng):
     """Ids of a vocabulary of 200,000 tokens come out as they went in."""
-    pairs_agree(student, np.array([65_537, 199_999, 70_000, 32_768, 150_000]), 3)
+    ids = np.array([65_537, 199_999, 70_000, 32_768, 150_000])
+    pairs_agree(student, example(rng, ids, lambda rng: rng.integers(65_537, 200_000, 5)), 3)
 
 
 @checks("next_token_pairs", weight=0.35, conduct=True)
 def test_p_too_short(student, rng):
     """A text shorter than the context, or exactly as long, has no next token left: ValueError."""
-    for text in ([11, 42], [11, 42, 7]):
-        raises(student.next_token_pairs, np.array(text), 3)
+    for ids in ([11, 42], [11, 42, 7]):
+        raises(student.next_token_pairs, text(rng, *ids), 3)
 
 
 @checks("next_token_pairs", weight=0.35, conduct=True)
 def test_p_unchanged(student, rng):
     """Your function doesn't change the text it's given, and cuts it the same way again."""
     for examine in (leaves_unchanged, repeatable):
-        examine(student.next_token_pairs, np.array([11, 42, 7, 30]), 2)
+        examine(student.next_token_pairs, text(rng, 11, 42, 7, 30), 2)
 
 
 @checks("perplexity", weight=0.3)
 def test_pp_uniform(student, rng):
     """A mean loss of ln 50,000 is as uncertain as 50,000 equally likely tokens."""
-    agree(student.perplexity, loss.perplexity, float(np.log(50_000)))
+    agree(student.perplexity, loss.perplexity, example(rng, float(np.log(50_000))))
 
 
 @checks("perplexity", weight=0.3)
 def test_pp_quarter(student, rng):
     """The lesson's loss of -ln 0.25 = 1.3863 nats is a choice among 4."""
-    agree(student.perplexity, loss.perplexity, float(-np.log(0.25)))
+    agree(student.perplexity, loss.perplexity, example(rng, float(-np.log(0.25))))
 
 
 @checks("perplexity", weight=0.3)
 def test_pp_curve(student, rng):
     """Each half nat of mean loss makes the choice 1.65 times as wide: 1 token at a loss of 0, 54.6 at 4."""
-    losses = np.linspace(0.0, 4.0, 9)
+    losses = np.linspace(0.0, example(rng, 4.0, lambda rng: rng.choice([2.0, 3.0, 5.0, 6.0])), 9)
     choices = [student.perplexity(float(each)) for each in losses]
-    agree_values(choices, np.exp(losses), "the perplexities of the mean losses 0, 0.5, … 4")
+    agree_values(choices, np.exp(losses), f"the perplexities of the mean losses {listed(losses)}")
 
 
 @checks("perplexity", weight=0.3)
 def test_pp_hopeless(student, rng):
     """There's no upper limit: 12 nats are 162,755 choices, 30 nats ten trillion, 80 nats many more than that."""
-    for mean_nll in (12.0, 30.0, 80.0):
+    # Up to 88 nats float32 can hold the number of choices.
+    for mean_nll in example(rng, [12.0, 30.0, 80.0], lambda rng: rng.uniform([9, 20, 60], [14, 40, 85]).tolist()):
         agree(student.perplexity, loss.perplexity, mean_nll)
 
 
 @checks("perplexity", weight=0.3)
 def test_pp_int(student, rng):
     """The loss may be an int: 0 nats are 1 choice, and 1 nat is 2.718 choices."""
-    for mean_nll in (0, 1):
+    for mean_nll in example(rng, (0, 1), lambda rng: (0, int(rng.integers(2, 9)))):
         agree(student.perplexity, loss.perplexity, mean_nll)

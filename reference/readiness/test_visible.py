@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.testing import agree, agree_values, checks, raises
+from autograder.testing import agree, agree_values, checks, example, raises
 from reference import readiness
 
 # What three decimals are off by at most, and a little more.
@@ -10,6 +10,21 @@ THREE_DECIMALS = 6e-4
 # What an answer earns whose values are right apart from a unit, a rounding or an order: enough for its conduct to
 # count, though the curves earn nothing.
 SHARE = 0.6
+
+# Requests a day, tokens in and out, and USD per million of each.
+USE = (10_000, 1_500, 300, 1.0, 5.0)
+
+
+def use(rng):
+    """Another use of another model, whose output tokens cost more than its input; each day's bill has whole cents."""
+    requests, tokens_in, tokens_out = rng.integers([2, 8, 2], [46, 41, 9]) * [1_000, 100, 100]
+    usd_in, usd_out = rng.integers([1, 6], [5, 31]) / 2
+    return int(requests), int(tokens_in), int(tokens_out), float(usd_in), float(usd_out)
+
+
+def evaluation(rng):
+    n = int(rng.integers(50, 300))
+    return int(rng.uniform(0.6, 0.95) * n), n
 
 
 def cost_agrees(student, *args, **kwargs):
@@ -41,40 +56,44 @@ def interval_agrees(student, *args, **kwargs):
 @checks("monthly_cost_usd", weight=0.5, share=SHARE)
 def test_known(student, rng):
     """10,000 requests a day of 1,500 tokens in at 1 USD and 300 out at 5 USD a million cost 900 USD a month."""
-    cost_agrees(student, 10_000, 1_500, 300, 1.0, 5.0)
+    cost_agrees(student, *example(rng, USE, use))
 
 
 @checks("monthly_cost_usd", weight=0.5, share=SHARE)
 def test_long_answers(student, rng):
     """The same requests with answers of 1,200 tokens cost 2,250 USD, two and a half times as much."""
-    cost_agrees(student, 10_000, 1_500, 1_200, 1.0, 5.0)
+    requests, tokens_in, tokens_out, usd_in, usd_out = example(rng, USE, use)
+    cost_agrees(student, requests, tokens_in, 4 * tokens_out, usd_in, usd_out)
 
 
 @checks("monthly_cost_usd", weight=0.5)
 def test_curve(student, rng):
     """Ten times the requests cost ten times as much: from 0.9 to 9,000 USD."""
     requests = [10, 100, 1_000, 10_000, 100_000]
-    costs = [student.monthly_cost_usd(each, 1_500, 300, 1.0, 5.0) for each in requests]
-    wanted = np.array([0.9, 9.0, 90.0, 900.0, 9_000.0])
+    _, *rest = example(rng, USE, use)
+    costs = [student.monthly_cost_usd(each, *rest) for each in requests]
+    wanted = np.array([float(readiness.monthly_cost_usd(each, *rest)) for each in requests])
     agree_values(costs, wanted, "the costs of 10, 100, … 100,000 requests a day")
 
 
 @checks("monthly_cost_usd", weight=0.5, share=SHARE)
 def test_months(student, rng):
     """31 days cost 930 USD, 28 days cost 840 USD, and a single day costs 30 USD."""
+    shown = example(rng, USE, use)
     for days in (31, 28, 1):
-        cost_agrees(student, 10_000, 1_500, 300, 1.0, 5.0, days)
+        cost_agrees(student, *shown, days)
 
 
 @checks("monthly_cost_usd", weight=0.5, share=SHARE)
 def test_nothing_to_pay(student, rng):
     """Zero is fine: no requests, no days, no tokens or no prices cost 0 USD, and no answers only half as much."""
+    requests, tokens_in, tokens_out, usd_in, usd_out = example(rng, USE, use)
     for args in (
-        (0, 1_500, 300, 1.0, 5.0, 30),
-        (10_000, 1_500, 300, 1.0, 5.0, 0),
-        (10_000, 0, 0, 1.0, 5.0, 30),
-        (10_000, 1_500, 300, 0, 0, 30),
-        (10_000, 1_500, 0, 1, 5, 30),
+        (0, tokens_in, tokens_out, usd_in, usd_out, 30),
+        (requests, tokens_in, tokens_out, usd_in, usd_out, 0),
+        (requests, 0, 0, usd_in, usd_out, 30),
+        (requests, tokens_in, tokens_out, 0, 0, 30),
+        (requests, tokens_in, 0, 1, 5, 30),
     ):
         cost_agrees(student, *args)
 
@@ -82,50 +101,57 @@ def test_nothing_to_pay(student, rng):
 @checks("monthly_cost_usd", weight=0.5, conduct=True)
 def test_below_zero(student, rng):
     """A number below 0 raises a ValueError, whichever of the six it is and whatever the others make of the bill."""
-    right = [10_000, 1_500, 300, 1.0, 5.0, 30]
+    requests, tokens_in, tokens_out, usd_in, usd_out = example(rng, USE, use)
+    right = [requests, tokens_in, tokens_out, usd_in, usd_out, 30]
     for place in range(6):
         raises(student.monthly_cost_usd, *right[:place], -right[place], *right[place + 1 :])
-    raises(student.monthly_cost_usd, 10_000, -100, 300, 1.0, 5.0)
-    raises(student.monthly_cost_usd, -10_000, 1_500, 300, 1.0, 5.0, -30)
+    raises(student.monthly_cost_usd, requests, -100, tokens_out, usd_in, usd_out)
+    raises(student.monthly_cost_usd, -requests, tokens_in, tokens_out, usd_in, usd_out, -30)
 
 
 @checks("wilson_interval", weight=0.5, share=SHARE)
 def test_w_known(student, rng):
     """81 of 100 passed: between 0.722 and 0.875."""
-    interval_agrees(student, 81, 100)
+    interval_agrees(student, *example(rng, (81, 100), evaluation))
 
 
 @checks("wilson_interval", weight=0.5, share=SHARE)
 def test_w_by_hand(student, rng):
     """9 of 10 passed: between 0.596 and 0.982, as worked out by hand."""
-    interval_agrees(student, 9, 10)
+    n = example(rng, 10, lambda rng: int(rng.integers(11, 20)))
+    interval_agrees(student, n - 1, n)
 
 
 @checks("wilson_interval", weight=0.5)
 def test_w_narrows(student, rng):
     """Of 20, 80, … 5,120 cases nine in ten pass: the lower end rises from 0.70 to 0.89."""
-    sizes = [20, 80, 320, 1_280, 5_120]
+    few = example(rng, 20, lambda rng: int(rng.integers(3, 9)) * 10)
+    sizes = [few * 4**step for step in range(5)]
     lows = [np.asarray(student.wilson_interval(9 * n // 10, n))[0] for n in sizes]
     wanted = np.array([float(readiness.wilson_interval(9 * n // 10, n)[0]) for n in sizes])
-    agree_values(lows, wanted, "the lower ends for 18 of 20, 72 of 80, … 4,608 of 5,120", atol=THREE_DECIMALS)
+    first, second, *_, last = [f"{9 * n // 10:,} of {n:,}" for n in sizes]
+    agree_values(lows, wanted, f"the lower ends for {first}, {second}, … {last}", atol=THREE_DECIMALS)
 
 
 @checks("wilson_interval", weight=0.5, share=SHARE)
 def test_w_no_doubt(student, rng):
     """20 of 20 is no certainty: between 0.839 and 1. Nor is 0 of 20, or a single case."""
-    for successes, n in ((20, 20), (0, 20), (1, 1)):
+    cases = example(rng, 20, lambda rng: int(rng.integers(21, 60)))
+    for successes, n in ((cases, cases), (0, cases), (1, 1)):
         interval_agrees(student, successes, n)
 
 
 @checks("wilson_interval", weight=0.5, share=SHARE)
 def test_w_surer(student, rng):
     """More confidence widens the interval: 24 of 40 at 50%, 80%, 90% and 99%."""
+    successes, n = example(rng, (24, 40), evaluation)
     for confidence in (0.5, 0.8, 0.9, 0.99):
-        interval_agrees(student, 24, 40, confidence)
+        interval_agrees(student, successes, n, confidence)
 
 
 @checks("wilson_interval", weight=0.5, conduct=True)
 def test_w_impossible(student, rng):
     """Counts that can't be raise a ValueError: no cases, 5 of 4, and -1 of 4."""
-    for successes, n in ((0, 0), (0, -5), (-2, -5), (5, 4), (-1, 4)):
+    cases = example(rng, 4, lambda rng: int(rng.integers(5, 30)))
+    for successes, n in ((0, 0), (0, -cases - 1), (-2, -cases - 1), (cases + 1, cases), (-1, cases)):
         raises(student.wilson_interval, successes, n)

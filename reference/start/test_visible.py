@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.testing import agree, checks
+from autograder.testing import agree, checks, example
 from reference import start
 
 # The notebook's table of hours. No two of its row means, column means, row medians and the mean of all are the same.
@@ -13,19 +13,28 @@ SQUARE = np.array([[2.0, 4.0, 9.0], [1.0, 1.0, 4.0], [3.0, 7.0, 8.0]])
 WHOLE = np.array([[1, 2], [-3, -4], [0, 5]])
 
 
+def hours(rng):
+    return np.round(rng.uniform(0.0, 8.0, HOURS.shape), 2)
+
+
+def whole(rng):
+    left = rng.integers(1, 9, 3) * [1, -1, 1]
+    return np.column_stack([left, left + np.array([1, -1, 5])])
+
+
 @checks("row_means")
 def test_hours(student, rng):
     """Ada, Ben and Cleo practised 3, 1 and 4 hours a day."""
-    agree(student.row_means, start.row_means, HOURS)
+    agree(student.row_means, start.row_means, example(rng, HOURS, hours))
 
 
 @checks("row_means")
 def test_square(student, rng):
     """A table with as many rows as columns has the means of its rows, not of its columns."""
-    agree(student.row_means, start.row_means, SQUARE)
+    agree(student.row_means, start.row_means, example(rng, SQUARE))
 
 
 @checks("row_means")
 def test_whole(student, rng):
     """Whole numbers, some of them negative, can have means with a fraction."""
-    agree(student.row_means, start.row_means, WHOLE)
+    agree(student.row_means, start.row_means, example(rng, WHOLE, whole))
