@@ -462,6 +462,21 @@ def overwrites_the_inputs(x, w, b):
     return x.sum() + b
 
 
+@misconception(
+    of="neuron",
+    kind="edge",
+    hint="You collect the products in an array of the inputs' own dtype. If the inputs are integers, the fractions of "
+    "the products are cut off.",
+)
+def products_in_the_inputs_dtype(x, w, b):
+    if np.shape(x) != np.shape(w) or np.ndim(x) != 1:
+        raise ValueError("x and w must be of one length")
+    products = np.zeros_like(x)
+    for i in range(len(x)):
+        products[i] = x[i] * w[i]
+    return float(products.sum() + b)
+
+
 # --- relu ---
 
 
@@ -1181,3 +1196,18 @@ def takes_a_layer_from_the_list(X, layers):
     for W, b in layers:
         X = np.maximum(X @ W + b, 0)
     return X @ output_weights + output_biases
+
+
+@misconception(
+    of="mlp_forward",
+    kind="edge",
+    hint="You tell the last layer by its weights. A hidden layer with the same weights is taken for the last one then, "
+    "and gets no ReLU; go by the place in the list.",
+)
+def last_layer_told_by_its_weights(X, layers):
+    last = layers[-1][0]
+    for W, b in layers:
+        X = X @ W + b
+        if W is not last:
+            X = np.maximum(X, 0)
+    return X

@@ -121,8 +121,9 @@ def test_n_only_bias(student, rng):
 
 @checks("neuron", share=HALF)
 def test_n_integers(student, rng):
-    """Inputs and weights may be whole numbers while the bias has a fraction."""
+    """Inputs may be whole numbers, and weights too, while the rest has fractions."""
     agree(student.neuron, neuron.neuron, *example(rng, (np.array([3, -1, 2]), np.array([4, 5, -2]))), 0.25)
+    agree(student.neuron, neuron.neuron, *example(rng, (np.array([3, -1, 2]), np.array([0.5, 0.75, -1.25]))), 0.25)
 
 
 @checks("neuron", conduct=True)
@@ -316,8 +317,10 @@ def test_m_hidden(student, rng):
 
 @checks("mlp_forward", share=HALF)
 def test_m_as_many(student, rng):
-    """With as many neurons in every layer, the order of the layers and the orientation of W still count."""
-    agree(student.mlp_forward, neuron.mlp_forward, rng.normal(size=(3, 3)), network(rng, 3, 3, 3, 3))
+    """With as many neurons in every layer, order and orientation of W count; a layer may come twice."""
+    layers = network(rng, 3, 3, 3, 3)
+    agree(student.mlp_forward, neuron.mlp_forward, rng.normal(size=(3, 3)), layers)
+    agree(student.mlp_forward, neuron.mlp_forward, rng.normal(size=(3, 3)), [layers[0], layers[1], layers[0]])
 
 
 @checks("mlp_forward", share=HALF)

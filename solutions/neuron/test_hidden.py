@@ -122,8 +122,9 @@ def test_n_empty(student, rng):
 
 @checks("neuron", kind="robustness", share=HALF)
 def test_n_whole_numbers(student, rng):
-    """With inputs and weights in whole numbers, the bias keeps its fraction."""
+    """With inputs in whole numbers, or with the weights too, the others keep their fractions."""
     agree(student.neuron, neuron.neuron, rng.permutation([2, -1, 3]), rng.permutation([4, 1, -5]), 0.5)
+    agree(student.neuron, neuron.neuron, rng.permutation([2, -1, 3]), rng.permutation([0.25, 1.5, -0.75]), 0.5)
 
 
 @checks("neuron", kind="robustness", conduct=True)
@@ -380,8 +381,10 @@ def test_negout(student, rng):
 
 @checks("mlp_forward", kind="hidden", weight=3, share=HALF)
 def test_m_square(student, rng):
-    """In a square network, order and orientation still count."""
+    """In a square network, order and orientation still count, and a layer may come again."""
     agree(student.mlp_forward, neuron.mlp_forward, rng.normal(size=(4, 4)), network(rng, 4, 4, 4, 4))
+    first, second = network(rng, 4, 4, 4)
+    agree(student.mlp_forward, neuron.mlp_forward, rng.normal(size=(4, 4)), [second, first, second])
 
 
 @checks("mlp_forward", kind="hidden", share=HALF)
