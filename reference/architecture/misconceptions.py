@@ -44,6 +44,21 @@ def unknown_left_out(text, vocab, unk_id):
 @misconception(
     of="encode",
     kind="edge",
+    any_of={"fallback": (".", r"\S")},
+    hint="What your pattern falls back on doesn't match every character: a dot matches no line break, unless you pass "
+    "re.DOTALL, and \\S no white space. So you skip them; write unk_id for one that's no token.",
+)
+def line_breaks_left_out(text, vocab, unk_id, *, fallback):
+    import re
+
+    longest_first = sorted(vocab, key=len, reverse=True)
+    pattern = "|".join([*map(re.escape, longest_first), fallback])
+    return [vocab.get(piece, unk_id) for piece in re.findall(pattern, text)]
+
+
+@misconception(
+    of="encode",
+    kind="edge",
     hint="You strip spaces and line breaks from the ends of the text. They're characters like any others, so keep "
     "them.",
     taught=True,
@@ -623,16 +638,31 @@ def mask_too_weak(q, k, v, *, fill, added):
 @misconception(
     of="causal_attention",
     kind="edge",
-    any_of={"fill": (-100.0, -1_000.0, -10_000.0)},
+    any_of={"fill": (-100.0, -1_000.0, -10_000.0, -100_000.0, -1_000_000.0), "added": (False, True)},
     hint="You mask with a fixed negative number, which hides the future only while all other scores are far above it. "
     "Minus infinity always does.",
     taught=True,
 )
-def mask_not_low_enough(q, k, v, *, fill):
+def mask_not_low_enough(q, k, v, *, fill, added):
     scores = q @ k.T / np.sqrt(k.shape[1])
-    scores = np.where(np.tri(len(q), dtype=bool), scores, fill)
+    scores = np.where(np.tri(len(q), dtype=bool), scores, scores + fill if added else fill)
     shifted = np.exp(scores - scores.max(axis=1, keepdims=True))
     weights = shifted / shifted.sum(axis=1, keepdims=True)
+    return weights @ v, weights
+
+
+@misconception(
+    of="causal_attention",
+    kind="edge",
+    any_of={"never_0": (0.0, 1e-9)},
+    hint="You mask after the softmax and divide by what's left. Where a future score is far higher, nothing is left "
+    "to divide: 0 / 0 is NaN. Set the scores to minus infinity before the softmax.",
+    taught=True,
+)
+def masked_after_the_softmax(q, k, v, *, never_0):
+    scores = q @ k.T / np.sqrt(k.shape[1])
+    weights = np.tril(np.exp(scores - scores.max(axis=1, keepdims=True)))
+    weights = weights / (weights.sum(axis=1, keepdims=True) + never_0)
     return weights @ v, weights
 
 
@@ -2313,6 +2343,31 @@ def trace_without_the_ends(text, boxes, max_new_tokens, stop_id=None, *, left_ou
         new_ids.append(value)
     trace.append("Detokenizer")
     return boxes["Detokenizer"](new_ids), [name for name in trace if name not in left_out]
+
+
+@misconception(
+    of="run_pipeline",
+    kind="edge",
+    any_of={"called": (True, False)},
+    hint="Where no new id is kept, your trace and your calls of the Detokenizer differ. The trace should name the "
+    "Detokenizer if it was called, and only then.",
+)
+def trace_of_nothing_new(text, boxes, max_new_tokens, stop_id=None, *, called):
+    trace, ids = ["Tokenizer"], list(boxes["Tokenizer"](text))
+    if not ids:
+        raise ValueError
+    new_ids = []
+    for _ in range(max_new_tokens):
+        value = ids + new_ids
+        for name in ("Embedding Layer", "Transformer Layers", "Output Layer", "Sampling"):
+            trace.append(name)
+            value = boxes[name](value)
+        if value == stop_id:
+            break
+        new_ids.append(value)
+    if new_ids or not called:
+        trace.append("Detokenizer")
+    return boxes["Detokenizer"](new_ids) if new_ids or called else "", trace
 
 
 @misconception(

@@ -86,10 +86,11 @@ def test_en_left(student, rng):
 
 @checks("encode", weight=0.45)
 def test_en_characters(student, rng):
-    """Spaces at the ends, capitals, dots and line breaks are characters like any others; an empty text has no ids."""
+    """Spaces at the ends, capitals, dots and line breaks are characters like others, known or not; "" has no ids."""
     vocab = {"The": 4, "the": 2, " the": 7, " ": 0, "a.": 1, ".": 5, "\n": 3}
     for text in ("  the a. ", "The THE\nthe.", ""):
         agree(student.encode, architecture.encode, text, vocab, 99)
+    agree(student.encode, architecture.encode, "plain\n\te\n", VOCAB, 99)
 
 
 @checks("encode", weight=0.45, conduct=True)
@@ -166,10 +167,11 @@ def test_at_causal(student, rng):
 
 @checks("causal_attention", weight=0.25, share=MORE_THAN_HALF)
 def test_at_future(student, rng):
-    """The future has a weight of exactly 0: where its score is 50 higher, and where all scores are -20,000."""
-    q, k, v = np.array([[5.0], [5.0], [0.0]]), np.array([[0.0], [0.0], [10.0]]), np.array([[10.0], [20.0], [30.0]])
+    """The future has a weight of exactly 0: where its score is four million higher, and where all are that low."""
+    q, k = np.array([[2000.0], [2000.0], [0.0]]), np.array([[0.0], [0.0], [2000.0]])
+    v = np.array([[10.0], [20.0], [30.0]])
     attention_agrees(student, q, k, v)
-    attention_agrees(student, np.full((3, 1), -100.0), np.full((3, 1), 200.0), v)
+    attention_agrees(student, np.full((3, 1), -2000.0), np.full((3, 1), 2000.0), v)
 
 
 @checks("causal_attention", weight=0.25, share=MORE_THAN_HALF)
@@ -286,12 +288,15 @@ def no_ids(text):
 
 @checks("run_pipeline", weight=0.25)
 def test_pl_order(student, rng):
-    """The boxes are called in their order, once round for each new token, and the trace says so."""
+    """The boxes are called in their order, once round for each new token, and the trace says so: for none too."""
     boxes = ScriptedBoxes(9, 3)
     _, trace = student.run_pipeline("abc", boxes.named(), 2)
     agree_values(trace, boxes.trace, "the trace, beside the boxes that were called")
     in_order = [name for name in boxes.trace if name != "Detokenizer"]
     agree_values(in_order, ["Tokenizer", *PASS, *PASS], "the boxes that were called, but for the Detokenizer")
+    boxes = ScriptedBoxes(9, 3)
+    _, trace = student.run_pipeline("abc", boxes.named(), 0)
+    agree_values(trace, boxes.trace, "the trace, beside the boxes that were called, for no new token")
 
 
 @checks("run_pipeline", weight=0.25)

@@ -222,7 +222,7 @@ def causal_attention(q, k, v):
     Returns (out, weights): float arrays (T, d_v) and (T, T). weights[i, j] says how much
     position i looks at position j: row by row the softmax of q @ k.T / sqrt(d), with exactly 0
     where j > i. out[i] is the mean of the rows of v with the weights of row i. Finite for any
-    finite input of ordinary size, scores in the thousands too.
+    finite input of ordinary size, scores in the millions too.
     Changes none of its arrays. Raises nothing of its own.
     """
     ### BEGIN SOLUTION

@@ -35,10 +35,10 @@ def qkv(rng, T, d, d_v, scale=1.5):
 @checks("encode", kind="hidden", weight=4)
 def test_en_random(student, rng):
     """Random texts and vocabularies, in which tokens begin, end and contain each other."""
-    for _ in range(6):
+    for _ in range(10):
         pieces = {"".join(rng.choice(list("abc"), size=size)) for size in (2, 2, 3, 3, 4, 5)}
         vocab = some_vocab(rng, sorted({"a", "b", "c", *pieces}))
-        agree(student.encode, architecture.encode, "".join(rng.choice(list("abc"), size=20)), vocab, 99)
+        agree(student.encode, architecture.encode, "".join(rng.choice(list("abc"), size=40)), vocab, 99)
 
 
 @checks("encode", kind="hidden")
@@ -73,6 +73,7 @@ def test_en_space(student, rng):
     for text in ("  the cat ", "The the\nthe", " cat  cat", "THE", "the\t cat\n\n"):
         agree(student.encode, architecture.encode, text, vocab, 99)
     agree(student.encode, architecture.encode, " the the  cat", {" the": 3, "cat": 1, "the": 0}, 9)
+    agree(student.encode, architecture.encode, "\nthe\n\n the", some_vocab(rng, [" the", "the"]), 9)
 
 
 @checks("encode", kind="hidden")
@@ -197,6 +198,16 @@ def test_at_future_fresh(student, rng):
     q[:4, 0], k[4, 0] = 4.0, 4.0
     _, weights = attention_agrees(student, q, k, v)
     agree_values(np.triu(weights, k=1), np.zeros((5, 5)), "the weights above the diagonal", tail=True)
+
+
+@checks("causal_attention", kind="hidden", share=MORE_THAN_HALF)
+def test_at_millions(student, rng):
+    """Of a key ahead whose score is millions higher nothing shows before it, nor where all scores are as low."""
+    large = float(rng.integers(2500, 4000))
+    # The scores that count are all the same: exact in float32 too.
+    ahead = np.array([[0.0], [0.0], [0.0], [large]])
+    attention_agrees(student, large - ahead, ahead, rng.normal(size=(4, 3)))
+    attention_agrees(student, np.full((5, 1), -large), np.full((5, 1), large), rng.normal(size=(5, 2)))
 
 
 @checks("causal_attention", kind="hidden", share=MORE_THAN_HALF)
@@ -373,6 +384,15 @@ def test_pl_fresh(student, rng):
         boxes = ScriptedBoxes(9, int(rng.integers(10**6)), force={99: 8})
         trace = agree_in_pipeline(student, boxes, letters(rng, 8, length), max_new_tokens, *stop)
         agree_in_trace(trace, boxes, max_new_tokens)
+
+
+@checks("run_pipeline", kind="hidden")
+def test_pl_nothing(student, rng):
+    """The trace names the boxes that were called where no new id is kept: none is asked for, or the first one stops."""
+    for max_new_tokens in (0, 4):
+        boxes = ScriptedBoxes(9, int(rng.integers(10**6)), force={0: 5})
+        _, trace = student.run_pipeline(letters(rng, 5, 3), boxes.named(), max_new_tokens, 5)
+        agree_values(trace, boxes.trace, f"the trace, beside the boxes that were called, for {max_new_tokens} at most")
 
 
 @checks("run_pipeline", kind="hidden")
