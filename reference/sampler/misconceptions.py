@@ -630,6 +630,36 @@ def p_of_1_keeps_only_the_best(logits, p):
 
 @misconception(
     of="top_p_filter",
+    kind="edge",
+    hint="With p = 1 very unlikely tokens are removed: rounding takes the running total to 1 before they are added. "
+    "Let p = 1 keep every token, without looking at totals.",
+)
+def p_of_1_loses_the_rare(logits, p):
+    if not 0 < p <= 1:
+        raise ValueError("p must be in (0, 1]")
+    order = np.argsort(-logits)
+    totals = np.cumsum(np.exp(logits[order] - np.max(logits)))
+    kept = order[: np.sum(totals / totals[-1] < p) + 1]
+    return np.where(np.isin(np.arange(len(logits)), kept), logits, -np.inf)
+
+
+@misconception(
+    of="top_p_filter",
+    kind="edge",
+    hint="Where the total hits p exactly, one token too many stays: keep a token only if the total before it is below "
+    "p, and not if it equals p.",
+)
+def one_more_where_p_is_hit(logits, p):
+    if not 0 < p <= 1:
+        raise ValueError("p must be in (0, 1]")
+    order = np.argsort(-logits)
+    totals = np.cumsum(np.exp(logits[order] - np.max(logits)))
+    kept = order[: np.sum(totals / totals[-1] <= p) + 1]
+    return np.where(np.isin(np.arange(len(logits)), kept), logits, -np.inf)
+
+
+@misconception(
+    of="top_p_filter",
     kind="misses_point",
     hint="What stays was worked out in sorted order and is applied to the ids as they are; put it back to where each "
     "token stood.",
@@ -831,6 +861,10 @@ def _greedy_below(logits, rng, temperature=1.0, top_k=None, top_p=None, *, thres
     return _chances(logits, temperature if temperature >= threshold else 0.0, top_k, top_p)
 
 
+def _never_below(logits, rng, temperature=1.0, top_k=None, top_p=None, *, floor):
+    return _chances(logits, max(temperature, floor), top_k, top_p)
+
+
 def _not_below(logits, rng, temperature=1.0, top_k=None, top_p=None, *, floor):
     return _chances(logits, temperature and max(temperature, floor), top_k, top_p)
 
@@ -956,6 +990,23 @@ def low_temperatures_raised(logits, rng, temperature=1.0, top_k=None, top_p=None
     if temperature < 0:
         raise ValueError("temperature must be 0 or above")
     order = np.argsort(-logits)[: 1 if temperature == 0 else top_k]
+    weights = np.exp((logits[order] - np.max(logits)) / max(temperature, floor))
+    kept = len(order) if top_p is None else int(np.sum(np.cumsum(weights) / weights.sum() < top_p)) + 1
+    return int(rng.choice(order[:kept], p=weights[:kept] / weights[:kept].sum()))
+
+
+@misconception(
+    of="sample_next_token",
+    kind="edge",
+    any_of={"floor": (0.01, 0.001, 1e-6)},
+    hint="At temperature 0 you divide by a very small number instead, so tokens almost as good as the best still come "
+    "by chance. 0 means greedy: give it a case of its own.",
+    probabilities=_never_below,
+)
+def a_floor_instead_of_greedy(logits, rng, temperature=1.0, top_k=None, top_p=None, *, floor):
+    if temperature < 0:
+        raise ValueError("temperature must be 0 or above")
+    order = np.argsort(-logits)[:top_k]
     weights = np.exp((logits[order] - np.max(logits)) / max(temperature, floor))
     kept = len(order) if top_p is None else int(np.sum(np.cumsum(weights) / weights.sum() < top_p)) + 1
     return int(rng.choice(order[:kept], p=weights[:kept] / weights[:kept].sum()))

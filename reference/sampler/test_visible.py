@@ -33,6 +33,11 @@ def agree_on_shares(stub, reference, logits, limit):
     agree_values(shares(stub(logits, limit)), wanted, f"the softmax of {stub.name}(logits, {limit})")
 
 
+def agree_on_rare(stub, logits):
+    """With p = 1 the least likely tokens must stay too; only heat makes their shares large enough to compare."""
+    agree_values(shares(np.divide(stub(logits, 1.0), 20.0)), shares(logits / 20.0), "the softmax of top_p_filter / 20")
+
+
 def chances(logits, temperature=1.0, top_k=None, top_p=None):
     """The probabilities with which a right sampler draws."""
     if temperature == 0:
@@ -267,9 +272,10 @@ def test_tp_first_shown(student, rng):
 
 @checks("top_p_filter", weight=0.25)
 def test_tp_one_shown(student, rng):
-    """With p = 1 every token stays: of the table, of 1,024 equal ones, of one."""
+    """With p = 1 every token stays: of the table, of 1,024 equal ones, of one, and even one of probability 1e-20."""
     for logits in (LOGITS, np.zeros(1024), np.zeros(10), np.array([-0.5])):
         agree_on_shares(student.top_p_filter, sampler.top_p_filter, logits, 1.0)
+    agree_on_rare(student.top_p_filter, np.array([-46.0, 0.0, -50.0]))
 
 
 @checks("top_p_filter", weight=0.25)
@@ -281,9 +287,12 @@ def test_tp_far(student, rng):
 
 @checks("top_p_filter", weight=0.25)
 def test_tp_ties_shown(student, rng):
-    """Of four equally likely tokens, p = 0.4 keeps two, whichever they are."""
+    """Of four equally likely tokens, p = 0.4 keeps two, whichever they are, and so does p = 0.5."""
     got = np.sort(shares(student.top_p_filter(np.full(4, 1.5), 0.4)))
     agree_values(got, np.array([0.0, 0.0, 0.5, 0.5]), "the softmax of top_p_filter([1.5, 1.5, 1.5, 1.5], 0.4), sorted")
+    # Around 0 every way to a softmax gives exactly 0.25 each.
+    got = np.sort(shares(student.top_p_filter(np.zeros(4), 0.5)))
+    agree_values(got, np.array([0.0, 0.0, 0.5, 0.5]), "the softmax of top_p_filter([0, 0, 0, 0], 0.5), sorted")
 
 
 @checks("top_p_filter", weight=0.25)
@@ -311,10 +320,11 @@ def test_tp_pure_shown(student, rng):
 
 @checks("sample_next_token", weight=0.5)
 def test_sn_zero(student, rng):
-    """At temperature 0 the best word comes every time, and so does the only word there is."""
+    """At temperature 0 the best word comes every time, however small its lead, and so does the only word there is."""
     for options in ({}, {"top_k": 3, "top_p": 0.9}):
         agree_on_draws(student.sample_next_token, rng, 20, temperature=0.0, **options)
     agree_on_draws(student.sample_next_token, rng, 5, np.array([-1.5]), top_k=3, top_p=0.5)
+    agree_on_draws(student.sample_next_token, rng, 20, np.array([0.0, 0.0, 1e-6, 0.0]), temperature=0.0)
 
 
 @checks("sample_next_token", weight=0.5)

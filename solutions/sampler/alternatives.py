@@ -230,7 +230,7 @@ def top_p_by_what_comes_before(logits, p):
     order = np.argsort(probs)[::-1]
     before = np.cumsum(probs[order]) - probs[order]
     filtered = logits.astype(float)
-    filtered[order[before >= p]] = -np.inf
+    filtered[order[(before >= p) & (p < 1)]] = -np.inf
     return filtered
 
 
@@ -252,7 +252,7 @@ def top_p_with_searchsorted(logits, p):
     exponentials = np.exp(logits - logits.max())
     order = np.argsort(-logits)
     totals = np.cumsum(exponentials[order] / exponentials.sum())
-    kept = order[: np.searchsorted(totals, p) + 1]
+    kept = order[: np.searchsorted(totals, p) + 1] if p < 1 else order
     filtered = np.full(len(logits), -np.inf)
     np.put(filtered, kept, logits[kept])
     return filtered
@@ -266,7 +266,7 @@ def top_p_as_list(logits, p):
     weights = [math.exp(score - highest) for score in logits]
     filtered, total = [-math.inf] * len(weights), 0.0
     for place in sorted(range(len(weights)), key=weights.__getitem__, reverse=True):
-        if total >= p * sum(weights):
+        if p < 1 and total >= p * sum(weights):
             break
         filtered[place] = float(logits[place])
         total += weights[place]
@@ -280,7 +280,7 @@ def top_p_with_a_very_low_score(logits, p):
     exponentials = np.exp(logits - logits.max())
     order = np.argsort(-exponentials, kind="stable")
     totals = np.cumsum(exponentials[order] / exponentials.sum())
-    late = np.append(False, totals[:-1] >= p)
+    late = np.append(False, totals[:-1] >= p) & (p < 1)
     filtered = logits.copy()
     filtered[order[late]] = -1e9
     return filtered
@@ -294,7 +294,8 @@ def top_p_as_float32(logits, p):
     probs = np.exp(z - z.max()) / np.exp(z - z.max()).sum()
     order = np.argsort(-probs)
     late = np.cumsum(probs[order]) - probs[order] >= p
-    z[order[late]] = -np.inf
+    if p < 1:
+        z[order[late]] = -np.inf
     return z
 
 
@@ -304,7 +305,7 @@ def top_p_by_growing_k(logits, p):
         raise ValueError("p must be in (0, 1]")
     probs = np.exp(logits - np.logaddexp.reduce(logits))
     order = np.argsort(-probs)
-    kept = next((k for k in range(1, len(probs)) if probs[order[:k]].sum() >= p), len(probs))
+    kept = next((k for k in range(1, len(probs)) if p < 1 and probs[order[:k]].sum() >= p), len(probs))
     return np.where(np.isin(np.arange(len(probs)), order[:kept]), logits, -np.inf)
 
 

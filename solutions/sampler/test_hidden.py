@@ -14,7 +14,7 @@ from autograder.testing import (
     repeatable,
 )
 from reference import sampler
-from reference.sampler.test_visible import agree_on_draws, agree_on_shares, shares
+from reference.sampler.test_visible import agree_on_draws, agree_on_rare, agree_on_shares, shares
 
 # No two alike, no running total near the values of top_p below at the temperatures that go with them, and so uneven
 # that a known mistake is either sure to show in a check or sure not to.
@@ -347,10 +347,11 @@ def test_tp_first(student, rng):
 
 @checks("top_p_filter", kind="hidden", weight=0.5)
 def test_tp_one(student, rng):
-    """With p = 1 every token stays, a thousand of them too."""
+    """With p = 1 every token stays, a thousand of them too, and those with hardly any probability."""
     # The total is exactly 1 for a power of two of equal tokens, and for ten a rounding below.
     for logits in (np.zeros(1024), np.zeros(10), rng.normal(size=1000), rng.normal(size=5)):
         agree_on_shares(student.top_p_filter, sampler.top_p_filter, logits, 1.0)
+    agree_on_rare(student.top_p_filter, rng.permutation([0.0, *rng.uniform(-50.0, -42.0, size=3)]))
 
 
 @checks("top_p_filter", kind="hidden")
@@ -363,9 +364,15 @@ def test_tp_notprob(student, rng):
 
 @checks("top_p_filter", kind="hidden")
 def test_tp_ties(student, rng):
-    """Of four equally likely tokens, p = 0.4 keeps exactly two, whichever they are."""
+    """Of four equally likely tokens, p = 0.4 keeps exactly two, whichever they are, and p = 0.75 exactly three."""
     got = shares(student.top_p_filter(np.full(4, rng.normal()), 0.4))
     agree_values(np.sort(got), np.array([0.0, 0.0, 0.5, 0.5]), "the softmax of four equal logits, filtered and sorted")
+    # Around 0 every way to a softmax gives exactly 0.25 each; those that are ruled out change nothing.
+    logits = rng.permutation([0.0, 0.0, 0.0, 0.0, -np.inf])
+    for kept in (1, 2, 3):
+        got = np.sort(shares(student.top_p_filter(logits, kept / 4)))
+        wanted = np.append(np.zeros(5 - kept), np.full(kept, 1 / kept))
+        agree_values(got, wanted, f"the softmax of four zeros and -inf, filtered with p = {kept / 4} and sorted")
 
 
 @checks("top_p_filter", kind="hidden")
@@ -496,10 +503,12 @@ def test_sn_wide(student, rng):
 
 @checks("sample_next_token", kind="hidden")
 def test_sn_t0(student, rng):
-    """At temperature 0 the best id comes every time, whatever the filters."""
+    """At temperature 0 the best id comes every time, whatever the filters and however near the others are."""
+    near = 1e-6 * rng.permutation([1.0, 0.0, 0.0, 0.0, 0.0])
     for temperature in (0.0, 0):
         for options in ({}, {"top_k": 3}, {"top_p": 0.9}, {"top_k": 2, "top_p": 0.5}):
             agree_on_fresh_draws(student.sample_next_token, rng, 5, temperature=temperature, **options)
+    agree_on_draws(student.sample_next_token, rng, 20, near, temperature=0.0)
 
 
 @checks("sample_next_token", kind="hidden")
