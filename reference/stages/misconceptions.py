@@ -1458,7 +1458,8 @@ def preferences_in_another_unit(
     policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta, *, base
 ):
     margins = (policy_chosen_logps - ref_chosen_logps) - (policy_rejected_logps - ref_rejected_logps)
-    return np.mean(np.logaddexp(0.0, -beta * margins)) / np.log(base)
+    bits = np.logaddexp(0.0, -beta * margins) / np.log(base)
+    return np.mean(bits)
 
 
 @misconception(
