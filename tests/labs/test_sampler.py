@@ -38,6 +38,7 @@ OTHERWISE = {
     "largest_of_a_dirichlet_draw",
     "temperature_below_0_accepted",
     "a_generator_of_its_own",
+    "a_floor_instead_of_greedy",
 }
 TABLE = np.array([0.35, 0.28, 0.15, 0.08, 0.06, 0.08])
 VISIBLE, HIDDEN = module_at(COURSE.visible_checks("sampler")), module_at(COURSE.hidden_checks("sampler"))
