@@ -83,7 +83,7 @@ def test_every_visible_check_says_the_same(observe, labs, secrets):
 def same(got: Any, want: Any) -> bool:
     """Equal, and of the same types throughout; floats to within 1e-9 of the largest among them, in float32 1e-6.
 
-    Where the largest is 0, as a difference can be, that's 1e-9 itself, as in `agree`.
+    Where the largest is 0, as a difference can be, or less than a difference's rounding, that's 1e-9 itself.
     """
     if type(got) is not type(want):
         return False
@@ -103,7 +103,8 @@ def close(got: np.ndarray, want: np.ndarray) -> bool:
     if want.dtype.kind != "f":
         return np.array_equal(got, want)
     finite = np.isfinite(want)
-    scale = np.abs(want[finite]).max(initial=0.0) or 1.0
+    largest = np.abs(want[finite]).max(initial=0.0)
+    scale = largest if largest > 1e-15 else 1.0
     near = np.abs(got[finite] - want[finite]) <= (1e-6 if want.dtype == np.float32 else 1e-9) * scale
     return bool(near.all()) and np.array_equal(got[~finite], want[~finite], equal_nan=True)
 
