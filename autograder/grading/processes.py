@@ -131,6 +131,8 @@ def _wait_for(answer: Future[Any], line: Connection, function: Callable[..., Any
         error, result = line.recv()
     except (EOFError, OSError):
         error, result = BrokenProcessPool("the grading process has ended"), None
+    except Exception as fault:  # what can't be written or read is no reason to wait for ever
+        error, result = fault, None
     if error is None:
         answer.set_result(result)
     else:

@@ -170,6 +170,27 @@ class TestTheHelper:
         assert "value" in ask(helper, "softmax", np.arange(3.0))[0]
 
 
+class NeedsTwo(Exception):
+    """It can be written down, and not be read again: that takes both of its arguments."""
+
+    def __init__(self, one, _other):
+        super().__init__(one)
+
+
+def fails_unreadably(_session):
+    raise NeedsTwo("one", "other")
+
+
+def test_an_error_that_cannot_be_read_is_an_error_too_and_nobody_waits_for_it():
+    process = LocalProcess(TERMS)
+    try:
+        with pytest.raises(TypeError, match="NeedsTwo"):
+            process._ask(fails_unreadably).result(timeout=60)
+        assert process.isolation().result(timeout=60)
+    finally:
+        process.close()
+
+
 def test_torch_is_loaded_once_for_all_grading_processes():
     process = LocalProcess(TERMS)
     try:
