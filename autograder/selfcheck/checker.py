@@ -50,7 +50,7 @@ from autograder.selfcheck.workspace import Workspace
 from autograder.testing.assertions import changed_input, was_changed
 from autograder.testing.references import load_torch, make_torch_importable, reference_value
 from autograder.testing.stepwise import compared, unknown_name
-from autograder.testing.student import Answer, Arguments, Connection, ExportTable, StubFailure, raised, serve
+from autograder.testing.student import Answer, Connection, ExportTable, StubFailure, raised, serve
 
 Message = dict[str, Any]
 
@@ -85,7 +85,7 @@ class KernelConnection(Connection):
 
     def __init__(self, line: KernelPipe, course: Course, lab: Lab, request: Message, examinee: Examinee) -> None:
         self._line = line
-        self._written: str | None = request["written"]
+        self._source: str | None = request["written"]
         self._examinee = examinee
         self._course = course
         self._lab = lab
@@ -94,17 +94,11 @@ class KernelConnection(Connection):
         self._interrupted = False
         self.keeps = not request["grading"]
 
-    def call(
-        self,
-        stub: str,
-        arguments: Arguments,
-        draws: int | None = None,
-        in_order: bool = True,
-        encoded: bytes | None = None,
-    ) -> Answer:
-        if stub in self._course.items:
-            return written_answer(_cell(self._written), stub, self._examinee)
-        return super().call(stub, arguments, draws, in_order, encoded)
+    def written(self, stub: str) -> Answer | None:
+        if stub not in self._course.items:
+            return None
+        cell = None if self._source is None else Cell(0, self._source)
+        return written_answer(cell, stub, self._examinee)
 
     def exchange(self, stub: str, request: Message, exports: ExportTable) -> Message:
         if self._interrupted:
@@ -258,10 +252,6 @@ def _examinee(request: Message, grading: bool) -> Examinee:
     if grading:
         return Examinee(Path.cwd().parent.name, request["student"], rounds)
     return Examinee(request["student"], None, rounds)
-
-
-def _cell(source: str | None) -> Cell | None:
-    return None if source is None else Cell(0, source)
 
 
 def _keep_fresh(course: Course, evidence: Sequence[Evidence]) -> None:
