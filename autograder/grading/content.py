@@ -73,21 +73,22 @@ def reference_source(course: Course, stub: str) -> str | None:
 def misconceptions(course: Course, stub: str) -> list[Misconception]:
     """The stub's misconceptions, in the order of their file; one for each choice of its parameters."""
     lab = course.lab_of(stub)
-    if lab is None or not (course.root / _home(lab).replace(".", "/") / "misconceptions.py").is_file():
-        return []
-    module = _module(course, f"{_home(lab)}.misconceptions")
-    declared = [getattr(value, "__misconceptions__", []) for value in vars(module).values()]
+    declared = [] if lab is None else _declared(course, lab, "misconceptions")
     found = itertools.chain.from_iterable(declared)
     return [each for each in found if isinstance(each, Misconception) and each.of == stub]
 
 
 def steps_of(course: Course, lab: Lab) -> dict[str, Steps]:
     """By the stub, the steps that a lab declares in its `steps.py`, if it has one."""
-    if not (course.root / _home(lab).replace(".", "/") / "steps.py").is_file():
-        return {}
-    module = _module(course, f"{_home(lab)}.steps")
-    declared = (getattr(value, "__steps__", None) for value in vars(module).values())
-    return {each.of: each for each in declared if isinstance(each, Steps)}
+    return {each.of: each for each in _declared(course, lab, "steps") if isinstance(each, Steps)}
+
+
+def _declared(course: Course, lab: Lab, name: str) -> list[Any]:
+    """What the functions of a lab's file declare, in their order; nothing where it has no such file."""
+    if not (course.root / _home(lab).replace(".", "/") / f"{name}.py").is_file():
+        return []
+    functions = vars(_module(course, f"{_home(lab)}.{name}")).values()
+    return [getattr(each, f"__{name}__") for each in functions if hasattr(each, f"__{name}__")]
 
 
 def refused_in_stubs(course: Course, lab: Lab, message: Message) -> Message | None:

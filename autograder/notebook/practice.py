@@ -7,7 +7,6 @@ letter: whether the statement is true, and a sentence on it. It may also have "s
 answer's second part.
 """
 
-import html
 import importlib.util
 import sys
 import textwrap
@@ -94,11 +93,6 @@ def told(verdicts: Sequence[PartVerdict]) -> str:
         mark = f"{RIGHT} right" if each.right else f"{WRONG} not quite"
         lines += textwrap.wrap(f"{mark:<12} {each.part}: {each.said}", WIDTH, subsequent_indent=" " * 13)
     return "\n".join(lines)
-
-
-def escaped(text: str) -> str:
-    """Return text as HTML, in which nothing is markup."""
-    return html.escape(text)
 
 
 def _current(questions: Sequence[Question]) -> Question:

@@ -1,11 +1,12 @@
 """A practice question as a card: a field for the number, a choice for each statement, and a verdict on each of them."""
 
+import html
 from collections.abc import Sequence
 from typing import Any
 
 import ipywidgets as widgets
 
-from autograder.notebook.practice import RIGHT, WRONG, PartVerdict, Question, escaped, judged
+from autograder.notebook.practice import RIGHT, WRONG, PartVerdict, Question, judged
 
 STYLE = """<style>
 .mastery-practice { border-left: 4px solid #4a90d9; padding: 0 0 0 0.9em; max-width: 68em; overflow: hidden; }
@@ -52,9 +53,9 @@ class Card:
         self.another = widgets.Button(description="Another question")
         self.check.on_click(self._judge)
         self.another.on_click(self._next)
-        steps = "".join(f"<p>{letter}) {escaped(text)}</p>" for letter, text in question.get("steps", {}).items())
+        steps = "".join(f"<p>{letter}) {html.escape(text)}</p>" for letter, text in question.get("steps", {}).items())
         rows: list[Any] = [
-            widgets.HTML(f"{STYLE}<p>{escaped(question['asks'])}</p>{steps}"),
+            widgets.HTML(f"{STYLE}<p>{html.escape(question['asks'])}</p>{steps}"),
             self.field,
             self.said["number"],
         ]
@@ -62,7 +63,7 @@ class Card:
             rows += [self.order, self.said["order"]]
         rows.append(widgets.HTML("<p>Which of these statements are true?</p>"))
         for letter, text in question["options"].items():
-            statement = widgets.HTML(f"<p>{escaped(text)}</p>", layout={"flex": "1 1 20em"})
+            statement = widgets.HTML(f"<p>{html.escape(text)}</p>", layout={"flex": "1 1 20em"})
             row = widgets.HBox([self.choices[letter], statement], layout={"flex_flow": "row wrap"})
             row.add_class("row")
             rows += [row, self.said[letter]]
@@ -92,7 +93,7 @@ def card(questions: Sequence[Question], first: int) -> Any:
 
 def _told(verdict: PartVerdict) -> str:
     mark = f"{RIGHT} Right." if verdict.right else f"{WRONG} Not quite."
-    return f'<p class="said"><strong>{mark}</strong> {escaped(verdict.said)}</p>'
+    return f'<p class="said"><strong>{mark}</strong> {html.escape(verdict.said)}</p>'
 
 
 def _placeholder(question: Question) -> str:
