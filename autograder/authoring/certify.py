@@ -55,7 +55,7 @@ _WRONG_ANYHOW = {
     "flips_the_sign": "{right}\n{scaled}\ndef {stub}(*a, **k):\n    return scaled(right(*a, **k), -1)\n",
     "one_percent_off": "{right}\n{scaled}\ndef {stub}(*a, **k):\n    return scaled(right(*a, **k), 1.01)\n",
 }
-# Looks for whoever could answer the stub in its place, under its name, in all that a student's code can reach.
+# Looks in all that a student's code can reach for another function of the stub's name, to let it answer.
 _ASKS_AROUND = """
 in_vain = []
 def everybody():

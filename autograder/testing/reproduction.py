@@ -20,7 +20,7 @@ import numpy as np
 
 from autograder.guest import values
 from autograder.testing.failures import FailureKind
-from autograder.testing.kept_arguments import ITERATORS
+from autograder.testing.snapshots import ITERATORS
 from autograder.testing.student import Answer, Call, StubFailure
 
 # In 80 columns with the indent of those who show it.

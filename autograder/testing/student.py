@@ -17,7 +17,7 @@ from autograder.guest.identities import Copies
 from autograder.guest.keeping import kept_in
 from autograder.model import pitfalls
 from autograder.model.results import Outcome, Pitfall
-from autograder.testing.kept_arguments import kept
+from autograder.testing.snapshots import snapshot
 
 # Of a chain of the student's own calls, how many lines an error shows; of an exception, how many base classes count.
 MAX_LINES = 3
@@ -147,13 +147,13 @@ class StubProxy:
         in_order: bool = True,
     ) -> Answer:
         """The same for arguments that may be encoded already."""
-        asked = kept(arguments)
+        before = snapshot(arguments)
         try:
             answer = self.student.connection.call(self.name, arguments, draws, in_order, encoded)
         except StubFailure as failure:
-            self.student.calls.append(Call(self.name, asked, failure, draws))
+            self.student.calls.append(Call(self.name, before, failure, draws))
             raise
-        self.student.calls.append(Call(self.name, asked, answer, draws))
+        self.student.calls.append(Call(self.name, before, answer, draws))
         if isinstance(answer.value, Source):
             return replace(answer, value=Stream(self.student, self.name, answer.value))
         return answer

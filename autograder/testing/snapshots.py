@@ -1,4 +1,4 @@
-"""The arguments of a call as they were before it: what the call uses up or draws from is copied first."""
+"""A call's arguments as they were before it: what the call uses up or draws from is copied first."""
 
 import operator
 from typing import Any
@@ -8,15 +8,15 @@ import numpy as np
 ITERATORS: tuple[type, ...] = (type(iter([])), type(iter(())), type(iter(range(0))))
 
 
-def kept(arguments: Any) -> Any:
+def snapshot(arguments: Any) -> Any:
     """Return the arguments with copies of what a call uses up: iterators over lists and ranges, Generators."""
     if isinstance(arguments, np.random.Generator):
         return _like(arguments)
     if type(arguments) in (list, tuple):
-        items = [kept(each) for each in arguments]
+        items = [snapshot(each) for each in arguments]
         return arguments if all(map(operator.is_, items, arguments)) else type(arguments)(items)
     if type(arguments) is dict:
-        made = {key: kept(value) for key, value in arguments.items()}
+        made = {key: snapshot(value) for key, value in arguments.items()}
         return arguments if all(map(operator.is_, made.values(), arguments.values())) else made
     return _copied(arguments) if type(arguments) in ITERATORS else arguments
 
