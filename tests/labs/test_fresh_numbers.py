@@ -20,7 +20,7 @@ from tests.sampling import sampled
 COURSE = load(Path(__file__).resolve().parents[2])
 # The labs whose visible checks all draw, and how often each is run.
 LABS = {"softmax": 1, "start": 5, "neuron": 3, "loss": 3, "backprop": 1, "readiness": 3}
-ANN = Examinee("ann", 1)
+ANN = Examinee("ann")
 
 
 def visible_checks(lab: str) -> list[Test]:
