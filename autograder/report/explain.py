@@ -47,7 +47,8 @@ def fresh(evidence: Sequence[Evidence]) -> str | None:
     if all(drew):
         return "These are fresh numbers: where a title speaks of numbers, others like them were used."
     if any(drew):
-        return f"{sum(drew)} of {len(drew)} checks drew fresh numbers; the others always use the same ones."
+        some = f"{sum(drew)} of {len(drew)} checks drew fresh numbers, like those that their titles may speak of"
+        return f"{some}; the others always use the same ones."
     return "No fresh numbers here yet: these checks always use the same ones."
 
 
