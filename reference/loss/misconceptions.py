@@ -13,8 +13,8 @@ from autograder.testing import misconception
     of="mse_loss",
     kind="misses_point",
     any_of={"averaged": (True, False)},
-    hint="You drop the sign of each error (its absolute value), where this loss squares it. Squaring makes big errors "
-    "count far more than small ones.",
+    hint="You take the absolute value of each error. This loss squares it instead, so big errors count far more than "
+    "small ones.",
     taught=True,
 )
 def absolute_errors(y_pred, y_true, *, averaged):
@@ -308,8 +308,8 @@ def worst_error(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="edge",
-    hint="The errors are stored in an array like the predictions. If those are whole numbers, the fractions of the "
-    "errors are cut off.",
+    hint="You store the errors in an array with the dtype of the predictions. If those are integers, the fractions "
+    "of the errors are cut off.",
 )
 def stores_errors_as_whole_numbers(y_pred, y_true):
     if y_pred.shape != y_true.shape:
@@ -485,8 +485,8 @@ def distance_from_favorite(probs, target):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="You compare the right word with the favorite as a ratio, so a right favorite costs nothing even at 30%. "
-    "Only the right word's own probability counts.",
+    hint="You compare the right word with the favorite as a ratio, so the favorite costs nothing if it's right, even "
+    "at 30%. Only the right word's own probability counts.",
     taught=True,
 )
 def log_ratio_to_favorite(probs, target):
@@ -496,7 +496,7 @@ def log_ratio_to_favorite(probs, target):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="The probability is that of the word before the right one. Indices count from 0, so there's nothing to "
+    hint="You use the probability of the word before the right one. Indices count from 0, so there's nothing to "
     "subtract from the target.",
 )
 def counts_from_one(probs, target):
@@ -506,7 +506,7 @@ def counts_from_one(probs, target):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="The probability is that of the word after the right one. The target is already the index.",
+    hint="You use the probability of the word after the right one. The target is already the index.",
 )
 def word_after_the_target(probs, target):
     return -np.log(probs[(target + 1) % len(probs)])
@@ -575,8 +575,8 @@ def weighted_by_itself(probs, target):
 @misconception(
     of="surprisal",
     kind="misses_point",
-    hint="This is the entropy of the guesses. It says how unsure the model was, not how wrong, and it doesn't depend "
-    "on the right word.",
+    hint="This is the entropy of the guesses. It says how uncertain the model was, not how wrong, and it doesn't "
+    "depend on the right word.",
 )
 def entropy_of_the_guesses(probs, target):
     positive = probs[probs > 0.0]
@@ -973,7 +973,8 @@ def loss_of_the_favorite(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="This is the accuracy, how often the favorite was right. The loss also says how sure the model was.",
+    hint="This is the accuracy, how often the favorite was right. The loss also depends on how confident the model "
+    "was.",
 )
 def accuracy(logits, targets):
     rows, vocabulary = logits.shape
@@ -985,7 +986,7 @@ def accuracy(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="This is the share of rows whose favorite was wrong. The loss also says how sure the model was.",
+    hint="This is the share of rows whose favorite was wrong. The loss also depends on how confident the model was.",
 )
 def error_rate(logits, targets):
     rows, vocabulary = logits.shape
@@ -1364,8 +1365,8 @@ def mean_over_all_tokens(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="This is the mean entropy of the guesses. It says how unsure the model was, not how wrong, and it doesn't "
-    "use the targets.",
+    hint="This is the mean entropy of the guesses. It says how uncertain the model was, not how wrong, and it "
+    "doesn't use the targets.",
 )
 def mean_entropy(logits, targets):
     rows, vocabulary = logits.shape
@@ -1680,7 +1681,7 @@ def windows_without_overlap(token_ids, context_length):
 @misconception(
     of="next_token_pairs",
     kind="misses_point",
-    hint="Inputs and targets have changed places, so a model would learn to guess the token before. Inputs come first.",
+    hint="Inputs and targets are swapped, so a model would learn to guess the previous token. Return the inputs first.",
 )
 def swaps_inputs_and_targets(token_ids, context_length):
     if len(token_ids) <= context_length:
@@ -1763,8 +1764,8 @@ def repeats_the_last_target(token_ids, context_length):
 @misconception(
     of="next_token_pairs",
     kind="misses_point",
-    hint="Each window holds one token too many: inputs and targets are both the window with its next token. Inputs "
-    "leave out the last token of it, targets the first.",
+    hint="Each window is one token too long: inputs and targets both hold the window and its next token. Leave out "
+    "the last of those tokens in the inputs, and the first in the targets.",
 )
 def windows_one_too_long(token_ids, context_length):
     if len(token_ids) <= context_length:
@@ -1790,8 +1791,8 @@ def positions_instead_of_ids(token_ids, context_length):
     of="next_token_pairs",
     kind="edge",
     any_of={"dtype": ("uint16", "int16")},
-    hint="The ids are stored in 16 bits, which end at 65,535 (or at 32,767 with a sign). A larger vocabulary needs a "
-    "wider integer type.",
+    hint="You store the ids in 16 bits, which can only hold numbers up to 65,535 (32,767 if they're signed). A "
+    "larger vocabulary needs a wider integer type.",
 )
 def sixteen_bit_ids(token_ids, context_length, *, dtype):
     if len(token_ids) <= context_length:
@@ -1866,8 +1867,8 @@ def other_base(mean_nll, *, base):
 @misconception(
     of="perplexity",
     kind="misses_point",
-    hint="There's a minus sign too many. The loss is already minus the logarithm, so this gives a probability, not a "
-    "number of choices.",
+    hint="There's one minus sign too many. The loss is already minus the logarithm, so this gives a probability, not "
+    "a number of choices.",
     taught=True,
 )
 def negative_exponent(mean_nll):
@@ -1938,8 +1939,8 @@ def cuts_off_the_fraction(mean_nll):
     of="perplexity",
     kind="misses_point",
     any_of={"e": (2.7, 2.71, 2.72, 2.718)},
-    hint="You typed in e with only a few digits, and the error grows with the exponent. numpy knows all its digits: "
-    "np.exp.",
+    hint="You typed in e with only a few digits, and the error grows with the exponent. np.exp uses e to full "
+    "precision.",
 )
 def e_with_few_digits(mean_nll, *, e):
     return e**mean_nll
@@ -1995,8 +1996,8 @@ def negative_choices(mean_nll):
     of="perplexity",
     kind="edge",
     any_of={"largest_loss": (math.log(50_000), 20.0, 50.0)},
-    hint="The loss, or the number of choices, is kept below a limit. A hopeless model can be worse than any "
-    "vocabulary.",
+    hint="You put a limit on the loss or on the perplexity. There's none: a model that's confidently wrong can have "
+    "a perplexity far above its vocabulary's size.",
 )
 def keeps_it_below_a_limit(mean_nll, *, largest_loss):
     return math.exp(min(mean_nll, largest_loss))

@@ -91,7 +91,7 @@ def test_mse_one_house(student, rng):
 
 @checks("mse_loss", weight=0.42, share=MORE_THAN_HALF)
 def test_mse_known(student, rng):
-    """Two houses, one 10,000 USD too cheap and one exact, give 50,000,000 USD²."""
+    """Two houses, one predicted 10,000 USD too low and one exactly, give 50,000,000 USD²."""
     houses = np.array([300_000.0, 100_000.0]), np.array([310_000.0, 100_000.0])
     mse_agrees(student, *example(rng, houses, sales(-1, 0)))
 
@@ -194,7 +194,7 @@ def test_s_impossible(student, rng):
 
 
 @checks("surprisal", weight=0.6, share=HALF)
-def test_s_sure(student, rng):
+def test_s_100_percent(student, rng):
     """A right word that was given 100% costs nothing, even if it's the only word; one given 99% costs 0.0101 nats."""
     others = example(rng, 2, lambda rng: int(rng.integers(3, 9)))
     rest = example(rng, 0.01, lambda rng: rng.uniform(0.005, 0.05))
@@ -249,11 +249,11 @@ def test_ce_curve(student, rng):
 
 
 @checks("cross_entropy", weight=0.8, share=MORE_THAN_HALF)
-def test_ce_sure(student, rng):
-    """A sure but wrong guess costs as many nats as its logit is ahead, even 2000, not inf; a sure right one costs 0."""
-    surer = example(rng, 1.0, lambda rng: rng.uniform(1.0, 1.5))
+def test_ce_confident(student, rng):
+    """A confident wrong guess costs as many nats as its logit leads by, even 2000, not inf; a right one costs 0."""
+    scale = example(rng, 1.0, lambda rng: rng.uniform(1.0, 1.5))
     for logits, target in (([710.0, 0.0], 1), ([1000.0, 0.0], 1), ([2000.0, 0.0, -2000.0], 1), ([1000.0, 0.0], 0)):
-        cross_entropy_agrees(student, surer * np.array([logits]), np.array([target]))
+        cross_entropy_agrees(student, scale * np.array([logits]), np.array([target]))
 
 
 @checks("cross_entropy", weight=0.8, share=MORE_THAN_HALF)

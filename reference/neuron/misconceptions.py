@@ -360,8 +360,8 @@ def zip_stops_at_the_shorter(x, w, b):
     of="neuron",
     kind="conduct",
     any_of={"over": ("x", "w")},
-    hint="You loop over the positions of one array without comparing the shapes first: what the other has beyond "
-    "them is dropped, and if it's shorter you get IndexError. Raise ValueError instead.",
+    hint="You loop over the positions of one array without comparing the shapes first. If the other one is longer, "
+    "its extra numbers are dropped; if it's shorter, you get an IndexError. Raise ValueError instead.",
 )
 def loops_without_comparing(x, w, b, *, over):
     total = b
@@ -374,8 +374,7 @@ def loops_without_comparing(x, w, b, *, over):
     of="neuron",
     kind="conduct",
     any_of={"instead": (None, 0.0, "ValueError")},
-    hint="You return something where an error should be raised, so the caller takes it for an answer. Raise "
-    "ValueError.",
+    hint="You return a value where you should raise an error, so the caller takes it for an answer. Raise ValueError.",
     taught=True,
 )
 def returns_its_error(x, w, b, *, instead):
@@ -388,7 +387,7 @@ def returns_its_error(x, w, b, *, instead):
     of="neuron",
     kind="conduct",
     any_of={"error": ("AssertionError", "TypeError", "Exception")},
-    hint="You notice that the shapes don't fit, but raise another error than ValueError (`assert` raises "
+    hint="You notice that the shapes don't fit, but the error you raise isn't a ValueError (`assert` raises "
     "AssertionError).",
     taught=True,
 )
@@ -413,8 +412,8 @@ def shapes_not_compared(x, w, b):
 @misconception(
     of="neuron",
     kind="conduct",
-    hint="You leave it to numpy's product to refuse what doesn't fit, and it takes tables for matrices. Raise "
-    "ValueError unless both arrays have one dimension.",
+    hint="You rely on numpy's product to reject wrong shapes, but it multiplies tables as matrices. Raise ValueError "
+    "unless both arrays have one dimension.",
     taught=True,
 )
 def product_of_matrices(x, w, b):
@@ -535,8 +534,8 @@ def squashes(z, *, curve):
     of="relu",
     kind="misses_point",
     any_of={"curve": ("gelu", "silu", "softplus")},
-    hint="You use a smooth relative of ReLU (GELU, SiLU or softplus), which goes around the corner in a curve. "
-    "ReLU is exactly 0 below 0 and changes nothing above.",
+    hint="You use a smooth relative of ReLU (GELU, SiLU or softplus), which rounds off the corner. ReLU is exactly 0 "
+    "below 0 and changes nothing above.",
 )
 def smooth_relative(z, *, curve):
     if curve == "softplus":
@@ -880,7 +879,7 @@ def weights_turned_to_fit(X, W, b):
     of="linear",
     kind="conduct",
     any_of={"error": ("AssertionError", "TypeError", "Exception")},
-    hint="You notice that the shapes don't fit, but raise another error than ValueError (`assert` raises "
+    hint="You notice that the shapes don't fit, but the error you raise isn't a ValueError (`assert` raises "
     "AssertionError).",
     taught=True,
 )
@@ -895,8 +894,7 @@ def linear_raises_another_error(X, W, b, *, error):
     of="linear",
     kind="conduct",
     any_of={"instead": (None, "ValueError")},
-    hint="You return something where an error should be raised, so the caller takes it for an answer. Raise "
-    "ValueError.",
+    hint="You return a value where you should raise an error, so the caller takes it for an answer. Raise ValueError.",
     taught=True,
 )
 def linear_returns_its_error(X, W, b, *, instead):
@@ -1201,8 +1199,8 @@ def takes_a_layer_from_the_list(X, layers):
 @misconception(
     of="mlp_forward",
     kind="edge",
-    hint="You tell the last layer by its weights. A hidden layer with the same weights is taken for the last one then, "
-    "and gets no ReLU; go by the place in the list.",
+    hint="You recognize the last layer by its weights, so a hidden layer with the same weights is mistaken for it "
+    "and gets no ReLU. Go by the position in the list.",
 )
 def last_layer_told_by_its_weights(X, layers):
     last = layers[-1][0]

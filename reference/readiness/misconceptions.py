@@ -11,8 +11,7 @@ from autograder.testing import misconception
 @misconception(
     of="monthly_cost_usd",
     kind="misses_point",
-    hint="The answers are paid at the price of the input; output tokens have a price of their own, and it is "
-    "the higher one.",
+    hint="You charge output tokens at the input price. They have a price of their own, which is higher.",
     taught=True,
 )
 def output_at_the_input_price(
@@ -26,7 +25,7 @@ def output_at_the_input_price(
 @misconception(
     of="monthly_cost_usd",
     kind="misses_point",
-    hint="Everything is paid at the price of the output; what is sent to the model has its own, lower price.",
+    hint="You charge input tokens at the output price. They have a price of their own, which is lower.",
 )
 def input_at_the_output_price(
     requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days=30
@@ -39,7 +38,7 @@ def input_at_the_output_price(
 @misconception(
     of="monthly_cost_usd",
     kind="misses_point",
-    hint="This is what one day costs. The requests are those of a day, and the bill is that of a month.",
+    hint="This is the cost of one day. The requests are per day, and the bill is for a month.",
     taught=True,
 )
 def one_day(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days=30):
@@ -51,8 +50,8 @@ def one_day(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_
 @misconception(
     of="monthly_cost_usd",
     kind="misses_point",
-    hint="All tokens are paid at the average of the two prices, which would be right only if there were as "
-    "many of the one kind as of the other.",
+    hint="You charge all tokens the average of the two prices. That's only right if there are as many input tokens "
+    "as output tokens.",
 )
 def average_price(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days=30):
     if min(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days) < 0:
@@ -64,7 +63,7 @@ def average_price(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in
 @misconception(
     of="monthly_cost_usd",
     kind="misses_point",
-    hint="All tokens are paid at both prices. Each token is either sent or answered, and paid once.",
+    hint="You charge every token both prices. Each token is either input or output, and is paid for once.",
 )
 def both_prices_for_every_token(
     requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days=30
@@ -78,7 +77,7 @@ def both_prices_for_every_token(
 @misconception(
     of="monthly_cost_usd",
     kind="edge",
-    hint="The month always has 30 days here, whatever was given; 30 is only what counts where nothing is said.",
+    hint="You always use 30 days. That's only the default: use the number of days you're given.",
     taught=True,
 )
 def always_30_days(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days=30):
@@ -90,7 +89,7 @@ def always_30_days(requests_per_day, input_tokens, output_tokens, usd_per_mtok_i
 @misconception(
     of="monthly_cost_usd",
     kind="convention",
-    hint="Where nothing is said of the days, a month has 31 here; the task's first line says 30.",
+    hint="Your default for `days` is 31. The function's first line says 30.",
 )
 def thirty_one_by_default(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days=31):
     if min(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days) < 0:
@@ -101,7 +100,8 @@ def thirty_one_by_default(requests_per_day, input_tokens, output_tokens, usd_per
 @misconception(
     of="monthly_cost_usd",
     kind="misses_point",
-    hint="Only the answers are paid for. The prompt is read with every request, and reading is not free.",
+    hint="You only charge for the answers. The model reads a prompt with every request, and input tokens cost money "
+    "too.",
 )
 def forgets_the_prompt(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days=30):
     if min(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days) < 0:
@@ -112,7 +112,7 @@ def forgets_the_prompt(requests_per_day, input_tokens, output_tokens, usd_per_mt
 @misconception(
     of="monthly_cost_usd",
     kind="misses_point",
-    hint="Only the prompts are paid for. The answers cost too, and token by token they cost more.",
+    hint="You only charge for the prompts. The answers cost money too, and more per token.",
 )
 def forgets_the_answer(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days=30):
     if min(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days) < 0:
@@ -123,7 +123,8 @@ def forgets_the_answer(requests_per_day, input_tokens, output_tokens, usd_per_mt
 @misconception(
     of="monthly_cost_usd",
     kind="misses_point",
-    hint="The two prices are mixed up: the input is paid at the price of the output, and the other way round.",
+    hint="The two prices are swapped: you charge input tokens at the output price, and output tokens at the input "
+    "price.",
 )
 def prices_swapped(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days=30):
     if min(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days) < 0:
@@ -134,8 +135,8 @@ def prices_swapped(requests_per_day, input_tokens, output_tokens, usd_per_mtok_i
 @misconception(
     of="monthly_cost_usd",
     kind="misses_point",
-    hint="The prices are read as prices per thousand tokens, so the bill is a thousand times too high; mtok is "
-    "a million.",
+    hint="You treat the prices as prices per thousand tokens, so the bill is a thousand times too high. The m in "
+    "mtok stands for million.",
     taught=True,
 )
 def price_per_thousand(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days=30):
@@ -147,7 +148,7 @@ def price_per_thousand(requests_per_day, input_tokens, output_tokens, usd_per_mt
 @misconception(
     of="monthly_cost_usd",
     kind="misses_point",
-    hint="The prices are read as prices of a single token. They are prices per million tokens.",
+    hint="You treat the prices as prices per token. They're prices per million tokens.",
 )
 def price_per_token(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days=30):
     if min(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days) < 0:
@@ -158,8 +159,8 @@ def price_per_token(requests_per_day, input_tokens, output_tokens, usd_per_mtok_
 @misconception(
     of="monthly_cost_usd",
     kind="misses_point",
-    hint="Only the output is divided by the million, because a division binds tighter than a plus; look at the "
-    "brackets.",
+    hint="Only the output cost is divided by a million, because division comes before addition. Check your "
+    "parentheses.",
 )
 def divides_the_output_only(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days=30):
     if min(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days) < 0:
@@ -170,8 +171,8 @@ def divides_the_output_only(requests_per_day, input_tokens, output_tokens, usd_p
 @misconception(
     of="monthly_cost_usd",
     kind="misses_point",
-    hint="Requests and days multiply the input only, because a product binds tighter than a plus; look at the "
-    "brackets.",
+    hint="Requests and days only multiply the input cost, because multiplication comes before addition. Check your "
+    "parentheses.",
 )
 def answers_once_a_month(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days=30):
     if min(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days) < 0:
@@ -182,7 +183,7 @@ def answers_once_a_month(requests_per_day, input_tokens, output_tokens, usd_per_
 @misconception(
     of="monthly_cost_usd",
     kind="misses_point",
-    hint="This is what one request a day costs; the number of requests does not count.",
+    hint="This is the cost of one request per day. Multiply by the number of requests.",
 )
 def one_request_a_day(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days=30):
     if min(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days) < 0:
@@ -193,7 +194,7 @@ def one_request_a_day(requests_per_day, input_tokens, output_tokens, usd_per_mto
 @misconception(
     of="monthly_cost_usd",
     kind="misses_point",
-    hint="This is the bill of twelve such months; a month is wanted.",
+    hint="This is the bill for twelve such months. Return the bill for one.",
 )
 def a_year(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days=30):
     if min(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days) < 0:
@@ -204,7 +205,7 @@ def a_year(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_p
 @misconception(
     of="monthly_cost_usd",
     kind="convention",
-    hint="The result is in cents; dollars are wanted.",
+    hint="Your result is in cents. Return US dollars.",
 )
 def in_cents(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days=30):
     if min(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days) < 0:
@@ -215,7 +216,7 @@ def in_cents(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd
 @misconception(
     of="monthly_cost_usd",
     kind="convention",
-    hint="The bill is rounded to whole dollars; it is wanted to the cent at least.",
+    hint="You round the bill to whole dollars. Keep at least the cents.",
 )
 def whole_dollars(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days=30):
     if min(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days) < 0:
@@ -226,8 +227,8 @@ def whole_dollars(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in
 @misconception(
     of="monthly_cost_usd",
     kind="misses_point",
-    hint="Each request is rounded to cents before it is multiplied. What one request costs is a fraction of a "
-    "cent, and thousands of such errors add up; round at the end, if at all.",
+    hint="You round the cost of each request to cents before you multiply. One request costs a fraction of a cent, "
+    "and thousands of such errors add up. Round at the end, if at all.",
 )
 def rounds_each_request(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days=30):
     if min(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days) < 0:
@@ -239,7 +240,8 @@ def rounds_each_request(requests_per_day, input_tokens, output_tokens, usd_per_m
 @misconception(
     of="monthly_cost_usd",
     kind="misses_point",
-    hint="Tokens are paid by the million begun here. They are paid one by one: half a million costs half of the price.",
+    hint="You round up to whole millions of tokens. Tokens are paid for one by one: half a million costs half the "
+    "price.",
 )
 def millions_begun(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days=30):
     if min(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days) < 0:
@@ -252,7 +254,7 @@ def millions_begun(requests_per_day, input_tokens, output_tokens, usd_per_mtok_i
 @misconception(
     of="monthly_cost_usd",
     kind="conduct",
-    hint="Numbers below 0 are taken as they come, and make the bill smaller, or a gain. Refuse them with a ValueError.",
+    hint="You accept numbers below 0, which make the bill smaller or even negative. Raise ValueError.",
     taught=True,
 )
 def negatives_accepted(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days=30):
@@ -262,7 +264,7 @@ def negatives_accepted(requests_per_day, input_tokens, output_tokens, usd_per_mt
 @misconception(
     of="monthly_cost_usd",
     kind="conduct",
-    hint="Only the number of requests is looked at. Tokens, prices and days cannot be below 0 either.",
+    hint="You only check the number of requests. Tokens, prices and days can't be below 0 either.",
 )
 def guards_the_volume_only(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days=30):
     if requests_per_day < 0:
@@ -273,8 +275,8 @@ def guards_the_volume_only(requests_per_day, input_tokens, output_tokens, usd_pe
 @misconception(
     of="monthly_cost_usd",
     kind="conduct",
-    hint="Only the result is looked at. Two numbers below 0 give a bill above 0, and one can hide behind the "
-    "other token's price; look at all that comes in.",
+    hint="You only check the result. Two numbers below 0 give a bill above 0, and the other tokens' cost can hide a "
+    "single one. Check every argument.",
 )
 def guards_the_result_only(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days=30):
     cost = requests_per_day * days * (input_tokens * usd_per_mtok_in + output_tokens * usd_per_mtok_out) / 1e6
@@ -286,7 +288,7 @@ def guards_the_result_only(requests_per_day, input_tokens, output_tokens, usd_pe
 @misconception(
     of="monthly_cost_usd",
     kind="conduct",
-    hint="What is below 0 is quietly made 0, so that nobody learns of the mistake. Raise a ValueError.",
+    hint="You turn a bill below 0 into 0, so nobody notices the mistake. Raise ValueError.",
     taught=True,
 )
 def negatives_made_zero(requests_per_day, input_tokens, output_tokens, usd_per_mtok_in, usd_per_mtok_out, days=30):
@@ -300,8 +302,8 @@ def negatives_made_zero(requests_per_day, input_tokens, output_tokens, usd_per_m
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="This is Wald's interval, the rate plus and minus z standard errors. Where all cases passed it has no "
-    "width at all, as if there were no doubt left; Wilson's has.",
+    hint="This is the Wald interval, the rate plus and minus z standard errors. If every case passed, its width is "
+    "0, as if there were no doubt left; Wilson's interval still has a width.",
     taught=True,
 )
 def wald(successes, n, confidence=0.95):
@@ -316,8 +318,8 @@ def wald(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="This is Wald's interval, cut off at 0 and 1. The cut hides that it did not fit; Wilson's needs none, "
-    "and keeps its width where all cases passed.",
+    hint="This is the Wald interval, cut off at 0 and 1. Cutting it off hides that it didn't fit. Wilson's interval "
+    "stays between 0 and 1 by itself, and still has a width if every case passed.",
     taught=True,
 )
 def wald_cut_off(successes, n, confidence=0.95):
@@ -332,8 +334,8 @@ def wald_cut_off(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="Two successes and two failures are added and Wald's interval taken, a rule of thumb that comes close "
-    "for 95 %; Wilson's formula is wanted.",
+    hint="You add two successes and two failures and then take the Wald interval, a rule of thumb that's close for "
+    "95%. Use Wilson's formula.",
 )
 def plus_four(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:
@@ -347,8 +349,8 @@ def plus_four(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="The middle is Wilson's, the reach is not: this is the interval of Agresti and Coull, which takes the "
-    "standard error at the middle and so reaches too far.",
+    hint="Your middle is Wilson's, but your reach isn't. This is the Agresti-Coull interval, which takes the "
+    "standard error at the middle and so is too wide.",
 )
 def agresti_coull(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:
@@ -363,7 +365,7 @@ def agresti_coull(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="convention",
-    hint="Both ends are in percent; shares from 0 to 1 are wanted.",
+    hint="Your ends are percentages. Return shares from 0 to 1.",
 )
 def in_percent(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:
@@ -378,7 +380,7 @@ def in_percent(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="How many cases there were does not count: nine of ten get the interval of ninety of a hundred.",
+    hint="You don't use the number of cases: 9 of 10 get the same interval as 90 of 100.",
 )
 def as_if_of_a_hundred(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:
@@ -393,8 +395,8 @@ def as_if_of_a_hundred(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="The spread of a single case is taken for that of the rate: p(1 - p) is not divided by n, so more "
-    "cases do not narrow the interval.",
+    hint="You use the variance of a single case, p(1 - p), without dividing it by n. So more cases don't make the "
+    "interval narrower.",
 )
 def spread_of_one_case(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:
@@ -409,7 +411,7 @@ def spread_of_one_case(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="conduct",
-    hint="More successes than cases, or fewer than none, give an interval all the same. Refuse them with a ValueError.",
+    hint="You accept more successes than cases, or fewer than none, and return an interval. Raise ValueError.",
     taught=True,
 )
 def impossible_counts_accepted(successes, n, confidence=0.95):
@@ -425,7 +427,7 @@ def impossible_counts_accepted(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="conduct",
-    hint="More successes than cases are refused, fewer than none are not; both are impossible.",
+    hint="You reject more successes than cases, but not fewer than none. Both are impossible.",
 )
 def fewer_than_none_accepted(successes, n, confidence=0.95):
     if n <= 0 or successes > n:
@@ -440,8 +442,7 @@ def fewer_than_none_accepted(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="conduct",
-    hint="Impossible counts are quietly pushed into what is possible, so that nobody learns of the mistake. "
-    "Raise a ValueError.",
+    hint="You quietly move impossible counts into the possible range, so nobody notices the mistake. Raise ValueError.",
 )
 def impossible_counts_cut_off(successes, n, confidence=0.95):
     if n <= 0:
@@ -456,8 +457,8 @@ def impossible_counts_cut_off(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="conduct",
-    hint="Without any cases everything is called possible, from 0 to 1. True as that may be, a rate of no "
-    "cases is a mistake in the data; raise a ValueError.",
+    hint="Without any cases you return the interval from 0 to 1. A rate of no cases is a mistake in the data, so "
+    "raise ValueError.",
 )
 def everything_is_possible_without_cases(successes, n, confidence=0.95):
     if n <= 0:
@@ -474,8 +475,8 @@ def everything_is_possible_without_cases(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="z is that of one side: 5 % are left out below and another 5 % above. Of 95 % in the middle, half of "
-    "the rest lies on either side.",
+    hint="Your z is one-sided: it leaves out 5% below and another 5% above. With 95% in the middle, half of the "
+    "remaining 5% is on each side.",
     taught=True,
 )
 def one_sided(successes, n, confidence=0.95):
@@ -491,7 +492,7 @@ def one_sided(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="edge",
-    hint="z is always that of 95 %, whatever confidence was asked for.",
+    hint="You always use the z for 95%, whatever confidence you're given.",
     taught=True,
 )
 def always_95_percent(successes, n, confidence=0.95):
@@ -507,7 +508,8 @@ def always_95_percent(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="The confidence is taken for what is left out: the surer one asks to be, the narrower this gets.",
+    hint="You take the confidence for the share that's left out, so the more confidence is asked for, the narrower "
+    "your interval gets.",
 )
 def confidence_taken_for_the_rest(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:
@@ -522,7 +524,7 @@ def confidence_taken_for_the_rest(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="The confidence itself stands where z belongs. z counts standard errors: for 95 % it is 1.96.",
+    hint="You use the confidence itself as z. z counts standard errors: for 95% it's 1.96.",
 )
 def confidence_in_place_of_z(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:
@@ -537,8 +539,8 @@ def confidence_in_place_of_z(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="The reach is right, and the middle is the rate itself. Wilson's middle is drawn towards one half, so "
-    "that the interval never leaves 0 to 1.",
+    hint="Your reach is right, but your middle is the rate itself. Wilson's middle is pulled toward one half, which "
+    "keeps the interval between 0 and 1.",
 )
 def around_the_rate(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:
@@ -552,7 +554,7 @@ def around_the_rate(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="The middle is right, and the reach is that of Wald's interval, which vanishes where all cases passed.",
+    hint="Your middle is right, but your reach is the Wald interval's, which is 0 if every case passed.",
 )
 def walds_reach(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:
@@ -567,7 +569,7 @@ def walds_reach(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="Only the middle is divided by 1 + z²/n; the reach has to be, too.",
+    hint="You only divide the middle by 1 + z²/n. Divide the reach by it too.",
 )
 def reach_not_divided(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:
@@ -582,7 +584,7 @@ def reach_not_divided(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="Only the reach is divided by 1 + z²/n; the middle has to be, too.",
+    hint="You only divide the reach by 1 + z²/n. Divide the middle by it too.",
 )
 def middle_not_divided(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:
@@ -597,7 +599,7 @@ def middle_not_divided(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="Neither the middle nor the reach is divided by 1 + z²/n, so the interval can go beyond 1.",
+    hint="You divide neither the middle nor the reach by 1 + z²/n, so the interval can go beyond 1.",
 )
 def nothing_divided(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:
@@ -612,7 +614,7 @@ def nothing_divided(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="Under the root, z²/n² is not divided by 4.",
+    hint="Under the square root, z²/n² isn't divided by 4.",
 )
 def without_the_4(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:
@@ -627,7 +629,7 @@ def without_the_4(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="Under the root, z² is divided by 4n; it is 4n².",
+    hint="Under the square root, you divide z² by 4n. It should be 4n².",
 )
 def root_with_n_unsquared(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:
@@ -642,7 +644,7 @@ def root_with_n_unsquared(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="In the middle z²/n is not halved, so the interval is drawn towards 1 instead of one half.",
+    hint="In the middle, z²/n isn't halved, so the interval is pulled toward 1 instead of one half.",
 )
 def middle_without_the_half(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:
@@ -657,7 +659,8 @@ def middle_without_the_half(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="z stands unsquared in the middle, under the root and in the divisor; only in front of the root it does.",
+    hint="You don't square z in the middle, under the square root and in the divisor. Only the z in front of the "
+    "square root isn't squared.",
 )
 def z_unsquared(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:
@@ -672,7 +675,7 @@ def z_unsquared(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="The root is not taken: what is added and taken off is z times a variance, which is far too little.",
+    hint="You don't take the square root, so you add and subtract z times a variance, which is far too little.",
 )
 def without_the_root(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:
@@ -687,7 +690,8 @@ def without_the_root(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="The reach has no z in front of the root: it is one standard error wide, which covers about 68 %.",
+    hint="Your reach has no z in front of the square root. It's only one standard error on each side, which covers "
+    "about 68%.",
 )
 def one_standard_error(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:
@@ -702,7 +706,7 @@ def one_standard_error(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="The interval is Wilson's with a continuity correction, which makes it wider; the plain one is wanted.",
+    hint="This is Wilson's interval with a continuity correction, which makes it wider. Use the plain one.",
 )
 def with_continuity_correction(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:
@@ -719,7 +723,7 @@ def with_continuity_correction(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="convention",
-    hint="The middle and the reach come back; the two ends are wanted.",
+    hint="You return the middle and the reach. Return the two ends.",
 )
 def middle_and_reach(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:
@@ -734,7 +738,7 @@ def middle_and_reach(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="convention",
-    hint="The ends come in the wrong order: the lower one first.",
+    hint="Your ends are in the wrong order. Return the lower one first.",
 )
 def high_before_low(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:
@@ -749,7 +753,7 @@ def high_before_low(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="This is the interval of the failures: the rate is that of the cases that did not pass.",
+    hint="This is the interval of the failures: your rate counts the cases that didn't pass.",
 )
 def rate_of_failures(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:
@@ -764,7 +768,7 @@ def rate_of_failures(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="The division // cuts the rate down to a whole number, 0 unless all cases passed.",
+    hint="The division // rounds the rate down to a whole number, which is 0 unless every case passed.",
 )
 def rate_cut_to_a_whole_number(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:
@@ -779,8 +783,8 @@ def rate_cut_to_a_whole_number(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="convention",
-    hint="The ends are rounded to whole percents, which can move an end across a threshold; keep three "
-    "decimals at least.",
+    hint="You round the ends to whole percents, which can move an end across a threshold. Keep at least three "
+    "decimals.",
 )
 def rounded_to_whole_percents(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:

@@ -142,7 +142,7 @@ def test_w_no_doubt(student, rng):
 
 
 @checks("wilson_interval", weight=0.5, share=SHARE)
-def test_w_surer(student, rng):
+def test_w_more_confident(student, rng):
     """More confidence widens the interval: 24 of 40 at 50%, 80%, 90% and 99%."""
     successes, n = example(rng, (24, 40), evaluation)
     for confidence in (0.5, 0.8, 0.9, 0.99):

@@ -92,7 +92,7 @@ def base_2(logits, axis=-1):
 @misconception(
     of="softmax",
     kind="misses_point",
-    hint="The sign is flipped: the worst score gets the highest probability. Look at what stands in the exponent.",
+    hint="The sign is flipped: the worst score gets the highest probability. Look at the exponent.",
 )
 def softmin(logits, axis=-1):
     exponentials = np.exp(-(logits - logits.min(axis=axis, keepdims=True)))
@@ -157,8 +157,8 @@ def rounded_to_percents(logits, axis=-1):
 @misconception(
     of="softmax",
     kind="misses_point",
-    hint="The scores are divided by their spread first, so confident and unsure rows come out alike; softmax may shift "
-    "scores but never stretches them.",
+    hint="The scores are divided by their spread first, so confident and uncertain rows come out the same; softmax may "
+    "shift scores but never stretches them.",
 )
 def divided_by_their_spread_first(logits, axis=-1):
     scaled = (logits - logits.mean(axis=axis, keepdims=True)) / (logits.std(axis=axis, keepdims=True) + 1e-8)
@@ -1141,7 +1141,7 @@ def plain_mean_of_the_surprises(probs, axis=-1):
 @misconception(
     of="entropy",
     kind="misses_point",
-    hint="Only the likeliest word is looked at (1 minus its probability); entropy depends on how the rest is spread as "
+    hint="Only the most likely word counts (1 minus its probability); entropy depends on how the rest is spread as "
     "well.",
 )
 def one_minus_the_largest(probs, axis=-1):
@@ -1151,7 +1151,7 @@ def one_minus_the_largest(probs, axis=-1):
 @misconception(
     of="entropy",
     kind="misses_point",
-    hint="Only the surprise of the likeliest word is counted; entropy is the average surprise over all words.",
+    hint="Only the surprise of the most likely word is counted; entropy is the average surprise over all words.",
 )
 def surprise_of_the_likeliest(probs, axis=-1):
     return -np.log(probs.max(axis=axis))

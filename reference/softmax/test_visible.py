@@ -32,7 +32,7 @@ def beside_impossible_ones(rng):
     return np.pad(rng.dirichlet(np.full(3, 2.0), size=2), ((0, 0), (1, 1)))
 
 
-def sure(rng):
+def one_certain(rng):
     words = rng.integers(3, 9)
     return np.eye(words)[rng.integers(words)]
 
@@ -79,7 +79,7 @@ def test_thousands(student, rng):
 
 @checks("softmax", weight=0.25)
 def test_far_apart(student, rng):
-    """Rows around 0 and around 2000 can stand in one batch, and so can logits in one row."""
+    """Rows around 0 and around 2000 can be in one batch, and so can logits in one row."""
     agree(student.softmax, softmax.softmax, example(rng, FAR_APART))
     agree(student.softmax, softmax.softmax, example(rng, np.array([0.0, 2000.0, -2000.0])))
 
@@ -130,7 +130,7 @@ def test_ls_hopeless(student, rng):
 
 @checks("log_softmax", weight=0.25)
 def test_ls_thousands(student, rng):
-    """Logits around 1000 don't overflow, and rows around 0 and around 2000 can stand in one batch."""
+    """Logits around 1000 don't overflow, and rows around 0 and around 2000 can be in one batch."""
     agree(student.log_softmax, softmax.log_softmax, example(rng, np.array([[650.0, 651.0], [1000.0, 1001.0]])))
     agree(student.log_softmax, softmax.log_softmax, example(rng, FAR_APART))
 
@@ -182,7 +182,7 @@ def test_t_high(student, rng):
 
 @checks("softmax_with_temperature", weight=0.25)
 def test_t_order(student, rng):
-    """In every row of a batch the likeliest token gains as the temperature falls from 2 to 1, 0.5 and 0.1."""
+    """In every row of a batch the most likely token gains as the temperature falls from 2 to 1, 0.5 and 0.1."""
     for temperature in (2.0, 1.0, 0.5, 0.1):
         agree(
             student.softmax_with_temperature, softmax.softmax_with_temperature, example(rng, SQUARE_LOGITS), temperature
@@ -206,7 +206,7 @@ def test_t_very_hot(student, rng):
 
 @checks("softmax_with_temperature", weight=0.25)
 def test_t_thousands(student, rng):
-    """Logits around 1000 don't overflow, and rows around 0 and around 2000 can stand in one batch."""
+    """Logits around 1000 don't overflow, and rows around 0 and around 2000 can be in one batch."""
     for rows in ([[500.0, 501.0], [1000.0, 1001.0]], [[0.0, 1.0, 2.0], [2000.0, 2001.0, 1999.0]]):
         agree(student.softmax_with_temperature, softmax.softmax_with_temperature, example(rng, np.array(rows)), 1.25)
 
@@ -264,14 +264,14 @@ def test_e_lesson(student, rng):
 
 @checks("entropy", weight=0.25, share=HALF)
 def test_e_rows(student, rng):
-    """A batch of three distributions has three entropies, one a row."""
+    """A batch of three distributions has three entropies, one per row."""
     entropy_agrees(student, example(rng, SQUARE_PROBS, probabilities(3, 3)))
 
 
 @checks("entropy", weight=0.25, share=HALF)
 def test_e_impossible(student, rng):
-    """Impossible words add nothing and no nan: a sure outcome has entropy 0, a fair coin with two more sides ln 2."""
-    entropy_agrees(student, example(rng, np.array([0.0, 1.0, 0.0, 0.0]), sure))
+    """Impossible words add nothing, not NaN: a certain outcome has entropy 0, a fair coin with two more sides ln 2."""
+    entropy_agrees(student, example(rng, np.array([0.0, 1.0, 0.0, 0.0]), one_certain))
     two = np.array([[0.5, 0.0, 0.5, 0.0], [0.6, 0.0, 0.3, 0.1]])
     entropy_agrees(student, example(rng, two, beside_impossible_ones))
 

@@ -118,7 +118,7 @@ if solved(mse_loss, sizes_sqft * 200.0, prices_usd) is not None:
 # **By hand.** −ln 0.25 = ln 4 = **1.386 nats**. Had "floor" been right: −ln 0.30 = 1.204 nats, a little less wrong.
 #
 # *More precisely.* One often reads that the loss is the distance between the guess and the right answer. For words,
-# nothing but the probability of the right one counts. That "floor" was the favourite, and how the other 75 % are shared
+# nothing but the probability of the right one counts. That "floor" was the favorite, and how the other 75 % are shared
 # out, makes no difference. Nor is "25 % for mat" a mistake that is made or not made: a loss has degrees.
 
 
@@ -226,8 +226,8 @@ def cross_entropy(logits, targets):
 check("cross_entropy")
 
 # %% [markdown]
-# **Look at it.** Two tokens, logits (s, 0): the larger s, the surer the model is of token 0. The plot shows your loss
-# when token 0 is right, and when token 1 is.
+# **Look at it.** Two tokens, logits (s, 0): the larger s, the more confident the model is in token 0. The plot shows
+# your loss when token 0 is right, and when token 1 is.
 
 # %%
 scores = np.linspace(-2.0, 10.0, 61)
@@ -395,7 +395,7 @@ if all(value is not None for value in needed):
 # %% [markdown]
 # You should see one bar as high as the vocabulary (12 different words, the full stop among them) and one at 2.4:
 # knowing one word narrows the next one down from twelve choices to between two and three. A large language model does
-# the same with a longer context, and with learnt weights in place of a table of counts; the loss is the same.
+# the same with a longer context, and with learned weights in place of a table of counts; the loss is the same.
 #
 # *More precisely.* Both models were tested here on the very text that was counted. An honest comparison uses text that
 # the model has not seen.

@@ -91,7 +91,7 @@ def test_mse_shape_one(student, rng):
 
 @checks("mse_loss", kind="robustness", conduct=True)
 def test_mse_shape_longer(student, rng):
-    """A prediction without its true value is not dropped in silence: ValueError."""
+    """A prediction without a true value isn't silently dropped: ValueError."""
     raises(student.mse_loss, np.array([3.0, 5.0, 8.0]), np.array([2.0, 6.0]))
 
 
@@ -154,13 +154,13 @@ def test_s_one_word(student, rng):
 
 @checks("surprisal", kind="robustness", share=HALF)
 def test_s_zero(student, rng):
-    """A right answer that was held impossible costs infinitely much."""
+    """A right answer that was given probability 0 has an infinite loss."""
     surprisal_agrees(student, np.array([0.6, 0.0, 0.4]), 1)
 
 
 @checks("surprisal", kind="robustness", share=HALF)
 def test_s_small(student, rng):
-    """A right answer that was all but impossible has its own large, finite loss."""
+    """A right answer with a tiny probability has its own large, finite loss."""
     surprisal_agrees(student, np.array([0.6, 0.4, 1e-30]), 2)
 
 
@@ -196,13 +196,13 @@ def test_ce_square(student, rng):
 
 @checks("cross_entropy", kind="hidden", share=MORE_THAN_HALF)
 def test_ce_confident_wrong(student, rng):
-    """Being utterly sure of the wrong token costs a large, finite loss: the distance of the two logits."""
+    """Full confidence in the wrong token has a large, finite loss: the gap between the two logits."""
     cross_entropy_agrees(student, np.array([[rng.uniform(900.0, 3000.0), 0.0]]), np.array([1]))
 
 
 @checks("cross_entropy", kind="hidden", share=MORE_THAN_HALF)
 def test_ce_confident_right(student, rng):
-    """Being utterly sure of the right token costs nothing."""
+    """Full confidence in the right token costs nothing."""
     cross_entropy_agrees(student, np.array([[0.0, rng.uniform(900.0, 3000.0)]]), np.array([1]))
 
 
@@ -283,7 +283,7 @@ def test_ce_lengths(student, rng):
 
 @checks("cross_entropy", kind="robustness", conduct=True)
 def test_ce_one_target(student, rng):
-    """One target is not used for all rows in silence: it is an error."""
+    """One target isn't silently used for all rows: it's an error."""
     logits = np.array([[0.5, -1.0, 2.0, 0.0], [1.0, 0.0, -2.0, 3.0], [0.0, 0.25, 1.0, -1.0]])
     raises(student.cross_entropy, logits, np.array([2]), error=OUT_OF_RANGE)
 

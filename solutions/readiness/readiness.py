@@ -236,7 +236,7 @@ check("wilson_interval")
 # packet they need a source of your own, looked up now.
 #
 # For the risks, begin with the five beginner mistakes of the lesson. Who in your use case will think that the model
-# understands? That a higher temperature makes it smarter? That its behaviour is programmed? That it can be retrained
+# understands? That a higher temperature makes it smarter? That its behavior is programmed? That it can be retrained
 # by tomorrow? That its most probable word is the right one? And what happens then? Tie each of the five to a risk by
 # its number, `mistake: 1` to `mistake: 5`. A risk that you saw in a lab needs no number.
 #

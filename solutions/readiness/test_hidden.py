@@ -164,7 +164,7 @@ def test_w_few(student, rng):
 
 @checks("wilson_interval", kind="hidden", share=SHARE)
 def test_w_confidence(student, rng):
-    """Anyone who wants to be surer gets a wider interval: 75%, 92% and 98%."""
+    """On fresh counts, the interval grows with the confidence: 75%, 92% and 98%."""
     n = int(rng.integers(20, 60))
     for confidence in (0.75, 0.92, 0.98):
         interval_agrees(student, n // 3, n, confidence=confidence)
@@ -179,7 +179,7 @@ def test_w_any_confidence(student, rng):
 
 @checks("wilson_interval", kind="robustness", share=SHARE)
 def test_w_one_case(student, rng):
-    """A single case says little, whether it passed or not and however sure one wants to be."""
+    """A single case says little, whether it passed or not and whatever the confidence."""
     confidence = float(rng.uniform(0.85, 0.94))
     for successes in (1, 0):
         interval_agrees(student, successes, 1, confidence)

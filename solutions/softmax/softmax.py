@@ -171,12 +171,12 @@ check("log_softmax")
 #
 # $$p_i = \operatorname{softmax}\left(\frac{z}{T}\right)_i$$
 #
-# Below 1 it stretches the gaps between the logits and the favourite gains; above 1 it shrinks them and the others
+# Below 1 it stretches the gaps between the logits and the favorite gains; above 1 it shrinks them and the others
 # catch up. It has to act *before* the exponential: dividing afterwards cancels in the total.
 #
 # **By hand.** For $(2, 1, 0)$ at $T = 2$ the logits become $(1, 0.5, 0)$, and the probabilities move from
 # $(0.665, 0.245, 0.090)$ to $(0.506, 0.307, 0.186)$. At $T = 0.5$ the logits become $(4, 2, 0)$ and the probabilities
-# $(0.867, 0.117, 0.016)$: the favourite gains.
+# $(0.867, 0.117, 0.016)$: the favorite gains.
 #
 # Before you go on, guess: what is left of the 28 % for "floor" at $T = 0.1$? Nothing, 1 %, 10 %?
 #

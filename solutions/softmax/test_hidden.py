@@ -45,7 +45,7 @@ def test_big_logits(student, rng):
 
 @checks("softmax", kind="hidden")
 def test_rows_far_apart(student, rng):
-    """Rows around 0 and around 2000 can stand in one batch without harm to either."""
+    """Rows around 0 and around 2000 can be in one batch without harm to either."""
     # Beside 2000, float32 has steps of 1.2e-4.
     agree(student.softmax, softmax.softmax, rng.normal(loc=[[0.0], [2000.0]], size=(2, 4)), atol=3e-4)
 
@@ -136,7 +136,7 @@ def test_ls_big(student, rng):
 
 @checks("log_softmax", kind="hidden")
 def test_ls_rows_far_apart(student, rng):
-    """Rows around 0 and around 2000 can stand in one batch without harm to either."""
+    """Rows around 0 and around 2000 can be in one batch without harm to either."""
     # Beside 2000, float32 has steps of 1.2e-4.
     agree(student.log_softmax, softmax.log_softmax, rng.normal(loc=[[0.0], [2000.0]], size=(2, 4)), atol=3e-4)
 
@@ -218,7 +218,7 @@ def test_t_big(student, rng):
 
 @checks("softmax_with_temperature", kind="hidden")
 def test_t_rows_far_apart(student, rng):
-    """Rows around 0 and around 2000 can stand in one batch without harm to either."""
+    """Rows around 0 and around 2000 can be in one batch without harm to either."""
     logits = rng.normal(loc=[[0.0], [2000.0]], size=(2, 4))
     agree(student.softmax_with_temperature, softmax.softmax_with_temperature, logits, 1.5)
 
