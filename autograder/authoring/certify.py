@@ -44,8 +44,9 @@ from autograder.mastery.levels import Level
 from autograder.model.course import Course, Lab, LabFile
 from autograder.model.seeds import public_seed
 from autograder.testing.declarations import Alternative, Misconception
+from autograder.testing.exports import Arguments
 from autograder.testing.references import call_reference
-from autograder.testing.student import NO_ARGUMENTS, Arguments
+from autograder.testing.student import NO_ARGUMENTS
 
 # Wrong answers to any stub, as templates of its source; `right` is the solution under another name.
 _WRONG_ANYHOW = {

@@ -23,20 +23,10 @@ from autograder.sandbox.clock import MOST_PATIENCE
 from autograder.sandbox.confined import Sandbox
 from autograder.sandbox.unconfined import PlainProcesses
 from autograder.sandbox.worker import SandboxFault, Worker, WorkerDied, WorkerKilled, WorkerTimeout
+from autograder.testing.exports import VALUE_BYTES, ExportTable, Givens, Message, TooMuchAsked, serve
 from autograder.testing.local import no_givens
 from autograder.testing.rendering import a
-from autograder.testing.student import (
-    VALUE_BYTES,
-    Answer,
-    Connection,
-    ExportTable,
-    Givens,
-    Message,
-    StubFailure,
-    TooMuchAsked,
-    raised,
-    serve,
-)
+from autograder.testing.student import Answer, Connection, StubFailure, raised
 
 # A stub that ran into the limit this often is not called again: what is left of the notebook's time is the others'.
 MAX_TIMEOUTS = 2

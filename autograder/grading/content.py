@@ -15,8 +15,8 @@ import yaml
 from autograder.model.course import Course, Lab
 from autograder.model.errors import CourseError, UserError
 from autograder.testing.declarations import Misconception, Steps
+from autograder.testing.exports import Arguments, Givens, Message
 from autograder.testing.references import call_reference, make_torch_importable
-from autograder.testing.student import Arguments, Givens, Message
 
 
 def make_importable(course: Course) -> None:

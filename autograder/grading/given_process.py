@@ -31,8 +31,8 @@ from autograder.guest import values
 from autograder.model.course import Course
 from autograder.sandbox import linux
 from autograder.sandbox.worker import KILLED, SandboxFault, in_words, packed_answer
+from autograder.testing.exports import Givens, Message, serve
 from autograder.testing.references import load_torch
-from autograder.testing.student import Givens, Message, serve
 
 CALL_SECONDS = 2.0
 MEMORY_MIB = 512

@@ -22,8 +22,9 @@ from autograder.guest import limits, values
 from autograder.model.course import Course
 from autograder.model.examinee import Examinee
 from autograder.model.results import Outcome
+from autograder.testing.exports import VALUE_BYTES, ExportTable, Message
 from autograder.testing.local import LocalConnection
-from autograder.testing.student import VALUE_BYTES, Answer, Call, Connection, ExportTable, Message, StubFailure, Student
+from autograder.testing.student import Answer, Call, Connection, StubFailure, Student
 
 # Beyond this a check asks by itself: of its questions in bytes, and of the answers in bytes and `VALUE_BYTES`, since
 # the line counts only what it is asked one by one.

@@ -48,9 +48,10 @@ from autograder.report.check import Findings, Notice, Result
 from autograder.sandbox.clock import Clock, clock_of
 from autograder.selfcheck.workspace import Workspace
 from autograder.testing.assertions import changed_input, was_changed
+from autograder.testing.exports import ExportTable, serve
 from autograder.testing.references import load_torch, make_torch_importable, reference_value
 from autograder.testing.stepwise import compared, unknown_name
-from autograder.testing.student import Answer, Connection, ExportTable, StubFailure, raised, serve
+from autograder.testing.student import Answer, Connection, StubFailure, raised
 
 Message = dict[str, Any]
 

@@ -18,10 +18,11 @@ from autograder.model import pitfalls
 from autograder.model.results import Difference, Outcome, Pitfall
 from autograder.testing import statistics
 from autograder.testing.comparison import RELATIVE, Mismatch, compare, fitted, holds_text, same, shapes, table_of
+from autograder.testing.exports import Arguments, encoded_once
 from autograder.testing.failures import CheckFailed, Compared, FailureKind
 from autograder.testing.references import reference_answer, walk
 from autograder.testing.rendering import rendered, rendered_call
-from autograder.testing.student import Answer, Arguments, Stream, StubFailure, StubProxy, encoded_once
+from autograder.testing.student import Answer, Stream, StubFailure, StubProxy
 
 
 class NeedsManualGrade(Exception):

@@ -8,7 +8,8 @@ import numpy as np
 
 from autograder.guest import values as wire
 from autograder.guest.calls import CallServer
-from autograder.testing.student import Answer, Arguments, Connection, ExportTable, Message, serve
+from autograder.testing.exports import Arguments, ExportTable, Message, serve
+from autograder.testing.student import Answer, Connection
 
 # From this many draws on, a function whose distribution is known is drawn from that, in one go.
 MANY_DRAWS = 50

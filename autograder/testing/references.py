@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from autograder.guest import values
-from autograder.testing.student import Arguments, encoded_once
+from autograder.testing.exports import Arguments, encoded_once
 
 
 def make_torch_importable(light: bool = False) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 
 from autograder.guest import values
 from autograder.model.results import LABEL
-from autograder.testing.student import Arguments
+from autograder.testing.exports import Arguments
 
 # The most columns that a value beside a label takes.
 LINE, INDENT = 66, 4

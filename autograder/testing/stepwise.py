@@ -7,9 +7,9 @@ import numpy as np
 
 from autograder.testing.comparison import Mismatch, compare, scale_of
 from autograder.testing.declarations import Steps
+from autograder.testing.exports import Arguments
 from autograder.testing.references import reference_value
 from autograder.testing.rendering import number, rendered
-from autograder.testing.student import Arguments
 
 # Relative to the largest number, what two ways to compute the same in float64 may differ by.
 ROUNDING = 1e-12

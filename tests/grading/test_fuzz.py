@@ -35,8 +35,9 @@ from autograder.model.submission import MAX_BYTES, lab_of, parse
 from autograder.sandbox.confined import Sandbox
 from autograder.sandbox.worker import WorkerDied, WorkerTimeout
 from autograder.testing.assertions import CheckFailed, agree
+from autograder.testing.exports import ExportTable, TooMuchAsked, serve
 from autograder.testing.local import LocalConnection
-from autograder.testing.student import ExportTable, StubFailure, Student, TooMuchAsked, answer_in, serve
+from autograder.testing.student import StubFailure, Student, answer_in
 from reference import softmax
 from tests.model.test_submission import _soon, soon  # noqa: F401  # a fixture
 from tests.sampling import sampled

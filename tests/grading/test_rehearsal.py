@@ -17,7 +17,8 @@ from autograder.grading.jobs import GradingContext, Job
 from autograder.grading.session import GradingSession
 from autograder.guest import values
 from autograder.model.course import Lab, load
-from autograder.testing.student import VALUE_BYTES, Answer
+from autograder.testing.exports import VALUE_BYTES
+from autograder.testing.student import Answer
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="submissions are graded in the sandbox, on Linux only")
 
