@@ -270,12 +270,15 @@ def test_st_fresh(student, rng):
 def test_st_lazy(student, rng):
     """Each id comes out before the next one is drawn, and the stop token ends the stream where it's drawn."""
     model, sample = scripted(rng, force={5: 8})
-    stream = streams(student.stream_tokens, model, ids_below(rng, 8, 3), 8, sample, 8)
+    prompt = ids_below(rng, 8, 3)
+    stream = streams(student.stream_tokens, model, prompt, 8, sample, 8)
     for count in range(1, 6):
         came = next(stream, None)
         agree_values(came, sample.ids[-1] if sample.ids else None, "the id that came out, and the last one drawn")
         agree_values(len(sample.ids), count, "how many ids were drawn for as many that came out")
         agree_values(model.contexts[count + 1 :], [], "the contexts shown further ahead")
+    # A context that's forgotten shows by luck only in what is drawn.
+    agree_values(model.contexts[:5], windows(prompt + sample.ids, prompt, 5, 100), "the contexts shown")
     agree_values(next(stream, None), None, "what came out when the stop token was drawn (None for nothing)")
 
 
