@@ -10,29 +10,19 @@ from autograder.testing import misconception
 @misconception(
     of="numerical_gradient",
     kind="edge",
-    hint="Only a step up is taken, so the bend of the curve shows; a step to either side makes up for it.",
+    any_of={"start_kept": (False, True)},
+    hint="You only step up, so the bend of the curve throws the slope off. Step to both sides: then the bend cancels.",
     taught=True,
 )
-def forward_difference(f, x, h=1e-5):
-    steps = h * np.eye(x.size).reshape(x.size, *x.shape)
-    return np.array([(f(x + step) - f(x)) / h for step in steps]).reshape(x.shape)
-
-
-@misconception(
-    of="numerical_gradient",
-    kind="edge",
-    hint="Only a step up is taken, so the bend of the curve shows; a step to either side makes up for it.",
-    taught=True,
-)
-def forward_difference_from_one_start(f, x, h=1e-5):
+def forward_difference(f, x, h=1e-5, *, start_kept):
     start, steps = f(x), h * np.eye(x.size).reshape(x.size, *x.shape)
-    return np.array([(f(x + step) - start) / h for step in steps]).reshape(x.shape)
+    return np.array([(f(x + step) - (start if start_kept else f(x))) / h for step in steps]).reshape(x.shape)
 
 
 @misconception(
     of="numerical_gradient",
     kind="misses_point",
-    hint="The slopes are twice too large: from a step down to a step up the distance is two steps.",
+    hint="Your slopes are twice too large. From one step down to one step up, the distance is two steps.",
     taught=True,
 )
 def divides_by_one_step(f, x, h=1e-5):
@@ -43,7 +33,8 @@ def divides_by_one_step(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="misses_point",
-    hint="The slopes are tiny: without brackets around the distance, / 2 comes first and the step multiplies.",
+    hint="Your slopes are tiny. Without parentheses around the distance, / 2 comes first and the result is "
+    "multiplied by the step.",
 )
 def multiplies_by_the_step(f, x, h=1e-5):
     steps = h * np.eye(x.size).reshape(x.size, *x.shape)
@@ -53,7 +44,7 @@ def multiplies_by_the_step(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="misses_point",
-    hint="The change of f comes back as it is; a slope is the change for each unit gone.",
+    hint="You return how much f changes. A slope is that change divided by the distance between the two points.",
 )
 def change_without_distance(f, x, h=1e-5):
     steps = h * np.eye(x.size).reshape(x.size, *x.shape)
@@ -63,7 +54,8 @@ def change_without_distance(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="misses_point",
-    hint="The sign is flipped: a function that grows has a positive slope. Which result is subtracted?",
+    hint="Your signs are flipped: where a function rises, its slope is positive. Which of the two results do you "
+    "subtract?",
 )
 def down_minus_up(f, x, h=1e-5):
     steps = h * np.eye(x.size).reshape(x.size, *x.shape)
@@ -73,7 +65,7 @@ def down_minus_up(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="misses_point",
-    hint="A fixed step of 0.1 is used, on which a curve bends noticeably; use the h that is asked for.",
+    hint="You always step by 0.1, and over that distance a curve bends noticeably. Use h, which the caller passes in.",
 )
 def large_fixed_step(f, x, h=1e-5):
     steps = 0.1 * np.eye(x.size).reshape(x.size, *x.shape)
@@ -83,7 +75,8 @@ def large_fixed_step(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="edge",
-    hint="A fixed tiny step is used; where f is only known roughly, the larger h that is asked for is needed.",
+    hint="You always take the same tiny step. Where f is only known roughly, that's too short, so use h, which the "
+    "caller passes in.",
     taught=True,
 )
 def step_not_asked_for(f, x, h=1e-5):
@@ -94,7 +87,7 @@ def step_not_asked_for(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="misses_point",
-    hint="The step is so tiny that only rounding is left of the difference; the picture in part 1 shows it.",
+    hint="Your step is so tiny that the difference is nothing but rounding. The picture in part 1 shows it.",
 )
 def step_lost_in_rounding(f, x, h=1e-5):
     steps = 1e-15 * np.eye(x.size).reshape(x.size, *x.shape)
@@ -104,7 +97,7 @@ def step_lost_in_rounding(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="misses_point",
-    hint="All entries are moved together, which gives one number; each entry has a slope of its own.",
+    hint="You move all entries together and get one number. Each entry has a slope of its own.",
     taught=True,
 )
 def moves_everything_at_once(f, x, h=1e-5):
@@ -114,7 +107,7 @@ def moves_everything_at_once(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="misses_point",
-    hint="All entries are moved together for each slope; only the entry whose slope it is may move.",
+    hint="You move all entries together for every slope. Move only the entry whose slope you want.",
     taught=True,
 )
 def same_slope_everywhere(f, x, h=1e-5):
@@ -124,7 +117,7 @@ def same_slope_everywhere(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="edge",
-    hint="Whole rows are moved together, because the loop runs over the first axis only; move entry by entry.",
+    hint="You move whole rows, because your loop runs over the first axis only. Move one entry at a time.",
 )
 def moves_whole_rows(f, x, h=1e-5):
     slopes = np.zeros(x.shape)
@@ -138,7 +131,7 @@ def moves_whole_rows(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="misses_point",
-    hint="Only the first entry gets its slope and the others stay 0; every entry needs its turn.",
+    hint="Only the first entry gets its slope, and the others stay 0. Every entry needs its turn.",
     taught=True,
 )
 def first_entry_only(f, x, h=1e-5):
@@ -152,7 +145,7 @@ def first_entry_only(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="misses_point",
-    hint="Entries that had their turn are not put back, so each slope holds those of all entries before it as well.",
+    hint="You don't put an entry back after its turn, so each slope includes those of all entries before it.",
 )
 def steps_pile_up(f, x, h=1e-5):
     up, down, slopes = x.astype(float), x.astype(float), np.zeros(x.shape)
@@ -166,7 +159,8 @@ def steps_pile_up(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="edge",
-    hint="An entry isn't put back after its turn: it stays a step below, and all later slopes are taken from there.",
+    hint="You don't put an entry back after its turn. It stays a step too low, and all later slopes are taken from "
+    "there.",
     taught=True,
 )
 def entries_not_put_back(f, x, h=1e-5):
@@ -183,7 +177,7 @@ def entries_not_put_back(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="conduct",
-    hint="The steps are taken in the caller's array and never taken back, so x is changed and later slopes are off.",
+    hint="You step in the caller's array and never undo it, so x is changed and later slopes are off.",
     taught=True,
 )
 def callers_entries_not_put_back(f, x, h=1e-5):
@@ -200,7 +194,7 @@ def callers_entries_not_put_back(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="conduct",
-    hint="The steps are taken in the caller's array, and going back does not restore its last digits; step on copies.",
+    hint="You step in the caller's array, and stepping back doesn't restore the last digits. Step on copies.",
     taught=True,
 )
 def steps_in_the_callers_array(f, x, h=1e-5):
@@ -217,7 +211,7 @@ def steps_in_the_callers_array(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="edge",
-    hint="On whole numbers every slope is 0: an integer array has no room for a small step, so copy it as floats.",
+    hint="For whole numbers all your slopes are 0: an integer array can't hold a small step. Copy it as floats.",
     taught=True,
 )
 def integers_swallow_the_step(f, x, h=1e-5):
@@ -233,7 +227,7 @@ def integers_swallow_the_step(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="edge",
-    hint="On whole numbers the slopes lose their fractions: an array made like an integer array holds integers.",
+    hint="For whole numbers your slopes lose their fractions: an array made like an integer array holds integers.",
 )
 def integer_slopes(f, x, h=1e-5):
     steps = h * np.eye(x.size).reshape(x.size, *x.shape)
@@ -243,7 +237,7 @@ def integer_slopes(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="edge",
-    hint="The slopes come back as one long row; the gradient has the shape of the array that came in.",
+    hint="Your slopes come back in one long row. The gradient has the shape of the array that came in.",
     taught=True,
 )
 def slopes_in_a_row(f, x, h=1e-5):
@@ -257,7 +251,8 @@ def slopes_in_a_row(f, x, h=1e-5):
 @misconception(
     of="house_price_gradients",
     kind="misses_point",
-    hint="Both signs are flipped: the error is the guess minus the price, so a guess too low has a negative slope.",
+    hint="Both signs are flipped. The error is the guess minus the price, so a guess that's too low has a negative "
+    "slope.",
     taught=True,
 )
 def price_minus_guess(w, b, sizes, prices):
@@ -268,7 +263,7 @@ def price_minus_guess(w, b, sizes, prices):
 @misconception(
     of="house_price_gradients",
     kind="misses_point",
-    hint="The size is missing in the weight's slope: the first link of its chain is the size of the house.",
+    hint="The size is missing from the weight's slope. The first link of its chain is the size of the house.",
     taught=True,
 )
 def size_forgotten(w, b, sizes, prices):
@@ -279,7 +274,7 @@ def size_forgotten(w, b, sizes, prices):
 @misconception(
     of="house_price_gradients",
     kind="misses_point",
-    hint="The weight stands where the size belongs: the guess grows by the size when the weight grows by 1.",
+    hint="You multiply by the weight instead of the size. If the weight grows by 1, the guess grows by the size.",
 )
 def weight_in_place_of_size(w, b, sizes, prices):
     errors = w * sizes + b - prices
@@ -289,7 +284,7 @@ def weight_in_place_of_size(w, b, sizes, prices):
 @misconception(
     of="house_price_gradients",
     kind="misses_point",
-    hint="Only the signs of the errors count, as for absolute errors; the slope of a square is twice the error.",
+    hint="You use only the signs of the errors, as for absolute errors. The slope of a square is twice the error.",
 )
 def signs_of_the_errors(w, b, sizes, prices):
     signs = np.sign(w * sizes + b - prices)
@@ -299,7 +294,7 @@ def signs_of_the_errors(w, b, sizes, prices):
 @misconception(
     of="house_price_gradients",
     kind="misses_point",
-    hint="Two averages are multiplied, which is not the average of the products; multiply house by house first.",
+    hint="You multiply two averages, and that isn't the average of the products. Multiply house by house first.",
     taught=True,
 )
 def product_of_the_means(w, b, sizes, prices):
@@ -310,7 +305,7 @@ def product_of_the_means(w, b, sizes, prices):
 @misconception(
     of="house_price_gradients",
     kind="misses_point",
-    hint="The bias is left out of the guess, so the errors are wrong wherever it is not 0.",
+    hint="You leave the bias out of the guess, so the errors are wrong whenever it isn't 0.",
     taught=True,
 )
 def bias_left_out_of_the_guess(w, b, sizes, prices):
@@ -321,7 +316,7 @@ def bias_left_out_of_the_guess(w, b, sizes, prices):
 @misconception(
     of="house_price_gradients",
     kind="misses_point",
-    hint="A small step against the slopes comes back; here only slopes are wanted, steps are the next lab's.",
+    hint="You return a small step against the slopes. Return the slopes themselves; steps come in the next lab.",
 )
 def steps_against_the_slopes(w, b, sizes, prices):
     errors = w * sizes + b - prices
@@ -331,7 +326,7 @@ def steps_against_the_slopes(w, b, sizes, prices):
 @misconception(
     of="house_price_gradients",
     kind="misses_point",
-    hint="A new weight and bias come back; here only the slopes are wanted, changing weights is the next lab's.",
+    hint="You return a new weight and bias. Return only the slopes; changing the weights comes in the next lab.",
 )
 def new_weight_and_bias(w, b, sizes, prices):
     errors = w * sizes + b - prices
@@ -341,7 +336,7 @@ def new_weight_and_bias(w, b, sizes, prices):
 @misconception(
     of="house_price_gradients",
     kind="convention",
-    hint="The houses are added up instead of averaged; the loss is a mean, and so are its slopes.",
+    hint="You add up the houses but don't average them. The loss is a mean, and so are its slopes.",
 )
 def sums_over_the_houses(w, b, sizes, prices):
     errors = w * sizes + b - prices
@@ -351,7 +346,7 @@ def sums_over_the_houses(w, b, sizes, prices):
 @misconception(
     of="house_price_gradients",
     kind="misses_point",
-    hint="The slopes are half of what they should be: a square has a slope of twice the error.",
+    hint="Your slopes are half as large as they should be. The slope of a square is twice the error.",
     taught=True,
 )
 def factor_2_forgotten(w, b, sizes, prices):
@@ -362,7 +357,7 @@ def factor_2_forgotten(w, b, sizes, prices):
 @misconception(
     of="house_price_gradients",
     kind="misses_point",
-    hint="The bias's slope is half of what it should be: the last link of both chains is twice the error.",
+    hint="The bias's slope is half as large as it should be. The last link of both chains is twice the error.",
 )
 def factor_2_forgotten_for_the_bias(w, b, sizes, prices):
     errors = w * sizes + b - prices
@@ -372,7 +367,7 @@ def factor_2_forgotten_for_the_bias(w, b, sizes, prices):
 @misconception(
     of="house_price_gradients",
     kind="misses_point",
-    hint="The two slopes come back in the wrong order: the weight's comes first.",
+    hint="Your two slopes are in the wrong order. The weight's comes first.",
 )
 def bias_before_weight(w, b, sizes, prices):
     errors = w * sizes + b - prices
@@ -382,7 +377,7 @@ def bias_before_weight(w, b, sizes, prices):
 @misconception(
     of="house_price_gradients",
     kind="misses_point",
-    hint="Each house's slopes come back by themselves; the loss is a mean over the houses, and so are they.",
+    hint="You return the slopes of each house. The loss is a mean over the houses, and so are its slopes.",
 )
 def slopes_of_each_house(w, b, sizes, prices):
     errors = w * sizes + b - prices
@@ -395,7 +390,7 @@ def slopes_of_each_house(w, b, sizes, prices):
 @misconception(
     of="cross_entropy_backward",
     kind="convention",
-    hint="Each row has its full slope, as if it were alone; the loss is a mean, so a row's share is smaller.",
+    hint="Each row has its full slope, as if it were the only one. The loss is a mean, so a row's share is smaller.",
     taught=True,
 )
 def not_averaged(logits, targets):
@@ -406,7 +401,7 @@ def not_averaged(logits, targets):
 @misconception(
     of="cross_entropy_backward",
     kind="misses_point",
-    hint="It is divided by the number of words instead of rows: the loss is a mean over the rows.",
+    hint="You divide by the number of words. The loss is a mean over the rows, so divide by the number of rows.",
     taught=True,
 )
 def divided_by_the_words(logits, targets):
@@ -418,7 +413,7 @@ def divided_by_the_words(logits, targets):
 @misconception(
     of="cross_entropy_backward",
     kind="misses_point",
-    hint="It is divided by the number of all entries; within a row nothing is averaged.",
+    hint="You divide by the number of all entries. The mean is over the rows only; nothing is averaged within a row.",
 )
 def divided_by_all_entries(logits, targets):
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
@@ -429,7 +424,7 @@ def divided_by_all_entries(logits, targets):
 @misconception(
     of="cross_entropy_backward",
     kind="misses_point",
-    hint="It is divided by the number of rows twice; the mean over the rows counts once.",
+    hint="You divide by the number of rows twice. The mean over the rows counts once.",
 )
 def averaged_twice(logits, targets):
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
@@ -440,7 +435,7 @@ def averaged_twice(logits, targets):
 @misconception(
     of="cross_entropy_backward",
     kind="misses_point",
-    hint="The mean is taken of the probabilities and not of the 1 at the right word; it covers both.",
+    hint="You average the probabilities but not the 1 at the right word. The mean covers both.",
 )
 def only_the_probabilities_averaged(logits, targets):
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
@@ -450,7 +445,7 @@ def only_the_probabilities_averaged(logits, targets):
 @misconception(
     of="cross_entropy_backward",
     kind="misses_point",
-    hint="The sign is flipped: raising the right word's logit lowers the loss, so its slope is negative.",
+    hint="Your signs are flipped. Raising the right word's logit lowers the loss, so its slope is negative.",
     taught=True,
 )
 def one_hot_minus_probabilities(logits, targets):
@@ -461,7 +456,7 @@ def one_hot_minus_probabilities(logits, targets):
 @misconception(
     of="cross_entropy_backward",
     kind="misses_point",
-    hint="Only the right word has a slope; another word's logit changes the probabilities too.",
+    hint="Only the right word gets a slope. The other words' logits change the probabilities too.",
     taught=True,
 )
 def only_the_right_word(logits, targets):
@@ -473,7 +468,7 @@ def only_the_right_word(logits, targets):
 @misconception(
     of="cross_entropy_backward",
     kind="misses_point",
-    hint="The probabilities come back as they are; the right word's slope is lower by 1.",
+    hint="You return the probabilities themselves. The right word's slope is lower by 1.",
 )
 def right_word_forgotten(logits, targets):
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
@@ -483,7 +478,7 @@ def right_word_forgotten(logits, targets):
 @misconception(
     of="cross_entropy_backward",
     kind="misses_point",
-    hint="The 1 is subtracted in whole columns; in each row it belongs to that row's own word only.",
+    hint="You subtract the 1 in whole columns. In each row, it belongs only to that row's own right word.",
     taught=True,
 )
 def whole_columns(logits, targets):
@@ -496,9 +491,9 @@ def whole_columns(logits, targets):
 @misconception(
     of="cross_entropy_backward",
     kind="misses_point",
-    hint="The 1 is subtracted at the model's favourite; what counts is which word was right.",
+    hint="You subtract the 1 at the model's favorite word. Subtract it at the word that was right.",
 )
-def favourite_in_place_of_the_right_word(logits, targets):
+def favorite_in_place_of_the_right_word(logits, targets):
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
     probs = powers / powers.sum(axis=-1, keepdims=True)
     return (probs - np.eye(logits.shape[1])[logits.argmax(axis=-1)]) / len(logits)
@@ -507,7 +502,7 @@ def favourite_in_place_of_the_right_word(logits, targets):
 @misconception(
     of="cross_entropy_backward",
     kind="misses_point",
-    hint="The logits themselves are compared with the right answer; the formula has probabilities there.",
+    hint="You compare the logits with the right answer. The formula has probabilities there.",
 )
 def logits_minus_one_hot(logits, targets):
     return (logits - np.eye(logits.shape[1])[targets]) / len(logits)
@@ -516,7 +511,7 @@ def logits_minus_one_hot(logits, targets):
 @misconception(
     of="cross_entropy_backward",
     kind="misses_point",
-    hint="Each logit is squashed by itself (a sigmoid); the probabilities of a row depend on all its logits.",
+    hint="You squash each logit by itself (a sigmoid). The probabilities of a row depend on all its logits.",
 )
 def sigmoid_in_place_of_softmax(logits, targets):
     return (1 / (1 + np.exp(-logits)) - np.eye(logits.shape[1])[targets]) / len(logits)
@@ -525,7 +520,7 @@ def sigmoid_in_place_of_softmax(logits, targets):
 @misconception(
     of="cross_entropy_backward",
     kind="misses_point",
-    hint="It is multiplied by p (1 - p), as behind a sigmoid; the logarithm in this loss cancels that factor.",
+    hint="You multiply by p (1 - p), as after a sigmoid. In this loss, the logarithm cancels that factor.",
 )
 def times_p_times_1_minus_p(logits, targets):
     powers = np.exp(logits - logits.max(axis=-1, keepdims=True))
@@ -536,7 +531,7 @@ def times_p_times_1_minus_p(logits, targets):
 @misconception(
     of="cross_entropy_backward",
     kind="misses_point",
-    hint="The probabilities add up to 1 down the columns; each row is a guess of its own.",
+    hint="Your probabilities add up to 1 down the columns. Each row is a guess of its own.",
 )
 def softmax_down_the_columns(logits, targets):
     powers = np.exp(logits - logits.max(axis=0))
@@ -546,7 +541,7 @@ def softmax_down_the_columns(logits, targets):
 @misconception(
     of="cross_entropy_backward",
     kind="edge",
-    hint="The exponential of a large logit overflows; the softmax that is given shifts each row first.",
+    hint="The exponential of a large logit overflows. The given softmax shifts each row first.",
     taught=True,
 )
 def overflows(logits, targets):
@@ -557,7 +552,7 @@ def overflows(logits, targets):
 @misconception(
     of="cross_entropy_backward",
     kind="conduct",
-    hint="The gradient is worked out inside the logits that came in and overwrites them; make a new array.",
+    hint="You work out the gradient in the caller's logits and overwrite them. Make a new array.",
     taught=True,
 )
 def overwrites_the_logits(logits, targets):
@@ -575,7 +570,7 @@ def overwrites_the_logits(logits, targets):
 @misconception(
     of="linear_backward",
     kind="misses_point",
-    hint="What comes from the later layers is ignored, as if every output had a slope of 1; multiply by it.",
+    hint="You ignore the slopes from the later layers, as if each output had a slope of 1. Multiply by them.",
 )
 def upstream_ignored(grad_out, X, W):
     ones = np.ones(grad_out.shape)
@@ -585,7 +580,8 @@ def upstream_ignored(grad_out, X, W):
 @misconception(
     of="linear_backward",
     kind="convention",
-    hint="The weights' slopes are averaged once more; the mean is in the incoming slopes, here ways add up.",
+    hint="You average the weights' slopes once more. The incoming slopes already contain the mean, so add up the "
+    "examples.",
     taught=True,
 )
 def weights_averaged(grad_out, X, W):
@@ -595,7 +591,7 @@ def weights_averaged(grad_out, X, W):
 @misconception(
     of="linear_backward",
     kind="convention",
-    hint="The biases' slopes are averaged; a bias is used for each example, and slopes add up over all ways.",
+    hint="You average the biases' slopes. Each bias is used for every example, so its slopes add up.",
     taught=True,
 )
 def biases_averaged(grad_out, X, W):
@@ -605,7 +601,7 @@ def biases_averaged(grad_out, X, W):
 @misconception(
     of="linear_backward",
     kind="convention",
-    hint="Weights and biases are averaged once more; the mean of the loss is in the incoming slopes already.",
+    hint="You average weights and biases once more. The incoming slopes already contain the mean of the loss.",
     taught=True,
 )
 def weights_and_biases_averaged(grad_out, X, W):
@@ -615,7 +611,8 @@ def weights_and_biases_averaged(grad_out, X, W):
 @misconception(
     of="linear_backward",
     kind="misses_point",
-    hint="The weights are not transposed on the way back, where outputs lead to inputs; a square layer hides it.",
+    hint="You don't transpose the weights on the way back, which leads from outputs to inputs. A square layer "
+    "hides it.",
     taught=True,
 )
 def weights_not_transposed(grad_out, X, W):
@@ -625,7 +622,7 @@ def weights_not_transposed(grad_out, X, W):
 @misconception(
     of="linear_backward",
     kind="misses_point",
-    hint="The slopes of the weights come back transposed; a gradient has the shape of its weights.",
+    hint="The slopes of your weights come back transposed. A gradient has the shape of its weights.",
 )
 def weight_slopes_transposed(grad_out, X, W):
     return grad_out @ W.T, grad_out.T @ X, grad_out.sum(axis=0)
@@ -634,7 +631,8 @@ def weight_slopes_transposed(grad_out, X, W):
 @misconception(
     of="linear_backward",
     kind="misses_point",
-    hint="Each bias's slope is taken to be 1, which is the last link alone; the incoming slopes are missing.",
+    hint="You take each bias's slope to be 1, which is only its own link of the chain. Multiply by the incoming "
+    "slopes.",
 )
 def bias_slopes_of_1(grad_out, X, W):
     return grad_out @ W.T, X.T @ grad_out, np.ones(W.shape[1])
@@ -643,7 +641,7 @@ def bias_slopes_of_1(grad_out, X, W):
 @misconception(
     of="linear_backward",
     kind="misses_point",
-    hint="The biases' slopes are summed along the wrong axis: one for each example, not one for each output.",
+    hint="You sum the biases' slopes along the wrong axis: one for each example instead of one for each output.",
 )
 def bias_slopes_of_each_example(grad_out, X, W):
     return grad_out @ W.T, X.T @ grad_out, grad_out.sum(axis=1)
@@ -652,7 +650,7 @@ def bias_slopes_of_each_example(grad_out, X, W):
 @misconception(
     of="linear_backward",
     kind="misses_point",
-    hint="All biases share the sum of everything that comes in; each output has a bias of its own.",
+    hint="All your biases share one sum of everything that comes in. Each output has a bias of its own.",
 )
 def one_slope_for_all_biases(grad_out, X, W):
     return grad_out @ W.T, X.T @ grad_out, np.full(W.shape[1], grad_out.sum())
@@ -661,7 +659,7 @@ def one_slope_for_all_biases(grad_out, X, W):
 @misconception(
     of="linear_backward",
     kind="misses_point",
-    hint="The biases' slopes are not added up over the examples: what comes in goes out as it is.",
+    hint="You pass the incoming slopes on as the biases' slopes. Add them up over the examples.",
     taught=True,
 )
 def bias_slopes_not_added_up(grad_out, X, W):
@@ -671,7 +669,7 @@ def bias_slopes_not_added_up(grad_out, X, W):
 @misconception(
     of="linear_backward",
     kind="convention",
-    hint="The biases' slopes are a table of one row; they have the shape of the biases, (D_out,).",
+    hint="Your biases' slopes are a table of one row. They should have the shape of the biases, (D_out,).",
 )
 def bias_slopes_as_a_row(grad_out, X, W):
     return grad_out @ W.T, X.T @ grad_out, grad_out.sum(axis=0, keepdims=True)
@@ -680,7 +678,7 @@ def bias_slopes_as_a_row(grad_out, X, W):
 @misconception(
     of="linear_backward",
     kind="misses_point",
-    hint="The three gradients come back in another order than grad_X, grad_W, grad_b.",
+    hint="Your three gradients are in the wrong order. It's grad_X, grad_W, grad_b.",
 )
 def weights_first(grad_out, X, W):
     return X.T @ grad_out, grad_out.sum(axis=0), grad_out @ W.T
@@ -689,7 +687,7 @@ def weights_first(grad_out, X, W):
 @misconception(
     of="linear_backward",
     kind="misses_point",
-    hint="Inputs and slopes are averaged before they are multiplied; each input belongs with its own slopes.",
+    hint="You average inputs and slopes before you multiply them. Each input belongs with its own slopes.",
 )
 def means_multiplied(grad_out, X, W):
     return grad_out @ W.T, len(X) * np.outer(X.mean(axis=0), grad_out.mean(axis=0)), grad_out.sum(axis=0)
@@ -698,7 +696,7 @@ def means_multiplied(grad_out, X, W):
 @misconception(
     of="linear_backward",
     kind="misses_point",
-    hint="Slopes are stopped where the input was not above 0, as by a ReLU; this layer is linear.",
+    hint="You stop slopes where the input wasn't above 0, as a ReLU would. This layer is linear.",
 )
 def relu_in_the_way(grad_out, X, W):
     return (grad_out @ W.T) * (X > 0), X.T @ grad_out, grad_out.sum(axis=0)
@@ -710,7 +708,7 @@ def relu_in_the_way(grad_out, X, W):
 @misconception(
     of="mlp_loss_and_grads",
     kind="misses_point",
-    hint="ReLU is forgotten on the way back: a neuron that was off lets no slope through.",
+    hint="You forget ReLU on the way back. A neuron that was off lets no slope through.",
     taught=True,
 )
 def relu_forgotten_on_the_way_back(params, X, targets):
@@ -726,7 +724,7 @@ def relu_forgotten_on_the_way_back(params, X, targets):
 @misconception(
     of="mlp_loss_and_grads",
     kind="misses_point",
-    hint="Slopes pass where they are positive; what decides is whether a was above 0 on the way forward.",
+    hint="You let slopes through where they're positive. What decides is whether a was above 0 on the way forward.",
     taught=True,
 )
 def mask_from_the_slopes(params, X, targets):
@@ -742,7 +740,7 @@ def mask_from_the_slopes(params, X, targets):
 @misconception(
     of="mlp_loss_and_grads",
     kind="misses_point",
-    hint="The slopes in W2 are made with a, the values before ReLU; what went into that layer is h.",
+    hint="You compute the slopes of W2 with a, the values before ReLU. What went into that layer is h.",
     taught=True,
 )
 def a_in_place_of_h(params, X, targets):
@@ -758,7 +756,7 @@ def a_in_place_of_h(params, X, targets):
 @misconception(
     of="mlp_loss_and_grads",
     kind="misses_point",
-    hint="The slopes are multiplied by what ReLU gave instead of by ReLU's slope, which is 1 or 0.",
+    hint="You multiply the slopes by ReLU's output. Multiply by ReLU's slope, which is 1 or 0.",
 )
 def multiplied_by_the_values(params, X, targets):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)
@@ -773,7 +771,7 @@ def multiplied_by_the_values(params, X, targets):
 @misconception(
     of="mlp_loss_and_grads",
     kind="misses_point",
-    hint="The slopes in b1 are taken before ReLU stops them, those in W1 after; both belong to a.",
+    hint="You take b1's slopes before ReLU stops them, and W1's after. Both belong to a.",
 )
 def mask_missing_for_b1(params, X, targets):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)
@@ -788,7 +786,7 @@ def mask_missing_for_b1(params, X, targets):
 @misconception(
     of="mlp_loss_and_grads",
     kind="convention",
-    hint="The loss is the mean over the examples, but the slopes are those of the sum: they grow with the batch.",
+    hint="Your loss is the mean over the examples, but your slopes are those of the sum, so they grow with the batch.",
 )
 def slopes_not_averaged(params, X, targets):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)
@@ -803,7 +801,7 @@ def slopes_not_averaged(params, X, targets):
 @misconception(
     of="mlp_loss_and_grads",
     kind="misses_point",
-    hint="The slopes are averaged twice: the mean is in the logits' slopes already, and layers only add up.",
+    hint="You average the slopes twice. The logits' slopes already contain the mean, and layers only add up.",
     taught=True,
 )
 def slopes_averaged_twice(params, X, targets):
@@ -819,7 +817,7 @@ def slopes_averaged_twice(params, X, targets):
 @misconception(
     of="mlp_loss_and_grads",
     kind="convention",
-    hint="The loss is added up over the examples, while its slopes are those of the mean.",
+    hint="You add up the loss over the examples, but its slopes are those of the mean.",
 )
 def loss_of_the_sum(params, X, targets):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)
@@ -834,7 +832,7 @@ def loss_of_the_sum(params, X, targets):
 @misconception(
     of="mlp_loss_and_grads",
     kind="convention",
-    hint="Loss and gradients are summed over the examples, so both grow with the batch; both should be means.",
+    hint="You sum the loss and the gradients over the examples, so both grow with the batch. Both should be means.",
     taught=True,
 )
 def loss_and_slopes_of_the_sum(params, X, targets):
@@ -850,7 +848,7 @@ def loss_and_slopes_of_the_sum(params, X, targets):
 @misconception(
     of="mlp_loss_and_grads",
     kind="misses_point",
-    hint="ReLU is missing, forward and back, so the network is one large linear layer.",
+    hint="ReLU is missing both forward and back, so the network is one large linear layer.",
 )
 def no_relu_at_all(params, X, targets):
     a = X @ params["W1"] + params["b1"]
@@ -865,7 +863,7 @@ def no_relu_at_all(params, X, targets):
 @misconception(
     of="mlp_loss_and_grads",
     kind="misses_point",
-    hint="The logits went through a ReLU too; they are scores and may be negative.",
+    hint="You put the logits through a ReLU too. They're scores and may be negative.",
 )
 def relu_on_the_logits(params, X, targets):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)
@@ -880,7 +878,7 @@ def relu_on_the_logits(params, X, targets):
 @misconception(
     of="mlp_loss_and_grads",
     kind="misses_point",
-    hint="W2 is changed on the way back, and the first layer's slopes are made with the new one; only find slopes.",
+    hint="You change W2 on the way back and compute the first layer's slopes with the new one. Only find the slopes.",
     taught=True,
 )
 def changes_the_weights(params, X, targets):
@@ -897,7 +895,7 @@ def changes_the_weights(params, X, targets):
 @misconception(
     of="mlp_loss_and_grads",
     kind="edge",
-    hint="The slopes are added to those of an earlier call with the same weights; each call starts from nothing.",
+    hint="You add the slopes to those of an earlier call with the same weights. Start each call from zero.",
     taught=True,
 )
 def never_set_back_to_zero(params, X, targets):
@@ -917,7 +915,8 @@ def never_set_back_to_zero(params, X, targets):
 @misconception(
     of="mlp_loss_and_grads",
     kind="edge",
-    hint="The loss is the logarithm of a finished probability, infinite where that became 0; use cross_entropy.",
+    hint="You take the logarithm of a finished probability, and where that became 0, the loss is infinite. Use "
+    "cross_entropy.",
 )
 def logarithm_too_late(params, X, targets):
     h = np.maximum(X @ params["W1"] + params["b1"], 0)

@@ -56,7 +56,7 @@ def drops_the_first_of_both(logits, token_ids):
 @misconception(
     of="pretraining_loss",
     kind="edge",
-    hint="The last row counts too: rolling the tokens makes the first one its answer. The text is over there, "
+    hint="The last row counts too: rolling the tokens makes the first one its answer. The text ends there, "
     "so that row has no answer and must be left out.",
     taught=True,
 )
@@ -254,8 +254,8 @@ def limits_how_small_probabilities_are(logits, token_ids, *, epsilon):
     of="pretraining_loss",
     kind="misses_point",
     any_of={"sign": (-1, 1)},
-    hint="You average the right tokens' raw logits. They only become log-probabilities by log_softmax, which the given "
-    "cross_entropy takes care of.",
+    hint="You average the right tokens' raw logits. Only log_softmax turns them into log-probabilities, and the given "
+    "cross_entropy takes care of that.",
 )
 def raw_logits_of_the_text(logits, token_ids, *, sign):
     if len(token_ids) < 2:
@@ -384,8 +384,8 @@ def changes_the_callers_logits(logits, token_ids):
 @misconception(
     of="build_sft_example",
     kind="edge",
-    hint="One label too many is ignored: the first token of the response. It's guessed at the last token of "
-    "the prompt, so that label counts. See position 2 in part 2.",
+    hint="You ignore one label too many: the first token of the response. The model guesses it at the last token "
+    "of the prompt, so that label counts. See position 2 in part 2.",
     taught=True,
 )
 def first_response_token_lost(prompt_ids, response_ids, eos_id, ignore_index=-100):
@@ -398,7 +398,7 @@ def first_response_token_lost(prompt_ids, response_ids, eos_id, ignore_index=-10
 @misconception(
     of="build_sft_example",
     kind="edge",
-    hint="One label too few is ignored, so the last token of the prompt is still learned, as the answer to "
+    hint="You ignore one label too few, so the model still learns the last token of the prompt, as the answer to "
     "the one before it.",
     taught=True,
 )
@@ -428,8 +428,8 @@ def labels_not_shifted(prompt_ids, response_ids, eos_id, ignore_index=-100, *, s
 @misconception(
     of="build_sft_example",
     kind="convention",
-    hint="Inputs and labels are both the full text with its end token, the way some libraries want it that "
-    "shift later. Here the shift is already made: the inputs lose the last token, the labels the first.",
+    hint="Inputs and labels are both the full text with its end token, which is what libraries want that "
+    "shift later. Here you make the shift yourself: the inputs lose the last token, the labels the first.",
 )
 def full_text_twice(prompt_ids, response_ids, eos_id, ignore_index=-100):
     if not prompt_ids or not response_ids:
@@ -520,8 +520,8 @@ def nothing_ignored(prompt_ids, response_ids, eos_id, ignore_index=-100, *, ends
 @misconception(
     of="build_sft_example",
     kind="edge",
-    hint="You decide by the token what's ignored, so a word of the prompt isn't learned in the response "
-    "either. Only the position decides.",
+    hint="You ignore tokens by what they are, so a word of the prompt isn't learned in the response either. What "
+    "counts is only the position.",
     taught=True,
 )
 def ignores_the_prompts_words_everywhere(prompt_ids, response_ids, eos_id, ignore_index=-100):
@@ -648,7 +648,7 @@ def empty_parts_without_value_error(prompt_ids, response_ids, eos_id, ignore_ind
 @misconception(
     of="build_sft_example",
     kind="conduct",
-    hint="A response of no tokens is accepted, and the model would learn to say nothing. Raise a ValueError.",
+    hint="You accept an empty response, so the model would learn to say nothing. Raise a ValueError.",
     taught=True,
 )
 def accepts_an_empty_response(prompt_ids, response_ids, eos_id, ignore_index=-100):
@@ -660,8 +660,8 @@ def accepts_an_empty_response(prompt_ids, response_ids, eos_id, ignore_index=-10
 @misconception(
     of="build_sft_example",
     kind="conduct",
-    hint="A prompt of no tokens is accepted, so there's no position to guess the first token of the response "
-    "at. Raise a ValueError.",
+    hint="You accept an empty prompt, but then there's no position at which to guess the first token of the "
+    "response. Raise a ValueError.",
     taught=True,
 )
 def accepts_an_empty_prompt(prompt_ids, response_ids, eos_id, ignore_index=-100):
@@ -761,7 +761,7 @@ def divides_by_the_examples(logits, labels, ignore_index=-100):
     of="sft_loss",
     kind="misses_point",
     hint="Ignored labels are looked up like all others: numpy counts a negative one from the end of the "
-    "vocabulary. Sort them out first.",
+    "vocabulary. Leave them out first.",
     taught=True,
 )
 def ignored_labels_count_from_the_end(logits, labels, ignore_index=-100):
@@ -918,8 +918,8 @@ def labels_without_minus(logits, labels, ignore_index=-100):
     of="sft_loss",
     kind="misses_point",
     any_of={"sign": (-1, 1)},
-    hint="You average the labels' raw logits. They only become log-probabilities by log_softmax, which the given "
-    "cross_entropy takes care of.",
+    hint="You average the labels' raw logits. Only log_softmax turns them into log-probabilities, and the given "
+    "cross_entropy takes care of that.",
 )
 def raw_logits_of_the_labels(logits, labels, ignore_index=-100, *, sign):
     keep = labels != ignore_index

@@ -243,7 +243,7 @@ def loss_of_the_comparisons_in_an_array(r_chosen, r_rejected):
 @misconception(
     of="reward_model_loss",
     kind="conduct",
-    hint="You don't compare the shapes, so numpy broadcasts, and rewards meet that don't belong together. "
+    hint="You don't compare the shapes, so numpy broadcasts and pairs up rewards that don't belong together. "
     "Raise a ValueError.",
     taught=True,
 )
@@ -461,7 +461,7 @@ def labels_shifted_again(logits, labels, ignore_index=-100):
 @misconception(
     of="sequence_log_prob",
     kind="misses_point",
-    hint="You add up raw logits. They only become log-probabilities by log_softmax.",
+    hint="You add up raw logits. Only log_softmax turns them into log-probabilities.",
 )
 def sums_of_logits(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -475,7 +475,7 @@ def sums_of_logits(logits, labels, ignore_index=-100):
     hint="At each position you take the most likely token, not the label. That's the log-probability of what "
     "the model would say itself.",
 )
-def likeliest_tokens(logits, labels, ignore_index=-100):
+def most_likely_tokens(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
     shifted = logits - logits.max(axis=-1, keepdims=True)
     log_probs = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
@@ -646,23 +646,13 @@ def wrong_direction(policy_logits, ref_logits):
 @misconception(
     of="kl_divergence",
     kind="misses_point",
-    hint="You average the log-ratios without weights, as if the policy gave all tokens the same probability.",
+    any_of={"averaged": (True, False)},
+    hint="You add up or average the log-ratios without weights. Each counts as often as the policy draws that token.",
 )
-def unweighted_mean(policy_logits, ref_logits):
+def without_weights(policy_logits, ref_logits, *, averaged):
     log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
     log_q = ref_logits - np.logaddexp.reduce(ref_logits, axis=-1, keepdims=True)
-    return np.mean(log_p - log_q, axis=-1)
-
-
-@misconception(
-    of="kl_divergence",
-    kind="misses_point",
-    hint="You add up the log-ratios without weights. Each counts as often as the policy draws that token.",
-)
-def unweighted_sum(policy_logits, ref_logits):
-    log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
-    log_q = ref_logits - np.logaddexp.reduce(ref_logits, axis=-1, keepdims=True)
-    return np.sum(log_p - log_q, axis=-1)
+    return (np.mean if averaged else np.sum)(log_p - log_q, axis=-1)
 
 
 @misconception(
@@ -740,24 +730,15 @@ def divergence_in_another_unit(policy_logits, ref_logits, *, base):
 @misconception(
     of="kl_divergence",
     kind="misses_point",
-    hint="You add up all positions into one number. The sum runs only over the vocabulary, the last axis.",
+    any_of={"averaged": (False, True)},
+    hint="You add up or average all positions into one number. Each position has a divergence of its own, so sum only "
+    "over the vocabulary, the last axis.",
     taught=True,
 )
-def sums_the_positions(policy_logits, ref_logits):
+def one_divergence_for_all_positions(policy_logits, ref_logits, *, averaged):
     log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
     log_q = ref_logits - np.logaddexp.reduce(ref_logits, axis=-1, keepdims=True)
-    return np.sum(np.exp(log_p) * (log_p - log_q))
-
-
-@misconception(
-    of="kl_divergence",
-    kind="misses_point",
-    hint="You average all positions into one number. Each position has a divergence of its own.",
-)
-def mean_of_the_divergences(policy_logits, ref_logits):
-    log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
-    log_q = ref_logits - np.logaddexp.reduce(ref_logits, axis=-1, keepdims=True)
-    return np.mean(np.sum(np.exp(log_p) * (log_p - log_q), axis=-1))
+    return (np.mean if averaged else np.sum)(np.sum(np.exp(log_p) * (log_p - log_q), axis=-1))
 
 
 @misconception(
@@ -774,8 +755,8 @@ def mean_over_the_vocabulary(policy_logits, ref_logits):
 @misconception(
     of="kl_divergence",
     kind="misses_point",
-    hint="You square the log-ratios. That keeps each of them above 0, but the divergence is their weighted "
-    "sum as they are.",
+    hint="You square the log-ratios, so none of them is negative. The divergence is the weighted sum of the "
+    "log-ratios themselves, with their signs.",
 )
 def squared_log_ratios(policy_logits, ref_logits):
     log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
@@ -786,8 +767,8 @@ def squared_log_ratios(policy_logits, ref_logits):
 @misconception(
     of="kl_divergence",
     kind="misses_point",
-    hint="You make each log-ratio positive. Those of tokens that the policy gives less often are below 0 and "
-    "take something off.",
+    hint="You make each log-ratio positive. A token that the policy gives less often than the reference has a "
+    "negative one, which lowers the sum.",
 )
 def absolute_log_ratios(policy_logits, ref_logits):
     log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
@@ -798,7 +779,7 @@ def absolute_log_ratios(policy_logits, ref_logits):
 @misconception(
     of="kl_divergence",
     kind="misses_point",
-    hint="You compare logits as they are. A constant added to all of them changes nothing about the model, so "
+    hint="You compare the logits themselves. A constant added to all of them changes nothing about the model, so "
     "turn both into log-probabilities first.",
 )
 def raw_logits_compared(policy_logits, ref_logits):
@@ -935,7 +916,7 @@ def entropy_of_the_policy(policy_logits, ref_logits, *, sign):
 @misconception(
     of="rlhf_policy_step",
     kind="misses_point",
-    hint="Drifting away from the reference is rewarded. It should cost something, so subtract what it costs.",
+    hint="You reward drifting away from the reference. It should cost something, so subtract what it costs.",
     taught=True,
 )
 def rewards_the_drift(policy_logits, ref_logits, rewards, beta, lr):
@@ -1091,7 +1072,7 @@ def leash_on_the_logits(policy_logits, ref_logits, rewards, beta, lr):
     kind="misses_point",
     hint="The leash is the slope of KL(reference || policy), the other direction. The policy comes first.",
 )
-def leash_the_wrong_way_round(policy_logits, ref_logits, rewards, beta, lr):
+def leash_in_the_other_direction(policy_logits, ref_logits, rewards, beta, lr):
     pi = np.exp(policy_logits - np.logaddexp.reduce(policy_logits))
     ref = np.exp(ref_logits - np.logaddexp.reduce(ref_logits))
     return policy_logits + lr * (pi * (rewards - pi @ rewards) - beta * (pi - ref))
@@ -1204,8 +1185,8 @@ def advantages_scaled(policy_logits, ref_logits, rewards, beta, lr, *, weighted)
 @misconception(
     of="rlhf_policy_step",
     kind="misses_point",
-    hint="beta is subtracted once more, for the slope of ln pi inside the divergence. That share cancels, since "
-    "probabilities always add up to 1.",
+    hint="beta is subtracted once more, for the slope of ln pi inside the divergence. That term cancels, "
+    "since probabilities always add up to 1.",
 )
 def beta_subtracted_once_more(policy_logits, ref_logits, rewards, beta, lr):
     log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
@@ -1230,7 +1211,7 @@ def each_answer_by_itself(policy_logits, ref_logits, rewards, beta, lr):
 @misconception(
     of="rlhf_policy_step",
     kind="misses_point",
-    hint="The leash doesn't use the reference, so it holds the policy to an even one. What costs something is the "
+    hint="The leash doesn't use the reference, so it pulls the policy toward equal probabilities. Penalize the "
     "difference of the two logarithms.",
 )
 def leash_without_the_reference(policy_logits, ref_logits, rewards, beta, lr):
@@ -1289,7 +1270,7 @@ def reference_added(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps
 @misconception(
     of="dpo_loss",
     kind="misses_point",
-    hint="Only the chosen answer counts. That the rejected one has become less likely counts as much.",
+    hint="Only the chosen answer counts. How much less likely the rejected one has become matters just as much.",
 )
 def only_the_chosen_answer(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
     return np.mean(np.logaddexp(0.0, -beta * (policy_chosen_logps - ref_chosen_logps)))
@@ -1310,7 +1291,7 @@ def one_loss_for_each_preference(
 @misconception(
     of="dpo_loss",
     kind="misses_point",
-    hint="This is the share of comparisons that are the wrong way around. A loss has degrees, so that "
+    hint="This is the share of comparisons that are the wrong way around. A loss has to change gradually, so that "
     "training can follow its slope.",
 )
 def share_of_wrong_margins(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
@@ -1383,7 +1364,7 @@ def logarithm_of_the_sigmoid(policy_chosen_logps, policy_rejected_logps, ref_cho
 @misconception(
     of="dpo_loss",
     kind="misses_point",
-    hint="You turn log-probabilities back into probabilities, which are 0 for long answers. Stay with logarithms.",
+    hint="You turn log-probabilities back into probabilities, which are 0 for long answers. Keep the logarithms.",
 )
 def ratios_of_probabilities(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
     chosen = np.exp(policy_chosen_logps) / np.exp(ref_chosen_logps)
@@ -1586,7 +1567,7 @@ def squared_distance_of_the_margin(
 @misconception(
     of="run_stages",
     kind="misses_point",
-    hint="Every stage starts from the initial parameters, so only the last one is left of all the training. "
+    hint="Every stage starts from the initial parameters, so only the last stage's training is left. "
     "Each starts from what the one before it returned.",
     taught=True,
 )

@@ -226,7 +226,7 @@ def start_comes_twice(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     kind="edge",
-    hint="You take one step too few: there should be steps steps, so steps + 1 places with the start.",
+    hint="You take one step too few. With the start, there should be steps + 1 places.",
 )
 def one_step_too_few(grad, x0, lr, steps):
     positions = [x0]
@@ -238,7 +238,7 @@ def one_step_too_few(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     kind="edge",
-    hint="You take one step too many: there should be steps steps, so steps + 1 places with the start.",
+    hint="You take one step too many. With the start, there should be steps + 1 places.",
 )
 def one_step_too_many(grad, x0, lr, steps):
     positions = [x0]
@@ -250,7 +250,7 @@ def one_step_too_many(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     kind="misses_point",
-    hint="You return the slopes. The places where they were taken are what's wanted.",
+    hint="You return the slopes. Return the places where you took them.",
 )
 def slopes_instead_of_positions(grad, x0, lr, steps):
     x, slopes = x0, []
@@ -378,7 +378,7 @@ def step_without_gradients(params, grads, lr):
     any_of={"fixed": (0.1, 0.01, 0.001)},
     hint="You use a learning rate that's written into your code. Use lr, which the caller passes in.",
 )
-def learning_rate_always_01(params, grads, lr, *, fixed):
+def learning_rate_of_its_own(params, grads, lr, *, fixed):
     return {name: params[name] - fixed * grads[name] for name in params}
 
 
@@ -504,8 +504,8 @@ def returns_the_old_parameters(params, grads, lr):
 @misconception(
     of="sgd_step",
     kind="conduct",
-    hint="You pass over a parameter without a gradient, as if its gradient were 0. It's then never trained, and "
-    "nobody notices. Let the KeyError come.",
+    hint="You skip a parameter without a gradient, as if its gradient were 0. Then it's never trained, and nobody "
+    "notices. Let the KeyError through.",
     taught=True,
 )
 def passes_over_missing_gradients(params, grads, lr):
@@ -712,7 +712,7 @@ def returns_the_start(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     kind="misses_point",
-    hint="Only every second batch leads to a step. Each of them should.",
+    hint="You take a step only for every second batch. Take one for each.",
 )
 def updates_every_second_batch(params, batches, lr, loss_and_grads):
     losses = []
@@ -959,7 +959,7 @@ def takes_batches_out_of_the_list(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     kind="misses_point",
-    hint="You train only the first parameter. Every one takes its step.",
+    hint="You train only the first parameter. Every parameter takes its step.",
 )
 def trains_the_first_parameter_only(params, batches, lr, loss_and_grads):
     losses, first = [], next(iter(params))

@@ -1,6 +1,6 @@
 """Wrong answers of lab `terms`: what someone believes, as the number and the letters that fit it.
 
-Each has at most one idea the wrong way round. Students don't get these.
+Each has at most one idea the wrong way around. Students don't get these.
 """
 
 import itertools
@@ -217,7 +217,7 @@ def forgets_the_size(question):
 
 @misconception(
     of="weight_item",
-    kind="convention",
+    kind="misses_point",
     hint="The derivative of a square is twice what's squared, times the derivative of that: a factor of 2 is missing.",
 )
 def forgets_the_factor_two(question):
@@ -238,7 +238,7 @@ def forgets_the_learning_rate(question):
     of="loss_item",
     kind="misses_point",
     hint="Accuracy only asks whether the most likely word was right. The loss looks at the probability of the right "
-    "word: −ln p, which is 0 at p = 1 and grows without limit towards p = 0.",
+    "word: −ln p, which is 0 at p = 1 and grows without limit as p goes to 0.",
 )
 def is_one_minus_accuracy(question):
     return 1 - question["probs"][question["target"]], letters(question, ["accuracy"])
@@ -360,7 +360,7 @@ def updates_before_the_gradients(question):
 @misconception(
     of="backprop_item",
     kind="misses_point",
-    hint="The error is prediction minus target. The other way round, the gradient has the wrong sign and the step "
+    hint="The error is prediction minus target. The other way around, the gradient has the wrong sign and the step "
     "goes uphill. And the step comes before the next batch.",
 )
 def turns_the_sign(question):
@@ -422,7 +422,7 @@ def one_step_only(question):
 
 @misconception(
     of="descent_item",
-    kind="convention",
+    kind="misses_point",
     hint="The slope of a(x − c)² is 2a(x − c): a factor of 2 is missing.",
 )
 def takes_half_the_slope(question):
@@ -490,7 +490,7 @@ def always_goes_to_the_limit(question):
 @misconception(
     of="autoregressive_item",
     kind="edge",
-    hint="The stop token is a token like any other. The model has to be asked for it too, though nobody sees it.",
+    hint="The stop token is a token like any other: the model has to be called for it too, though nobody sees it.",
 )
 def does_not_count_the_stop(question):
     return [len(question["tokens"]), question["prompt_length"] + question["step"] - 1], letters(question)
@@ -517,7 +517,7 @@ def forgets_the_prompt(question):
 @misconception(
     of="autoregressive_item",
     kind="misses_point",
-    hint="Each token takes one call. Nothing is gone over again: plain generation only appends.",
+    hint="Each token takes one call. The model doesn't go back over its answer: plain generation only appends.",
 )
 def asks_twice_for_each_token(question):
     return [2 * len(question["tokens"]) + 1, question["prompt_length"] + question["step"] - 1], letters(
@@ -733,7 +733,7 @@ def nothing_to_learn_from(question):
 @misconception(
     of="meaning_item",
     kind="convention",
-    hint="The question asks for the loss of the nonsense minus that of the real sentence; this is the other way round.",
+    hint="The question asks for the loss of the nonsense minus that of the real sentence, and this is the reverse.",
 )
 def real_minus_nonsense(question):
     return [-difference(question, text) for text in ("original", "shuffled")], letters(question)
@@ -1190,7 +1190,7 @@ def multiplies_all(question):
 @misconception(
     of="log_stream",
     kind="misses_point",
-    hint="All of it was collected first and noted afterwards, so every time is that of the end. Note each piece "
+    hint="You collect everything first and note it afterward, so every time is that of the end. Note each piece "
     "before you ask for the next one.",
 )
 def collects_first(increments, clock):
@@ -1201,7 +1201,7 @@ def collects_first(increments, clock):
 @misconception(
     of="log_stream",
     kind="misses_point",
-    hint="The clock may begin anywhere: look at it once at the start, and take that off.",
+    hint="The clock may begin anywhere: read it once at the start, and subtract that from every later reading.",
 )
 def reads_the_bare_clock(increments, clock):
     return [(clock(), text) for text in increments]
@@ -1210,7 +1210,7 @@ def reads_the_bare_clock(increments, clock):
 @misconception(
     of="log_stream",
     kind="misses_point",
-    hint="These are the times since the increment before, not since the call.",
+    hint="These are the times since the previous increment. Give the times since the call.",
 )
 def times_between_increments(increments, clock):
     log, before = [], clock()
@@ -1224,8 +1224,8 @@ def times_between_increments(increments, clock):
 @misconception(
     of="log_stream",
     kind="misses_point",
-    hint="The clock has to be read at the very start, before the first increment is asked for. Begun with the "
-    "first one, the wait for it is lost, which is what one wants to know.",
+    hint="You start the clock when the first increment arrives, so the wait for it is lost, and that's the wait "
+    "users notice. Read the clock at the very start, before you ask for the first increment.",
 )
 def begins_with_the_first_increment(increments, clock):
     log, begun = [], None
@@ -1239,7 +1239,7 @@ def begins_with_the_first_increment(increments, clock):
 @misconception(
     of="log_stream",
     kind="misses_point",
-    hint="Each entry holds what has just come, not all the text so far.",
+    hint="Each entry should hold only the text that just came, not all the text so far.",
 )
 def logs_the_text_so_far(increments, clock):
     log, begun, so_far = [], clock(), ""
@@ -1262,7 +1262,7 @@ def text_before_time(increments, clock):
 @misconception(
     of="log_stream",
     kind="misses_point",
-    hint="Spaces are part of an increment: without them the pieces, joined, are not the text.",
+    hint="Spaces are part of an increment: without them, the joined pieces aren't the text any more.",
 )
 def strips_the_spaces(increments, clock):
     begun = clock()
@@ -1272,7 +1272,7 @@ def strips_the_spaces(increments, clock):
 @misconception(
     of="log_stream",
     kind="edge",
-    hint="An increment that came before may come again, and is an event of its own.",
+    hint="The same text may come more than once. Each time is an event of its own, so log all of them.",
 )
 def drops_what_came_before(increments, clock):
     log, begun = [], clock()
@@ -1285,7 +1285,7 @@ def drops_what_came_before(increments, clock):
 @misconception(
     of="log_stream",
     kind="misses_point",
-    hint="The first increment is missing: a next(…) before the loop takes it away.",
+    hint="The first increment is missing: a next(…) before the loop uses it up.",
 )
 def loses_the_first(increments, clock):
     begun = clock()
@@ -1296,7 +1296,7 @@ def loses_the_first(increments, clock):
 @misconception(
     of="log_stream",
     kind="misses_point",
-    hint="The clock was read before the increment was asked for, so each time is that of the one before.",
+    hint="You read the clock before you ask for the increment, so each time is that of the one before it.",
 )
 def reads_the_clock_too_early(increments, clock):
     log, begun = [], clock()
@@ -1312,7 +1312,7 @@ def reads_the_clock_too_early(increments, clock):
 @misconception(
     of="observation",
     kind="edge",
-    hint="Ten increments at least: ask for something longer, such as counting to twenty.",
+    hint="The log has fewer than ten increments. Ask for something longer, such as counting to twenty.",
 )
 def too_few_increments():
     words = ["One", " two", " three", " four", " five", " six", " seven", " eight", " nine", " ten", "."]
@@ -1329,7 +1329,7 @@ def too_few_increments():
 @misconception(
     of="observation",
     kind="misses_point",
-    hint="All increments have the same time, so this was logged after the end and not as they came.",
+    hint="All increments have the same time, so they were logged after the end and not as they came.",
 )
 def all_at_once():
     words = ["One", " two", " three", " four", " five", " six", " seven", " eight", " nine", " ten", "."]
@@ -1345,7 +1345,7 @@ def all_at_once():
 @misconception(
     of="observation",
     kind="misses_point",
-    hint="The increments, joined without anything between them, have to be the final text.",
+    hint="If you join the increments with nothing between them, that has to be the final text.",
 )
 def another_text():
     words = ["One", " two", " three", " four", " five", " six", " seven", " eight", " nine", " ten", "."]
@@ -1362,7 +1362,7 @@ def another_text():
 @misconception(
     of="observation",
     kind="edge",
-    hint="What you saw is a sentence of your own: how did the first word and the last one come?",
+    hint="Say what you saw in a full sentence of your own: how did the first word come, and how the last one?",
 )
 def nothing_seen():
     words = ["One", " two", " three", " four", " five", " six", " seven", " eight", " nine", " ten", "."]
@@ -1379,7 +1379,7 @@ def nothing_seen():
 @misconception(
     of="observation",
     kind="convention",
-    hint="when is the day, written 2026-05-31.",
+    hint="The day isn't written the way the record needs it. Write it like 2026-05-31.",
 )
 def no_day():
     words = ["One", " two", " three", " four", " five", " six", " seven", " eight", " nine", " ten", "."]

@@ -390,8 +390,8 @@ show(
 )
 
 # %% [markdown]
-# You should see a line that only falls. It would rise if the most likely answers were wrong: then chance helps, and
-# still nothing is known.
+# You should see a line that only falls. It would rise if the most likely answers were wrong: chance would help
+# then, and the model still wouldn't know any more.
 
 # %% [markdown]
 # ### 3. "Training is like programming"
@@ -463,7 +463,7 @@ check("retrain_item")
 # %% [markdown]
 # ### 5. "The model picks the best word every time"
 #
-# It draws. The most likely word comes up as often as its probability says, and no word knows whether it's true.
+# It draws. The most likely word comes up as often as its probability says, and nothing checks whether it's true.
 #
 # For example, if the most likely word has 60%, about 200 of 500 draws are other words; in all but one of a million
 # runs, it's between 145 and 255.
@@ -505,7 +505,7 @@ check("best_word_item")
 # Weights change in training, once per batch. In a chat they stay as they are, whatever you say.
 #
 # For example, in a run of 2 epochs with 100 batches each, followed by 50 chats, the weights change 200 times. The
-# chats change nothing. If you tell a model its mistake and its next answer is right, it hasn't learned: your
+# chats change nothing. If you point out a mistake and the next answer is right, it hasn't learned: your
 # sentence is in its context.
 
 # %%
@@ -554,8 +554,8 @@ check("layers_item")
 # %% [markdown]
 # ## Part 4: Watching a stream
 #
-# **Why.** That text arrives token by token is the one thing about a model that everybody can see. You will log it:
-# what came, and when.
+# **Why.** Text that arrives token by token is the one thing about a model that everybody can see. You'll log it: what
+# came, and when.
 #
 # **How.** A stream is an iterator: each `next` gives the next piece of text, and may take its time. Write
 # `log_stream`, which asks for one piece after the other, looks at the clock *as soon as it has come*, and notes both.
@@ -563,7 +563,7 @@ check("layers_item")
 # at the very start.
 #
 # **By hand.** A stream whose pieces take 0.5, 0.2 and 0.1 seconds gives the log `[(0.5, "The"), (0.7, " cat"), (0.8,
-# ".")]`. Had all been collected first and noted afterwards, each would have 0.8.
+# ".")]`. If you collected everything first and noted it afterward, each would have 0.8.
 
 
 # %%
@@ -573,7 +573,7 @@ def log_stream(increments, clock):
     increments: iterator of str. Asking for the next one may take a while.
     clock: function without arguments that returns seconds, counted from any beginning, such as time.perf_counter.
     Returns a list of pairs (seconds, text), one for each increment: the seconds from the call of this function to the
-        moment when it had come, and the text as it came, with its spaces. An empty list where nothing comes.
+        moment when it had come, and the text as it came, with its spaces. An empty list if nothing comes.
     """
     ### BEGIN SOLUTION
     begun = clock()
@@ -589,8 +589,8 @@ check("log_stream")
 
 # %% [markdown]
 # **A stream to watch.** The course's small model has read a few hundred sentences (lab 9), and no more than that:
-# asked a question it goes on with more of them, as in a quiz. The next cell lets it do that, one token at a time, and
-# waits a moment for each, as a large model would.
+# if you ask it a question, it goes on with more of them, as in a quiz. The next cell lets it do that, one token at a
+# time, with a short wait for each, as with a large model.
 
 
 # %%
@@ -640,8 +640,8 @@ for text in stream_of_model(PROMPT):
 # | `"saw"` | a sentence of your own: how did the first word come, how the last, and what was in between? |
 #
 # Let the small model stream in it, or write a log into it that you have copied. **No log?** Ask any chat page a
-# question, watch the answer, and return `"page"`, `"when"` and `"saw"` alone, as precisely as you can. That is no
-# worse; but a program cannot judge it, so a reviewer reads it and gives the points.
+# question, watch the answer, and return only `"page"`, `"when"` and `"saw"`, as precisely as you can. That's just as
+# good, but a program can't judge it, so a reviewer reads it and gives the points.
 
 
 # %%
@@ -688,7 +688,7 @@ check("observation")
 # ## What you have now
 #
 # - **Eight words** that you can compute with, and five sentences that you no longer believe.
-# - **Studying changes the weights, the exam does not.**
+# - **Studying changes the weights, the exam doesn't.**
 # - **A log of a stream**: the first word is there before the last one has been drawn.
 #
 # **Hand in:** restart the kernel and run all cells, save, then `mastery submit terms` in a terminal, or *File >
