@@ -1,10 +1,11 @@
-"""The engine's house rules that import-linter can't say: one meaning per class name, and nothing loose at the top."""
+"""The house rules that import-linter can't say: one meaning per class name, and nothing loose at the top."""
 
 import ast
 from collections import defaultdict
 from pathlib import Path
 
-ENGINE = Path(__file__).resolve().parents[1] / "autograder"
+COURSE = Path(__file__).resolve().parents[1]
+ENGINE = COURSE / "autograder"
 TOP_FILES = {"__init__.py", "__main__.py", "given.py", "py.typed"}
 MOST_LINES = 400
 
@@ -28,10 +29,11 @@ def test_nothing_but_the_packages_lies_at_the_top() -> None:
 
 
 def test_a_module_of_more_than_one_sitting_says_why() -> None:
-    long = {
-        path: module for path, module in modules().items() if len((ENGINE / path).read_text().splitlines()) > MOST_LINES
-    }
-    silent = [str(path) for path, module in long.items() if "one sitting" not in (ast.get_docstring(module) or "")]
+    notebooks = {path / f"{path.name}.py" for path in (COURSE / "solutions").iterdir()}
+    files = {path for folder in ("autograder", "reference", "solutions") for path in (COURSE / folder).rglob("*.py")}
+    texts = {path: path.read_text("utf-8") for path in files - notebooks}
+    long = {path: ast.parse(text) for path, text in texts.items() if len(text.splitlines()) > MOST_LINES}
+    silent = [path for path, module in long.items() if "one sitting" not in (ast.get_docstring(module) or "")]
     assert silent == []
 
 

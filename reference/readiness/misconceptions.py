@@ -1,4 +1,4 @@
-"""Wrong answers to the stubs of lab `readiness`."""
+"""Wrong answers to the stubs of lab `readiness`: a catalog, looked up by name rather than read in one sitting."""
 
 import math
 from statistics import NormalDist

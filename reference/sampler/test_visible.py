@@ -1,4 +1,4 @@
-"""Visible checks of lab `sampler`."""
+"""Visible checks of lab `sampler`, by stub: not read in one sitting."""
 
 import numpy as np
 

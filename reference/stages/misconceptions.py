@@ -1,4 +1,4 @@
-"""Wrong answers to the stubs of lab `stages`."""
+"""Wrong answers to the stubs of lab `stages`: a catalog, looked up by name rather than read in one sitting."""
 
 import copy
 

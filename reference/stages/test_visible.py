@@ -1,4 +1,4 @@
-"""Visible checks of lab `stages`."""
+"""Visible checks of lab `stages`, by stub: not read in one sitting."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Wrong answers to the stubs of lab `training`."""
+"""Wrong answers to the stubs of lab `training`: a catalog, looked up by name rather than read in one sitting."""
 
 import numpy as np
 

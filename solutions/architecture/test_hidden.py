@@ -1,4 +1,4 @@
-"""Hidden and robustness checks of lab `architecture`."""
+"""Hidden and robustness checks of lab `architecture`, by stub: not read in one sitting."""
 
 import copy
 

@@ -1,4 +1,4 @@
-"""Hidden and robustness checks of lab `backprop`."""
+"""Hidden and robustness checks of lab `backprop`, by stub: not read in one sitting."""
 
 import numpy as np
 

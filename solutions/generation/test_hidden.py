@@ -1,4 +1,4 @@
-"""Hidden and robustness checks of lab `generation`."""
+"""Hidden and robustness checks of lab `generation`, by stub: not read in one sitting."""
 
 import copy
 import itertools

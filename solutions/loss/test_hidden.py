@@ -1,4 +1,4 @@
-"""Hidden and robustness checks of lab `loss`."""
+"""Hidden and robustness checks of lab `loss`, by stub: not read in one sitting."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Hidden and robustness checks of lab `neuron`."""
+"""Hidden and robustness checks of lab `neuron`, by stub: not read in one sitting."""
 
 import numpy as np
 

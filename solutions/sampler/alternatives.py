@@ -1,4 +1,4 @@
-"""Right answers to the stubs of lab `sampler`, written other ways."""
+"""Right answers to the stubs of lab `sampler`, written other ways, by stub: not read in one sitting."""
 
 import math
 

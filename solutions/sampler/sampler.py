@@ -264,13 +264,13 @@ def top_p_filter(logits, p):
 
 
 # %% [markdown]
-# **Look.** The same $p = 0.8$ for a model that is surer than the table and for one that is less sure. On the left two
-# words are enough, on the right it takes five. With top-k it would be the same number in both.
+# **Look.** The same $p = 0.8$ for a model that's more confident than the table and for one that's less so. On the left
+# two words are enough; on the right it takes five. With top-k, both would keep the same number.
 
 # %%
 if solved(top_p_filter, logits, 0.8) is not None:
     figure, both = plt.subplots(1, 2, figsize=(10, 3.6), sharey=True)
-    models = {"a surer model": logits / 0.5, "a less sure model": logits / 2.0}
+    models = {"a more confident model": logits / 0.5, "a less confident model": logits / 2.0}
     for axes, (title, scores) in zip(both, models.items(), strict=True):
         filtered = np.asarray(top_p_filter(scores, 0.8))
         side_by_side(axes, WORDS, {"all words": softmax(scores), "top-p, p = 0.8": softmax(filtered)}, gray="all words")
@@ -278,7 +278,7 @@ if solved(top_p_filter, logits, 0.8) is not None:
     show(
         figure,
         "Two pictures with a gray and a blue bar for each word: before and after top-p with p = 0.8. For the "
-        "surer model only mat and floor should keep a blue bar, for the less sure one five words.",
+        "more confident model only mat and floor should keep a blue bar, for the less confident one five words.",
     )
 
 # %%

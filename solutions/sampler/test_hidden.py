@@ -1,4 +1,4 @@
-"""Hidden, statistical and robustness checks of lab `sampler`."""
+"""Hidden, statistical and robustness checks of lab `sampler`, by stub: not read in one sitting."""
 
 import numpy as np
 
@@ -45,7 +45,7 @@ def agree_on_fresh_draws(stub, rng, draws, **options):
 def agree_on_repeated_draws(stub, rng, *args, **options):
     """Generators of one seed must lead to the same ids, those of another seed to others."""
     seed = int(rng.integers(2**32))
-    # An odd number: whoever keeps every second draw for later starts anew out of step.
+    # An odd number: an answer that keeps every second draw for later starts anew out of step.
     first, again, other = (
         stub.draws(31, *args, np.random.default_rng(seed + more), in_order=True, **options) for more in (0, 0, 1)
     )
@@ -59,7 +59,7 @@ def agree_on_repeated_draws(stub, rng, *args, **options):
 @checks("greedy", kind="hidden", weight=6)
 def test_g_fresh(student, rng):
     """In logits never seen before, of either sign, the largest is found wherever it stands."""
-    # So close that whoever draws instead of choosing isn't lucky in all of them; the smallest is the furthest from 0.
+    # So close that drawing instead of choosing can't be lucky in all of them; the smallest is the furthest from 0.
     for size in (3, 5, 9):
         agree_from_both_ends(student, 0.3 * (rng.permutation(size) - rng.uniform(0.55, 0.85) * (size - 1)))
 
@@ -201,7 +201,7 @@ def test_sc_repro(student, rng):
 @checks("sample_categorical", kind="robustness")
 def test_sc_f32(student, rng):
     """Five hundred probabilities in float32 are drawn from like any others."""
-    # Not more uneven than this, or whoever draws by rejection rejects all day.
+    # Not more uneven than this, or drawing by rejection would reject all day.
     probs = np.append(0.9 * rng.dirichlet(np.ones(499)), 0.1).astype(np.float32)
     agree_in_distribution(student.sample_categorical, probs, probs, rng, draws=200)
 
@@ -479,7 +479,7 @@ def test_sn_p(student, rng):
     agree_on_fresh_draws(student.sample_next_token, rng, 250, top_p=0.77)
 
 
-# Most of the points, for this is what the stub is about; whoever misses one of the knobs has not put them together.
+# Most of the points, for this is what the stub is about: without one of the knobs, they aren't put together.
 @checks("sample_next_token", kind="statistical", weight=18.5)
 def test_sn_order(student, rng):
     """Temperature first, then top-k, then top-p: 0 means the best id, heat lets more ids in, cold fewer."""

@@ -1,4 +1,4 @@
-"""Hidden and robustness checks of lab `stages`."""
+"""Hidden and robustness checks of lab `stages`, by stub: not read in one sitting."""
 
 import copy
 
