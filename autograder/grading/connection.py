@@ -90,8 +90,7 @@ class NotebookConnection(Connection):
 
     def exchange(self, stub: str, request: Message, exports: ExportTable) -> Message:
         if self._timeouts[stub] >= MAX_TIMEOUTS:
-            message = f"{stub} ran out of time {MAX_TIMEOUTS} times before and was not called again."
-            raise StubFailure(Outcome.TIMEOUT, message)
+            raise StubFailure(Outcome.TIMEOUT, not_called_again(stub))
         if self._answered[stub] > MAX_ANSWERED:
             message = f"{stub} gave back more than {MAX_ANSWERED >> 20} MiB in all and was not called again."
             raise StubFailure(Outcome.VIOLATION, message)
@@ -304,6 +303,11 @@ class NotebookConnection(Connection):
 
 def _running(cell: Cell) -> Message:
     return {"op": "cell", "index": cell.number, "source": cell.source}
+
+
+def not_called_again(stub: str) -> str:
+    """What the other checks of a stub say that ran out of time too often."""
+    return f"{stub} ran out of time {MAX_TIMEOUTS} times before and was not called again."
 
 
 def not_run(stub: str, failure: StubFailure) -> StubFailure:

@@ -1,57 +1,22 @@
 """The checker: the trusted process that a Jupyter kernel starts, to run visible checks on the kernel's live functions.
 
-It answers one request after the other, on the pipes that the kernel gave it:
-
-    {"op": "check", "stub": "softmax", …}                   -> {"op": "call", …} or "next" some times, then "result"
-    {"op": "handle", "name": "softmax", "arguments": bytes} -> {"value": …} or {"error": …}; also while a call runs
-    {"op": "compare", "name": "probs", "value": …, …}       -> {"text": …}: a step beside the reference's
-
-A check also brings "packages" and "functions": those that the notebook uses and those that it defines, "passed": the
-stubs that passed before, "ran": the cell that defined the stub and when it ran, "failed": the error of that cell where
-it came before the definition, "student": the one that the notebook names, "written": the cell that last gave the stub a
-value, "grading": whether the hidden checks are to run too, and "fresh": whether visible ones draw new numbers. Its
-result is {"text", "html", "passed", "points"}, ready to be shown; the points are None where no check could be run.
-
-Calls and handles are those of `guest.messages`; a call also brings "packages", as course.yaml has them, and "stub".
-Each frame but the first, which says that the checker is ready, waits for its answer, so that the two never speak at
-once.
+Its requests and answers are those of `server`; while it runs a check, it asks for calls of the student's functions, and
+answers what they use. Calls and handles are those of `guest.messages`; a call also brings "packages", as course.yaml
+has them, and "stub". Each frame but the first, which says that the checker is ready, waits for its answer, so that the
+two never speak at once.
 """
 
-import ast
-import difflib
 import gc
-import importlib
 import os
 import sys
-from collections.abc import Iterator, Sequence
-from pathlib import Path
-from secrets import token_bytes
 from typing import Any, NoReturn
 
-from autograder.grading.answers import written_answer
-from autograder.grading.connection import not_run, replaced, undefined
-from autograder.grading.content import givens, refused_in_stubs, steps_of, with_parameters
-from autograder.grading.execution import CheckRun
-from autograder.grading.grader import Grader, SubmissionUnderTest
 from autograder.grading.pytest_collection import run_checks
 from autograder.guest import values
-from autograder.model import pitfalls, secrets
 from autograder.model.children import end_with, start_safely
-from autograder.model.course import Course, Lab, Packages, load
-from autograder.model.errors import CourseError, SubmissionError, UserError
-from autograder.model.examinee import Examinee, round_in
-from autograder.model.paths import FILE_NAME, trusted_root
-from autograder.model.results import Evidence, Outcome, clamped
-from autograder.model.submission import Cell, read
-from autograder.report import explain
-from autograder.report.check import Findings, Notice, Result
 from autograder.sandbox.clock import Clock, clock_of
-from autograder.selfcheck.workspace import Workspace
-from autograder.testing.assertions import changed_input, was_changed
-from autograder.testing.exports import ExportTable, serve
-from autograder.testing.references import load_torch, make_torch_importable, reference_value
-from autograder.testing.stepwise import compared, unknown_name
-from autograder.testing.student import Answer, Connection, StubFailure, raised
+from autograder.selfcheck.server import CheckServer, Served
+from autograder.testing.references import load_torch, make_torch_importable
 
 Message = dict[str, Any]
 
@@ -60,7 +25,7 @@ class KernelPipe:
     """The kernel at the other end, and its clock. Where it is gone, this process ends."""
 
     def __init__(self, requests: int, replies: int, clock: Clock) -> None:
-        self.clock = clock
+        self._clock = clock
         self._requests = requests
         self._replies = open(replies, "wb")  # noqa: SIM115
 
@@ -72,287 +37,32 @@ class KernelPipe:
         return values.unpack(payload)
 
     def send(self, message: Message) -> None:
-        """WireError, and nothing is sent, where the message is too large."""
-        frame = values.pack(message)
+        """An answer that's too large is sent as the error that it is."""
+        try:
+            frame = values.pack(message)
+        except values.WireError as error:
+            frame = values.pack({"error": {"type": "ValueError", "message": f"The answer cannot be sent: {error}"}})
+        self._write(frame)
+
+    def _write(self, frame: bytes) -> None:
         try:
             self._replies.write(frame)
             self._replies.flush()
         except OSError:
             os._exit(0)
 
-
-class KernelConnection(Connection):
-    """The live functions of the kernel's notebook, for one check of a stub."""
-
-    def __init__(self, line: KernelPipe, course: Course, lab: Lab, request: Message, examinee: Examinee) -> None:
-        self._line = line
-        self._source: str | None = request["written"]
-        self._examinee = examinee
-        self._course = course
-        self._lab = lab
-        self._functions: Sequence[str] = request["functions"]
-        self._failed: Message | None = request["failed"]
-        self._interrupted = False
-        self.keeps = not request["grading"]
-
-    def written(self, stub: str) -> Answer | None:
-        if stub not in self._course.items:
-            return None
-        cell = None if self._source is None else Cell(0, self._source)
-        return written_answer(cell, stub, self._examinee)
-
-    def exchange(self, stub: str, request: Message, exports: ExportTable) -> Message:
-        if self._interrupted:
-            raise StubFailure(Outcome.NOT_GRADED, "Not run, because you interrupted the check before it.")
-        if self._failed is not None:
-            raise not_run(stub, raised(self._failed))
-        asked = with_parameters(self._course, request)
-        self._line.send({**asked, "stub": stub, "packages": self._course.packages.model_dump()})
-        reply, seconds = self._reply(exports)
-        if "missing" in reply:
-            if (failure := replaced(stub, reply)) is not None:
-                raise failure
-            others = [name for name in self._functions if name not in self._course.stubs]
-            message = f"There is no function {stub} in this notebook yet. Run the cell that defines it."
-            raise undefined(stub, others, message)
-        if "error" in reply and reply["error"]["type"] == "KeyboardInterrupt":
-            self._interrupted = True
-            message = "Interrupted by you before it came to an end. Is there a loop in it that never stops?"
-            raise StubFailure(Outcome.TIMEOUT, message)
-        limit = self._course.limits.call_seconds
-        if seconds > limit:
-            message = f"It took {seconds:.1f} seconds; when graded, a call is stopped after {limit:g}."
-            raise StubFailure(Outcome.TIMEOUT, message)
-        return reply
-
-    def _reply(self, exports: ExportTable) -> tuple[Message, float]:
-        """The reply to a request, and the seconds that the student's code took for it."""
-        begun = self._line.clock.seconds()
-        try:
-            while (reply := self._line.receive()).get("op") == "handle":
-                asked = self._line.clock.seconds()
-                answer_handle(self._line, self._course, self._lab, reply, exports)
-                begun += self._line.clock.seconds() - asked
-        except values.WireError as error:
-            raise StubFailure(Outcome.FAILED, f"What came back cannot be looked at: {error}.") from None
-        return reply, self._line.clock.seconds() - begun
+    def call(self, message: Message, served: Served, _limit: float) -> tuple[Message, float]:
+        """A `Line`'s; whoever sits at the kernel can interrupt it, so nothing here ends a call."""
+        self._write(values.pack(message))
+        begun = self._clock.seconds()
+        while (reply := self.receive()).get("op") == "handle":
+            asked = self._clock.seconds()
+            self.send(served(reply))
+            begun += self._clock.seconds() - asked
+        return reply, self._clock.seconds() - begun
 
 
-def answer_handle(
-    line: KernelPipe, course: Course, lab: Lab | None, request: Message, exports: ExportTable | None = None
-) -> None:
-    try:
-        refused = None if lab is None else refused_in_stubs(course, lab, request)
-        line.send(refused or serve(request, givens(course, lab), exports))
-    except values.WireError as error:
-        line.send({"error": {"type": "ValueError", "message": f"The answer cannot be sent: {error}"}})
-
-
-class KernelServer:
-    """Serves a kernel. The course's files may change while it does."""
-
-    def __init__(self, line: KernelPipe) -> None:
-        self._line = line
-        self._seen: frozenset[tuple[str, int, int]] = frozenset()
-        self._grader: Grader | None = None
-
-    def serve(self) -> NoReturn:
-        while True:
-            request = self._line.receive()
-            if request["op"] == "check":
-                self._line.send({"op": "result", **self._check(request)})
-            elif request["op"] == "compare":
-                self._line.send({"text": self._compared(request)})
-            else:
-                self._answer_given(request)
-
-    def _answer_given(self, request: Message) -> None:
-        try:
-            course = self._fresh_grader().course
-        except UserError as error:
-            self._line.send({"error": {"type": "RuntimeError", "message": str(error)}})
-        else:
-            answer_handle(self._line, course, None, request)
-
-    def _compared(self, request: Message) -> str:
-        name, defined = request["name"], request["functions"]
-        try:
-            course = self._fresh_grader().course
-            declared = [each for lab in course.labs for each in steps_of(course, lab).values() if each.of in defined]
-            wanted = {}
-            for each in declared:
-                wanted.update(reference_value(each.function, (each.example, {})))
-        except UserError as error:
-            return str(error)
-        if not isinstance(name, str) or name not in wanted:
-            return unknown_name(name, list(wanted))
-        return compared(name, request["value"], wanted[name])
-
-    def _check(self, request: Message) -> Message:
-        stub = request["stub"]
-        try:
-            return self._result(stub, request)
-        except UserError as error:
-            said = Notice(stub, str(error))
-        except Exception as error:
-            text = f"The check could not be run ({type(error).__name__}: {error}); that is not your fault."
-            said = Notice(stub, text)
-        return {"text": said.as_text(), "html": said.as_html(), "passed": False, "points": None}
-
-    def _result(self, stub: str, request: Message) -> Message:
-        """Raises CourseError."""
-        grader = self._fresh_grader()
-        course = grader.course
-        lab = course.lab_of(stub)
-        if lab is None:
-            raise CourseError(_unknown(course, stub, request["functions"]))
-        grading = request["grading"]
-        examinee = _examinee(request, grading)
-        entry = SubmissionUnderTest(
-            "notebook",
-            lab,
-            lambda: KernelConnection(self._line, course, lab, request, examinee),
-            stub=stub,
-            examinee=examinee,
-        )
-        grader.runs.clear()
-        grader.fresh = token_bytes(16) if request["fresh"] else None
-        if grading:
-            grader.secret = secrets.load_secret(course.root)
-        run_checks(grader, entry, visible_only=not grading)
-        evidence = grader.evidence(entry)
-        passed = all(each.outcome is Outcome.PASSED for each in evidence)
-        before = {*request["passed"]} - {stub}
-        remarks = list(_remarks(course.packages, request, grader.runs[entry.key]))
-        if (said := explain.fresh(evidence)) is not None:
-            remarks.insert(0, said)
-            _keep_fresh(course, evidence)
-        show = Findings if grading else Result
-        result = show(course, lab, stub, evidence, frozenset(before | {stub} if passed else before), remarks)
-        missed = any(each.outcome is Outcome.NOT_GRADED for each in evidence)
-        points = None if missed else clamped(sum(each.points for each in evidence), lab.stub(stub).points)
-        return {"text": result.as_text(), "html": result.as_html(), "passed": passed, "points": points}
-
-    def _fresh_grader(self) -> Grader:
-        """The grader of the course as it is on disk now. Raises CourseError."""
-        root = trusted_root()
-        seen = frozenset(_state(root))
-        if self._grader is None or seen != self._seen:
-            _forget_modules(root)
-            self._grader = Grader(load(root), self_check=True)
-            self._seen = seen
-        return self._grader
-
-
-def _examinee(request: Message, grading: bool) -> Examinee:
-    """Whom the notebook names. Plain nbgrader knows nothing of earlier answers, and grades in a folder that the
-    student's holds.
-    """
-    item, written = request["stub"], request["written"]
-    rounds = {} if written is None else {item: round_in(written, item)}
-    if grading:
-        return Examinee(Path.cwd().parent.name, request["student"], rounds)
-    return Examinee(request["student"], None, rounds)
-
-
-def _keep_fresh(course: Course, evidence: Sequence[Evidence]) -> None:
-    """In the state file of the folder that the notebook is in, if it has one."""
-    workspace = Workspace.at(course, Path.cwd(), lambda _: None)
-    if workspace.file.is_file():
-        workspace.keep_fresh(evidence)
-
-
-def _unknown(course: Course, name: str, functions: Sequence[str]) -> str:
-    """What to type instead of a name that isn't a stub's; `functions` are those of the notebook."""
-    here = [lab for lab in course.labs if any(stub.name in functions for stub in lab.stubs)]
-    if lab := next((lab for lab in course.labs if lab.name == name), None):
-        return f"{name} is a lab, and its functions are checked one by one: {_calls(lab)}."
-    near = difflib.get_close_matches(name, course.stubs, n=1)
-    said = f"There's no function {name!r} in this course." if name else "Name the function to check, in quotes."
-    if near:
-        return f"{said} Did you mean {near[0]}? Then run: {_call(near[0])}"
-    if here:
-        return f"{said} In this notebook: {'; '.join(map(_calls, here))}."
-    return f"{said} Each exercise has its line below it, such as {_call(course.labs[0].stubs[0].name)}."
-
-
-def _calls(lab: Lab) -> str:
-    return ", ".join(_call(stub.name) for stub in lab.stubs)
-
-
-def _call(stub: str) -> str:
-    return f'check("{stub}")'
-
-
-def _remarks(graded: Packages, request: Message, runs: Sequence[CheckRun]) -> Iterator[str]:
-    """What a student should know whether or not the checks passed."""
-    if request["ran"] is not None and _saved_otherwise(request["stub"], **request["ran"]):
-        yield pitfalls.NOT_RUN.sentence
-    known = {*sys.stdlib_module_names, *graded.allowed, *graded.inert, "__main__", "autograder"}
-    if missing := [name for name in request["packages"] if name not in known]:
-        verb = "are" if len(missing) > 1 else "is"
-        yield f"{' and '.join(missing)} {verb} not available when graded: {' and '.join(graded.allowed)} only."
-    asked = [call for run in runs if run.outcome is Outcome.PASSED for call in run.calls]
-    answers = [(call.arguments, call.answer) for call in asked if isinstance(call.answer, Answer)]
-    changed = (
-        changed_input(given, left) for given, answer in answers if (left := answer.left) and was_changed(given, left)
-    )
-    if (slip := next(changed, None)) is not None:
-        yield f"{slip.sentence} When graded that fails, unless the task asks for it."
-    yield from dict.fromkeys(f"numpy warned: {each}." for _, answer in answers for each in answer.warned)
-
-
-def _saved_otherwise(stub: str, source: str, at: float, notebook: str | None, folder: str) -> bool:
-    """Whether the notebook was saved after the stub's cell ran, with another version of that cell in it.
-
-    Which file the notebook is, Jupyter may not say; then it is the only one in the folder that defines the stub.
-    """
-    named = [Path(folder, notebook)] if notebook else []
-    paths = [path for path in named if path.is_file()] or list(Path(folder).glob("*.ipynb"))
-    newer = [path for path in paths if path.stat().st_mtime > at]
-    if not newer:
-        return False
-    found = {path: cells for path in paths if (cells := _cells_of(stub, path))}
-    return len(found) == 1 and any(path in newer and _meaning(source) not in cells for path, cells in found.items())
-
-
-def _cells_of(stub: str, notebook: Path) -> list[str]:
-    try:
-        return [_meaning(cell.source) for cell in read(notebook).cells if cell.defines(stub)]
-    except SubmissionError:
-        return []
-
-
-def _meaning(source: str) -> str:
-    """The same text for two sources that differ in comments and blanks alone."""
-    try:
-        return ast.dump(ast.parse(source))
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return source
-
-
-def _code_folders(root: Path) -> list[Path]:
-    return [root / "reference"]
-
-
-def _state(root: Path) -> Iterator[tuple[str, int, int]]:
-    """Another set whenever a file that a check is made of has changed."""
-    for path in [root / FILE_NAME, *(file for folder in _code_folders(root) for file in folder.rglob("*"))]:
-        if path.suffix in (".py", ".yaml"):
-            status = path.stat()
-            yield str(path), status.st_mtime_ns, status.st_size
-
-
-def _forget_modules(root: Path) -> None:
-    """Have every check, reference and misconception loaded anew when it is next needed."""
-    folders = tuple(f"{folder}{os.sep}" for folder in _code_folders(root))
-    for name, module in list(sys.modules.items()):
-        if (getattr(module, "__file__", None) or "").startswith(folders):
-            del sys.modules[name]
-    importlib.invalidate_caches()
-
-
-def main(replies: int, parent: int) -> None:
+def main(replies: int, parent: int) -> NoReturn:
     """Serve the kernel that started this process: requests come on stdin, replies go to the descriptor."""
     # A child of the kernel's may hold the pipe open after it.
     end_with(parent)
@@ -366,4 +76,6 @@ def main(replies: int, parent: int) -> None:
     gc.freeze()
     line = KernelPipe(0, replies, clock_of(parent))
     line.send({"op": "ready"})
-    KernelServer(line).serve()
+    server = CheckServer(line, run_checks)
+    while True:
+        line.send(server.answer(line.receive()))

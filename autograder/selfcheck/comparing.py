@@ -5,7 +5,9 @@ from typing import Any
 
 from autograder.guest import values
 from autograder.model.escaping import terminal
-from autograder.selfcheck.kernel import CheckerEnded, checker, functions
+from autograder.selfcheck.calling import CheckerEnded
+from autograder.selfcheck.kernel import checker
+from autograder.selfcheck.notebook_state import functions
 
 
 def compare(name: str, value: Any) -> None:

@@ -1,52 +1,31 @@
 """`check("softmax")` and `solved(softmax, logits)` in a notebook: the kernel's side, without torch and pytest.
 
-The checker is a process of its own and holds those. It asks for calls of the student's functions, which run here, in
-the thread that called `check`, so that a loop without end can be interrupted.
+The checker holds those. It's a process of its own, or in a browser tab a part of this one, and asks for calls of the
+student's functions, which run here, in the thread that called `check`, so that a loop without end can be interrupted.
 """
 
 import contextlib
 import html
 import io
-import linecache
 import os
-import queue
-import re
-import subprocess
 import sys
-import tempfile
 import textwrap
-import threading
-import time
-import types
 import warnings
-from collections.abc import Callable, Iterator, Mapping
-from concurrent.futures import Future
+from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
-from typing import IO, Any
+from typing import TYPE_CHECKING, Any
 
-from autograder.guest import values
-from autograder.guest.calls import CallServer
 from autograder.guest.cells import describe
-from autograder.guest.import_policy import ImportPolicy
-from autograder.guest.messages import ErrorReport
 from autograder.model.escaping import terminal
-from autograder.selfcheck.conversation import Answer, Questions, talk, wait
-from autograder.selfcheck.packages_used import packages_used
+from autograder.model.host import IN_BROWSER
+from autograder.selfcheck.calling import CheckerEnded
+from autograder.selfcheck.notebook_state import cell_label, shell
+from autograder.selfcheck.process import CheckerProcess
 
-Message = dict[str, Any]
+if TYPE_CHECKING:
+    from autograder.selfcheck.in_tab import CheckerInTab
+
 WIDTH = 80
-# A checker that starts within so many seconds does so without a word.
-QUIET_SECONDS = 0.5
-# After so many seconds of one call a student is told that it's still running.
-PATIENCE = 5
-# Also where the bracket after the name is what's missing.
-_DEFINED = re.compile(r"^(?:async\s+)?def\s+(\w+)", re.MULTILINE)
-# The wire gets stdout for itself before anything is imported that may print.
-BOOT = (
-    "import os, sys; sys.path.append(sys.argv[1]); replies = os.dup(1); os.dup2(2, 1); "
-    "from autograder.selfcheck.checker import main; main(replies, int(sys.argv[2]))"
-)
 
 
 def check(stub: str = "", *, fresh: bool = False) -> "Report | None":
@@ -58,8 +37,8 @@ def check(stub: str = "", *, fresh: bool = False) -> "Report | None":
     `nbgrader autograde` the hidden checks run too, where they are found, and the report reads as the points.
     """
     name = stub if isinstance(stub, str) else getattr(stub, "__name__", "")
-    shell = _shell()
-    namespace = sys._getframe(1).f_globals if shell is None else shell.user_ns
+    here = shell()
+    namespace = sys._getframe(1).f_globals if here is None else here.user_ns
     if os.environ.get("NBGRADER_EXECUTION") == "autograde" and _unattended():
         return _grade(name, namespace)
     if "NBGRADER_VALIDATING" not in os.environ or not _unattended():
@@ -130,17 +109,11 @@ def solved(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     except NotImplementedError:
         print(f"{name} is not solved yet.")
     except Exception as error:
-        raised = describe(error, _cell_label)
+        raised = describe(error, cell_label)
         place = "".join(f", {label}, line {line}" for label, line, _ in raised["frames"][-1:])
         text = textwrap.shorten(f"{raised['type']}: {raised['message']}", 200, placeholder=" …")
         print(terminal(f"{name} raised {text.removesuffix(': ')}{place}"))
     return None
-
-
-def _shell() -> Any:
-    """IPython's shell, where this is one."""
-    ipython = sys.modules.get("IPython")
-    return None if ipython is None else ipython.get_ipython()
 
 
 def _unattended() -> bool:
@@ -149,250 +122,19 @@ def _unattended() -> bool:
     They stay in a server where a validation crashed, and every kernel started there has them. So they count only
     where nobody could be asked for input: each frontend that a person sits at offers that, and nbclient does not.
     """
-    get_parent = getattr(_shell(), "get_parent", None)
+    get_parent = getattr(shell(), "get_parent", None)
     return get_parent is not None and not (get_parent().get("content") or {}).get("allow_stdin", False)
 
 
-def _cell_label(file_name: str) -> str | None:
-    """The `cells.Label` of a notebook's cells: "cell In[3]"."""
-    shell = _shell()
-    found = None if shell is None else shell.compile.format_code_name(file_name)
-    return None if found is None else f"cell {found[1]}"
+def _checker() -> "CheckerProcess | CheckerInTab":
+    """A browser tab has no processes; everything else starts one, in the background."""
+    if IN_BROWSER:
+        from autograder.selfcheck.in_tab import CheckerInTab
+
+        return CheckerInTab()
+    started = CheckerProcess()
+    started.start()
+    return started
 
 
-class _Clock:
-    """When each cell began to run, by its number, which is known only when it has ended."""
-
-    def __init__(self) -> None:
-        self.began: dict[int, float] = {}
-        # The cell that imports this has begun already.
-        self._now = time.time()
-
-    def begin(self, _info: Any) -> None:
-        self._now = time.time()
-
-    def end(self, result: Any) -> None:
-        if result.execution_count is not None:
-            self.began[result.execution_count] = self._now
-
-
-def _note_failure(result: Any) -> None:
-    """Which functions are missing, or an earlier run's, because their cell failed before it defined them."""
-    error = result.error_before_exec or result.error_in_exec
-    for name in _DEFINED.findall(result.info.raw_cell):
-        _failed.pop(name, None)
-        if error is not None and _place(_shell().user_ns.get(name)) != f"cell In[{result.execution_count}]":
-            _failed[name] = describe(error, _cell_label)
-
-
-def _place(function: Any) -> str | None:
-    """The cell that a function was defined in."""
-    return _cell_label(function.__code__.co_filename) if isinstance(function, types.FunctionType) else None
-
-
-def _sources() -> list[str]:
-    """The cells that ran, in their order, as Python."""
-    shell = _shell()
-    return [] if shell is None else list(shell.history_manager.input_hist_parsed)
-
-
-def _text(value: Any) -> str | None:
-    return value if type(value) is str and value else None
-
-
-def _written(name: str) -> str | None:
-    """The cell that last gave a name a value, as it was written."""
-    sets = re.compile(rf"^{re.escape(name)}\s*(?::[^=\n]+)?=[^=]", re.MULTILINE)
-    return next((source for source in reversed(_sources()) if sets.search(source)), None)
-
-
-def _ran(namespace: Mapping[str, Any], stub: str) -> Message | None:
-    """The cell that the stub was defined in as it ran, and when; None where that is not known.
-
-    With it goes where the notebook may be saved, in a word of the server's or of VS Code.
-    """
-    function = namespace.get(stub)
-    number = re.fullmatch(r"cell In\[(\d+)\]", _place(function) or "")
-    if function is None or number is None or int(number[1]) not in clock.began:
-        return None
-    notebook = os.environ.get("JPY_SESSION_NAME") or namespace.get("__vsc_ipynb_file__")
-    return {
-        "source": "".join(linecache.getlines(function.__code__.co_filename)),
-        "at": clock.began[int(number[1])],
-        "notebook": notebook if isinstance(notebook, str) else None,
-        "folder": os.getcwd(),
-    }
-
-
-def functions(namespace: Mapping[str, Any]) -> list[str]:
-    """The names that the notebook itself gives functions."""
-    return [
-        name
-        for name, value in namespace.items()
-        if isinstance(value, types.FunctionType) and value.__module__ == "__main__"
-    ]
-
-
-def _answer(server: CallServer, namespace: dict[str, Any], message: Message) -> bytes:
-    """Call a stub, or ask for the next of its stream, as it would be done when graded; the frame of the reply."""
-    stub = message["stub"]
-    policy = ImportPolicy(**message["packages"])
-    cells = _sources()
-    missing = policy.missing(cells, stub)
-    function = namespace.get(stub) if stub not in missing or policy.defined(cells, stub) else None
-    stubs = {stub: policy.explaining(stub, function, missing) if callable(function) else function}
-    with policy.closed(namespace, missing), _told_if_slow(stub):
-        return server.answer(stubs, message)
-
-
-@contextlib.contextmanager
-def _told_if_slow(stub: str) -> Iterator[None]:
-    """Say so if a call goes on and on: a cell that only shows [*] tells nobody why."""
-    said = (
-        f"{stub} has been running for {PATIENCE} seconds. Is there a loop that never ends, or an input() that waits? "
-        "To stop it: Kernel > Interrupt Kernel. Then print how far it gets."
-    )
-    timer = threading.Timer(PATIENCE, print, [said], {"flush": True})
-    timer.daemon = True
-    timer.start()
-    try:
-        yield
-    finally:
-        timer.cancel()
-
-
-class CheckerEnded(Exception):
-    """There is no checker to talk to; the text is a sentence."""
-
-
-class CheckerProcess:
-    """The checker process as the kernel sees it: started in the background, and again where it has ended."""
-
-    def __init__(self) -> None:
-        self._process: subprocess.Popen[bytes] | None = None
-        self._questions: Questions = queue.SimpleQueue()
-        self._ready: Answer = Future()
-        self._errors: IO[bytes] | None = None
-        self._checking = threading.Lock()
-        self._passed: dict[str, bool] = {}
-
-    def start(self) -> None:
-        self._errors = tempfile.TemporaryFile()  # noqa: SIM115
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-c", BOOT, str(Path(__file__).resolve().parents[2]), str(os.getpid())],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=self._errors,
-            # Jupyter asks for colours, and what ended a checker is shown in a sentence.
-            env={**os.environ, "PYTHON_COLORS": "0"},
-            # An interrupt is the student's function's, not the checker's.
-            start_new_session=True,
-            # On Windows it would open a window otherwise, or hear a terminal's Ctrl-C.
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-        )
-        self._questions = queue.SimpleQueue()
-        threading.Thread(target=talk, args=(self._process, self._questions), daemon=True).start()
-        # Its first word needs no question.
-        self._ready = self._put(b"")
-
-    def close(self) -> None:
-        if self._process is not None:
-            self._process.kill()
-            self._process.wait()
-            self._process = None
-            self._questions.put(None)
-
-    def check(self, stub: str, namespace: dict[str, Any], grading: bool = False, fresh: bool = False) -> Message:
-        """What the checker found of a stub in the namespace. Raises CheckerEnded, KeyboardInterrupt."""
-        if not self._checking.acquire(blocking=False):
-            raise CheckerEnded("A check is running already; wait until it has come to its end.")
-        try:
-            self._until_ready()
-            try:
-                server = CallServer(self._ask_meanwhile, _cell_label)
-                request = {**self._request(stub, namespace), "grading": grading, "fresh": fresh}
-                message = self._exchange(values.pack(request))
-                while message["op"] != "result":
-                    message = self._exchange(_answer(server, namespace, message))
-            except BaseException:
-                # Half a check is left in it.
-                self.close()
-                raise
-            self._passed[stub] = message["passed"]
-            return message
-        finally:
-            self._checking.release()
-
-    def _request(self, stub: str, namespace: Mapping[str, Any]) -> Message:
-        return {
-            "op": "check",
-            "stub": stub,
-            "packages": sorted(set(packages_used(namespace, stub))),
-            "functions": functions(namespace),
-            "passed": [name for name, passed in self._passed.items() if passed],
-            "ran": _ran(namespace, stub),
-            "failed": _failed.get(stub),
-            "student": _text(namespace.get("STUDENT")),
-            "written": _written(stub),
-        }
-
-    @property
-    def is_checking(self) -> bool:
-        return self._checking.locked()
-
-    def ask(self, message: Mapping[str, Any]) -> Message:
-        """The checker's reply to a call of a given, or to a comparison. Raises CheckerEnded; WireError if too large."""
-        self._until_ready()
-        return self._ask_meanwhile(message)
-
-    def _ask_meanwhile(self, message: Mapping[str, Any]) -> Message:
-        return self._exchange(values.pack(dict(message)))
-
-    def _until_ready(self) -> None:
-        if self._process is not None and self._process.poll() is not None:
-            print("The checker had ended; it is started again.", flush=True)
-            self.close()
-        if self._process is None:
-            self.start()
-        try:
-            first = self._ready.result(timeout=QUIET_SECONDS)
-        except TimeoutError:
-            print("The checker is starting, which takes some seconds.", flush=True)
-            first = wait(self._ready)
-        if first is None:
-            raise self._end("The checker could not start.")
-
-    def _exchange(self, frame: bytes) -> Message:
-        if self._process is None:
-            raise CheckerEnded("The checker has ended; run this cell again.")
-        payload = wait(self._put(frame))
-        if payload is None:
-            raise self._end("The checker has ended; run this cell again.")
-        return values.unpack(payload)
-
-    def _put(self, frame: bytes) -> Answer:
-        answer: Answer = Future()
-        self._questions.put((frame, answer))
-        return answer
-
-    def _end(self, sentence: str) -> CheckerEnded:
-        """Put away a checker that sends no more; the sentence, with the error that ended it."""
-        if self._process is None or self._errors is None:
-            return CheckerEnded(sentence)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(2)
-        raised = self._process.returncode == 1
-        self.close()
-        self._errors.seek(0)
-        lines = self._errors.read().decode("utf-8", "replace").splitlines()
-        return CheckerEnded(f"{sentence} {lines[-1]}" if raised and lines else sentence)
-
-
-_failed: dict[str, ErrorReport] = {}
-clock = _Clock()
-checker = CheckerProcess()
-checker.start()
-if (_here := _shell()) is not None:
-    _here.events.register("pre_run_cell", clock.begin)
-    _here.events.register("post_run_cell", clock.end)
-    _here.events.register("post_run_cell", _note_failure)
+checker = _checker()

@@ -135,7 +135,7 @@ def kernel(course: Path) -> Iterator[Kernel]:
 
 
 def test_first_check_says_that_the_checker_is_starting(kernel: Kernel) -> None:
-    kernel.run("import autograder.selfcheck.kernel as live\nlive.QUIET_SECONDS = 0.0")
+    kernel.run("import autograder.selfcheck.process as live\nlive.QUIET_SECONDS = 0.0")
     output = kernel.check(RIGHT)
     assert output.printed == "The checker is starting, which takes some seconds.\n"
     assert kernel.run(CHECK).printed == ""
@@ -624,8 +624,8 @@ def test_checker_that_dies_during_a_check(kernel: Kernel) -> None:
 
 def test_checker_that_cannot_start(kernel: Kernel) -> None:
     kernel.run(
-        "import autograder.selfcheck.kernel as live; boot = live.BOOT\n"
-        "live.checker.close(); live.BOOT = 'import no_torch'"
+        "import autograder.selfcheck.process as live; boot = live.BOOT\n"
+        "from autograder.selfcheck.kernel import checker; checker.close(); live.BOOT = 'import no_torch'"
     )
     for _ in range(2):
         assert "The checker could not start. ModuleNotFoundError: No module named 'no_torch'" in kernel.check("").text

@@ -1,0 +1,23 @@
+"""Call a stub in the kernel as it would be called when graded."""
+
+from typing import Any
+
+from autograder.guest.calls import CallServer
+from autograder.guest.import_policy import ImportPolicy
+from autograder.selfcheck.notebook_state import Message, sources
+
+
+class CheckerEnded(Exception):
+    """There is no checker to talk to; the text is a sentence."""
+
+
+def answer(server: CallServer, namespace: dict[str, Any], message: Message) -> bytes:
+    """Call a stub, or ask for the next of its stream, as it would be done when graded; the frame of the reply."""
+    stub = message["stub"]
+    policy = ImportPolicy(**message["packages"])
+    cells = sources()
+    missing = policy.missing(cells, stub)
+    function = namespace.get(stub) if stub not in missing or policy.defined(cells, stub) else None
+    stubs = {stub: policy.explaining(stub, function, missing) if callable(function) else function}
+    with policy.closed(namespace, missing):
+        return server.answer(stubs, message)

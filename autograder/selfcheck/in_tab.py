@@ -1,0 +1,124 @@
+"""The checker in a browser tab: there's one process and one thread, so it runs where the notebook does.
+
+Calls still go through the wire's encoding, so what a check sees is what it would see elsewhere. What two processes
+keep apart is put away here while the other side runs: the references' torch, and numpy's settings.
+"""
+
+import contextlib
+import sys
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from autograder.guest import values
+from autograder.guest.calls import CallServer
+from autograder.model import plain_records
+from autograder.selfcheck.calling import CheckerEnded, answer
+from autograder.selfcheck.deadlines import Deadlines
+from autograder.selfcheck.notebook_state import Message, cell_label, request_for, shell
+
+if TYPE_CHECKING:
+    from autograder.selfcheck.server import CheckServer, Served
+
+# For an ordinary cell.
+SECONDS = 60.0
+TOO_LONG = (
+    "This cell ran for more than 60 seconds and was stopped. Is there a loop in it that never ends? If it just needs "
+    "longer, write at its top: from autograder.selfcheck.in_tab import take_your_time; take_your_time()"
+)
+
+
+class CheckerInTab:
+    """Answers in the same process; loaded when it's first asked."""
+
+    is_checking = False
+
+    def __init__(self) -> None:
+        self._server: CheckServer | None = None
+        self._namespace: dict[str, Any] = {}
+        self._calls: CallServer | None = None
+        self._served: Served | None = None
+        self._passed: dict[str, bool] = {}
+        self._settings: Any = {}
+        self.deadlines = Deadlines(lambda name: cell_label(name) is not None, TOO_LONG)
+        self.deadlines.start()
+        if (here := shell()) is not None:
+            here.events.register("pre_run_cell", lambda _info: self.deadlines.allow(SECONDS))
+
+    def check(self, stub: str, namespace: dict[str, Any], grading: bool = False, fresh: bool = False) -> Message:
+        """What the checks found of a stub in the namespace. Raises CheckerEnded."""
+        if self.is_checking:
+            raise CheckerEnded("A check is running already; wait until it has come to its end.")
+        self.is_checking = True
+        try:
+            self._namespace, self._calls = namespace, CallServer(self._use, cell_label)
+            passed = (name for name, passed in self._passed.items() if passed)
+            request = {**request_for(stub, namespace, passed), "grading": grading, "fresh": fresh}
+            found = self.ask(request)
+        finally:
+            self.is_checking = False
+        self._passed[stub] = found["passed"]
+        return found
+
+    def ask(self, message: Mapping[str, Any]) -> Message:
+        """The answer to a check, a call of a given, or a comparison. Raises WireError where a value is too large."""
+        sent = values.unpack(values.pack(dict(message))[values.HEADER.size :])
+        with self.deadlines.stopped(), self._as_the_checker():
+            return self._loaded().answer(sent)
+
+    def call(self, message: Message, served: "Served", limit: float) -> tuple[Message, float]:
+        """A `server.Line`'s."""
+        from autograder.model.results import Outcome
+        from autograder.testing.student import StubFailure
+
+        assert self._calls is not None
+        self._served = served
+        with self._as_the_notebook(), self.deadlines.within(limit) as is_over:
+            frame = answer(self._calls, self._namespace, message)
+        if is_over():
+            raise StubFailure(Outcome.TIMEOUT, f"It did not finish in {limit:.2g} seconds.")
+        return values.unpack(frame[values.HEADER.size :]), 0.0
+
+    def _use(self, message: Mapping[str, Any]) -> Message:
+        """The checker's reply to a use of what it lent; a given is one too."""
+        assert self._served is not None
+        with self.deadlines.stopped(), self._as_the_checker():
+            return self._served(dict(message))
+
+    def _loaded(self) -> "CheckServer":
+        if self._server is None:
+            from autograder.grading.plain_collection import run_visible_checks
+            from autograder.selfcheck.server import CheckServer
+
+            self._server = CheckServer(self, run_visible_checks)
+        return self._server
+
+    @contextlib.contextmanager
+    def _as_the_checker(self) -> Iterator[None]:
+        """Meanwhile what the checker is made of can be imported, and nothing that it computes warns."""
+        self._settings = np.geterr()
+        sys.modules.update(plain_records.MODULES)
+        from autograder.testing import tensors
+
+        sys.modules.update(tensors.MODULES)
+        try:
+            with np.errstate(all="ignore"):
+                yield
+        finally:
+            self._put_away()
+
+    @contextlib.contextmanager
+    def _as_the_notebook(self) -> Iterator[None]:
+        settings, away = self._settings, self._put_away()
+        try:
+            with np.errstate(**settings):
+                yield
+        finally:
+            self._settings = settings
+            sys.modules.update(away)
+
+    def _put_away(self) -> dict[str, Any]:
+        from autograder.testing import tensors
+
+        return {name: sys.modules.pop(name) for name in (*plain_records.MODULES, *tensors.MODULES)}

@@ -1,0 +1,127 @@
+"""What a kernel knows of the notebook that runs in it: the cells that ran, the functions they defined, which failed."""
+
+import linecache
+import os
+import re
+import sys
+import time
+import types
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from autograder.guest.cells import describe
+from autograder.guest.messages import ErrorReport
+from autograder.selfcheck.packages_used import packages_used
+
+Message = dict[str, Any]
+# Also where the bracket after the name is what's missing.
+_DEFINED = re.compile(r"^(?:async\s+)?def\s+(\w+)", re.MULTILINE)
+
+
+def shell() -> Any:
+    """IPython's shell, where this is one."""
+    ipython = sys.modules.get("IPython")
+    return None if ipython is None else ipython.get_ipython()
+
+
+def cell_label(file_name: str) -> str | None:
+    """The `cells.Label` of a notebook's cells: "cell In[3]"."""
+    here = shell()
+    found = None if here is None else here.compile.format_code_name(file_name)
+    return None if found is None else f"cell {found[1]}"
+
+
+class _Clock:
+    """When each cell began to run, by its number, which is known only when it has ended."""
+
+    def __init__(self) -> None:
+        self.began: dict[int, float] = {}
+        # The cell that imports this has begun already.
+        self._now = time.time()
+
+    def begin(self, _info: Any) -> None:
+        self._now = time.time()
+
+    def end(self, result: Any) -> None:
+        if result.execution_count is not None:
+            self.began[result.execution_count] = self._now
+
+
+def _note_failure(result: Any) -> None:
+    """Which functions are missing, or an earlier run's, because their cell failed before it defined them."""
+    error = result.error_before_exec or result.error_in_exec
+    for name in _DEFINED.findall(result.info.raw_cell):
+        _failed.pop(name, None)
+        if error is not None and _place(shell().user_ns.get(name)) != f"cell In[{result.execution_count}]":
+            _failed[name] = describe(error, cell_label)
+
+
+def _place(function: Any) -> str | None:
+    """The cell that a function was defined in."""
+    return cell_label(function.__code__.co_filename) if isinstance(function, types.FunctionType) else None
+
+
+def sources() -> list[str]:
+    """The cells that ran, in their order, as Python."""
+    here = shell()
+    return [] if here is None else list(here.history_manager.input_hist_parsed)
+
+
+def _text(value: Any) -> str | None:
+    return value if type(value) is str and value else None
+
+
+def _written(name: str) -> str | None:
+    """The cell that last gave a name a value, as it was written."""
+    sets = re.compile(rf"^{re.escape(name)}\s*(?::[^=\n]+)?=[^=]", re.MULTILINE)
+    return next((source for source in reversed(sources()) if sets.search(source)), None)
+
+
+def _ran(namespace: Mapping[str, Any], stub: str) -> Message | None:
+    """The cell that the stub was defined in as it ran, and when; None where that is not known.
+
+    With it goes where the notebook may be saved, in a word of the server's or of VS Code.
+    """
+    function = namespace.get(stub)
+    number = re.fullmatch(r"cell In\[(\d+)\]", _place(function) or "")
+    if function is None or number is None or int(number[1]) not in clock.began:
+        return None
+    notebook = os.environ.get("JPY_SESSION_NAME") or namespace.get("__vsc_ipynb_file__")
+    return {
+        "source": "".join(linecache.getlines(function.__code__.co_filename)),
+        "at": clock.began[int(number[1])],
+        "notebook": notebook if isinstance(notebook, str) else None,
+        "folder": os.getcwd(),
+    }
+
+
+def functions(namespace: Mapping[str, Any]) -> list[str]:
+    """The names that the notebook itself gives functions."""
+    return [
+        name
+        for name, value in namespace.items()
+        if isinstance(value, types.FunctionType) and value.__module__ == "__main__"
+    ]
+
+
+def request_for(stub: str, namespace: Mapping[str, Any], passed: Iterable[str]) -> Message:
+    """All that a check of the stub asks with, but how it is to be run. passed: the stubs that passed before."""
+    return {
+        "op": "check",
+        "stub": stub,
+        "packages": sorted(set(packages_used(namespace, stub))),
+        "functions": functions(namespace),
+        "passed": list(passed),
+        "ran": _ran(namespace, stub),
+        "failed": _failed.get(stub),
+        "student": _text(namespace.get("STUDENT")),
+        "written": _written(stub),
+    }
+
+
+_failed: dict[str, ErrorReport] = {}
+clock = _Clock()
+if (_here := shell()) is not None:
+    _here.events.register("pre_run_cell", clock.begin)
+    _here.events.register("post_run_cell", clock.end)
+    _here.events.register("post_run_cell", _note_failure)
