@@ -8,19 +8,15 @@ import json
 import shutil
 import tempfile
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 
 from hatchling.builders.wheel import WheelBuilder
 
+from autograder.authoring.public_files import NEVER, public_files
 from autograder.model import extras
 from autograder.model.course import Course
 from autograder.model.errors import CourseError
-from autograder.model.paths import FILE_NAME
 from autograder.model.trust import INSTALLED
-
-# A zip remembers when its files were changed; the same course gives the same bytes.
-NEVER = (1980, 1, 1, 0, 0, 0)
 
 _PYPROJECT = """
 [project]
@@ -52,29 +48,6 @@ def hand_out(course: Course) -> list[Path]:
     except OSError as error:
         where = error.filename or place
         raise CourseError(f"{where} cannot be read or written: {error.strerror}.") from error
-
-
-def public_files(course: Course) -> Iterator[Path]:
-    """The course's files that students receive, relative to its root. Raises CourseError where one is missing."""
-    needed = [FILE_NAME, "reference/hidden.yaml"]
-    for lab in course.labs:
-        needed += [*(f"exercises/{name}" for name in lab.handed_out), f"reference/{lab.name}/test_visible.py"]
-    for name in needed:
-        if not (course.root / name).is_file():
-            raise CourseError(f"{course.root / name} is missing; write it (docs/authors.md), or run mastery build.")
-    yield from (Path(name) for name in needed if not name.startswith("reference/"))
-    yield from _files_of_reference(course)
-
-
-def _files_of_reference(course: Course) -> Iterator[Path]:
-    """All of `reference/` but what a lab left there that's no longer in the course."""
-    kept = {"__init__.py", "hidden.yaml", *(lab.name for lab in course.labs), *course.givens}
-    kept |= {f"{module}.py" for module in course.givens}
-    for path in sorted((course.root / "reference").rglob("*")):
-        file = path.relative_to(course.root)
-        hidden = any(part.startswith((".", "__pycache__")) for part in file.parts)
-        if path.is_file() and file.parts[1] in kept and not hidden:
-            yield file
 
 
 def _lay_out(course: Course, folder: Path) -> None:

@@ -1,10 +1,13 @@
 """What an author of labs does: build what students open, prove the checks."""
 
+import contextlib
 import json
+import webbrowser
 from collections import Counter
 from contextlib import closing
 from dataclasses import asdict
-from typing import Annotated
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.markup import escape
@@ -17,11 +20,22 @@ from autograder.cli.common import (
     console,
     course_of_author,
     labs_of,
+    require,
+    say_error,
+    say_note,
     verbs_of,
 )
 from autograder.model.escaping import terminal
 
+if TYPE_CHECKING:
+    from autograder.model.course import Course
+
 verb = verbs_of("Authors")
+# Where Pyodide's makers publish the version that a site takes; site/python.py has the rest.
+PUBLISHED = "https://cdn.jsdelivr.net/pyodide/v0.27.7/full"
+Pyodide = Annotated[
+    str, typer.Option(metavar="FOLDER", help="Pyodide's files, if you have them; else they're downloaded from here.")
+]
 
 
 @verb()
@@ -43,11 +57,18 @@ def build(
     student: Annotated[
         bool, typer.Option("--student", help="Also what you hand out: a wheel with the course, a zip of the notebooks.")
     ] = False,
+    site: Annotated[
+        Path | None,
+        typer.Option(readable=False, help="Also a folder for any web host, with the course in a browser tab."),
+    ] = None,
+    pyodide: Pyodide = PUBLISHED,
 ) -> None:
     """Make the exercises that students open from solutions/.
 
-    Example: mastery build --student
+    Example: mastery build --student --site public
     """
+    if site is not None:
+        require("site", "--site")
     course = course_of_author(confirming=True)
     from autograder.authoring import build as authoring
 
@@ -58,8 +79,47 @@ def build(
         written += hand_out(course)
     for path in written:
         console.print(f"wrote {escape(str(path.relative_to(course.root)))}", soft_wrap=True)
+    if site is not None:
+        _make_site(course, site, pyodide)
     for path in removed:
         console.print(f"removed {escape(str(path.relative_to(course.root)))}", soft_wrap=True)
+
+
+def _make_site(course: "Course", folder: Path, pyodide: str) -> None:
+    from autograder.authoring.site.build import build_site
+
+    made = build_site(course, folder, pyodide)
+    size = sum(path.stat().st_size for path in made.parent.rglob("*") if path.is_file()) / 1e6
+    console.print(
+        f"wrote {escape(str(folder))}, {size:.0f} MB; mastery site {escape(str(folder))} shows it", soft_wrap=True
+    )
+
+
+@verb("site")
+def site(
+    folder: Annotated[Path, typer.Argument(readable=False, help="Made first if it isn't there.")] = Path("site"),
+    pyodide: Pyodide = PUBLISHED,
+    port: Annotated[int, typer.Option(help="0 is any free one.")] = 8000,
+) -> None:
+    """Open the course in a browser tab, served by this machine to itself. Ctrl-C ends it.
+
+    Example: mastery site
+    """
+    from autograder.authoring.site.serving import server
+
+    if not folder.exists():
+        say_note(f"Making {folder}, which takes a minute or two.")
+        _make_site(course_of_author(confirming=False), folder, pyodide)
+    try:
+        serving = server(folder, port)
+    except OSError as error:
+        say_error(f"Port {port} can't be used ({error.strerror}); name another with --port.")
+        raise typer.Exit(2) from None
+    address = f"http://127.0.0.1:{serving.server_port}/"
+    console.print(f"The course is at {address} until you press Ctrl-C.")
+    webbrowser.open(address)
+    with closing(serving.socket), contextlib.suppress(KeyboardInterrupt):
+        serving.serve_forever()
 
 
 @verb("author")

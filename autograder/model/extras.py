@@ -39,7 +39,7 @@ def declared(extra: str) -> list[str]:
 def _packages_of(extra: str) -> Iterator[str]:
     for requirement in map(Requirement, declared(extra)):
         if requirement.name != DISTRIBUTION:
-            yield requirement.name
+            yield requirement.name.replace("-", "_")
         else:
             for included in requirement.extras:
                 yield from _packages_of(included)

@@ -20,6 +20,7 @@ from autograder.model.answers import round_name
 from autograder.model.course import Course, Lab, Notes, Stub
 from autograder.model.errors import CourseError
 from autograder.model.escaping import terminal
+from autograder.model.host import IN_BROWSER
 from autograder.model.results import Evidence, Outcome
 from autograder.report import explain
 from autograder.report.chart import Chart, chart_of
@@ -169,6 +170,8 @@ class Result:
         file = f"{after[0].name}/{after[0].name}.ipynb" if after else ""
         following = f"the lab {after[0].title} (`{file}`)" if after else "nothing; this was the last lab"
         hand_in = f"To hand this one in, save the notebook and run in a terminal: `mastery submit {self.lab.name}`"
+        if IN_BROWSER:
+            hand_in = "To hand this one in, press the arrow beside it in the panel on the left, and upload the zip"
         stretch = f", or the stretch {self.left[0].name} in this notebook" if self.left else ""
         return f"{following}{stretch}. {hand_in}"
 

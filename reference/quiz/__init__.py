@@ -9,6 +9,7 @@ letter). Practice questions have the same form, with numbers and statements of t
 import functools
 import getpass
 import os
+import sys
 import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -29,8 +30,13 @@ PRACTICING = "practice/"
 
 
 def whoami() -> str:
-    """The name that hands in: JupyterHub's, else the one that is logged in under."""
-    return os.environ.get("JUPYTERHUB_USER") or getpass.getuser()
+    """The name that hands in: JupyterHub's, else the one that is logged in under.
+
+    Nobody is logged in to a browser tab, so a name is typed there, once. ValueError as long as it isn't.
+    """
+    if (name := os.environ.get("JUPYTERHUB_USER")) is None and sys.platform == "emscripten":
+        raise ValueError("type your name in the course into the panel on the left, then ask again")
+    return name or getpass.getuser()
 
 
 def question(item: str, student: str | None = None, round: int = 1) -> Data:

@@ -1,0 +1,133 @@
+"""`mastery build --site DIR`: a folder for any static host, in which a tab is all that a student needs."""
+
+import importlib.metadata
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from autograder.authoring.site import python
+from autograder.model.course import Course
+from autograder.model.errors import CourseError
+
+PANEL = "llm-mastery-panel"
+KERNEL = "@jupyterlite/pyodide-kernel-extension"
+WIDGETS = "@jupyter-widgets/jupyterlab-manager"
+HERE = Path(__file__).parent
+# A site is made anew where one was; any other folder is left alone.
+MARK = "jupyter-lite.json"
+SETTINGS = {
+    # Light or dark as the system is.
+    "@jupyterlab/apputils-extension:themes": {"adaptive-theme": True},
+    "@jupyterlab/apputils-extension:notification": {
+        "fetchNews": "false",
+        "checkForUpdates": False,
+        "doNotDisturbMode": True,
+    },
+    # In seconds; here a save is quick, and a tab is soon closed.
+    "@jupyterlab/docmanager-extension:plugin": {"autosaveInterval": 5},
+}
+
+
+def build_site(course: Course, place: Path, pyodide: str) -> Path:
+    """Make the site in the folder `place`, in place of one that was there. Returns its first page. Raises CourseError.
+
+    pyodide: a folder with Pyodide's files, or the address they're downloaded from.
+    """
+    place = place.resolve()
+    if place.exists() and any(place.iterdir()) and not (place / MARK).is_file():
+        raise CourseError(f"{place} holds other things and no site; name a new folder.")
+    try:
+        place.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=place.parent, prefix=".new-site-") as folder:
+            made = _made(course, Path(folder), pyodide)
+            if place.exists():
+                shutil.rmtree(place)
+            os.replace(made, place)
+    except OSError as error:
+        raise CourseError(f"{error.filename or place} cannot be read or written: {error.strerror}.") from error
+    return place / "index.html"
+
+
+def _made(course: Course, folder: Path, pyodide: str) -> Path:
+    lite, site = folder / "lite", folder / "site"
+    for lab in course.labs:
+        for name in lab.handed_out:
+            target = lite / "contents" / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(course.root / "exercises" / name, target)
+    panel = lite / PANEL
+    shutil.copytree(HERE / "panel", panel)
+    (panel / "static" / "course.json").write_text(json.dumps(_course(course)), encoding="utf-8")
+    extensions = [panel, _installed("jupyterlite-pyodide-kernel", KERNEL), _installed("jupyterlab-widgets", WIDGETS)]
+    _write(lite / "overrides.json", SETTINGS)
+    _write(lite / MARK, _settings(course))
+    _write(lite / "jupyter_lite_config.json", {"LiteBuildConfig": _building(lite, site, extensions)})
+    _run(lite)
+    kernel_wheels = site / "extensions" / KERNEL / "static" / "pypi"
+    python.lay_out(course, pyodide, site / "python", kernel_wheels)
+    return site
+
+
+def _building(lite: Path, site: Path, extensions: list[Path]) -> Mapping[str, Any]:
+    return {
+        "apps": ["lab"],
+        "contents": [str(lite / "contents")],
+        "federated_extensions": list(map(str, extensions)),
+        "ignore_sys_prefix": True,
+        "no_sourcemaps": True,
+        "no_unused_shared_packages": True,
+        "no_libarchive": True,
+        "output_dir": str(site),
+        "cache_dir": str(lite / "cache"),
+    }
+
+
+def _settings(course: Course) -> Mapping[str, Any]:
+    kernel = {
+        "pyodideUrl": "./python/pyodide.js",
+        "disablePyPIFallback": True,
+        "loadPyodideOptions": {"packages": list(python.PRELOADED)},
+    }
+    data = {
+        "appName": course.title,
+        "exposeAppInBrowser": True,
+        "litePluginSettings": {f"{KERNEL}:kernel": kernel},
+        # A server's pages, a terminal's, and a question about news.
+        "disabledExtensions": ["@jupyterlab/apputils-extension:announcements"],
+    }
+    return {"jupyter-lite-schema-version": 0, "jupyter-config-data": data}
+
+
+def _course(course: Course) -> Mapping[str, Any]:
+    """What the panel shows."""
+    labs = [
+        {"name": lab.name, "title": lab.title, "stubs": [stub.name for stub in lab.stubs], "files": lab.handed_out}
+        for lab in course.labs
+    ]
+    return {"title": course.title, "labs": labs}
+
+
+def _installed(distribution: str, extension: str) -> Path:
+    """The folder of an extension of JupyterLab's that a package brought."""
+    ending = f"labextensions/{extension}/package.json"
+    for file in importlib.metadata.files(distribution) or ():
+        if file.as_posix().endswith(ending):
+            return Path(str(file.locate())).resolve().parent
+    raise CourseError(f"{distribution} is installed without its extension {extension}; install it again.")
+
+
+def _write(path: Path, content: Mapping[str, Any]) -> None:
+    path.write_text(json.dumps(content, indent=1), encoding="utf-8")
+
+
+def _run(lite: Path) -> None:
+    command = [sys.executable, "-c", "from jupyterlite_core.app import main; main()", "build", "--lite-dir", str(lite)]
+    done = subprocess.run(command, cwd=lite, capture_output=True, text=True)
+    if done.returncode:
+        raise CourseError(f"jupyter lite build failed:\n{(done.stderr or done.stdout)[-2_000:]}")

@@ -1,0 +1,71 @@
+"""Pyodide, the Python of a site: its files, each held to the SHA-256 that its makers published, and our wheels.
+
+`pyodide.json` beside this module is the part of Pyodide's own list of packages that a site needs.
+"""
+
+import hashlib
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from autograder.authoring.site.wheels import Wheel, wheels
+from autograder.model.course import Course
+from autograder.model.errors import CourseError
+
+NEEDED: dict[str, Any] = json.loads((Path(__file__).parent / "pyodide.json").read_text("utf-8"))
+VERSION: str = NEEDED["info"]["version"]
+# What the kernel asks for when it starts; it would look for any that aren't there on PyPI.
+FOR_THE_KERNEL = ("ssl", "sqlite3", "micropip", "piplite", "ipykernel", "comm", "pyodide_kernel", "jedi", "ipython")
+# What every notebook imports.
+FOR_NOTEBOOKS = ("numpy", "matplotlib", "matplotlib-inline", "ipywidgets", "jinja2", "markupsafe", "msgpack")
+# Pyodide reads `autograder` in a cell and would load it then; the course is there from the start.
+PRELOADED = (*FOR_THE_KERNEL, *FOR_NOTEBOOKS, "platformdirs", "llm-mastery")
+
+
+def lay_out(course: Course, source: str, place: Path, kernel_wheels: Path) -> None:
+    """Write all that Python needs to `place`. source: a folder with Pyodide, or the address of one.
+
+    kernel_wheels: the folder with the wheels that the kernel brings. Raises CourseError where a file of Pyodide's is
+    missing or isn't the one that was published.
+    """
+    place.mkdir(parents=True)
+    for name, digest in _files():
+        content = _fetched(source, name)
+        if hashlib.sha256(content).hexdigest() != digest:
+            raise CourseError(f"{name} in {source} isn't the file of Pyodide {VERSION}: its SHA-256 is another.")
+        (place / name).write_bytes(content)
+    packages = dict(NEEDED["packages"])
+    for wheel in (*wheels(course), *_of_the_kernel(kernel_wheels)):
+        (place / wheel.file_name).write_bytes(wheel.content)
+        packages[wheel.name.replace("_", "-")] = wheel.entry
+    lock = {"info": NEEDED["info"], "packages": packages}
+    (place / "pyodide-lock.json").write_text(json.dumps(lock), encoding="utf-8")
+
+
+def _files() -> Iterator[tuple[str, str]]:
+    yield from NEEDED["runtime"].items()
+    for package in NEEDED["packages"].values():
+        yield package["file_name"], package["sha256"]
+
+
+def _fetched(source: str, name: str) -> bytes:
+    try:
+        if source.startswith(("http://", "https://")):
+            with urllib.request.urlopen(f"{source.rstrip('/')}/{name}", timeout=60) as answer:
+                content: bytes = answer.read()
+                return content
+        return Path(source, name).read_bytes()
+    except (OSError, urllib.error.URLError) as error:
+        raise CourseError(
+            f"{name} of Pyodide {VERSION} can't be had from {source} ({error}). If you have a folder with its files, "
+            "name that with --pyodide."
+        ) from error
+
+
+def _of_the_kernel(folder: Path) -> Iterator[Wheel]:
+    for module in ("piplite", "pyodide_kernel", "ipykernel"):
+        (path,) = folder.glob(f"{module}-*.whl")
+        yield Wheel(module, path.name.split("-")[1], module, path.read_bytes())
