@@ -1,0 +1,83 @@
+"""`mastery build --site`: what a site is made of is what was published and what may be handed out, and nothing else."""
+
+import io
+import json
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from autograder.authoring.site import python
+from autograder.authoring.site.build import build_site
+from autograder.authoring.site.wheels import Wheel, wheels
+from autograder.model.course import load
+from autograder.model.errors import CourseError
+
+ROOT = Path(__file__).resolve().parents[2]
+COURSE = load(ROOT)
+READ_WITHOUT_PYDANTIC = """
+import json, sys
+sys.path.insert(0, sys.argv[1])
+from autograder.model import plain_records
+sys.modules.update(plain_records.MODULES)
+from autograder.model import course
+assert course.BaseModel is plain_records.BaseModel and course.__file__.startswith(sys.argv[1])
+found = course.load()
+notes = {name: found.notes(name).model_dump() for name in found.stubs}
+print(json.dumps([found.model_dump(), notes, sorted(found.items), found.lab_of("softmax").stub("softmax").points]))
+"""
+
+
+@pytest.fixture(scope="module")
+def made() -> dict[str, Wheel]:
+    return {wheel.name: wheel for wheel in wheels(COURSE)}
+
+
+def test_the_course_in_it_reads_the_same_without_pydantic(made: dict[str, Wheel], tmp_path: Path) -> None:
+    with zipfile.ZipFile(io.BytesIO(made["llm-mastery"].content)) as archive:
+        archive.extractall(tmp_path)
+    done = subprocess.run(
+        [sys.executable, "-P", "-c", READ_WITHOUT_PYDANTIC, str(tmp_path)],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 0, done.stderr
+    course, notes, items, points = json.loads(done.stdout)
+    assert course == COURSE.model_dump(mode="json")
+    assert notes == {name: COURSE.notes(name).model_dump(mode="json") for name in COURSE.stubs}
+    assert items == sorted(COURSE.items)
+    assert points == COURSE.stubs["softmax"].points
+
+
+def test_no_wheel_holds_what_a_tab_cannot_run(made: dict[str, Wheel]) -> None:
+    for wheel in made.values():
+        with zipfile.ZipFile(io.BytesIO(wheel.content)) as archive:
+            names = archive.namelist()
+        assert f"{wheel.module}/__init__.py" in names
+        assert not [name for name in names if name.endswith((".so", ".pyd", ".pyc"))]
+
+
+def test_making_it_twice_gives_the_same_bytes(made: dict[str, Wheel]) -> None:
+    assert {wheel.name: wheel for wheel in wheels(COURSE)} == made
+
+
+def test_a_file_that_is_not_the_published_one_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "pyodide.js").write_text("fetch('https://elsewhere.example')")
+    with pytest.raises(CourseError, match=r"pyodide\.js in .* isn't the file of Pyodide 0\.27\.7"):
+        python.lay_out(COURSE, str(tmp_path), tmp_path / "python", tmp_path)
+
+
+@pytest.mark.parametrize("source", ["{}/nowhere", "http://127.0.0.1:9/pyodide"])
+def test_where_there_is_no_pyodide_it_says_what_to_do(source: str, tmp_path: Path) -> None:
+    with pytest.raises(CourseError, match=r"pyodide\.js of Pyodide 0\.27\.7 can't be had .* name that with --pyodide"):
+        python.lay_out(COURSE, source.format(tmp_path), tmp_path / "python", tmp_path)
+
+
+def test_a_folder_with_other_things_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "thesis.txt").write_text("years of work")
+    with pytest.raises(CourseError, match="holds other things"):
+        build_site(COURSE, tmp_path, "nowhere")
+    assert (tmp_path / "thesis.txt").read_text() == "years of work"

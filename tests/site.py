@@ -1,0 +1,58 @@
+"""What tests of the site in a browser tab share: the site, built for real, and a kernel in a real tab."""
+
+import os
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from autograder.authoring.site.build import build_site
+from autograder.authoring.site.serving import server
+from autograder.model.course import Course
+
+# A folder with the files of Pyodide; .ci/run says where it takes them from.
+PYODIDE = os.environ.get("MASTERY_PYODIDE")
+RUN = """async (code) => {
+  const { kernel } = [...jupyterapp.shell.widgets('main')].find((each) => each.context).sessionContext.session;
+  const said = [];
+  const running = kernel.requestExecute({ code, stop_on_error: false });
+  running.onIOPub = ({ content }) => {
+    if (content.evalue !== undefined) said.push(`${content.ename}: ${content.evalue}`);
+    else if (content.text !== undefined) said.push(content.text);
+    else if (content.data) said.push(content.data['text/plain']);
+  };
+  await running.done;
+  return said.join('');
+}"""
+
+
+def built_site(course: Course, folder: Path) -> Path:
+    """The site of a course. Skips where there's no Pyodide, but not in CI, where that's a fault."""
+    if not PYODIDE:
+        reason = "MASTERY_PYODIDE names no folder with the files of Pyodide; docs/testing.md says where to get them"
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(reason)
+    return build_site(course, folder / "site", PYODIDE).parent
+
+
+@contextmanager
+def served(site: Path) -> Iterator[str]:
+    """The address of a site, while this machine serves it."""
+    serving = server(site, 0)
+    threading.Thread(target=serving.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{serving.server_port}"
+    serving.shutdown()
+    serving.server_close()
+
+
+def wait_for_python(page: Page) -> None:
+    """Until the notebook's kernel is there; starting one on a busy machine takes a while."""
+    expect(page.get_by_text("Python (Pyodide) | Idle")).to_be_visible(timeout=180_000)
+
+
+def run(page: Page, code: str) -> Any:
+    """What a cell in the notebook's kernel prints or shows."""
+    return page.evaluate(RUN, code)
