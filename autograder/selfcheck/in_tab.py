@@ -41,6 +41,7 @@ class CheckerInTab:
         self._served: Served | None = None
         self._passed: dict[str, bool] = {}
         self._settings: Any = {}
+        _log_in()
         deadlines.start(lambda name: cell_label(name) is not None)
         deadlines.allow(SECONDS)
         if (here := shell()) is not None:
@@ -66,7 +67,6 @@ class CheckerInTab:
     def ask(self, message: Mapping[str, Any]) -> Message:
         """The answer to a check, a call of a given, or a comparison. Raises WireError where a value is too large."""
         sent = values.unpack(values.pack(dict(message))[values.HEADER.size :])
-        _log_in()
         with deadlines.stopped(), self._as_the_checker():
             return self._loaded().answer(sent)
 

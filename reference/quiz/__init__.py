@@ -34,7 +34,7 @@ def whoami() -> str:
 
     Nobody is logged in to a browser tab, so a name is typed there, once. ValueError as long as it isn't.
     """
-    if (name := os.environ.get("JUPYTERHUB_USER")) is None and sys.platform == "emscripten":
+    if not (name := os.environ.get("JUPYTERHUB_USER")) and sys.platform == "emscripten":
         raise ValueError("type your name in the course into the panel on the left, then ask again")
     return name or getpass.getuser()
 

@@ -20,11 +20,15 @@ from hatchling.builders.sdist import SdistBuilder
 from hatchling.builders.wheel import WheelBuilder
 
 from autograder.authoring.simulation import notebooks as simulated
+from autograder.authoring.site.python import NEEDED
+from autograder.authoring.site.wheels import wheels
 from autograder.model.course import Course, load
+from tests.site import built_site
 
 ROOT = Path(__file__).resolve().parents[2]
 COURSE = load(ROOT)
 MASTERY = Path(sysconfig.get_path("scripts"), "mastery")
+PYODIDES_OWN = {*NEEDED["runtime"], *(each["file_name"] for each in NEEDED["packages"].values())}
 SECRET = "a-secret-that-nobody-is-to-see"
 
 
@@ -63,7 +67,26 @@ def published(course: Course) -> list[Path]:
     return [Path(path) for path in built]
 
 
-@pytest.fixture(scope="module", params=["handed out", "published"])
+@pytest.fixture(scope="module")
+def in_a_tab(course: Course, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """The wheels that the course in a browser tab is made of."""
+    folder = tmp_path_factory.mktemp("wheels")
+    made = [folder / wheel.file_name for wheel in wheels(course)]
+    for path, wheel in zip(made, wheels(course), strict=True):
+        path.write_bytes(wheel.content)
+    return made
+
+
+@pytest.fixture(scope="module")
+def site(course: Course, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """All that is on a web host then."""
+    return [built_site(course, tmp_path_factory.mktemp("host"))]
+
+
+@pytest.fixture(
+    scope="module",
+    params=["handed out", "published", "in a tab", pytest.param("site", marks=pytest.mark.browser)],
+)
 def members(request: pytest.FixtureRequest) -> dict[str, str]:
     """Every file that students receive, or that anyone may, by its archive and name, as text."""
     paths = request.getfixturevalue(request.param.replace(" ", "_"))
@@ -71,7 +94,13 @@ def members(request: pytest.FixtureRequest) -> dict[str, str]:
 
 
 def files_in(path: Path) -> Iterator[tuple[str, bytes]]:
-    if path.name.endswith(".tar.gz"):
+    if path.is_dir():
+        # Files of Pyodide are those that its makers published, which the build makes sure of.
+        for file in (each for each in sorted(path.rglob("*")) if each.is_file() and each.name not in PYODIDES_OWN):
+            yield file.relative_to(path).as_posix(), file.read_bytes()
+            if file.suffix in (".whl", ".zip"):
+                yield from ((f"{file.name}/{name}", content) for name, content in files_in(file))
+    elif path.name.endswith(".tar.gz"):
         with tarfile.open(path) as archive:
             for member in archive.getmembers():
                 if (file := archive.extractfile(member)) is not None:

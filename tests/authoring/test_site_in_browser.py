@@ -2,18 +2,19 @@
 
 import json
 import re
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Locator, Page, expect
 
 from autograder.authoring.simulation import notebooks
 from autograder.grading.jobs import GradingContext, Job
 from autograder.grading.session import GradingSession
 from autograder.model.course import Lab, load
 from autograder.model.submission import Cell, checked_stub
-from tests.browser import chromium, local_context
+from tests.browser import PICTURES, chromium, local_context
 from tests.sampling import sampled
 from tests.site import built_site, run, served, wait_for_python
 from tests.testing import with_references
@@ -27,6 +28,17 @@ IN_TAB = (Path(__file__).with_name("verdicts_in_tab.py")).read_text("utf-8")
 Said = with_references.Said
 # A call that draws, tries out or shows: it needs a person, or only takes time.
 ONLY_SHOWS = re.compile(r"\b(show|check|compare|practice|ask|solved|display|interact)\(|\bplt\.(?!rc)")
+WRONG = """
+def softmax(logits, axis=-1):
+    e = 2.0 ** (logits - np.max(logits, axis=axis, keepdims=True))
+    return e / e.sum(axis=axis, keepdims=True)
+"""
+RIGHT = """
+def softmax(logits, axis=-1):
+    shifted = logits - np.max(logits, axis=axis, keepdims=True)
+    e = np.exp(shifted)
+    return e / e.sum(axis=axis, keepdims=True)
+"""
 # Verdicts that are others in a tab, each with its reason.
 DIFFERENT: dict[tuple[str, str], str] = {}
 
@@ -106,3 +118,147 @@ def test_every_visible_check_says_the_same_in_a_tab(page: Page, name: str, tmp_p
     right = {each[2] for each in in_tab if not each[0].startswith("misconception")}
     assert right <= {"passed", "not graded"}
     print(f"{name}: {len(here)} verdicts compared")
+
+
+# --- a student's way through it
+
+
+def cell_of(page: Page, text: str) -> Locator:
+    return page.locator(".jp-Notebook .jp-CodeCell", has_text=text).first
+
+
+def press(page: Page, cell: Locator, *keys: str) -> None:
+    cell.locator(".cm-content").click()
+    for key in keys:
+        page.keyboard.press(key)
+
+
+def write(page: Page, cell: Locator, source: str) -> None:
+    """Put the source in the place of the cell's, as if it was pasted, and run it."""
+    press(page, cell, "Control+a", "Delete")
+    page.keyboard.insert_text(source)
+    page.keyboard.press("Control+Enter")
+
+
+def downloaded(page: Page, button: str, folder: Path) -> Path:
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name=button).click()
+    path = folder / waiting.value.suggested_filename
+    waiting.value.save_as(path)
+    return path
+
+
+def test_from_the_first_page_to_a_graded_submission(page: Page, tmp_path: Path) -> None:
+    wait_for_python(page)
+    # It opens on the first notebook, beside all labs with their progress.
+    expect(page.get_by_role("heading", name="Start here")).to_be_visible()
+    expect(page.locator(".mastery-panel li")).to_have_count(len(COURSE.labs))
+    page.locator("#mastery-lab-softmax .lab").click()
+    expect(page.get_by_role("tab", name="softmax.ipynb")).to_be_visible()
+    wait_for_python(page)
+    press(page, cell_of(page, "from autograder import"), "Control+Enter")
+
+    # A known mistake is named, with a hint and a picture.
+    write(page, cell_of(page, "def softmax("), WRONG)
+    press(page, cell_of(page, 'check("softmax")'), "Control+Enter")
+    result = page.locator('.mastery-check[aria-label="Check of softmax"]')
+    expect(result.get_by_text("base 2")).to_be_visible()
+    expect(result.locator("svg").first).to_be_visible()
+    page.screenshot(path=PICTURES / "site-wrong.png")
+
+    # What's right counts at once, and is still there after the page was closed a moment later.
+    write(page, cell_of(page, "def softmax("), RIGHT)
+    press(page, cell_of(page, 'check("softmax")'), "Control+Enter")
+    expect(result.get_by_text("10 of 10 here")).to_be_visible()
+    expect(page.locator("#mastery-lab-softmax .count")).to_have_text("1/4")
+    page.screenshot(path=PICTURES / "site-right.png")
+    page.keyboard.press("Control+s")
+    page.emulate_media(color_scheme="dark")
+    page.set_viewport_size({"width": 820, "height": 1180})
+    page.reload()
+    expect(cell_of(page, "def softmax(")).to_contain_text("np.exp(shifted)")
+    expect(page.locator("#mastery-lab-softmax .count")).to_have_text("1/4")
+    page.screenshot(path=PICTURES / "site-tablet-dark.png")
+
+    # The zip is what an LMS takes and mastery grade reads.
+    one = downloaded(page, "Download softmax.zip", tmp_path)
+    every = downloaded(page, "Download my work", tmp_path)
+    with zipfile.ZipFile(every) as archive:
+        assert archive.testzip() is None
+        assert archive.namelist() == ["softmax/softmax.ipynb"]
+    with zipfile.ZipFile(one) as archive:
+        assert archive.namelist() == ["softmax/softmax.ipynb"]
+        archive.extractall(tmp_path / "ada")
+    room = GradingSession(GradingContext(ROOT, b"of the tests"), visible_only=False)
+    try:
+        (graded,) = room.grade([Job("ada", "softmax", tmp_path / "ada" / "softmax" / "softmax.ipynb", 1)])
+    finally:
+        room.close()
+    assert {each.outcome for each in graded.checks if each.stub == "softmax"} == {"passed"}
+
+
+def test_what_never_ends_is_ended(page: Page) -> None:
+    wait_for_python(page)
+    run(page, "from autograder import check\nfrom autograder.notebook import deadlines\nimport time")
+    run(page, "def row_means(table):\n    while True:\n        pass")
+    told = run(page, 'begun = time.time()\nprint(check("row_means"))\nprint("SECONDS", time.time() - begun)')
+    assert "It did not finish in 5 seconds." in told
+    assert "ran out of time 2 times before and was not called again" in told or told.count("timeout") > 1
+    assert 10 <= float(told.rpartition("SECONDS")[2]) < 15
+    # The same for a student who catches whatever comes, and for a generator.
+    caught = "while True:\n        try:\n            len([])\n        except BaseException:\n            continue"
+    for body in (caught, "return next(each for each in iter(int, 1) if each)"):
+        run(page, f"def row_means(table):\n    {body}")
+        assert "It did not finish in 5 seconds." in run(page, 'print(check("row_means"))')
+    told = run(page, "deadlines.deadlines.allow(1)\nwhile True:\n    pass")
+    assert "This cell ran for more than 60 seconds and was stopped" in told
+    told = run(
+        page,
+        "deadlines.deadlines.allow(1)\ndeadlines.take_your_time()\nend = time.time() + 2\n"
+        "while time.time() < end:\n    pass\nprint('done')",
+    )
+    assert told == "done\n"
+
+
+def test_a_name_typed_once_is_the_login_for_questions(page: Page) -> None:
+    wait_for_python(page)
+    ask = 'from autograder.given import question\nprint(question("softmax_item")["student"])'
+    assert "type your name in the course into the panel" in run(page, ask)
+    page.get_by_label("Your name in the course").fill("ada")
+    page.keyboard.press("Tab")
+    expect(page.get_by_text("are now drawn for ada")).to_be_visible()
+    assert run(page, ask) == "ada\n"
+    page.reload()
+    expect(page.get_by_label("Your name in the course")).to_have_value("ada")
+
+
+def test_the_references_stay_out_of_a_students_reach(page: Page) -> None:
+    wait_for_python(page)
+    run(page, 'from autograder import check\ncheck("row_means")')
+    for name in ("torch", "pydantic", "yaml"):
+        assert f"No module named '{name}'" in run(page, f"import {name}")
+    run(page, "def row_means(table):\n    import torch\n    return torch.as_tensor(table).mean(-1).numpy()")
+    assert "not available when graded: numpy only" in run(page, 'print(check("row_means"))')
+
+
+@pytest.mark.proof
+def test_watching_for_loops_costs_little(page: Page) -> None:
+    wait_for_python(page)
+    lab = COURSE.lab("sampler")
+    solved = notebooks.simulation(COURSE, lab).solved()
+    cells = [each["source"] for each in solved["cells"] if each["cell_type"] == "code"]
+    for cell in cells:
+        if not ONLY_SHOWS.search(cell) or any(Cell(0, cell).defines(stub.name) for stub in lab.stubs):
+            run(page, cell)
+    stubs = [stub.name for stub in lab.stubs]
+    times = (
+        f"import sys, time\nfrom autograder import check\ndef seconds():\n    begun = time.perf_counter()\n"
+        f"    for stub in {stubs!r}:\n        check(stub)\n    return time.perf_counter() - begun\nseconds()\n"
+        "watched = min(seconds() for _ in range(5))\nsys.monitoring.set_events(4, 0)\n"
+        "for each in [*globals().values()]:\n"
+        "    if hasattr(each, '__code__'):\n        sys.monitoring.set_local_events(4, each.__code__, 0)\n"
+        "free = min(seconds() for _ in range(5))\nprint(watched, free)"
+    )
+    watched, free = map(float, run(page, times).split())
+    print(f"sampler's visible checks: {free:.2f} s, watched {watched:.2f} s")
+    assert watched < 1.3 * free

@@ -40,6 +40,7 @@
   class Course {
     constructor(app, data) {
       this.commands = app.commands;
+      this.shell = app.shell;
       this.contents = app.serviceManager.contents;
       this.labs = data.labs;
     }
@@ -64,8 +65,15 @@
       return ((await this.read(STUDENT, { type: 'file', format: 'text' })) || '').trim();
     }
 
-    keepStudent(name) {
-      return this.contents.save(STUDENT, { type: 'file', format: 'text', name: STUDENT, content: name.trim() });
+    // Kernels read the name when they start; those that run are told.
+    async keepStudent(name) {
+      const content = name.trim();
+      await this.contents.save(STUDENT, { type: 'file', format: 'text', name: STUDENT, content });
+      const code = `import os; os.environ["JUPYTERHUB_USER"] = ${JSON.stringify(content)}`;
+      for (const { context } of this.shell.widgets('main')) {
+        const kernel = context?.sessionContext?.session?.kernel;
+        await kernel?.requestExecute({ code, silent: true, store_history: false }).done;
+      }
     }
 
     open(path) {
