@@ -1,6 +1,7 @@
 """A check's result on pages that aren't JupyterLab's: pytest -m browser
 
-The pages imitate what each host does to HTML output: VS Code and Colab put it on a page with other rules, dark or light, and without JupyterLab's variables; GitHub leaves only the bare elements.
+The pages imitate what each host does to HTML output: VS Code and Colab put it on a page with other rules, dark or
+light, without JupyterLab's variables; GitHub leaves only the bare elements.
 """
 
 import subprocess
