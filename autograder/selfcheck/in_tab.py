@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
 # The files of the tab, which the browser keeps; the panel beside the notebooks reads and writes them too.
 DRIVE = Path("/drive")
-PASSED, STUDENT = DRIVE / ".mastery-passed.json", DRIVE / ".mastery-name"
+# As text: what ends in .json has to be JSON at every moment there, also when it's being written.
+PASSED, STUDENT = DRIVE / ".mastery-passed.txt", DRIVE / ".mastery-name.txt"
 
 
 class CheckerInTab:

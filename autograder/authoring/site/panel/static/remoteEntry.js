@@ -6,8 +6,8 @@
   const NAME = 'llm-mastery-panel';
   const HOME = new URL('.', document.currentScript.src);
   // What checks in a tab write and read (autograder/selfcheck/in_tab.py).
-  const PASSED = '.mastery-passed.json';
-  const STUDENT = '.mastery-name';
+  const PASSED = '.mastery-passed.txt';
+  const STUDENT = '.mastery-name.txt';
   const STYLE = `
     .mastery-panel { padding: 12px; overflow: auto; color: var(--jp-ui-font-color1); font: 13px/1.45 var(--jp-ui-font-family); background: var(--jp-layout-color1); }
     .mastery-panel h2 { font-size: 15px; margin: 0 0 8px; }
