@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page
 
 from autograder.authoring.site.build import build_site
 from autograder.authoring.site.serving import server
@@ -49,8 +49,9 @@ def served(site: Path) -> Iterator[str]:
 
 
 def wait_for_python(page: Page) -> None:
-    """Until the notebook's kernel is there; starting one on a busy machine takes a while."""
-    expect(page.get_by_text("Python (Pyodide) | Idle")).to_be_visible(timeout=180_000)
+    """Until the kernel of the notebook in front is there; starting one on a busy machine takes a while."""
+    idle = "() => window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
+    page.wait_for_function(idle, timeout=180_000)
 
 
 def run(page: Page, code: str) -> Any:

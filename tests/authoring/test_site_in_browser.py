@@ -124,7 +124,7 @@ def test_every_visible_check_says_the_same_in_a_tab(page: Page, name: str, tmp_p
 
 
 def cell_of(page: Page, text: str) -> Locator:
-    return page.locator(".jp-Notebook .jp-CodeCell", has_text=text).first
+    return page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-CodeCell", has_text=text).first
 
 
 def press(page: Page, cell: Locator, *keys: str) -> None:
@@ -173,6 +173,7 @@ def test_from_the_first_page_to_a_graded_submission(page: Page, tmp_path: Path) 
     expect(page.locator("#mastery-lab-softmax .count")).to_have_text("1/4")
     page.screenshot(path=PICTURES / "site-right.png")
     page.keyboard.press("Control+s")
+    expect(page.get_by_text("Saving completed")).to_be_visible()
     page.emulate_media(color_scheme="dark")
     page.set_viewport_size({"width": 820, "height": 1180})
     page.reload()

@@ -201,7 +201,10 @@
       app.restored.then(async () => {
         app.shell.activateById(NAME);
         const opened = [...app.shell.widgets('main')].filter((each) => each.context);
-        if (!opened.length) await course.open(data.labs[0].files[0]);
+        if (!opened.length) await course.open(localStorage.getItem(NAME) || data.labs[0].files[0]);
+        app.shell.currentChanged?.connect((_, { newValue }) => {
+          if (newValue?.context) localStorage.setItem(NAME, newValue.context.path);
+        });
         for (const each of [...app.shell.widgets('main')]) if (each.id.startsWith('launcher')) each.close();
       });
     },
