@@ -24,7 +24,6 @@
 # %%
 import copy
 import math
-import re
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -44,6 +43,7 @@ from autograder.given import (
 from autograder.notebook.bars import stacked
 from autograder.notebook.countries import CAPITALS, plain, question_about, wordy
 from autograder.notebook.language_model import LanguageModel, batch_of, fitted_by_adam
+from autograder.notebook.preferences import features, slopes, walk_of_rlhf, with_any_other
 from autograder.notebook.printing import print_table
 
 # %% [markdown]
@@ -358,10 +358,7 @@ if np.shape(solved(rlhf_policy_step, np.zeros(2), np.zeros(2), np.zeros(2), 1.0,
     figure, both = plt.subplots(1, 2, figsize=(9, 3.5), layout="constrained", sharey=True)
     for axes, beta in zip(both, (0.3, 2.0), strict=True):
         rewards = np.array([1.0, 0.0, -2.0])
-        walk = [reference.copy()]
-        for _ in range(60):
-            walk.append(rlhf_policy_step(walk[-1].copy(), reference, rewards, beta, 1.0))
-        probabilities = np.exp(log_softmax(np.array(walk), axis=-1))
+        probabilities = walk_of_rlhf(rlhf_policy_step, reference, rewards, beta, steps=60)
         best = np.exp(log_softmax(reference + rewards / beta))
         for kind, name in enumerate(KINDS):
             (line,) = axes.plot(probabilities[:, kind], label=name)
@@ -498,21 +495,15 @@ RATINGS = [  # (chosen, rejected)
 ]
 
 
-def features(answers):
-    """(N, 2): of each answer, how many words and signs it has (in tens), and how many question marks."""
-    return np.array([[len(re.findall(r"\w+|[^\w\s]", answer)) / 10, answer.count("?")] for answer in answers])
+def reward_loss(weights):
+    """Your loss of the reward model with these weights, on all ratings."""
+    return reward_model_loss(*(features(answers) @ weights for answers in zip(*RATINGS, strict=True)))
 
 
 reward_weights = np.zeros(2)
 if solved(reward_model_loss, np.zeros(1), np.zeros(1)) is not None:
-    chosen, rejected = (features(answers) for answers in zip(*RATINGS, strict=True))
     for _ in range(200):
-        slopes = []
-        for side in np.eye(2) * 1e-4:
-            around = [reward_weights + side, reward_weights - side]
-            up, down = (reward_model_loss(chosen @ weights, rejected @ weights) for weights in around)
-            slopes.append((up - down) / 2e-4)
-        reward_weights = reward_weights - 1.0 * np.array(slopes)
+        reward_weights = reward_weights - slopes(reward_loss, reward_weights)
     print(f"reward of ten more words: {reward_weights[0]:.2f}, of a question mark: {reward_weights[1]:.2f}")
 
 # %% [markdown]
@@ -536,10 +527,9 @@ if solved(reward_model_loss, np.zeros(1), np.zeros(1)) is not None:
 TEXTS = [(text[:-1], text[1:]) for text in model_texts()]
 PAIRS = [build_sft_example(prompt, response, END) for prompt, response in finetuning_pairs()]
 COUNTRIES = [country for country in CAPITALS if country != "France"]  # that one is for the end
-CHOICES = [[example_of(question_about(each), kind(each)) for kind in (plain, wordy)] for each in COUNTRIES]
-WORDY = [wordy_one for _, wordy_one in CHOICES]
+CHOICES = [example_of(question_about(each), kind(each)) for each in COUNTRIES for kind in (plain, wordy)]
+WORDY = CHOICES[1::2]
 OTHER_PAIRS = [pair for pair in PAIRS if MODEL.ids("What is the capital") != list(pair[0][:4])]
-REWARDS = {country: features([plain(country), wordy(country)]) @ reward_weights for country in COUNTRIES}
 ANYTHING_ELSE = -3.0  # the reward of all other answers
 BETA = 0.5
 
@@ -554,18 +544,14 @@ def fine_tune(params):
 
 def align(params, reference):
     """Stage 3: the answers as often as the best policy gives them, on a leash to the reference."""
-    wanted = []
-    for country, choices in zip(COUNTRIES, CHOICES, strict=True):
-        inputs, labels = batch_of(choices)
-        known = sequence_log_prob(model_logits(reference, inputs), labels)
-        start = np.append(known, np.log1p(-np.sum(np.exp(known))))
-        policy, rewards = start.copy(), np.append(REWARDS[country], ANYTHING_ELSE)
-        for _ in range(200):
-            stepped = rlhf_policy_step(policy, start, rewards, BETA, 1.0)
-            policy = policy if stepped is None else np.asarray(stepped)
-        wanted += np.exp(log_softmax(policy))[:2].tolist()
-    weights = np.array(wanted + [1.0] * len(OTHER_PAIRS))
-    examples = [example for choices in CHOICES for example in choices] + OTHER_PAIRS
+    inputs, labels = batch_of(CHOICES)
+    starts = with_any_other(sequence_log_prob(model_logits(reference, inputs), labels).reshape(-1, 2))
+    both = [features([plain(each), wordy(each)]) @ reward_weights for each in COUNTRIES]
+    rewards = [[*of_both, ANYTHING_ELSE] for of_both in both]
+    walks = [walk_of_rlhf(rlhf_policy_step, *each, BETA, steps=200) for each in zip(starts, rewards, strict=True)]
+    wanted = [walk[-1, :2] for walk in walks]
+    weights = np.concatenate([*wanted, np.ones(len(OTHER_PAIRS))])
+    examples = CHOICES + OTHER_PAIRS
     return fitted_by_adam(params, examples, model_loss_and_gradients, 40, 3e-4, weights / weights.sum())
 
 
@@ -601,7 +587,7 @@ if run is not None:
     checkpoints = {"untrained": model_params("untrained"), **run["checkpoints"]}
     for stage, params in checkpoints.items():
         print(f"{stage:12} {QUESTION} -> {MODEL.continued(params, QUESTION)}")
-    inputs, labels = batch_of([example for choices in CHOICES for example in choices])
+    inputs, labels = batch_of(CHOICES)
     counted = labels != -100
     text_inputs, text_labels = batch_of(TEXTS[:60])
     rows = []
@@ -643,27 +629,16 @@ if run is not None:
 # about 0.02, and the plain answer come out. Nothing but the comparison moves the model here, so do not overdo it: after
 # thirty steps that are four times as long it does not answer at all.
 
-
 # %%
-def dpo_slopes(logps, reference):
-    """The slopes of your loss in the log-probabilities (2, N) of chosen and rejected answers, by small differences."""
-    slopes = np.zeros(logps.shape)
-    for place in np.ndindex(logps.shape):
-        side = np.zeros(logps.shape)
-        side[place] = 1e-4
-        up, down = (dpo_loss(*(logps + each), *reference, BETA) for each in (side, -side))
-        slopes[place] = (up - down) / 2e-4
-    return slopes
-
-
 one = np.zeros(1)
 if run is not None and solved(dpo_loss, one, one, one, one, BETA) is not None:
-    inputs, labels = batch_of([example for kind in zip(*CHOICES, strict=True) for example in kind])
+    inputs, labels = batch_of(CHOICES[::2] + WORDY)
     preferring = run["checkpoints"]["sft"]
     reference = sequence_log_prob(model_logits(preferring, inputs), labels).reshape(2, -1)
     logps = reference
     for _ in range(10):
-        _, gradients = model_loss_and_gradients(preferring, inputs, labels, -dpo_slopes(logps, reference).ravel())
+        down = -slopes(lambda both: dpo_loss(*both, *reference, BETA), logps)
+        _, gradients = model_loss_and_gradients(preferring, inputs, labels, down.ravel())
         preferring = {name: param - 0.005 * gradients[name] for name, param in preferring.items()}
         logps = sequence_log_prob(model_logits(preferring, inputs), labels).reshape(2, -1)
     for when, each in (("before", reference), ("after", logps)):
