@@ -6,18 +6,20 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from autograder.grading.single import grade
     from autograder.guest.keeping import keep
+    from autograder.notebook.gallery import picture
     from autograder.notebook.pictures import show
     from autograder.notebook.practice import practice
     from autograder.selfcheck.comparing import compare
     from autograder.selfcheck.kernel import check, solved
 
-__all__ = ["check", "compare", "grade", "keep", "practice", "show", "solved"]
+__all__ = ["check", "compare", "grade", "keep", "picture", "practice", "show", "solved"]
 
 _HOMES = {
     "check": "selfcheck.kernel",
     "compare": "selfcheck.comparing",
     "grade": "grading.single",
     "keep": "guest.keeping",
+    "picture": "notebook.gallery",
     "practice": "notebook.practice",
     "show": "notebook.pictures",
     "solved": "selfcheck.kernel",

@@ -24,7 +24,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from autograder import check, compare, keep, show, solved
+from autograder import check, compare, keep, picture, show, solved
 from autograder.given import model_params, model_vocab, sample_next_token, softmax
 from autograder.notebook.boxes import boxes_picture, watched
 from autograder.notebook.heat_maps import attention_maps, rows_of_numbers
@@ -212,6 +212,9 @@ check("embed")
 #
 # `np.tril` keeps the lower triangle of a matrix, `np.triu(…, k=1)` what is above the diagonal. `softmax` (lab 2) is
 # given, and takes minus infinity and large scores as they come.
+
+# %%
+picture("attention")
 
 
 # %%

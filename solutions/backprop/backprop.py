@@ -27,7 +27,7 @@ import math
 import matplotlib.pyplot as plt
 import numpy as np
 
-from autograder import check, compare, keep, show, solved
+from autograder import check, compare, keep, picture, show, solved
 from autograder.given import cross_entropy, mse_loss, softmax
 from autograder.notebook.bars import side_by_side
 
@@ -155,6 +155,9 @@ check("numerical_gradient")
 #
 # The sign speaks: a negative slope says that the loss falls when the weight grows. Mind the mean of the products: a
 # large house with a large error pulls harder than the two averages would tell.
+
+# %%
+picture("gradients")
 
 
 # %%

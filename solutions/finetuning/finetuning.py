@@ -23,7 +23,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from autograder import check, show, solved
+from autograder import check, picture, show, solved
 from autograder.given import (
     cross_entropy,
     finetuning_pairs,
@@ -85,6 +85,9 @@ print(QUESTION, "->", MODEL.continued(pretrained, QUESTION))
 #
 # `cross_entropy(logits, targets)` is given to you: it takes logits (N, V) and N right answers, and gives the mean loss
 # in nats. What is left to do is to hand it the rows and answers that belong together.
+
+# %%
+picture("stages")
 
 
 # %%

@@ -25,7 +25,7 @@ import time
 import matplotlib.pyplot as plt
 import numpy as np
 
-from autograder import check, show, solved
+from autograder import check, picture, show, solved
 from autograder.given import sample_next_token
 from autograder.notebook.contexts import contexts_picture, noting
 from autograder.notebook.counting_model import CountingModel
@@ -151,6 +151,9 @@ check("crop_context")
 # **Details that go wrong.** Only a stop token that was *drawn* ends the text. One in the prompt does not: a chat's
 # earlier answers all end in one. Here the stop token's id is 0, and Python takes 0 for false and `None` for "no stop
 # token", so ask precisely. And the prompt is the caller's list; make your own before you lengthen anything.
+
+# %%
+picture("generation")
 
 
 # %%

@@ -24,7 +24,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from autograder import check, show, solved
+from autograder import check, picture, show, solved
 
 # %% [markdown]
 # ## 1. One weight: the price of a house
@@ -126,6 +126,9 @@ check("predict_price")
 # ```python
 # raise ValueError("what is wrong, in words")
 # ```
+
+# %%
+picture("neuron")
 
 
 # %%
@@ -256,6 +259,9 @@ check("relu")
 #
 # *More precisely.* Libraries differ here: torch keeps the weights of a layer the other way round, as (D_out, D_in),
 # one neuron a row.
+
+# %%
+picture("layer")
 
 
 # %%

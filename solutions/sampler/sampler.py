@@ -29,7 +29,7 @@ import math
 import matplotlib.pyplot as plt
 import numpy as np
 
-from autograder import check, show, solved
+from autograder import check, picture, show, solved
 from autograder.given import softmax
 from autograder.notebook.bars import side_by_side
 
@@ -175,6 +175,9 @@ check("sample_categorical")
 print("minus infinity:", softmax(np.array([2.0, 1.0, -math.inf, -math.inf])).round(3))
 print("0 in its place:", softmax(np.array([2.0, 1.0, 0.0, 0.0])).round(3))
 
+# %%
+picture("top_k")
+
 
 # %%
 def top_k_filter(logits, k):
@@ -234,6 +237,9 @@ check("top_k_filter")
 # **Two traps.** The totals are of *probabilities*, so softmax comes first, but what you return are logits. And the
 # totals run in the order from likely to unlikely, while the answer has to be in the order of the ids: `np.argsort`
 # gives you the ids in sorted order, so you know where to put what. (It sorts upwards.)
+
+# %%
+picture("top_p")
 
 
 # %%

@@ -22,7 +22,7 @@ import math
 import matplotlib.pyplot as plt
 import numpy as np
 
-from autograder import check, show, solved
+from autograder import check, picture, show, solved
 from autograder.notebook.bars import side_by_side
 
 WORDS = ["mat", "floor", "table", "roof", "couch", "others"]
@@ -182,6 +182,9 @@ check("log_softmax")
 #
 # A temperature of 0 would divide by 0, so it is refused. Taking the best word each time is another rule, and the
 # sampler's business.
+
+# %%
+picture("temperature")
 
 
 # %%

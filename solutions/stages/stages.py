@@ -28,7 +28,7 @@ import math
 import matplotlib.pyplot as plt
 import numpy as np
 
-from autograder import check, show, solved
+from autograder import check, picture, show, solved
 from autograder.given import (
     build_sft_example,
     finetuning_pairs,
@@ -439,6 +439,9 @@ check("dpo_loss")
 # checkpoint is only another name for these arrays, the next stage changes it too, and in the end all checkpoints are
 # the last one. `dict(params)` makes a new dict with the *same* arrays in it, so that is not enough: copy the arrays.
 # The parameters that you are given belong to the caller, and stay as they are.
+
+# %%
+picture("stages")
 
 
 # %%

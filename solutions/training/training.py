@@ -22,7 +22,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from autograder import check, show, solved
+from autograder import check, picture, show, solved
 from autograder.given import house_price_gradients, mlp_loss_and_grads, mse_loss
 
 # Eight houses: sizes in thousands of square feet, prices in thousands of USD.
@@ -64,6 +64,9 @@ prices = np.array([155.0, 214.0, 243.0, 310.0, 336.0, 411.0, 436.0, 505.0])
 # **A trap.** The start may also be an array, a place on a map with several directions; the formula is the same. But
 # `x -= …` changes an array in place, also where it stands in your list already, and then all places of the walk turn
 # into the last one. `x = x - …` makes a new array.
+
+# %%
+picture("valley")
 
 
 # %%
