@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     from autograder.notebook.practice import practice
     from autograder.selfcheck.comparing import compare
     from autograder.selfcheck.kernel import check, solved
+    from autograder.selfcheck.progress import progress
 
-__all__ = ["check", "compare", "grade", "keep", "picture", "practice", "show", "solved"]
+__all__ = ["check", "compare", "grade", "keep", "picture", "practice", "progress", "show", "solved"]
 
 _HOMES = {
     "check": "selfcheck.kernel",
@@ -21,6 +22,7 @@ _HOMES = {
     "keep": "guest.keeping",
     "picture": "notebook.gallery",
     "practice": "notebook.practice",
+    "progress": "selfcheck.progress",
     "show": "notebook.pictures",
     "solved": "selfcheck.kernel",
 }

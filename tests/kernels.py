@@ -47,7 +47,7 @@ class Kernel:
                 output.printed += content["text"]
                 if while_running is not None:
                     while_running(content["text"])
-            elif message["msg_type"] == "execute_result":
+            elif message["msg_type"] in ("execute_result", "display_data"):
                 output.text, output.html = content["data"]["text/plain"], content["data"].get("text/html", "")
             elif message["msg_type"] == "error":
                 output.error = f"{content['ename']}: {content['evalue']}"

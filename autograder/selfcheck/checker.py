@@ -5,6 +5,7 @@ It answers one request after the other, on the pipes that the kernel gave it:
     {"op": "check", "stub": "softmax", …}                   -> {"op": "call", …} or "next" some times, then "result"
     {"op": "handle", "name": "softmax", "arguments": bytes} -> {"value": …} or {"error": …}; also while a call runs
     {"op": "compare", "name": "probs", "value": …, …}       -> {"text": …}: a step beside the reference's
+    {"op": "progress"}                                      -> {"svg": …, "sentence": …}: the seven boxes
 
 A check also brings "packages" and "functions": those that the notebook uses and those that it defines, "passed": the
 stubs that passed before, "ran": the cell that defined the stub and when it ran, "failed": the error of that cell where
@@ -23,7 +24,7 @@ import gc
 import importlib
 import os
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from secrets import token_bytes
 from typing import Any, NoReturn
@@ -44,7 +45,7 @@ from autograder.model.paths import FILE_NAME, trusted_root
 from autograder.model.results import Evidence, Outcome, clamped
 from autograder.model.submission import Cell, read
 from autograder.report import explain
-from autograder.report.check import Findings, Notice, Result
+from autograder.report.check import Findings, Notice, Result, boxes_of
 from autograder.sandbox.clock import Clock, clock_of
 from autograder.selfcheck.workspace import Workspace
 from autograder.testing.assertions import changed_input, was_changed
@@ -155,6 +156,7 @@ class KernelServer:
         self._line = line
         self._seen: frozenset[tuple[str, int, int]] = frozenset()
         self._grader: Grader | None = None
+        self._passed: frozenset[str] = frozenset()
 
     def serve(self) -> NoReturn:
         while True:
@@ -163,6 +165,8 @@ class KernelServer:
                 self._line.send({"op": "result", **self._check(request)})
             elif request["op"] == "compare":
                 self._line.send({"text": self._compared(request)})
+            elif request["op"] == "progress":
+                self._line.send(self._progress())
             else:
                 self._answer_given(request)
 
@@ -187,6 +191,14 @@ class KernelServer:
         if not isinstance(name, str) or name not in wanted:
             return unknown_name(name, list(wanted))
         return compared(name, request["value"], wanted[name])
+
+    def _progress(self) -> Message:
+        try:
+            course = self._fresh_grader().course
+        except UserError as error:
+            return {"error": str(error)}
+        picture = boxes_of(course, _finished(course, self._passed))
+        return {"svg": picture.svg, "sentence": picture.sentence}
 
     def _check(self, request: Message) -> Message:
         stub = request["stub"]
@@ -227,8 +239,11 @@ class KernelServer:
         if (said := explain.fresh(evidence)) is not None:
             remarks.insert(0, said)
             _keep_fresh(course, evidence)
+        elif not grading:
+            _keep_live(course, stub, passed)
         show = Findings if grading else Result
-        result = show(course, lab, stub, evidence, frozenset(before | {stub} if passed else before), remarks)
+        self._passed = frozenset(before | {stub} if passed else before)
+        result = show(course, lab, stub, evidence, self._passed, remarks, _finished(course, self._passed))
         missed = any(each.outcome is Outcome.NOT_GRADED for each in evidence)
         points = None if missed else clamped(sum(each.points for each in evidence), lab.stub(stub).points)
         return {"text": result.as_text(), "html": result.as_html(), "passed": passed, "points": points}
@@ -260,6 +275,18 @@ def _keep_fresh(course: Course, evidence: Sequence[Evidence]) -> None:
     workspace = Workspace.at(course, Path.cwd(), lambda _: None)
     if workspace.file.is_file():
         workspace.keep_fresh(evidence)
+
+
+def _keep_live(course: Course, stub: str, passed: bool) -> None:
+    """As `_keep_fresh`."""
+    workspace = Workspace.at(course, Path.cwd(), lambda _: None)
+    if workspace.file.is_file():
+        workspace.keep_live(stub, passed)
+
+
+def _finished(course: Course, passed: Iterable[str]) -> frozenset[str]:
+    """The stubs that passed in this session, and those that the folder's state file knows of."""
+    return Workspace.at(course, Path.cwd(), lambda _: None).finished() | frozenset(passed)
 
 
 def _unknown(course: Course, name: str, functions: Sequence[str]) -> str:

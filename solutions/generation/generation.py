@@ -25,10 +25,13 @@ import time
 import matplotlib.pyplot as plt
 import numpy as np
 
-from autograder import check, picture, show, solved
+from autograder import check, picture, progress, show, solved
 from autograder.given import sample_next_token
 from autograder.notebook.contexts import contexts_picture, noting
 from autograder.notebook.counting_model import CountingModel
+
+# %%
+progress()  # what you've built so far is lit; run this again to redraw it
 
 # %% [markdown]
 # ## A model small enough to read

@@ -29,7 +29,7 @@ import re
 import matplotlib.pyplot as plt
 import numpy as np
 
-from autograder import check, picture, show, solved
+from autograder import check, picture, progress, show, solved
 from autograder.given import (
     build_sft_example,
     finetuning_pairs,
@@ -45,6 +45,9 @@ from autograder.notebook.bars import stacked
 from autograder.notebook.countries import CAPITALS, plain, question_about, wordy
 from autograder.notebook.language_model import LanguageModel, batch_of, fitted_by_adam
 from autograder.notebook.printing import print_table
+
+# %%
+progress()  # what you've built so far is lit; run this again to redraw it
 
 # %% [markdown]
 # Two looks on the way, and the whole pipeline at the end, use the small language model of lab 9. `MODEL.ids` turns a
