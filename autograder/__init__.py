@@ -11,9 +11,10 @@ if TYPE_CHECKING:
     from autograder.notebook.practice import practice
     from autograder.selfcheck.comparing import compare
     from autograder.selfcheck.kernel import check, solved
+    from autograder.selfcheck.playing import play
     from autograder.selfcheck.progress import progress
 
-__all__ = ["check", "compare", "grade", "keep", "picture", "practice", "progress", "show", "solved"]
+__all__ = ["check", "compare", "grade", "keep", "picture", "play", "practice", "progress", "show", "solved"]
 
 _HOMES = {
     "check": "selfcheck.kernel",
@@ -21,6 +22,7 @@ _HOMES = {
     "grade": "grading.single",
     "keep": "guest.keeping",
     "picture": "notebook.gallery",
+    "play": "selfcheck.playing",
     "practice": "notebook.practice",
     "progress": "selfcheck.progress",
     "show": "notebook.pictures",

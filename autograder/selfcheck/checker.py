@@ -5,7 +5,8 @@ It answers one request after the other, on the pipes that the kernel gave it:
     {"op": "check", "stub": "softmax", …}                   -> {"op": "call", …} or "next" some times, then "result"
     {"op": "handle", "name": "softmax", "arguments": bytes} -> {"value": …} or {"error": …}; also while a call runs
     {"op": "compare", "name": "probs", "value": …, …}       -> {"text": …}: a step beside the reference's
-    {"op": "progress"}                                      -> {"svg": …, "sentence": …}: the seven boxes
+    {"op": "progress"}                                      -> {"pictures": …} or {"error": …}: the seven boxes
+    {"op": "play", "name": "temperature", "settings": …}    -> {"pictures": …} or {"error": …}
 
 A check also brings "packages" and "functions": those that the notebook uses and those that it defines, "passed": the
 stubs that passed before, "ran": the cell that defined the stub and when it ran, "failed": the error of that cell where
@@ -24,7 +25,7 @@ import gc
 import importlib
 import os
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from secrets import token_bytes
 from typing import Any, NoReturn
@@ -45,8 +46,9 @@ from autograder.model.paths import FILE_NAME, trusted_root
 from autograder.model.results import Evidence, Outcome, clamped
 from autograder.model.submission import Cell, read
 from autograder.report import explain
-from autograder.report.check import Findings, Notice, Result, boxes_of
+from autograder.report.check import Findings, Notice, Result
 from autograder.sandbox.clock import Clock, clock_of
+from autograder.selfcheck.drawing import finished, progress_drawn, toy_drawn
 from autograder.selfcheck.workspace import Workspace
 from autograder.testing.assertions import changed_input, was_changed
 from autograder.testing.exports import ExportTable, serve
@@ -165,8 +167,8 @@ class KernelServer:
                 self._line.send({"op": "result", **self._check(request)})
             elif request["op"] == "compare":
                 self._line.send({"text": self._compared(request)})
-            elif request["op"] == "progress":
-                self._line.send(self._progress())
+            elif request["op"] in ("progress", "play"):
+                self._line.send(self._drawn(request))
             else:
                 self._answer_given(request)
 
@@ -192,13 +194,14 @@ class KernelServer:
             return unknown_name(name, list(wanted))
         return compared(name, request["value"], wanted[name])
 
-    def _progress(self) -> Message:
+    def _drawn(self, request: Message) -> Message:
         try:
             course = self._fresh_grader().course
         except UserError as error:
             return {"error": str(error)}
-        picture = boxes_of(course, _finished(course, self._passed))
-        return {"svg": picture.svg, "sentence": picture.sentence}
+        if request["op"] == "progress":
+            return progress_drawn(course, self._passed)
+        return toy_drawn(course, request["name"], request["settings"])
 
     def _check(self, request: Message) -> Message:
         stub = request["stub"]
@@ -243,7 +246,7 @@ class KernelServer:
             _keep_live(course, stub, passed)
         show = Findings if grading else Result
         self._passed = frozenset(before | {stub} if passed else before)
-        result = show(course, lab, stub, evidence, self._passed, remarks, _finished(course, self._passed))
+        result = show(course, lab, stub, evidence, self._passed, remarks, finished(course, self._passed))
         missed = any(each.outcome is Outcome.NOT_GRADED for each in evidence)
         points = None if missed else clamped(sum(each.points for each in evidence), lab.stub(stub).points)
         return {"text": result.as_text(), "html": result.as_html(), "passed": passed, "points": points}
@@ -282,11 +285,6 @@ def _keep_live(course: Course, stub: str, passed: bool) -> None:
     workspace = Workspace.at(course, Path.cwd(), lambda _: None)
     if workspace.file.is_file():
         workspace.keep_live(stub, passed)
-
-
-def _finished(course: Course, passed: Iterable[str]) -> frozenset[str]:
-    """The stubs that passed in this session, and those that the folder's state file knows of."""
-    return Workspace.at(course, Path.cwd(), lambda _: None).finished() | frozenset(passed)
 
 
 def _unknown(course: Course, name: str, functions: Sequence[str]) -> str:

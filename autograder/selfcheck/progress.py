@@ -16,11 +16,11 @@ def progress() -> None:
     if checker.is_checking:
         return
     try:
-        drawn = checker.ask({"op": "progress"})
+        reply = checker.ask({"op": "progress"})
     except CheckerEnded as end:
-        print(terminal(str(end)))
+        reply = {"error": str(end)}
+    if "error" in reply:
+        print(terminal(reply["error"]))
         return
-    if "error" in drawn:
-        print(terminal(drawn["error"]))
-        return
-    display(Picture(drawn["svg"], drawn["sentence"]))
+    for svg, sentence in reply["pictures"]:
+        display(Picture(svg, sentence))

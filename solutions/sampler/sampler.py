@@ -29,7 +29,7 @@ import math
 import matplotlib.pyplot as plt
 import numpy as np
 
-from autograder import check, picture, progress, show, solved
+from autograder import check, picture, play, progress, show, solved
 from autograder.given import softmax
 from autograder.notebook.bars import side_by_side
 
@@ -243,6 +243,9 @@ check("top_k_filter")
 
 # %%
 picture("top_p")
+
+# %%
+play("top_k_top_p")
 
 
 # %%

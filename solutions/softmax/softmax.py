@@ -22,7 +22,7 @@ import math
 import matplotlib.pyplot as plt
 import numpy as np
 
-from autograder import check, picture, progress, show, solved
+from autograder import check, picture, play, progress, show, solved
 from autograder.notebook.bars import side_by_side
 
 WORDS = ["mat", "floor", "table", "roof", "couch", "others"]
@@ -188,6 +188,9 @@ check("log_softmax")
 
 # %%
 picture("temperature")
+
+# %%
+play("temperature")
 
 
 # %%

@@ -29,7 +29,7 @@ import re
 import matplotlib.pyplot as plt
 import numpy as np
 
-from autograder import check, picture, progress, show, solved
+from autograder import check, picture, play, progress, show, solved
 from autograder.given import (
     build_sft_example,
     finetuning_pairs,
@@ -323,6 +323,9 @@ if np.shape(both_ways) == (121,):
 #
 # **Where it ends.** The slope is 0 where all $a_i$ are the same. That is at $\pi^*_i \propto
 # \pi^\text{ref}_i\, e^{r_i/\beta}$: the reference, with each answer multiplied by how good it is.
+
+# %%
+play("beta")
 
 
 # %%

@@ -22,7 +22,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from autograder import check, picture, progress, show, solved
+from autograder import check, picture, play, progress, show, solved
 from autograder.given import house_price_gradients, mlp_loss_and_grads, mse_loss
 
 # Eight houses: sizes in thousands of square feet, prices in thousands of USD.
@@ -70,6 +70,9 @@ progress()  # what you've built so far is lit; run this again to redraw it
 
 # %%
 picture("valley")
+
+# %%
+play("learning_rate")
 
 
 # %%
