@@ -11,8 +11,10 @@ if TYPE_CHECKING:
     from autograder.notebook.practice import practice
     from autograder.selfcheck.comparing import compare
     from autograder.selfcheck.kernel import check, solved
+    from autograder.selfcheck.playing import play
+    from autograder.selfcheck.progress import progress
 
-__all__ = ["check", "compare", "grade", "keep", "picture", "practice", "show", "solved"]
+__all__ = ["check", "compare", "grade", "keep", "picture", "play", "practice", "progress", "show", "solved"]
 
 _HOMES = {
     "check": "selfcheck.kernel",
@@ -20,7 +22,9 @@ _HOMES = {
     "grade": "grading.single",
     "keep": "guest.keeping",
     "picture": "notebook.gallery",
+    "play": "selfcheck.playing",
     "practice": "notebook.practice",
+    "progress": "selfcheck.progress",
     "show": "notebook.pictures",
     "solved": "selfcheck.kernel",
 }

@@ -151,7 +151,9 @@ def install(settings: WorkerSettings, ask: Ask) -> None:
     engine.__path__ = []
     vars(engine).update({name: lambda *_args, **_kwargs: Inert() for name in ("check", "picture", "practice", "show")})
     vars(engine).update(
-        {name: lambda *_args, **_kwargs: None for name in ("compare", "solved")}, keep=keep, given=given
+        {name: lambda *_args, **_kwargs: None for name in ("compare", "play", "progress", "solved")},
+        keep=keep,
+        given=given,
     )
     given.__getattr__ = lambda stub: given_function(stub, ask)  # type: ignore[method-assign]
     sys.modules.update({"autograder": engine, "autograder.given": given})

@@ -66,11 +66,14 @@ class Packages(_Part):
 
 
 class Stub(_Part):
-    """`stretch`: it counts for mastery's highest levels only, and nothing is incomplete without it."""
+    """`stretch`: it counts for mastery's highest levels only, and nothing is incomplete without it. `box`: what it's
+    part of in the picture of the seven boxes.
+    """
 
     name: Name
     points: float = Field(ge=0)
     stretch: bool = False
+    box: Sentence | None = None
 
 
 class Row(_Part):
@@ -310,11 +313,11 @@ class Course(_Part):
     def version(self) -> str:
         """Changes whenever a score could: a digest of the course, every check, reference, misconception and given.
 
-        Concepts, the rules of mastery and issuers are left out: they are applied to the evidence that there is. So is
-        what a person judges.
+        Concepts, the rules of mastery and issuers are left out: they are applied to the evidence that there is. So are
+        what a person judges and the boxes of the picture.
         """
         in_lab: dict[str, Any] = {"files": True, "judged": True, "assessment": True}
-        in_lab["stubs"] = {"__all__": {"stretch"}}
+        in_lab["stubs"] = {"__all__": {"stretch", "box"}}
         in_labs = {"labs": {"__all__": in_lab}}
         without: dict[str, Any] = {"concepts": True, "mastery": True, "issuers": True, **in_labs}
         return paths.version(self.root, self.model_dump_json(exclude=without).encode(), self.givens)

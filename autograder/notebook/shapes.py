@@ -44,10 +44,20 @@ class Drawing:
         self.height = height
         self._parts: list[str] = []
 
-    def box(self, at: Point, size: Point, words: str = "", *, color: str | None = None, dashed: bool = False) -> None:
+    def box(
+        self,
+        at: Point,
+        size: Point,
+        words: str = "",
+        *,
+        color: str | None = None,
+        dashed: bool = False,
+        rim_only: bool = False,
+    ) -> None:
         """A box by its upper left corner, tinted if it has a color, with words in its middle."""
         (x, y), (width, height) = at, size
-        self._add("rect", x=x, y=y, width=width, height=height, rx=6, **_outline(color, dashed))
+        look = _outline(color, dashed) | ({"fill": "none", "stroke_width": 3} if rim_only else {})
+        self._add("rect", x=x, y=y, width=width, height=height, rx=6, **look)
         self.words((x + width / 2, y + height / 2), words)
 
     def circle(self, at: Point, radius: float, words: str = "", *, color: str | None = None) -> None:

@@ -5,6 +5,8 @@ It answers one request after the other, on the pipes that the kernel gave it:
     {"op": "check", "stub": "softmax", …}                   -> {"op": "call", …} or "next" some times, then "result"
     {"op": "handle", "name": "softmax", "arguments": bytes} -> {"value": …} or {"error": …}; also while a call runs
     {"op": "compare", "name": "probs", "value": …, …}       -> {"text": …}: a step beside the reference's
+    {"op": "progress"}                                      -> {"pictures": …} or {"error": …}: the seven boxes
+    {"op": "play", "name": "temperature", "settings": …}    -> {"pictures": …} or {"error": …}
 
 A check also brings "packages" and "functions": those that the notebook uses and those that it defines, "passed": the
 stubs that passed before, "ran": the cell that defined the stub and when it ran, "failed": the error of that cell where
@@ -46,6 +48,7 @@ from autograder.model.submission import Cell, read
 from autograder.report import explain
 from autograder.report.check import Findings, Notice, Result
 from autograder.sandbox.clock import Clock, clock_of
+from autograder.selfcheck.drawing import finished, progress_drawn, toy_drawn
 from autograder.selfcheck.workspace import Workspace
 from autograder.testing.assertions import changed_input, was_changed
 from autograder.testing.exports import ExportTable, serve
@@ -155,6 +158,7 @@ class KernelServer:
         self._line = line
         self._seen: frozenset[tuple[str, int, int]] = frozenset()
         self._grader: Grader | None = None
+        self._passed: frozenset[str] = frozenset()
 
     def serve(self) -> NoReturn:
         while True:
@@ -163,6 +167,8 @@ class KernelServer:
                 self._line.send({"op": "result", **self._check(request)})
             elif request["op"] == "compare":
                 self._line.send({"text": self._compared(request)})
+            elif request["op"] in ("progress", "play"):
+                self._line.send(self._drawn(request))
             else:
                 self._answer_given(request)
 
@@ -187,6 +193,15 @@ class KernelServer:
         if not isinstance(name, str) or name not in wanted:
             return unknown_name(name, list(wanted))
         return compared(name, request["value"], wanted[name])
+
+    def _drawn(self, request: Message) -> Message:
+        try:
+            course = self._fresh_grader().course
+        except UserError as error:
+            return {"error": str(error)}
+        if request["op"] == "progress":
+            return progress_drawn(course, self._passed)
+        return toy_drawn(course, request["name"], request["settings"])
 
     def _check(self, request: Message) -> Message:
         stub = request["stub"]
@@ -227,8 +242,11 @@ class KernelServer:
         if (said := explain.fresh(evidence)) is not None:
             remarks.insert(0, said)
             _keep_fresh(course, evidence)
+        elif not grading:
+            _keep_live(course, stub, passed)
         show = Findings if grading else Result
-        result = show(course, lab, stub, evidence, frozenset(before | {stub} if passed else before), remarks)
+        self._passed = frozenset(before | {stub} if passed else before)
+        result = show(course, lab, stub, evidence, self._passed, remarks, finished(course, self._passed))
         missed = any(each.outcome is Outcome.NOT_GRADED for each in evidence)
         points = None if missed else clamped(sum(each.points for each in evidence), lab.stub(stub).points)
         return {"text": result.as_text(), "html": result.as_html(), "passed": passed, "points": points}
@@ -260,6 +278,13 @@ def _keep_fresh(course: Course, evidence: Sequence[Evidence]) -> None:
     workspace = Workspace.at(course, Path.cwd(), lambda _: None)
     if workspace.file.is_file():
         workspace.keep_fresh(evidence)
+
+
+def _keep_live(course: Course, stub: str, passed: bool) -> None:
+    """As `_keep_fresh`."""
+    workspace = Workspace.at(course, Path.cwd(), lambda _: None)
+    if workspace.file.is_file():
+        workspace.keep_live(stub, passed)
 
 
 def _unknown(course: Course, name: str, functions: Sequence[str]) -> str:

@@ -33,6 +33,7 @@ from autograder.guest.messages import ErrorReport
 from autograder.model.escaping import terminal
 from autograder.selfcheck.conversation import Answer, Questions, talk, wait
 from autograder.selfcheck.packages_used import packages_used
+from autograder.selfcheck.session import ipython_shell, unattended
 
 Message = dict[str, Any]
 WIDTH = 80
@@ -58,11 +59,11 @@ def check(stub: str = "", *, fresh: bool = False) -> "Report | None":
     `nbgrader autograde` the hidden checks run too, where they are found, and the report reads as the points.
     """
     name = stub if isinstance(stub, str) else getattr(stub, "__name__", "")
-    shell = _shell()
+    shell = ipython_shell()
     namespace = sys._getframe(1).f_globals if shell is None else shell.user_ns
-    if os.environ.get("NBGRADER_EXECUTION") == "autograde" and _unattended():
+    if os.environ.get("NBGRADER_EXECUTION") == "autograde" and unattended():
         return _grade(name, namespace)
-    if "NBGRADER_VALIDATING" not in os.environ or not _unattended():
+    if "NBGRADER_VALIDATING" not in os.environ or not unattended():
         return _check(name, namespace, fresh)
     # nbgrader fails a cell that writes there.
     with contextlib.redirect_stderr(io.StringIO()):
@@ -137,25 +138,9 @@ def solved(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     return None
 
 
-def _shell() -> Any:
-    """IPython's shell, where this is one."""
-    ipython = sys.modules.get("IPython")
-    return None if ipython is None else ipython.get_ipython()
-
-
-def _unattended() -> bool:
-    """Whether nbgrader runs this notebook, as its variables say.
-
-    They stay in a server where a validation crashed, and every kernel started there has them. So they count only
-    where nobody could be asked for input: each frontend that a person sits at offers that, and nbclient does not.
-    """
-    get_parent = getattr(_shell(), "get_parent", None)
-    return get_parent is not None and not (get_parent().get("content") or {}).get("allow_stdin", False)
-
-
 def _cell_label(file_name: str) -> str | None:
     """The `cells.Label` of a notebook's cells: "cell In[3]"."""
-    shell = _shell()
+    shell = ipython_shell()
     found = None if shell is None else shell.compile.format_code_name(file_name)
     return None if found is None else f"cell {found[1]}"
 
@@ -181,7 +166,7 @@ def _note_failure(result: Any) -> None:
     error = result.error_before_exec or result.error_in_exec
     for name in _DEFINED.findall(result.info.raw_cell):
         _failed.pop(name, None)
-        if error is not None and _place(_shell().user_ns.get(name)) != f"cell In[{result.execution_count}]":
+        if error is not None and _place(ipython_shell().user_ns.get(name)) != f"cell In[{result.execution_count}]":
             _failed[name] = describe(error, _cell_label)
 
 
@@ -192,7 +177,7 @@ def _place(function: Any) -> str | None:
 
 def _sources() -> list[str]:
     """The cells that ran, in their order, as Python."""
-    shell = _shell()
+    shell = ipython_shell()
     return [] if shell is None else list(shell.history_manager.input_hist_parsed)
 
 
@@ -336,6 +321,10 @@ class CheckerProcess:
             "written": _written(stub),
         }
 
+    def has_passed(self, stub: str) -> bool:
+        """Whether the stub's last check in this session passed."""
+        return self._passed.get(stub, False)
+
     @property
     def is_checking(self) -> bool:
         return self._checking.locked()
@@ -392,7 +381,7 @@ _failed: dict[str, ErrorReport] = {}
 clock = _Clock()
 checker = CheckerProcess()
 checker.start()
-if (_here := _shell()) is not None:
+if (_here := ipython_shell()) is not None:
     _here.events.register("pre_run_cell", clock.begin)
     _here.events.register("post_run_cell", clock.end)
     _here.events.register("post_run_cell", _note_failure)

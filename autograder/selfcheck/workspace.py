@@ -54,12 +54,14 @@ class Mark(BaseModel):
 class Memory(BaseModel):
     """The state file: notebooks by their path from its folder, and how many hints of a stub were shown.
 
-    fresh: the stubs whose visible checks passed on fresh numbers too, and when they last did.
+    fresh: the stubs whose visible checks passed on fresh numbers too, and when they last did. live: those that passed
+    when a notebook's own `check` was last run.
     """
 
     notebooks: dict[str, Mark] = {}
     hints: dict[str, NonNegativeInt] = {}
     fresh: dict[str, AwareDatetime] = {}
+    live: dict[str, AwareDatetime] = {}
 
 
 class SelfCheck(BaseModel):
@@ -159,6 +161,24 @@ class Workspace:
             if any(each.fresh for each in checks) and all(each.outcome is Outcome.PASSED for each in checks):
                 memory.fresh[stub] = now
         self.write(memory)
+
+    def keep_live(self, stub: str, passed: bool) -> None:
+        """Remember whether the stub passes its visible checks in a running notebook. No level and no score depends on
+        it."""
+        memory = self.memory()
+        if passed == (stub in memory.live):
+            return
+        memory.live.pop(stub, None)
+        if passed:
+            memory.live[stub] = datetime.now(UTC).replace(microsecond=0)
+        self.write(memory)
+
+    def finished(self) -> frozenset[str]:
+        """The stubs that pass their visible checks, as the notebooks were last checked, here or in a terminal."""
+        memory = self.memory()
+        marks = (stub for mark in memory.notebooks.values() for stub in mark.stubs.items())
+        checked = {name for name, mark in marks if mark.level not in (Level.NOT_STARTED, Level.ATTEMPTED)}
+        return frozenset(checked | memory.live.keys())
 
     def _remember(self, found: SelfCheck) -> None:
         try:

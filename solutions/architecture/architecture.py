@@ -24,10 +24,13 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from autograder import check, compare, keep, picture, show, solved
+from autograder import check, compare, keep, picture, play, progress, show, solved
 from autograder.given import model_params, model_vocab, sample_next_token, softmax
 from autograder.notebook.boxes import boxes_picture, watched
 from autograder.notebook.heat_maps import attention_maps, rows_of_numbers
+
+# %%
+progress()  # what you've built so far is lit; run this again to redraw it
 
 # %% [markdown]
 # ## The model
@@ -215,6 +218,9 @@ check("embed")
 
 # %%
 picture("attention")
+
+# %%
+play("attention")
 
 
 # %%

@@ -27,9 +27,12 @@ import math
 import matplotlib.pyplot as plt
 import numpy as np
 
-from autograder import check, compare, keep, picture, show, solved
+from autograder import check, compare, keep, picture, progress, show, solved
 from autograder.given import cross_entropy, mse_loss, softmax
 from autograder.notebook.bars import side_by_side
+
+# %%
+progress()  # what you've built so far is lit; run this again to redraw it
 
 # %% [markdown]
 # ## Part 1: A slope, by trying it out

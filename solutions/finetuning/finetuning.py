@@ -23,7 +23,7 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from autograder import check, picture, show, solved
+from autograder import check, picture, progress, show, solved
 from autograder.given import (
     cross_entropy,
     finetuning_pairs,
@@ -34,6 +34,9 @@ from autograder.given import (
     model_vocab,
 )
 from autograder.notebook.language_model import LanguageModel, batch_of
+
+# %%
+progress()  # what you've built so far is lit; run this again to redraw it
 
 # %% [markdown]
 # ## A model to train

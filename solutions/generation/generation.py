@@ -25,10 +25,13 @@ import time
 import matplotlib.pyplot as plt
 import numpy as np
 
-from autograder import check, picture, show, solved
+from autograder import check, picture, play, progress, show, solved
 from autograder.given import sample_next_token
 from autograder.notebook.contexts import contexts_picture, noting
 from autograder.notebook.counting_model import CountingModel
+
+# %%
+progress()  # what you've built so far is lit; run this again to redraw it
 
 # %% [markdown]
 # ## A model small enough to read
@@ -87,6 +90,9 @@ for number, logit in enumerate(next_token_logits(prompt)):
 # **One trap.** Python counts from the end with negative numbers, so the slice from −3 on is "the last three". But −0
 # is just 0, and the slice from 0 on is *everything*. With a window of 0 the model would see the whole text instead of
 # nothing. A window that holds no token is of no use to anyone, so refuse it.
+
+# %%
+play("context_window")
 
 
 # %%

@@ -25,8 +25,11 @@ import math
 import matplotlib.pyplot as plt
 import numpy as np
 
-from autograder import check, show, solved
+from autograder import check, progress, show, solved
 from autograder.given import log_softmax
+
+# %%
+progress()  # what you've built so far is lit; run this again to redraw it
 
 # %% [markdown]
 # ## 1. A guessed number: mean squared error

@@ -24,7 +24,10 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from autograder import check, picture, show, solved
+from autograder import check, picture, progress, show, solved
+
+# %%
+progress()  # what you've built so far is lit; run this again to redraw it
 
 # %% [markdown]
 # ## 1. One weight: the price of a house

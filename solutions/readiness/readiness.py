@@ -24,7 +24,10 @@ from statistics import NormalDist
 import matplotlib.pyplot as plt
 import numpy as np
 
-from autograder import check, show, solved
+from autograder import check, progress, show, solved
+
+# %%
+progress()  # what you've built so far is lit; run this again to redraw it
 
 # %% [markdown]
 # ## 1. The bill

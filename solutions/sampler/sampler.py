@@ -29,7 +29,7 @@ import math
 import matplotlib.pyplot as plt
 import numpy as np
 
-from autograder import check, picture, show, solved
+from autograder import check, picture, play, progress, show, solved
 from autograder.given import softmax
 from autograder.notebook.bars import side_by_side
 
@@ -39,6 +39,9 @@ logits = np.log(100 * probs)
 
 
 print(dict(zip(WORDS, logits.round(2).tolist(), strict=True)))
+
+# %%
+progress()  # what you've built so far is lit; run this again to redraw it
 
 # %% [markdown]
 # ## Part 1: Greedy, or always the best
@@ -240,6 +243,9 @@ check("top_k_filter")
 
 # %%
 picture("top_p")
+
+# %%
+play("top_k_top_p")
 
 
 # %%

@@ -22,12 +22,15 @@ import math
 import matplotlib.pyplot as plt
 import numpy as np
 
-from autograder import check, picture, show, solved
+from autograder import check, picture, play, progress, show, solved
 from autograder.notebook.bars import side_by_side
 
 WORDS = ["mat", "floor", "table", "roof", "couch", "others"]
 logits = np.log([35.0, 28.0, 15.0, 8.0, 6.0, 8.0])
 print(dict(zip(WORDS, logits.round(2).tolist(), strict=True)))
+
+# %%
+progress()  # what you've built so far is lit; run this again to redraw it
 
 # %% [markdown]
 # ## Part 1: From scores to probabilities
@@ -185,6 +188,9 @@ check("log_softmax")
 
 # %%
 picture("temperature")
+
+# %%
+play("temperature")
 
 
 # %%

@@ -28,7 +28,7 @@ import math
 import matplotlib.pyplot as plt
 import numpy as np
 
-from autograder import check, picture, show, solved
+from autograder import check, picture, play, progress, show, solved
 from autograder.given import (
     build_sft_example,
     finetuning_pairs,
@@ -45,6 +45,9 @@ from autograder.notebook.countries import CAPITALS, plain, question_about, wordy
 from autograder.notebook.language_model import LanguageModel, batch_of, fitted_by_adam
 from autograder.notebook.preferences import features, slopes, walk_of_rlhf, with_any_other
 from autograder.notebook.printing import print_table
+
+# %%
+progress()  # what you've built so far is lit; run this again to redraw it
 
 # %% [markdown]
 # Two looks on the way, and the whole pipeline at the end, use the small language model of lab 9. `MODEL.ids` turns a
@@ -320,6 +323,9 @@ if np.shape(both_ways) == (121,):
 #
 # **Where it ends.** The slope is 0 where all $a_i$ are the same. That is at $\pi^*_i \propto
 # \pi^\text{ref}_i\, e^{r_i/\beta}$: the reference, with each answer multiplied by how good it is.
+
+# %%
+play("beta")
 
 
 # %%

@@ -16,6 +16,35 @@
 # | 5 | saving and handing in | 1 |
 
 # %% [markdown]
+# ## Where this leads
+#
+# Click into the cell below and press **Shift + Enter**. One small language model answers your question four times: as
+# it was before any training, and after each of three stages.
+
+# %%
+from autograder import play, progress
+
+play("stages")
+
+# %% [markdown]
+# The model is the same in all four rows; only its 43,120 weights differ.
+#
+# - *Untrained*, its weights are random numbers, and so is what it says.
+# - *Pre-trained* on 364 lines of text, it has learned language. It answers a question with more questions, since that's
+#   what came after questions in its texts.
+# - *Fine-tuned* on 28 questions with their answers, it answers. The question about France wasn't among them.
+# - *Preference-tuned* on 11 pairs of answers. In each pair people liked the one that says a bit more, so it says more.
+#
+# Ask it something else: `Explain gravity simply`, say, or a capital. It knows only what was in its texts.
+#
+# **You'll build every part of this:** the seven boxes below, through which every language model turns your text into
+# its own, and the training that finds the weights. Each box lights up when you've finished it. The picture is at the
+# top of every lab.
+
+# %%
+progress()
+
+# %% [markdown]
 # ## 1. Running a cell
 #
 # A notebook is made of **cells**. Some hold text, like this one; some hold Python, like the next one. Click into the

@@ -32,7 +32,7 @@ import time
 import matplotlib.pyplot as plt
 import numpy as np
 
-from autograder import check, practice, show, solved
+from autograder import check, practice, progress, show, solved
 from autograder.given import (
     model_logits,
     model_params,
@@ -41,6 +41,9 @@ from autograder.given import (
     question,
     sample_next_token,
 )
+
+# %%
+progress()  # what you've built so far is lit; run this again to redraw it
 
 # %% [markdown]
 # **Who you are.** `STUDENT` is the name under which your course knows you. None means the name that you're logged in

@@ -22,12 +22,15 @@
 import matplotlib.pyplot as plt
 import numpy as np
 
-from autograder import check, picture, show, solved
+from autograder import check, picture, play, progress, show, solved
 from autograder.given import house_price_gradients, mlp_loss_and_grads, mse_loss
 
 # Eight houses: sizes in thousands of square feet, prices in thousands of USD.
 sizes = np.array([0.8, 1.0, 1.25, 1.5, 1.75, 2.0, 2.2, 2.5])
 prices = np.array([155.0, 214.0, 243.0, 310.0, 336.0, 411.0, 436.0, 505.0])
+
+# %%
+progress()  # what you've built so far is lit; run this again to redraw it
 
 # %% [markdown]
 # ## 1. Down into the valley
@@ -67,6 +70,9 @@ prices = np.array([155.0, 214.0, 243.0, 310.0, 336.0, 411.0, 436.0, 505.0])
 
 # %%
 picture("valley")
+
+# %%
+play("learning_rate")
 
 
 # %%
