@@ -56,9 +56,8 @@ def hand_out(course: Course) -> list[Path]:
 
 def public_files(course: Course) -> Iterator[Path]:
     """The course's files that students receive, relative to its root. Raises CourseError where one is missing."""
-    needed = [FILE_NAME, "reference/hidden.yaml"]
-    for lab in course.labs:
-        needed += [*(f"exercises/{name}" for name in lab.handed_out), f"reference/{lab.name}/test_visible.py"]
+    needed = [FILE_NAME, "reference/hidden.yaml", *(f"exercises/{name}" for name in course.handed_out)]
+    needed += [f"reference/{lab.name}/test_visible.py" for lab in course.labs]
     for name in needed:
         if not (course.root / name).is_file():
             raise CourseError(f"{course.root / name} is missing; write it (docs/authors.md), or run mastery build.")
@@ -100,7 +99,7 @@ def _lay_out(course: Course, folder: Path) -> None:
 
 def _zip_notebooks(course: Course, path: Path) -> Path:
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name in (name for lab in course.labs for name in lab.handed_out):
+        for name in course.handed_out:
             member = zipfile.ZipInfo(name, NEVER)
             member.compress_type = zipfile.ZIP_DEFLATED
             member.external_attr = 0o644 << 16

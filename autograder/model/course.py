@@ -149,6 +149,18 @@ class Lab(_Part):
         return stub in self._stubs
 
 
+class Page(_Part):
+    """A notebook to read, without stubs: students receive it beside the labs, and nothing in it is graded."""
+
+    name: Name
+    title: str
+
+    @property
+    def handed_out(self) -> str:
+        """Where the notebook is, from the folder that holds the labs' folders."""
+        return f"{self.name}/{self.name}.ipynb"
+
+
 class Concept(_Part):
     """`after`: the concepts that it builds on. They order what is advised next, and lock nothing. `items`: stubs of an
     assessment that ask about it; unless each is right, they cap its level.
@@ -225,6 +237,7 @@ class Course(_Part):
     packages: Packages = Packages()
     limits: Limits = Limits()
     labs: tuple[Lab, ...] = Field(min_length=1)
+    pages: tuple[Page, ...] = ()
     givens: dict[Name, tuple[Given, ...]] = {}
     concepts: tuple[Concept, ...] = ()
     mastery: Mastery = Mastery()
@@ -244,6 +257,11 @@ class Course(_Part):
     def stubs(self) -> Mapping[str, Stub]:
         """All stubs by their names, in the order of the labs."""
         return {stub.name: stub for lab in self.labs for stub in lab.stubs}
+
+    @property
+    def handed_out(self) -> list[str]:
+        """Every notebook that students receive and the files beside them, from the folder that holds the labs'."""
+        return [*(name for lab in self.labs for name in lab.handed_out), *(page.handed_out for page in self.pages)]
 
     @functools.cached_property
     def _labs(self) -> dict[str, Lab]:
@@ -314,12 +332,12 @@ class Course(_Part):
         """Changes whenever a score could: a digest of the course, every check, reference, misconception and given.
 
         Concepts, the rules of mastery and issuers are left out: they are applied to the evidence that there is. So are
-        what a person judges and the boxes of the picture.
+        what a person judges, the pages, and the boxes of the picture.
         """
         in_lab: dict[str, Any] = {"files": True, "judged": True, "assessment": True}
         in_lab["stubs"] = {"__all__": {"stretch", "box"}}
         in_labs = {"labs": {"__all__": in_lab}}
-        without: dict[str, Any] = {"concepts": True, "mastery": True, "issuers": True, **in_labs}
+        without: dict[str, Any] = {"concepts": True, "pages": True, "mastery": True, "issuers": True, **in_labs}
         return paths.version(self.root, self.model_dump_json(exclude=without).encode(), self.givens)
 
 

@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import psutil
 import pytest
 
@@ -104,15 +105,30 @@ def state_of(folder: Path) -> dict[str, Any]:
     return content
 
 
+def links_in(notebook: Path) -> list[str]:
+    """The links to files in a notebook's text, in order."""
+    text = "\n".join(
+        cell.source for cell in nbformat.read(notebook, as_version=4).cells if cell.cell_type == "markdown"
+    )
+    return [link for link in re.findall(r"\]\(([^)\s]+)\)", text) if "://" not in link]
+
+
 # --- start
 
 
 def test_start_lays_out_everything_as_it_was_released_and_nothing_else(laid_out: Path) -> None:
     files = {path.relative_to(laid_out).as_posix() for path in laid_out.rglob("*") if path.is_file()}
-    assert files == {".mastery.json", *(name for lab in COURSE.labs for name in lab.handed_out)}
-    assert "readiness/packet.yaml" in files
+    assert files == {".mastery.json", *COURSE.handed_out}
+    assert files > {"readiness/packet.yaml", "lesson/lesson.ipynb", "glossary/glossary.ipynb"}
     for name in files - {".mastery.json"}:
         assert (laid_out / name).read_bytes() == (REPOSITORY / "exercises" / name).read_bytes()
+
+
+def test_every_link_in_a_fresh_folder_leads_to_a_file_there(laid_out: Path) -> None:
+    links = {path: links_in(path) for path in laid_out.glob("*/*.ipynb")}
+    assert [
+        (path.name, link) for path, all_ in links.items() for link in all_ if not (path.parent / link).is_file()
+    ] == []
 
 
 def test_start_says_what_to_do_next(tmp_path: Path) -> None:
@@ -135,7 +151,7 @@ def test_start_again_keeps_what_the_student_wrote_and_says_so(desk: Path) -> Non
     assert state_of(desk)["hints"] == {"softmax": 1}
     layout = json.loads(mastery("start", ".", "--json", cwd=desk).stdout)
     assert layout["written"] == []
-    assert set(layout["kept"]) == {name for lab in COURSE.labs for name in lab.handed_out}
+    assert layout["kept"] == COURSE.handed_out
 
 
 def test_start_never_writes_through_a_link(tmp_path: Path) -> None:
