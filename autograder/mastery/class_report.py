@@ -21,7 +21,8 @@ from autograder.mastery.levels import (
     concepts_after,
     mastery_of,
 )
-from autograder.model.course import Concept, Course
+from autograder.model.course import Course
+from autograder.model.mastery_rules import Concept
 from autograder.model.results import Evidence, LabResult, Outcome
 
 BINS = 10

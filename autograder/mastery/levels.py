@@ -1,7 +1,4 @@
-"""Evidence to levels: of stubs, of concepts, of the course. Pure functions of what is stored; see docs/mastery.md.
-
-The level of a stub comes from one whole submission, never pieced together of several.
-"""
+"""Evidence to levels: of stubs, of concepts, of the course. Pure functions of what is stored; see docs/mastery.md."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -10,12 +7,13 @@ from enum import StrEnum
 
 from pydantic import BaseModel
 
-from autograder.model.course import Concept, Course, Lab, Stub
+from autograder.model.course import Course, Lab, Stub
+from autograder.model.mastery_rules import Concept
 from autograder.model.results import Evidence, LabResult, Outcome
 
 
 class Level(StrEnum):
-    """Of a stub or a concept, lowest first."""
+    """Of a stub or a concept, lowest first. A stub's comes from one whole submission, never pieced together."""
 
     NOT_STARTED = "not started"
     ATTEMPTED = "attempted"

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from autograder.model.course import Concept, Course
+    from autograder.model.course import Course
+    from autograder.model.mastery_rules import Concept
 
 
 def misfits(course: "Course") -> Iterator[str]:
