@@ -140,6 +140,35 @@ DO_NOT_SUM_TO_1 = Pitfall(
     sentence="rng.choice refuses probabilities whose sum isn't 1 almost exactly. Turn them into float64 and divide "
     "them by their own sum just before you draw.",
 )
+VARIES = Pitfall(
+    name="another answer each time",
+    sentence="Called again with the same arguments, your function answers something else. It draws random numbers of "
+    "its own, or it keeps something from the call before.",
+)
+UNPACKED = Pitfall(
+    name="another number of values than names",
+    sentence="A line like a, b = values needs exactly as many values as there are names. Print how many come, and go "
+    "through them with a for loop if their number can vary.",
+)
+NAN_PROBABILITIES = Pitfall(
+    name="probabilities that aren't numbers",
+    sentence="rng.choice refuses nan, which inf / inf and 0 / 0 give. The exponential of a large logit is inf, and of "
+    "a very negative one 0: subtract the largest logit first.",
+)
+NO_LENGTH = Pitfall(
+    name="an iterator used like a list",
+    sentence="An iterator hands out its items one at a time: it has no length, and no places to look at. Go through it "
+    "with a for loop.",
+)
+STOPS_BY_AN_ERROR = Pitfall(
+    name="StopIteration raised in a generator",
+    sentence="In a function with yield, raising StopIteration ends in a RuntimeError. Use return to end the stream.",
+)
+NOT_WHOLE_TEXT = Pitfall(
+    name="bytes that aren't whole characters",
+    sentence="decode() raises a UnicodeDecodeError if bytes end in the middle of a character, or never were UTF-8. "
+    "Find out which of your bytes do, and what the task wants for them.",
+)
 
 _NO_ROOM_FOR_FRACTIONS = ("UFuncTypeError", "UFuncOutputCastingError", "_UFuncOutputCastingError")
 # What guest.stand_ins.not_available says, which stands in a NameError's text where a name is missing for that.
@@ -163,6 +192,12 @@ _OF_ERRORS = (
         OUTSIDE_ITS_DOMAIN,
     ),
     ("ValueError", ("robabilities do not sum to 1",), DO_NOT_SUM_TO_1),
+    ("ValueError", ("robabilities contain NaN",), NAN_PROBABILITIES),
+    ("TypeError", ("terator' has no len", "terator' object is not subscriptable", "generator' has no len"), NO_LENGTH),
+    ("TypeError", ("generator' object is not subscriptable",), NO_LENGTH),
+    ("ValueError", ("values to unpack",), UNPACKED),
+    ("RuntimeError", ("raised StopIteration",), STOPS_BY_AN_ERROR),
+    ("UnicodeDecodeError", ("",), NOT_WHOLE_TEXT),
 )
 # Those that an input leads to, and not the code as such.
 OF_INPUT = (GOOD_INPUT_REFUSED, SHAPES_DO_NOT_FIT, ROWS_DIFFER, *(pitfall for _, _, pitfall in _OF_ERRORS))

@@ -257,7 +257,7 @@ def repeatable(stub: StubProxy, *args: Any, **kwargs: Any) -> None:
             called=f"{call}, twice", got=then, wanted=once, where="the second call gave another answer than the first"
         )
         message = f"Called: {call}, twice\nFirst:  {once}\nThen:   {then}"
-        raise CheckFailed(message, difference, kind=FailureKind.VARIES)
+        raise CheckFailed(message, difference, pitfalls.VARIES, FailureKind.VARIES)
 
 
 def _still(value: Any) -> Any:

@@ -40,6 +40,18 @@ def draws_from_less_than_1(values: Any) -> Any:
     return RNG.choice(3, p=values * 0.999)
 
 
+def stops_by_an_error(values: Any) -> Any:
+    for each in values:
+        if each < 0.5:
+            raise StopIteration
+        yield each
+
+
+def unpacks(values: Any) -> Any:
+    first, second = values
+    return first + second
+
+
 def divides(values: Any) -> Any:
     return 1 // int(values[0])
 
@@ -58,6 +70,14 @@ HAVING_IT: dict[str, tuple[Pitfall, Sequence[Callable[[Any], Any]]]] = {
     ),
     "too large": (pitfalls.TOO_LARGE, [lambda values: math.exp(2000 * values[0]), lambda values: 10.0 ** float(800)]),
     "domain": (pitfalls.OUTSIDE_ITS_DOMAIN, [lambda values: math.log(0.0), lambda values: math.sqrt(-values[0])]),
+    "no length": (
+        pitfalls.NO_LENGTH,
+        [lambda values: len(iter([1])), lambda values: stops_by_an_error(values)[0]],
+    ),
+    "stops": (pitfalls.STOPS_BY_AN_ERROR, [lambda values: list(stops_by_an_error(values))]),
+    "text": (pitfalls.NOT_WHOLE_TEXT, [lambda values: "é".encode()[:1].decode()]),
+    "unpacked": (pitfalls.UNPACKED, [unpacks]),
+    "nan": (pitfalls.NAN_PROBABILITIES, [lambda values: RNG.choice(3, p=values * np.nan)]),
     "not 1": (pitfalls.DO_NOT_SUM_TO_1, [draws_from_less_than_1]),
 }
 OTHERS = [divides, misspelled, lambda values: values["first"], lambda values: values.summ(), lambda values: None + 1]
