@@ -28,7 +28,20 @@ def seven_boxes(parts: Mapping[str, Sequence[bool]], newest: str | None = None) 
     parts: by the name of a box or of a part of training, whether each of its stubs is finished. newest: the name that
     the stub belongs to which was finished just now; it has an orange rim.
     """
-    sheet = Drawing("The seven boxes of a language model", 526, 318)
+    sheet = loop("The seven boxes of a language model", 318)
+    for name, corner in BOXES.items():
+        _part(sheet, name, corner, (WIDTH, TALL), parts.get(name, ()), BLUE, name == newest, SMALL)
+    sheet.words((264, 236), "Training finds the weights in the boxes", size=SMALL)
+    for place, name in enumerate(TRAINING):
+        _part(sheet, name, (2 + 88.0 * place, 250), (80, 60), parts.get(name, ()), GREEN, name == newest, 11)
+        if place:
+            sheet.arrow((2 + 88.0 * place - 7, 280), (2 + 88.0 * place, 280), width=1)
+    return sheet.picture(_sentence(parts))
+
+
+def loop(title: str, height: float) -> Drawing:
+    """Return a sheet with the arrows between the boxes, and room for them."""
+    sheet = Drawing(title, 526, height)
     sheet.words((4, 10), "you type", anchor="start", size=SMALL)
     sheet.arrow((30, 18), (30, 34))
     sheet.arrow((30, 190), (30, 208))
@@ -40,14 +53,7 @@ def seven_boxes(parts: Mapping[str, Sequence[bool]], newest: str | None = None) 
     sheet.words((330, 150), "a new token", size=SMALL)
     sheet.arrow((194, 132), (194, 92), color=ORANGE, width=2.5)
     sheet.arrow((136, 161), (116, 161))
-    for name, corner in BOXES.items():
-        _part(sheet, name, corner, (WIDTH, TALL), parts.get(name, ()), BLUE, name == newest, SMALL)
-    sheet.words((264, 236), "Training finds the weights in the boxes", size=SMALL)
-    for place, name in enumerate(TRAINING):
-        _part(sheet, name, (2 + 88.0 * place, 250), (80, 60), parts.get(name, ()), GREEN, name == newest, 11)
-        if place:
-            sheet.arrow((2 + 88.0 * place - 7, 280), (2 + 88.0 * place, 280), width=1)
-    return sheet.picture(_sentence(parts))
+    return sheet
 
 
 def _part(

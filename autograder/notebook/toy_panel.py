@@ -22,7 +22,7 @@ STYLE = """<style>
 
 
 class Panel:
-    """The widgets of one toy. `seconds`: how long each picture of a film is shown."""
+    """The widgets of one toy, drawn as it's set at first. `seconds`: how long each picture of a film is shown."""
 
     def __init__(self, toy: Toy, draw: Draw, seconds: float) -> None:
         self._draw = draw
@@ -30,35 +30,36 @@ class Panel:
         self._picture = widgets.HTML()
         self._below = widgets.HTML()
         self._settings = {each.name: _control(each) for each in toy.settings}
+        self._pictures, self._words = self._drawn()
         for control in self._settings.values():
             control.observe(self._changed, names="value")
         self.box = widgets.VBox([widgets.HTML(STYLE), *self._settings.values(), self._picture, self._below])
         self.box.add_class("mastery-toy")
 
+    @property
+    def as_html(self) -> str:
+        """What's there in the end, for a page without widgets."""
+        pictures = "".join(each._repr_html_() for each in self._pictures[-1:])
+        return f"{pictures}{_small(self._words)}"
+
     def play(self) -> None:
-        """Draw what's set. Of a film each picture is shown for some time, the last one stays."""
-        pictures, below = self._draw({name: control.value for name, control in self._settings.items()})
-        for number, each in enumerate(pictures):
+        """Show what's drawn. Of a film each picture is there for some time, and the last one stays."""
+        for number, each in enumerate(self._pictures):
             if number:
                 time.sleep(self._seconds)
             self._picture.value = each._repr_html_()
-        self._below.value = f"<p><small>{html.escape(below)}</small></p>" if below else ""
+        self._below.value = _small(self._words)
 
-    def still(self) -> None:
-        """Draw what's set, the last picture only."""
-        seconds, self._seconds = self._seconds, 0.0
-        try:
-            self.play()
-        finally:
-            self._seconds = seconds
-
-    @property
-    def shown(self) -> str:
-        """What's shown now, as HTML for where there are no widgets."""
-        return f"{self._picture.value}{self._below.value}"
+    def _drawn(self) -> tuple[Sequence[Picture], str]:
+        return self._draw({name: control.value for name, control in self._settings.items()})
 
     def _changed(self, _change: Any) -> None:
+        self._pictures, self._words = self._drawn()
         self.play()
+
+
+def _small(words: str) -> str:
+    return f"<p><small>{html.escape(words)}</small></p>" if words else ""
 
 
 def _control(setting: Dial | Line) -> Any:

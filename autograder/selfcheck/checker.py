@@ -7,6 +7,7 @@ It answers one request after the other, on the pipes that the kernel gave it:
     {"op": "compare", "name": "probs", "value": …, …}       -> {"text": …}: a step beside the reference's
     {"op": "progress"}                                      -> {"pictures": …} or {"error": …}: the seven boxes
     {"op": "play", "name": "temperature", "settings": …}    -> {"pictures": …} or {"error": …}
+    {"op": "saved", "stubs": […]}                           -> {"sources": …} or {"error": …}: of finished stubs
 
 A check also brings "packages" and "functions": those that the notebook uses and those that it defines, "passed": the
 stubs that passed before, "ran": the cell that defined the stub and when it ran, "failed": the error of that cell where
@@ -48,7 +49,7 @@ from autograder.model.submission import Cell, read
 from autograder.report import explain
 from autograder.report.check import Findings, Notice, Result
 from autograder.sandbox.clock import Clock, clock_of
-from autograder.selfcheck.drawing import finished, progress_drawn, toy_drawn
+from autograder.selfcheck.drawing import finished, progress_drawn, saved_functions, toy_drawn
 from autograder.selfcheck.workspace import Workspace
 from autograder.testing.assertions import changed_input, was_changed
 from autograder.testing.exports import ExportTable, serve
@@ -167,7 +168,7 @@ class KernelServer:
                 self._line.send({"op": "result", **self._check(request)})
             elif request["op"] == "compare":
                 self._line.send({"text": self._compared(request)})
-            elif request["op"] in ("progress", "play"):
+            elif request["op"] in ("progress", "play", "saved"):
                 self._line.send(self._drawn(request))
             else:
                 self._answer_given(request)
@@ -197,6 +198,8 @@ class KernelServer:
     def _drawn(self, request: Message) -> Message:
         try:
             course = self._fresh_grader().course
+            if request["op"] == "saved":
+                return {"sources": saved_functions(course, request["stubs"])}
         except UserError as error:
             return {"error": str(error)}
         if request["op"] == "progress":

@@ -1,5 +1,6 @@
 """`play("temperature")`: a picture with sliders, drawn by the reference, and by your own function once it passes."""
 
+import contextlib
 import time
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -12,7 +13,7 @@ from autograder.model.escaping import terminal
 from autograder.notebook.practice import has_widgets
 from autograder.notebook.shapes import Picture
 from autograder.notebook.toys import TOYS
-from autograder.notebook.toys.declarations import Toy
+from autograder.notebook.toys.declarations import Functions, Toy
 from autograder.selfcheck.kernel import CheckerEnded, checker
 from autograder.selfcheck.session import notebook_names, unattended
 
@@ -37,19 +38,10 @@ def play(name: str, **settings: Any) -> None:
         return
     from autograder.notebook.toy_panel import Panel
 
-    panel = Panel(toy, lambda each: _drawn(name, toy, each), SECONDS_PER_PICTURE)
-    if unattended():
-        panel.still()
-        display(*_with_html(panel), raw=True)
-    else:
-        display(*_with_html(panel), raw=True)
-        panel.play()
-
-
-def _with_html(panel: Any) -> Sequence[dict[str, Any]]:
-    """The panel for a notebook with widgets; for one without, such as a saved one on a web page, its picture."""
-    data = panel.box._repr_mimebundle_()
-    return [{**data, "text/html": panel.shown}] if panel.shown else [data]
+    panel = Panel(toy, lambda each: _drawn(name, toy, each), 0.0 if unattended() else SECONDS_PER_PICTURE)
+    # A page without widgets, such as a saved notebook on the web, shows the picture.
+    display({**panel.box._repr_mimebundle_(), "text/html": panel.as_html}, raw=True)
+    panel.play()
 
 
 def _show_once(name: str, toy: Toy, chosen: Mapping[str, Any], said: bool) -> None:
@@ -71,28 +63,42 @@ def _show_once(name: str, toy: Toy, chosen: Mapping[str, Any], said: bool) -> No
 
 def _drawn(name: str, toy: Toy, chosen: Mapping[str, Any]) -> tuple[Sequence[Picture], str]:
     """The pictures, and a line on whose functions drew them, or on what's wrong."""
-    own = _own(toy)
     yours = " and ".join(toy.stubs)
-    if own is not None:
-        try:
-            return list(toy.frames(own, chosen)), f"Drawn by your {yours}."
-        except Exception as error:
-            said = f"Your {yours} raised {type(error).__name__}: {error}. So this is drawn by the reference."
-    else:
-        passes = "passes" if len(toy.stubs) == 1 else "pass"
-        said = f"Drawn by the reference. Once your {yours} {passes}, it's drawn by yours." if toy.stubs else ""
+    said = f"Drawn by the reference. Once your {yours} pass{'es' * (len(toy.stubs) == 1)}, it's drawn by yours."
+    if toy.mixed:
+        said = "A box is yours once your function passes its check, here or in another notebook that you saved."
     try:
+        if own := _own(toy):
+            try:
+                drawn = list(toy.frames(Functions(lambda given: given_function(given, checker.ask), own), chosen))
+                return drawn, said if toy.mixed else f"Drawn by your {yours}."
+            except Exception as error:
+                said = (
+                    f"Your {' or '.join(own)} raised {type(error).__name__}: {error}. This is the reference's picture."
+                )
         reply = checker.ask({"op": "play", "name": name, "settings": dict(chosen)})
     except (CheckerEnded, values.WireError) as error:
         return [], str(error)
     if "error" in reply:
         return [], str(reply["error"])
-    return [Picture(svg, sentence) for svg, sentence in reply["pictures"]], said
+    return [Picture(svg, sentence) for svg, sentence in reply["pictures"]], said if toy.stubs else ""
 
 
-def _own(toy: Toy) -> Callable[[str], Callable[..., Any]] | None:
-    """The student's functions, where all of the toy's stubs passed their last check in this session; else None."""
+def _own(toy: Toy) -> dict[str, Callable[..., Any]]:
+    """The student's functions that passed their last check: all that the toy needs, or none; of a mixed one, any."""
     names = notebook_names()
-    if not toy.stubs or not all(checker.has_passed(stub) and callable(names.get(stub)) for stub in toy.stubs):
-        return None
-    return lambda name: names[name] if name in toy.stubs else given_function(name, checker.ask)
+    live = {stub: names[stub] for stub in toy.stubs if checker.has_passed(stub) and callable(names.get(stub))}
+    if not toy.mixed:
+        return live if len(live) == len(toy.stubs) else {}
+    return {**_saved([stub for stub in toy.stubs if stub not in live]), **live}
+
+
+def _saved(stubs: Sequence[str]) -> dict[str, Callable[..., Any]]:
+    """Those of the functions that are finished in a saved notebook; one whose code can't be run here is left out."""
+    found = {}
+    for stub, source in checker.ask({"op": "saved", "stubs": list(stubs)}).get("sources", {}).items():
+        namespace: dict[str, Any] = {"__name__": "__main__"}
+        with contextlib.suppress(Exception):
+            exec(compile(source, f"the saved notebook with {stub}", "exec"), namespace)
+            found[stub] = namespace[stub]
+    return found

@@ -27,20 +27,28 @@ SAID = {
     'play("context_window", context_window=9)': "Its guesses at the next token: France 0.98",
     'play("context_window", context_window=3)': "sees the last 3, “The capital of”. Its guesses at the next token: Po",
     'play("attention", text="Many people live in France. The capital of")': "of at France 0.85",
+    'play("boxes", text="What is the capital of France?")': (
+        "Boxes of yours: none yet. Detokenizer gives “ The capital of France is Paris.”."
+    ),
     'play("beta", beta=5)': "plain 0.34 (from 0.30), wordy 0.44 (from 0.45), a question 0.15 (from 0.20)",
     'play("beta", beta=0.1)': "flattery 0.98 (from 0.05)",
     'play("stages", question="What is the capital of France?")': (
-        "fine-tuned: “The capital of France is Paris.” "
-        "preference-tuned: “The capital of France is Paris. The people of France speak French.”"
+        "fine-tuned “The capital of France is Paris.”, "
+        "preference-tuned “The capital of France is Paris. The people of France speak French.”"
     ),
 }
 
 
 @pytest.fixture(scope="module")
-def kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
+def labs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = copy_course(tmp_path_factory.mktemp("course"))
     run_mastery("start", "labs", cwd=root)
-    kernel = Kernel(root / "labs" / "softmax")
+    return root / "labs"
+
+
+@pytest.fixture(scope="module")
+def kernel(labs: Path) -> Iterator[Kernel]:
+    kernel = Kernel(labs / "softmax")
     kernel.run("from autograder import play")
     yield kernel
     kernel.close()
@@ -62,6 +70,9 @@ def test_before_anything_is_solved_the_reference_draws(kernel: Kernel, code: str
     output = played(kernel, code)
     assert SAID[code] in label(output)
     toy = TOYS[code.split('"')[1]]
+    if toy.mixed:
+        assert "A box is yours once your function passes its check" in output.printed
+        return
     assert ("Drawn by the reference. Once your" in output.printed) is bool(toy.stubs)
 
 
@@ -80,7 +91,8 @@ def test_only_pictures_come_back(kernel: Kernel) -> None:
 
 def test_with_widgets_there_are_sliders_and_a_picture_for_pages_without(kernel: Kernel) -> None:
     output = played(kernel, 'play("temperature")')
-    assert WIDGET in output.kinds[-1]
+    assert {WIDGET, "text/html"} <= {*output.kinds[-1]}
+    assert label(output).startswith("Temperature 1.")
     assert "Drawn by" not in output.printed
     film = played(kernel, 'play("stages")')
     assert WIDGET in film.kinds[-1]
@@ -132,3 +144,21 @@ def test_in_a_function_that_is_checked_it_does_nothing(kernel: Kernel) -> None:
     checked = kernel.check(right, "entropy")
     assert re.search(r"(\d+) of \1 here", checked.text)
     assert len(checked.kinds) == 1
+
+
+def test_boxes_run_on_what_is_finished_here_and_in_saved_notebooks(kernel: Kernel, labs: Path) -> None:
+    asked = 'play("boxes", text="What is the capital of France?")'
+    architecture, sampler = (notebooks.simulation(COURSE, COURSE.lab(name)) for name in ("architecture", "sampler"))
+    kernel.check(architecture.solutions["encode"], "encode")
+    assert "Boxes of yours: Tokenizer. Detokenizer gives “ The capital of France is Paris.”." in label(
+        played(kernel, asked)
+    )
+    solution = sampler.solutions["sample_next_token"]
+    body = solution.index("    if temperature < 0")
+    notebooks.write(
+        sampler.solved({"sample_next_token": f"{solution[:body]}    open('spied', 'w').close()\n{solution[body:]}"}),
+        labs / "sampler" / "sampler.ipynb",
+    )
+    run_mastery("check", "sampler/sampler.ipynb", cwd=labs)
+    assert "Boxes of yours: Tokenizer, Sampling." in label(played(kernel, asked))
+    assert (labs / "softmax" / "spied").exists()

@@ -5,6 +5,7 @@ drawn with the reference's functions or with a student's own.
 """
 
 from autograder.notebook.toys.answers import STAGES
+from autograder.notebook.toys.boxes import BOXES_AT_WORK
 from autograder.notebook.toys.declarations import Toy
 from autograder.notebook.toys.descent import LEARNING_RATE
 from autograder.notebook.toys.preferences import BETA
@@ -18,5 +19,6 @@ TOYS: dict[str, Toy] = {
     "top_k_top_p": TOP_K_TOP_P,
     "context_window": CONTEXT_WINDOW,
     "attention": ATTENTION,
+    "boxes": BOXES_AT_WORK,
     "beta": BETA,
 }

@@ -13,11 +13,11 @@ NAMES = {
     "untrained": "untrained",
     "pretraining": "pre-trained",
     "finetuning": "fine-tuned",
-    "preferences": "preference-\ntuned",
+    "preferences": "preference-tuned",
 }
 HUES = (GRAY, BLUE, ORANGE, COLORS[2])
 MOST_TOKENS, LONGEST_QUESTION = 16, 24
-LETTERS = 46
+LETTERS = 38
 
 
 def frames(functions: Functions, settings: Settings) -> Iterator[Picture]:
@@ -50,16 +50,17 @@ def _answer(functions: Functions, stage: str, asked: list[int], end: int) -> lis
 
 
 def _drawn(question: str, texts: dict[str, str], going: set[str]) -> Picture:
-    sheet = Drawing("One model, four stages of training, one question", 560, 356)
-    sheet.words((6, 18), "\n".join(textwrap.wrap(f"You ask: {question}", 64)[:2]), anchor="start", bold=True)
+    sheet = Drawing("One model, four stages of training, one question", 340, 386)
+    asked = textwrap.wrap(f"“{question}”", LETTERS)
+    sheet.words((4, 18), "\n".join(asked[:2]), anchor="start", bold=True)
     for row, ((stage, name), color) in enumerate(zip(NAMES.items(), HUES, strict=True)):
-        y = 46.0 + 78 * row
-        sheet.words((6, y + 33), name, anchor="start")
-        sheet.box((112, y), (444, 66), color=color)
-        lines = textwrap.wrap(texts[stage] + " ▌" * (stage in going), LETTERS, break_long_words=True)[:3]
-        sheet.words((126, y + 33), "\n".join(lines), anchor="start", size=PLAIN if len(lines) < 3 else SMALL)
-    said = " ".join(f"{name.replace(chr(10), '')}: “{texts[stage]}”" for stage, name in NAMES.items())
-    return sheet.picture(f"Asked “{question}”, it says at each stage: {said}.")
+        y = 44.0 + 86 * row
+        sheet.words((4, y + 7), name, anchor="start", size=SMALL)
+        sheet.box((2, y + 17), (336, 62), color=color)
+        lines = textwrap.wrap(texts[stage] + " ▌" * (stage in going), LETTERS)[:3]
+        sheet.words((12, y + 48), "\n".join(lines), anchor="start", size=PLAIN if len(lines) < 3 else SMALL)
+    said = ", ".join(f"{name} “{texts[stage]}”" for stage, name in NAMES.items())
+    return sheet.picture(f"Asked “{question}”, it says: {said}.")
 
 
 STAGES = Toy([Line("question", "question", "What is the capital of France?")], [], frames)

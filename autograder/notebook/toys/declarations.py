@@ -1,14 +1,26 @@
 """What a toy is made of: what can be set, the stubs that draw it, and how."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from autograder.notebook.shapes import Picture
 
-# By its name, a function that notebooks are given, or a stub's: numpy in, numpy out.
-Functions = Callable[[str], Callable[..., Any]]
 Settings = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Functions:
+    """What a toy draws with: by its name, a stub's function or another given, numpy in and numpy out.
+
+    own: the stubs whose function is the student's; all others are the reference's.
+    """
+
+    given: Callable[[str], Callable[..., Any]]
+    own: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+
+    def __call__(self, name: str) -> Callable[..., Any]:
+        return self.own[name] if name in self.own else self.given(name)
 
 
 @dataclass(frozen=True)
@@ -44,7 +56,8 @@ class Line:
 
 @dataclass(frozen=True)
 class Toy:
-    """`stubs`: those that draw it. `frames`: draws it for some settings; more than one picture is a film.
+    """`stubs`: those that draw it. `frames`: draws it for some settings; more than one picture is a film. `mixed`:
+    whether each stub that's finished is the student's, also from other notebooks, beside the reference's for the rest.
 
     Where a setting can't be drawn, `frames` raises ValueError with a sentence for the student.
     """
@@ -52,6 +65,7 @@ class Toy:
     settings: Sequence[Dial | Line]
     stubs: Sequence[str]
     frames: Callable[[Functions, Settings], Iterable[Picture]]
+    mixed: bool = False
 
     def chosen(self, given: Settings) -> dict[str, Any]:
         """All settings, those that aren't given at their start. Raises ValueError on others, and on wrong values."""

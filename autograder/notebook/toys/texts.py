@@ -53,8 +53,8 @@ def attention_frames(functions: Functions, settings: Settings) -> Iterator[Pictu
         raise ValueError(f"That's {len(ids)} tokens, and {MOST_TOKENS} fit into the picture: type a shorter text.")
     params = functions("model_params")("pretraining")
     rows = functions("embed")(np.array(ids), params["token_embedding"], params["position_embedding"])
-    normed = _normed(np.asarray(rows))
-    _, weights = functions("causal_attention")(*(normed @ params[f"blocks.0.{name}"] for name in ("Wq", "Wk", "Wv")))
+    shown = normed(np.asarray(rows))
+    _, weights = functions("causal_attention")(*(shown @ params[f"blocks.0.{name}"] for name in ("Wq", "Wk", "Wv")))
     table = np.asarray(weights).tolist()
     told = "; ".join(
         f"{token} at {tokens[int(np.argmax(row))]} {max(row):.2f}" for token, row in zip(tokens, table, strict=True)
@@ -75,10 +75,10 @@ def _tokens(functions: Functions, text: str) -> tuple[list[int], list[str]]:
     return ids, [textwrap.shorten(words[each].strip(), 12, placeholder="…") or "␣" for each in ids]
 
 
-def _normed(rows: NDArray[Any]) -> NDArray[Any]:
+def normed(rows: NDArray[Any]) -> NDArray[Any]:
     """What a block's layer norm makes of the rows (T, D)."""
-    normed: NDArray[Any] = (rows - rows.mean(axis=1, keepdims=True)) / np.sqrt(rows.var(axis=1, keepdims=True) + 1e-5)
-    return normed
+    scaled: NDArray[Any] = (rows - rows.mean(axis=1, keepdims=True)) / np.sqrt(rows.var(axis=1, keepdims=True) + 1e-5)
+    return scaled
 
 
 CONTEXT_WINDOW = Toy(
