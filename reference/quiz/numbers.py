@@ -144,7 +144,9 @@ _ORDINALS = {3: "third", 4: "fourth", 5: "fifth"}
 
 def _autoregressive(draw: Draw) -> Data:
     tokens = draw.pick(_ANSWERS).split()
-    prompt, limit = draw.between(6, 60), len(tokens) + draw.between(4, 30)
+    prompt = draw.between(6, 60)
+    # Two calls for each token and one for the stop token would make another mistake's number.
+    limit = draw.pick([len(tokens) + more for more in range(4, 31) if more != len(tokens) + 1])
     step = draw.pick([3, 4, 5])
     return {
         "text": f"A prompt has {prompt} tokens. One after the other, the sampler draws {', '.join(tokens)}, and then "
