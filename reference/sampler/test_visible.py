@@ -391,7 +391,7 @@ def test_sn_big_shown(student, rng):
 
 @checks("sample_next_token", weight=0.5)
 def test_sn_ninf_shown(student, rng):
-    """Words that are ruled out with a logit of minus infinity never come, even if fewer than k are left."""
+    """Words that are ruled out with a logit of minus infinity never come up, even if fewer than k are left."""
     for options in ({"temperature": 4.0}, {"top_k": 3, "top_p": 0.9}):
         agree_on_draws(student.sample_next_token, rng, 100, np.array([2.0, -np.inf, 1.0, -np.inf]), **options)
 
