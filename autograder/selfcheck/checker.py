@@ -213,7 +213,7 @@ class KernelServer:
         except UserError as error:
             said = Notice(stub, str(error))
         except Exception as error:
-            text = f"The check could not be run ({type(error).__name__}: {error}); that is not your fault."
+            text = f"The check couldn't be run ({type(error).__name__}: {error}); that's not your fault."
             said = Notice(stub, text)
         return {"text": said.as_text(), "html": said.as_html(), "passed": False, "points": None}
 

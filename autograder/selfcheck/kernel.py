@@ -129,7 +129,7 @@ def solved(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     try:
         return function(*args, **kwargs)
     except NotImplementedError:
-        print(f"{name} is not solved yet.")
+        print(f"{name} isn't solved yet.")
     except Exception as error:
         raised = describe(error, _cell_label)
         place = "".join(f", {label}, line {line}" for label, line, _ in raised["frames"][-1:])
@@ -339,14 +339,14 @@ class CheckerProcess:
 
     def _until_ready(self) -> None:
         if self._process is not None and self._process.poll() is not None:
-            print("The checker had ended; it is started again.", flush=True)
+            print("The checker had stopped, and it's starting again.", flush=True)
             self.close()
         if self._process is None:
             self.start()
         try:
             first = self._ready.result(timeout=QUIET_SECONDS)
         except TimeoutError:
-            print("The checker is starting, which takes some seconds.", flush=True)
+            print("The checker is starting, which takes a few seconds.", flush=True)
             first = wait(self._ready)
         if first is None:
             raise self._end("The checker could not start.")

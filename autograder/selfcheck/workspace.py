@@ -107,7 +107,7 @@ class Workspace:
         except FileNotFoundError:
             pass
         except OSError as error:
-            self.tell(f"{self.file} cannot be read ({error.strerror}), so earlier checks are not known here.")
+            self.tell(f"{self.file} cannot be read ({error.strerror}), so your earlier checks aren't known here.")
         except ValidationError:
             self.tell(
                 f"{self.file} was broken and is begun anew: earlier checks are forgotten, your notebooks are not."
@@ -119,7 +119,7 @@ class Workspace:
         try:
             replace_own(self.file, memory.model_dump_json(indent=1).encode())
         except OSError as error:
-            self.tell(f"{self.file} cannot be written ({error.strerror}), so this is not remembered.")
+            self.tell(f"{self.file} cannot be written ({error.strerror}), so this check won't be remembered.")
 
     def notebooks(self, lab: Lab) -> list[list[Path]]:
         """The lab's notebooks, nearest to where one stands first, and those that are equally near together."""
@@ -185,7 +185,9 @@ class Workspace:
             with open(self.folder / HISTORY, "a", encoding="utf-8", opener=no_link) as file:
                 file.write(found.model_dump_json() + "\n")
         except OSError as error:
-            self.tell(f"{self.folder / HISTORY} cannot be written ({error.strerror}), so this is not in a transcript.")
+            self.tell(
+                f"{self.folder / HISTORY} cannot be written ({error.strerror}), so it won't be in your transcript."
+            )
 
     def history(self) -> Histories:
         """All self-checks by lab, oldest first, numbered as attempts; lines that are broken are left out, and told."""
@@ -195,7 +197,7 @@ class Workspace:
             return {}
         except OSError as error:
             self.tell(
-                f"{self.folder / HISTORY} cannot be read ({error.strerror}), so earlier checks are not known here."
+                f"{self.folder / HISTORY} cannot be read ({error.strerror}), so your earlier checks aren't known here."
             )
             return {}
         found: dict[str, list[Attempt]] = {}

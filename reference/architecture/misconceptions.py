@@ -124,7 +124,7 @@ def whole_words(text, vocab, unk_id):
     kind="misses_point",
     any_of={"first_must_fit": (False, True)},
     hint="You make the piece longer only as long as it's a token itself. That misses a long token if one of its "
-    "beginnings isn't a token; see the trap in part 1.",
+    "beginnings isn't a token; see the warning in part 1.",
     taught=True,
 )
 def stops_at_the_first_gap(text, vocab, unk_id, *, first_must_fit):

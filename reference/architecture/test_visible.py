@@ -65,13 +65,13 @@ def logits_agree(student, hidden, W_unembed):
 
 @checks("encode", weight=0.45)
 def test_en_lesson(student, rng):
-    """Explain gravity simply: whole words with the space before them are tokens here, so it is three."""
+    """ "Explain gravity simply": here, whole words with the space before them are tokens, so there are three."""
     agree(student.encode, architecture.encode, "explain gravity simply", VOCAB, 99)
 
 
 @checks("encode", weight=0.45)
 def test_en_longest(student, rng):
-    """Of the tokens that fit the longest counts, and what is no token as a whole falls into smaller ones."""
+    """Of the tokens that fit, the longest counts, and what isn't a token as a whole is split into smaller ones."""
     for text in ("explain", "explaingra", "explore", "gra ra", "plainex"):
         agree(student.encode, architecture.encode, text, VOCAB, 99)
 
@@ -86,7 +86,7 @@ def test_en_left(student, rng):
 
 @checks("encode", weight=0.45)
 def test_en_characters(student, rng):
-    """Spaces at the ends, capitals, dots and line breaks are characters like others, known or not; "" has no ids."""
+    """Spaces at the ends, capitals, dots and line breaks are characters like any other, known or not; "" has no ids."""
     vocab = {"The": 4, "the": 2, " the": 7, " ": 0, "a.": 1, ".": 5, "\n": 3}
     for text in ("  the a. ", "The THE\nthe.", ""):
         agree(student.encode, architecture.encode, text, vocab, 99)
@@ -95,7 +95,7 @@ def test_en_characters(student, rng):
 
 @checks("encode", weight=0.45, conduct=True)
 def test_en_unchanged(student, rng):
-    """Your function leaves the vocabulary as it was, and gives the same ids when it's called again."""
+    """Your function doesn't change the vocabulary, and gives the same ids when it's called again."""
     leaves_unchanged(student.encode, "explain?", dict(VOCAB), 99)
     repeatable(student.encode, "explain?", dict(VOCAB), 99)
 
@@ -118,7 +118,7 @@ def test_em_pos(student, rng):
 
 @checks("embed", weight=0.35, conduct=True)
 def test_em_range(student, rng):
-    """An id without a row raises a ValueError or an IndexError: one that's too large, and -1 as well."""
+    """An id without a row raises ValueError or IndexError: one that's too large, and -1 as well."""
     tokens, positions = rng.normal(size=(5, 3)), rng.normal(size=(6, 3))
     for ids in ([0, 5], [12], [2, -1]):
         raises(student.embed, ids, tokens, positions, error=(ValueError, IndexError))
@@ -126,14 +126,14 @@ def test_em_range(student, rng):
 
 @checks("embed", weight=0.35, conduct=True)
 def test_em_long(student, rng):
-    """A text that's longer than there are positions raises a ValueError or an IndexError."""
+    """A text that's longer than there are positions raises ValueError or IndexError."""
     tokens, positions = rng.normal(size=(5, 3)), rng.normal(size=(6, 3))
     raises(student.embed, [1] * 7, tokens, positions, error=(ValueError, IndexError))
 
 
 @checks("embed", weight=0.35, conduct=True)
 def test_em_unchanged(student, rng):
-    """Your function leaves the rows of tokens and positions as they were."""
+    """Your function doesn't change the rows of tokens and positions."""
     leaves_unchanged(student.embed, [4, 0, 4], rng.normal(size=(5, 3)), rng.normal(size=(3, 3)))
 
 
@@ -167,7 +167,7 @@ def test_at_causal(student, rng):
 
 @checks("causal_attention", weight=0.25, share=MORE_THAN_HALF)
 def test_at_future(student, rng):
-    """The future has a weight of exactly 0: where its score is four million higher, and where all are that low."""
+    """Later positions have a weight of exactly 0, even if their score is four million higher or all are that low."""
     q, k = np.array([[2000.0], [2000.0], [0.0]]), np.array([[0.0], [0.0], [2000.0]])
     v = np.array([[10.0], [20.0], [30.0]])
     attention_agrees(student, q, k, v)
@@ -183,13 +183,13 @@ def test_at_large(student, rng):
 
 @checks("causal_attention", weight=0.25, share=MORE_THAN_HALF)
 def test_at_square(student, rng):
-    """With as many positions as numbers in a key, rows and columns are not confused."""
+    """With as many positions as numbers in a key, rows and columns don't get mixed up."""
     attention_agrees(student, *rng.normal(size=(3, 4, 4)))
 
 
 @checks("causal_attention", weight=0.25, conduct=True)
 def test_at_unchanged(student, rng):
-    """Your function leaves queries, keys and values as they were, and gives the same when it's called again."""
+    """Your function doesn't change queries, keys and values, and gives the same when it's called again."""
     q, k, v = rng.normal(size=(3, 4, 2))
     leaves_unchanged(student.causal_attention, q, k, v)
     repeatable(student.causal_attention, q, k, v)
@@ -239,7 +239,7 @@ def test_bk_both(student, rng):
 
 @checks("transformer_block", weight=0.25, conduct=True)
 def test_bk_unchanged(student, rng):
-    """Your function leaves x and the weights as they were, and gives the same rows when it's called again."""
+    """Your function doesn't change x and the weights, and gives the same rows when it's called again."""
     x, params = rng.normal(size=(4, 3)), block_params(rng, 3, 5)
     leaves_unchanged(student.transformer_block, x, params)
     repeatable(student.transformer_block, x, params)
@@ -262,14 +262,14 @@ def test_ol_shape(student, rng):
 
 @checks("output_logits", weight=0.35, conduct=True)
 def test_ol_error(student, rng):
-    """A matrix that doesn't fit raises a ValueError: a transposed one, or one with a single row."""
+    """A matrix that doesn't fit raises ValueError: a transposed one, or one with a single row."""
     for shape in ((7, 3), (1, 7)):
         raises(student.output_logits, rng.normal(size=(4, 3)), rng.normal(size=shape))
 
 
 @checks("output_logits", weight=0.35, conduct=True)
 def test_ol_unchanged(student, rng):
-    """Your function leaves the rows and the matrix as they were."""
+    """Your function doesn't change the rows and the matrix."""
     leaves_unchanged(student.output_logits, rng.normal(size=(4, 3)), rng.normal(size=(3, 7)))
 
 
@@ -288,7 +288,7 @@ def no_ids(text):
 
 @checks("run_pipeline", weight=0.25)
 def test_pl_order(student, rng):
-    """The boxes are called in their order, once round for each new token, and the trace says so: for none too."""
+    """The boxes are called in order, once around for each new token, and the trace says so, even if there are none."""
     boxes = ScriptedBoxes(9, 3)
     _, trace = student.run_pipeline("abc", boxes.named(), 2)
     agree_values(trace, boxes.trace, "the trace, beside the boxes that were called")
@@ -339,7 +339,7 @@ def test_pl_stop_0(student, rng):
 
 @checks("run_pipeline", weight=0.25, conduct=True)
 def test_pl_empty(student, rng):
-    """A text that the Tokenizer finds no ids in raises a ValueError, whether it's empty or not."""
+    """A text that the Tokenizer finds no ids in raises ValueError, whether it's empty or not."""
     boxes = ScriptedBoxes(9, 9).named()
     raises(student.run_pipeline, "", boxes, 3)
     raises(student.run_pipeline, "???", {**boxes, "Tokenizer": no_ids}, 3)
@@ -347,6 +347,6 @@ def test_pl_empty(student, rng):
 
 @checks("run_pipeline", weight=0.25, conduct=True)
 def test_pl_unchanged(student, rng):
-    """Your function leaves the boxes as they were, and gives the same text when it's called again."""
+    """Your function doesn't change the boxes, and gives the same text when it's called again."""
     leaves_unchanged(student.run_pipeline, "abc", ScriptedBoxes(9, 10).named(), 1)
     repeatable(student.run_pipeline, "abc", ScriptedBoxes(9, 10).named(), 1)

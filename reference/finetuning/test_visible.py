@@ -120,7 +120,7 @@ def test_pl(student, rng):
 
 @checks("pretraining_loss", weight=0.45, share=MORE_THAN_HALF)
 def test_pl_perfect(student, rng):
-    """A model that is sure of each next token, and right, has a loss of 0."""
+    """A model that's certain of each next token, and right, has a loss of 0."""
     token_ids = np.array([2, 0, 3, 3, 1])
     logits = np.zeros((5, 4))
     logits[np.arange(4), token_ids[1:]] = 1000.0 * scale(rng)
@@ -129,21 +129,21 @@ def test_pl_perfect(student, rng):
 
 @checks("pretraining_loss", weight=0.45, share=MORE_THAN_HALF)
 def test_pl_sure(student, rng):
-    """A model that's sure of a wrong next token has a large, finite loss: its logits are 1000 apart."""
+    """A model that's certain of a wrong next token has a large, finite loss: its logits are 1000 apart."""
     logits = np.array([[1000.0, 0.0, 0.0], [0.0, 2.0, 1.0], [0.0, 0.0, 0.0]])
     pretraining_agrees(student, scale(rng) * logits, np.array([2, 2, 1]))
 
 
 @checks("pretraining_loss", weight=0.45, conduct=True)
 def test_pl_short(student, rng):
-    """A text of one token, or of none, has no next token: it raises a ValueError."""
+    """A text of one token, or of none, has no next token: it raises ValueError."""
     for length in (1, 0):
         raises(student.pretraining_loss, example(rng, np.zeros((length, 4))), np.zeros(length, dtype=int))
 
 
 @checks("pretraining_loss", weight=0.45, conduct=True)
 def test_pl_unchanged(student, rng):
-    """Your function leaves logits and ids as they were, and gives the same loss when it's called again."""
+    """Your function doesn't change logits and ids, and gives the same loss when it's called again."""
     logits, token_ids = rng.normal(size=(5, 4)), np.array([2, 0, 3, 3, 1])
     leaves_unchanged(student.pretraining_loss, logits, token_ids)
     repeatable(student.pretraining_loss, logits, token_ids)
@@ -158,14 +158,14 @@ def test_se(student, rng):
 
 @checks("build_sft_example", weight=0.4, share=MORE_THAN_HALF)
 def test_se_eos(student, rng):
-    """The end token is the last label, and no input."""
+    """The end token is the last label, and it isn't an input."""
     prompt, response, [end] = tokens(rng, [8, 3, 3, 7], [5, 6, 1], [9])
     example_agrees(student, prompt, response, end)
 
 
 @checks("build_sft_example", weight=0.4, share=MORE_THAN_HALF)
 def test_se_same(student, rng):
-    """What's ignored is decided by the place: tokens of the prompt, and the end token, count again in the response."""
+    """The position decides what's ignored: tokens of the prompt, and the end token, count again in the response."""
     prompt, response, [end] = tokens(rng, [5, 9, 6], [6, 9, 5], [9])
     example_agrees(student, prompt, response, end)
 
@@ -187,7 +187,7 @@ def test_se_ignore_index(student, rng):
 
 @checks("build_sft_example", weight=0.4, conduct=True)
 def test_se_empty(student, rng):
-    """An empty response raises a ValueError, and so does an empty prompt."""
+    """An empty response raises ValueError, and so does an empty prompt."""
     prompt, response, [end] = tokens(rng, PROMPT, RESPONSE, [END])
     raises(student.build_sft_example, prompt, [], end)
     raises(student.build_sft_example, [], response, end)
@@ -195,7 +195,7 @@ def test_se_empty(student, rng):
 
 @checks("build_sft_example", weight=0.4, conduct=True)
 def test_se_unchanged(student, rng):
-    """Your function leaves both lists as they were, and gives the same when it's called again."""
+    """Your function doesn't change either list, and gives the same example when it's called again."""
     prompt, response, [end] = tokens(rng, PROMPT, RESPONSE, [END])
     leaves_unchanged(student.build_sft_example, prompt, response, end)
     repeatable(student.build_sft_example, prompt, response, end)
@@ -218,7 +218,7 @@ def test_sl(student, rng):
 
 @checks("sft_loss", weight=0.55, share=MORE_THAN_HALF)
 def test_sl_ignore_index(student, rng):
-    """With ignore_index=-1 or 999, it's that label which doesn't count."""
+    """With ignore_index=-1 or 999, that's the label that doesn't count."""
     logits = rng.normal(size=(2, 3, 4))
     for ignore_index in (-1, 999):
         labels = np.array([[ignore_index, 3, 0], [ignore_index, 2, ignore_index]])
@@ -234,7 +234,7 @@ def test_sl_many_tokens(student, rng):
 
 @checks("sft_loss", weight=0.55, share=MORE_THAN_HALF)
 def test_sl_sure(student, rng):
-    """A model that's sure costs nothing where it's right, and 1000 nats where it's wrong: its logits are 1000 apart."""
+    """A model that's certain costs nothing if it's right, and 1000 nats if it's wrong: its logits are 1000 apart."""
     logits = scale(rng) * np.array([[[1000.0, 0.0, 0.0], [0.0, 2.0, 1.0]]])
     for labels in ([[0, 1]], [[1, 1]]):
         sft_agrees(student, logits, np.array(labels))
@@ -242,14 +242,14 @@ def test_sl_sure(student, rng):
 
 @checks("sft_loss", weight=0.55, conduct=True)
 def test_sl_none(student, rng):
-    """A batch in which no label counts raises a ValueError."""
+    """A batch in which no label counts raises ValueError."""
     for vocabulary in (4, 150):
         raises(student.sft_loss, rng.normal(size=(2, 3, vocabulary)), np.full((2, 3), -100))
 
 
 @checks("sft_loss", weight=0.55, conduct=True)
 def test_sl_unchanged(student, rng):
-    """Your function leaves logits and labels as they were, and gives the same loss when it's called again."""
+    """Your function doesn't change logits and labels, and gives the same loss when it's called again."""
     logits, labels = rng.normal(size=(2, 3, 4)), np.array([[-100, 3, 0], [-100, 2, -100]])
     leaves_unchanged(student.sft_loss, logits, labels)
     repeatable(student.sft_loss, logits, labels)

@@ -59,7 +59,7 @@ def agree_in_stream(stub, *args):
 
 @checks("crop_context", weight=0.25)
 def test_cr(student, rng):
-    """A text that is too long loses its beginning; one that fits, just or easily, stays whole."""
+    """A text that's too long loses its beginning; one that fits stays the same, even if it only just fits."""
     for ids in ([5, 2, 8, 1], [5, 2, 8], [5, 2], []):
         agree(student.crop_context, generation.crop_context, ids, 3)
 
@@ -74,7 +74,7 @@ def test_cr_newest(student, rng):
 
 @checks("crop_context", weight=0.25)
 def test_cr_array(student, rng):
-    """An array of ids is cropped as a list is."""
+    """An array of ids is cropped just like a list."""
     for context_window in (1, 3, 4, 8):
         agree(student.crop_context, generation.crop_context, np.array([5, 2, 8, 1]), context_window)
 
@@ -95,7 +95,7 @@ def test_cr_pure_shown(student, rng):
 
 @checks("generate", weight=0.25)
 def test_gn_tokens(student, rng):
-    """1, 2 and 5 new tokens of a model that looks at its whole context; the reason to end is "length"."""
+    """1, 2 and 5 new tokens from a model that looks at its whole context; the finish reason is "length"."""
     for max_new_tokens in (1, 2, 5):
         model, sample = scripted()
         agree(student.generate, generation.generate, model, PROMPT, max_new_tokens, sample)
@@ -113,7 +113,7 @@ def test_gn_grows(student, rng):
 
 @checks("generate", weight=0.25)
 def test_gn_stop(student, rng):
-    """A stop token ends the text: it is left out, the reason is "stop", and no more tokens are made."""
+    """A stop token ends the text: it isn't kept, the reason is "stop", and no more tokens are drawn."""
     model, sample = scripted(force={2: 6})
     agree(student.generate, generation.generate, model, PROMPT, 10, sample, 6)
     call = shown_call(student.generate, model, PROMPT, 10, sample, 6)
@@ -131,7 +131,7 @@ def test_gn_stop_edges(student, rng):
 
 @checks("generate", weight=0.25)
 def test_gn_stop_in_prompt(student, rng):
-    """A stop token anywhere in the prompt ends nothing: only one that's drawn does."""
+    """A stop token in the prompt doesn't end the text: only one that's drawn does."""
     for prompt, step in (([6, 1, 2], 2), ([1, 2, 6], 99)):
         model, sample = scripted(force={step: 6})
         agree(student.generate, generation.generate, model, prompt, 3, sample, 6)
@@ -165,7 +165,7 @@ def test_gn_none(student, rng):
 
 @checks("generate", weight=0.25)
 def test_gn_sees_the_window(student, rng):
-    """With a context window the model is shown the last ids of prompt and new tokens together, at every step."""
+    """With a context window, the model sees the last ids of the prompt and the new tokens at every step."""
     for prompt, count, context_window in ((PROMPT, 4, 4), (PROMPT, 2, 1), ([2, 5, 0, 3, 1, 4], 2, 4)):
         model, sample = scripted()
         call = shown_call(student.generate, model, prompt, count, sample, None, context_window)
@@ -182,7 +182,7 @@ def test_gn_prompt_array(student, rng):
 
 @checks("generate", weight=0.25, conduct=True)
 def test_gn_no_prompt(student, rng):
-    """An empty prompt raises ValueError, even with a model that would put up with it."""
+    """An empty prompt raises ValueError, even with a model that would accept it."""
     raises(student.generate, follows_nothing, [], 3, ScriptedSampler(4))
 
 
@@ -196,7 +196,7 @@ def test_gn_pure_shown(student, rng):
 
 @checks("stream_tokens", weight=0.25)
 def test_st_same(student, rng):
-    """The stream gives the ids that generate gives, one by one: to the limit, or to the stop token."""
+    """The stream gives the same ids as generate, one by one, to the limit or to the stop token."""
     for options in ((), (6,)):
         model, sample = scripted(force={3: 6})
         agree_in_stream(student.stream_tokens, model, PROMPT, 5, sample, *options)
@@ -230,7 +230,7 @@ def test_st_stop_edges(student, rng):
 
 @checks("stream_tokens", weight=0.25)
 def test_st_stop_in_prompt(student, rng):
-    """A stop token anywhere in the prompt ends nothing: only one that's drawn does."""
+    """A stop token in the prompt doesn't end the text: only one that's drawn does."""
     for prompt, step in (([6, 1, 2], 2), ([1, 2, 6], 99)):
         model, sample = scripted(force={step: 6})
         agree_in_stream(student.stream_tokens, model, prompt, 3, sample, 6)
@@ -266,7 +266,7 @@ def test_st_sampler(student, rng):
 
 @checks("stream_tokens", weight=0.25)
 def test_st_in_turn(student, rng):
-    """Two streams that are read in turn don't disturb each other."""
+    """Two streams don't disturb each other if they're read in turns."""
     settings = [(*scripted(), prompt) for prompt in (PROMPT, [2, 0])]
     wanted = [
         list(generation.stream_tokens(*copy.deepcopy((model, ids, 3, sample)))) for model, sample, ids in settings
@@ -350,7 +350,7 @@ def test_tx_nothing_added(student, rng):
 
 @checks("stream_text", weight=0.25)
 def test_tx_cut_off(student, rng):
-    """If the last character is cut off, all before it comes out, and at most replacement characters after it."""
+    """If the last character is cut off, you still get everything before it, and at most replacement characters."""
     for tokens in ([b"The", b" \xf0\x9f\x90"], [b"The ", b"\xc3"]):
         agree_values(text_of(student, tokens).rstrip("\ufffd"), "The ", f"the text of {tokens}, before what is cut off")
 
@@ -370,7 +370,7 @@ def test_tx_without_end(student, rng):
 
 @checks("stream_text", weight=0.25)
 def test_tx_in_turn(student, rng):
-    """Two texts that are read in turn don't disturb each other, even in the middle of a character."""
+    """Two texts don't disturb each other if they're read in turns, even in the middle of a character."""
     texts = ["a🐈b", "é世🙂"]
     both = []
     for text in texts:

@@ -72,19 +72,19 @@ def agree_on_seeds(stub, *args, **options):
 
 @checks("greedy", weight=0.25)
 def test_g_max(student, rng):
-    """In the lesson's table, in another order, "mat" with 35 % stands at place 1, and 1 comes back."""
+    """In the lesson's table, in another order, "mat" with 35% is at position 1, so you get 1."""
     agree(student.greedy, sampler.greedy, LOGITS)
 
 
 @checks("greedy", weight=0.25)
 def test_g_negative(student, rng):
-    """Where all logits are negative, the one nearest to 0 is the largest."""
+    """If all logits are negative, the one closest to 0 is the largest."""
     agree(student.greedy, sampler.greedy, np.log(PROBS))
 
 
 @checks("greedy", weight=0.25)
 def test_g_type(student, rng):
-    """What comes back is one whole number, a place and not a score: the first place is 0, the last V - 1."""
+    """You get one whole number, a position and not a score: the first position is 0, the last V - 1."""
     agree(student.greedy, sampler.greedy, np.array([3.0, 1.0, 2.0]))
     agree(student.greedy, sampler.greedy, np.array([-1.0, 1.0, 0.5, 4.0]))
     agree(student.greedy, sampler.greedy, np.array([-2.5]))
@@ -92,7 +92,7 @@ def test_g_type(student, rng):
 
 @checks("greedy", weight=0.25)
 def test_g_close_shown(student, rng):
-    """A lead of a thousandth is a lead, among logits around 30 too."""
+    """A lead of a thousandth is enough, even among logits around 30."""
     for logits in ([30.001, 30.002, 30.0], [-30.001, -30.002, -30.0]):
         agree(student.greedy, sampler.greedy, np.array(logits))
 
@@ -105,14 +105,14 @@ def test_g_big_shown(student, rng):
 
 @checks("greedy", weight=0.25)
 def test_g_ninf_shown(student, rng):
-    """A token that's ruled out with a logit of minus infinity is never the best."""
+    """A token that's ruled out with a logit of minus infinity is never picked."""
     agree(student.greedy, sampler.greedy, np.array([-np.inf, -7.0, -3.0, -np.inf]))
     agree(student.greedy, sampler.greedy, np.array([-np.inf, -np.inf, -3.0]))
 
 
 @checks("greedy", weight=0.25)
 def test_g_ties_shown(student, rng):
-    """Of two equally large logits either will do, but it's the same one in each of 30 calls."""
+    """If two logits are tied for largest, either one is fine, but it's the same one in each of 30 calls."""
     ids = student.greedy.draws(30, np.array([1.0, 4.0, -2.0, 4.0]))
     agree_values(ids, [ids[0] if ids[0] in (1, 3) else 1] * 30, "30 calls of greedy([1, 4, -2, 4]): 1 or 3 each time")
 
@@ -128,7 +128,7 @@ def test_g_pure_shown(student, rng):
 
 @checks("sample_categorical", weight=0.25)
 def test_sc_certain(student, rng):
-    """A word with probability 1 comes every time, in any position, or if it's the only one."""
+    """A word with probability 1 comes up every time, in any position, or if it's the only one."""
     for probs in (*np.eye(3), np.ones(1)):
         place = int(probs.argmax())
         drawn = student.sample_categorical.draws(20, probs, rng.spawn(1)[0])
@@ -137,27 +137,27 @@ def test_sc_certain(student, rng):
 
 @checks("sample_categorical", weight=0.25)
 def test_sc_lesson(student, rng):
-    """In 500 draws from the lesson's table every word comes about as often as its probability says."""
+    """In 500 draws from the lesson's table, each word comes up about as often as its probability says."""
     agree_in_distribution(student.sample_categorical, PROBS, PROBS, rng, draws=500)
 
 
 @checks("sample_categorical", weight=0.25)
 def test_sc_impossible(student, rng):
-    """Words with probability 0 never come, at the beginning, in the middle or at the end of the table."""
+    """Words with probability 0 never come up, whether they're first, in the middle or last."""
     probs = np.array([0.0, 0.2, 0.0, 0.5, 0.3, 0.0])
     agree_in_distribution(student.sample_categorical, probs, probs, rng, draws=200)
 
 
 @checks("sample_categorical", weight=0.25)
 def test_sc_unlikely(student, rng):
-    """Forty unlikely words between ten likely ones come too, together about as often as they should."""
+    """Forty unlikely words among ten likely ones come up, too, together about as often as they should."""
     probs = np.tile([0.08, 0.005, 0.005, 0.005, 0.005], 10)
     agree_in_distribution(student.sample_categorical, probs, probs, rng, draws=90)
 
 
 @checks("sample_categorical", weight=0.25)
 def test_sc_pairs(student, rng):
-    """Each draw is a new one: two in a row are the same word about as often as chance has it."""
+    """Each draw is independent: two in a row are the same word about as often as chance predicts."""
     probs = np.array([0.1, 0.7, 0.2])
     independent(student.sample_categorical, probs, probs, rng, pairs=100)
     # Whoever keeps a draw for the next call is out of step with the pairs now, if not before.
@@ -167,13 +167,13 @@ def test_sc_pairs(student, rng):
 
 @checks("sample_categorical", weight=0.25)
 def test_sc_seed(student, rng):
-    """All chance comes from rng: the same seed leads to the same ids, and another seed to others."""
+    """All randomness comes from rng: the same seed gives the same ids, and another seed gives others."""
     agree_on_seeds(student.sample_categorical, np.array([0.1, 0.4, 0.3, 0.2]))
 
 
 @checks("sample_categorical", weight=0.25)
 def test_sc_f32_shown(student, rng):
-    """Probabilities in float32, which sum to 1 only almost, are drawn from like any others."""
+    """Float32 probabilities, which only sum to 1 approximately, work like any others."""
     probs = (np.tile([0.3, 0.1, 0.6], 100) / 100).astype(np.float32)
     agree_in_distribution(student.sample_categorical, probs, probs, rng, draws=100)
 
@@ -189,14 +189,14 @@ def test_sc_pure_shown(student, rng):
 
 @checks("top_k_filter", weight=0.25)
 def test_tk_sets(student, rng):
-    """The best 1, 2, 3 and 5 words of the lesson's table stay, each in its place, and share what the others had."""
+    """The 1, 2, 3 and 5 most likely words of the lesson's table stay, and share the removed probability."""
     for k in (1, 2, 3, 5):
         agree_on_shares(student.top_k_filter, sampler.top_k_filter, LOGITS, k)
 
 
 @checks("top_k_filter", weight=0.25)
 def test_tk_by_hand(student, rng):
-    """(0, 2, -1, 1) with k = 2 leaves 2 and 1 in their places: shares of 0.731 and 0.269, and 0 for the others."""
+    """(0, 2, -1, 1) with k = 2 leaves 2 and 1 in their places, with probabilities of 0.731 and 0.269."""
     agree_on_shares(student.top_k_filter, sampler.top_k_filter, np.array([0.0, 2.0, -1.0, 1.0]), 2)
 
 
@@ -211,14 +211,14 @@ def test_tk_all(student, rng):
 
 @checks("top_k_filter", weight=0.25)
 def test_tk_low(student, rng):
-    """What's removed stays out even if all the logits are very negative."""
+    """Removed tokens stay out even if all the logits are very negative."""
     for k in (1, 3):
         agree_on_shares(student.top_k_filter, sampler.top_k_filter, LOGITS - 1000.0, k)
 
 
 @checks("top_k_filter", weight=0.25)
 def test_tk_ties_shown(student, rng):
-    """Equal logits count one by one: two that tie for first fill two places, and of two tied for place k one may go."""
+    """Tied logits count separately: two tied for first fill two places, and of two tied for place k, one may go."""
     logits = np.array([2.0, 0.5, 2.0, 0.5, -1.0])
     agree_on_shares(student.top_k_filter, sampler.top_k_filter, logits, 2)
     got = shares(student.top_k_filter(logits, 3))
@@ -229,7 +229,7 @@ def test_tk_ties_shown(student, rng):
 
 @checks("top_k_filter", weight=0.25)
 def test_tk_ninf_shown(student, rng):
-    """Tokens that are ruled out already stay out, even if fewer than k are left."""
+    """Tokens that are already ruled out stay out, even if fewer than k are left."""
     for k in (1, 3):
         agree_on_shares(student.top_k_filter, sampler.top_k_filter, np.array([0.0, -np.inf, 1.5, -np.inf]), k)
 
@@ -280,7 +280,7 @@ def test_tp_one_shown(student, rng):
 
 @checks("top_p_filter", weight=0.25)
 def test_tp_far(student, rng):
-    """The same words stay if all the logits lie around 1000, or around -1000."""
+    """The same words stay if all the logits are around 1000, or around -1000."""
     for shift in (1000.0, -1000.0):
         agree_on_shares(student.top_p_filter, sampler.top_p_filter, LOGITS + shift, 0.7)
 
@@ -297,7 +297,7 @@ def test_tp_ties_shown(student, rng):
 
 @checks("top_p_filter", weight=0.25)
 def test_tp_ninf_shown(student, rng):
-    """Tokens that are ruled out already stay out, whatever p is."""
+    """Tokens that are already ruled out stay out, whatever p is."""
     for p in (0.5, 1.0):
         agree_on_shares(student.top_p_filter, sampler.top_p_filter, np.array([0.0, -np.inf, 1.5, -np.inf]), p)
 
@@ -320,7 +320,7 @@ def test_tp_pure_shown(student, rng):
 
 @checks("sample_next_token", weight=0.5)
 def test_sn_zero(student, rng):
-    """At temperature 0 the best word comes every time, however small its lead, and so does the only word there is."""
+    """At temperature 0 the most likely word comes up every time, however small its lead is."""
     for options in ({}, {"top_k": 3, "top_p": 0.9}):
         agree_on_draws(student.sample_next_token, rng, 20, temperature=0.0, **options)
     agree_on_draws(student.sample_next_token, rng, 5, np.array([-1.5]), top_k=3, top_p=0.5)
@@ -329,50 +329,50 @@ def test_sn_zero(student, rng):
 
 @checks("sample_next_token", weight=0.5)
 def test_sn_lesson(student, rng):
-    """With logits and rng alone, the words come as often as the lesson's table says."""
+    """With only logits and rng, the words come up as often as the lesson's table says."""
     agree_on_draws(student.sample_next_token, rng, 300)
 
 
 @checks("sample_next_token", weight=0.5)
 def test_sn_cold(student, rng):
-    """At temperature 0.1 "mat" comes nine times in ten, and "floor" still one time in ten."""
+    """At temperature 0.1 "mat" comes up nine times in ten, and "floor" still one time in ten."""
     agree_on_draws(student.sample_next_token, rng, 200, temperature=0.1)
 
 
 @checks("sample_next_token", weight=0.5)
 def test_sn_very_cold_shown(student, rng):
-    """Only 0 means greedy: at temperature 0.01 two logits that lie 0.01 apart still share the draws, 73 to 27."""
+    """Only 0 means greedy: at temperature 0.01, two logits that are 0.01 apart still share the draws, 73 to 27."""
     agree_on_draws(student.sample_next_token, rng, 300, np.array([1.0, 1.01, 0.0]), temperature=0.01)
 
 
 @checks("sample_next_token", weight=0.5)
 def test_sn_hot(student, rng):
-    """At temperature 2 the words come more evenly, in the shares that softmax gives them."""
+    """At temperature 2 the words come up more evenly, as often as softmax says."""
     agree_on_draws(student.sample_next_token, rng, 500, temperature=2.0)
 
 
 @checks("sample_next_token", weight=0.5)
 def test_sn_best_three(student, rng):
-    """With top_k=3 only the best three words come, in the ratio that they had."""
+    """With top_k=3, only the three most likely words come up, and their ratios don't change."""
     agree_on_draws(student.sample_next_token, rng, 300, top_k=3)
 
 
 @checks("sample_next_token", weight=0.5)
 def test_sn_nucleus(student, rng):
-    """With top_p=0.7 only "mat", "floor" and "table" come, in the ratio that they had."""
+    """With top_p=0.7, only "mat", "floor" and "table" come up, and their ratios don't change."""
     agree_on_draws(student.sample_next_token, rng, 200, top_p=0.7)
 
 
 @checks("sample_next_token", weight=0.5)
 def test_sn_heat_first(student, rng):
-    """With top_p, heat lets more words in and cold fewer: three of them at temperature 2, two at 0.5."""
+    """With top_p, a higher temperature lets more words in and a lower one fewer: three at temperature 2, two at 0.5."""
     agree_on_draws(student.sample_next_token, rng, 150, temperature=2.0, top_p=0.6)
     agree_on_draws(student.sample_next_token, rng, 150, temperature=0.5, top_p=0.7)
 
 
 @checks("sample_next_token", weight=0.5)
 def test_sn_both(student, rng):
-    """With top_k=3 and top_p=0.8, top-p works on the shares of the three: "mat" and "floor" are left."""
+    """With top_k=3 and top_p=0.8, top-p uses the probabilities among the three: "mat" and "floor" are left."""
     agree_on_draws(student.sample_next_token, rng, 150, top_k=3, top_p=0.8)
 
 
@@ -391,14 +391,14 @@ def test_sn_big_shown(student, rng):
 
 @checks("sample_next_token", weight=0.5)
 def test_sn_ninf_shown(student, rng):
-    """Words that are ruled out with a logit of minus infinity never come, even if fewer than k are left."""
+    """Words that are ruled out with a logit of minus infinity never come up, even if fewer than k are left."""
     for options in ({"temperature": 4.0}, {"top_k": 3, "top_p": 0.9}):
         agree_on_draws(student.sample_next_token, rng, 100, np.array([2.0, -np.inf, 1.0, -np.inf]), **options)
 
 
 @checks("sample_next_token", weight=0.5)
 def test_sn_seed(student, rng):
-    """All chance comes from rng: the same seed leads to the same ids, and another seed to others."""
+    """All randomness comes from rng: the same seed gives the same ids, and another seed gives others."""
     for options in ({}, {"temperature": 1.5, "top_k": 4, "top_p": 0.9}):
         agree_on_seeds(student.sample_next_token, LOGITS, **options)
 

@@ -45,13 +45,13 @@ def entropy_agrees(student, *args, **kwargs):
 
 @checks("softmax", weight=0.25)
 def test_known(student, rng):
-    """The lesson's table (mat 35 %, floor 28 %, table 15 %, ...) comes back from its logits."""
+    """The lesson's table (mat 35%, floor 28%, table 15%, ...) comes back from its logits."""
     agree(student.softmax, softmax.softmax, example(rng, LESSON_LOGITS))
 
 
 @checks("softmax", weight=0.25)
 def test_sum1(student, rng):
-    """In a batch, every row is turned into probabilities of its own, which sum to 1."""
+    """In a batch, each row becomes probabilities of its own, which sum to 1."""
     agree(student.softmax, softmax.softmax, example(rng, SQUARE_LOGITS))
 
 
@@ -112,13 +112,13 @@ def test_pure(student, rng):
 
 @checks("log_softmax", weight=0.25)
 def test_ls_match(student, rng):
-    """For the lesson's logits it is the logarithm of the lesson's table."""
+    """For the lesson's logits, you get the logarithm of the lesson's table."""
     agree(student.log_softmax, softmax.log_softmax, example(rng, LESSON_LOGITS))
 
 
 @checks("log_softmax", weight=0.25)
 def test_ls_rows(student, rng):
-    """In a batch, every row is worked out on its own."""
+    """In a batch, each row is computed separately."""
     agree(student.log_softmax, softmax.log_softmax, example(rng, SQUARE_LOGITS))
 
 
@@ -170,7 +170,7 @@ def test_t1_identity(student, rng):
 
 @checks("softmax_with_temperature", weight=0.25)
 def test_t_low(student, rng):
-    """At temperature 0.1 "mat" gets 90.29 % and "floor" still 9.69 %: almost always, not always."""
+    """At temperature 0.1 "mat" gets 90.29% and "floor" still 9.69%: almost always, not always."""
     agree(student.softmax_with_temperature, softmax.softmax_with_temperature, example(rng, LESSON_LOGITS), 0.1)
 
 
@@ -191,14 +191,14 @@ def test_t_order(student, rng):
 
 @checks("softmax_with_temperature", weight=0.25)
 def test_t_very_cold(student, rng):
-    """At temperature 0.001 the best token gets nearly all, near-ties stay near, and nothing overflows."""
+    """At temperature 0.001 the most likely token gets nearly everything, near-ties stay near, and nothing overflows."""
     logits = np.array([[0.0, 0.001, 0.002], [40.0, 0.0, 1.0], [np.log(35.0), np.log(28.0), np.log(15.0)]])
     agree(student.softmax_with_temperature, softmax.softmax_with_temperature, example(rng, logits), 0.001)
 
 
 @checks("softmax_with_temperature", weight=0.25)
 def test_t_very_hot(student, rng):
-    """Heat brings back hopeless tokens: 60 behind is 2 behind at temperature 30, and nothing at a million."""
+    """Heat brings back hopeless tokens: 60 behind is 2 behind at temperature 30, and almost 0 at a million."""
     for temperature in (30.0, 1e6):
         logits = np.array([0.0, -60.0, -30.0, -90.0])
         agree(student.softmax_with_temperature, softmax.softmax_with_temperature, example(rng, logits), temperature)

@@ -27,7 +27,7 @@ def prefers_the_rejected(r_chosen, r_rejected):
     kind="edge",
     hint="You compute exp of the difference, or the sigmoid, as it is. For a large difference the wrong way "
     "around it overflows, or the sigmoid becomes 0, and the loss is infinite. np.logaddexp adds exponentials "
-    "under a logarithm without overflow. See the traps in part 1.",
+    "under a logarithm without overflow. See the warning in part 1.",
     taught=True,
 )
 def logarithm_of_a_sigmoid(r_chosen, r_rejected):
@@ -54,7 +54,7 @@ def differences_cut_off(r_chosen, r_rejected, *, limit):
     kind="edge",
     any_of={"epsilon": (1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15)},
     hint="A small number is added to the sigmoid, or set as its minimum, to save the logarithm. It limits the "
-    "loss; rearrange the formula instead. See the traps in part 1.",
+    "loss; rearrange the formula instead. See the warning in part 1.",
 )
 def adds_a_little_to_the_sigmoid(r_chosen, r_rejected, *, epsilon):
     if r_chosen.shape != r_rejected.shape:
@@ -1726,7 +1726,7 @@ def final_is_the_fine_tuned(params, stages):
     of="run_stages",
     kind="edge",
     hint="Checkpoints and parameters are the same arrays under two names, so a stage that trains in place "
-    "changes the checkpoint of the one before it. See the trap in part 6.",
+    "changes the checkpoint of the one before it. See the warning in part 6.",
     taught=True,
 )
 def checkpoints_are_no_copies(params, stages):
@@ -1743,7 +1743,7 @@ def checkpoints_are_no_copies(params, stages):
     of="run_stages",
     kind="edge",
     hint="You copy the dicts, but the arrays in them are the same ones, and a stage that trains in place "
-    "changes those. See the trap in part 6.",
+    "changes those. See the warning in part 6.",
     taught=True,
 )
 def copies_only_the_dict(params, stages):

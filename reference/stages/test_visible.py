@@ -140,7 +140,7 @@ def test_rm_equal(student, rng):
 
 @checks("reward_model_loss", weight=0.25)
 def test_rm_curve(student, rng):
-    """The further the chosen answer's reward lies above the other's, the lower the loss: 4.02 nats at -4, 0.02 at 4."""
+    """The further the chosen answer's reward is above the other's, the lower the loss: 4.02 nats at -4, 0.02 at 4."""
     leads = np.linspace(-4.0, 4.0, 9)
     losses = [student.reward_model_loss(np.array([each]), np.array([0.0])) for each in leads]
     agree_values(losses, np.log1p(np.exp(-leads)), "the losses where the chosen answer's reward leads by -4, -3, … 4")
@@ -148,7 +148,7 @@ def test_rm_curve(student, rng):
 
 @checks("reward_model_loss", weight=0.25, share=MORE_THAN_HALF)
 def test_rm_thousand(student, rng):
-    """A lead of 40, 720 or 1000 the wrong way round costs as many nats, and one of 1000 the right way round nothing."""
+    """A lead of 40, 720 or 1000 costs as many nats the wrong way around, and 1000 nothing the right way around."""
     for lead in (40.0, 720.0, 1000.0):
         reward_loss_agrees(student, np.zeros(1), np.array([lead]))
     reward_loss_agrees(student, np.array([1000.0, 0.5]), np.zeros(2))
@@ -192,7 +192,7 @@ def test_sp(student, rng):
 
 @checks("sequence_log_prob", weight=0.25, share=MORE_THAN_HALF)
 def test_sp_many(student, rng):
-    """800 tokens with a chance of 1 in 50 each sum to -3129.6: no product of probabilities gets that far."""
+    """800 tokens with a probability of 1/50 each add up to -3129.6, which no product of probabilities could show."""
     labels = np.full((2, 800), 7)
     labels[1, 3:] = -100
     log_probs_agree(student, np.zeros((2, 800, 50)), labels)
@@ -230,14 +230,14 @@ def test_sp_pure_shown(student, rng):
 
 @checks("kl_divergence", weight=0.25, share=MORE_THAN_HALF)
 def test_kl_dir(student, rng):
-    """A policy of (0.9, 0.1) lies 0.3681 nats from a reference of (0.5, 0.5); 0.5108 would be the other way round."""
+    """A policy of (0.9, 0.1) is 0.3681 nats from a reference of (0.5, 0.5); the other way around, 0.5108."""
     policy, reference = np.log(np.array([0.9, 0.1])), np.log(np.array([0.5, 0.5]))
     divergences_agree(student, policy, reference)
 
 
 @checks("kl_divergence", weight=0.25)
 def test_kl_zero(student, rng):
-    """The same distribution lies 0 nats away, also where a constant was added to all logits."""
+    """The same distribution is 0 nats away, even if a constant was added to all logits."""
     logits = np.array([[0.0, 1.0, 2.0], [3.0, -1.0, 0.5]])
     agree_values(student.kl_divergence(logits, logits + 7.0), np.zeros(2), "the divergence of a model from itself")
 
@@ -250,7 +250,7 @@ def test_kl_shape(student, rng):
 
 @checks("kl_divergence", weight=0.25, share=MORE_THAN_HALF)
 def test_kl_never(student, rng):
-    """A token that the policy never draws adds nothing, and no nan."""
+    """A token the policy never draws adds nothing, and doesn't give NaN."""
     policy, reference = (
         np.array([[0.0, -2000.0, 1.0], [3000.0, 0.0, 0.0]]),
         np.array([[0.0, 0.3, 0.0], [0.0, 0.0, 2.0]]),
@@ -260,14 +260,14 @@ def test_kl_never(student, rng):
 
 @checks("kl_divergence", weight=0.25, share=MORE_THAN_HALF)
 def test_kl_ruled_out(student, rng):
-    """If the reference all but rules out what the policy says, the divergence is large and finite."""
+    """If the reference almost rules out what the policy says, the divergence is still finite, and large."""
     policy, reference = np.array([[0.0, 0.0], [1.0, 0.0]]), np.array([[0.0, -1000.0], [0.0, 0.5]])
     divergences_agree(student, policy, reference)
 
 
 @checks("kl_divergence", weight=0.25, share=MORE_THAN_HALF)
 def test_kl_close(student, rng):
-    """Close to the reference the divergence is tiny and above 0; with one token there's nothing to differ in."""
+    """Close to the reference, the divergence is tiny and positive; with only one token, it's 0."""
     reference = np.array([[0.0, 1.0, 2.0], [3.0, -1.0, 0.5]])
     policy = reference + np.array([0.05, -0.02, 0.0])
     # What's left of terms around 0.01 that cancel: in float32, that's right to some 1e-7.
@@ -290,7 +290,7 @@ def test_rl_hand(student, rng):
 
 @checks("rlhf_policy_step", weight=0.25, share=THREE_QUARTERS)
 def test_rl_leash(student, rng):
-    """Where all answers are as good, the leash pulls a policy that has drifted back towards its reference."""
+    """If all answers are equally good, the leash pulls a policy that has drifted back toward its reference."""
     policy, reference, rewards = np.array([2.0, 0.0, 0.0]), np.array([0.0, 0.0, 1.0]), np.zeros(3)
     step_agrees(student, policy, reference, rewards, 2.0, 1.5)
 
@@ -329,14 +329,14 @@ def test_rl_rewards(student, rng):
 
 @checks("rlhf_policy_step", weight=0.25, share=THREE_QUARTERS)
 def test_rl_start(student, rng):
-    """The step starts from the logits as they came, also if a constant was added to all of them."""
+    """The step starts from the logits you're given, even if a constant was added to all of them."""
     policy, reference = np.array([6.5, 5.0, 6.0]), np.array([-4.0, -3.7, -4.2])
     step_agrees(student, policy, reference, REWARDS, 0.5, 2.0)
 
 
 @checks("rlhf_policy_step", weight=0.25, share=THREE_QUARTERS)
 def test_rl_never(student, rng):
-    """An answer that the policy never gives is no trouble: the step stays finite."""
+    """An answer the policy never gives is fine, and the step stays finite."""
     policy, reference = np.array([0.0, -2000.0, 1.0]), np.array([0.5, 0.0, 0.0])
     step_agrees(student, policy, reference, REWARDS, 0.5, 2.0)
 
@@ -357,7 +357,7 @@ def test_dp_hand(student, rng):
 
 @checks("dpo_loss", weight=0.25, share=MORE_THAN_HALF)
 def test_dp_ln2(student, rng):
-    """A policy that still is the reference pays ln 2 = 0.6931 nats, whatever the answers."""
+    """A policy that's still equal to the reference costs ln 2 = 0.6931 nats, whatever the answers are."""
     chosen, rejected = np.array([-40.0, -8.0, -19.0]), np.array([-12.0, -33.0, -19.5])
     dpo_loss_agrees(student, chosen, rejected, chosen.copy(), rejected.copy(), 0.1)
 
@@ -384,7 +384,7 @@ def test_dp_average(student, rng):
 
 @checks("dpo_loss", weight=0.25, share=MORE_THAN_HALF)
 def test_dp_reference(student, rng):
-    """What the reference gives an answer counts against it, and what both answers share counts for nothing."""
+    """What the reference gives an answer counts against it, and what both answers have in common doesn't count."""
     chosen, rejected, ref_chosen, ref_rejected = (np.array([each]) for each in (-4.0, -6.0, -5.0, -5.5))
     dpo_loss_agrees(student, chosen, rejected, ref_chosen + 2.0, ref_rejected, 0.5)
     dpo_loss_agrees(student, chosen, rejected, ref_chosen, ref_rejected + 2.0, 0.5)
@@ -393,7 +393,7 @@ def test_dp_reference(student, rng):
 
 @checks("dpo_loss", weight=0.25, share=MORE_THAN_HALF)
 def test_dp_thousands(student, rng):
-    """A margin of 40, 720 or 5000 the wrong way round costs as many nats, and the right way round nothing."""
+    """A margin of 40, 720 or 5000 costs as many nats the wrong way around, and nothing the right way around."""
     zeros = np.zeros(2)
     for margin in (40.0, 720.0, 5000.0):
         dpo_loss_agrees(student, zeros, np.array([margin, -1.0]), zeros, zeros, 1.0)
@@ -433,7 +433,7 @@ def test_rs_arrays(student, rng):
 
 @checks("run_stages", weight=0.25, share=MORE_THAN_HALF)
 def test_rs_in_place(student, rng):
-    """Also if stages train in place, the checkpoints stay 1, 11 and 111, and the reference 11."""
+    """Even if stages train in place, the checkpoints stay 1, 11 and 111, and the reference 11."""
     stages_agree(student, {"w": np.array([0.0])}, pipeline(*ORDER, in_place=True))
 
 

@@ -137,6 +137,18 @@ def test_layers_form(student, examinee):
     has_form(student.layers_item, examinee)
 
 
+@checks("architecture_item", weight=0.0)
+def test_architecture_form(student, examinee):
+    """The answer can be recorded: a number and letters."""
+    has_form(student.architecture_item, examinee)
+
+
+@checks("rlhf_item", weight=0.0)
+def test_rlhf_form(student, examinee):
+    """The answer can be recorded: a number and letters."""
+    has_form(student.rlhf_item, examinee)
+
+
 # --- log_stream ---
 
 

@@ -70,7 +70,7 @@ def training_agrees(student, params, batches, lr, loss_and_grads, given=list):
 
 @checks("gradient_descent", weight=0.35, share=MORE_THAN_HALF)
 def test_gd_quad(student, rng):
-    """In the valley around 3 the walk of part 1 goes from 0 to 0.6, then to 1.08, and so on towards 3."""
+    """In the valley around 3, the walk of part 1 goes from 0 to 0.6, then to 1.08, and so on toward 3."""
     walk_agrees(student, slope_of_the_parabola, 0.0, 0.1, 5)
 
 
@@ -83,14 +83,14 @@ def test_gd_len(student, rng):
 
 @checks("gradient_descent", weight=0.35, share=MORE_THAN_HALF)
 def test_gd_every_step(student, rng):
-    """Every step is taken in full: with a learning rate of 1.1 up and out of the valley, and at the bottom as well."""
+    """Each step is taken in full: with a learning rate of 1.1, up and out of the valley, and at the bottom as well."""
     for start, lr in ((0.0, 1.1), (3.0, 0.1)):
         walk_agrees(student, slope_of_the_parabola, start, lr, 3)
 
 
 @checks("gradient_descent", weight=0.35, share=MORE_THAN_HALF)
 def test_gd_calls(student, rng):
-    """The slope is asked for once per step, where that step starts, and never where no step follows."""
+    """The slope is computed once per step, where the step starts, and not where no step follows."""
     for steps in (3, 0):
         grad = Recorded(slope_of_the_parabola)
         walk_agrees(student, grad, 0.0, 0.1, steps)
@@ -99,19 +99,19 @@ def test_gd_calls(student, rng):
 
 @checks("gradient_descent", weight=0.35, share=MORE_THAN_HALF)
 def test_gd_array(student, rng):
-    """A walk in two directions keeps all its places, each an array of its own."""
+    """A walk in two dimensions keeps all its positions, each in an array of its own."""
     walk_agrees(student, slope_of_the_parabola, np.array([4.0, -2.0]), 0.25, 3)
 
 
 @checks("gradient_descent", weight=0.35, share=MORE_THAN_HALF)
 def test_gd_whole_number(student, rng):
-    """A walk that starts at the whole number 5 goes on to fractions."""
+    """A walk that starts at the whole number 5 continues with fractions."""
     walk_agrees(student, slope_of_the_parabola, 5, 0.2, 2)
 
 
 @checks("gradient_descent", weight=0.35, conduct=True)
 def test_gd_unchanged(student, rng):
-    """Your function leaves the start as it was, and walks the same way when it's called again."""
+    """Your function doesn't change the starting position, and walks the same way when it's called again."""
     start = np.array([4.0, -2.0])
     leaves_unchanged(student.gradient_descent, slope_of_the_parabola, start, 0.25, 1)
     repeatable(student.gradient_descent, slope_of_the_parabola, start, 0.25, 2)
@@ -126,7 +126,7 @@ def test_sgd_hand(student, rng):
 
 @checks("sgd_step", weight=0.4, share=MORE_THAN_HALF)
 def test_sgd_vals(student, rng):
-    """The four arrays of a network with two layers all take their step, each by its own gradient."""
+    """All four arrays of a two-layer network take their step, each with its own gradient."""
     shapes = {"W1": (2, 3), "b1": (3,), "W2": (3, 2), "b2": (2,)}
     params = {name: rng.normal(size=shape) for name, shape in shapes.items()}
     grads = {name: rng.normal(size=shape) for name, shape in shapes.items()}
@@ -161,7 +161,7 @@ def test_sgd_gradients(student, rng):
 
 @checks("sgd_step", weight=0.4, conduct=True)
 def test_sgd_missing(student, rng):
-    """A parameter without a gradient raises a KeyError."""
+    """A parameter without a gradient raises KeyError."""
     raises(student.sgd_step, {"w": 180.0, "b": 0.0}, {"w": -90.0}, 0.1, error=KeyError)
 
 
@@ -188,13 +188,13 @@ def test_tr_overfit(student, rng):
 
 @checks("train", weight=0.35, share=MORE_THAN_HALF)
 def test_tr_iterator(student, rng):
-    """Batches may come from an iterator, which has no length and can be gone through only once."""
+    """Batches can come from an iterator, which has no length and can only be read once."""
     training_agrees(student, {"w": 150.0, "b": 10.0}, HOUSE_BY_HOUSE[:3], 0.1, house_loss_and_grads, given=iter)
 
 
 @checks("train", weight=0.35, share=MORE_THAN_HALF)
 def test_tr_calls(student, rng):
-    """Each batch is asked about once, in the order in which the batches come."""
+    """Each batch is used once, in the order the batches come."""
     loss_and_grads = Recorded(house_loss_and_grads)
     training_agrees(student, {"w": 150.0, "b": 10.0}, HOUSE_BY_HOUSE[:3], 0.1, loss_and_grads)
     agree_values(loss_and_grads.asked, [prices for _, prices in HOUSE_BY_HOUSE[:3]], "the prices of each call")

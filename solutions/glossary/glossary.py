@@ -64,7 +64,7 @@
 #   step, it's *stochastic gradient descent* (SGD). ([training](../training/training.ipynb))
 # - **Greedy decoding**: always picking the most likely token. ([sampler](../sampler/sampler.ipynb))
 # - **Hallucination**: a fluent, confident answer that's made up. ([finetuning](../finetuning/finetuning.ipynb))
-# - **Harmlessness**: not helping anyone do damage, and not producing hurtful or dangerous text; one of the goals of
+# - **Harmless**: not helping anyone do damage, and not producing hurtful or dangerous text; one of the goals of
 #   alignment. ([stages](../stages/stages.ipynb))
 # - **Hidden layer**: a layer between a network's input and its output. ([neuron](../neuron/neuron.ipynb))
 # - **Hyperparameter**: a setting that you choose and the model doesn't learn, such as the learning rate or the number
@@ -96,7 +96,7 @@
 #   ([softmax](../softmax/softmax.ipynb))
 # - **Neuron**: multiplies each input by a weight, adds up the products and a bias, and returns one number.
 #   ([neuron](../neuron/neuron.ipynb))
-# - **Nucleus sampling**: see *top-p*.
+# - **Nucleus sampling**: another name for *top-p*. ([sampler](../sampler/sampler.ipynb))
 # - **One-hot**: a vector with a 1 at one position and 0 everywhere else, used to stand for a choice.
 #   ([backprop](../backprop/backprop.ipynb))
 # - **Overfitting**: doing well on the training examples and badly on new ones.

@@ -131,6 +131,14 @@ def test_every_link_in_a_fresh_folder_leads_to_a_file_there(laid_out: Path) -> N
     ] == []
 
 
+def test_every_lab_links_to_the_glossary_and_to_the_lab_after_it(laid_out: Path) -> None:
+    for lab, following in itertools.pairwise([*COURSE.labs, None]):
+        links = links_in(laid_out / lab.name / f"{lab.name}.ipynb")
+        assert "../glossary/glossary.ipynb" in links
+        if following is not None:
+            assert links[-1] == f"../{following.name}/{following.name}.ipynb"
+
+
 def test_start_says_what_to_do_next(tmp_path: Path) -> None:
     used = mastery("start", "here", cwd=tmp_path)
     for line in ("cd here", "jupyter lab start/start.ipynb", "mastery watch", "mastery status"):
@@ -208,7 +216,7 @@ def test_check_says_that_nothing_changed_and_how_to_check_all(checked: Path) -> 
     assert used.returncode == 1
     assert used.stdout.splitlines() == [
         "Nothing changed since the last check: 3 of 5 stubs pass here.",
-        "To check all the same: mastery check .",
+        "To check anyway: mastery check .",
     ]
     below = mastery("check", cwd=checked / "start")
     assert below.returncode == 0
@@ -456,7 +464,7 @@ def test_status_counts_concepts_and_sends_on_to_hand_in(checked: Path) -> None:
 def test_status_before_anything_was_done(tmp_path: Path) -> None:
     used = mastery("status", cwd=tmp_path)
     assert used.returncode == 0
-    assert unwrapped(used.stdout).endswith("Its notebook is not here; lay it out with: mastery start .")
+    assert unwrapped(used.stdout).endswith("Its notebook isn't here; get it with: mastery start .")
 
 
 def test_symbols_give_way_where_the_terminal_has_none(checked: Path) -> None:
@@ -594,7 +602,7 @@ def test_an_exchange_that_does_not_take_it_leaves_a_zip_and_says_why(desk: Path,
     shown = unwrapped(used.stdout)
     assert shown.startswith("nbgrader's exchange did not take it: Inbound directory doesn't exist:")
     assert "Packed, but not handed in yet: upload softmax/softmax-" in shown
-    assert "The self-check could not be run (ImportError: no pytest here)" in used.stderr
+    assert "The self-check couldn't be run (ImportError: no pytest here)" in used.stderr
     receipt = receipt_beside(desk / "softmax" / "softmax.ipynb")
     assert receipt["self_check"] is None
     assert receipt["problem"].startswith("Inbound directory")
