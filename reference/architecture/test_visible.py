@@ -4,7 +4,16 @@ import copy
 
 import numpy as np
 
-from autograder.testing import ScriptedBoxes, agree, agree_values, checks, leaves_unchanged, raises, repeatable
+from autograder.testing import (
+    ScriptedBoxes,
+    agree,
+    agree_values,
+    checks,
+    example,
+    leaves_unchanged,
+    raises,
+    repeatable,
+)
 from reference import architecture
 
 # What an answer earns whose numbers are right apart from a shape, an order, or where counting starts.
@@ -25,6 +34,31 @@ VOCAB = {
     "y": 1,
 }
 PASS = ["Embedding Layer", "Transformer Layers", "Output Layer", "Sampling"]
+
+
+def numbered(rng, vocab):
+    """The vocabulary; on fresh numbers the same tokens with other ids, none of them 99."""
+    return example(rng, vocab, lambda rng: dict(zip(vocab, rng.permutation(90)[: len(vocab)].tolist(), strict=True)))
+
+
+def scale(rng):
+    """What large numbers are multiplied with."""
+    return example(rng, 1.0, lambda rng: rng.uniform(1.0, 1.5))
+
+
+def boxes_of(rng, seed, **script):
+    return ScriptedBoxes(9, example(rng, seed, lambda rng: int(rng.integers(100, 100_000))), **script)
+
+
+def text_of(rng, shown, letters="abcdefghi"):
+    """A text; on fresh numbers one of other letters, which repeat where these do."""
+    distinct = "".join(dict.fromkeys(shown))
+    known = letters.replace(distinct[0], "")  # so that the text is another
+    return example(
+        rng,
+        shown,
+        lambda rng: shown.translate(str.maketrans(distinct, "".join(rng.permutation([*known])[: len(distinct)]))),
+    )
 
 
 def block_params(rng, D, H):
@@ -66,20 +100,21 @@ def logits_agree(student, hidden, W_unembed):
 @checks("encode", weight=0.45)
 def test_en_lesson(student, rng):
     """ "Explain gravity simply": here, whole words with the space before them are tokens, so there are three."""
-    agree(student.encode, architecture.encode, "explain gravity simply", VOCAB, 99)
+    agree(student.encode, architecture.encode, "explain gravity simply", numbered(rng, VOCAB), 99)
 
 
 @checks("encode", weight=0.45)
 def test_en_longest(student, rng):
     """Of the tokens that fit, the longest counts, and what isn't a token as a whole is split into smaller ones."""
+    vocab = numbered(rng, VOCAB)
     for text in ("explain", "explaingra", "explore", "gra ra", "plainex"):
-        agree(student.encode, architecture.encode, text, VOCAB, 99)
+        agree(student.encode, architecture.encode, text, vocab, 99)
 
 
 @checks("encode", weight=0.45)
 def test_en_left(student, rng):
     """It reads from left to right: in "abcde" the token "ab" comes first, although "bcde" is longer."""
-    vocab = {"a": 4, "b": 2, "c": 7, "d": 0, "e": 1, "ab": 5, "bcde": 3}
+    vocab = numbered(rng, {"a": 4, "b": 2, "c": 7, "d": 0, "e": 1, "ab": 5, "bcde": 3})
     for text in ("abcde", "bcdeab"):
         agree(student.encode, architecture.encode, text, vocab, 99)
 
@@ -87,23 +122,25 @@ def test_en_left(student, rng):
 @checks("encode", weight=0.45)
 def test_en_characters(student, rng):
     """Spaces at the ends, capitals, dots and line breaks are characters like any other, known or not; "" has no ids."""
-    vocab = {"The": 4, "the": 2, " the": 7, " ": 0, "a.": 1, ".": 5, "\n": 3}
+    vocab = numbered(rng, {"The": 4, "the": 2, " the": 7, " ": 0, "a.": 1, ".": 5, "\n": 3})
     for text in ("  the a. ", "The THE\nthe.", ""):
         agree(student.encode, architecture.encode, text, vocab, 99)
-    agree(student.encode, architecture.encode, "plain\n\te\n", VOCAB, 99)
+    agree(student.encode, architecture.encode, "plain\n\te\n", numbered(rng, VOCAB), 99)
 
 
 @checks("encode", weight=0.45, conduct=True)
 def test_en_unchanged(student, rng):
     """Your function doesn't change the vocabulary, and gives the same ids when it's called again."""
-    leaves_unchanged(student.encode, "explain?", dict(VOCAB), 99)
-    repeatable(student.encode, "explain?", dict(VOCAB), 99)
+    vocab = numbered(rng, VOCAB)
+    leaves_unchanged(student.encode, "explain?", vocab, 99)
+    repeatable(student.encode, "explain?", vocab, 99)
 
 
 @checks("embed", weight=0.35, share=MORE_THAN_HALF)
 def test_em_vals(student, rng):
     """The example worked by hand, with one token twice."""
     tokens, positions = np.array([[1.0, 0.0], [5.0, 5.0], [0.0, 3.0]]), np.array([[0.1, 0.2], [0.3, 0.4], [0.5, 0.6]])
+    tokens, positions = example(rng, (tokens, positions))
     embed_agrees(student, [2, 0, 2], tokens, positions)
     embed_agrees(student, np.array([1]), tokens, positions)
 
@@ -142,7 +179,7 @@ def test_at_hand(student, rng):
     """The example worked by hand: the second position looks at itself three times as much as at the first."""
     q = np.array([[2.0, 0.0, 0.0, 1.0], [0.0, 1.0, 0.0, 0.0]])
     k = np.array([[3.0, 0.0, 5.0, 0.0], [1.0, 2 * np.log(3), 0.0, 0.0]])
-    attention_agrees(student, q, k, np.array([[10.0], [50.0]]))
+    attention_agrees(student, *example(rng, (q, k, np.array([[10.0], [50.0]]))))
 
 
 @checks("causal_attention", weight=0.25, share=MORE_THAN_HALF)
@@ -169,15 +206,15 @@ def test_at_causal(student, rng):
 def test_at_future(student, rng):
     """Later positions have a weight of exactly 0, even if their score is four million higher or all are that low."""
     q, k = np.array([[2000.0], [2000.0], [0.0]]), np.array([[0.0], [0.0], [2000.0]])
-    v = np.array([[10.0], [20.0], [30.0]])
-    attention_agrees(student, q, k, v)
-    attention_agrees(student, np.full((3, 1), -2000.0), np.full((3, 1), 2000.0), v)
+    v = example(rng, np.array([[10.0], [20.0], [30.0]]))
+    attention_agrees(student, scale(rng) * q, k, v)
+    attention_agrees(student, np.full((3, 1), -2000.0) * scale(rng), np.full((3, 1), 2000.0), v)
 
 
 @checks("causal_attention", weight=0.25, share=MORE_THAN_HALF)
 def test_at_large(student, rng):
     """Scores of 5,000 and -5,000 have finite weights."""
-    q, v = np.array([[50.0], [1.0], [50.0]]), np.array([[10.0], [20.0], [30.0]])
+    q, v = scale(rng) * np.array([[50.0], [1.0], [50.0]]), example(rng, np.array([[10.0], [20.0], [30.0]]))
     attention_agrees(student, q, np.array([[100.0], [-100.0], [100.0]]), v)
 
 
@@ -249,7 +286,7 @@ def test_bk_unchanged(student, rng):
 def test_ol_hand(student, rng):
     """The example worked by hand: logits may be negative, and their sum is whatever it is."""
     hidden = np.array([[5.0, 4.0], [0.0, 7.0], [1.0, -2.0]])
-    logits_agree(student, hidden, np.array([[3.0, 0.0, 1.0], [1.0, 2.0, 0.0]]))
+    logits_agree(student, *example(rng, (hidden, np.array([[3.0, 0.0, 1.0], [1.0, 2.0, 0.0]]))))
 
 
 @checks("output_logits", weight=0.35, share=MORE_THAN_HALF)
@@ -289,30 +326,32 @@ def no_ids(text):
 @checks("run_pipeline", weight=0.25)
 def test_pl_order(student, rng):
     """The boxes are called in order, once around for each new token, and the trace says so, even if there are none."""
-    boxes = ScriptedBoxes(9, 3)
-    _, trace = student.run_pipeline("abc", boxes.named(), 2)
+    text = text_of(rng, "abc")
+    boxes = boxes_of(rng, 3)
+    _, trace = student.run_pipeline(text, boxes.named(), 2)
     agree_values(trace, boxes.trace, "the trace, beside the boxes that were called")
     in_order = [name for name in boxes.trace if name != "Detokenizer"]
     agree_values(in_order, ["Tokenizer", *PASS, *PASS], "the boxes that were called, but for the Detokenizer")
-    boxes = ScriptedBoxes(9, 3)
-    _, trace = student.run_pipeline("abc", boxes.named(), 0)
+    boxes = boxes_of(rng, 3)
+    _, trace = student.run_pipeline(text, boxes.named(), 0)
     agree_values(trace, boxes.trace, "the trace, beside the boxes that were called, for no new token")
 
 
 @checks("run_pipeline", weight=0.25)
 def test_pl_out(student, rng):
     """What comes back is the text of the new tokens, without the prompt."""
-    boxes = ScriptedBoxes(9, 4)
-    new_text, _ = student.run_pipeline("cab", boxes.named(), 2)
+    boxes = boxes_of(rng, 4)
+    new_text, _ = student.run_pipeline(text_of(rng, "cab"), boxes.named(), 2)
     agree_values(new_text, boxes.text_of(boxes.drawn), "the new text, beside the ids that were drawn")
 
 
 @checks("run_pipeline", weight=0.25)
 def test_pl_len(student, rng):
     """Exactly as many ids are drawn as new tokens are allowed: 1, 2, and none at all."""
+    text = text_of(rng, "ba")
     for max_new_tokens in (1, 2, 0):
-        boxes = ScriptedBoxes(9, 5)
-        new_text, _ = student.run_pipeline("ba", boxes.named(), max_new_tokens)
+        boxes = boxes_of(rng, 5)
+        new_text, _ = student.run_pipeline(text, boxes.named(), max_new_tokens)
         agree_values(len(boxes.drawn), max_new_tokens, f"how many ids were drawn of {max_new_tokens}")
         agree_values(len(new_text), max_new_tokens, "how many characters the new text has, one for each token")
 
@@ -320,33 +359,37 @@ def test_pl_len(student, rng):
 @checks("run_pipeline", weight=0.25)
 def test_pl_ids(student, rng):
     """The Embedding Layer is given all ids so far, the prompt's first, and the Output Layer all rows."""
-    agree_with_the_same_boxes(student, ScriptedBoxes(9, 6), "cab", 3)
+    agree_with_the_same_boxes(student, boxes_of(rng, 6), text_of(rng, "cab"), 3)
 
 
 @checks("run_pipeline", weight=0.25)
 def test_pl_stop(student, rng):
     """A stop token that's drawn ends the text and isn't in it; one in the prompt ends nothing."""
-    for text in ("cab", "fab"):
-        agree_with_the_same_boxes(student, ScriptedBoxes(9, 7, force={1: 5}), text, 3, 5)
+    stop = example(rng, 5, lambda rng: int(rng.choice([1, 2, 3, 4, 6, 7])))
+    letter = chr(ord("a") + stop)
+    rest = text_of(rng, "ab", "abcdefghi".replace(letter, ""))
+    for first in (text_of(rng, "c", "abcdefghi".replace(letter, "")), letter):
+        agree_with_the_same_boxes(student, boxes_of(rng, 7, force={1: stop}), first + rest, 3, stop)
 
 
 @checks("run_pipeline", weight=0.25)
 def test_pl_stop_0(student, rng):
     """Id 0 can be the stop token, and where no id is, 0 is a token like any other."""
     for stop in ((0,), ()):
-        agree_with_the_same_boxes(student, ScriptedBoxes(9, 8, force={1: 0}), "bcb", 3, *stop)
+        agree_with_the_same_boxes(student, boxes_of(rng, 8, force={1: 0}), text_of(rng, "bcb", "bcdefghi"), 3, *stop)
 
 
 @checks("run_pipeline", weight=0.25, conduct=True)
 def test_pl_empty(student, rng):
     """A text that the Tokenizer finds no ids in raises ValueError, whether it's empty or not."""
-    boxes = ScriptedBoxes(9, 9).named()
-    raises(student.run_pipeline, "", boxes, 3)
-    raises(student.run_pipeline, "???", {**boxes, "Tokenizer": no_ids}, 3)
+    boxes, count = boxes_of(rng, 9).named(), example(rng, 3, lambda rng: int(rng.integers(4, 9)))
+    raises(student.run_pipeline, "", boxes, count)
+    raises(student.run_pipeline, "???", {**boxes, "Tokenizer": no_ids}, count)
 
 
 @checks("run_pipeline", weight=0.25, conduct=True)
 def test_pl_unchanged(student, rng):
     """Your function doesn't change the boxes, and gives the same text when it's called again."""
-    leaves_unchanged(student.run_pipeline, "abc", ScriptedBoxes(9, 10).named(), 1)
-    repeatable(student.run_pipeline, "abc", ScriptedBoxes(9, 10).named(), 1)
+    text = text_of(rng, "abc")
+    leaves_unchanged(student.run_pipeline, text, boxes_of(rng, 10).named(), 1)
+    repeatable(student.run_pipeline, text, boxes_of(rng, 10).named(), 1)
