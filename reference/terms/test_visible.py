@@ -187,6 +187,20 @@ def test_ls_other_clock(student, rng):
     agree_values(times, np.cumsum(waits), "the times in the log, in seconds")
 
 
+def words_and_waits(rng):
+    """A stream in which one word comes three times, and the seconds before each increment."""
+    word = str(rng.choice([" very", " many", " no"]))
+    return ["So", word, word, word, "."], (rng.integers(1, 20, size=5) / 16).tolist()
+
+
+@checks("log_stream")
+def test_ls_again(student, rng):
+    """An increment with the same text as one before it is logged, too."""
+    pieces, waits = example(rng, (["No", " no", " no", "!"], [0.25, 0.5, 0.25, 0.5]), words_and_waits)
+    _, texts = logged(student.log_stream, pieces, waits)
+    agree_values(texts, pieces, "the texts in the log")
+
+
 # --- observation ---
 
 LEAST = 10  # increments
