@@ -322,6 +322,9 @@ def _architecture(draw: Draw) -> Data:
     values = draw.some(range(3, 40, 3), 5)
     scores = [each / 10 for each in draw.some(range(3, 24), 5)]
     at = draw.between(3, 4)
+    # So that keeping one's own value isn't taking the best match.
+    if max(scores[:at]) == scores[at - 1]:
+        scores[0], scores[at - 1] = scores[at - 1], scores[0]
     return {
         "text": f"Five tokens have the values {_row(values)}. Token {at} looks at them, and its scores for tokens 1 to "
         f"5 are {_row(scores)}, already divided by √d. What does attention with a causal mask give it? (One number, to "
@@ -333,7 +336,8 @@ def _architecture(draw: Draw) -> Data:
 
 
 def _rlhf(draw: Draw) -> Data:
-    pairs = [(a / 10, b / 10) for a, b in itertools.permutations(range(4, 36), 2)]
+    # A difference of 0.5 or 1 would be other mistakes' number.
+    pairs = [(a / 10, b / 10) for a, b in itertools.permutations(range(4, 36), 2) if a - b not in (5, 10)]
     # So that taking a reward for a share of the sum is noticed.
     rewards = list(draw.pick([(a, b) for a, b in pairs if abs(a / (a + b) - 1 / (1 + math.exp(b - a))) > 0.01]))
     return {
