@@ -322,7 +322,9 @@ def _architecture(draw: Draw) -> Data:
     values = draw.some(range(3, 40, 3), 5)
     scores = [each / 10 for each in draw.some(range(3, 24), 5)]
     at = draw.between(3, 4)
-    # So that keeping one's own value isn't taking the best match.
+    # So that keeping one's own value is neither taking the mean nor taking the best match.
+    if sum(values[:at]) == at * values[at - 1]:
+        values[0] += 1
     if max(scores[:at]) == scores[at - 1]:
         scores[0], scores[at - 1] = scores[at - 1], scores[0]
     return {
@@ -336,8 +338,9 @@ def _architecture(draw: Draw) -> Data:
 
 
 def _rlhf(draw: Draw) -> Data:
-    # A difference of 0.5 or 1 would be other mistakes' number.
-    pairs = [(a / 10, b / 10) for a, b in itertools.permutations(range(4, 36), 2) if a - b not in (5, 10)]
+    # A difference of 0.5 or 1 would be other mistakes' number, and so would B with twice the reward.
+    tenths = itertools.permutations(range(4, 36), 2)
+    pairs = [(a / 10, b / 10) for a, b in tenths if a - b not in (5, 10) and b != 2 * a]
     # So that taking a reward for a share of the sum is noticed.
     rewards = list(draw.pick([(a, b) for a, b in pairs if abs(a / (a + b) - 1 / (1 + math.exp(b - a))) > 0.01]))
     return {
