@@ -51,13 +51,13 @@
 #
 # As a recipe:
 #
-# | for each batch of text | |
+# | step | with each batch of text |
 # |---|---|
-# | 1 | make predictions (*forward pass*) |
-# | 2 | compute the loss |
-# | 3 | compute the gradients (*backpropagation*) |
-# | 4 | update the weights (*gradient descent*) |
-# | 5 | repeat |
+# | 1 | guess the next tokens (*forward pass*) |
+# | 2 | measure the loss |
+# | 3 | find the gradients (*backpropagation*) |
+# | 4 | move the weights (*gradient descent*) |
+# | 5 | go on to the next batch |
 #
 # A large model reads trillions of tokens this way, on thousands of GPUs, for months.
 #
