@@ -13,8 +13,10 @@ from autograder.notebook.toys.declarations import Dial, Line, Toy
 # Given settings: the pictures of the film and the words below it.
 Draw = Callable[[Mapping[str, Any]], tuple[Sequence[Picture], str]]
 STYLE = """<style>
-.mastery-toy { max-width: 46em; overflow: hidden; }
+.mastery-toy { width: 100%; max-width: 46em; min-width: 0; overflow: hidden; }
 .mastery-toy .widget-html, .mastery-toy .widget-html-content { height: auto; line-height: 1.5; margin: 0; }
+.mastery-toy .widget-html, .mastery-toy .widget-html-content { min-width: 0; max-width: 100%; }
+.mastery-toy .widget-html-content { flex: 1 1 0; }
 .mastery-toy .widget-html-content { color: var(--jp-content-font-color1, inherit); white-space: normal; }
 .mastery-toy .widget-label { width: auto; color: var(--jp-content-font-color1, inherit); }
 .mastery-toy .widget-inline-hbox { width: 100%; max-width: 34em; }
