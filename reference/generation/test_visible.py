@@ -1,4 +1,4 @@
-"""Visible checks of lab `generation`."""
+"""Visible checks of lab `generation`, by stub: not read in one sitting."""
 
 import copy
 import itertools
