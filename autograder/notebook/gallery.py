@@ -183,8 +183,9 @@ def top_p() -> Picture:
         sheet.words((55 + 70 * place, 214), f"total {total}", size=SMALL, bold=total == "0.78")
     sheet.words((305, 40), "p = 0.7: the first total that\nreaches 0.7 is the last to stay", size=SMALL)
     return sheet.picture(
-        "The same six bars with running totals below: mat 0.35, with floor 0.63, with table 0.78. With p = 0.7 the "
-        "line comes after table, which brings the total from 0.63 to 0.78. Mat, floor and table stay."
+        "Six bars in order: mat 0.35, floor 0.28, table 0.15, roof 0.08, couch 0.06, others 0.08. The running totals "
+        "are 0.35 with mat, 0.63 with floor and 0.78 with table. With p = 0.7 the line comes after table, the first "
+        "that brings the total to 0.7. Mat, floor and table stay."
     )
 
 
