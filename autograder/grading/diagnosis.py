@@ -2,7 +2,8 @@
 
 Answers are looked at in one aspect after another: their values, their shape, the errors raised for bad input, what
 becomes of the arguments, and whether a second call answers the same. So a wrong formula that also lacks an input check
-is two mistakes. In an aspect, a misconception must fail the checks that the student fails, and no others.
+is two mistakes. In an aspect, a misconception must fail the checks that the student fails, and no others; in their
+values, `_nearly` says what else will do.
 """
 
 import itertools

@@ -95,8 +95,8 @@ def _same_call(
     alike: Callable[[Any, Any], bool],
 ) -> bool:
     if isinstance(one.answer, Answer) and isinstance(other.answer, Answer):
-        if one.draws is not None and probabilities is not None:
-            return _drawn_from(one, probabilities)
+        if one.draws is not None and probabilities is not None and _drawn_from(one, probabilities):
+            return True
         if not same(one.answer.left, other.answer.left):
             return False
         if asked_alike and not same(one.answer.asked, other.answer.asked):

@@ -259,10 +259,11 @@ def always_the_first_axis(logits, axis=-1):
     of="softmax",
     kind="misses_point",
     hint="You sum over the whole array, so all the rows together sum to 1. Each row needs its own sum.",
+    any_of={"maximum": ("of_all", "of_each_row")},
     taught=True,
 )
-def total_of_the_whole_array(logits, axis=-1):
-    exponentials = np.exp(logits - logits.max())
+def total_of_the_whole_array(logits, axis=-1, *, maximum):
+    exponentials = np.exp(logits - (logits.max() if maximum == "of_all" else logits.max(axis=axis, keepdims=True)))
     return exponentials / exponentials.sum()
 
 
@@ -271,10 +272,11 @@ def total_of_the_whole_array(logits, axis=-1):
     kind="misses_point",
     hint="Your sums lose their axis, so numpy lines them up with the columns instead of the rows. On a square batch "
     "that's silently wrong; on others it's an error. Look for the option of np.sum that keeps the axis.",
+    any_of={"shifted": (True, False)},
     taught=True,
 )
-def totals_lose_their_axis(logits, axis=-1):
-    exponentials = np.exp(logits - logits.max(axis=axis, keepdims=True))
+def totals_lose_their_axis(logits, axis=-1, *, shifted):
+    exponentials = np.exp(logits - (logits.max(axis=axis, keepdims=True) if shifted else 0.0))
     return exponentials / exponentials.sum(axis=axis)
 
 
@@ -362,6 +364,68 @@ def total_plus_a_thousandth(logits, axis=-1):
     return exponentials / (exponentials.sum(axis=axis, keepdims=True) + 1e-3)
 
 
+@misconception(
+    of="softmax",
+    kind="edge",
+    any_of={"floor": (-30.0, -20.0, -50.0, -100.0)},
+    hint="You cut the shifted scores off at a smallest value, so all words that are further behind get the same share, "
+    "and those at -inf get one too. The exponential of a very negative number is safe as it is.",
+)
+def floor_under_the_shifted_scores(logits, axis=-1, *, floor):
+    exponentials = np.exp(np.maximum(logits - logits.max(axis=axis, keepdims=True), floor))
+    return exponentials / exponentials.sum(axis=axis, keepdims=True)
+
+
+@misconception(
+    of="softmax",
+    kind="misses_point",
+    any_of={"digits": (2, 3, 4)},
+    hint="You round the probabilities. Return them as they are: what's rare would become 0, and the sum would no "
+    "longer be 1.",
+)
+def rounded_probabilities(logits, axis=-1, *, digits):
+    exponentials = np.exp(logits - logits.max(axis=axis, keepdims=True))
+    return np.round(exponentials / exponentials.sum(axis=axis, keepdims=True), digits)
+
+
+@misconception(
+    of="softmax",
+    kind="edge",
+    any_of={"limit": (100.0, 500.0, 700.0)},
+    hint="You clip the scores before the exponential, so those beyond the limit come out equal. Subtract the largest "
+    "score instead: that changes nothing but the overflow.",
+)
+def clips_scores_at_a_limit(logits, axis=-1, *, limit):
+    exponentials = np.exp(np.clip(logits, -limit, limit))
+    return exponentials / exponentials.sum(axis=axis, keepdims=True)
+
+
+@misconception(
+    of="softmax",
+    kind="edge",
+    hint="Where the largest score is 0 or below you don't subtract it, so scores around -1000 all vanish. Subtract the "
+    "largest one whatever its sign.",
+)
+def only_a_positive_maximum_subtracted(logits, axis=-1):
+    exponentials = np.exp(logits - np.maximum(logits.max(axis=axis, keepdims=True), 0.0))
+    return exponentials / exponentials.sum(axis=axis, keepdims=True)
+
+
+@misconception(
+    of="softmax",
+    kind="misses_point",
+    hint="The maximum is taken along another axis than the sum, and shifts of different size within a row change its "
+    "shares. Use the axis you were given for both.",
+)
+def maximum_along_another_axis(logits, axis=-1):
+    logits = np.asarray(logits, dtype=float)
+    other = 0 if axis in (-1, logits.ndim - 1) else -1
+    if logits.ndim == 1:
+        other = 0
+    exponentials = np.exp(logits - logits.max(axis=other, keepdims=True))
+    return exponentials / exponentials.sum(axis=axis, keepdims=True)
+
+
 # --- log_softmax ---
 
 
@@ -436,7 +500,7 @@ def minus_infinity_replaced_by_0(logits, axis=-1):
 
 @misconception(
     of="log_softmax",
-    kind="misses_point",
+    kind="convention",
     hint="Your logarithm has base 2, so the results are in bits. Nats need the natural logarithm.",
 )
 def log2_softmax(logits, axis=-1):
@@ -446,7 +510,7 @@ def log2_softmax(logits, axis=-1):
 
 @misconception(
     of="log_softmax",
-    kind="misses_point",
+    kind="convention",
     hint="Your logarithm has base 10. Nats need the natural logarithm.",
 )
 def log10_softmax(logits, axis=-1):
@@ -638,6 +702,40 @@ def log_changes_its_logits(logits, axis=-1):
     return logits - np.log(np.exp(logits).sum(axis=axis, keepdims=True))
 
 
+@misconception(
+    of="log_softmax",
+    kind="edge",
+    hint="np.nan_to_num turns minus infinity into an ordinary, very negative number. The log-probability of a word "
+    "that's ruled out is -inf: leave it.",
+)
+def infinities_made_finite(logits, axis=-1):
+    shifted = logits - logits.max(axis=axis, keepdims=True)
+    return np.nan_to_num(shifted - np.log(np.exp(shifted).sum(axis=axis, keepdims=True)))
+
+
+@misconception(
+    of="log_softmax",
+    kind="edge",
+    any_of={"floor": (-30.0, -50.0, -100.0, -700.0)},
+    hint="You cut the log-probabilities off at a smallest value. They can be as low as they like: a word that's 2000 "
+    "behind has about -2000.",
+)
+def floor_under_the_log_probabilities(logits, axis=-1, *, floor):
+    shifted = logits - logits.max(axis=axis, keepdims=True)
+    return np.maximum(shifted - np.log(np.exp(shifted).sum(axis=axis, keepdims=True)), floor)
+
+
+@misconception(
+    of="log_softmax",
+    kind="misses_point",
+    any_of={"digits": (2, 3)},
+    hint="You round the answers. Return them as they are.",
+)
+def rounded_log_probabilities(logits, axis=-1, *, digits):
+    shifted = logits - logits.max(axis=axis, keepdims=True)
+    return np.round(shifted - np.log(np.exp(shifted).sum(axis=axis, keepdims=True)), digits)
+
+
 # --- softmax_with_temperature ---
 
 
@@ -788,12 +886,14 @@ def hot_is_uniform(logits, temperature, axis=-1):
 @misconception(
     of="softmax_with_temperature",
     kind="misses_point",
-    hint="You treat temperatures above 1 as 1. At 1 the distribution is unchanged, and higher ones flatten it.",
+    any_of={"most": (1.0, 2.0)},
+    hint="You cap the temperature at 1 or 2. There's no highest one: the higher the temperature, the flatter the "
+    "distribution.",
 )
-def temperature_at_most_1(logits, temperature, axis=-1):
+def temperature_at_most_1_or_2(logits, temperature, axis=-1, *, most):
     if temperature <= 0:
         raise ValueError("temperature must be above 0")
-    scaled = logits / min(temperature, 1.0)
+    scaled = logits / min(temperature, most)
     exponentials = np.exp(scaled - scaled.max(axis=axis, keepdims=True))
     return exponentials / exponentials.sum(axis=axis, keepdims=True)
 
@@ -801,13 +901,14 @@ def temperature_at_most_1(logits, temperature, axis=-1):
 @misconception(
     of="softmax_with_temperature",
     kind="edge",
+    any_of={"floor": (0.01, 0.1, 0.05)},
     hint="You silently raise very low temperatures to a minimum, so near-ties come out too even. Use every "
     "temperature above 0 as it is.",
 )
-def temperature_has_a_floor(logits, temperature, axis=-1):
+def temperature_has_a_floor(logits, temperature, axis=-1, *, floor):
     if temperature <= 0:
         raise ValueError("temperature must be above 0")
-    scaled = logits / max(temperature, 0.01)
+    scaled = logits / max(temperature, floor)
     exponentials = np.exp(scaled - scaled.max(axis=axis, keepdims=True))
     return exponentials / exponentials.sum(axis=axis, keepdims=True)
 
@@ -1045,6 +1146,49 @@ def tiny_instead_of_refused(logits, temperature, axis=-1):
     return exponentials / exponentials.sum(axis=axis, keepdims=True)
 
 
+@misconception(
+    of="softmax_with_temperature",
+    kind="misses_point",
+    any_of={"added": (1e-2, 1e-3)},
+    hint="You add a small number to the temperature, so low temperatures come out too warm. The temperature is never 0 "
+    "here: divide by it as it is.",
+)
+def adds_a_little_to_the_temperature(logits, temperature, axis=-1, *, added):
+    if temperature <= 0:
+        raise ValueError("temperature must be above 0")
+    scaled = logits / (temperature + added)
+    exponentials = np.exp(scaled - scaled.max(axis=axis, keepdims=True))
+    return exponentials / exponentials.sum(axis=axis, keepdims=True)
+
+
+@misconception(
+    of="softmax_with_temperature",
+    kind="edge",
+    any_of={"ceiling": (5.0, 10.0, 100.0)},
+    hint="High temperatures are quietly lowered to a ceiling. Every temperature above 0 counts as it is, however high.",
+)
+def temperature_has_a_ceiling(logits, temperature, axis=-1, *, ceiling):
+    if temperature <= 0:
+        raise ValueError("temperature must be above 0")
+    scaled = logits / min(temperature, ceiling)
+    exponentials = np.exp(scaled - scaled.max(axis=axis, keepdims=True))
+    return exponentials / exponentials.sum(axis=axis, keepdims=True)
+
+
+@misconception(
+    of="softmax_with_temperature",
+    kind="misses_point",
+    hint="You divide by the temperature plus 1, so 1 is no longer the temperature that changes nothing. "
+    "Divide the logits by the temperature itself.",
+)
+def divides_by_one_more(logits, temperature, axis=-1):
+    if temperature <= 0:
+        raise ValueError("temperature must be above 0")
+    scaled = logits / (temperature + 1.0)
+    exponentials = np.exp(scaled - scaled.max(axis=axis, keepdims=True))
+    return exponentials / exponentials.sum(axis=axis, keepdims=True)
+
+
 # --- entropy ---
 
 
@@ -1225,21 +1369,46 @@ def log_of_one_plus(probs, axis=-1):
 @misconception(
     of="entropy",
     kind="misses_point",
+    any_of={"epsilon": (1e-2, 1e-3, 1e-4)},
     hint="The number you add inside the logarithm is too large: over a vocabulary of thousands, it adds up to a "
     "visible error. Use something much smaller, or nothing.",
 )
-def epsilon_too_large(probs, axis=-1):
-    return -(probs * np.log(probs + 1e-3)).sum(axis=axis)
+def epsilon_too_large(probs, axis=-1, *, epsilon):
+    return -(probs * np.log(probs + epsilon)).sum(axis=axis)
 
 
 @misconception(
     of="entropy",
     kind="edge",
+    any_of={"epsilon": (1e-5, 1e-6)},
+    hint="The number you add inside the logarithm is too large: over a vocabulary of thousands, it adds up to a "
+    "visible error. Use something much smaller, or nothing.",
+)
+def epsilon_adds_up(probs, axis=-1, *, epsilon):
+    return -(probs * np.log(probs + epsilon)).sum(axis=axis)
+
+
+@misconception(
+    of="entropy",
+    kind="misses_point",
+    any_of={"least": (1e-3, 1e-4, 1e-5)},
+    hint="You raise every probability to a minimum first, so thousands of unlikely words count for too much. Only a "
+    "probability of exactly 0 needs care, and it adds nothing.",
+)
+def small_probabilities_raised(probs, axis=-1, *, least):
+    raised = np.maximum(probs, least)
+    return -(raised * np.log(raised)).sum(axis=axis)
+
+
+@misconception(
+    of="entropy",
+    kind="edge",
+    any_of={"least": (1e-2, 1e-3, 1e-4)},
     hint="You drop small probabilities along with the zeros. Thousands of unlikely words add up to a large part of "
     "the entropy. Only a probability of exactly 0 adds nothing.",
 )
-def small_probabilities_dropped(probs, axis=-1):
-    kept = np.where(probs > 1e-2, probs, 1.0)
+def small_probabilities_dropped(probs, axis=-1, *, least):
+    kept = np.where(probs > least, probs, 1.0)
     return -(kept * np.log(kept)).sum(axis=axis)
 
 

@@ -37,10 +37,16 @@ def one_certain(rng):
     return np.eye(words)[rng.integers(words)]
 
 
+# What's right in bits, or by the logarithm of base 10, earns its share.
+OTHER_UNITS = [lambda nats: nats / np.log(2), lambda nats: nats / np.log(10)]
+
+
 def entropy_agrees(student, *args, **kwargs):
-    """In nats; the right entropy in bits, or by the logarithm of base 10, earns its share."""
-    units = [lambda nats: nats / np.log(2), lambda nats: nats / np.log(10)]
-    agree(student.entropy, softmax.entropy, *args, apart_from=units, **kwargs)
+    agree(student.entropy, softmax.entropy, *args, apart_from=OTHER_UNITS, **kwargs)
+
+
+def log_softmax_agrees(student, *args, **kwargs):
+    agree(student.log_softmax, softmax.log_softmax, *args, apart_from=OTHER_UNITS, **kwargs)
 
 
 @checks("softmax", weight=0.25)
@@ -110,49 +116,49 @@ def test_pure(student, rng):
     leaves_unchanged(student.softmax, example(rng, SQUARE_LOGITS), axis=0)
 
 
-@checks("log_softmax", weight=0.25)
+@checks("log_softmax", weight=0.25, share=HALF)
 def test_ls_match(student, rng):
     """For the lesson's logits, you get the logarithm of the lesson's table."""
-    agree(student.log_softmax, softmax.log_softmax, example(rng, LESSON_LOGITS))
+    log_softmax_agrees(student, example(rng, LESSON_LOGITS))
 
 
-@checks("log_softmax", weight=0.25)
+@checks("log_softmax", weight=0.25, share=HALF)
 def test_ls_rows(student, rng):
     """In a batch, each row is computed separately."""
-    agree(student.log_softmax, softmax.log_softmax, example(rng, SQUARE_LOGITS))
+    log_softmax_agrees(student, example(rng, SQUARE_LOGITS))
 
 
-@checks("log_softmax", weight=0.25)
+@checks("log_softmax", weight=0.25, share=HALF)
 def test_ls_hopeless(student, rng):
     """Tokens 800 and 2000 behind the best have log-probabilities of -800 and -2000, not minus infinity."""
-    agree(student.log_softmax, softmax.log_softmax, example(rng, np.array([0.0, -800.0, -2000.0, 1.0])))
+    log_softmax_agrees(student, example(rng, np.array([0.0, -800.0, -2000.0, 1.0])))
 
 
-@checks("log_softmax", weight=0.25)
+@checks("log_softmax", weight=0.25, share=HALF)
 def test_ls_thousands(student, rng):
     """Logits around 1000 don't overflow, and rows around 0 and around 2000 can be in one batch."""
-    agree(student.log_softmax, softmax.log_softmax, example(rng, np.array([[650.0, 651.0], [1000.0, 1001.0]])))
-    agree(student.log_softmax, softmax.log_softmax, example(rng, FAR_APART))
+    log_softmax_agrees(student, example(rng, np.array([[650.0, 651.0], [1000.0, 1001.0]])))
+    log_softmax_agrees(student, example(rng, FAR_APART))
 
 
-@checks("log_softmax", weight=0.25)
+@checks("log_softmax", weight=0.25, share=HALF)
 def test_ls_any_axis(student, rng):
     """The axis asked for is the axis used: columns, and the middle of three."""
-    agree(student.log_softmax, softmax.log_softmax, example(rng, SQUARE_LOGITS), axis=0)
-    agree(student.log_softmax, softmax.log_softmax, rng.normal(size=(4, 3)), axis=0)
-    agree(student.log_softmax, softmax.log_softmax, rng.normal(size=(2, 3, 4)), axis=1)
+    log_softmax_agrees(student, example(rng, SQUARE_LOGITS), axis=0)
+    log_softmax_agrees(student, rng.normal(size=(4, 3)), axis=0)
+    log_softmax_agrees(student, rng.normal(size=(2, 3, 4)), axis=1)
 
 
-@checks("log_softmax", weight=0.25)
+@checks("log_softmax", weight=0.25, share=HALF)
 def test_ls_ruled_out(student, rng):
     """A logit of minus infinity keeps a log-probability of minus infinity and leaves the others right."""
-    agree(student.log_softmax, softmax.log_softmax, example(rng, RULED_OUT))
+    log_softmax_agrees(student, example(rng, RULED_OUT))
 
 
-@checks("log_softmax", weight=0.25)
+@checks("log_softmax", weight=0.25, share=HALF)
 def test_ls_whole_numbers(student, rng):
     """Whole-number logits give fractions."""
-    agree(student.log_softmax, softmax.log_softmax, example(rng, np.array([[3, 1, 0], [-2, 4, 4]])))
+    log_softmax_agrees(student, example(rng, np.array([[3, 1, 0], [-2, 4, 4]])))
 
 
 @checks("log_softmax", weight=0.25, conduct=True)

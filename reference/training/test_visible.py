@@ -110,6 +110,12 @@ def test_gd_every_step(student, rng):
         walk_agrees(student, slope_of_the_parabola, start, rate, 3)
 
 
+@checks("gradient_descent", weight=0.1, share=MORE_THAN_HALF)
+def test_gd_far_away(student, rng):
+    """Far from the bottom the slope is steep and the step is long: from 503 to 403, and on to 323."""
+    walk_agrees(student, slope_of_the_parabola, 503.0, 0.1, 3)
+
+
 @checks("gradient_descent", weight=0.35, share=MORE_THAN_HALF)
 def test_gd_calls(student, rng):
     """The slope is computed once per step, where the step starts, and not where no step follows."""
@@ -211,6 +217,13 @@ def test_tr_overfit(student, rng):
     """Twelve steps on the same five houses bring the loss from 96,433 down to 623: each goes on from the last."""
     batches = [example(rng, (SIZES, PRICES))] * 12
     training_agrees(student, {"w": 0.0, "b": 0.0}, batches, 0.1, house_loss_and_grads)
+
+
+@checks("train", weight=0.1, share=MORE_THAN_HALF)
+def test_tr_perfect(student, rng):
+    """A house whose price is guessed exactly, with a loss of 0, ends nothing: the next ones have their turn."""
+    batches = [(np.array([1.5]), np.array([310.0])), *house_by_house(rng, 2)]
+    training_agrees(student, {"w": 200.0, "b": 10.0}, batches, 0.1, house_loss_and_grads)
 
 
 @checks("train", weight=0.35, share=MORE_THAN_HALF)

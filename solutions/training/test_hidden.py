@@ -6,7 +6,13 @@ import itertools
 import numpy as np
 
 from autograder.testing import agree_values, checks, leaves_unchanged, raises, repeatable
-from reference.training.test_visible import MORE_THAN_HALF, step_agrees, training_agrees, walk_agrees
+from reference.training.test_visible import (
+    MORE_THAN_HALF,
+    house_loss_and_grads,
+    step_agrees,
+    training_agrees,
+    walk_agrees,
+)
 
 
 class Valley:
@@ -255,6 +261,15 @@ def test_tr_uneven(student, rng):
     easy, hard = different_batches(rng, 2)
     batches = [(easy[0], 0.1 * easy[1]), (hard[0], 10.0 * hard[1])] * 3
     training_agrees(student, layer_params(rng), batches, 0.05, Layer())
+
+
+@checks("train", kind="hidden", share=MORE_THAN_HALF)
+def test_tr_exact(student, rng):
+    """Training goes on after a batch with a loss of 0."""
+    w, b = rng.uniform(150.0, 250.0), rng.uniform(5.0, 20.0)
+    houses = [rng.uniform(0.5, 2.5, size=2) for _ in range(4)]
+    batches = [(sizes, w * sizes + (b if place == 0 else 3.0 * b)) for place, sizes in enumerate(houses)]
+    training_agrees(student, {"w": w, "b": b}, batches, 0.1, house_loss_and_grads)
 
 
 @checks("train", kind="hidden", share=MORE_THAN_HALF)
