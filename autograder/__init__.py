@@ -6,19 +6,25 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from autograder.grading.single import grade
     from autograder.guest.keeping import keep
+    from autograder.notebook.gallery import picture
     from autograder.notebook.pictures import show
     from autograder.notebook.practice import practice
     from autograder.selfcheck.comparing import compare
     from autograder.selfcheck.kernel import check, solved
+    from autograder.selfcheck.playing import play
+    from autograder.selfcheck.progress import progress
 
-__all__ = ["check", "compare", "grade", "keep", "practice", "show", "solved"]
+__all__ = ["check", "compare", "grade", "keep", "picture", "play", "practice", "progress", "show", "solved"]
 
 _HOMES = {
     "check": "selfcheck.kernel",
     "compare": "selfcheck.comparing",
     "grade": "grading.single",
     "keep": "guest.keeping",
+    "picture": "notebook.gallery",
+    "play": "selfcheck.playing",
     "practice": "notebook.practice",
+    "progress": "selfcheck.progress",
     "show": "notebook.pictures",
     "solved": "selfcheck.kernel",
 }

@@ -23,7 +23,7 @@ from typing import Any
 from jupyter_client.manager import start_new_kernel
 
 from autograder.authoring.simulation import notebooks as simulated
-from autograder.model.course import Course, load
+from autograder.model.course import Course, Lab, load
 
 MASTERY = Path(sysconfig.get_path("scripts"), "mastery")
 LAB = "neuron"
@@ -98,18 +98,21 @@ def first_check(course: Course, folder: Path) -> float:
         kernel.close()
 
 
+def milliseconds(course: Course, lab: Lab, folder: Path, rounds: int) -> list[tuple[str, float]]:
+    """What warm checks of the lab's solved stubs take, each stub `rounds` times."""
+    kernel = Kernel(folder)
+    try:
+        for cell in simulated.simulation(course, lab).solved()["cells"]:
+            if cell["cell_type"] == "code":
+                kernel.run("".join(cell["source"]))
+        code = WARM.format(stubs=[stub.name for stub in lab.stubs], rounds=rounds)
+        return [(stub, ms) for stub, ms in json.loads(kernel.run(code).splitlines()[-1])]
+    finally:
+        kernel.close()
+
+
 def warm_checks(course: Course, folder: Path, rounds: int) -> dict[str, Any]:
-    took: list[tuple[str, float]] = []
-    for lab in course.labs:
-        kernel = Kernel(folder)
-        try:
-            for cell in simulated.simulation(course, lab).solved()["cells"]:
-                if cell["cell_type"] == "code":
-                    kernel.run("".join(cell["source"]))
-            code = WARM.format(stubs=[stub.name for stub in lab.stubs], rounds=rounds)
-            took += json.loads(kernel.run(code).splitlines()[-1])
-        finally:
-            kernel.close()
+    took = [each for lab in course.labs for each in milliseconds(course, lab, folder, rounds)]
     every = [each for _, each in took]
     slowest = sorted(((median(ms for name, ms in took if name == stub), stub) for stub in course.stubs), reverse=True)
     return {

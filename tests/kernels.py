@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,8 @@ class Output:
     text: str = ""
     html: str = ""
     error: str = ""
+    # What each thing it showed comes as, in order: ["text/html", "text/plain"].
+    kinds: list[list[str]] = field(default_factory=list)
 
 
 class Kernel:
@@ -47,8 +49,9 @@ class Kernel:
                 output.printed += content["text"]
                 if while_running is not None:
                     while_running(content["text"])
-            elif message["msg_type"] == "execute_result":
+            elif message["msg_type"] in ("execute_result", "display_data", "update_display_data"):
                 output.text, output.html = content["data"]["text/plain"], content["data"].get("text/html", "")
+                output.kinds.append(sorted(content["data"]))
             elif message["msg_type"] == "error":
                 output.error = f"{content['ename']}: {content['evalue']}"
 

@@ -20,7 +20,7 @@ from traitlets.config import Config
 from autograder.authoring.nbgrader_preprocessors import BEGIN, END, PREPROCESSORS
 from autograder.grading.content import make_importable
 from autograder.model.answers import NotWrittenDown, read_answer
-from autograder.model.course import Course, Lab
+from autograder.model.course import Course, Lab, Page
 from autograder.model.errors import CourseError
 from autograder.model.paths import grade_id, solution_id
 from autograder.model.submission import Cell, as_python, checked_stub
@@ -33,8 +33,8 @@ _HIDDEN_HEAD = (
 
 
 def build(course: Course) -> tuple[list[Path], list[Path]]:
-    """Make build/source, exercises and reference/hidden.yaml of every lab, and remove those of labs that the
-    course no longer has; returns the files written, and those removed.
+    """Make build/source, exercises and reference/hidden.yaml of every lab and page, and remove those of labs and pages
+    that the course no longer has; returns the files written, and those removed.
 
     Nothing is replaced before everything is made, and building twice gives the same bytes. Raises CourseError.
     """
@@ -44,6 +44,8 @@ def build(course: Course) -> tuple[list[Path], list[Path]]:
             new = Path(folder)
             for lab in course.labs:
                 _build_lab(course, lab, new)
+            for page in course.pages:
+                _build_page(course, page, new)
             hidden = new / "reference" / "hidden.yaml"
             hidden.parent.mkdir()
             hidden.write_text(_HIDDEN_HEAD + _hidden_checks(course), encoding="utf-8")
@@ -56,10 +58,10 @@ def build(course: Course) -> tuple[list[Path], list[Path]]:
 
 
 def _remove_left_out(course: Course) -> Iterator[Path]:
-    labs = {lab.name for lab in course.labs}
+    kept = {*(lab.name for lab in course.labs), *(page.name for page in course.pages)}
     for folder in (course.root / "build" / "source", course.root / "exercises"):
         for notebook in folder.glob("*/*.ipynb"):
-            if notebook.stem == notebook.parent.name and notebook.stem not in labs:
+            if notebook.stem == notebook.parent.name and notebook.stem not in kept:
                 notebook.unlink()
                 if not any(notebook.parent.iterdir()):
                     notebook.parent.rmdir()
@@ -86,17 +88,34 @@ def _build_lab(course: Course, lab: Lab, new: Path) -> None:
     _refuse_unfit(path, lab, nbformat.read(new / "exercises" / lab.name / source.name, as_version=4))
 
 
+def _build_page(course: Course, page: Page, new: Path) -> None:
+    """A page's notebook, which nbgrader has nothing to do with: no cell of it is graded."""
+    path = course.root / "solutions" / page.name / f"{page.name}.py"
+    notebook = _empty_notebook()
+    for position, (kind, source, _) in enumerate(_read_cells(path)):
+        if kind == "code" and (BEGIN in source or checked_stub(source)):
+            _refuse(path, source, "a page has no stubs; make it a lab, or take this out")
+        notebook.cells.append(getattr(nbformat.v4, f"new_{kind}_cell")(source, id=f"{page.name}-{position}"))
+    target = new / "exercises" / page.handed_out
+    target.parent.mkdir(parents=True)
+    target.write_text(nbformat.writes(notebook) + "\n", encoding="utf-8")
+
+
 # --- solutions/<lab>.py to nbgrader's source
 
 
-def _source_notebook(path: Path, course: Course, lab: Lab) -> Any:
-    """The notebook of a solutions file, with the metadata that nbgrader's own editor would give its cells."""
-    notebook = nbformat.v4.new_notebook(
+def _empty_notebook() -> Any:
+    return nbformat.v4.new_notebook(
         metadata={
             "kernelspec": {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"},
             "language_info": {"name": "python"},
         }
     )
+
+
+def _source_notebook(path: Path, course: Course, lab: Lab) -> Any:
+    """The notebook of a solutions file, with the metadata that nbgrader's own editor would give its cells."""
+    notebook = _empty_notebook()
     solved: set[str] = set()
     checked: set[str] = set()
     rows = {row.name: row for row in lab.judged}

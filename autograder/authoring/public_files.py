@@ -13,9 +13,8 @@ NEVER = (1980, 1, 1, 0, 0, 0)
 
 def public_files(course: Course) -> Iterator[Path]:
     """The course's files that students receive, relative to its root. Raises CourseError where one is missing."""
-    needed = [FILE_NAME, "reference/hidden.yaml"]
-    for lab in course.labs:
-        needed += [*(f"exercises/{name}" for name in lab.handed_out), f"reference/{lab.name}/test_visible.py"]
+    needed = [FILE_NAME, "reference/hidden.yaml", *(f"exercises/{name}" for name in course.handed_out)]
+    needed += [f"reference/{lab.name}/test_visible.py" for lab in course.labs]
     for name in needed:
         if not (course.root / name).is_file():
             raise CourseError(f"{course.root / name} is missing; write it (docs/authors.md), or run mastery build.")

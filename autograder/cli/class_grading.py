@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from autograder.grading.jobs import GradingContext, Job
     from autograder.grading.pool import ProcessPool
     from autograder.model.course import Course
-    from autograder.model.results import Key, LabResult
+    from autograder.model.results import Key
 
 
 def grade_class(
@@ -37,6 +37,7 @@ def grade_class(
     regrade: bool = False,
 ) -> bool:
     """Grade, show and write it all; whether every submission was graded. `files`: for the results, for the scores."""
+    from autograder.cli.progress import bring_up_to_date
     from autograder.cli.views.tallies import UNKNOWN_FOLDER
     from autograder.gradebook.gradebook import Gradebook
     from autograder.gradebook.pipeline import (
@@ -55,6 +56,7 @@ def grade_class(
         refuse_unwritable(file, option)
     crew = _cluster(cluster, course, terms) if cluster else LocalProcesses(terms, processes)
     with Gradebook(course, settings, db) as book, book.alone():
+        bring_up_to_date(book)
         jobs, removed = without_removed(find_jobs(course, submitted, labs, student), book.removed())
         if removed:
             console.print(escape(terminal(left_out(removed))), soft_wrap=True)
@@ -136,13 +138,13 @@ def write_files(
 
     tally, rows, scores = ClassTally(course), list[list[object]](), FinalScores.of(course, book)
 
-    def counted() -> "Iterator[LabResult]":
-        for result in book.each_result():
-            rows.append(stub_row(course, result))
-            scores.add(result)
-            if keys is None or (result.student, result.lab) in keys:
-                tally.add(result)
-            yield result
+    def counted() -> "Iterator[str]":
+        for student, attempt, line in book.each_current():
+            rows.append(stub_row(course, student, attempt))
+            scores.add(student, attempt)
+            if keys is None or (student, attempt.lab) in keys:
+                tally.add(student, attempt)
+            yield line
 
     write_results(files[0], counted())
     scores.write(files[1])

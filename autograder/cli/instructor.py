@@ -180,6 +180,7 @@ def export(
     Example: mastery export Grades.csv
     """
     course = course_at_hand()
+    from autograder.cli.progress import bring_up_to_date
     from autograder.cli.views.lms import print_export
     from autograder.gradebook.class_evidence import masteries
     from autograder.gradebook.gradebook import Gradebook
@@ -191,6 +192,7 @@ def export(
     if out.exists() and out.samefile(file):
         raise CourseError(f"{out} is the gradebook that you downloaded; name another file with --out.")
     with Gradebook(course, settings_of(course), db) as book:
+        bring_up_to_date(book)
         filled = fill(course, book.totals(), masteries(course, book), download)
     write_table(out, filled.table, download.delimiter)
     print_export(console, filled, out)

@@ -50,18 +50,17 @@ def report(
     Example: mastery report --out report.html
     """
     course = course_at_hand()
-    from autograder.cli.progress import ProgressBar
+    from autograder.cli.progress import ProgressBar, bring_up_to_date
     from autograder.gradebook.class_evidence import survey_class
     from autograder.gradebook.gradebook import Gradebook
     from autograder.gradebook.settings import settings_of
     from autograder.report.class_report import survey_page, write_levels
     from autograder.report.files import write_text
 
-    with (
-        Gradebook(course, settings_of(course), db) as book,
-        ProgressBar("students read", len(book.roster())) as (progress, task),
-    ):
-        found = survey_class(course, book, anonymous, lambda: progress.advance(task))
+    with Gradebook(course, settings_of(course), db) as book:
+        bring_up_to_date(book)
+        with ProgressBar("students read", len(book.roster())) as (progress, task):
+            found = survey_class(course, book, anonymous, lambda: progress.advance(task))
     if found.newest is None:
         raise CourseError("Nothing is graded yet in this gradebook; grade a class first: mastery grade.")
     write_text(out, survey_page(course, found), "--out")
@@ -113,7 +112,7 @@ def transcript(
     Example: mastery transcript ada
     """
     course = course_at_hand(elsewhere=student is None)
-    from autograder.mastery.levels import mastery_of
+    from autograder.mastery.course_levels import mastery_of
     from autograder.report.files import write_text
     from autograder.report.transcript import transcript_page
 
@@ -197,7 +196,7 @@ def _graded(course: "Course", student: str, db: str | None) -> "tuple[StudentMas
     require("instructor", f"What was graded of {student}")
     from autograder.gradebook.gradebook import Gradebook
     from autograder.gradebook.settings import settings_of
-    from autograder.mastery.levels import mastery_of
+    from autograder.mastery.course_levels import mastery_of
 
     with Gradebook(course, settings_of(course), db) as book:
         history = book.history(student)

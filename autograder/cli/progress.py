@@ -1,5 +1,7 @@
 """A progress bar on standard error."""
 
+from typing import TYPE_CHECKING
+
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -11,6 +13,9 @@ from rich.progress import (
     TextColumn,
     TimeRemainingColumn,
 )
+
+if TYPE_CHECKING:
+    from autograder.gradebook.gradebook import Gradebook
 
 
 class _RateColumn(ProgressColumn):
@@ -39,3 +44,10 @@ class ProgressBar:
 
     def __exit__(self, *_exception: object) -> None:
         self.progress.stop()
+
+
+def bring_up_to_date(book: "Gradebook") -> None:
+    """Read what an earlier version of this program graded, which takes a while the first time and never again."""
+    with ProgressBar("earlier gradings read", book.without_facts()) as (progress, task):
+        for done in book.add_facts():
+            progress.advance(task, done)

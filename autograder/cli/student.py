@@ -21,7 +21,7 @@ def start(
     folder: Annotated[Path, typer.Argument(metavar="DIR", readable=False, help="A folder for your notebooks.")],
     as_json: Json = False,
 ) -> None:
-    """Lay out the exercises in a folder. A notebook that is there already stays as it is.
+    """Put the notebooks in a folder. It never overwrites one that's already there.
 
     Example: mastery start my-course
     """
@@ -35,14 +35,12 @@ def start(
         print_layout(console, layout)
 
 
-Fresh = Annotated[
-    bool, typer.Option("--fresh", help="On newly drawn numbers: an answer that's learned by heart fails.")
-]
+Fresh = Annotated[bool, typer.Option("--fresh", help="Use newly drawn numbers: an answer learned by heart fails.")]
 
 
 @verb()
 def check(files: Files = None, fresh: Fresh = False, as_json: Json = False) -> None:
-    """Run the visible checks: on the files that are named, else on the notebooks here that changed.
+    """Run the visible checks on the files you name, or else on the notebooks here that changed.
 
     Example: mastery check softmax/softmax.ipynb
     """
@@ -82,14 +80,14 @@ def _nothing_changed(levels: "Sequence[Level]", as_json: bool) -> None:
     familiar = levels.count(Level.FAMILIAR)
     if not as_json:
         console.print(f"Nothing changed since the last check: {familiar} of {len(levels)} stubs pass here.")
-        console.print("To check all the same: mastery check .")
+        console.print("To check anyway: mastery check .")
     if familiar < len(levels):
         raise typer.Exit(1)
 
 
 @verb()
 def watch(files: Files = None, as_json: Json = False) -> None:
-    """Check each notebook when it is saved, until Ctrl-C. All is loaded once, so the answer comes at once.
+    """Check each notebook when you save it, until Ctrl-C. Everything is loaded once, so results come right away.
 
     Example: mastery watch
     """
@@ -115,7 +113,7 @@ def watch(files: Files = None, as_json: Json = False) -> None:
             print_prose(console, text)
 
     try:
-        say("Starting, which takes some seconds.")
+        say("Starting. This takes a few seconds.")
         with selfcheck.SelfChecker(workspace) as checker:
             named = [each.path for each in notebooks] if files else []
             watched = FolderWatch(checker, named, show, say)
@@ -150,7 +148,7 @@ def hint(
 
 @verb()
 def submit(lab: Annotated[str, typer.Argument(help="A lab by name.")], as_json: Json = False) -> None:
-    """Hand in a lab: through nbgrader's exchange, or as a zip where there is none. Either way there is a receipt.
+    """Hand in a lab, through nbgrader's exchange or, if there's none, as a zip. Either way, you get a receipt.
 
     Example: mastery submit softmax
     """
@@ -174,19 +172,19 @@ def packet(
     before: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", readable=False, help="The file as it was handed in before: its revisions must be kept."
+            metavar="FILE", readable=False, help="The file you handed in before: its revisions must not change."
         ),
     ] = None,
     on: Annotated[
         datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], metavar="DAY", help="The day it is read as of; today by default."),
+        typer.Option(formats=["%Y-%m-%d"], metavar="DAY", help="Read it as of this day; today by default."),
     ] = None,
     revise: Annotated[
-        bool, typer.Option("--revise", help="Begin the next revision: this one goes into the history as it is.")
+        bool, typer.Option("--revise", help="Begin the next revision: the current one goes into the history unchanged.")
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Read the file a lab hands in beside its notebook, field by field. Whether its sources are true, nobody checks.
+    """Check the file that goes in with a lab's notebook, field by field. It can't tell whether your sources are true.
 
     Example: mastery packet readiness/packet.yaml
     """

@@ -12,9 +12,9 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from nbgrader.converters import GenerateFeedback
 from nbgrader.converters.base import NbGraderException
 
+from autograder.gradebook.feedback_pages import PageMaker
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.settings import Settings, settings_of
 from autograder.model.children import end_with, start_safely
@@ -26,7 +26,7 @@ Made = tuple[Key, str | None]
 # nbgrader releases and copies what is beside a page by its ending, .html, so this file stays where it is.
 NOTE = ".mastery-feedback.json"
 
-_settings: Settings | None = None
+_maker: PageMaker | None = None
 
 
 @dataclass(frozen=True)
@@ -118,22 +118,21 @@ def _identity(stamp: os.stat_result) -> tuple[int, ...]:
 
 def _open(root: Path, db: str) -> None:
     """Once in each process."""
-    global _settings
+    global _maker
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     end_with(os.getppid())
-    _settings = settings_of(load(root))
-    _settings.folders.db_url = db
+    settings = settings_of(load(root))
+    settings.folders.db_url = db
+    _maker = PageMaker(coursedir=settings.folders, config=settings.config)
+    _maker.log.disabled = True
+    _maker.force = True
 
 
 def _generate(key: Key) -> Made:
-    assert _settings is not None
-    folders = _settings.folders
-    folders.student_id, folders.assignment_id = key
-    maker = GenerateFeedback(coursedir=folders, config=_settings.config)
-    maker.log.disabled = True
-    maker.force = True
+    assert _maker is not None
+    _maker.coursedir.student_id, _maker.coursedir.assignment_id = key
     try:
-        maker.start()
+        _maker.start()
     except (NbGraderException, OSError, SystemExit) as error:
         return key, f"No feedback was made: {error}"
     return key, None

@@ -4,18 +4,17 @@ nbgrader's rows are kept where they are and changed in place, since formgrader's
 of every attempt stands beside them in the table `mastery_grading`, and goes when nbgrader removes the submission.
 """
 
+import itertools
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
-from pathlib import Path
 from typing import Any, TypeVar
 
-import nbformat
 import sqlalchemy as sql
 from nbgrader import api
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
-from autograder.gradebook import locking, people, queries, registration, tables, writing
+from autograder.gradebook import facts, locking, people, queries, registration, tables, writing
 from autograder.gradebook.changes import Change
 from autograder.gradebook.errors import GradebookError
 from autograder.gradebook.exercise_points import built_maxima
@@ -24,14 +23,16 @@ from autograder.gradebook.records import CurrentGrade, GradeRecord, Penalty, Tot
 from autograder.gradebook.settings import Settings
 from autograder.gradebook.tables import (
     ASSIGNMENT,
+    FACTS,
     GRADING,
     SUBMISSION,
     AssignmentRows,
 )
+from autograder.mastery.course_levels import FactHistories
+from autograder.mastery.facts import AttemptFacts
 from autograder.mastery.levels import Attempt, Judgement, Override
 from autograder.model.course import Course, Lab
-from autograder.model.errors import CourseError
-from autograder.model.results import AttachmentReport, Key, LabResult
+from autograder.model.results import AttachmentReport, Difference, Key, LabResult
 
 T = TypeVar("T")
 # So many results are read at a time.
@@ -48,6 +49,8 @@ class Gradebook:
         self._exercises: dict[str, Any] = {}
         self._rows: dict[str, AssignmentRows] = {}
         self._still_held: locking.Check = lambda: None
+        # From then on each grading is written with its own.
+        self._has_all_facts = False
         try:
             self._shown = sql.make_url(self._url).render_as_string(hide_password=True)
             self._engine = tables.open_engine(self._url)
@@ -90,13 +93,13 @@ class Gradebook:
         tables.create(connection, self._settings.folders.course_id)
         version = connection.scalar(sql.select(tables.OWN_SCHEMA.c.version))
         if version is None:
-            for statement in tables.INDEXES:
-                connection.execute(sql.text(statement))
+            tables.add_indexes(connection)
             connection.execute(tables.OWN_SCHEMA.insert().values(version=tables.SCHEMA))
         elif version in tables.NEW_COLUMNS:
             for earlier in range(version, tables.SCHEMA):
                 for statement in tables.NEW_COLUMNS[earlier]:
                     connection.execute(sql.text(statement))
+            tables.add_indexes(connection)
             connection.execute(sql.update(tables.OWN_SCHEMA).values(version=tables.SCHEMA))
         elif version != tables.SCHEMA:
             raise GradebookError(
@@ -135,29 +138,46 @@ class Gradebook:
 
     # What is there
 
-    def graded(self) -> dict[Key, CurrentGrade]:
-        """The current grade of every submission, by student and lab."""
+    def graded(self, student: str | None = None) -> dict[Key, CurrentGrade]:
+        """The current grade of every submission, or of one student's, by student and lab."""
+        self._complete_facts()
         columns = (
             *(SUBMISSION.c.student_id, ASSIGNMENT.c.name, GRADING.c.attempt, GRADING.c.content_hash),
-            *(GRADING.c.submitted_at, GRADING.c.course_version, GRADING.c.engine_version, GRADING.c.secret),
+            *(GRADING.c.submitted_at, GRADING.c.course_version, FACTS.c.engine_version, GRADING.c.secret),
             GRADING.c.status,
         )
-        rows = self._in_transaction(lambda connection: connection.execute(tables.current(*columns)).all())
+        theirs = None if student is None else tables.submissions_of(SUBMISSION.c.student_id == student)
+        query = sql.select(*columns).select_from(
+            tables.SUBMITTED_GRADINGS.join(FACTS, FACTS.c.grading_id == GRADING.c.id)
+        )
+        query = query.where(GRADING.c.id.in_(tables.newest(theirs)))
+        rows = self._in_transaction(lambda connection: connection.execute(query).all())
         return {(student, lab): CurrentGrade(*rest) for student, lab, *rest in rows}
 
     def results(self, keys: Sequence[Key] | None = None) -> list[LabResult]:
         """The current results, in order of student and lab: of all submissions, or of those named."""
-        query = tables.current(GRADING.c.result).order_by(SUBMISSION.c.student_id, ASSIGNMENT.c.name)
-        if keys is not None:
-            query = query.where(sql.or_(sql.false(), *(tables.named(key) for key in keys)))
+        named = None if keys is None else tables.submissions_of(sql.or_(sql.false(), *map(tables.named, keys)))
+        query = sql.select(GRADING.c.result).select_from(tables.SUBMITTED_GRADINGS)
+        query = query.where(GRADING.c.id.in_(tables.newest(named))).order_by(SUBMISSION.c.student_id, ASSIGNMENT.c.name)
         rows = self._in_transaction(lambda connection: connection.execute(query).all())
         return [LabResult.model_validate_json(result) for (result,) in rows]
 
-    def each_result(self) -> Iterator[LabResult]:
-        """The current results, in order of student and lab, a few at a time: those of a class take much memory."""
-        keys = sorted(self.graded())
-        for start in range(0, len(keys), AT_ONCE):
-            yield from sorted(self.results(keys[start : start + AT_ONCE]), key=lambda each: (each.student, each.lab))
+    def each_current(self) -> Iterator[tuple[str, AttemptFacts, str]]:
+        """The student, facts and result, as JSON, of every submission, in order of student and lab."""
+        found = (
+            (student, max(attempts, key=lambda each: each.grading or 0))
+            for student, history in self.histories(self.students())
+            for _, attempts in sorted(history.items())
+        )
+        while some := list(itertools.islice(found, AT_ONCE)):
+            yield from self._with_lines(some)
+
+    def _with_lines(self, some: Sequence[tuple[str, AttemptFacts]]) -> Iterator[tuple[str, AttemptFacts, str]]:
+        ids = [each.grading for _, each in some if each.grading is not None]
+        lines = self._in_transaction(lambda connection: facts.lines(connection, ids))
+        for student, each in some:
+            if each.grading in lines:  # nbgrader may have removed it meanwhile
+                yield student, each, lines[each.grading]
 
     def attempts(self, student: str, lab: str) -> list[tuple[datetime, LabResult]]:
         """All that is kept of a submission, oldest first, with when it was graded."""
@@ -172,9 +192,9 @@ class Gradebook:
 
     def students(self) -> list[str]:
         """All whose work was graded, in order."""
-        query = sql.select(SUBMISSION.c.student_id).distinct().select_from(tables.SUBMITTED_GRADINGS)
-        rows = self._in_transaction(lambda connection: connection.execute(query).all())
-        return sorted(student for (student,) in rows)
+        query = sql.select(SUBMISSION.c.student_id).distinct()
+        query = query.where(SUBMISSION.c.id.in_(sql.select(GRADING.c.submission_id)))
+        return sorted(self._in_transaction(lambda connection: connection.scalars(query).all()))
 
     def history(self, student: str) -> dict[str, list[Attempt]]:
         """Every attempt of a student as it was last graded, oldest first, by lab."""
@@ -193,6 +213,47 @@ class Gradebook:
             attempt = Attempt(submitted_at or graded_at, LabResult.model_validate_json(result))
             found.setdefault(lab, []).append(attempt)
         return found
+
+    def without_facts(self) -> int:
+        """How many gradings, of an earlier version of this program, `add_facts` would have to read."""
+        return self._in_transaction(facts.missing)
+
+    def add_facts(self) -> Iterator[int]:
+        """Read the evidence of gradings without facts, so many at a time. Ended early, it goes on there next time."""
+
+        def work(connection: sql.Connection) -> Sequence[int]:
+            return facts.add_missing(connection, last, AT_ONCE)
+
+        last = 0
+        while ids := self._in_transaction(work):
+            last = ids[-1]
+            yield len(ids)
+        self._has_all_facts = True
+
+    def _complete_facts(self) -> None:
+        if not self._has_all_facts:
+            for _ in self.add_facts():
+                pass
+
+    def histories(self, students: Sequence[str]) -> Iterator[tuple[str, FactHistories]]:
+        """The facts of every attempt as it was last graded, oldest first, by lab: a few students at a time."""
+        self._complete_facts()
+        known: facts.Known = {}
+        for start in range(0, len(students), AT_ONCE):
+            some = students[start : start + AT_ONCE]
+
+            def work(connection: sql.Connection, some: Sequence[str] = some) -> dict[str, FactHistories]:
+                return facts.of_students(connection, some, known)
+
+            found = self._in_transaction(work)
+            yield from ((student, found.get(student, {})) for student in some)
+
+    def answer(self, attempt: AttemptFacts, check: str) -> Difference | None:
+        """What a check got of an attempt, by the evidence; None where that has nothing of it."""
+        grading = attempt.grading
+        if grading is None:
+            return None
+        return self._in_transaction(lambda connection: facts.answer(connection, grading, check))
 
     def attachments(self, student: str, lab: str) -> dict[int, AttachmentReport]:
         """What was handed in beside a student's notebooks, by attempt, oldest first, as it was last read."""
@@ -260,6 +321,7 @@ class Gradebook:
 
         Of each lab all is written or nothing. Raises CourseError where course.yaml and an exercise differ.
         """
+        self._complete_facts()
         names = self._in_transaction(lambda connection: connection.scalars(sql.select(ASSIGNMENT.c.name)).all())
         built = [(lab, built_maxima(self._course, lab)) for lab in self._course.labs if lab.name in names]
         changes: list[Change] = []
@@ -278,13 +340,13 @@ class Gradebook:
     def register(self, lab: Lab) -> None:
         """Enter the lab as `nbgrader generate_assignment` would, from what students open, unless it is there."""
         path = self._course.root / "exercises" / lab.name / f"{lab.name}.ipynb"
-        self._exercises[lab.name] = _exercise(path)
+        self._exercises[lab.name] = registration.exercise_at(path)
         built_maxima(self._course, lab)
         try:
             self._rows[lab.name] = self._in_transaction(lambda connection: self._current_rows(connection, lab.name))
         except RuntimeError as error:  # of nbgrader, where submissions hang on the cells
             known = self._in_transaction(lambda connection: tables.read_rows(connection, lab)[1])
-            others = ", ".join(sorted(known.keys() ^ _cells(self._exercises[lab.name]).keys()))
+            others = ", ".join(sorted(known.keys() ^ registration.cells_of(self._exercises[lab.name]).keys()))
             raise GradebookError(
                 f"{path} has other cells than those that were graded before ({others}), and nbgrader keeps the grades "
                 "of a cell. Put the cells back (a stub can be worth 0 points), or name another gradebook with --db."
@@ -294,10 +356,10 @@ class Gradebook:
         """The lab's rows as they are now, entered first if they're missing or different."""
         lab, exercise = self._course.lab(name), self._exercises[name]
         rows, known = tables.read_rows(connection, lab)
-        if rows is None or known != _cells(exercise):
+        if rows is None or known != registration.cells_of(exercise):
             locking.schema_alone(connection)  # another process may be entering the lab right now
             rows, known = tables.read_rows(connection, lab)
-        if rows is None or known != _cells(exercise):
+        if rows is None or known != registration.cells_of(exercise):
             registration.enter(connection, self._settings.folders.course_id, name, exercise)
             rows, _ = tables.read_rows(connection, lab)
         assert rows is not None
@@ -324,21 +386,3 @@ class Gradebook:
     def count_lateness(self) -> list[Penalty]:
         """Count all late penalties again, for an extension or a person's points may be new; those that changed."""
         return self._in_transaction(lambda connection: writing.count_lateness(connection, self._settings))
-
-
-def _exercise(path: Path) -> Any:
-    try:
-        return nbformat.read(path, as_version=4)
-    except FileNotFoundError:
-        raise CourseError(f"{path} does not exist; make it with `mastery build`.") from None
-    except Exception as error:  # nbformat names no common one
-        raise CourseError(f"{path} is no notebook ({error}); make it anew with `mastery build`.") from error
-
-
-def _cells(exercise: Any) -> tables.Cells:
-    """Maximum and checksum of each cell that nbgrader knows, by its name."""
-    known = [cell.metadata.nbgrader for cell in exercise.cells if "nbgrader" in cell.metadata]
-    return {
-        each.grade_id: (float(each.points) if each.get("grade") or each.get("task") else None, each.get("checksum"))
-        for each in known
-    }

@@ -5,6 +5,7 @@ from typing import Any
 
 import sqlalchemy as sql
 
+from autograder.gradebook import facts
 from autograder.gradebook.tables import COMMENT, GRADE, GRADING, REMOVED, STUDENT, SUBMISSION, SUBMITTED
 from autograder.model.results import LabResult
 
@@ -72,9 +73,11 @@ def rename(connection: sql.Connection, old: str, new: str) -> None:
     connection.execute(sql.insert(STUDENT).values({**row, "id": new}))
     submissions, _ = _theirs(old)
     query = sql.select(GRADING.c.id, GRADING.c.result).where(GRADING.c.submission_id.in_(submissions))
-    for grading, result in connection.execute(query).all():
+    rows = connection.execute(query).all()
+    for grading, result in rows:
         update = sql.update(GRADING).where(GRADING.c.id == grading)
         connection.execute(update.values(result=_renamed(result, old, new)))
+    facts.keep_again(connection, [grading for grading, _ in rows])
     connection.execute(sql.update(SUBMISSION).where(SUBMISSION.c.student_id == old).values(student_id=new))
     connection.execute(sql.delete(STUDENT).where(STUDENT.c.id == old))
     # Nobody was removed: anyone who hands in under the old name from now on is somebody else.

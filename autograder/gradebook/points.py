@@ -7,10 +7,19 @@ from typing import Any
 
 import sqlalchemy as sql
 
-from autograder.gradebook import tables
+from autograder.gradebook import facts, tables
 from autograder.gradebook.changes import Change, differs
 from autograder.gradebook.exercise_points import rescored
-from autograder.gradebook.tables import GRADE, GRADE_CELL, GRADING, SUBMISSION, SUBMITTED, TASK_CELL, AssignmentRows
+from autograder.gradebook.tables import (
+    FACTS,
+    GRADE,
+    GRADE_CELL,
+    GRADING,
+    SUBMISSION,
+    SUBMITTED,
+    TASK_CELL,
+    AssignmentRows,
+)
 from autograder.model.course import Lab
 from autograder.model.results import LabResult, Outcome, clamped, stub_points
 
@@ -44,8 +53,10 @@ def adopt(connection: sql.Connection, lab: Lab, maxima: Maxima) -> list[Change]:
         for table in (GRADE_CELL, TASK_CELL):
             update = sql.update(table).where(table.c.id == sheet.graded[name])
             connection.execute(update.values(max_score=points))
-    other = GRADING.c.maxima.is_(None) | (GRADING.c.maxima != as_text(maxima))
-    stale = tables.current(GRADING.c.id).where(SUBMISSION.c.assignment_id == sheet.assignment, other)
+    other = FACTS.c.maxima.is_(None) | (FACTS.c.maxima != as_text(maxima))
+    of_lab = tables.submissions_of(SUBMISSION.c.assignment_id == sheet.assignment)
+    stale = sql.select(FACTS.c.grading_id).join(SUBMISSION, SUBMISSION.c.id == FACTS.c.submission_id)
+    stale = stale.where(FACTS.c.grading_id.in_(tables.newest(of_lab)), other)
     ids = connection.scalars(stale.order_by(SUBMISSION.c.student_id)).all()
     changes: list[Change] = []
     for start in range(0, len(ids), AT_ONCE):
@@ -57,7 +68,7 @@ def _rescore(
     connection: sql.Connection, lab: Lab, sheet: AssignmentRows, maxima: Maxima, ids: Sequence[int]
 ) -> list[Change]:
     columns = (GRADING.c.id, GRADING.c.submission_id, GRADING.c.maxima, GRADING.c.result)
-    found = connection.execute(tables.current(*columns).where(GRADING.c.id.in_(ids))).all()
+    found = connection.execute(sql.select(*columns).where(GRADING.c.id.in_(ids))).all()
     grades = _grades(connection, [row.submission_id for row in found])
     updates: list[dict[str, Any]] = []
     gradings: list[dict[str, Any]] = []
@@ -92,6 +103,7 @@ def _rescore(
         gradings.append({"b_id": row.id, "maxima": as_text(maxima), "result": after.model_dump_json(), **kept})
     tables.update_each(connection, GRADE, updates)
     tables.update_each(connection, GRADING, gradings)
+    facts.keep_again(connection, ids)
     tables.keep_changes(connection, changes)
     return list(changes.values())
 

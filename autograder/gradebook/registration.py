@@ -1,12 +1,17 @@
 """Enter a lab in nbgrader's gradebook as `nbgrader generate_assignment` does, but in a single transaction."""
 
+from pathlib import Path
 from typing import Any
 
+import nbformat
 import sqlalchemy as sql
 from nbconvert.preprocessors import Preprocessor
 from nbgrader import api
 from nbgrader.preprocessors import SaveCells
 from sqlalchemy.orm import Session
+
+from autograder.gradebook import tables
+from autograder.model.errors import CourseError
 
 
 def enter(connection: sql.Connection, course_id: str, name: str, exercise: Any) -> None:
@@ -18,6 +23,25 @@ def enter(connection: sql.Connection, course_id: str, name: str, exercise: Any) 
         _Saver().save(gradebook, name, exercise)
     finally:
         gradebook.close()
+
+
+def exercise_at(path: Path) -> Any:
+    """The notebook that students open. Raises CourseError."""
+    try:
+        return nbformat.read(path, as_version=4)
+    except FileNotFoundError:
+        raise CourseError(f"{path} does not exist; make it with `mastery build`.") from None
+    except Exception as error:  # nbformat names no common one
+        raise CourseError(f"{path} is no notebook ({error}); make it anew with `mastery build`.") from error
+
+
+def cells_of(exercise: Any) -> tables.Cells:
+    """Maximum and checksum of each cell that nbgrader knows, by its name."""
+    known = [cell.metadata.nbgrader for cell in exercise.cells if "nbgrader" in cell.metadata]
+    return {
+        each.grade_id: (float(each.points) if each.get("grade") or each.get("task") else None, each.get("checksum"))
+        for each in known
+    }
 
 
 class _GradebookInTransaction(api.Gradebook):  # type: ignore[misc]

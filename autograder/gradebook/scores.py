@@ -6,9 +6,10 @@ from pathlib import Path
 
 from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.records import Total
+from autograder.mastery.facts import AttemptFacts
 from autograder.model.course import Course
 from autograder.model.escaping import csv_cell
-from autograder.model.results import Key, LabResult
+from autograder.model.results import Key
 from autograder.report.files import OutputError
 
 HEAD = (
@@ -33,13 +34,13 @@ class FinalScores:
         labs = {lab.name: known[lab.name] for lab in course.labs if lab.name in known}
         return cls(book.roster(), labs, {(total.student, total.lab): total for total in book.totals()})
 
-    def add(self, result: LabResult) -> None:
+    def add(self, student: str, newest: AttemptFacts) -> None:
         """A submission that was graded here, or that couldn't be."""
-        key = (result.student, result.lab)
+        key = (student, newest.lab)
         total = self.totals.get(key)
-        status = result.status if total is None else _status(result, total)
-        points = _points(total, status) if total else ["", result.max_score, "", "", ""]
-        self.rows[key] = [*self._head(key), status, *points, result.attempt, result.message or ""]
+        status = newest.status if total is None else _status(newest, total)
+        points = _points(total, status) if total else ["", newest.max_score, "", "", ""]
+        self.rows[key] = [*self._head(key), status, *points, newest.attempt, newest.message or ""]
 
     def write(self, path: Path) -> None:
         """All rows, those of labs without a submission too, ordered by student and lab. Raises OutputError."""
@@ -66,11 +67,11 @@ class FinalScores:
         return [*self._head(key), "missing", "", most, "", "", "", "", ""]
 
 
-def _status(result: LabResult, total: Total) -> str:
+def _status(newest: AttemptFacts, total: Total) -> str:
     """Once a person has looked at everything that waited for them, a submission is graded, whatever the checks said."""
     if not total.unread:
         return "graded"
-    return "needs a person" if result.status == "graded" else result.status
+    return "needs a person" if newest.status == "graded" else newest.status
 
 
 def _points(total: Total, status: str) -> list[object]:

@@ -16,7 +16,7 @@ from autograder.model.results import Key
 
 # The newest migration of nbgrader 0.9, whose tables are written to here.
 NBGRADER_SCHEMA = "e43177bfe90b"
-SCHEMA = 3
+SCHEMA = 4
 # What nbgrader's tables have room for.
 LONGEST_NAME = 128
 
@@ -54,6 +54,36 @@ GRADING = sql.Table(
     sql.Column("run", sql.String(16)),
     sql.UniqueConstraint("submission_id", "attempt", "course_version"),
 )
+# What the checks of a stub found, once for all attempts that found just this; see mastery/facts.py.
+OUTCOMES = sql.Table(
+    "mastery_outcomes",
+    OWN,
+    sql.Column("id", sql.Integer, primary_key=True),
+    sql.Column("digest", sql.String(64), nullable=False, unique=True),
+    sql.Column("facts", sql.Text, nullable=False),
+)
+# A row beside each grading. Its rows are short, so that those of a class are read at once.
+FACTS = sql.Table(
+    "mastery_facts",
+    OWN,
+    sql.Column("grading_id", sql.ForeignKey(GRADING.c.id, ondelete="CASCADE"), primary_key=True, autoincrement=False),
+    sql.Column("submission_id", sql.ForeignKey(SUBMISSION.c.id, ondelete="CASCADE"), nullable=False, index=True),
+    sql.Column("attempt", sql.Integer, nullable=False),
+    # By the student, or graded where that isn't known.
+    sql.Column("handed_in", sql.DateTime, nullable=False),
+    sql.Column("status", sql.String(16), nullable=False),
+    # JSON, for PostgreSQL's texts can't hold every character.
+    sql.Column("message", sql.Text, nullable=False),
+    sql.Column("score", sql.Float),
+    sql.Column("max_score", sql.Float, nullable=False),
+    # JSON: of each stub the id of its outcomes, and its points.
+    sql.Column("stubs", sql.Text, nullable=False),
+    # JSON: field and sentence of each problem in the file beside the notebook; null where none was read.
+    sql.Column("problems", sql.Text),
+    # As in the grading, where SQLite would have to go through the whole result to reach them.
+    sql.Column("engine_version", sql.String(64)),
+    sql.Column("maxima", sql.Text),
+)
 # A row for each score that changed though the attempt was the same, written together with the score.
 CHANGE = sql.Table(
     "mastery_change",
@@ -75,12 +105,17 @@ NEW_COLUMNS = {
         "ALTER TABLE mastery_grading ADD COLUMN maxima TEXT",
     ],
     2: ["ALTER TABLE mastery_grading ADD COLUMN run VARCHAR(16)"],
+    3: [],  # the facts have tables of their own, which are filled when they're needed
 }
 # SQLite heeds foreign keys only where a connection asks for it, and nbgrader's do not.
-GO_WITH_THEIR_SUBMISSION = [
-    f"CREATE TRIGGER IF NOT EXISTS {table.name}_goes AFTER DELETE ON submitted_assignment "
-    f"BEGIN DELETE FROM {table.name} WHERE submission_id = OLD.id; END"
-    for table in (GRADING, CHANGE)
+GO_WITH_WHAT_THEY_ARE_OF = [
+    f"CREATE TRIGGER IF NOT EXISTS {table.name}_goes AFTER DELETE ON {of.name} "
+    f"BEGIN DELETE FROM {table.name} WHERE {column} = OLD.id; END"
+    for table, of, column in (
+        (GRADING, SUBMISSION, "submission_id"),
+        (CHANGE, SUBMISSION, "submission_id"),
+        (FACTS, GRADING, "grading_id"),
+    )
 ]
 # Everyone who was ever removed, by whatever command; anyone nbgrader has in its own table again is back.
 REMOVED = sql.Table("mastery_removed", OWN, sql.Column("student_id", sql.String(128), primary_key=True))
@@ -110,6 +145,7 @@ INDEXES = [
         ("submitted_assignment", "student_id"),
         ("submitted_notebook", "assignment_id"),
         ("grade", "notebook_id"),
+        ("comment", "notebook_id"),
     )
 ]
 
@@ -170,16 +206,27 @@ def create(connection: sql.Connection, course_id: str) -> None:
         connection.execute(COURSE.insert().values(id=course_id))
     OWN.create_all(connection)
     if connection.dialect.name == "sqlite":
-        for statement in GO_WITH_THEIR_SUBMISSION:
+        for statement in GO_WITH_WHAT_THEY_ARE_OF:
             connection.execute(sql.text(statement))
     if remembers := REMEMBERS_THE_REMOVED.get(connection.dialect.name):
         connection.execute(sql.text(remembers))
 
 
-def current(*columns: Any) -> sql.Select[Any]:
-    """A query of the gradings that count now."""
-    newest = sql.select(sql.func.max(GRADING.c.id)).group_by(GRADING.c.submission_id)
-    return sql.select(*columns).select_from(SUBMITTED_GRADINGS).where(GRADING.c.id.in_(newest))
+def add_indexes(connection: sql.Connection) -> None:
+    """Create the indexes that are missing."""
+    for statement in INDEXES:
+        connection.execute(sql.text(statement))
+
+
+def newest(submissions: sql.Select[Any] | Collection[str] | None = None) -> sql.Select[Any]:
+    """A query of the ids of the gradings that count now: of all submissions, or of those whose ids are given."""
+    query = sql.select(sql.func.max(GRADING.c.id)).group_by(GRADING.c.submission_id)
+    return query if submissions is None else query.where(GRADING.c.submission_id.in_(submissions))
+
+
+def submissions_of(*where: sql.ColumnElement[bool]) -> sql.Select[Any]:
+    """A query of the ids of submissions, by their student and lab."""
+    return sql.select(SUBMISSION.c.id).select_from(SUBMISSION.join(ASSIGNMENT)).where(*where)
 
 
 def named(key: Key) -> sql.ColumnElement[bool]:
@@ -190,7 +237,7 @@ def named(key: Key) -> sql.ColumnElement[bool]:
 def last_gradings(connection: sql.Connection, submissions: Sequence[str]) -> dict[str, Any]:
     """Attempt and result of the current grading of each submission, by its id."""
     columns = (GRADING.c.submission_id, GRADING.c.attempt, GRADING.c.result)
-    rows = connection.execute(current(*columns).where(GRADING.c.submission_id.in_(submissions)))
+    rows = connection.execute(sql.select(*columns).where(GRADING.c.id.in_(newest(submissions))))
     return {row.submission_id: row for row in rows}
 
 

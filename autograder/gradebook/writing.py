@@ -7,7 +7,7 @@ from typing import Any
 import sqlalchemy as sql
 from nbgrader import api
 
-from autograder.gradebook import tables
+from autograder.gradebook import facts, tables
 from autograder.gradebook.changes import Change, differs, why_regraded
 from autograder.gradebook.points import as_text, stub_score
 from autograder.gradebook.records import GradeRecord, Penalty, seconds_late
@@ -22,6 +22,7 @@ from autograder.gradebook.tables import (
     SUBMITTED,
     AssignmentRows,
 )
+from autograder.mastery.facts import facts_of
 from autograder.model.course import Course, Lab
 from autograder.model.results import LabResult
 
@@ -77,6 +78,7 @@ def write(
     doubles = [{f"b_{name}": grading[name] for name in _ONE_GRADING} for grading in gradings]
     connection.execute(sql.delete(GRADING).where(*same), doubles)
     connection.execute(sql.insert(GRADING), gradings)
+    _keep_facts(connection, gradings, records)
     tables.keep_changes(connection, changes)
     return list(changes.values())
 
@@ -157,6 +159,20 @@ def _changed(submission: str, before: LabResult, after: LabResult, now: datetime
         why=why_regraded(before, after),
     )
     return {submission: change}
+
+
+def _keep_facts(
+    connection: sql.Connection, gradings: Sequence[Mapping[str, Any]], records: Sequence[GradeRecord]
+) -> None:
+    """Beside gradings that were just written, each the newest of its submission."""
+    newest = tables.newest([grading["submission_id"] for grading in gradings]).add_columns(GRADING.c.submission_id)
+    ids = {submission: number for number, submission in connection.execute(newest)}
+    rows = []
+    for grading, each in zip(gradings, records, strict=True):
+        found = facts_of(each.result, grading["submitted_at"] or grading["graded_at"])
+        of = grading["submission_id"]
+        rows.append(facts.Row(ids[of], of, found, grading["engine_version"], grading["maxima"]))
+    facts.keep(connection, rows)
 
 
 def _grading(submission: str, record: GradeRecord, now: datetime) -> dict[str, Any]:

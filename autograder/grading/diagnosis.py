@@ -2,10 +2,12 @@
 
 Answers are looked at in one aspect after another: their values, their shape, the errors raised for bad input, what
 becomes of the arguments, and whether a second call answers the same. So a wrong formula that also lacks an input check
-is two mistakes. In an aspect, a misconception must fail the checks that the student fails, and no others.
+is two mistakes. In an aspect, a misconception must fail the checks that the student fails, and no others; in their
+values, `_nearly` says what else will do.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
+import itertools
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import partial
@@ -22,6 +24,8 @@ from autograder.testing.student import Call
 
 # So many diagnoses are kept, for those who answer the same.
 MOST_DIAGNOSES = 10_000
+# So many failing checks must show a mistake for each one in which the misconception does otherwise.
+TOLD_FOR_EACH = 3
 
 
 class Aspect(StrEnum):
@@ -68,6 +72,23 @@ class _Trial:
     calls: Sequence[Call]
 
 
+@dataclass(frozen=True)
+class _Likeness:
+    """How a misconception's values compare with the student's: in which failing checks they are the same (told), there
+    is nothing to tell it by (untold), or they differ (unlike); and which checks it fails besides.
+    """
+
+    suspect: Misconception
+    told: Set[str]
+    untold: Set[str]
+    unlike: Set[str]
+    besides: Set[str]
+
+    @property
+    def differences(self) -> int:
+        return len(self.besides) + len(self.unlike)
+
+
 @dataclass
 class Diagnoser:
     """Runs a course's misconceptions where a student's answers fail, and remembers what they did."""
@@ -97,29 +118,44 @@ class Diagnoser:
         suspects = self._known(stub)
         self._own_trials.clear()
         whole = self._matching(suspects, failing, runs, only=True)
-        by_aspect: dict[Aspect, Names] = {}
+        by_aspect: dict[Aspect, tuple[Names, ...]] = {}
+        unlike: Set[str] = frozenset()
         for aspect in failing:
-            # Wrong formulas often lack the input check too, so only what does nothing else is a name for lacking it.
-            names = self._matching(suspects, [aspect], runs, only=aspect is not Aspect.VALUES)
-            if aspect is not Aspect.VALUES:
-                names = self._answering_alike(names, aspect, runs) or names[:1]
-            by_aspect[aspect] = whole or names if aspect is Aspect.VALUES else names
-            if aspect is Aspect.SHAPE:
-                # The shape that a wrong formula gives is no second mistake.
-                formulas = by_aspect.get(Aspect.VALUES, ())
-                if both := self._matching(formulas, [aspect], runs, only=False):
-                    by_aspect[Aspect.VALUES] = by_aspect[aspect] = both
+            if aspect is Aspect.VALUES:
+                names = whole or self._matching(suspects, [aspect], runs, only=False)
+                by_aspect[aspect], unlike = ((names,), unlike) if names else self._nearly(suspects, runs)
+                continue
+            # What a wrong value shows in its shape too, or a wrong conduct in the values, is no second mistake.
+            told = [each for names in by_aspect.get(Aspect.VALUES, ()) for each in names]
+            again = [each for each in told if aspect is Aspect.SHAPE or each.kind == "conduct"]
+            if both := self._matching(again, [aspect], runs, only=False):
+                by_aspect[aspect] = (both,)
+                groups = by_aspect[Aspect.VALUES]
+                by_aspect[Aspect.VALUES] = tuple(both if both[0] in names else names for names in groups)
+            else:
+                by_aspect[aspect] = self._of_conduct(suspects, aspect, runs)
         mistakes: list[Names] = []
-        for names in by_aspect.values():
-            if names and names not in mistakes:
-                mistakes.append(names)
+        for found in by_aspect.values():
+            mistakes += [names for names in found if names not in mistakes]
         if whole and not all(by_aspect.values()) and whole not in mistakes:
             mistakes.append(whole)
-        explained = failing if whole else [aspect for aspect, names in by_aspect.items() if names]
+        explained = failing if whole else [aspect for aspect, found in by_aspect.items() if found]
         return Diagnosis(
             tuple(mistakes),
-            frozenset(run.name for run in runs if _aspects(run.verdict).intersection(explained)),
+            frozenset(run.name for run in runs if _aspects(run.verdict).intersection(explained)) - unlike,
         )
+
+    def _of_conduct(
+        self, suspects: Sequence[Misconception], aspect: Aspect, runs: Sequence[CheckRun]
+    ) -> tuple[Names, ...]:
+        """Who fails as the student does in an aspect other than the values."""
+        # Wrong formulas often lack the input check too, so only what does nothing else is a name for lacking it, or
+        # what is wrong in its conduct and may be written so that it fails elsewhere as well.
+        names = self._matching(suspects, [aspect], runs, only=True)
+        conduct = [each for each in suspects if each.kind == "conduct"]
+        names = names or self._matching(conduct, [aspect], runs, only=False)
+        names = self._answering_alike(names, aspect, runs) or names[:1]
+        return (names,) if names else ()
 
     def _answering_alike(self, suspects: Names, aspect: Aspect, runs: Sequence[CheckRun]) -> Names:
         """Those that also answer as the student does where they fail: what came instead of an error, for example."""
@@ -129,6 +165,38 @@ class Diagnoser:
             for each in suspects
             if all(same_mistake(run.calls, self._trial(each, run).calls, each.distribution()) for run in failing)
         )
+
+    def _nearly(
+        self, suspects: Sequence[Misconception], runs: Sequence[CheckRun]
+    ) -> tuple[tuple[Names, ...], Set[str]]:
+        """Whose values are the student's, if nobody fails exactly the same checks in the same way; and the checks where
+        they aren't.
+
+        One who fails a few more checks; two who only fail checks that the student fails, each where the other doesn't;
+        or one who differs in a few checks, as where an edge is handled otherwise.
+        """
+        found = [self._likeness(each, runs) for each in suspects]
+        if near := _nearest(each for each in found if not each.unlike):
+            return (tuple(each.suspect for each in near),), frozenset()
+        parts = [each for each in found if each.told and not each.besides]
+        if pairs := [pair for pair in itertools.combinations(parts, 2) if _explain_together(*pair)]:
+            best = max(pairs, key=lambda pair: len(pair[0].told | pair[1].told))
+            return tuple(tuple(each.suspect for each in parts if each.told == one.told) for one in best), frozenset()
+        near = _nearest(found)
+        return ((tuple(each.suspect for each in near),), near[0].unlike) if near else ((), frozenset())
+
+    def _likeness(self, suspect: Misconception, runs: Sequence[CheckRun]) -> "_Likeness":
+        told, untold, unlike, besides = (set[str]() for _ in range(4))
+        for run in runs:
+            fails = self._fails(suspect, Aspect.VALUES, run)
+            if Aspect.VALUES not in _aspects(run.verdict):
+                besides |= {run.name} if fails else set()
+                continue
+            alike = self._alike(suspect, Aspect.VALUES, run, asked_alike=False) if fails else False
+            if alike and not _tells(run):
+                alike = None
+            {True: told, None: untold, False: unlike}[alike].add(run.name)
+        return _Likeness(suspect, told, untold, unlike, besides)
 
     def _known(self, stub: str) -> list[Misconception]:
         if stub not in self._misconceptions:
@@ -168,7 +236,7 @@ class Diagnoser:
             alike = self._alike(suspect, aspect, run, asked_alike)
             if alike is False:
                 return False
-            if alike is None or tells(run.calls):
+            if alike is None or _tells(run):
                 found.append(alike)
         # Where one breaks off and the other goes on, nothing is told: that must not be what the name rests on.
         told, untold = found.count(True), found.count(None)
@@ -178,9 +246,11 @@ class Diagnoser:
         return any(self._fails(suspect, aspect, run) for run in runs)
 
     def _fails(self, suspect: Misconception, aspect: Aspect, run: CheckRun) -> bool:
-        if aspect not in _aspects(self._trial(suspect, run).verdict):
-            return False
-        return run.outcome is not Outcome.PASSED or not _drew(suspect, run)
+        fails = aspect in _aspects(self._trial(suspect, run).verdict)
+        if aspect is not Aspect.VALUES or not _drew(suspect, run):
+            return fails
+        # Chance decides whether one draw is the wanted one.
+        return run.outcome is not Outcome.PASSED and (fails or not _drew_often(run))
 
     def _alike(self, suspect: Misconception, aspect: Aspect, run: CheckRun, asked_alike: bool) -> bool | None:
         """Whether a misconception fails a check in the student's way; None where there is nothing to tell it by."""
@@ -188,8 +258,10 @@ class Diagnoser:
         if aspect is Aspect.SHAPE:
             pairs = zip(_failures(run.verdict, aspect), _failures(trial.verdict, aspect), strict=False)
             return all(_is_shaped_like(one, other) for one, other in pairs)
-        if aspect is not Aspect.VALUES or _drew(suspect, run):
+        if aspect is not Aspect.VALUES:
             return True
+        if _drew(suspect, run):
+            return True if _drew_often(run) else None
         part, rounded = run.check.part, run.check.rounded
         alike = None if part is None else partial(same_item, part=part, rounded=rounded)
         distribution = suspect.distribution()
@@ -255,6 +327,36 @@ def _taken_for(one: Failure, other: Failure) -> bool:
     return one.calls == other.calls and one.compared.takes_for(other.compared)
 
 
+def _tells(run: CheckRun) -> bool:
+    """Whether the answers in a failed check can name a mistake."""
+    compared = [each.compared for each in _failures(run.verdict, Aspect.VALUES)]
+    return tells(run.calls) or any(each is not None and not is_blank(each.got) for each in compared)
+
+
+def _nearest(found: Iterable[_Likeness]) -> list[_Likeness]:
+    """Those with the fewest differences, if what tells a mistake outweighs these."""
+    near = [
+        each
+        for each in found
+        if len(each.told) > len(each.untold) and len(each.told) >= TOLD_FOR_EACH * max(1, each.differences)
+    ]
+    fewest = min((each.differences for each in near), default=0)
+    near = [each for each in near if each.differences == fewest]
+    return [each for each in near if each.unlike == near[0].unlike]
+
+
+def _explain_together(one: _Likeness, other: _Likeness) -> bool:
+    """Whether two suspects account for all that is wrong, each for something that the other doesn't."""
+    told = one.told | other.told
+    untold = (one.untold | other.untold) - told
+    return (
+        not (one.unlike & other.unlike)
+        and len(told) > len(untold)
+        and bool(one.told - other.told)
+        and bool(other.told - one.told)
+    )
+
+
 def _says_nothing(verdict: Verdict) -> bool:
     """Whether a check ended by an exception, or by an answer of nothing but NaN."""
     if verdict.outcome is Outcome.ERROR:
@@ -270,3 +372,8 @@ def _is_shaped_like(one: Failure, other: Failure) -> bool:
 def _drew(suspect: Misconception, run: CheckRun) -> bool:
     distribution = suspect.distribution()
     return distribution is not None and drawn_from(run.calls, distribution)
+
+
+def _drew_often(run: CheckRun) -> bool:
+    """Whether a check asked for more than single draws."""
+    return any(call.draws is not None for call in run.calls)

@@ -51,7 +51,7 @@ def same_item(one: Any, other: Any, part: int, rounded: float | None) -> bool:
 
 
 def drawn_from(calls: Sequence[Call], probabilities: Callable[..., Any]) -> bool:
-    """Whether a check asked for draws alone, and all of them may well come from a misconception's probabilities.
+    """Whether all that a check asked for may well come from a misconception's probabilities.
 
     The misconception's own draws are not asked for: where chance decides how far a check comes, they lead elsewhere.
     """
@@ -76,10 +76,15 @@ def is_blank(answer: Any) -> bool:
 
 
 def _drawn_from(call: Call, probabilities: Callable[..., Any]) -> bool:
-    if call.draws is None or not isinstance(call.answer, Answer):
+    if not isinstance(call.answer, Answer):
         return False
     args, kwargs = call.arguments
-    return fits(call.answer.value, np.asarray(probabilities(*args, **kwargs), dtype=np.float64))
+    drawn = [call.answer.value] if call.draws is None else call.answer.value
+    try:
+        chances = np.asarray(probabilities(*args, **kwargs), dtype=np.float64)
+    except (ArithmeticError, LookupError, TypeError, ValueError):  # for bad input there may be none
+        return False
+    return fits(drawn, chances)
 
 
 def _same_call(
@@ -90,8 +95,8 @@ def _same_call(
     alike: Callable[[Any, Any], bool],
 ) -> bool:
     if isinstance(one.answer, Answer) and isinstance(other.answer, Answer):
-        if one.draws is not None and probabilities is not None:
-            return _drawn_from(one, probabilities)
+        if one.draws is not None and probabilities is not None and _drawn_from(one, probabilities):
+            return True
         if not same(one.answer.left, other.answer.left):
             return False
         if asked_alike and not same(one.answer.asked, other.answer.asked):

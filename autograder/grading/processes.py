@@ -109,7 +109,8 @@ class LocalProcess:
             with ctrl_c_later():
                 self._start()
         answer: Future[Result] = Future()
-        threading.Thread(target=_wait_for, args=(answer, self._line, function, arguments), daemon=True).start()
+        asked = (answer, self._process, self._line, function, arguments)
+        threading.Thread(target=_wait_for, args=asked, daemon=True).start()
         return answer
 
     def _start(self) -> None:
@@ -125,11 +126,20 @@ class LocalProcess:
             self._line.send(self._terms)
 
 
-def _wait_for(answer: Future[Any], line: Connection, function: Callable[..., Any], arguments: Sequence[Any]) -> None:
+def _wait_for(
+    answer: Future[Any],
+    process: BaseProcess,
+    line: Connection,
+    function: Callable[..., Any],
+    arguments: Sequence[Any],
+) -> None:
     try:
         line.send((function, arguments))
         error, result = line.recv()
     except (EOFError, OSError):
+        # Its line ends first, and until the fork server has told of its end too, it would be sent the next chunk.
+        process.kill()
+        process.join()
         error, result = BrokenProcessPool("the grading process has ended"), None
     except Exception as fault:  # what can't be written or read is no reason to wait for ever
         error, result = fault, None

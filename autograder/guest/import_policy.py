@@ -18,7 +18,7 @@ from typing import Any
 from autograder.guest.stand_ins import NOTEBOOK, Inert, not_available
 
 # All that a graded notebook has of the engine, and what is in the last two of them.
-_NAMES = r"check|compare|keep|practice|show|solved|notebook(\.\w+)*|given(\.\w+)?"
+_NAMES = r"check|compare|keep|picture|play|practice|progress|show|solved|notebook(\.\w+)*|given(\.\w+)?"
 ENGINE = re.compile(rf"autograder(\.({_NAMES}))?")
 _Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 

@@ -149,9 +149,11 @@ def install(settings: WorkerSettings, ask: Ask) -> None:
     engine, given = types.ModuleType("autograder"), types.ModuleType("autograder.given")
     # As a package, so that what is asked for of it beside these is refused in the same words as any other.
     engine.__path__ = []
-    vars(engine).update({name: lambda *_args, **_kwargs: Inert() for name in ("check", "practice", "show")})
+    vars(engine).update({name: lambda *_args, **_kwargs: Inert() for name in ("check", "picture", "practice", "show")})
     vars(engine).update(
-        {name: lambda *_args, **_kwargs: None for name in ("compare", "solved")}, keep=keep, given=given
+        {name: lambda *_args, **_kwargs: None for name in ("compare", "play", "progress", "solved")},
+        keep=keep,
+        given=given,
     )
     given.__getattr__ = lambda stub: given_function(stub, ask)  # type: ignore[method-assign]
     sys.modules.update({"autograder": engine, "autograder.given": given})

@@ -17,8 +17,9 @@ from joserfc.jwk import OKPKey
 from pydantic import AwareDatetime, BaseModel, ValidationError
 
 from autograder.mastery.levels import Histories, Level, Override, StudentMastery
-from autograder.model.course import Course, Issuer, Mastery
+from autograder.model.course import Course
 from autograder.model.errors import CourseError, UserError
+from autograder.model.mastery_rules import Issuer, Mastery
 from autograder.model.secrets import kept_private
 
 FILE_NAME = ".issuer"

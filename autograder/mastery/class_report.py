@@ -3,26 +3,20 @@
 import hashlib
 import statistics
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 import numpy as np
 from pydantic import BaseModel
 
 from autograder.mastery.attention import attention
-from autograder.mastery.levels import (
-    Attempt,
-    Histories,
-    Judgement,
-    Level,
-    Override,
-    StudentMastery,
-    concepts_after,
-    mastery_of,
-)
-from autograder.model.course import Concept, Course
-from autograder.model.results import Evidence, LabResult, Outcome
+from autograder.mastery.course_levels import CourseLevels, FactHistories
+from autograder.mastery.facts import AttemptFacts, CheckFacts, StubFacts
+from autograder.mastery.levels import Judgement, Level, Override, StudentMastery
+from autograder.model.course import Course
+from autograder.model.mastery_rules import Concept
+from autograder.model.results import Difference, Outcome
 
 BINS = 10
 # Time to mastery is told for so many attempts; whatever came after them is in the last.
@@ -131,13 +125,17 @@ class StudentRecord:
     """All that levels are made of, of one student: their attempts by lab, and what people decided."""
 
     student: str
-    attempts: Histories
+    attempts: FactHistories
     overrides: Sequence[Override] = ()
     judgements: Sequence[Judgement] = ()
 
-    def mastery(self, course: Course) -> StudentMastery:
+    def mastery(self, levels: CourseLevels) -> StudentMastery:
         """What the student has reached."""
-        return mastery_of(course, self.student, self.attempts, self.overrides, self.judgements)
+        return levels.mastery_of(self.student, self.attempts, self.overrides, self.judgements)
+
+
+# What the evidence of an attempt has of one check, by its id; None where that's gone.
+Answers = Callable[[AttemptFacts, str], Difference | None]
 
 
 def pseudonyms(students: Iterable[str]) -> dict[str, str]:
@@ -149,90 +147,93 @@ def pseudonyms(students: Iterable[str]) -> dict[str, str]:
 def survey(
     course: Course,
     records: Iterable[StudentRecord],
+    answers: Answers,
     unread: Iterable[tuple[str, str]] = (),
     called: Mapping[str, str] | None = None,
 ) -> Survey:
-    """The report on a class, from its students' records; they may come one at a time, since each takes much memory.
+    """The report on a class, from its students' records, which may come one at a time.
 
-    unread: student and lab of each submission that a person still has to look at; called: other names for students.
+    answers: asked for an example of each misconception; unread: student and lab of each submission that a person still
+    has to look at; called: other names for students.
     """
     called = called or {}
+    levels = CourseLevels(course)
     tally = _Tally(course)
     seen = set()
     for record in records:
         seen.add(record.student)
         shown = called.get(record.student, record.student)
-        history = {
-            lab: [Attempt(each.when, _renamed(each.result, shown)) for each in tries]
-            for lab, tries in record.attempts.items()
-        }
-        known = mastery_of(course, shown, history, record.overrides, record.judgements)
-        tally.add(known, history)
-        tally.add_pace(known, levels_by_attempt(course, known, history))
+        if shown != record.student:
+            history = {
+                lab: [_renamed(each, record.student, shown) for each in tries] for lab, tries in record.attempts.items()
+            }
+            record = replace(record, student=shown, attempts=history)
+        known = record.mastery(levels)
+        tally.add(known, record.attempts)
+        tally.add_pace(known, levels_by_attempt(levels, known, record.attempts))
     for student, lab in unread:
         if student in seen:
             tally.attention[UNREAD].append(f"{called.get(student, student)}/{lab}")
-    return tally.survey()
+    return tally.survey(answers)
 
 
-def levels_by_attempt(course: Course, student: StudentMastery, history: Histories) -> Sequence[Sequence[Level]]:
+def levels_by_attempt(levels: CourseLevels, student: StudentMastery, history: FactHistories) -> list[list[Level]]:
     """Return the levels of all concepts as they were after 1, 2, … attempts at each lab; the last are today's."""
     most = min(max(map(len, history.values()), default=0), ATTEMPTS)
-    found = [concepts_after(course, student, history, number) for number in range(1, most)]
+    found = [levels.concepts_after(student, history, number) for number in range(1, most)]
     found += [student.concepts] * (ATTEMPTS - len(found))
     return [[each.level for each in concepts] for concepts in found]
 
 
-def _renamed(result: LabResult, student: str) -> LabResult:
-    """The result by another name, which is then nowhere in what is said of it."""
-    if student == result.student:
-        return result
-    message = result.message and result.message.replace(result.student, student)
-    report = result.packet
-    if report is not None:
-        problems = [
-            each.model_copy(update={"sentence": each.sentence.replace(result.student, student)})
-            for each in report.problems
-        ]
-        report = report.model_copy(update={"problems": problems})
-    return result.model_copy(update={"student": student, "message": message, "packet": report})
+def _renamed(attempt: AttemptFacts, before: str, student: str) -> AttemptFacts:
+    """The attempt by another name, which is then nowhere in what is said of it."""
+    problems = attempt.problems
+    if problems is not None:
+        problems = tuple(
+            each.model_copy(update={"sentence": each.sentence.replace(before, student)}) for each in problems
+        )
+    message = attempt.message and attempt.message.replace(before, student)
+    return replace(attempt, message=message, problems=problems)
 
 
 @dataclass
 class _Mistakes:
-    """One misconception as it is met: by whom, and who gave it last."""
+    """One misconception as it is met: by whom, who gave it last, and an example of it."""
 
-    evidence: Evidence
-    example: Example
+    met: CheckFacts
+    student: str
+    attempt: AttemptFacts
+    example: CheckFacts
     students: set[str] = field(default_factory=set)
     still: set[str] = field(default_factory=set)
 
 
 @dataclass
 class _Tally:
-    """Counts while students come by one by one: the evidence of a class is more than fits into memory."""
+    """Counts while students come by one by one."""
 
     course: Course
     students: list[StudentMastery] = field(default_factory=list)
     scores: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     mistakes: dict[tuple[str, str], _Mistakes] = field(default_factory=dict)
-    answers: dict[str, list[tuple[bool, float]]] = field(default_factory=lambda: defaultdict(list))
-    checks: dict[str, Evidence] = field(default_factory=dict)
+    # How many newest attempts found just this, those that were met last at the end.
+    newest_facts: dict[tuple[StubFacts, ...], int] = field(default_factory=dict)
     attention: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     begun: dict[str, _Begun] = field(default_factory=lambda: defaultdict(_Begun))
     newest: datetime | None = None
 
-    def add(self, student: StudentMastery, history: Histories) -> None:
+    def add(self, student: StudentMastery, history: FactHistories) -> None:
         self.students.append(student)
         for lab, attempts in history.items():
             self.newest = max(filter(None, (self.newest, *(each.when for each in attempts))))
             for each in attempts:
-                self._add_mistakes(each.result)
-            latest = attempts[-1].result
+                self._add_mistakes(student.student, each)
+            latest = attempts[-1]
             if latest.score is not None and latest.max_score:
                 self.scores[lab].append(latest.score / latest.max_score)
-            self._add_answers(latest)
-        for reason, who in attention(self.course, [attempts[-1].result for attempts in history.values()]).items():
+            self.newest_facts[latest.stubs] = self.newest_facts.pop(latest.stubs, 0) + 1
+        newest = (attempts[-1] for attempts in history.values())
+        for reason, who in attention(self.course, student.student, newest).items():
             self.attention[reason] += who
         for stub in student.stubs:
             if (stub.stub, stub.cap or "") in self.mistakes:
@@ -246,29 +247,17 @@ class _Tally:
                 self.begun[concept.name].students += 1
                 self.begun[concept.name].shown.update(enumerate(reached, start=1))
 
-    def _add_mistakes(self, result: LabResult) -> None:
-        for each in result.checks:
-            if each.misconception is None or each.advisory:
-                continue
-            parts = each.difference
-            example = Example(student=result.student, attempt=result.attempt, title=each.title)
-            if parts is not None and parts.got is not None:
-                example = example.model_copy(update=parts.model_dump(include={"called", "got", "wanted"}))
-            known = self.mistakes.setdefault((each.stub, each.misconception), _Mistakes(each, example))
-            known.students.add(result.student)
-            if known.example.got is None and example.got is not None:
-                known.example = example
+    def _add_mistakes(self, student: str, attempt: AttemptFacts) -> None:
+        for facts in attempt.stubs:
+            for each in facts.mistakes:
+                new = _Mistakes(each, student, attempt, each)
+                known = self.mistakes.setdefault((facts.stub, each.misconception or ""), new)
+                known.students.add(student)
+                if each.has_answer and not known.example.has_answer:
+                    known.student, known.attempt, known.example = student, attempt, each
 
-    def _add_answers(self, result: LabResult) -> None:
-        counted = [each for each in result.checks if not each.advisory]
-        passed = sum(each.outcome is Outcome.PASSED for each in counted)
-        for each in counted:
-            if each.outcome not in (Outcome.UNSOLVED, Outcome.NOT_GRADED) and len(counted) > 1:
-                self.checks[each.id] = each
-                right = each.outcome is Outcome.PASSED
-                self.answers[each.id].append((right, (passed - right) / (len(counted) - 1)))
-
-    def survey(self) -> Survey:
+    def survey(self, answers: Answers) -> Survey:
+        items = self._items()
         return Survey(
             title=self.course.title,
             newest=self.newest,
@@ -278,50 +267,72 @@ class _Tally:
                 for lab in self.course.labs
                 if self.scores[lab.name]
             ),
-            mistakes=self._ranked(),
-            items=tuple(sorted(map(self._item, self.answers), key=_order)),
+            mistakes=self._ranked(answers),
+            items=tuple(sorted(items, key=_order)),
             pace=tuple(_pace(each, self.begun[each.name]) for each in self.course.concepts if each.name in self.begun),
             stuck=_stuck(self.course, self.students),
             attention={reason: tuple(who) for reason, who in self.attention.items()},
         )
 
-    def _ranked(self) -> tuple[Mistake, ...]:
+    def _ranked(self, answers: Answers) -> tuple[Mistake, ...]:
         found = [
             Mistake(
-                lab=known.evidence.id.partition("::")[0],
+                lab=known.met.id.partition("::")[0],
                 stub=stub,
                 misconception=name,
-                hint=known.evidence.hint or "",
+                hint=known.met.hint or "",
                 students=len(known.students),
                 still=len(known.still),
-                example=known.example,
+                example=_example(known, answers),
             )
             for (stub, name), known in self.mistakes.items()
         ]
         return tuple(sorted(found, key=lambda each: (-each.students, each.stub, each.misconception)))
 
-    def _item(self, check: str) -> Item:
-        passed, others = np.array(self.answers[check], dtype=float).T
-        strong = others >= np.quantile(others, 0.75)
-        discrimination = float(np.corrcoef(passed, others)[0, 1]) if np.ptp(passed) and np.ptp(others) else None
-        remark = ""
-        if len(passed) >= FEWEST_ANSWERS:
-            if passed.all():
-                remark = "everybody passes"
-            elif not passed.any():
-                remark = "nobody passes"
-            elif passed[strong].mean() < 0.5:
-                remark = "strong students fail"
-        each = self.checks[check]
-        return Item(
-            id=check,
-            kind=each.kind,
-            title=each.title,
-            answers=len(passed),
-            difficulty=round(float(passed.mean()), 4),
-            discrimination=None if discrimination is None else round(discrimination, 4),
-            remark=remark,
-        )
+    def _items(self) -> list[Item]:
+        checks: dict[str, CheckFacts] = {}
+        answers: dict[str, list[tuple[bool, float, int]]] = defaultdict(list)
+        for stubs, students in self.newest_facts.items():
+            counted = [each for stub in stubs for each in stub.checks if not each.advisory]
+            passed = sum(each.outcome is Outcome.PASSED for each in counted)
+            for each in counted:
+                if each.outcome not in (Outcome.UNSOLVED, Outcome.NOT_GRADED) and len(counted) > 1:
+                    checks[each.id] = each
+                    right = each.outcome is Outcome.PASSED
+                    answers[each.id].append((right, (passed - right) / (len(counted) - 1), students))
+        return [_item(checks[name], found) for name, found in answers.items()]
+
+
+def _example(known: _Mistakes, answers: Answers) -> Example:
+    example = Example(student=known.student, attempt=known.attempt.attempt, title=known.example.title)
+    if known.example.has_answer and (answer := answers(known.attempt, known.example.id)) is not None:
+        example = example.model_copy(update=answer.model_dump(include={"called", "got", "wanted"}))
+    return example
+
+
+def _item(check: CheckFacts, answers: Sequence[tuple[bool, float, int]]) -> Item:
+    """answers: whether one passed, the share of the others that passed, and how many students have just this."""
+    each = np.array(answers, dtype=float)
+    passed, others = np.repeat(each[:, :2], each[:, 2].astype(int), axis=0).T
+    strong = others >= np.quantile(others, 0.75)
+    discrimination = float(np.corrcoef(passed, others)[0, 1]) if np.ptp(passed) and np.ptp(others) else None
+    remark = ""
+    if len(passed) >= FEWEST_ANSWERS:
+        if passed.all():
+            remark = "everybody passes"
+        elif not passed.any():
+            remark = "nobody passes"
+        elif passed[strong].mean() < 0.5:
+            remark = "strong students fail"
+    return Item(
+        id=check.id,
+        kind=check.kind,
+        title=check.title,
+        answers=len(passed),
+        difficulty=round(float(passed.mean()), 4),
+        discrimination=None if discrimination is None else round(discrimination, 4),
+        remark=remark,
+    )
 
 
 def _order(item: Item) -> tuple[int, float, str]:

@@ -1,21 +1,22 @@
-"""Evidence to levels: of stubs, of concepts, of the course. Pure functions of what is stored; see docs/mastery.md.
+"""Evidence to levels: what there is to reach, and the level of a stub. Pure functions of what is stored.
 
-The level of a stub comes from one whole submission, never pieced together of several.
+The level of a stub comes from one whole submission, never pieced together of several; see docs/mastery.md.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Protocol
 
 from pydantic import BaseModel
 
-from autograder.model.course import Concept, Course, Lab, Stub
-from autograder.model.results import Evidence, LabResult, Outcome
+from autograder.model.course import Course
+from autograder.model.results import Kind, LabResult, Outcome
 
 
 class Level(StrEnum):
-    """Of a stub or a concept, lowest first."""
+    """Of a stub or a concept, lowest first. A stub's comes from one whole submission, never pieced together."""
 
     NOT_STARTED = "not started"
     ATTEMPTED = "attempted"
@@ -142,12 +143,31 @@ class StudentMastery(BaseModel, frozen=True):
 # --- a stub
 
 
-def stub_level(evidence: Sequence[Evidence]) -> Level:
+class Found(Protocol):
+    """What a level is made of: a check's `Evidence`, or its `CheckFacts`."""
+
+    @property
+    def id(self) -> str: ...
+    @property
+    def kind(self) -> Kind: ...
+    @property
+    def title(self) -> str: ...
+    @property
+    def advisory(self) -> bool: ...
+    @property
+    def outcome(self) -> Outcome: ...
+    @property
+    def confirmed(self) -> bool | None: ...
+    @property
+    def misconception(self) -> str | None: ...
+
+
+def stub_level(evidence: Sequence[Found]) -> Level:
     """The level of one stub by all its evidence; visible checks alone never show more than familiar."""
     return standing(evidence).level
 
 
-def standing(evidence: Sequence[Evidence], confirmed: bool | None = None) -> Standing:
+def standing(evidence: Sequence[Found], confirmed: bool | None = None) -> Standing:
     """The level of one stub by all its evidence in one attempt.
 
     confirmed: whether something outside this evidence confirms it, such as an earlier attempt; None where it has to
@@ -172,201 +192,10 @@ def standing(evidence: Sequence[Evidence], confirmed: bool | None = None) -> Sta
     return Standing(level=Level.MASTERED)
 
 
-def _named(check: Evidence) -> str:
+def _named(check: Found) -> str:
     mistake = f" (the mistake {check.misconception})" if check.misconception else ""
     unknown = ", which could not be run" if check.outcome is Outcome.NOT_GRADED else ""
     return f"{check.kind} {check.id.rpartition('::')[2]}: {check.title.rstrip('.')}{mistake}{unknown}"
-
-
-def _over_attempts(
-    course: Course, lab: str, stub: Stub, attempts: Sequence[LabResult], override: Override | None
-) -> StubMastery:
-    """A stub by the graded attempts at its lab, oldest first."""
-    found: dict[int, Standing] = {}
-    answers: list[list[Evidence]] = []
-    is_item = stub.name in course.items
-    later = course.mastery.confirmation == "later attempt"
-    has_passed = False
-    answer = NOTHING
-    for result in attempts:
-        evidence = [each for each in result.checks if each.stub == stub.name]
-        reached = standing(evidence, True if is_item else has_passed if later else None)
-        found[result.attempt] = reached
-        has_passed = has_passed or standing(evidence, True).level is Level.MASTERED
-        if reached.level is not Level.NOT_STARTED:
-            answer = reached
-            answers.append(evidence)
-    current = list(found.values())[-1] if found else NOTHING
-    shown = max([*reversed(found.values()), NOTHING], key=lambda each: each.level.rank)
-    mistakes = {each.misconception for each in answers[-1] if not each.advisory} - {None} if answers else set()
-    cap = " or ".join(sorted(filter(None, mistakes))) or None
-    if cap and shown.level.rank >= Level.FAMILIAR.rank:
-        shown = Standing(level=Level.FAMILIAR, missing=(f"an answer that no longer matches the mistake {cap}",))
-    if override is not None:
-        least = Level.MASTERED if is_item else Level.PROFICIENT
-        shown, current, answer = (_lifted(each, least) for each in (shown, current, answer))
-    return StubMastery(
-        stub=stub.name,
-        lab=lab,
-        stretch=stub.stretch,
-        shown=shown,
-        current=current,
-        answer=answer,
-        levels={number: each.level for number, each in found.items()},
-        cap=cap,
-        override=override,
-    )
-
-
-def _lifted(by_checks: Standing, least: Level) -> Standing:
-    if by_checks.level.rank >= least.rank:
-        return by_checks
-    return Standing(level=least, missing=() if least is Level.MASTERED else by_checks.missing)
-
-
-# --- concepts and the course
-
-
-def mastery_of(
-    course: Course,
-    student: str,
-    attempts: Histories,
-    overrides: Sequence[Override] = (),
-    judgements: Sequence[Judgement] = (),
-) -> StudentMastery:
-    """What a student has reached, by the attempts at each lab, oldest first; those not graded do not count."""
-    graded = {lab: [each for each in tries if each.result.status != "not graded"] for lab, tries in attempts.items()}
-    given = {(each.lab, each.stub): each for each in overrides}
-    stubs = {
-        stub.name: _over_attempts(
-            course,
-            lab.name,
-            stub,
-            [each.result for each in graded.get(lab.name, ())],
-            given.get((lab.name, stub.name)),
-        )
-        for lab in course.labs
-        for stub in lab.stubs
-    }
-    concepts = _concepts(course, stubs)
-    needed = Level(course.mastery.completion)
-    gaps = tuple(
-        Gap(concept=concept.name, stub=name, missing=stubs[name].current.missing)
-        for concept in course.concepts
-        for name in concept.stubs
-        if stubs[name].current.level.rank < needed.rank and (needed is Level.MASTERED or not stubs[name].stretch)
-    )
-    judged = {(each.lab, each.row): each.satisfied for each in judgements}
-    for lab in course.labs:
-        if lab.attachment is not None or lab.judged:
-            gaps += tuple(_beside_stubs(lab, graded.get(lab.name, ()), judged))
-    complete = bool(concepts) and not gaps
-    labs = {stubs[name].lab for concept in course.concepts for name in concept.stubs}
-    labs |= {lab.name for lab in course.labs if lab.attachment is not None or lab.judged}
-    newest = [graded[lab][-1].when for lab in labs if graded.get(lab)]
-    return StudentMastery(
-        student=student,
-        concepts=concepts,
-        stubs=tuple(stubs.values()),
-        gaps=gaps,
-        complete=complete,
-        since=max(newest, default=None) if complete else None,
-        distinction=complete and _has_distinction(course, concepts),
-        number=round(sum(each.level.number for each in concepts) / len(concepts), 1) if concepts else 0.0,
-        handed_in=any(attempts.values()),
-    )
-
-
-def concepts_after(
-    course: Course, student: StudentMastery, attempts: Histories, number: int
-) -> tuple[ConceptMastery, ...]:
-    """Return a student's concepts as they were after the first `number` attempts at each lab.
-
-    A person's score is for the newest attempt, so it counts in labs that had no more than that many.
-    """
-    stubs = {each.stub: each for each in student.stubs}
-    for lab in course.labs:
-        tries = attempts.get(lab.name, ())
-        if len(tries) > number:
-            graded = [each.result for each in tries[:number] if each.result.status != "not graded"]
-            stubs |= {stub.name: _over_attempts(course, lab.name, stub, graded, None) for stub in lab.stubs}
-    return _concepts(course, stubs)
-
-
-def _concepts(course: Course, stubs: Mapping[str, StubMastery]) -> tuple[ConceptMastery, ...]:
-    return tuple(
-        _concept(each, [stubs[name] for name in each.stubs], [stubs[name] for name in each.items])
-        for each in course.concepts
-    )
-
-
-def _beside_stubs(lab: Lab, attempts: Sequence[Attempt], judged: Mapping[tuple[str, str], bool]) -> Iterator[Gap]:
-    """What the newest attempt at a lab lacks in the file beside its notebook, and in a person's eyes."""
-    if not attempts:
-        yield Gap(concept=lab.name, stub=None, missing=NOTHING.missing)
-        return
-    if (file := lab.attachment) is not None:
-        report = attempts[-1].result.packet
-        wrong = ["not read yet, which grading does"] if report is None else [str(each) for each in report.problems]
-        if wrong:
-            first, *others = (each.rstrip(".") for each in wrong)
-            named = first if first.startswith(file.name) else f"{file.name.split('.')[0]}, {first}"
-            yield Gap(concept=lab.name, stub=None, missing=(named, *others))
-    for row in lab.judged:
-        satisfied = judged.get((lab.name, row.name))
-        if not satisfied:
-            said = "has not judged" if satisfied is None else "asks for a revision of"
-            yield Gap(concept=lab.name, stub=None, missing=(f"the reviewer {said} {row.title}",))
-
-
-def _concept(concept: Concept, stubs: Sequence[StubMastery], items: Sequence[StubMastery]) -> ConceptMastery:
-    shown = _minimum([(each.shown.level, each.stretch) for each in stubs])
-    current = _minimum([(each.current.level, each.stretch) for each in stubs])
-    level = _capped(shown, [each.answer.level for each in items])
-    if level is Level.PROFICIENT:
-        lacking = [each for each in stubs if each.shown.level is not Level.MASTERED]
-    else:
-        lacking = [each for each in stubs if each.shown.level is level and not each.stretch]
-    missing = [(each.stub, each.shown.missing) for each in lacking]
-    missing += [
-        (each.stub, each.shown.missing or each.answer.missing)
-        for each in items
-        if level is not Level.MASTERED and _cap(each.answer.level) is level
-    ]
-    return ConceptMastery(
-        concept=concept.name,
-        title=concept.title,
-        level=level,
-        current=_capped(current, [each.current.level for each in items]),
-        missing=tuple(f"{stub}: {'; '.join(parts)}" for stub, parts in missing if parts),
-    )
-
-
-def _capped(level: Level, answers: Iterable[Level]) -> Level:
-    """What the stubs of a concept are worth beside the answers to its items."""
-    return min([level, *map(_cap, answers)], key=_rank)
-
-
-def _cap(answer: Level) -> Level:
-    """The highest level that an item lets its concept have."""
-    return {Level.NOT_STARTED: Level.PROFICIENT, Level.MASTERED: Level.MASTERED}.get(answer, Level.FAMILIAR)
-
-
-def _minimum(levels: Sequence[tuple[Level, bool]]) -> Level:
-    """Of levels beside whether the stub is stretch: such a one keeps a concept from mastered, and from nothing else."""
-    least = min((level for level, stretch in levels if not stretch), key=_rank, default=Level.MASTERED)
-    whole = all(level is Level.MASTERED for level, _ in levels)
-    return Level.PROFICIENT if least is Level.MASTERED and not whole else least
-
-
-def _rank(level: Level) -> int:
-    return level.rank
-
-
-def _has_distinction(course: Course, concepts: Sequence[ConceptMastery]) -> bool:
-    rule = course.mastery.distinction
-    mastered = {each.concept for each in concepts if each.current is Level.MASTERED}
-    return rule is not None and len(mastered) >= rule.mastered and mastered.issuperset(rule.among)
 
 
 # --- in words

@@ -8,7 +8,8 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from autograder.model.course import Concept, Course
+    from autograder.model.course import Course
+    from autograder.model.mastery_rules import Concept
 
 
 def misfits(course: "Course") -> Iterator[str]:
@@ -44,7 +45,7 @@ def misfits(course: "Course") -> Iterator[str]:
 def _given_twice(course: "Course") -> Iterator[str]:
     stubs = [stub.name for lab in course.labs for stub in lab.stubs]
     givens = [given.name for givens in course.givens.values() for given in givens]
-    yield from _twice("lab", (lab.name for lab in course.labs))
+    yield from _twice("lab or page", (*(lab.name for lab in course.labs), *(page.name for page in course.pages)))
     yield from _twice("stub", stubs)
     yield from _twice("stub or given", (*course.stubs, *givens))
     for lab in course.labs:

@@ -4,12 +4,10 @@ import functools
 import reprlib
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any
 
 import yaml
 from pydantic import (
-    BaseModel,
-    ConfigDict,
     Field,
     PrivateAttr,
     StringConstraints,
@@ -22,29 +20,17 @@ from pydantic import (
 from autograder.model import paths
 from autograder.model.consistency import misfits
 from autograder.model.errors import CourseError
+from autograder.model.mastery_rules import Concept, Issuer, Mastery
+from autograder.model.parts import FileName, Name, Part, Sentence
 
 # PyYAML built with libyaml reads ten times as fast, and every command reads the course.
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*$")]
-FileName = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]*\.[a-z]+$")]
-Sentence = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 # Aliases make a few lines of YAML a value that no memory could hold in words.
 _SHORT = reprlib.Repr()
 _SHORT.maxstring = _SHORT.maxother = _SHORT.maxlong = 100
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
-
-    def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
-        """A copy with some fields replaced; what was worked out of the fields is worked out again."""
-        copy = super().model_copy(update=update, deep=deep)
-        for name in copy.__dict__.keys() - type(copy).model_fields.keys():
-            del copy.__dict__[name]
-        return copy
-
-
-class Limits(_Part):
+class Limits(Part):
     """What one submission may use; docs/security.md says how each is kept."""
 
     call_seconds: float = Field(default=5, gt=0)
@@ -58,22 +44,25 @@ class Limits(_Part):
     output_kib: int = Field(default=64, ge=1)
 
 
-class Packages(_Part):
+class Packages(Part):
     """What a submission may import when graded (`allowed`), and what is a stand-in that does nothing (`inert`)."""
 
     allowed: tuple[str, ...] = ("numpy",)
     inert: tuple[str, ...] = ()
 
 
-class Stub(_Part):
-    """`stretch`: it counts for mastery's highest levels only, and nothing is incomplete without it."""
+class Stub(Part):
+    """`stretch`: it counts for mastery's highest levels only, and nothing is incomplete without it. `box`: what it's
+    part of in the picture of the seven boxes.
+    """
 
     name: Name
     points: float = Field(ge=0)
     stretch: bool = False
+    box: Sentence | None = None
 
 
-class Row(_Part):
+class Row(Part):
     """What a person judges of a lab: satisfactory, which is all of its points, or to be revised."""
 
     name: Name
@@ -81,14 +70,14 @@ class Row(_Part):
     points: float = Field(gt=0)
 
 
-class LabFile(_Part):
+class LabFile(Part):
     """A file that students hand in beside the notebook. `reader`: the module that reads it when graded, if any."""
 
     name: FileName
     reader: Annotated[str, StringConstraints(pattern=r"^reference(\.[a-z][a-z0-9_]*)+$")] | None = None
 
 
-class Lab(_Part):
+class Lab(Part):
     """`files`: what students receive beside the notebook and write in, from solutions/<lab>/files/; one may be read.
 
     judged: what a person judges, a cell of the notebook each; completion asks for all of them. assessment: its
@@ -146,45 +135,19 @@ class Lab(_Part):
         return stub in self._stubs
 
 
-class Concept(_Part):
-    """`after`: the concepts that it builds on. They order what is advised next, and lock nothing. `items`: stubs of an
-    assessment that ask about it; unless each is right, they cap its level.
-    """
+class Page(Part):
+    """A notebook to read, without stubs: students receive it beside the labs, and nothing in it is graded."""
 
     name: Name
     title: str
-    stubs: tuple[Name, ...] = Field(min_length=1)
-    items: tuple[Name, ...] = ()
-    after: tuple[Name, ...] = ()
+
+    @property
+    def handed_out(self) -> str:
+        """Where the notebook is, from the folder that holds the labs' folders."""
+        return f"{self.name}/{self.name}.ipynb"
 
 
-class Distinction(_Part):
-    """How many concepts must be mastered, and which of them whatever the others."""
-
-    mastered: int = Field(ge=1)
-    among: tuple[Name, ...] = ()
-
-
-class Mastery(_Part):
-    """The rules by which evidence becomes levels; docs/mastery.md explains them. No score depends on them.
-
-    confirmation: what makes a stub that passes everything mastered: its hidden checks passed on a second seed of the
-    same grading, or everything passed in an earlier attempt too. completion: the level that every concept needs.
-    """
-
-    confirmation: Literal["second seed", "later attempt"] = "second seed"
-    completion: Literal["familiar", "proficient", "mastered"] = "proficient"
-    distinction: Distinction | None = None
-
-
-class Issuer(_Part):
-    """Who may sign certificates. `key`: of Ed25519, public, as base64url; `mastery certificate` says it."""
-
-    name: Sentence
-    key: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{43}$")]
-
-
-class Notes(_Part):
+class Notes(Part):
     """What the author says to the students of one stub, in reference/<lab>/notes.yaml.
 
     why: why the stub matters; hints: steps from a nudge to nearly there, never the answer; explained: a sentence for
@@ -196,7 +159,7 @@ class Notes(_Part):
     explained: tuple[Sentence, ...] = Field(min_length=1)
 
 
-class Given(_Part):
+class Given(Part):
     """A function that notebooks use and no lab asks for; in course.yaml only its name, or with `in_stubs`.
 
     in_stubs: whether a stub may use it while a check calls it, or only a notebook's own cells may; or the labs whose
@@ -212,7 +175,7 @@ class Given(_Part):
         return {"name": value} if isinstance(value, str) else value
 
 
-class Course(_Part):
+class Course(Part):
     """What `course.yaml` describes; `root` is the folder that holds it.
 
     givens: by the module of `reference` that holds them, functions that notebooks use and no lab asks for.
@@ -222,7 +185,8 @@ class Course(_Part):
     packages: Packages = Packages()
     limits: Limits = Limits()
     labs: tuple[Lab, ...] = Field(min_length=1)
-    givens: dict[Name, tuple[Given, ...]] = {}
+    pages: tuple[Page, ...] = ()
+    givens: dict[Name, tuple[Given, ...]] = Field(default_factory=dict)
     concepts: tuple[Concept, ...] = ()
     mastery: Mastery = Mastery()
     issuers: tuple[Issuer, ...] = ()
@@ -241,6 +205,11 @@ class Course(_Part):
     def stubs(self) -> Mapping[str, Stub]:
         """All stubs by their names, in the order of the labs."""
         return {stub.name: stub for lab in self.labs for stub in lab.stubs}
+
+    @property
+    def handed_out(self) -> list[str]:
+        """Every notebook that students receive and the files beside them, from the folder that holds the labs'."""
+        return [*(name for lab in self.labs for name in lab.handed_out), *(page.handed_out for page in self.pages)]
 
     @functools.cached_property
     def _labs(self) -> dict[str, Lab]:
@@ -310,13 +279,13 @@ class Course(_Part):
     def version(self) -> str:
         """Changes whenever a score could: a digest of the course, every check, reference, misconception and given.
 
-        Concepts, the rules of mastery and issuers are left out: they are applied to the evidence that there is. So is
-        what a person judges.
+        Concepts, the rules of mastery and issuers are left out: they are applied to the evidence that there is. So are
+        what a person judges, the pages, and the boxes of the picture.
         """
         in_lab: dict[str, Any] = {"files": True, "judged": True, "assessment": True}
-        in_lab["stubs"] = {"__all__": {"stretch"}}
+        in_lab["stubs"] = {"__all__": {"stretch", "box"}}
         in_labs = {"labs": {"__all__": in_lab}}
-        without: dict[str, Any] = {"concepts": True, "mastery": True, "issuers": True, **in_labs}
+        without: dict[str, Any] = {"concepts": True, "pages": True, "mastery": True, "issuers": True, **in_labs}
         return paths.version(self.root, self.model_dump_json(exclude=without).encode(), self.givens)
 
 

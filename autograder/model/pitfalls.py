@@ -95,6 +95,80 @@ SIGNATURE = Pitfall(
     sentence="Your function cannot be called as the task says. Put its first line back as it was: def, the name, and "
     "all the arguments in their order.",
 )
+NOT_REFUSED = Pitfall(
+    name="no error for bad input",
+    sentence="Your function returns a value for input that the task calls wrong. Test the arguments first, and raise "
+    "the error that the docstring names.",
+)
+OTHER_ERROR = Pitfall(
+    name="another error than the one asked for",
+    sentence="Bad input does end in an error here, but not in the one that the docstring names. Test the arguments "
+    "before you use them, and raise that one yourself.",
+)
+GOOD_INPUT_REFUSED = Pitfall(
+    name="refused input that's allowed",
+    sentence="Your own raise or assert line stopped the call, on input that the task allows. Either the condition is "
+    "too strict, or what it tests was worked out wrongly: print both just before that line.",
+)
+BEYOND_THE_END = Pitfall(
+    name="an index beyond the end",
+    sentence="That line asks for a place that isn't there: with n entries, the places go from 0 to n - 1. Print the "
+    "index and the length just before it.",
+)
+NO_VALUE_YET = Pitfall(
+    name="a variable without a value",
+    sentence="That line uses a variable that never got a value, because the loop or the if that sets it was skipped. "
+    "Give it its first value above.",
+)
+NEEDS_ONE_VALUE = Pitfall(
+    name="an array where one value goes",
+    sentence="That line needs a single number, or a single True or False, and got a whole array. math.exp, float, if "
+    "and max take one value; np.exp, np.where and np.maximum take all entries at once.",
+)
+TOO_LARGE = Pitfall(
+    name="a number too large for Python",
+    sentence="math.exp and ** stop with an OverflowError once the result is larger than about 1e308. Make the number "
+    "smaller before you take its exponential.",
+)
+OUTSIDE_ITS_DOMAIN = Pitfall(
+    name="a logarithm or root that Python refuses",
+    sentence="math.log refuses 0 and negative numbers, and math.sqrt negative ones. Find out which input leads to "
+    "that, and what the task wants for it.",
+)
+DO_NOT_SUM_TO_1 = Pitfall(
+    name="probabilities that don't sum to 1",
+    sentence="rng.choice refuses probabilities whose sum isn't 1 almost exactly. Turn them into float64 and divide "
+    "them by their own sum just before you draw.",
+)
+VARIES = Pitfall(
+    name="another answer each time",
+    sentence="Called again with the same arguments, your function answers something else. It draws random numbers of "
+    "its own, or it keeps something from the call before.",
+)
+UNPACKED = Pitfall(
+    name="another number of values than names",
+    sentence="A line like a, b = values needs exactly as many values as there are names. Print how many come, and go "
+    "through them with a for loop if their number can vary.",
+)
+NAN_PROBABILITIES = Pitfall(
+    name="probabilities that aren't numbers",
+    sentence="rng.choice refuses nan, which inf / inf and 0 / 0 give. The exponential of a large logit is inf, and of "
+    "a very negative one 0: subtract the largest logit first.",
+)
+NO_LENGTH = Pitfall(
+    name="an iterator used like a list",
+    sentence="An iterator hands out its items one at a time: it has no length, and no places to look at. Go through it "
+    "with a for loop.",
+)
+STOPS_BY_AN_ERROR = Pitfall(
+    name="StopIteration raised in a generator",
+    sentence="In a function with yield, raising StopIteration ends in a RuntimeError. Use return to end the stream.",
+)
+NOT_WHOLE_TEXT = Pitfall(
+    name="bytes that aren't whole characters",
+    sentence="decode() raises a UnicodeDecodeError if bytes end in the middle of a character, or never were UTF-8. "
+    "Find out which of your bytes do, and what the task wants for them.",
+)
 
 _NO_ROOM_FOR_FRACTIONS = ("UFuncTypeError", "UFuncOutputCastingError", "_UFuncOutputCastingError")
 # What guest.stand_ins.not_available says, which stands in a NameError's text where a name is missing for that.
@@ -103,7 +177,30 @@ _ROWS_COMPLAINED_OF = "inhomogeneous shape"
 _NO_ATTRIBUTE = tuple(
     f"'numpy.ndarray' object has no attribute '{name}'" for name in ("append", "extend", "insert", "pop")
 )
+_ONE_VALUE_COMPLAINED_OF = ("truth value of an array", "arrays can be converted to")
 _SHAPES_COMPLAINED_OF = ("could not be broadcast", "not aligned", "mismatch in its core dimension")
+# By the error's name, and by words of its text.
+_OF_ERRORS = (
+    ("IndexError", ("out of bounds", "out of range"), BEYOND_THE_END),
+    ("UnboundLocalError", ("",), NO_VALUE_YET),
+    ("TypeError", _ONE_VALUE_COMPLAINED_OF, NEEDS_ONE_VALUE),
+    ("ValueError", _ONE_VALUE_COMPLAINED_OF, NEEDS_ONE_VALUE),
+    ("OverflowError", ("math range error", "result out of range"), TOO_LARGE),
+    (
+        "ValueError",
+        ("math domain error", "expected a positive input", "expected a nonnegative input"),
+        OUTSIDE_ITS_DOMAIN,
+    ),
+    ("ValueError", ("robabilities do not sum to 1",), DO_NOT_SUM_TO_1),
+    ("ValueError", ("robabilities contain NaN",), NAN_PROBABILITIES),
+    ("TypeError", ("terator' has no len", "terator' object is not subscriptable", "generator' has no len"), NO_LENGTH),
+    ("TypeError", ("generator' object is not subscriptable",), NO_LENGTH),
+    ("ValueError", ("values to unpack",), UNPACKED),
+    ("RuntimeError", ("raised StopIteration",), STOPS_BY_AN_ERROR),
+    ("UnicodeDecodeError", ("",), NOT_WHOLE_TEXT),
+)
+# Those that an input leads to, and not the code as such.
+OF_INPUT = (GOOD_INPUT_REFUSED, SHAPES_DO_NOT_FIT, ROWS_DIFFER, *(pitfall for _, _, pitfall in _OF_ERRORS))
 
 
 def overwritten(name: str) -> Pitfall | None:
@@ -158,8 +255,8 @@ def _fractions_lost(came: np.ndarray[Any, Any], right: np.ndarray[Any, Any]) -> 
     return bool(telling.any()) and any(bool((came == cut).all()) for cut in (np.trunc(right), np.floor(right)))
 
 
-def of_exception(name: str, bases: Sequence[str], text: str, in_own_lines: bool) -> Pitfall | None:
-    """The pitfall behind an exception; `in_own_lines`: it was raised in the student's code, or in calling it."""
+def of_exception(name: str, bases: Sequence[str], text: str, line: str | None) -> Pitfall | None:
+    """The pitfall behind an exception; `line`: the student's own that raised it, None where the call itself did."""
     if "NotImplementedError" in bases:
         return UNSOLVED
     if "ModuleNotFoundError" in bases or ("NameError" in bases and _PACKAGE_COMPLAINED_OF in text):
@@ -174,6 +271,8 @@ def of_exception(name: str, bases: Sequence[str], text: str, in_own_lines: bool)
         return NO_ARRAY_METHOD
     if "ValueError" in bases and any(words in text for words in _SHAPES_COMPLAINED_OF):
         return SHAPES_DO_NOT_FIT
-    if "TypeError" in bases and not in_own_lines:
-        return SIGNATURE
-    return None
+    if line is None:
+        return SIGNATURE if "TypeError" in bases else None
+    if line.startswith(("raise ", "assert ")):
+        return GOOD_INPUT_REFUSED
+    return next((pitfall for base, words, pitfall in _OF_ERRORS if base in bases and any(map(text.count, words))), None)

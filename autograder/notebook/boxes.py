@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import matplotlib.pyplot as plt
-import numpy as np
 from matplotlib.figure import Figure
 from matplotlib.patches import Rectangle
 
 from autograder.notebook.colors import BLUE, ORANGE, TINT
+from autograder.notebook.printing import described
 
 Box = Callable[[Any], Any]
 
@@ -51,12 +51,3 @@ def boxes_picture(prompt: str, seen: Sequence[tuple[str, Any]]) -> Figure:
     axes.set_ylim(0.7 + 2 * len(seen), -0.4)
     axes.axis("off")
     return figure
-
-
-def described(value: Any) -> str:
-    """Return what came out of a box in a few words."""
-    if isinstance(value, np.ndarray) and value.ndim == 2:
-        return f"{value.shape[0]} rows of {value.shape[1]} numbers; the last: {described(value[-1])}"
-    if isinstance(value, np.ndarray):
-        return f"[{', '.join(f'{number:.2f}' for number in value[:4])} …]"
-    return repr(value)

@@ -6,10 +6,15 @@ from typing import Any
 import matplotlib.pyplot as plt
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.figure import Figure
 from numpy.typing import ArrayLike
 
-from autograder.notebook.colors import BOTH_SIGNS, FROM_NOTHING
+from autograder.notebook.colors import BLUE, ORANGE
+
+# Where there is nothing, the page shows through.
+FROM_NOTHING = LinearSegmentedColormap.from_list("from_nothing", [f"{BLUE}00", BLUE])
+BOTH_SIGNS = LinearSegmentedColormap.from_list("both_signs", [BLUE, f"{BLUE}00", f"{ORANGE}00", ORANGE])
 
 
 def rows_of_numbers(tokens: Sequence[str], rows: ArrayLike, most: float = 3.0) -> Figure:

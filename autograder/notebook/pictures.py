@@ -6,7 +6,6 @@ Importing this gives figures the course's colors, which can be read in light and
 import io
 import itertools
 import re
-from dataclasses import dataclass, field
 from xml.etree import ElementTree
 
 import matplotlib.pyplot as plt
@@ -17,14 +16,14 @@ from matplotlib.collections import Collection
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from autograder.notebook.colors import COLORS
-from autograder.notebook.numbers import NumberTable, tables
+from autograder.notebook.colors import COLORS, PAGE
+from autograder.notebook.numbers import tables
+from autograder.notebook.shapes import FONT, Picture
 
 # Something with more points than this is drawn as an image within the picture, or the notebook becomes slow and large.
 MOST_POINTS = 5_000
-FONT = "DejaVu Sans, Verdana, sans-serif"
 # What's black in a figure takes the color of the page's text, and what's white that of the page.
-_THEMED = {"#000000": "currentColor", "#ffffff": "var(--jp-layout-color0, var(--vscode-editor-background, Canvas))"}
+_THEMED = {"#000000": "currentColor", "#ffffff": PAGE}
 _SVG, _XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
 # matplotlib's own name for each font, written out at every text; and its six decimals of a point.
 _FONTS, _DECIMALS = re.compile(r"'DejaVu Sans', [^;]*sans-serif"), re.compile(r"(\.\d\d)\d+")
@@ -32,23 +31,6 @@ _FONTS, _DECIMALS = re.compile(r"'DejaVu Sans', [^;]*sans-serif"), re.compile(r"
 plt.rcParams["axes.prop_cycle"] = cycler(color=COLORS)
 ElementTree.register_namespace("", _SVG)
 ElementTree.register_namespace("xlink", _XLINK)
-
-
-@dataclass(frozen=True)
-class Picture:
-    """A drawing as SVG, what it shows in words and in numbers; in a notebook HTML, elsewhere the words."""
-
-    svg: str
-    sentence: str
-    numbers: list[NumberTable] = field(default_factory=list)
-
-    def __repr__(self) -> str:
-        return self.sentence
-
-    def _repr_html_(self) -> str:
-        numbers = "".join(table.as_html() for table in self.numbers)
-        folded = f"<details><summary>Numbers in this picture</summary>{numbers}</details>" if numbers else ""
-        return f'<div class="mastery-picture">{self.svg}{folded}</div>'
 
 
 def show(figure: Figure, sentence: str) -> None:
@@ -59,7 +41,8 @@ def show(figure: Figure, sentence: str) -> None:
     can unfold them. Black and white follow the page's theme.
     """
     try:
-        display(Picture(drawn(figure, sentence), sentence, tables(figure)))
+        numbers = "".join(table.as_html() for table in tables(figure))
+        display(Picture(drawn(figure, sentence), sentence, numbers))
     finally:
         plt.close(figure)
 

@@ -42,7 +42,7 @@ def practice(questions: Sequence[Question], *answer: Any) -> Any:
             _move_on(questions)
         print(told(verdicts))
         return None
-    if _has_widgets():
+    if has_widgets():
         from autograder.notebook import practice_widgets
 
         return practice_widgets.card(questions, _shown.get(question["item"], 0))
@@ -119,7 +119,7 @@ def _listed(value: Any) -> list[Any]:
     return list(value) if isinstance(value, list | tuple) else [value]
 
 
-def _has_widgets() -> bool:
+def has_widgets() -> bool:
     """Whether this is a notebook whose kernel has ipywidgets."""
     shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
     return getattr(shell, "kernel", None) is not None and importlib.util.find_spec("ipywidgets") is not None

@@ -1,7 +1,18 @@
-"""Print a table below a cell."""
+"""Say in a few words what a value is, and print a table below a cell."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
+
+import numpy as np
+
+
+def described(value: Any) -> str:
+    """Return what came out of a box in a few words."""
+    if isinstance(value, np.ndarray) and value.ndim == 2:
+        return f"{value.shape[0]} rows of {value.shape[1]} numbers; the last: {described(value[-1])}"
+    if isinstance(value, np.ndarray):
+        return f"[{', '.join(f'{number:.2f}' for number in value[:4])} …]"
+    return repr(value)
 
 
 def print_table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:

@@ -22,6 +22,8 @@ from autograder.model.errors import CourseError
 from autograder.model.escaping import terminal
 from autograder.model.host import IN_BROWSER
 from autograder.model.results import Evidence, Outcome
+from autograder.notebook.seven_boxes import seven_boxes
+from autograder.notebook.shapes import Picture
 from autograder.report import explain
 from autograder.report.chart import Chart, chart_of
 
@@ -44,7 +46,9 @@ class Notice:
 
 @dataclass(frozen=True)
 class Result:
-    """The visible checks of one stub. `passed`: the stubs that passed theirs; `remarks`: what else there is to say."""
+    """The visible checks of one stub. `passed`: the stubs that passed theirs; `remarks`: what else there is to say;
+    `finished`: all stubs that are, in other notebooks too.
+    """
 
     course: Course
     lab: Lab
@@ -52,6 +56,7 @@ class Result:
     evidence: Sequence[Evidence]
     passed: frozenset[str]
     remarks: Sequence[str] = ()
+    finished: frozenset[str] = frozenset()
 
     def as_text(self) -> str:
         return terminal("\n".join(self._lines()))
@@ -182,6 +187,21 @@ class Result:
         stubs = f"stub of “{self.lab.title}”{' that counts for completion' if self.left else ''}"
         return f"That was the last one: every {stubs} passes its visible checks."
 
+    @property
+    def boxes(self) -> Picture | None:
+        """The seven boxes, once the stub passes that's a part of one."""
+        box = self.lab.stub(self.stub).box
+        return boxes_of(self.course, self.finished, box) if self.all_passed and box else None
+
+    @property
+    def lit(self) -> str | None:
+        """How far the stub's box is, in words."""
+        box = self.lab.stub(self.stub).box
+        if not self.all_passed or box is None:
+            return None
+        parts = box_parts(self.course, self.finished)[box]
+        return f"Lit: {box}." if all(parts) else f"{box}: {sum(parts)} of {len(parts)} parts done."
+
     # The author's notes
 
     @property
@@ -235,6 +255,7 @@ class Result:
         next_step = self.next_step.replace("`", "")
         for said in (
             self.works,
+            self.lit,
             failed_notes and f"Why it matters: {failed_notes.why}",
             self.done,
             f"Next: {next_step}",
@@ -273,6 +294,14 @@ class Findings(Result):
         return False
 
     @property
+    def boxes(self) -> None:
+        return None
+
+    @property
+    def lit(self) -> None:
+        return None
+
+    @property
     def heading(self) -> str:
         """With the level, by this attempt only. nbgrader shows the score above, which a person may have changed."""
         later = self.course.mastery.confirmation == "later attempt"
@@ -283,6 +312,23 @@ class Findings(Result):
     @property
     def shows_reference(self) -> bool:
         return True
+
+
+def boxes_of(course: Course, finished: frozenset[str], newest: str | None = None) -> Picture:
+    """The seven boxes, with what these stubs are part of lit; `newest` has a rim."""
+    return seven_boxes(box_parts(course, finished), newest)
+
+
+def box_parts(course: Course, finished: frozenset[str]) -> dict[str, list[bool]]:
+    """By box, whether each of its stubs is finished; a stretch counts only in a box that has nothing else."""
+    boxes: dict[str, list[Stub]] = {}
+    for stub in course.stubs.values():
+        if stub.box is not None:
+            boxes.setdefault(stub.box, []).append(stub)
+    return {
+        box: [stub.name in finished for stub in stubs if not stub.stretch or all(each.stretch for each in stubs)]
+        for box, stubs in boxes.items()
+    }
 
 
 def reference_lines(source: str) -> list[str]:

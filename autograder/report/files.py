@@ -5,23 +5,23 @@ import os
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+from autograder.mastery.facts import AttemptFacts
 from autograder.model.course import Course
 from autograder.model.errors import UserError
 from autograder.model.escaping import csv_cell
 from autograder.model.files import replacing
 from autograder.model.own_files import no_link
-from autograder.model.results import LabResult, stub_points
 
 
 class OutputError(UserError):
     """A file that a command was to write can't be written."""
 
 
-def write_results(path: Path, results: Iterable[LabResult]) -> None:
+def write_results(path: Path, lines: Iterable[str]) -> None:
     """One line a submission, in place of what the file held; on disk before this returns. Raises OutputError."""
     try:
         with replacing(path) as file:
-            file.writelines(result.model_dump_json().encode() + b"\n" for result in results)
+            file.writelines(line.encode() + b"\n" for line in lines)
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
@@ -52,11 +52,11 @@ def refuse_unwritable(path: Path, option: str) -> None:
         raise OutputError(f"{path} cannot be written: {error.strerror}; name another file with {option}.") from error
 
 
-def stub_row(course: Course, result: LabResult) -> list[object]:
+def stub_row(course: Course, student: str, newest: AttemptFacts) -> list[object]:
     """What the checks gave a submission: the points per stub of the course, empty where the lab has no such stub."""
-    points = stub_points(result)
+    points = newest.stub_points
     earned = [round(points[stub], 4) if stub in points else "" for stub in course.stubs]
-    return [result.student, result.lab, result.attempt, result.status, result.score, *earned]
+    return [student, newest.lab, newest.attempt, newest.status, newest.score, *earned]
 
 
 def beside(path: Path) -> Path:

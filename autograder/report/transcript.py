@@ -16,7 +16,8 @@ from autograder.mastery.levels import (
     following,
     missing,
 )
-from autograder.model.course import Concept, Course
+from autograder.model.course import Course
+from autograder.model.mastery_rules import Concept
 from autograder.model.results import Evidence
 from autograder.report import svg
 from autograder.report.check import template

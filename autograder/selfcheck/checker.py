@@ -52,7 +52,7 @@ class KernelPipe:
             os._exit(0)
 
     def call(self, message: Message, served: Served, _limit: float) -> tuple[Message, float]:
-        """A `Line`'s; whoever sits at the kernel can interrupt it, so nothing here ends a call."""
+        """A `KernelLine`'s; whoever sits at the kernel can interrupt it, so nothing here ends a call."""
         self._write(values.pack(message))
         begun = self._clock.seconds()
         while (reply := self.receive()).get("op") == "handle":

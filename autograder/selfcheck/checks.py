@@ -91,11 +91,11 @@ def all_passed(result: LabResult) -> bool:
 
 
 def lay_out(course: Course, folder: Path, tell: Tell) -> Layout:
-    """Write each exercise to `folder/<lab>/<lab>.ipynb`, and what belongs beside it, where none is yet.
+    """Write each exercise to `folder/<lab>/<lab>.ipynb`, what belongs beside it, and each page, where none is yet.
 
     Raises CourseError where the course has no exercises, WorkspaceError where they can't be written.
     """
-    exercises = {name: course.root / "exercises" / name for lab in course.labs for name in lab.handed_out}
+    exercises = {name: course.root / "exercises" / name for name in course.handed_out}
     there = {name: path for name, path in exercises.items() if path.is_file()}
     if not there:
         raise CourseError(f"{course.root / 'exercises'} holds no exercises; an author makes them with mastery build.")

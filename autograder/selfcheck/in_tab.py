@@ -19,7 +19,8 @@ from autograder.guest.calls import CallServer
 from autograder.model import plain_records
 from autograder.notebook.deadlines import SECONDS, deadlines
 from autograder.selfcheck.calling import CheckerEnded, answer
-from autograder.selfcheck.notebook_state import Message, cell_label, request_for, shell
+from autograder.selfcheck.notebook_state import Message, cell_label, request_for
+from autograder.selfcheck.session import ipython_shell
 
 if TYPE_CHECKING:
     from autograder.selfcheck.server import CheckServer, Served
@@ -45,8 +46,8 @@ class CheckerInTab:
         _log_in()
         deadlines.start(lambda name: cell_label(name) is not None)
         deadlines.allow(SECONDS)
-        if (here := shell()) is not None:
-            here.events.register("pre_run_cell", lambda _info: deadlines.allow(SECONDS))
+        if (shell := ipython_shell()) is not None:
+            shell.events.register("pre_run_cell", lambda _info: deadlines.allow(SECONDS))
 
     def check(self, stub: str, namespace: dict[str, Any], grading: bool = False, fresh: bool = False) -> Message:
         """What the checks found of a stub in the namespace. Raises CheckerEnded."""
@@ -65,14 +66,18 @@ class CheckerInTab:
             _remember(stub)
         return found
 
+    def has_passed(self, stub: str) -> bool:
+        """Whether the stub's last check in this session passed."""
+        return self._passed.get(stub, False)
+
     def ask(self, message: Mapping[str, Any]) -> Message:
-        """The answer to a check, a call of a given, or a comparison. Raises WireError where a value is too large."""
+        """The answer to whatever a `CheckServer` is asked. Raises WireError where a value is too large."""
         sent = values.unpack(values.pack(dict(message))[values.HEADER.size :])
         with deadlines.stopped(), self._as_the_checker():
             return self._loaded().answer(sent)
 
     def call(self, message: Message, served: "Served", limit: float) -> tuple[Message, float]:
-        """A `server.Line`'s."""
+        """A `server.KernelLine`'s."""
         from autograder.model.results import Outcome
         from autograder.testing.student import StubFailure
 

@@ -19,8 +19,9 @@ from autograder.guest.cells import describe
 from autograder.model.escaping import terminal
 from autograder.model.host import IN_BROWSER
 from autograder.selfcheck.calling import CheckerEnded
-from autograder.selfcheck.notebook_state import cell_label, shell
+from autograder.selfcheck.notebook_state import cell_label
 from autograder.selfcheck.process import CheckerProcess
+from autograder.selfcheck.session import ipython_shell, unattended
 
 if TYPE_CHECKING:
     from autograder.selfcheck.in_tab import CheckerInTab
@@ -37,11 +38,11 @@ def check(stub: str = "", *, fresh: bool = False) -> "Report | None":
     `nbgrader autograde` the hidden checks run too, where they are found, and the report reads as the points.
     """
     name = stub if isinstance(stub, str) else getattr(stub, "__name__", "")
-    here = shell()
-    namespace = sys._getframe(1).f_globals if here is None else here.user_ns
-    if os.environ.get("NBGRADER_EXECUTION") == "autograde" and _unattended():
+    shell = ipython_shell()
+    namespace = sys._getframe(1).f_globals if shell is None else shell.user_ns
+    if os.environ.get("NBGRADER_EXECUTION") == "autograde" and unattended():
         return _grade(name, namespace)
-    if "NBGRADER_VALIDATING" not in os.environ or not _unattended():
+    if "NBGRADER_VALIDATING" not in os.environ or not unattended():
         return _check(name, namespace, fresh)
     # nbgrader fails a cell that writes there.
     with contextlib.redirect_stderr(io.StringIO()):
@@ -107,23 +108,13 @@ def solved(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
     try:
         return function(*args, **kwargs)
     except NotImplementedError:
-        print(f"{name} is not solved yet.")
+        print(f"{name} isn't solved yet.")
     except Exception as error:
         raised = describe(error, cell_label)
         place = "".join(f", {label}, line {line}" for label, line, _ in raised["frames"][-1:])
         text = textwrap.shorten(f"{raised['type']}: {raised['message']}", 200, placeholder=" …")
         print(terminal(f"{name} raised {text.removesuffix(': ')}{place}"))
     return None
-
-
-def _unattended() -> bool:
-    """Whether nbgrader runs this notebook, as its variables say.
-
-    They stay in a server where a validation crashed, and every kernel started there has them. So they count only
-    where nobody could be asked for input: each frontend that a person sits at offers that, and nbclient does not.
-    """
-    get_parent = getattr(shell(), "get_parent", None)
-    return get_parent is not None and not (get_parent().get("content") or {}).get("allow_stdin", False)
 
 
 def _checker() -> "CheckerProcess | CheckerInTab":

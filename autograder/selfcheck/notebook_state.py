@@ -3,7 +3,6 @@
 import linecache
 import os
 import re
-import sys
 import time
 import types
 from collections.abc import Iterable, Mapping
@@ -12,22 +11,17 @@ from typing import Any
 from autograder.guest.cells import describe
 from autograder.guest.messages import ErrorReport
 from autograder.selfcheck.packages_used import packages_used
+from autograder.selfcheck.session import ipython_shell
 
 Message = dict[str, Any]
 # Also where the bracket after the name is what's missing.
 _DEFINED = re.compile(r"^(?:async\s+)?def\s+(\w+)", re.MULTILINE)
 
 
-def shell() -> Any:
-    """IPython's shell, where this is one."""
-    ipython = sys.modules.get("IPython")
-    return None if ipython is None else ipython.get_ipython()
-
-
 def cell_label(file_name: str) -> str | None:
     """The `cells.Label` of a notebook's cells: "cell In[3]"."""
-    here = shell()
-    found = None if here is None else here.compile.format_code_name(file_name)
+    shell = ipython_shell()
+    found = None if shell is None else shell.compile.format_code_name(file_name)
     return None if found is None else f"cell {found[1]}"
 
 
@@ -52,7 +46,7 @@ def _note_failure(result: Any) -> None:
     error = result.error_before_exec or result.error_in_exec
     for name in _DEFINED.findall(result.info.raw_cell):
         _failed.pop(name, None)
-        if error is not None and _place(shell().user_ns.get(name)) != f"cell In[{result.execution_count}]":
+        if error is not None and _place(ipython_shell().user_ns.get(name)) != f"cell In[{result.execution_count}]":
             _failed[name] = describe(error, cell_label)
 
 
@@ -63,8 +57,8 @@ def _place(function: Any) -> str | None:
 
 def sources() -> list[str]:
     """The cells that ran, in their order, as Python."""
-    here = shell()
-    return [] if here is None else list(here.history_manager.input_hist_parsed)
+    shell = ipython_shell()
+    return [] if shell is None else list(shell.history_manager.input_hist_parsed)
 
 
 def _text(value: Any) -> str | None:
@@ -121,7 +115,7 @@ def request_for(stub: str, namespace: Mapping[str, Any], passed: Iterable[str]) 
 
 _failed: dict[str, ErrorReport] = {}
 clock = _Clock()
-if (_here := shell()) is not None:
+if (_here := ipython_shell()) is not None:
     _here.events.register("pre_run_cell", clock.begin)
     _here.events.register("post_run_cell", clock.end)
     _here.events.register("post_run_cell", _note_failure)

@@ -109,6 +109,10 @@ class CheckerProcess:
         finally:
             self._checking.release()
 
+    def has_passed(self, stub: str) -> bool:
+        """Whether the stub's last check in this session passed."""
+        return self._passed.get(stub, False)
+
     @property
     def is_checking(self) -> bool:
         return self._checking.locked()
@@ -123,14 +127,14 @@ class CheckerProcess:
 
     def _until_ready(self) -> None:
         if self._process is not None and self._process.poll() is not None:
-            print("The checker had ended; it is started again.", flush=True)
+            print("The checker had stopped, and it's starting again.", flush=True)
             self.close()
         if self._process is None:
             self.start()
         try:
             first = self._ready.result(timeout=QUIET_SECONDS)
         except TimeoutError:
-            print("The checker is starting, which takes some seconds.", flush=True)
+            print("The checker is starting, which takes a few seconds.", flush=True)
             first = wait(self._ready)
         if first is None:
             raise self._end("The checker could not start.")

@@ -5,6 +5,9 @@ It answers one request after the other:
     {"op": "check", "stub": "softmax", …}                   -> "result"; on the way, calls of the student's functions
     {"op": "handle", "name": "softmax", "arguments": bytes} -> {"value": …} or {"error": …}
     {"op": "compare", "name": "probs", "value": …, …}       -> {"text": …}: a step beside the reference's
+    {"op": "progress"}                                      -> {"pictures": …} or {"error": …}: the seven boxes
+    {"op": "play", "name": "temperature", "settings": …}    -> {"pictures": …} or {"error": …}
+    {"op": "saved", "stubs": […]}                           -> {"sources": …} or {"error": …}: of finished stubs
 
 A check also brings "packages" and "functions": those that the notebook uses and those that it defines, "passed": the
 stubs that passed before, "ran": the cell that defined the stub and when it ran, "failed": the error of that cell where
@@ -12,7 +15,7 @@ it came before the definition, "student": the one that the notebook names, "writ
 value, "grading": whether the hidden checks are to run too, and "fresh": whether visible ones draw new numbers. Its
 result is {"text", "html", "passed", "points"}, ready to be shown; the points are None where no check could be run.
 
-How calls reach the functions is the `Line`'s: over pipes, or in a browser tab within one process.
+How calls reach the functions is the `KernelLine`'s: over pipes, or in a browser tab within one process.
 """
 
 import ast
@@ -41,6 +44,7 @@ from autograder.model.results import Evidence, Outcome, clamped
 from autograder.model.submission import Cell, read
 from autograder.report import explain
 from autograder.report.check import Findings, Notice, Result
+from autograder.selfcheck.drawing import finished, progress_drawn, saved_functions, toy_drawn
 from autograder.selfcheck.workspace import Workspace
 from autograder.testing.assertions import changed_input, was_changed
 from autograder.testing.exports import ExportTable, serve
@@ -54,7 +58,7 @@ Served = Callable[[Message], Message]
 RunChecks = Callable[[Grader, SubmissionUnderTest, bool], None]
 
 
-class Line(Protocol):
+class KernelLine(Protocol):
     """Where the live functions of a notebook are called."""
 
     def call(self, message: Message, served: Served, limit: float) -> tuple[Message, float]:
@@ -68,7 +72,7 @@ class Line(Protocol):
 class KernelConnection(Connection):
     """The live functions of the kernel's notebook, for one check of a stub."""
 
-    def __init__(self, line: Line, course: Course, lab: Lab, request: Message, examinee: Examinee) -> None:
+    def __init__(self, line: KernelLine, course: Course, lab: Lab, request: Message, examinee: Examinee) -> None:
         self._line = line
         self._source: str | None = request["written"]
         self._examinee = examinee
@@ -134,11 +138,12 @@ def reply_to_use(course: Course, lab: Lab | None, use: Message, exports: ExportT
 class CheckServer:
     """Serves a notebook. The course's files may change while it does."""
 
-    def __init__(self, line: Line, run_checks: RunChecks) -> None:
+    def __init__(self, line: KernelLine, run_checks: RunChecks) -> None:
         self._line = line
         self._run_checks = run_checks
         self._seen: frozenset[tuple[str, int, int]] = frozenset()
         self._grader: Grader | None = None
+        self._passed: frozenset[str] = frozenset()
 
     def answer(self, request: Message) -> Message:
         """The answer to a request. Raises nothing that isn't an interrupt."""
@@ -146,6 +151,8 @@ class CheckServer:
             return {"op": "result", **self._check(request)}
         if request["op"] == "compare":
             return {"text": self._compared(request)}
+        if request["op"] in ("progress", "play", "saved"):
+            return self._drawn(request)
         try:
             course = self._fresh_grader().course
         except UserError as error:
@@ -166,6 +173,17 @@ class CheckServer:
             return unknown_name(name, list(wanted))
         return compared(name, request["value"], wanted[name])
 
+    def _drawn(self, request: Message) -> Message:
+        try:
+            course = self._fresh_grader().course
+            if request["op"] == "saved":
+                return {"sources": saved_functions(course, request["stubs"])}
+        except UserError as error:
+            return {"error": str(error)}
+        if request["op"] == "progress":
+            return progress_drawn(course, self._passed)
+        return toy_drawn(course, request["name"], request["settings"])
+
     def _check(self, request: Message) -> Message:
         stub = request["stub"]
         try:
@@ -173,7 +191,7 @@ class CheckServer:
         except UserError as error:
             said = Notice(stub, str(error))
         except Exception as error:
-            text = f"The check could not be run ({type(error).__name__}: {error}); that is not your fault."
+            text = f"The check couldn't be run ({type(error).__name__}: {error}); that's not your fault."
             said = Notice(stub, text)
         return {"text": said.as_text(), "html": said.as_html(), "passed": False, "points": None}
 
@@ -205,8 +223,11 @@ class CheckServer:
         if (said := explain.fresh(evidence)) is not None:
             remarks.insert(0, said)
             _keep_fresh(course, evidence)
+        elif not grading:
+            _keep_live(course, stub, passed)
         show = Findings if grading else Result
-        result = show(course, lab, stub, evidence, frozenset(before | {stub} if passed else before), remarks)
+        self._passed = frozenset(before | {stub} if passed else before)
+        result = show(course, lab, stub, evidence, self._passed, remarks, finished(course, self._passed))
         missed = any(each.outcome is Outcome.NOT_GRADED for each in evidence)
         points = None if missed else clamped(sum(each.points for each in evidence), lab.stub(stub).points)
         return {"text": result.as_text(), "html": result.as_html(), "passed": passed, "points": points}
@@ -238,6 +259,13 @@ def _keep_fresh(course: Course, evidence: Sequence[Evidence]) -> None:
     workspace = Workspace.at(course, Path.cwd(), lambda _: None)
     if workspace.file.is_file():
         workspace.keep_fresh(evidence)
+
+
+def _keep_live(course: Course, stub: str, passed: bool) -> None:
+    """As `_keep_fresh`."""
+    workspace = Workspace.at(course, Path.cwd(), lambda _: None)
+    if workspace.file.is_file():
+        workspace.keep_live(stub, passed)
 
 
 def _unknown(course: Course, name: str, functions: Sequence[str]) -> str:

@@ -110,16 +110,16 @@ def _beside(workspace: Workspace, path: Path, lab: Lab) -> Iterator[tuple[str, b
         try:
             yield name, read_regular(path.with_name(name))
         except SubmissionError as error:
-            workspace.tell(f"The notebook goes in without {name}. {error}")
+            workspace.tell(f"The notebook is handed in without {name}. {error}")
 
 
 def _self_check(workspace: Workspace, notebook: Notebook, copy: Path) -> SelfCheckSummary | None:
     try:
         with SelfChecker(workspace) as checker:
             result = checker.check(notebook, copy)
-    except Exception as error:  # whatever ails the checks, a student must be able to hand in
+    except Exception as error:  # any problem with the checks: a student must be able to hand in
         workspace.tell(
-            f"The self-check could not be run ({type(error).__name__}: {error}); that keeps nothing from going in."
+            f"The self-check couldn't be run ({type(error).__name__}: {error}). Your work is handed in anyway."
         )
         return None
     return _summary(result)
@@ -153,7 +153,9 @@ def write_receipt(receipt: Receipt, path: Path) -> None:
     try:
         replace_own(path, receipt.model_dump_json(indent=1).encode() + b"\n")
     except OSError as error:
-        raise HandInError(f"The receipt {path} cannot be written: {error.strerror}. Keep what is printed.") from error
+        raise HandInError(
+            f"The receipt {path} cannot be written: {error.strerror}. Keep what's printed here."
+        ) from error
 
 
 # --- nbgrader

@@ -75,7 +75,7 @@ class FolderWatch:
                 time.sleep(SETTLE_SECONDS / 4)  # some editors delete a file and write it anew
                 stamp = _stamp(path)
                 if stamp is None:
-                    self.tell(f"{path} is gone; it is checked again once it is back.")
+                    self.tell(f"{path} is gone. It'll be checked again once it's back.")
                     self._hashes.pop(path, None)
             if stamp != self._stamps.get(path):
                 self._stamps[path] = stamp

@@ -54,12 +54,14 @@ class Mark(BaseModel):
 class Memory(BaseModel):
     """The state file: notebooks by their path from its folder, and how many hints of a stub were shown.
 
-    fresh: the stubs whose visible checks passed on fresh numbers too, and when they last did.
+    fresh: the stubs whose visible checks passed on fresh numbers too, and when they last did. live: those that passed
+    when a notebook's own `check` was last run.
     """
 
     notebooks: dict[str, Mark] = {}
     hints: dict[str, NonNegativeInt] = {}
     fresh: dict[str, AwareDatetime] = {}
+    live: dict[str, AwareDatetime] = {}
 
 
 class SelfCheck(BaseModel):
@@ -105,7 +107,7 @@ class Workspace:
         except FileNotFoundError:
             pass
         except OSError as error:
-            self.tell(f"{self.file} cannot be read ({error.strerror}), so earlier checks are not known here.")
+            self.tell(f"{self.file} cannot be read ({error.strerror}), so your earlier checks aren't known here.")
         except ValidationError:
             self.tell(
                 f"{self.file} was broken and is begun anew: earlier checks are forgotten, your notebooks are not."
@@ -117,7 +119,7 @@ class Workspace:
         try:
             replace_own(self.file, memory.model_dump_json(indent=1).encode())
         except OSError as error:
-            self.tell(f"{self.file} cannot be written ({error.strerror}), so this is not remembered.")
+            self.tell(f"{self.file} cannot be written ({error.strerror}), so this check won't be remembered.")
 
     def notebooks(self, lab: Lab) -> list[list[Path]]:
         """The lab's notebooks, nearest to where one stands first, and those that are equally near together."""
@@ -160,12 +162,32 @@ class Workspace:
                 memory.fresh[stub] = now
         self.write(memory)
 
+    def keep_live(self, stub: str, passed: bool) -> None:
+        """Remember whether the stub passes its visible checks in a running notebook. No level and no score depends on
+        it."""
+        memory = self.memory()
+        if passed == (stub in memory.live):
+            return
+        memory.live.pop(stub, None)
+        if passed:
+            memory.live[stub] = datetime.now(UTC).replace(microsecond=0)
+        self.write(memory)
+
+    def finished(self) -> frozenset[str]:
+        """The stubs that pass their visible checks, as the notebooks were last checked, here or in a terminal."""
+        memory = self.memory()
+        marks = (stub for mark in memory.notebooks.values() for stub in mark.stubs.items())
+        checked = {name for name, mark in marks if mark.level not in (Level.NOT_STARTED, Level.ATTEMPTED)}
+        return frozenset(checked | memory.live.keys())
+
     def _remember(self, found: SelfCheck) -> None:
         try:
             with open(self.folder / HISTORY, "a", encoding="utf-8", opener=no_link) as file:
                 file.write(found.model_dump_json() + "\n")
         except OSError as error:
-            self.tell(f"{self.folder / HISTORY} cannot be written ({error.strerror}), so this is not in a transcript.")
+            self.tell(
+                f"{self.folder / HISTORY} cannot be written ({error.strerror}), so it won't be in your transcript."
+            )
 
     def history(self) -> Histories:
         """All self-checks by lab, oldest first, numbered as attempts; lines that are broken are left out, and told."""
@@ -175,7 +197,7 @@ class Workspace:
             return {}
         except OSError as error:
             self.tell(
-                f"{self.folder / HISTORY} cannot be read ({error.strerror}), so earlier checks are not known here."
+                f"{self.folder / HISTORY} cannot be read ({error.strerror}), so your earlier checks aren't known here."
             )
             return {}
         found: dict[str, list[Attempt]] = {}

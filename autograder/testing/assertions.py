@@ -238,8 +238,10 @@ def raises(
             return
         difference = Difference(called=call, got=failure.message, wanted=f"{wanted} is raised")
         message = f"Called: {call}\nRaised: {failure.message}\nWanted: {wanted}"
-        raise CheckFailed(message, difference, failure.slip, FailureKind.RAISED) from failure
-    raise _told(call, got, f"{wanted} is raised", kind=FailureKind.RETURNED)
+        # What goes wrong with bad input that nobody tested is no slip of its own.
+        slip = pitfalls.OTHER_ERROR if failure.slip in (None, *pitfalls.OF_INPUT) else failure.slip
+        raise CheckFailed(message, difference, slip, FailureKind.RAISED) from failure
+    raise _told(call, got, f"{wanted} is raised", kind=FailureKind.RETURNED, slip=pitfalls.NOT_REFUSED)
 
 
 def repeatable(stub: StubProxy, *args: Any, **kwargs: Any) -> None:
@@ -255,7 +257,7 @@ def repeatable(stub: StubProxy, *args: Any, **kwargs: Any) -> None:
             called=f"{call}, twice", got=then, wanted=once, where="the second call gave another answer than the first"
         )
         message = f"Called: {call}, twice\nFirst:  {once}\nThen:   {then}"
-        raise CheckFailed(message, difference, kind=FailureKind.VARIES)
+        raise CheckFailed(message, difference, pitfalls.VARIES, FailureKind.VARIES)
 
 
 def _still(value: Any) -> Any:
@@ -264,11 +266,16 @@ def _still(value: Any) -> Any:
 
 
 def _told(
-    call: str, got: str, wanted: str, where: str | None = None, kind: FailureKind = FailureKind.ANSWER
+    call: str,
+    got: str,
+    wanted: str,
+    where: str | None = None,
+    kind: FailureKind = FailureKind.ANSWER,
+    slip: Pitfall | None = None,
 ) -> CheckFailed:
     """What a check found where the words are the author's."""
     lines = [f"Called: {call}", f"Got:    {got}", f"Wanted: {wanted}", *([f"Where:  {where}"] if where else [])]
-    return CheckFailed("\n".join(lines), Difference(called=call, got=got, wanted=wanted, where=where), kind=kind)
+    return CheckFailed("\n".join(lines), Difference(called=call, got=got, wanted=wanted, where=where), slip, kind)
 
 
 def _failed(

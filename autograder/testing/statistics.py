@@ -63,9 +63,9 @@ def fits(drawn: Sequence[Any], probabilities: Probabilities) -> bool:
 
 
 def impossible(drawn: Sequence[int], probabilities: Probabilities) -> int | None:
-    """The first id that cannot be drawn: it is out of range, or its probability is 0. None where there is none."""
+    """The first id that cannot be drawn: out of range, or of probability 0 or NaN. None where there is none."""
     size = len(probabilities)
-    return next((each for each in drawn if not 0 <= each < size or probabilities[each] <= 0), None)
+    return next((each for each in drawn if not (0 <= each < size and probabilities[each] > 0)), None)
 
 
 def equal_pairs(drawn: Sequence[int], probabilities: Probabilities) -> Deviation:

@@ -270,7 +270,8 @@ def raised(error: Any) -> StubFailure:
         return StubFailure(Outcome.FAILED, f"What came back cannot be looked at: {text}.")
     lines = _own_lines(error.get("frames"))
     overwritten = pitfalls.overwritten(_text(error["overwritten"])) if "overwritten" in error else None
-    slip = overwritten or pitfalls.of_exception(name, bases, text, in_own_lines=bool(lines))
+    line = lines[0].partition(": ")[2] if lines else None
+    slip = overwritten or pitfalls.of_exception(name, bases, text, line)
     if slip is pitfalls.UNSOLVED:
         return StubFailure(Outcome.UNSOLVED, "Not solved yet.", name, bases, slip)
     message = "\n  ".join([f"{name}: {text}" if text else name, *lines])

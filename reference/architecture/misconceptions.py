@@ -124,7 +124,7 @@ def whole_words(text, vocab, unk_id):
     kind="misses_point",
     any_of={"first_must_fit": (False, True)},
     hint="You make the piece longer only as long as it's a token itself. That misses a long token if one of its "
-    "beginnings isn't a token; see the trap in part 1.",
+    "beginnings isn't a token; see the warning in part 1.",
     taught=True,
 )
 def stops_at_the_first_gap(text, vocab, unk_id, *, first_must_fit):
@@ -304,6 +304,26 @@ def each_id_once(text, vocab, unk_id):
         ids.append(vocab[token] if fitting else unk_id)
         place += len(token)
     return list(dict.fromkeys(ids))
+
+
+@misconception(
+    of="encode",
+    kind="edge",
+    hint="You ask whether the id is true, and 0 counts as false, so the token with id 0 is never found. Ask "
+    "whether the piece is in the vocabulary.",
+)
+def token_with_id_0_not_found(text, vocab, unk_id):
+    ids, place, longest = [], 0, max(map(len, vocab), default=1)
+    while place < len(text):
+        for size in range(longest, 0, -1):
+            if found := vocab.get(text[place : place + size]):
+                ids.append(found)
+                place += len(text[place : place + size])
+                break
+        else:
+            ids.append(unk_id)
+            place += 1
+    return ids
 
 
 # --- embed ---
@@ -959,6 +979,20 @@ def scales_the_callers_queries(q, k, v):
     scores = np.where(np.tri(len(q), dtype=bool), scores, -np.inf)
     shifted = np.exp(scores - scores.max(axis=1, keepdims=True))
     weights = shifted / shifted.sum(axis=1, keepdims=True)
+    return weights @ v, weights
+
+
+@misconception(
+    of="causal_attention",
+    kind="edge",
+    hint="You mask every score that's exactly 0 after np.tril, and a score of the past can be 0 too. Build the mask "
+    "from positions, not from scores.",
+)
+def scores_of_0_masked(q, k, v):
+    scores = np.tril(q @ k.T / np.sqrt(q.shape[-1]))
+    scores = np.where(scores == 0, -np.inf, scores)
+    exponentials = np.exp(scores - scores.max(axis=1, keepdims=True))
+    weights = exponentials / exponentials.sum(axis=1, keepdims=True)
     return weights @ v, weights
 
 

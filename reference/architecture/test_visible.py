@@ -4,7 +4,16 @@ import copy
 
 import numpy as np
 
-from autograder.testing import ScriptedBoxes, agree, agree_values, checks, leaves_unchanged, raises, repeatable
+from autograder.testing import (
+    ScriptedBoxes,
+    agree,
+    agree_values,
+    checks,
+    example,
+    leaves_unchanged,
+    raises,
+    repeatable,
+)
 from reference import architecture
 
 # What an answer earns whose numbers are right apart from a shape, an order, or where counting starts.
@@ -25,6 +34,31 @@ VOCAB = {
     "y": 1,
 }
 PASS = ["Embedding Layer", "Transformer Layers", "Output Layer", "Sampling"]
+
+
+def numbered(rng, vocab):
+    """The vocabulary; on fresh numbers the same tokens with other ids, none of them 99."""
+    return example(rng, vocab, lambda rng: dict(zip(vocab, rng.permutation(90)[: len(vocab)].tolist(), strict=True)))
+
+
+def scale(rng):
+    """What large numbers are multiplied with."""
+    return example(rng, 1.0, lambda rng: rng.uniform(1.0, 1.5))
+
+
+def boxes_of(rng, seed, **script):
+    return ScriptedBoxes(9, example(rng, seed, lambda rng: int(rng.integers(100, 100_000))), **script)
+
+
+def text_of(rng, shown, letters="abcdefghi"):
+    """A text; on fresh numbers one of other letters, which repeat where these do."""
+    distinct = "".join(dict.fromkeys(shown))
+    known = letters.replace(distinct[0], "")  # so that the text is another
+    return example(
+        rng,
+        shown,
+        lambda rng: shown.translate(str.maketrans(distinct, "".join(rng.permutation([*known])[: len(distinct)]))),
+    )
 
 
 def block_params(rng, D, H):
@@ -65,45 +99,48 @@ def logits_agree(student, hidden, W_unembed):
 
 @checks("encode", weight=0.45)
 def test_en_lesson(student, rng):
-    """Explain gravity simply: whole words with the space before them are tokens here, so it is three."""
-    agree(student.encode, architecture.encode, "explain gravity simply", VOCAB, 99)
+    """ "Explain gravity simply": here, whole words with the space before them are tokens, so there are three."""
+    agree(student.encode, architecture.encode, "explain gravity simply", numbered(rng, VOCAB), 99)
 
 
 @checks("encode", weight=0.45)
 def test_en_longest(student, rng):
-    """Of the tokens that fit the longest counts, and what is no token as a whole falls into smaller ones."""
+    """Of the tokens that fit, the longest counts, and what isn't a token as a whole is split into smaller ones."""
+    vocab = numbered(rng, VOCAB)
     for text in ("explain", "explaingra", "explore", "gra ra", "plainex"):
-        agree(student.encode, architecture.encode, text, VOCAB, 99)
+        agree(student.encode, architecture.encode, text, vocab, 99)
 
 
 @checks("encode", weight=0.45)
 def test_en_left(student, rng):
     """It reads from left to right: in "abcde" the token "ab" comes first, although "bcde" is longer."""
-    vocab = {"a": 4, "b": 2, "c": 7, "d": 0, "e": 1, "ab": 5, "bcde": 3}
+    vocab = numbered(rng, {"a": 4, "b": 2, "c": 7, "d": 0, "e": 1, "ab": 5, "bcde": 3})
     for text in ("abcde", "bcdeab"):
         agree(student.encode, architecture.encode, text, vocab, 99)
 
 
 @checks("encode", weight=0.45)
 def test_en_characters(student, rng):
-    """Spaces at the ends, capitals, dots and line breaks are characters like others, known or not; "" has no ids."""
-    vocab = {"The": 4, "the": 2, " the": 7, " ": 0, "a.": 1, ".": 5, "\n": 3}
+    """Spaces at the ends, capitals, dots and line breaks are characters like any other, known or not; "" has no ids."""
+    vocab = numbered(rng, {"The": 4, "the": 2, " the": 7, " ": 0, "a.": 1, ".": 5, "\n": 3})
     for text in ("  the a. ", "The THE\nthe.", ""):
         agree(student.encode, architecture.encode, text, vocab, 99)
-    agree(student.encode, architecture.encode, "plain\n\te\n", VOCAB, 99)
+    agree(student.encode, architecture.encode, "plain\n\te\n", numbered(rng, VOCAB), 99)
 
 
 @checks("encode", weight=0.45, conduct=True)
 def test_en_unchanged(student, rng):
-    """Your function leaves the vocabulary as it was, and gives the same ids when it's called again."""
-    leaves_unchanged(student.encode, "explain?", dict(VOCAB), 99)
-    repeatable(student.encode, "explain?", dict(VOCAB), 99)
+    """Your function doesn't change the vocabulary, and gives the same ids when it's called again."""
+    vocab = numbered(rng, VOCAB)
+    leaves_unchanged(student.encode, "explain?", vocab, 99)
+    repeatable(student.encode, "explain?", vocab, 99)
 
 
 @checks("embed", weight=0.35, share=MORE_THAN_HALF)
 def test_em_vals(student, rng):
     """The example worked by hand, with one token twice."""
     tokens, positions = np.array([[1.0, 0.0], [5.0, 5.0], [0.0, 3.0]]), np.array([[0.1, 0.2], [0.3, 0.4], [0.5, 0.6]])
+    tokens, positions = example(rng, (tokens, positions))
     embed_agrees(student, [2, 0, 2], tokens, positions)
     embed_agrees(student, np.array([1]), tokens, positions)
 
@@ -118,7 +155,7 @@ def test_em_pos(student, rng):
 
 @checks("embed", weight=0.35, conduct=True)
 def test_em_range(student, rng):
-    """An id without a row raises a ValueError or an IndexError: one that's too large, and -1 as well."""
+    """An id without a row raises ValueError or IndexError: one that's too large, and -1 as well."""
     tokens, positions = rng.normal(size=(5, 3)), rng.normal(size=(6, 3))
     for ids in ([0, 5], [12], [2, -1]):
         raises(student.embed, ids, tokens, positions, error=(ValueError, IndexError))
@@ -126,14 +163,14 @@ def test_em_range(student, rng):
 
 @checks("embed", weight=0.35, conduct=True)
 def test_em_long(student, rng):
-    """A text that's longer than there are positions raises a ValueError or an IndexError."""
+    """A text that's longer than there are positions raises ValueError or IndexError."""
     tokens, positions = rng.normal(size=(5, 3)), rng.normal(size=(6, 3))
     raises(student.embed, [1] * 7, tokens, positions, error=(ValueError, IndexError))
 
 
 @checks("embed", weight=0.35, conduct=True)
 def test_em_unchanged(student, rng):
-    """Your function leaves the rows of tokens and positions as they were."""
+    """Your function doesn't change the rows of tokens and positions."""
     leaves_unchanged(student.embed, [4, 0, 4], rng.normal(size=(5, 3)), rng.normal(size=(3, 3)))
 
 
@@ -142,7 +179,7 @@ def test_at_hand(student, rng):
     """The example worked by hand: the second position looks at itself three times as much as at the first."""
     q = np.array([[2.0, 0.0, 0.0, 1.0], [0.0, 1.0, 0.0, 0.0]])
     k = np.array([[3.0, 0.0, 5.0, 0.0], [1.0, 2 * np.log(3), 0.0, 0.0]])
-    attention_agrees(student, q, k, np.array([[10.0], [50.0]]))
+    attention_agrees(student, *example(rng, (q, k, np.array([[10.0], [50.0]]))))
 
 
 @checks("causal_attention", weight=0.25, share=MORE_THAN_HALF)
@@ -167,29 +204,29 @@ def test_at_causal(student, rng):
 
 @checks("causal_attention", weight=0.25, share=MORE_THAN_HALF)
 def test_at_future(student, rng):
-    """The future has a weight of exactly 0: where its score is four million higher, and where all are that low."""
+    """Later positions have a weight of exactly 0, even if their score is four million higher or all are that low."""
     q, k = np.array([[2000.0], [2000.0], [0.0]]), np.array([[0.0], [0.0], [2000.0]])
-    v = np.array([[10.0], [20.0], [30.0]])
-    attention_agrees(student, q, k, v)
-    attention_agrees(student, np.full((3, 1), -2000.0), np.full((3, 1), 2000.0), v)
+    v = example(rng, np.array([[10.0], [20.0], [30.0]]))
+    attention_agrees(student, scale(rng) * q, k, v)
+    attention_agrees(student, np.full((3, 1), -2000.0) * scale(rng), np.full((3, 1), 2000.0), v)
 
 
 @checks("causal_attention", weight=0.25, share=MORE_THAN_HALF)
 def test_at_large(student, rng):
     """Scores of 5,000 and -5,000 have finite weights."""
-    q, v = np.array([[50.0], [1.0], [50.0]]), np.array([[10.0], [20.0], [30.0]])
+    q, v = scale(rng) * np.array([[50.0], [1.0], [50.0]]), example(rng, np.array([[10.0], [20.0], [30.0]]))
     attention_agrees(student, q, np.array([[100.0], [-100.0], [100.0]]), v)
 
 
 @checks("causal_attention", weight=0.25, share=MORE_THAN_HALF)
 def test_at_square(student, rng):
-    """With as many positions as numbers in a key, rows and columns are not confused."""
+    """With as many positions as numbers in a key, rows and columns don't get mixed up."""
     attention_agrees(student, *rng.normal(size=(3, 4, 4)))
 
 
 @checks("causal_attention", weight=0.25, conduct=True)
 def test_at_unchanged(student, rng):
-    """Your function leaves queries, keys and values as they were, and gives the same when it's called again."""
+    """Your function doesn't change queries, keys and values, and gives the same when it's called again."""
     q, k, v = rng.normal(size=(3, 4, 2))
     leaves_unchanged(student.causal_attention, q, k, v)
     repeatable(student.causal_attention, q, k, v)
@@ -239,7 +276,7 @@ def test_bk_both(student, rng):
 
 @checks("transformer_block", weight=0.25, conduct=True)
 def test_bk_unchanged(student, rng):
-    """Your function leaves x and the weights as they were, and gives the same rows when it's called again."""
+    """Your function doesn't change x and the weights, and gives the same rows when it's called again."""
     x, params = rng.normal(size=(4, 3)), block_params(rng, 3, 5)
     leaves_unchanged(student.transformer_block, x, params)
     repeatable(student.transformer_block, x, params)
@@ -249,7 +286,7 @@ def test_bk_unchanged(student, rng):
 def test_ol_hand(student, rng):
     """The example worked by hand: logits may be negative, and their sum is whatever it is."""
     hidden = np.array([[5.0, 4.0], [0.0, 7.0], [1.0, -2.0]])
-    logits_agree(student, hidden, np.array([[3.0, 0.0, 1.0], [1.0, 2.0, 0.0]]))
+    logits_agree(student, *example(rng, (hidden, np.array([[3.0, 0.0, 1.0], [1.0, 2.0, 0.0]]))))
 
 
 @checks("output_logits", weight=0.35, share=MORE_THAN_HALF)
@@ -262,14 +299,14 @@ def test_ol_shape(student, rng):
 
 @checks("output_logits", weight=0.35, conduct=True)
 def test_ol_error(student, rng):
-    """A matrix that doesn't fit raises a ValueError: a transposed one, or one with a single row."""
+    """A matrix that doesn't fit raises ValueError: a transposed one, or one with a single row."""
     for shape in ((7, 3), (1, 7)):
         raises(student.output_logits, rng.normal(size=(4, 3)), rng.normal(size=shape))
 
 
 @checks("output_logits", weight=0.35, conduct=True)
 def test_ol_unchanged(student, rng):
-    """Your function leaves the rows and the matrix as they were."""
+    """Your function doesn't change the rows and the matrix."""
     leaves_unchanged(student.output_logits, rng.normal(size=(4, 3)), rng.normal(size=(3, 7)))
 
 
@@ -288,31 +325,33 @@ def no_ids(text):
 
 @checks("run_pipeline", weight=0.25)
 def test_pl_order(student, rng):
-    """The boxes are called in their order, once round for each new token, and the trace says so: for none too."""
-    boxes = ScriptedBoxes(9, 3)
-    _, trace = student.run_pipeline("abc", boxes.named(), 2)
+    """The boxes are called in order, once around for each new token, and the trace says so, even if there are none."""
+    text = text_of(rng, "abc")
+    boxes = boxes_of(rng, 3)
+    _, trace = student.run_pipeline(text, boxes.named(), 2)
     agree_values(trace, boxes.trace, "the trace, beside the boxes that were called")
     in_order = [name for name in boxes.trace if name != "Detokenizer"]
     agree_values(in_order, ["Tokenizer", *PASS, *PASS], "the boxes that were called, but for the Detokenizer")
-    boxes = ScriptedBoxes(9, 3)
-    _, trace = student.run_pipeline("abc", boxes.named(), 0)
+    boxes = boxes_of(rng, 3)
+    _, trace = student.run_pipeline(text, boxes.named(), 0)
     agree_values(trace, boxes.trace, "the trace, beside the boxes that were called, for no new token")
 
 
 @checks("run_pipeline", weight=0.25)
 def test_pl_out(student, rng):
     """What comes back is the text of the new tokens, without the prompt."""
-    boxes = ScriptedBoxes(9, 4)
-    new_text, _ = student.run_pipeline("cab", boxes.named(), 2)
+    boxes = boxes_of(rng, 4)
+    new_text, _ = student.run_pipeline(text_of(rng, "cab"), boxes.named(), 2)
     agree_values(new_text, boxes.text_of(boxes.drawn), "the new text, beside the ids that were drawn")
 
 
 @checks("run_pipeline", weight=0.25)
 def test_pl_len(student, rng):
     """Exactly as many ids are drawn as new tokens are allowed: 1, 2, and none at all."""
+    text = text_of(rng, "ba")
     for max_new_tokens in (1, 2, 0):
-        boxes = ScriptedBoxes(9, 5)
-        new_text, _ = student.run_pipeline("ba", boxes.named(), max_new_tokens)
+        boxes = boxes_of(rng, 5)
+        new_text, _ = student.run_pipeline(text, boxes.named(), max_new_tokens)
         agree_values(len(boxes.drawn), max_new_tokens, f"how many ids were drawn of {max_new_tokens}")
         agree_values(len(new_text), max_new_tokens, "how many characters the new text has, one for each token")
 
@@ -320,33 +359,37 @@ def test_pl_len(student, rng):
 @checks("run_pipeline", weight=0.25)
 def test_pl_ids(student, rng):
     """The Embedding Layer is given all ids so far, the prompt's first, and the Output Layer all rows."""
-    agree_with_the_same_boxes(student, ScriptedBoxes(9, 6), "cab", 3)
+    agree_with_the_same_boxes(student, boxes_of(rng, 6), text_of(rng, "cab"), 3)
 
 
 @checks("run_pipeline", weight=0.25)
 def test_pl_stop(student, rng):
     """A stop token that's drawn ends the text and isn't in it; one in the prompt ends nothing."""
-    for text in ("cab", "fab"):
-        agree_with_the_same_boxes(student, ScriptedBoxes(9, 7, force={1: 5}), text, 3, 5)
+    stop = example(rng, 5, lambda rng: int(rng.choice([1, 2, 3, 4, 6, 7])))
+    letter = chr(ord("a") + stop)
+    rest = text_of(rng, "ab", "abcdefghi".replace(letter, ""))
+    for first in (text_of(rng, "c", "abcdefghi".replace(letter, "")), letter):
+        agree_with_the_same_boxes(student, boxes_of(rng, 7, force={1: stop}), first + rest, 3, stop)
 
 
 @checks("run_pipeline", weight=0.25)
 def test_pl_stop_0(student, rng):
     """Id 0 can be the stop token, and where no id is, 0 is a token like any other."""
     for stop in ((0,), ()):
-        agree_with_the_same_boxes(student, ScriptedBoxes(9, 8, force={1: 0}), "bcb", 3, *stop)
+        agree_with_the_same_boxes(student, boxes_of(rng, 8, force={1: 0}), text_of(rng, "bcb", "bcdefghi"), 3, *stop)
 
 
 @checks("run_pipeline", weight=0.25, conduct=True)
 def test_pl_empty(student, rng):
-    """A text that the Tokenizer finds no ids in raises a ValueError, whether it's empty or not."""
-    boxes = ScriptedBoxes(9, 9).named()
-    raises(student.run_pipeline, "", boxes, 3)
-    raises(student.run_pipeline, "???", {**boxes, "Tokenizer": no_ids}, 3)
+    """A text that the Tokenizer finds no ids in raises ValueError, whether it's empty or not."""
+    boxes, count = boxes_of(rng, 9).named(), example(rng, 3, lambda rng: int(rng.integers(4, 9)))
+    raises(student.run_pipeline, "", boxes, count)
+    raises(student.run_pipeline, "???", {**boxes, "Tokenizer": no_ids}, count)
 
 
 @checks("run_pipeline", weight=0.25, conduct=True)
 def test_pl_unchanged(student, rng):
-    """Your function leaves the boxes as they were, and gives the same text when it's called again."""
-    leaves_unchanged(student.run_pipeline, "abc", ScriptedBoxes(9, 10).named(), 1)
-    repeatable(student.run_pipeline, "abc", ScriptedBoxes(9, 10).named(), 1)
+    """Your function doesn't change the boxes, and gives the same text when it's called again."""
+    text = text_of(rng, "abc")
+    leaves_unchanged(student.run_pipeline, text, boxes_of(rng, 10).named(), 1)
+    repeatable(student.run_pipeline, text, boxes_of(rng, 10).named(), 1)

@@ -211,7 +211,7 @@ def steps_in_the_callers_array(f, x, h=1e-5):
 @misconception(
     of="numerical_gradient",
     kind="edge",
-    hint="For whole numbers all your slopes are 0: an integer array can't hold a small step. Copy it as floats.",
+    hint="For whole numbers your slopes are far off: an integer array can't hold a small step. Copy it as floats.",
     taught=True,
 )
 def integers_swallow_the_step(f, x, h=1e-5):
@@ -564,6 +564,34 @@ def overwrites_the_logits(logits, targets):
     return logits
 
 
+@misconception(
+    of="cross_entropy_backward",
+    kind="edge",
+    any_of={"counted": (False, True)},
+    hint="You treat token 0 as padding and give its rows no slope. Here 0 is the id of a word like any other.",
+)
+def token_0_gets_no_slope(logits, targets, *, counted):
+    exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
+    grad = exponentials / exponentials.sum(axis=1, keepdims=True)
+    grad[np.arange(len(targets)), targets] -= 1.0
+    grad[targets == 0] = 0.0
+    return grad / (len(targets) if counted else max(np.count_nonzero(targets), 1))
+
+
+@misconception(
+    of="cross_entropy_backward",
+    kind="misses_point",
+    any_of={"share": (0.1, 0.05)},
+    hint="You smooth the labels: the right word gets less than 1, and the others get the rest. Subtract 1 at the right "
+    "word and nothing elsewhere.",
+)
+def labels_smoothed(logits, targets, *, share):
+    exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
+    grad = exponentials / exponentials.sum(axis=1, keepdims=True) - share / logits.shape[1]
+    grad[np.arange(len(targets)), targets] -= 1.0 - share
+    return grad / len(targets)
+
+
 # --- linear_backward ---
 
 
@@ -700,6 +728,17 @@ def means_multiplied(grad_out, X, W):
 )
 def relu_in_the_way(grad_out, X, W):
     return (grad_out @ W.T) * (X > 0), X.T @ grad_out, grad_out.sum(axis=0)
+
+
+@misconception(
+    of="linear_backward",
+    kind="misses_point",
+    any_of={"decay": (1e-3, 1e-2, 0.1)},
+    hint="You add a multiple of W to its slopes (weight decay). This layer has no penalty: its slopes come from the "
+    "examples only.",
+)
+def weights_decay(grad_out, X, W, *, decay):
+    return grad_out @ W.T, X.T @ grad_out + decay * W, grad_out.sum(axis=0)
 
 
 # --- mlp_loss_and_grads ---
@@ -926,3 +965,29 @@ def logarithm_too_late(params, X, targets):
     g = (probs - np.eye(z.shape[1])[targets]) / len(X)
     da = (g @ params["W2"].T) * (h > 0)
     return loss, {"W1": X.T @ da, "b1": da.sum(axis=0), "W2": h.T @ g, "b2": g.sum(axis=0)}
+
+
+@misconception(
+    of="mlp_loss_and_grads",
+    kind="misses_point",
+    any_of={"decay": (1e-3, 1e-2, 0.1)},
+    hint="You add a multiple of the weights to their slopes (weight decay). The loss has no such penalty.",
+)
+def penalty_on_the_weights(params, X, targets, *, decay):
+    a = X @ params["W1"] + params["b1"]
+    h = np.maximum(a, 0.0)
+    logits = h @ params["W2"] + params["b2"]
+    shifted = logits - logits.max(axis=1, keepdims=True)
+    totals = np.exp(shifted).sum(axis=1, keepdims=True)
+    rows = np.arange(len(targets))
+    loss = float(np.mean(np.log(totals[:, 0]) - shifted[rows, targets]))
+    slopes = np.exp(shifted) / totals
+    slopes[rows, targets] -= 1.0
+    slopes /= len(targets)
+    masked = slopes @ params["W2"].T * (a > 0)
+    return loss, {
+        "W1": X.T @ masked + decay * params["W1"],
+        "b1": masked.sum(axis=0),
+        "W2": h.T @ slopes + decay * params["W2"],
+        "b2": slopes.sum(axis=0),
+    }

@@ -156,7 +156,7 @@ def test_ng_whole_numbers(student, rng):
 
 @checks("numerical_gradient", weight=0.4, conduct=True)
 def test_ng_unchanged(student, rng):
-    """Your function leaves x as it was, to the last digit, and gives the same slopes when it's called again."""
+    """Your function doesn't change x, not even in its last digit, and gives the same slopes when it's called again."""
     x = rng.normal(size=(3, 4))
     leaves_unchanged(student.numerical_gradient, sum_of_squares, x)
     repeatable(student.numerical_gradient, sum_of_squares, x)
@@ -201,14 +201,14 @@ def test_hp_whole_numbers(student, rng):
 
 @checks("house_price_gradients", weight=0.45, conduct=True)
 def test_hp_unchanged(student, rng):
-    """Your function leaves the sizes and prices as they were, and gives the same slopes when it's called again."""
+    """Your function doesn't change the sizes and prices, and gives the same slopes when it's called again."""
     leaves_unchanged(student.house_price_gradients, 150.0, 500.0, *example(rng, (SIZES.copy(), PRICES.copy())))
     repeatable(student.house_price_gradients, 150.0, 500.0, *example(rng, (SIZES.copy(), PRICES.copy())))
 
 
 @checks("cross_entropy_backward", weight=0.55, share=MOST)
 def test_ceb_n1(student, rng):
-    """The lesson's guesses of 30, 25, 20 and 25 %, with "mat" right, give slopes of 0.30, -0.75, 0.20 and 0.25."""
+    """The lesson's guesses of 30, 25, 20 and 25%, with "mat" right, give slopes of 0.30, -0.75, 0.20 and 0.25."""
     cross_entropy_backward_agrees(student, example(rng, GUESSES), np.array([MAT]))
 
 
@@ -227,21 +227,21 @@ def test_ceb_rows0(student, rng):
 
 @checks("cross_entropy_backward", weight=0.55, share=MOST)
 def test_ceb_large(student, rng):
-    """Logits of 1000 and -1000 have finite slopes, also beside a row of small ones."""
+    """Logits of 1000 and -1000 have finite slopes, even next to a row of small ones."""
     logits = np.array([[1000.0, 0.0, 0.0], [2.0, -1.0, 0.5], [-1000.0, -1001.0, -999.0]])
     cross_entropy_backward_agrees(student, example(rng, logits), np.array([1, 0, 2]))
 
 
 @checks("cross_entropy_backward", weight=0.55, share=MOST)
 def test_ceb_whole_numbers(student, rng):
-    """Logits that are whole numbers have slopes with fractions, also where the same word is right in every row."""
+    """Whole-number logits have slopes with fractions, even if the same word is right in every row."""
     logits = np.array([[3, 0, -1, 2], [0, 0, 0, 0], [-2, 1, 1, 3]])
     cross_entropy_backward_agrees(student, example(rng, logits), np.array([2, 2, 2]))
 
 
 @checks("cross_entropy_backward", weight=0.55, conduct=True)
 def test_ceb_unchanged(student, rng):
-    """Your function leaves the logits and targets as they were, and gives the same slopes when it's called again."""
+    """Your function doesn't change the logits and targets, and gives the same slopes when it's called again."""
     logits, targets = rng.normal(size=(3, 4)), np.array([2, 0, 3])
     leaves_unchanged(student.cross_entropy_backward, logits, targets)
     repeatable(student.cross_entropy_backward, logits, targets)
@@ -271,7 +271,7 @@ def test_lb_small(student, rng):
 
 @checks("linear_backward", weight=0.6, conduct=True)
 def test_lb_unchanged(student, rng):
-    """Your function leaves all three arrays as they were, and gives the same gradients when it's called again."""
+    """Your function doesn't change any of the three arrays, and gives the same gradients when it's called again."""
     grad_out, X, W = (rng.normal(size=shape) for shape in ((4, 2), (4, 3), (3, 2)))
     leaves_unchanged(student.linear_backward, grad_out, X, W)
     repeatable(student.linear_backward, grad_out, X, W)
@@ -279,7 +279,7 @@ def test_lb_unchanged(student, rng):
 
 @checks("mlp_loss_and_grads", weight=0.5, share=MOST)
 def test_mlg_loss(student, rng):
-    """With all weights and biases 0, three words are equally probable, and the loss is ln 3 = 1.0986 nats."""
+    """With all weights and biases at 0, three words are equally likely, and the loss is ln 3 = 1.0986 nats."""
     params = {"W1": np.zeros((2, 4)), "b1": np.zeros(4), "W2": np.zeros((4, 3)), "b2": np.zeros(3)}
     X = example(rng, np.array([[1.0, -2.0], [0.5, 3.0]]))
     loss, _ = student.mlp_loss_and_grads(params, X, np.array([2, 0]))
@@ -288,7 +288,7 @@ def test_mlg_loss(student, rng):
 
 @checks("mlp_loss_and_grads", weight=0.5, share=MOST)
 def test_mlg_keys(student, rng):
-    """There is a gradient for each of W1, b1, W2 and b2, of the same shape, and none for anything else."""
+    """There's a gradient for each of W1, b1, W2 and b2, with the same shape, and for nothing else."""
     params = network(rng, 3, 5, 4)
     shapes = {name: value.shape for name, value in params.items()}
     _, grads = student.mlp_loss_and_grads(params, rng.normal(size=(2, 3)), np.array([3, 1]))
@@ -318,7 +318,7 @@ def test_mlg_large(student, rng):
 
 @checks("mlp_loss_and_grads", weight=0.5, conduct=True)
 def test_mlg_unchanged(student, rng):
-    """Your function changes none of the arrays, and a second call starts from nothing: it gives the same gradients."""
+    """Your function doesn't change any array, and a second call starts from scratch, with the same gradients."""
     params, X, targets = network(rng, 3, 4, 3), rng.normal(size=(2, 3)), np.array([2, 0])
     leaves_unchanged(student.mlp_loss_and_grads, params, X, targets)
     repeatable(student.mlp_loss_and_grads, params, X, targets)

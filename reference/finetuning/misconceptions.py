@@ -378,6 +378,21 @@ def changes_the_callers_logits(logits, token_ids):
     return -np.mean(log_probs[np.arange(len(targets)), targets])
 
 
+@misconception(
+    of="pretraining_loss",
+    kind="edge",
+    hint="You leave out the guesses whose right answer is token 0, as if it were padding. In a text all tokens count.",
+)
+def token_0_left_out(logits, token_ids):
+    if len(token_ids) < 2:
+        raise ValueError("a text needs two tokens")
+    shifted = logits[:-1] - logits[:-1].max(axis=1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    losses = -log_probs[np.arange(len(token_ids) - 1), token_ids[1:]]
+    kept = losses[np.asarray(token_ids[1:]) != 0]
+    return float(kept.mean()) if len(kept) else 0.0
+
+
 # --- build_sft_example ---
 
 
@@ -687,6 +702,21 @@ def adds_to_the_callers_lists(prompt_ids, response_ids, eos_id, ignore_index=-10
     else:
         prompt_ids += response_ids
     return example
+
+
+@misconception(
+    of="build_sft_example",
+    kind="misses_point",
+    any_of={"trained": (False, True)},
+    hint="You put an end token between the prompt and the response, so the example is one token longer and the model "
+    "learns to answer after an end. The one end token comes after the response.",
+)
+def end_token_between_the_two(prompt_ids, response_ids, eos_id, ignore_index=-100, *, trained):
+    if not len(prompt_ids) or not len(response_ids):
+        raise ValueError("prompt or response is empty")
+    full = [*prompt_ids, eos_id, *response_ids, eos_id]
+    ignored = len(prompt_ids) - (1 if trained else 0)
+    return full[:-1], [ignore_index] * ignored + full[ignored + 1 :]
 
 
 # --- sft_loss ---
@@ -1144,3 +1174,22 @@ def overwrites_the_callers_labels(logits, labels, ignore_index=-100):
     log_probs = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
     chosen = np.take_along_axis(log_probs, labels[..., None], axis=-1)[..., 0]
     return -(chosen * keep).sum() / keep.sum()
+
+
+@misconception(
+    of="sft_loss",
+    kind="misses_point",
+    hint="You take the last positions of each example as those that count. Where the end is padding, these are the "
+    "wrong ones: go by where the labels aren't ignored.",
+)
+def last_positions_count(logits, labels, ignore_index=-100):
+    counts = labels != ignore_index
+    if not counts.any():
+        raise ValueError("no label counts")
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    losses = []
+    for row, wanted, kept in zip(log_probs, labels, counts, strict=True):
+        number = int(kept.sum())
+        losses += list(-row[len(row) - number :][np.arange(number), wanted[kept]])
+    return float(np.mean(losses))

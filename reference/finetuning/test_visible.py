@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from autograder.testing import agree, checks, leaves_unchanged, raises, reference_value, repeatable
+from autograder.testing import agree, checks, example, leaves_unchanged, raises, reference_value, repeatable
 from reference import finetuning
 
 # Question and answer of part 2: prompt, response, end token.
@@ -10,6 +10,22 @@ PROMPT, RESPONSE, END = [31, 4, 15], [92, 65], 2
 
 # What an answer earns whose values are right apart from a shape, a convention, or one token at an edge.
 MORE_THAN_HALF = 0.6
+
+
+def tokens(rng, *texts):
+    """These lists of ids; on fresh numbers of others, which are the same where these are, and 0 where these are 0."""
+
+    def draw(rng):
+        ids = np.unique([each for ids in texts for each in ids if each != 0]).tolist()
+        other = {0: 0, **dict(zip(ids, (100 + rng.permutation(400)).tolist(), strict=False))}
+        return [[other[each] for each in ids] for ids in texts]
+
+    return example(rng, list(texts), draw)
+
+
+def scale(rng):
+    """What logits that are 1000 apart are multiplied with."""
+    return example(rng, 1.0, lambda rng: rng.uniform(1.0, 1.5))
 
 
 def in_bits(nats):
@@ -93,7 +109,7 @@ def test_pl_hand(student, rng):
     """The three words of part 1, guessed with 1/2 and 1/4, cost 1.0397 nats; the last row has no answer."""
     the_cat_sat = np.array([0, 1, 2])
     logits = np.log(np.array([[0.25, 0.5, 0.25], [0.25, 0.5, 0.25], [0.1, 0.1, 0.8]]))
-    pretraining_agrees(student, logits, the_cat_sat)
+    pretraining_agrees(student, example(rng, logits), the_cat_sat)
 
 
 @checks("pretraining_loss", weight=0.45, share=MORE_THAN_HALF)
@@ -104,30 +120,30 @@ def test_pl(student, rng):
 
 @checks("pretraining_loss", weight=0.45, share=MORE_THAN_HALF)
 def test_pl_perfect(student, rng):
-    """A model that is sure of each next token, and right, has a loss of 0."""
+    """A model that's certain of each next token, and right, has a loss of 0."""
     token_ids = np.array([2, 0, 3, 3, 1])
     logits = np.zeros((5, 4))
-    logits[np.arange(4), token_ids[1:]] = 1000.0
+    logits[np.arange(4), token_ids[1:]] = 1000.0 * scale(rng)
     pretraining_agrees(student, logits, token_ids)
 
 
 @checks("pretraining_loss", weight=0.45, share=MORE_THAN_HALF)
 def test_pl_sure(student, rng):
-    """A model that's sure of a wrong next token has a large, finite loss: its logits are 1000 apart."""
+    """A model that's certain of a wrong next token has a large, finite loss: its logits are 1000 apart."""
     logits = np.array([[1000.0, 0.0, 0.0], [0.0, 2.0, 1.0], [0.0, 0.0, 0.0]])
-    pretraining_agrees(student, logits, np.array([2, 2, 1]))
+    pretraining_agrees(student, scale(rng) * logits, np.array([2, 2, 1]))
 
 
 @checks("pretraining_loss", weight=0.45, conduct=True)
 def test_pl_short(student, rng):
-    """A text of one token, or of none, has no next token: it raises a ValueError."""
+    """A text of one token, or of none, has no next token: it raises ValueError."""
     for length in (1, 0):
-        raises(student.pretraining_loss, np.zeros((length, 4)), np.zeros(length, dtype=int))
+        raises(student.pretraining_loss, example(rng, np.zeros((length, 4))), np.zeros(length, dtype=int))
 
 
 @checks("pretraining_loss", weight=0.45, conduct=True)
 def test_pl_unchanged(student, rng):
-    """Your function leaves logits and ids as they were, and gives the same loss when it's called again."""
+    """Your function doesn't change logits and ids, and gives the same loss when it's called again."""
     logits, token_ids = rng.normal(size=(5, 4)), np.array([2, 0, 3, 3, 1])
     leaves_unchanged(student.pretraining_loss, logits, token_ids)
     repeatable(student.pretraining_loss, logits, token_ids)
@@ -136,46 +152,53 @@ def test_pl_unchanged(student, rng):
 @checks("build_sft_example", weight=0.4, share=MORE_THAN_HALF)
 def test_se(student, rng):
     """The example of part 2: of the prompt's three tokens two labels are ignored, and three labels count."""
-    example_agrees(student, PROMPT, RESPONSE, END)
+    prompt, response, [end] = tokens(rng, PROMPT, RESPONSE, [END])
+    example_agrees(student, prompt, response, end)
 
 
 @checks("build_sft_example", weight=0.4, share=MORE_THAN_HALF)
 def test_se_eos(student, rng):
-    """The end token is the last label, and no input."""
-    example_agrees(student, [8, 3, 3, 7], [5, 6, 1], 9)
+    """The end token is the last label, and it isn't an input."""
+    prompt, response, [end] = tokens(rng, [8, 3, 3, 7], [5, 6, 1], [9])
+    example_agrees(student, prompt, response, end)
 
 
 @checks("build_sft_example", weight=0.4, share=MORE_THAN_HALF)
 def test_se_same(student, rng):
-    """What's ignored is decided by the place: tokens of the prompt, and the end token, count again in the response."""
-    example_agrees(student, [5, 9, 6], [6, 9, 5], 9)
+    """The position decides what's ignored: tokens of the prompt, and the end token, count again in the response."""
+    prompt, response, [end] = tokens(rng, [5, 9, 6], [6, 9, 5], [9])
+    example_agrees(student, prompt, response, end)
 
 
 @checks("build_sft_example", weight=0.4, share=MORE_THAN_HALF)
 def test_se_small(student, rng):
     """After a prompt of one token there's no label to ignore, and id 0 is a token like any other."""
-    example_agrees(student, [0], [4], 2)
-    example_agrees(student, [3, 0], [0], 0)
+    for texts in (([0], [4], [2]), ([3, 0], [0], [0])):
+        prompt, response, [end] = tokens(rng, *texts)
+        example_agrees(student, prompt, response, end)
 
 
 @checks("build_sft_example", weight=0.4, share=MORE_THAN_HALF)
 def test_se_ignore_index(student, rng):
     """With ignore_index=-1, the labels to ignore are -1."""
-    example_agrees(student, PROMPT, RESPONSE, END, ignore_index=-1)
+    prompt, response, [end] = tokens(rng, PROMPT, RESPONSE, [END])
+    example_agrees(student, prompt, response, end, ignore_index=-1)
 
 
 @checks("build_sft_example", weight=0.4, conduct=True)
 def test_se_empty(student, rng):
-    """An empty response raises a ValueError, and so does an empty prompt."""
-    raises(student.build_sft_example, PROMPT, [], END)
-    raises(student.build_sft_example, [], RESPONSE, END)
+    """An empty response raises ValueError, and so does an empty prompt."""
+    prompt, response, [end] = tokens(rng, PROMPT, RESPONSE, [END])
+    raises(student.build_sft_example, prompt, [], end)
+    raises(student.build_sft_example, [], response, end)
 
 
 @checks("build_sft_example", weight=0.4, conduct=True)
 def test_se_unchanged(student, rng):
-    """Your function leaves both lists as they were, and gives the same when it's called again."""
-    leaves_unchanged(student.build_sft_example, list(PROMPT), list(RESPONSE), END)
-    repeatable(student.build_sft_example, list(PROMPT), list(RESPONSE), END)
+    """Your function doesn't change either list, and gives the same example when it's called again."""
+    prompt, response, [end] = tokens(rng, PROMPT, RESPONSE, [END])
+    leaves_unchanged(student.build_sft_example, prompt, response, end)
+    repeatable(student.build_sft_example, prompt, response, end)
 
 
 @checks("sft_loss", weight=0.55, share=MORE_THAN_HALF)
@@ -183,7 +206,7 @@ def test_sl_hand(student, rng):
     """The two examples of part 3, three labels and two, cost 8 ln 2 / 5 = 1.1090 nats."""
     probs = np.array([[0.5, 0.25, 0.125, 0.125], [0.25, 0.5, 0.125, 0.125]])
     logits = np.log(np.array([[probs[0], probs[0], probs[0]], [probs[0], probs[1], probs[1]]]))
-    sft_agrees(student, logits, np.array([[0, 1, 2], [0, 1, -100]]))
+    sft_agrees(student, example(rng, logits), np.array([[0, 1, 2], [0, 1, -100]]))
 
 
 @checks("sft_loss", weight=0.55, share=MORE_THAN_HALF)
@@ -195,7 +218,7 @@ def test_sl(student, rng):
 
 @checks("sft_loss", weight=0.55, share=MORE_THAN_HALF)
 def test_sl_ignore_index(student, rng):
-    """With ignore_index=-1 or 999, it's that label which doesn't count."""
+    """With ignore_index=-1 or 999, that's the label that doesn't count."""
     logits = rng.normal(size=(2, 3, 4))
     for ignore_index in (-1, 999):
         labels = np.array([[ignore_index, 3, 0], [ignore_index, 2, ignore_index]])
@@ -211,22 +234,22 @@ def test_sl_many_tokens(student, rng):
 
 @checks("sft_loss", weight=0.55, share=MORE_THAN_HALF)
 def test_sl_sure(student, rng):
-    """A model that's sure costs nothing where it's right, and 1000 nats where it's wrong: its logits are 1000 apart."""
-    logits = np.array([[[1000.0, 0.0, 0.0], [0.0, 2.0, 1.0]]])
+    """A model that's certain costs nothing if it's right, and 1000 nats if it's wrong: its logits are 1000 apart."""
+    logits = scale(rng) * np.array([[[1000.0, 0.0, 0.0], [0.0, 2.0, 1.0]]])
     for labels in ([[0, 1]], [[1, 1]]):
         sft_agrees(student, logits, np.array(labels))
 
 
 @checks("sft_loss", weight=0.55, conduct=True)
 def test_sl_none(student, rng):
-    """A batch in which no label counts raises a ValueError."""
+    """A batch in which no label counts raises ValueError."""
     for vocabulary in (4, 150):
         raises(student.sft_loss, rng.normal(size=(2, 3, vocabulary)), np.full((2, 3), -100))
 
 
 @checks("sft_loss", weight=0.55, conduct=True)
 def test_sl_unchanged(student, rng):
-    """Your function leaves logits and labels as they were, and gives the same loss when it's called again."""
+    """Your function doesn't change logits and labels, and gives the same loss when it's called again."""
     logits, labels = rng.normal(size=(2, 3, 4)), np.array([[-100, 3, 0], [-100, 2, -100]])
     leaves_unchanged(student.sft_loss, logits, labels)
     repeatable(student.sft_loss, logits, labels)

@@ -128,7 +128,7 @@ def begins_anew_when_full(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="conduct",
-    hint="A window of 0 gives the whole text: -0 is 0, and a slice from 0 on is everything. See the trap in part 1.",
+    hint="A window of 0 gives the whole text: -0 is 0, and a slice from 0 on is everything. See the warning in part 1.",
     taught=True,
 )
 def window_of_0_is_everything(token_ids, context_window):

@@ -1,4 +1,4 @@
-"""Visible checks of lab `generation`."""
+"""Visible checks of lab `generation`, by stub: not read in one sitting."""
 
 import copy
 import itertools
@@ -12,6 +12,7 @@ from autograder.testing import (
     agree,
     agree_values,
     checks,
+    example,
     leaves_unchanged,
     raises,
     streams,
@@ -19,12 +20,46 @@ from autograder.testing import (
 from reference import generation
 
 PROMPT = [3, 1, 4]
-# A word a token, and an emoji of four bytes that is spread over three of them.
-ID_TO_BYTES = {5: b"The", 2: b" cat", 7: b" sat", 3: b" \xf0\x9f", 0: b"\x90", 6: b"\x88", 4: b"!"}
+LONG_PROMPT = [2, 5, 0, 3, 1, 4]
+# The ids of a word a token, and of an emoji of four bytes that is spread over three of them.
+WORDS, ANIMAL, SIGN = [5, 2, 7], [3, 0, 6], [4]
 
 
-def scripted(vocabulary=7, **script):
-    return ScriptedModel(vocabulary, 20, **script), ScriptedSampler(4)
+def scripted(rng, vocabulary=7, **script):
+    model, sample = example(rng, (20, 4), lambda rng: rng.integers(100, 100_000, 2).tolist())
+    return ScriptedModel(vocabulary, model, **script), ScriptedSampler(sample)
+
+
+def prompt_of(rng, shown=PROMPT):
+    """Ids of a prompt; on fresh numbers others from 1 to 5."""
+    return example(rng, shown, lambda rng: (1 + rng.permutation(5))[: len(shown)].tolist())
+
+
+def long_prompt(rng):
+    return example(rng, LONG_PROMPT, lambda rng: rng.permutation(6).tolist())
+
+
+def ids_of(rng, *shown):
+    """Ids; on fresh numbers others, which are the same where these are, and 0 where these are 0."""
+
+    def draw(rng):
+        other = [0, *(10 + rng.permutation(90)).tolist()]
+        return [other[each] for each in shown]
+
+    return example(rng, list(shown), draw)
+
+
+def story(rng):
+    """Bytes by id, the words and the emoji: "The cat sat" and a cat, and on fresh numbers others."""
+
+    def draw(rng):
+        who, does = rng.choice([" dog", " owl", " fox", " pig"]), rng.choice([" ran", " ate", " hid"])
+        return [str(rng.choice(["A", "My", "One"])), str(who), str(does)], str(rng.choice([*"🐕🦉🦊🐖"]))
+
+    words, animal = example(rng, (["The", " cat", " sat"], "🐈"), draw)
+    first, *rest = [bytes([each]) for each in animal.encode()]
+    tokens = [*(word.encode() for word in words), b" " + first + rest[0], *rest[1:], b"!"]
+    return dict(zip(WORDS + ANIMAL + SIGN, tokens, strict=True)), "".join(words), animal
 
 
 def follows_nothing(context_ids):
@@ -41,7 +76,7 @@ def agree_on_contexts(model, sample, prompt, count, context_window, call):
 
 def agree_on_logits(model, sample, call):
     """The sampler must have been given the model's own logits, once for each token."""
-    again = ScriptedModel(7, 20)
+    again = ScriptedModel(model.vocabulary, model.seed)
     wanted = [again(context) for context in model.contexts[: len(sample.ids)]]
     agree_values(sample.logits, wanted, f"the logits that the sampler was given in {call}")
 
@@ -59,64 +94,68 @@ def agree_in_stream(stub, *args):
 
 @checks("crop_context", weight=0.25)
 def test_cr(student, rng):
-    """A text that is too long loses its beginning; one that fits, just or easily, stays whole."""
+    """A text that's too long loses its beginning; one that fits stays the same, even if it only just fits."""
     for ids in ([5, 2, 8, 1], [5, 2, 8], [5, 2], []):
-        agree(student.crop_context, generation.crop_context, ids, 3)
+        agree(student.crop_context, generation.crop_context, ids_of(rng, *ids), 3)
 
 
 @checks("crop_context", weight=0.25)
 def test_cr_newest(student, rng):
     """A window of 1 leaves the newest id, as a sequence of one; 0 is an id, and one that comes twice counts twice."""
     for ids in ([5, 2, 8], [5], [4, 4], [7, 0]):
-        agree(student.crop_context, generation.crop_context, ids, 1)
-    agree(student.crop_context, generation.crop_context, [4, 0, 4, 4, 0, 0], 4)
+        agree(student.crop_context, generation.crop_context, ids_of(rng, *ids), 1)
+    agree(student.crop_context, generation.crop_context, ids_of(rng, 4, 0, 4, 4, 0, 0), 4)
 
 
 @checks("crop_context", weight=0.25)
 def test_cr_array(student, rng):
-    """An array of ids is cropped as a list is."""
+    """An array of ids is cropped just like a list."""
     for context_window in (1, 3, 4, 8):
-        agree(student.crop_context, generation.crop_context, np.array([5, 2, 8, 1]), context_window)
+        agree(student.crop_context, generation.crop_context, np.array(ids_of(rng, 5, 2, 8, 1)), context_window)
 
 
 @checks("crop_context", weight=0.25, conduct=True)
 def test_cr_no_window(student, rng):
     """A window below 1 raises ValueError, instead of giving everything."""
     for context_window in (0, -1):
-        raises(student.crop_context, [5, 2, 8, 1], context_window)
+        raises(student.crop_context, ids_of(rng, 5, 2, 8, 1), context_window)
 
 
 @checks("crop_context", weight=0.25, conduct=True)
 def test_cr_pure_shown(student, rng):
     """Your function doesn't change the ids it's given."""
-    leaves_unchanged(student.crop_context, [5, 2, 8, 1], 2)
-    leaves_unchanged(student.crop_context, np.array([5, 2, 8, 1]), 2)
+    ids = ids_of(rng, 5, 2, 8, 1)
+    leaves_unchanged(student.crop_context, ids, 2)
+    leaves_unchanged(student.crop_context, np.array(ids), 2)
 
 
 @checks("generate", weight=0.25)
 def test_gn_tokens(student, rng):
-    """1, 2 and 5 new tokens of a model that looks at its whole context; the reason to end is "length"."""
+    """1, 2 and 5 new tokens from a model that looks at its whole context; the finish reason is "length"."""
+    prompt = prompt_of(rng)
     for max_new_tokens in (1, 2, 5):
-        model, sample = scripted()
-        agree(student.generate, generation.generate, model, PROMPT, max_new_tokens, sample)
+        model, sample = scripted(rng)
+        agree(student.generate, generation.generate, model, prompt, max_new_tokens, sample)
 
 
 @checks("generate", weight=0.25)
 def test_gn_grows(student, rng):
     """The model is shown the prompt first, and then each time one new token more."""
-    model, sample = scripted()
-    student.generate(model, PROMPT, 3, sample)
-    ids = PROMPT + sample.ids
-    call = shown_call(student.generate, model, PROMPT, 3, sample)
+    prompt = prompt_of(rng)
+    model, sample = scripted(rng)
+    student.generate(model, prompt, 3, sample)
+    ids = prompt + sample.ids
+    call = shown_call(student.generate, model, prompt, 3, sample)
     agree_values(model.contexts[:3], [ids[:3], ids[:4], ids[:5]], f"what the model was shown in {call}")
 
 
 @checks("generate", weight=0.25)
 def test_gn_stop(student, rng):
-    """A stop token ends the text: it is left out, the reason is "stop", and no more tokens are made."""
-    model, sample = scripted(force={2: 6})
-    agree(student.generate, generation.generate, model, PROMPT, 10, sample, 6)
-    call = shown_call(student.generate, model, PROMPT, 10, sample, 6)
+    """A stop token ends the text: it isn't kept, the reason is "stop", and no more tokens are drawn."""
+    prompt = prompt_of(rng)
+    model, sample = scripted(rng, force={2: 6})
+    agree(student.generate, generation.generate, model, prompt, 10, sample, 6)
+    call = shown_call(student.generate, model, prompt, 10, sample, 6)
     agree_values(sample.ids[3:], [], f"what was drawn after the stop token in {call}")
     agree_values(model.contexts[4:], [], f"what the model was shown after that, once aside, in {call}")
 
@@ -124,33 +163,37 @@ def test_gn_stop(student, rng):
 @checks("generate", weight=0.25)
 def test_gn_stop_edges(student, rng):
     """A stop token drawn at once leaves nothing new; drawn as the last one allowed it still means "stop"."""
+    prompt = prompt_of(rng)
     for step, max_new_tokens in ((0, 4), (2, 4), (2, 3), (2, 2)):
-        model, sample = scripted(force={step: 6})
-        agree(student.generate, generation.generate, model, PROMPT, max_new_tokens, sample, 6)
+        model, sample = scripted(rng, force={step: 6})
+        agree(student.generate, generation.generate, model, prompt, max_new_tokens, sample, 6)
 
 
 @checks("generate", weight=0.25)
 def test_gn_stop_in_prompt(student, rng):
-    """A stop token anywhere in the prompt ends nothing: only one that's drawn does."""
-    for prompt, step in (([6, 1, 2], 2), ([1, 2, 6], 99)):
-        model, sample = scripted(force={step: 6})
+    """A stop token in the prompt doesn't end the text: only one that's drawn does."""
+    others = prompt_of(rng, [1, 2])
+    for prompt, step in (([6, *others], 2), ([*others, 6], 99)):
+        model, sample = scripted(rng, force={step: 6})
         agree(student.generate, generation.generate, model, prompt, 3, sample, 6)
 
 
 @checks("generate", weight=0.25)
 def test_gn_any_id(student, rng):
     """The stop token's id can be 0 or 270, and without a stop token 0 is an id like any other."""
+    prompt = prompt_of(rng)
     for vocabulary, stop_id, options in ((7, 0, (0,)), (7, 0, ()), (300, 270, (270,))):
-        model, sample = scripted(vocabulary, force={1: stop_id})
-        agree(student.generate, generation.generate, model, PROMPT, 3, sample, *options)
+        model, sample = scripted(rng, vocabulary, force={1: stop_id})
+        agree(student.generate, generation.generate, model, prompt, 3, sample, *options)
 
 
 @checks("generate", weight=0.25)
 def test_gn_sampler(student, rng):
     """The sampler is given the model's logits as they are, once for each token, and what it draws is what comes."""
-    model, sample = scripted()
-    new_ids, _ = agree(student.generate, generation.generate, model, PROMPT, 4, sample)
-    call = shown_call(student.generate, model, PROMPT, 4, sample)
+    prompt = prompt_of(rng)
+    model, sample = scripted(rng)
+    new_ids, _ = agree(student.generate, generation.generate, model, prompt, 4, sample)
+    call = shown_call(student.generate, model, prompt, 4, sample)
     agree_on_logits(model, sample, call)
     agree_values(new_ids, sample.ids, f"the new ids, against those drawn in {call}")
 
@@ -158,16 +201,18 @@ def test_gn_sampler(student, rng):
 @checks("generate", weight=0.25)
 def test_gn_none(student, rng):
     """If no new tokens are allowed, none are drawn, and the reason is "length"."""
-    model, sample = scripted()
-    agree(student.generate, generation.generate, model, PROMPT, 0, sample)
-    agree_values(sample.ids, [], f"what was drawn in {shown_call(student.generate, model, PROMPT, 0, sample)}")
+    prompt = prompt_of(rng)
+    model, sample = scripted(rng)
+    agree(student.generate, generation.generate, model, prompt, 0, sample)
+    agree_values(sample.ids, [], f"what was drawn in {shown_call(student.generate, model, prompt, 0, sample)}")
 
 
 @checks("generate", weight=0.25)
 def test_gn_sees_the_window(student, rng):
-    """With a context window the model is shown the last ids of prompt and new tokens together, at every step."""
-    for prompt, count, context_window in ((PROMPT, 4, 4), (PROMPT, 2, 1), ([2, 5, 0, 3, 1, 4], 2, 4)):
-        model, sample = scripted()
+    """With a context window, the model sees the last ids of the prompt and the new tokens at every step."""
+    short, long = prompt_of(rng), long_prompt(rng)
+    for prompt, count, context_window in ((short, 4, 4), (short, 2, 1), (long, 2, 4)):
+        model, sample = scripted(rng)
         call = shown_call(student.generate, model, prompt, count, sample, None, context_window)
         agree(student.generate, generation.generate, model, prompt, count, sample, None, context_window)
         agree_on_contexts(model, sample, prompt, count, context_window, call)
@@ -176,39 +221,44 @@ def test_gn_sees_the_window(student, rng):
 @checks("generate", weight=0.25)
 def test_gn_prompt_array(student, rng):
     """The prompt may be an array of ids."""
-    model, sample = scripted()
-    agree(student.generate, generation.generate, model, np.array(PROMPT), 3, sample, None, 3)
+    prompt = prompt_of(rng)
+    model, sample = scripted(rng)
+    agree(student.generate, generation.generate, model, np.array(prompt), 3, sample, None, 3)
 
 
 @checks("generate", weight=0.25, conduct=True)
 def test_gn_no_prompt(student, rng):
-    """An empty prompt raises ValueError, even with a model that would put up with it."""
-    raises(student.generate, follows_nothing, [], 3, ScriptedSampler(4))
+    """An empty prompt raises ValueError, even with a model that would accept it."""
+    _, sample = scripted(rng)
+    raises(student.generate, follows_nothing, [], example(rng, 3, lambda rng: int(rng.integers(4, 9))), sample)
 
 
 @checks("generate", weight=0.25, conduct=True)
 def test_gn_pure_shown(student, rng):
     """Your function doesn't change the prompt it's given."""
-    for prompt, options in ((PROMPT, ()), (PROMPT, (None, 2)), (np.array(PROMPT), ())):
-        model, sample = scripted()
+    ids = prompt_of(rng)
+    for prompt, options in ((ids, ()), (ids, (None, 2)), (np.array(ids), ())):
+        model, sample = scripted(rng)
         leaves_unchanged(student.generate, model, prompt, 2, sample, *options)
 
 
 @checks("stream_tokens", weight=0.25)
 def test_st_same(student, rng):
-    """The stream gives the ids that generate gives, one by one: to the limit, or to the stop token."""
+    """The stream gives the same ids as generate, one by one, to the limit or to the stop token."""
+    prompt = prompt_of(rng)
     for options in ((), (6,)):
-        model, sample = scripted(force={3: 6})
-        agree_in_stream(student.stream_tokens, model, PROMPT, 5, sample, *options)
+        model, sample = scripted(rng, force={3: 6})
+        agree_in_stream(student.stream_tokens, model, prompt, 5, sample, *options)
 
 
 @checks("stream_tokens", weight=0.25)
 def test_st_first(student, rng):
     """Each id comes out before the next is drawn, even of a stream that may have a billion."""
+    prompt = prompt_of(rng)
     for max_new_tokens, most in ((7, 3), (10**9, 2)):
-        model, sample = scripted()
-        call = shown_call(student.stream_tokens, model, PROMPT, max_new_tokens, sample)
-        stream, came = streams(student.stream_tokens, model, PROMPT, max_new_tokens, sample), []
+        model, sample = scripted(rng)
+        call = shown_call(student.stream_tokens, model, prompt, max_new_tokens, sample)
+        stream, came = streams(student.stream_tokens, model, prompt, max_new_tokens, sample), []
         for count in range(1, most + 1):
             came.append(next(stream, None))
             agree_values(sample.ids, came, f"the ids drawn when {count} had come out of {call}")
@@ -220,36 +270,39 @@ def test_st_first(student, rng):
 @checks("stream_tokens", weight=0.25)
 def test_st_stop_edges(student, rng):
     """A stop token drawn at once leaves an empty stream, and so does a limit of 0; nothing is drawn beyond either."""
+    prompt = prompt_of(rng)
     for step, max_new_tokens in ((0, 3), (2, 4), (2, 3), (2, 2), (2, 0)):
-        model, sample = scripted(force={step: 6})
-        agree_in_stream(student.stream_tokens, model, PROMPT, max_new_tokens, sample, 6)
-        call = shown_call(student.stream_tokens, model, PROMPT, max_new_tokens, sample, 6)
+        model, sample = scripted(rng, force={step: 6})
+        agree_in_stream(student.stream_tokens, model, prompt, max_new_tokens, sample, 6)
+        call = shown_call(student.stream_tokens, model, prompt, max_new_tokens, sample, 6)
         drawn = min(step + 1, max_new_tokens)
         agree_values(sample.ids[drawn:], [], f"what was drawn beyond {drawn} ids in {call}")
 
 
 @checks("stream_tokens", weight=0.25)
 def test_st_stop_in_prompt(student, rng):
-    """A stop token anywhere in the prompt ends nothing: only one that's drawn does."""
-    for prompt, step in (([6, 1, 2], 2), ([1, 2, 6], 99)):
-        model, sample = scripted(force={step: 6})
+    """A stop token in the prompt doesn't end the text: only one that's drawn does."""
+    others = prompt_of(rng, [1, 2])
+    for prompt, step in (([6, *others], 2), ([*others, 6], 99)):
+        model, sample = scripted(rng, force={step: 6})
         agree_in_stream(student.stream_tokens, model, prompt, 3, sample, 6)
 
 
 @checks("stream_tokens", weight=0.25)
 def test_st_any_id(student, rng):
     """The stop token's id can be 0 or 270, and without a stop token 0 is an id like any other."""
+    prompt = prompt_of(rng)
     for vocabulary, stop_id, options in ((7, 0, (0,)), (7, 0, ()), (300, 270, (270,))):
-        model, sample = scripted(vocabulary, force={1: stop_id})
-        agree_in_stream(student.stream_tokens, model, PROMPT, 3, sample, *options)
+        model, sample = scripted(rng, vocabulary, force={1: stop_id})
+        agree_in_stream(student.stream_tokens, model, prompt, 3, sample, *options)
 
 
 @checks("stream_tokens", weight=0.25)
 def test_st_sees_the_window(student, rng):
     """The model is shown the prompt and all new tokens so far; with a context window, the last ids of these."""
-    windows = ((PROMPT, 3, None), (PROMPT, 4, 4), (PROMPT, 2, 1), ([2, 5, 0, 3, 1, 4], 2, 4))
-    for prompt, count, context_window in windows:
-        model, sample = scripted()
+    short, long = prompt_of(rng), long_prompt(rng)
+    for prompt, count, context_window in ((short, 3, None), (short, 4, 4), (short, 2, 1), (long, 2, 4)):
+        model, sample = scripted(rng)
         call = shown_call(student.stream_tokens, model, prompt, count, sample, None, context_window)
         agree_in_stream(student.stream_tokens, model, prompt, count, sample, None, context_window)
         agree_on_contexts(model, sample, prompt, count, context_window or 100, call)
@@ -258,42 +311,49 @@ def test_st_sees_the_window(student, rng):
 @checks("stream_tokens", weight=0.25)
 def test_st_sampler(student, rng):
     """The sampler is given the model's logits as they are, once for each token."""
-    model, sample = scripted()
-    call = shown_call(student.stream_tokens, model, PROMPT, 4, sample)
-    agree_in_stream(student.stream_tokens, model, PROMPT, 4, sample)
+    prompt = prompt_of(rng)
+    model, sample = scripted(rng)
+    call = shown_call(student.stream_tokens, model, prompt, 4, sample)
+    agree_in_stream(student.stream_tokens, model, prompt, 4, sample)
     agree_on_logits(model, sample, call)
 
 
 @checks("stream_tokens", weight=0.25)
 def test_st_in_turn(student, rng):
-    """Two streams that are read in turn don't disturb each other."""
-    settings = [(*scripted(), prompt) for prompt in (PROMPT, [2, 0])]
+    """Two streams don't disturb each other if they're read in turns."""
+    prompts = [prompt_of(rng), prompt_of(rng, [2, 0])]
+    settings = [(*scripted(rng), prompt) for prompt in prompts]
     wanted = [
         list(generation.stream_tokens(*copy.deepcopy((model, ids, 3, sample)))) for model, sample, ids in settings
     ]
     both = [streams(student.stream_tokens, model, ids, 3, sample) for model, sample, ids in settings]
     got = [[next(stream, None) for stream in both] for _ in range(3)]
-    agree_values(got, [list(pair) for pair in zip(*wanted, strict=True)], f"the ids after {PROMPT} and [2, 0], in turn")
+    agree_values(
+        got, [list(pair) for pair in zip(*wanted, strict=True)], f"the ids after {prompts[0]} and {prompts[1]}, in turn"
+    )
 
 
 @checks("stream_tokens", weight=0.25)
 def test_st_prompt_array(student, rng):
     """The prompt may be an array of ids."""
-    model, sample = scripted()
-    agree_in_stream(student.stream_tokens, model, np.array(PROMPT), 3, sample, None, 3)
+    prompt = prompt_of(rng)
+    model, sample = scripted(rng)
+    agree_in_stream(student.stream_tokens, model, np.array(prompt), 3, sample, None, 3)
 
 
 @checks("stream_tokens", weight=0.25, conduct=True)
 def test_st_no_prompt(student, rng):
     """An empty prompt raises ValueError, at the latest when the first id is asked for."""
-    raises(student.stream_tokens, follows_nothing, [], 3, ScriptedSampler(4))
+    _, sample = scripted(rng)
+    raises(student.stream_tokens, follows_nothing, [], example(rng, 3, lambda rng: int(rng.integers(4, 9))), sample)
 
 
 @checks("stream_tokens", weight=0.25, conduct=True)
 def test_st_pure_shown(student, rng):
     """Asking for the stream doesn't change the prompt."""
-    model, sample = scripted()
-    leaves_unchanged(student.stream_tokens, model, PROMPT, 3, sample, None, 2)
+    prompt = prompt_of(rng)
+    model, sample = scripted(rng)
+    leaves_unchanged(student.stream_tokens, model, prompt, 3, sample, None, 2)
 
 
 def text_of(student, tokens):
@@ -305,15 +365,17 @@ def text_of(student, tokens):
 @checks("stream_text", weight=0.25)
 def test_tx_join(student, rng):
     """An emoji spread over three tokens comes out whole, between ordinary words."""
-    pieces = list(itertools.islice(streams(student.stream_text, iter([5, 2, 7, 3, 0, 6, 4]), ID_TO_BYTES), 50))
-    agree_values("".join(map(str, pieces)), "The cat sat 🐈!", "the pieces of text, joined")
+    id_to_bytes, words, animal = story(rng)
+    pieces = list(itertools.islice(streams(student.stream_text, iter(WORDS + ANIMAL + SIGN), id_to_bytes), 50))
+    agree_values("".join(map(str, pieces)), f"{words} {animal}!", "the pieces of text, joined")
 
 
 @checks("stream_text", weight=0.25)
 def test_tx_words(student, rng):
     """The first word comes out before more than one other token is taken."""
-    ids = iter([5, 2, 7, 2, 7, 4])
-    next(filter(None, streams(student.stream_text, ids, ID_TO_BYTES)), None)
+    id_to_bytes, _, _ = story(rng)
+    ids = iter(WORDS + WORDS[1:] + SIGN)
+    next(filter(None, streams(student.stream_text, ids, id_to_bytes)), None)
     taken = 6 - operator.length_hint(ids)
     agree_values(max(taken, 2), 2, "how many of 6 tokens had been taken when the first text came out (2 at most)")
 
@@ -321,19 +383,21 @@ def test_tx_words(student, rng):
 @checks("stream_text", weight=0.25)
 def test_tx_space(student, rng):
     """The table of part 4: the space before the cat comes out before its last byte does, and then the cat."""
-    ids = iter([3, 0, 6, 4])
-    stream = (piece for piece in streams(student.stream_text, ids, ID_TO_BYTES) if piece)
+    id_to_bytes, _, animal = story(rng)
+    ids = iter(ANIMAL + SIGN)
+    stream = (piece for piece in streams(student.stream_text, ids, id_to_bytes) if piece)
     first = next(stream, None)
     taken = 4 - operator.length_hint(ids)
-    agree_values(first, " ", "the first text of the tokens 20 F0 9F, 90, 88 and 21")
+    *tokens, sign = (id_to_bytes[each].hex(" ").upper() for each in ANIMAL + SIGN)
+    agree_values(first, " ", f"the first text of the tokens {', '.join(tokens)} and {sign}")
     agree_values(max(taken, 2), 2, "how many of these 4 tokens had been taken when it came out (2 at most)")
-    agree_values("".join(map(str, itertools.islice(stream, 9))), "🐈!", "the rest of the text, joined")
+    agree_values("".join(map(str, itertools.islice(stream, 9))), f"{animal}!", "the rest of the text, joined")
 
 
 @checks("stream_text", weight=0.25)
 def test_tx_cut(student, rng):
     """Characters of one to four bytes come out whole, wherever the tokens cut them."""
-    text = "é€🐈 a?世ß🙂ñ…!"
+    text = example(rng, "é€🐈 a?世ß🙂ñ…!", lambda rng: "".join(rng.permutation([*"é€🐈 a?世ß🙂ñ…!"])))
     for size in (1, 2, 3, 5, 99):
         data = text.encode()
         tokens = [data[start : start + size] for start in range(0, len(data), size)]
@@ -343,35 +407,50 @@ def test_tx_cut(student, rng):
 @checks("stream_text", weight=0.25)
 def test_tx_nothing_added(student, rng):
     """Spaces and line breaks come from the tokens: none is added, none is lost."""
-    tokens = [b" The", b"  cat", b"\n", b"sat ", b" ", b"", b"on\t"]
+    shown = [b" The", b"  cat", b"\n", b"sat ", b" ", b"", b"on\t"]
+    tokens = example(rng, shown, lambda rng: [shown[place] for place in rng.permutation(len(shown))])
     agree_values(text_of(student, tokens), b"".join(tokens).decode(), f"the text of {tokens}, joined")
     agree_values(text_of(student, []), "", "the text of no tokens")
 
 
 @checks("stream_text", weight=0.25)
 def test_tx_cut_off(student, rng):
-    """If the last character is cut off, all before it comes out, and at most replacement characters after it."""
-    for tokens in ([b"The", b" \xf0\x9f\x90"], [b"The ", b"\xc3"]):
-        agree_values(text_of(student, tokens).rstrip("\ufffd"), "The ", f"the text of {tokens}, before what is cut off")
+    """If the last character is cut off, you still get everything before it, and at most replacement characters."""
+    id_to_bytes, _, _ = story(rng)
+    word = id_to_bytes[WORDS[0]]
+    for tokens in ([word, b" \xf0\x9f\x90"], [word + b" ", b"\xc3"]):
+        came = text_of(student, tokens).rstrip("\ufffd")
+        agree_values(came, f"{word.decode()} ", f"the text of {tokens}, before what is cut off")
+
+
+def two_pairs_of_letters(rng):
+    letters = "".join(rng.permutation([*"efghijklm"]))
+    return letters[:2], letters[2:4]
 
 
 @checks("stream_text", weight=0.25)
 def test_tx_without_end(student, rng):
     """Three pieces of an endless text take a few tokens, whether or not there's a space in it."""
     remaining = iter([0, 1] * 2_000)
-    pieces = (piece for piece in streams(student.stream_text, remaining, {0: b"ab", 1: b"cd"}) if piece)
+    one, other = example(rng, ("ab", "cd"), two_pairs_of_letters)
+    pieces = streams(student.stream_text, remaining, {0: one.encode(), 1: other.encode()})
+    pieces = (piece for piece in pieces if piece)
     came = "".join(map(str, itertools.islice(pieces, 3)))
     taken = 4_000 - operator.length_hint(remaining)
-    agree_values(
-        came, "abcdab"[: len(came)], "the first three pieces of text from the tokens ab, cd, ab, cd, …, joined"
-    )
+    what = f"the first three pieces of text from the tokens {one}, {other}, {one}, {other}, …, joined"
+    agree_values(came, (one + other + one)[: len(came)], what)
     agree_values(max(taken, 4), 4, "how many of these tokens were taken for three pieces of text (4 at most)")
+
+
+def other_texts(rng):
+    first, last = two_pairs_of_letters(rng)
+    return [f"{first[0]}{rng.choice([*'🐕🦉🦊🐖'])}{last[0]}", "".join(rng.permutation([*"ñ世🙃"]))]
 
 
 @checks("stream_text", weight=0.25)
 def test_tx_in_turn(student, rng):
-    """Two texts that are read in turn don't disturb each other, even in the middle of a character."""
-    texts = ["a🐈b", "é世🙂"]
+    """Two texts don't disturb each other if they're read in turns, even in the middle of a character."""
+    texts = example(rng, ["a🐈b", "é世🙂"], other_texts)
     both = []
     for text in texts:
         tokens = [bytes([each]) for each in text.encode()]

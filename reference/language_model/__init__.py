@@ -2,8 +2,8 @@
 
 Two blocks of lab `architecture` between an embedding and an unembedding, without any other layer. Its parameters are a
 dict of arrays: "token_embedding" (V, D), "position_embedding" (T_max, D), "blocks.0.Wq", "blocks.0.Wk", …,
-"blocks.1.b2" and "W_unembed" (D, V). `train.py` makes them from the two texts beside this file, which were written for
-it. What is longer than those, 24 tokens, stands at positions that it knows nothing of.
+"blocks.1.b2" and "W_unembed" (D, V). `train.py` makes them from the three texts beside this file, which were written
+for it. What's longer than those, 24 tokens, is at positions that it knows nothing of.
 
 A notebook has all of it as givens: `from autograder.given import model_params`.
 """
@@ -24,6 +24,7 @@ from reference.architecture import embed, encode, transformer_block
 
 HERE = Path(__file__).resolve().parent
 WIDTH, HIDDEN, BLOCKS, CONTEXT_WINDOW = 40, 80, 2, 48
+STAGES = ("untrained", "pretraining", "finetuning", "preferences")
 END, UNKNOWN = "<end>", "<unknown>"
 IGNORED = -100
 # A notebook may ask for any batch, and it is the checks' memory that it takes.
@@ -63,12 +64,20 @@ def finetuning_pairs() -> list[tuple[list[int], list[int]]]:
     return [(_ids(prompt), _ids(f" {response}")) for prompt, response in pairs]
 
 
+def model_preferences() -> list[tuple[list[int], list[int], list[int]]]:
+    """What people compared in stage 3: the ids of a prompt, those of the response they liked better, and of the other
+    one, both without "<end>"."""
+    rows = [line.split("\t") for line in _lines("preferences")]
+    return [(_ids(prompt), _ids(f" {chosen}"), _ids(f" {rejected}")) for prompt, chosen, rejected in rows]
+
+
 def model_params(stage: str) -> dict[str, Tensor]:
-    """The parameters after "pretraining" or "finetuning", or before any training: "untrained". ValueError on others."""
-    if stage == "untrained":
-        return _untrained()
-    if stage not in ("pretraining", "finetuning"):
-        raise ValueError(f'stage must be "untrained", "pretraining" or "finetuning", got {stage!r}')
+    """The parameters after "pretraining", "finetuning" or "preferences", or before any of them: "untrained".
+
+    Raises ValueError on any other stage.
+    """
+    if stage not in STAGES:
+        raise ValueError(f"stage must be one of {', '.join(STAGES)}, got {stage!r}")
     arrays = _arrays(HERE / f"{stage}.safetensors")
     return {name: torch.as_tensor(weights, dtype=torch.float64) for name, weights in arrays.items()}
 
@@ -85,30 +94,9 @@ def _arrays(file: Path) -> dict[str, np.ndarray]:
     }
 
 
-def _untrained() -> dict[str, Tensor]:
-    generator = torch.Generator().manual_seed(0)
-
-    def normal(*shape: int, scale: float) -> Tensor:
-        return torch.randn(*shape, generator=generator, dtype=torch.float64) * scale
-
-    params = {
-        "token_embedding": normal(len(_vocab()), WIDTH, scale=0.5),
-        "position_embedding": normal(CONTEXT_WINDOW, WIDTH, scale=0.5),
-    }
-    for block in range(BLOCKS):
-        for name in ("Wq", "Wk", "Wv", "Wo"):
-            params[f"blocks.{block}.{name}"] = normal(WIDTH, WIDTH, scale=WIDTH**-0.5)
-        params[f"blocks.{block}.W1"] = normal(WIDTH, HIDDEN, scale=WIDTH**-0.5)
-        params[f"blocks.{block}.b1"] = torch.zeros(HIDDEN, dtype=torch.float64)
-        params[f"blocks.{block}.W2"] = normal(HIDDEN, WIDTH, scale=HIDDEN**-0.5)
-        params[f"blocks.{block}.b2"] = torch.zeros(WIDTH, dtype=torch.float64)
-    params["W_unembed"] = normal(WIDTH, len(_vocab()), scale=0.02)
-    return params
-
-
 @functools.cache
 def _shapes() -> dict[str, torch.Size]:
-    return {name: value.shape for name, value in _untrained().items()}
+    return {name: value.shape for name, value in model_params("untrained").items()}
 
 
 def model_logits(params: Mapping[str, Tensor], token_ids: Sequence[int] | Tensor) -> Tensor:

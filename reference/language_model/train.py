@@ -1,4 +1,4 @@
-"""Makes the two weight files from the two texts: `python -m reference.language_model.train [FOLDER]`.
+"""Makes the four weight files from the three texts: `python -m reference.language_model.train [FOLDER]`.
 
 One thread and float64 throughout, so that it gives the same weights again, and elsewhere the same to many digits.
 """
@@ -10,14 +10,38 @@ from pathlib import Path
 import torch
 from safetensors.torch import save_file
 from torch import Tensor
+from torch.nn import functional
 from torch.nn.utils.rnn import pad_sequence
 
 from reference import language_model
-from reference.language_model import IGNORED
+from reference.language_model import BLOCKS, CONTEXT_WINDOW, HIDDEN, IGNORED, WIDTH
+from reference.stages import dpo_loss, sequence_log_prob
 
 # A whole number of batches in both texts, so that every example counts as often as it stands there.
 BATCH = 28
 Example = tuple[list[int], list[int]]
+
+
+def untrained() -> dict[str, Tensor]:
+    """The parameters as they're drawn, the same each time."""
+    generator = torch.Generator().manual_seed(0)
+
+    def normal(*shape: int, scale: float) -> Tensor:
+        return torch.randn(*shape, generator=generator, dtype=torch.float64) * scale
+
+    params = {
+        "token_embedding": normal(len(language_model.model_vocab()), WIDTH, scale=0.5),
+        "position_embedding": normal(CONTEXT_WINDOW, WIDTH, scale=0.5),
+    }
+    for block in range(BLOCKS):
+        for name in ("Wq", "Wk", "Wv", "Wo"):
+            params[f"blocks.{block}.{name}"] = normal(WIDTH, WIDTH, scale=WIDTH**-0.5)
+        params[f"blocks.{block}.W1"] = normal(WIDTH, HIDDEN, scale=WIDTH**-0.5)
+        params[f"blocks.{block}.b1"] = torch.zeros(HIDDEN, dtype=torch.float64)
+        params[f"blocks.{block}.W2"] = normal(HIDDEN, WIDTH, scale=HIDDEN**-0.5)
+        params[f"blocks.{block}.b2"] = torch.zeros(WIDTH, dtype=torch.float64)
+    params["W_unembed"] = normal(WIDTH, len(language_model.model_vocab()), scale=0.02)
+    return params
 
 
 def pretraining_examples() -> list[Example]:
@@ -27,12 +51,13 @@ def pretraining_examples() -> list[Example]:
 
 def finetuning_examples() -> list[Example]:
     """Input ids and labels: what counts are the response's tokens and the end."""
-    end = language_model.model_vocab()[language_model.END]
-    found = []
-    for prompt, response in language_model.finetuning_pairs():
-        full = [*prompt, *response, end]
-        found.append((full[:-1], [IGNORED] * (len(prompt) - 1) + full[len(prompt) :]))
-    return found
+    return [answered(prompt, response) for prompt, response in language_model.finetuning_pairs()]
+
+
+def answered(prompt: list[int], response: list[int]) -> Example:
+    """Input ids and labels of a response and the end after it."""
+    full = [*prompt, *response, language_model.model_vocab()[language_model.END]]
+    return full[:-1], [IGNORED] * (len(prompt) - 1) + full[len(prompt) :]
 
 
 def batches(examples: Sequence[Example], steps: int, generator: torch.Generator) -> Iterator[tuple[Tensor, Tensor]]:
@@ -41,8 +66,13 @@ def batches(examples: Sequence[Example], steps: int, generator: torch.Generator)
     for _ in range(steps):
         order = order or torch.randperm(len(examples), generator=generator).tolist()
         drawn = [examples[order.pop()] for _ in range(BATCH)]
-        inputs, labels = ([torch.tensor(each[part]) for each in drawn] for part in (0, 1))
-        yield pad_sequence(inputs, True, 0), pad_sequence(labels, True, IGNORED)
+        yield batch(drawn)
+
+
+def batch(examples: Sequence[Example]) -> tuple[Tensor, Tensor]:
+    """Input ids and labels (N, T) of these examples, filled up."""
+    inputs, labels = ([torch.tensor(each[part]) for each in examples] for part in (0, 1))
+    return pad_sequence(inputs, True, 0), pad_sequence(labels, True, IGNORED)
 
 
 def train(params: dict[str, Tensor], examples: Sequence[Example], steps: int, lr: float) -> dict[str, Tensor]:
@@ -61,18 +91,49 @@ def train(params: dict[str, Tensor], examples: Sequence[Example], steps: int, lr
     return {name: leaf.detach() for name, leaf in leaves.items()}
 
 
+def prefer(params: dict[str, Tensor], steps: int, lr: float, beta: float) -> dict[str, Tensor]:
+    """The parameters after so many steps of Adam on the comparisons, by DPO, all of them in each step.
+
+    What DPO leaves open is held in two ways: the responses that people liked become a little more likely themselves,
+    and the questions that nobody compared are learned along, so that their answers aren't forgotten.
+    """
+    compared = language_model.model_preferences()
+    inputs, labels = batch(
+        [answered(prompt, chosen) for prompt, chosen, _ in compared]
+        + [answered(prompt, rejected) for prompt, _, rejected in compared]
+    )
+    prompts = [prompt for prompt, _, _ in compared]
+    others = batch([answered(*pair) for pair in language_model.finetuning_pairs() if pair[0] not in prompts])
+    reference = sequence_log_prob(language_model.model_logits(params, inputs), labels).chunk(2)
+    leaves = {name: value.clone().requires_grad_() for name, value in params.items()}
+    optimizer = torch.optim.Adam(leaves.values(), lr=lr)
+    schedule = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 0.0, total_iters=steps)
+    for _ in range(steps):
+        policy = sequence_log_prob(language_model.model_logits(leaves, inputs), labels).chunk(2)
+        kept = functional.cross_entropy(language_model.model_logits(leaves, others[0]).mT, others[1])
+        loss = dpo_loss(*policy, *reference, beta) - 0.05 * policy[0].mean() + kept
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        schedule.step()
+    print(f"preferences: loss {loss.item():.3f}")
+    return {name: leaf.detach() for name, leaf in leaves.items()}
+
+
+def save(params: dict[str, Tensor], folder: Path, stage: str) -> dict[str, Tensor]:
+    """Write a stage's file; returns what it holds, rounded, so that the next stage begins there."""
+    rounded = {name: value.float().contiguous() for name, value in params.items()}
+    save_file(rounded, folder / f"{stage}.safetensors")
+    return {name: value.double() for name, value in rounded.items()}
+
+
 def main(folder: Path) -> None:
     torch.set_num_threads(1)
-    params = language_model.model_params("untrained")
-    for stage, examples, steps, lr in (
-        ("pretraining", pretraining_examples(), 2_080, 3e-3),
-        ("finetuning", finetuning_examples(), 300, 3e-4),
-    ):
-        params = train(params, examples, steps, lr)
-        # Rounded first, so that the second stage begins with what the first one's file holds.
-        rounded = {name: value.float().contiguous() for name, value in params.items()}
-        save_file(rounded, folder / f"{stage}.safetensors")
-        params = {name: value.double() for name, value in rounded.items()}
+    params = untrained()
+    save(params, folder, "untrained")
+    params = save(train(params, pretraining_examples(), 2_080, 3e-3), folder, "pretraining")
+    params = save(train(params, finetuning_examples(), 300, 3e-4), folder, "finetuning")
+    save(prefer(params, 40, 3e-4, 0.1), folder, "preferences")
 
 
 if __name__ == "__main__":

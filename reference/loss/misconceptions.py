@@ -575,10 +575,13 @@ def weighted_by_itself(probs, target):
 @misconception(
     of="surprisal",
     kind="misses_point",
+    any_of={"impossible": ("entropy", "infinite")},
     hint="This is the entropy of the guesses. It says how uncertain the model was, not how wrong, and it doesn't "
     "depend on the right word.",
 )
-def entropy_of_the_guesses(probs, target):
+def entropy_of_the_guesses(probs, target, *, impossible):
+    if impossible == "infinite" and probs[target] == 0:
+        return np.inf
     positive = probs[probs > 0.0]
     return -np.sum(positive * np.log(positive))
 
@@ -1139,10 +1142,13 @@ def clips_targets(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="conduct",
+    any_of={"counts_the_dimensions": (False, True)},
     hint="zip stops at the end of the shorter array, so rows or targets are silently dropped. Compare the shapes "
     "first.",
 )
-def stops_at_the_shorter_list(logits, targets):
+def stops_at_the_shorter_list(logits, targets, *, counts_the_dimensions):
+    if counts_the_dimensions and (logits.ndim, targets.ndim) != (2, 1):
+        raise ValueError("wrong number of dimensions")
     losses = []
     for row, target in zip(logits, targets, strict=False):
         if not 0 <= target < len(row):
@@ -1995,7 +2001,7 @@ def negative_choices(mean_nll):
 @misconception(
     of="perplexity",
     kind="edge",
-    any_of={"largest_loss": (math.log(50_000), 20.0, 50.0)},
+    any_of={"largest_loss": (math.log(50_000), 10.0, 20.0, 50.0)},
     hint="You put a limit on the loss or on the perplexity. There's none: a model that's confidently wrong can have "
     "a perplexity far above its vocabulary's size.",
 )

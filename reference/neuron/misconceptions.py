@@ -190,9 +190,30 @@ def always_an_array(size_sqft, weight, bias=0.0):
     taught=True,
 )
 def overwrites_the_sizes(size_sqft, weight, bias=0.0):
-    size_sqft *= weight
-    size_sqft += bias
-    return size_sqft
+    if isinstance(size_sqft, np.ndarray) and size_sqft.dtype.kind == "f":
+        size_sqft *= weight
+        size_sqft += bias
+        return size_sqft
+    return size_sqft * weight + bias
+
+
+@misconception(
+    of="predict_price",
+    kind="misses_point",
+    hint="You add the bias to the weight, so it gets multiplied by the size. The bias is in USD: add it to the "
+    "product.",
+)
+def bias_added_to_the_weight(size_sqft, weight, bias=0.0):
+    return size_sqft * (weight + bias)
+
+
+@misconception(
+    of="predict_price",
+    kind="misses_point",
+    hint="You multiply by the size twice. The price is size times weight, plus the bias.",
+)
+def size_squared(size_sqft, weight, bias=0.0):
+    return size_sqft * size_sqft * weight + bias
 
 
 # --- neuron ---
@@ -476,6 +497,41 @@ def products_in_the_inputs_dtype(x, w, b):
     return float(products.sum() + b)
 
 
+@misconception(
+    of="neuron",
+    kind="misses_point",
+    hint="You multiply the bias by the sum instead of adding it.",
+)
+def sum_times_bias(x, w, b):
+    if np.ndim(x) != 1 or np.shape(x) != np.shape(w):
+        raise ValueError("x and w must be lists of the same length")
+    return float(np.dot(x, w) * b)
+
+
+@misconception(
+    of="neuron",
+    kind="edge",
+    hint="With no inputs at all you return 0. The sum is 0 then, and the bias still counts.",
+)
+def no_bias_without_inputs(x, w, b):
+    if np.ndim(x) != 1 or np.shape(x) != np.shape(w):
+        raise ValueError("x and w must be lists of the same length")
+    return float(np.dot(x, w) + b) if len(x) else 0.0
+
+
+@misconception(
+    of="neuron",
+    kind="misses_point",
+    any_of={"left_out": ("first", "last")},
+    hint="One product is missing, the first or the last one. Check where your loop or slice starts and ends.",
+)
+def one_input_left_out(x, w, b, *, left_out):
+    if np.ndim(x) != 1 or np.shape(x) != np.shape(w):
+        raise ValueError("x and w must be lists of the same length")
+    kept = slice(1, None) if left_out == "first" else slice(None, -1)
+    return float(np.dot(x[kept], w[kept]) + b)
+
+
 # --- relu ---
 
 
@@ -661,6 +717,16 @@ def loop_over_rows(z):
 def overwrites_the_callers_numbers(z):
     z[z < 0] = 0
     return z
+
+
+@misconception(
+    of="relu",
+    kind="misses_point",
+    any_of={"least": (0.01, 0.001)},
+    hint="Negative numbers become a small positive one. ReLU makes them 0.",
+)
+def floor_above_0(z, *, least):
+    return np.maximum(z, least)
 
 
 # --- linear ---
@@ -868,7 +934,7 @@ def biases_as_a_row(X, W, b):
     taught=True,
 )
 def weights_turned_to_fit(X, W, b):
-    if W.shape[0] != X.shape[1]:
+    if X.ndim == W.ndim == 2 and W.shape[0] != X.shape[1]:
         W = W.T
     if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
         raise ValueError("shapes don't fit")

@@ -113,7 +113,7 @@ def test_n_below_0(student, rng):
 
 @checks("neuron", share=HALF)
 def test_n_only_bias(student, rng):
-    """Where all inputs are 0, or where there are none, the output is the bias."""
+    """If all inputs are 0, or if there are none, the output is the bias."""
     weights, bias = example(rng, (np.array([4.0, -2.0, 1.0]), 2.5))
     for w in (weights, np.zeros(0)):
         agree(student.neuron, neuron.neuron, np.zeros(len(w)), w, bias)
@@ -128,7 +128,7 @@ def test_n_integers(student, rng):
 
 @checks("neuron", conduct=True)
 def test_n_one_weight(student, rng):
-    """One weight for three inputs raises ValueError instead of being stretched, and so does one input."""
+    """One weight for three inputs raises ValueError instead of being broadcast, and so does one input."""
     three, weight, size = example(rng, (np.array([1.0, 2.0, 3.0]), np.array([200.0]), np.array([1500.0])))
     raises(student.neuron, three, weight, 0.5)
     raises(student.neuron, size, three, 0.5)

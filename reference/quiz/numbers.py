@@ -1,6 +1,7 @@
 """What the questions of lab `terms` ask to be worked out: for each item its numbers, and the text that tells them."""
 
 import itertools
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -144,7 +145,9 @@ _ORDINALS = {3: "third", 4: "fourth", 5: "fifth"}
 
 def _autoregressive(draw: Draw) -> Data:
     tokens = draw.pick(_ANSWERS).split()
-    prompt, limit = draw.between(6, 60), len(tokens) + draw.between(4, 30)
+    prompt = draw.between(6, 60)
+    # Two calls for each token and one for the stop token would make another mistake's number.
+    limit = draw.pick([len(tokens) + more for more in range(4, 31) if more != len(tokens) + 1])
     step = draw.pick([3, 4, 5])
     return {
         "text": f"A prompt has {prompt} tokens. One after the other, the sampler draws {', '.join(tokens)}, and then "
@@ -290,7 +293,7 @@ def _best_word(draw: Draw) -> Data:
     }
 
 
-# --- the mental model, and layers
+# --- the big picture
 
 
 def _exam(draw: Draw) -> Data:
@@ -315,6 +318,38 @@ def _layers(draw: Draw) -> Data:
     }
 
 
+def _architecture(draw: Draw) -> Data:
+    values = draw.some(range(3, 40, 3), 5)
+    scores = [each / 10 for each in draw.some(range(3, 24), 5)]
+    at = draw.between(3, 4)
+    # So that keeping one's own value is neither taking the mean nor taking the best match.
+    if sum(values[:at]) == at * values[at - 1]:
+        values[0] += 1
+    if max(scores[:at]) == scores[at - 1]:
+        scores[0], scores[at - 1] = scores[at - 1], scores[0]
+    return {
+        "text": f"Five tokens have the values {_row(values)}. Token {at} looks at them, and its scores for tokens 1 to "
+        f"5 are {_row(scores)}, already divided by √d. What does attention with a causal mask give it? (One number, to "
+        "three decimals.)",
+        "values": values,
+        "scores": scores,
+        "at": at,
+    }
+
+
+def _rlhf(draw: Draw) -> Data:
+    # A difference of 0.5 or 1 would be other mistakes' number, and so would B with twice the reward.
+    tenths = itertools.permutations(range(4, 36), 2)
+    pairs = [(a / 10, b / 10) for a, b in tenths if a - b not in (5, 10) and b != 2 * a]
+    # So that taking a reward for a share of the sum is noticed.
+    rewards = list(draw.pick([(a, b) for a, b in pairs if abs(a / (a + b) - 1 / (1 + math.exp(b - a))) > 0.01]))
+    return {
+        "text": f"A reward model gives answer A a reward of {_g(rewards[0])} and answer B a reward of "
+        f"{_g(rewards[1])}. By the Bradley-Terry model, how likely is a person to choose A? (To three decimals.)",
+        "rewards": rewards,
+    }
+
+
 MAKERS: dict[str, Callable[[Draw], Data]] = {
     "network_item": _network,
     "weight_item": _weight,
@@ -331,4 +366,6 @@ MAKERS: dict[str, Callable[[Draw], Data]] = {
     "best_word_item": _best_word,
     "exam_item": _exam,
     "layers_item": _layers,
+    "architecture_item": _architecture,
+    "rlhf_item": _rlhf,
 }

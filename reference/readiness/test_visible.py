@@ -55,7 +55,7 @@ def interval_agrees(student, *args, **kwargs):
 
 @checks("monthly_cost_usd", weight=0.5, share=SHARE)
 def test_known(student, rng):
-    """10,000 requests a day of 1,500 tokens in at 1 USD and 300 out at 5 USD a million cost 900 USD a month."""
+    """10,000 requests a day with 1,500 tokens in at 1 USD and 300 out at 5 USD per million cost 900 USD a month."""
     cost_agrees(student, *example(rng, USE, use))
 
 
@@ -100,7 +100,7 @@ def test_nothing_to_pay(student, rng):
 
 @checks("monthly_cost_usd", weight=0.5, conduct=True)
 def test_below_zero(student, rng):
-    """A number below 0 raises a ValueError, whichever of the six it is and whatever the others make of the bill."""
+    """A number below 0 raises ValueError, whichever of the six it is, and whatever it does to the bill."""
     requests, tokens_in, tokens_out, usd_in, usd_out = example(rng, USE, use)
     right = [requests, tokens_in, tokens_out, usd_in, usd_out, 30]
     for place in range(6):
@@ -124,7 +124,7 @@ def test_w_by_hand(student, rng):
 
 @checks("wilson_interval", weight=0.5)
 def test_w_narrows(student, rng):
-    """Of 20, 80, … 5,120 cases nine in ten pass: the lower end rises from 0.70 to 0.89."""
+    """When nine in ten pass, of 20, 80, … 5,120 cases, the lower end rises from 0.70 to 0.89."""
     few = example(rng, 20, lambda rng: int(rng.integers(3, 9)) * 10)
     sizes = [few * 4**step for step in range(5)]
     lows = [np.asarray(student.wilson_interval(9 * n // 10, n))[0] for n in sizes]
@@ -135,7 +135,7 @@ def test_w_narrows(student, rng):
 
 @checks("wilson_interval", weight=0.5, share=SHARE)
 def test_w_no_doubt(student, rng):
-    """20 of 20 is no certainty: between 0.839 and 1. Nor is 0 of 20, or a single case."""
+    """20 of 20 isn't certainty: it's between 0.839 and 1. Neither is 0 of 20, or a single case."""
     cases = example(rng, 20, lambda rng: int(rng.integers(21, 60)))
     for successes, n in ((cases, cases), (0, cases), (1, 1)):
         interval_agrees(student, successes, n)
@@ -151,7 +151,7 @@ def test_w_more_confident(student, rng):
 
 @checks("wilson_interval", weight=0.5, conduct=True)
 def test_w_impossible(student, rng):
-    """Counts that can't be raise a ValueError: no cases, 5 of 4, and -1 of 4."""
+    """Impossible counts raise ValueError: no cases, 5 of 4, and -1 of 4."""
     cases = example(rng, 4, lambda rng: int(rng.integers(5, 30)))
     for successes, n in ((0, 0), (0, -cases - 1), (-2, -cases - 1), (cases + 1, cases), (-1, cases)):
         raises(student.wilson_interval, successes, n)

@@ -7,6 +7,7 @@ from autograder.testing import (
     agree_in_distribution,
     agree_values,
     checks,
+    example,
     independent,
     leaves_unchanged,
     raises,
@@ -16,8 +17,45 @@ from reference import sampler
 
 # The lesson's table, not in order of size, so that an id is never its rank.
 PERCENTAGES = np.array([8.0, 35.0, 6.0, 28.0, 15.0, 8.0])
-LOGITS = np.log(PERCENTAGES)
-PROBS = PERCENTAGES / 100
+
+
+def in_another_order(rng):
+    """The lesson's table with "mat" elsewhere, and neither first nor last."""
+    rest = rng.permutation(PERCENTAGES[PERCENTAGES != 35.0])
+    return np.insert(rest, rng.integers(2, 5), 35.0)
+
+
+def table(rng):
+    """The logits of the lesson's table; on fresh numbers in another order, so that all that's said of it stays true."""
+    return np.log(example(rng, PERCENTAGES, in_another_order))
+
+
+def probabilities(rng):
+    return example(rng, PERCENTAGES, in_another_order) / 100
+
+
+def moved(rng, logits):
+    """Logits; on fresh numbers others in the same order, which lie further apart or closer."""
+    return example(rng, logits, lambda rng: logits * rng.uniform(0.8, 1.25) + rng.normal())
+
+
+def shifted(rng, logits):
+    """Logits; on fresh numbers others, which lie exactly as far apart."""
+    return logits + example(rng, 0.0, lambda rng: float(rng.integers(1, 9)))
+
+
+def shuffled(rng, probs):
+    """Probabilities; on fresh numbers others close to them, in any order."""
+
+    def draw(rng):
+        others = rng.permutation(probs) * rng.uniform(0.95, 1.05, len(probs))
+        return others / others.sum()
+
+    return example(rng, probs, draw)
+
+
+def listed(logits):
+    return f"[{', '.join(f'{each:g}' for each in logits)}]"
 
 
 def shares(filtered):
@@ -50,21 +88,21 @@ def chances(logits, temperature=1.0, top_k=None, top_p=None):
     return shares(scores)
 
 
-def agree_on_draws(stub, rng, draws, logits=LOGITS, **options):
+def agree_on_draws(stub, rng, draws, logits, **options):
     """In that many draws from the logits every id must come about as often as it should."""
     agree_in_distribution(stub, chances(logits, **options), logits, rng, draws=draws, **options)
 
 
-def agree_on_seeds(stub, *args, **options):
+def agree_on_seeds(stub, rng, *args, **options):
     """Two generators of one seed must lead to the same 20 ids, and one of another seed to others."""
+    seed = example(rng, 7, lambda rng: int(rng.integers(100, 1_000)))
     first, again, other = (
-        stub.draws(20, *args, np.random.default_rng(seed), in_order=True, **options) for seed in (7, 7, 8)
+        stub.draws(20, *args, np.random.default_rng(each), in_order=True, **options) for each in (seed, seed, seed + 1)
     )
-    agree_values(
-        again, first, "20 draws with np.random.default_rng(7), against 20 with another np.random.default_rng(7)"
-    )
+    one, another = (f"np.random.default_rng({each})" for each in (seed, seed + 1))
+    agree_values(again, first, f"20 draws with {one}, against 20 with another {one}")
     same = np.array_equal(other, first)
-    agree_values(same, False, "whether np.random.default_rng(7) and np.random.default_rng(8) lead to the same 20 draws")
+    agree_values(same, False, f"whether {one} and {another} lead to the same 20 draws")
 
 
 # --- greedy ---
@@ -72,55 +110,56 @@ def agree_on_seeds(stub, *args, **options):
 
 @checks("greedy", weight=0.25)
 def test_g_max(student, rng):
-    """In the lesson's table, in another order, "mat" with 35 % stands at place 1, and 1 comes back."""
-    agree(student.greedy, sampler.greedy, LOGITS)
+    """In the lesson's table, in another order, "mat" with 35% is at position 1, so you get 1."""
+    agree(student.greedy, sampler.greedy, table(rng))
 
 
 @checks("greedy", weight=0.25)
 def test_g_negative(student, rng):
-    """Where all logits are negative, the one nearest to 0 is the largest."""
-    agree(student.greedy, sampler.greedy, np.log(PROBS))
+    """If all logits are negative, the one closest to 0 is the largest."""
+    agree(student.greedy, sampler.greedy, np.log(probabilities(rng)))
 
 
 @checks("greedy", weight=0.25)
 def test_g_type(student, rng):
-    """What comes back is one whole number, a place and not a score: the first place is 0, the last V - 1."""
-    agree(student.greedy, sampler.greedy, np.array([3.0, 1.0, 2.0]))
-    agree(student.greedy, sampler.greedy, np.array([-1.0, 1.0, 0.5, 4.0]))
-    agree(student.greedy, sampler.greedy, np.array([-2.5]))
+    """You get one whole number, a position and not a score: the first position is 0, the last V - 1."""
+    for logits in ([3.0, 1.0, 2.0], [-1.0, 1.0, 0.5, 4.0], [-2.5]):
+        agree(student.greedy, sampler.greedy, moved(rng, np.array(logits)))
 
 
 @checks("greedy", weight=0.25)
 def test_g_close_shown(student, rng):
-    """A lead of a thousandth is a lead, among logits around 30 too."""
+    """A lead of a thousandth is enough, even among logits around 30."""
     for logits in ([30.001, 30.002, 30.0], [-30.001, -30.002, -30.0]):
-        agree(student.greedy, sampler.greedy, np.array(logits))
+        agree(student.greedy, sampler.greedy, shifted(rng, np.array(logits)))
 
 
 @checks("greedy", weight=0.25)
 def test_g_big_shown(student, rng):
     """Logits of a thousand and more are compared like any others."""
-    agree(student.greedy, sampler.greedy, np.array([1000.0, 1010.0, 990.0, 1005.0]))
+    agree(student.greedy, sampler.greedy, moved(rng, np.array([1000.0, 1010.0, 990.0, 1005.0])))
 
 
 @checks("greedy", weight=0.25)
 def test_g_ninf_shown(student, rng):
-    """A token that's ruled out with a logit of minus infinity is never the best."""
-    agree(student.greedy, sampler.greedy, np.array([-np.inf, -7.0, -3.0, -np.inf]))
-    agree(student.greedy, sampler.greedy, np.array([-np.inf, -np.inf, -3.0]))
+    """A token that's ruled out with a logit of minus infinity is never picked."""
+    for logits in ([-np.inf, -7.0, -3.0, -np.inf], [-np.inf, -np.inf, -3.0]):
+        agree(student.greedy, sampler.greedy, moved(rng, np.array(logits)))
 
 
 @checks("greedy", weight=0.25)
 def test_g_ties_shown(student, rng):
-    """Of two equally large logits either will do, but it's the same one in each of 30 calls."""
-    ids = student.greedy.draws(30, np.array([1.0, 4.0, -2.0, 4.0]))
-    agree_values(ids, [ids[0] if ids[0] in (1, 3) else 1] * 30, "30 calls of greedy([1, 4, -2, 4]): 1 or 3 each time")
+    """If two logits are tied for largest, either one is fine, but it's the same one in each of 30 calls."""
+    logits = shifted(rng, np.array([1.0, 4.0, -2.0, 4.0]))
+    ids = student.greedy.draws(30, logits)
+    what = f"30 calls of greedy({listed(logits)}): 1 or 3 each time"
+    agree_values(ids, [ids[0] if ids[0] in (1, 3) else 1] * 30, what)
 
 
 @checks("greedy", weight=0.25, conduct=True)
 def test_g_pure_shown(student, rng):
     """Your function doesn't change the logits it's given."""
-    leaves_unchanged(student.greedy, LOGITS)
+    leaves_unchanged(student.greedy, table(rng))
 
 
 # --- sample_categorical ---
@@ -128,8 +167,8 @@ def test_g_pure_shown(student, rng):
 
 @checks("sample_categorical", weight=0.25)
 def test_sc_certain(student, rng):
-    """A word with probability 1 comes every time, in any position, or if it's the only one."""
-    for probs in (*np.eye(3), np.ones(1)):
+    """A word with probability 1 comes up every time, in any position, or if it's the only one."""
+    for probs in (*np.eye(example(rng, 3, lambda rng: rng.integers(4, 7))), np.ones(1)):
         place = int(probs.argmax())
         drawn = student.sample_categorical.draws(20, probs, rng.spawn(1)[0])
         agree_values(drawn, [place] * 20, f"20 draws from {probs.tolist()}, where id {place} has all the probability")
@@ -137,28 +176,29 @@ def test_sc_certain(student, rng):
 
 @checks("sample_categorical", weight=0.25)
 def test_sc_lesson(student, rng):
-    """In 500 draws from the lesson's table every word comes about as often as its probability says."""
-    agree_in_distribution(student.sample_categorical, PROBS, PROBS, rng, draws=500)
+    """In 500 draws from the lesson's table, each word comes up about as often as its probability says."""
+    probs = probabilities(rng)
+    agree_in_distribution(student.sample_categorical, probs, probs, rng, draws=500)
 
 
 @checks("sample_categorical", weight=0.25)
 def test_sc_impossible(student, rng):
-    """Words with probability 0 never come, at the beginning, in the middle or at the end of the table."""
-    probs = np.array([0.0, 0.2, 0.0, 0.5, 0.3, 0.0])
+    """Words with probability 0 never come up, whether they're first, in the middle or last."""
+    probs = np.insert(shuffled(rng, np.array([0.2, 0.5, 0.3])), [0, 1, 3], 0.0)
     agree_in_distribution(student.sample_categorical, probs, probs, rng, draws=200)
 
 
 @checks("sample_categorical", weight=0.25)
 def test_sc_unlikely(student, rng):
-    """Forty unlikely words between ten likely ones come too, together about as often as they should."""
-    probs = np.tile([0.08, 0.005, 0.005, 0.005, 0.005], 10)
+    """Forty unlikely words among ten likely ones come up, too, together about as often as they should."""
+    probs = shuffled(rng, np.tile([0.08, 0.005, 0.005, 0.005, 0.005], 10))
     agree_in_distribution(student.sample_categorical, probs, probs, rng, draws=90)
 
 
 @checks("sample_categorical", weight=0.25)
 def test_sc_pairs(student, rng):
-    """Each draw is a new one: two in a row are the same word about as often as chance has it."""
-    probs = np.array([0.1, 0.7, 0.2])
+    """Each draw is independent: two in a row are the same word about as often as chance predicts."""
+    probs = shuffled(rng, np.array([0.1, 0.7, 0.2]))
     independent(student.sample_categorical, probs, probs, rng, pairs=100)
     # Whoever keeps a draw for the next call is out of step with the pairs now, if not before.
     student.sample_categorical(probs, rng.spawn(1)[0])
@@ -167,21 +207,21 @@ def test_sc_pairs(student, rng):
 
 @checks("sample_categorical", weight=0.25)
 def test_sc_seed(student, rng):
-    """All chance comes from rng: the same seed leads to the same ids, and another seed to others."""
-    agree_on_seeds(student.sample_categorical, np.array([0.1, 0.4, 0.3, 0.2]))
+    """All randomness comes from rng: the same seed gives the same ids, and another seed gives others."""
+    agree_on_seeds(student.sample_categorical, rng, shuffled(rng, np.array([0.1, 0.4, 0.3, 0.2])))
 
 
 @checks("sample_categorical", weight=0.25)
 def test_sc_f32_shown(student, rng):
-    """Probabilities in float32, which sum to 1 only almost, are drawn from like any others."""
-    probs = (np.tile([0.3, 0.1, 0.6], 100) / 100).astype(np.float32)
+    """Float32 probabilities, which only sum to 1 approximately, work like any others."""
+    probs = (np.tile(shuffled(rng, np.array([0.3, 0.1, 0.6])), 100) / 100).astype(np.float32)
     agree_in_distribution(student.sample_categorical, probs, probs, rng, draws=100)
 
 
 @checks("sample_categorical", weight=0.25, conduct=True)
 def test_sc_pure_shown(student, rng):
     """Your function doesn't change the probabilities it's given."""
-    leaves_unchanged(student.sample_categorical, PROBS, rng)
+    leaves_unchanged(student.sample_categorical, probabilities(rng), rng)
 
 
 # --- top_k_filter ---
@@ -189,62 +229,68 @@ def test_sc_pure_shown(student, rng):
 
 @checks("top_k_filter", weight=0.25)
 def test_tk_sets(student, rng):
-    """The best 1, 2, 3 and 5 words of the lesson's table stay, each in its place, and share what the others had."""
+    """The 1, 2, 3 and 5 most likely words of the lesson's table stay, and share the removed probability."""
+    logits = table(rng)
     for k in (1, 2, 3, 5):
-        agree_on_shares(student.top_k_filter, sampler.top_k_filter, LOGITS, k)
+        agree_on_shares(student.top_k_filter, sampler.top_k_filter, logits, k)
 
 
 @checks("top_k_filter", weight=0.25)
 def test_tk_by_hand(student, rng):
-    """(0, 2, -1, 1) with k = 2 leaves 2 and 1 in their places: shares of 0.731 and 0.269, and 0 for the others."""
-    agree_on_shares(student.top_k_filter, sampler.top_k_filter, np.array([0.0, 2.0, -1.0, 1.0]), 2)
+    """(0, 2, -1, 1) with k = 2 leaves 2 and 1 in their places, with probabilities of 0.731 and 0.269."""
+    agree_on_shares(student.top_k_filter, sampler.top_k_filter, moved(rng, np.array([0.0, 2.0, -1.0, 1.0])), 2)
 
 
 @checks("top_k_filter", weight=0.25)
 def test_tk_all(student, rng):
     """A k as large as the vocabulary, or larger, keeps every token."""
+    logits, only_one = table(rng), moved(rng, np.array([-0.5]))
     for k in (6, 7, 8, 100):
-        agree_on_shares(student.top_k_filter, sampler.top_k_filter, LOGITS, k)
+        agree_on_shares(student.top_k_filter, sampler.top_k_filter, logits, k)
     for k in (1, 2):
-        agree_on_shares(student.top_k_filter, sampler.top_k_filter, np.array([-0.5]), k)
+        agree_on_shares(student.top_k_filter, sampler.top_k_filter, only_one, k)
 
 
 @checks("top_k_filter", weight=0.25)
 def test_tk_low(student, rng):
-    """What's removed stays out even if all the logits are very negative."""
+    """Removed tokens stay out even if all the logits are very negative."""
+    logits = table(rng) - 1000.0
     for k in (1, 3):
-        agree_on_shares(student.top_k_filter, sampler.top_k_filter, LOGITS - 1000.0, k)
+        agree_on_shares(student.top_k_filter, sampler.top_k_filter, logits, k)
 
 
 @checks("top_k_filter", weight=0.25)
 def test_tk_ties_shown(student, rng):
-    """Equal logits count one by one: two that tie for first fill two places, and of two tied for place k one may go."""
-    logits = np.array([2.0, 0.5, 2.0, 0.5, -1.0])
+    """Tied logits count separately: two tied for first fill two places, and of two tied for place k, one may go."""
+    logits = shifted(rng, np.array([2.0, 0.5, 2.0, 0.5, -1.0]))
     agree_on_shares(student.top_k_filter, sampler.top_k_filter, logits, 2)
     got = shares(student.top_k_filter(logits, 3))
     rights = [shares(np.where(kept, logits, -np.inf)) for kept in ([1, 1, 1, 1, 0], [1, 1, 1, 0, 0], [1, 0, 1, 1, 0])]
     right = next((each for each in rights if np.allclose(each, got)), rights[0])
-    agree_values(got, right, "the softmax of top_k_filter([2, 0.5, 2, 0.5, -1], 3), with both 0.5 kept or either one")
+    agree_values(
+        got, right, f"the softmax of top_k_filter({listed(logits)}, 3), with both {logits[1]:g} kept or either one"
+    )
 
 
 @checks("top_k_filter", weight=0.25)
 def test_tk_ninf_shown(student, rng):
-    """Tokens that are ruled out already stay out, even if fewer than k are left."""
+    """Tokens that are already ruled out stay out, even if fewer than k are left."""
+    logits = moved(rng, np.array([0.0, -np.inf, 1.5, -np.inf]))
     for k in (1, 3):
-        agree_on_shares(student.top_k_filter, sampler.top_k_filter, np.array([0.0, -np.inf, 1.5, -np.inf]), k)
+        agree_on_shares(student.top_k_filter, sampler.top_k_filter, logits, k)
 
 
 @checks("top_k_filter", weight=0.25, conduct=True)
 def test_tk_bad_shown(student, rng):
     """A k of 0 or below raises ValueError: nothing would be left."""
     for k in (0, -1):
-        raises(student.top_k_filter, LOGITS, k)
+        raises(student.top_k_filter, table(rng), k)
 
 
 @checks("top_k_filter", weight=0.25, conduct=True)
 def test_tk_pure_shown(student, rng):
     """Your function doesn't change the logits it's given."""
-    leaves_unchanged(student.top_k_filter, LOGITS, 2)
+    leaves_unchanged(student.top_k_filter, table(rng), 2)
 
 
 # --- top_p_filter ---
@@ -253,43 +299,47 @@ def test_tk_pure_shown(student, rng):
 @checks("top_p_filter", weight=0.25)
 def test_tp_cross(student, rng):
     """From the lesson's table, p = 0.3, 0.5, 0.7 and 0.9 keep 1, 2, 3 and 5 words: the word that crosses p stays."""
+    logits = table(rng)
     for p in (0.3, 0.5, 0.7, 0.9):
-        agree_on_shares(student.top_p_filter, sampler.top_p_filter, LOGITS, p)
+        agree_on_shares(student.top_p_filter, sampler.top_p_filter, logits, p)
 
 
 @checks("top_p_filter", weight=0.25)
 def test_tp_by_hand(student, rng):
     """Of (0, 2, -1, 1) with p = 0.75, the logits 2 and 1 stay (0.64 and 0.24), in their places."""
-    agree_on_shares(student.top_p_filter, sampler.top_p_filter, np.array([0.0, 2.0, -1.0, 1.0]), 0.75)
+    agree_on_shares(student.top_p_filter, sampler.top_p_filter, moved(rng, np.array([0.0, 2.0, -1.0, 1.0])), 0.75)
 
 
 @checks("top_p_filter", weight=0.25)
 def test_tp_first_shown(student, rng):
     """However small p is, the most likely word stays."""
+    logits = table(rng)
     for p in (0.01, 1e-6):
-        agree_on_shares(student.top_p_filter, sampler.top_p_filter, LOGITS, p)
+        agree_on_shares(student.top_p_filter, sampler.top_p_filter, logits, p)
 
 
 @checks("top_p_filter", weight=0.25)
 def test_tp_one_shown(student, rng):
     """With p = 1 every token stays: of the table, of 1,024 equal ones, of one, and even one of probability 1e-20."""
-    for logits in (LOGITS, np.zeros(1024), np.zeros(10), np.array([-0.5])):
+    for logits in (table(rng), np.zeros(1024), np.zeros(10), moved(rng, np.array([-0.5]))):
         agree_on_shares(student.top_p_filter, sampler.top_p_filter, logits, 1.0)
-    agree_on_rare(student.top_p_filter, np.array([-46.0, 0.0, -50.0]))
+    agree_on_rare(student.top_p_filter, shifted(rng, np.array([-46.0, 0.0, -50.0])))
 
 
 @checks("top_p_filter", weight=0.25)
 def test_tp_far(student, rng):
-    """The same words stay if all the logits lie around 1000, or around -1000."""
+    """The same words stay if all the logits are around 1000, or around -1000."""
     for shift in (1000.0, -1000.0):
-        agree_on_shares(student.top_p_filter, sampler.top_p_filter, LOGITS + shift, 0.7)
+        agree_on_shares(student.top_p_filter, sampler.top_p_filter, table(rng) + shift, 0.7)
 
 
 @checks("top_p_filter", weight=0.25)
 def test_tp_ties_shown(student, rng):
     """Of four equally likely tokens, p = 0.4 keeps two, whichever they are, and so does p = 0.5."""
-    got = np.sort(shares(student.top_p_filter(np.full(4, 1.5), 0.4)))
-    agree_values(got, np.array([0.0, 0.0, 0.5, 0.5]), "the softmax of top_p_filter([1.5, 1.5, 1.5, 1.5], 0.4), sorted")
+    logits = shifted(rng, np.full(4, 1.5))
+    got = np.sort(shares(student.top_p_filter(logits, 0.4)))
+    what = f"the softmax of top_p_filter({listed(logits)}, 0.4), sorted"
+    agree_values(got, np.array([0.0, 0.0, 0.5, 0.5]), what)
     # Around 0 every way to a softmax gives exactly 0.25 each.
     got = np.sort(shares(student.top_p_filter(np.zeros(4), 0.5)))
     agree_values(got, np.array([0.0, 0.0, 0.5, 0.5]), "the softmax of top_p_filter([0, 0, 0, 0], 0.5), sorted")
@@ -297,22 +347,23 @@ def test_tp_ties_shown(student, rng):
 
 @checks("top_p_filter", weight=0.25)
 def test_tp_ninf_shown(student, rng):
-    """Tokens that are ruled out already stay out, whatever p is."""
+    """Tokens that are already ruled out stay out, whatever p is."""
+    logits = moved(rng, np.array([0.0, -np.inf, 1.5, -np.inf]))
     for p in (0.5, 1.0):
-        agree_on_shares(student.top_p_filter, sampler.top_p_filter, np.array([0.0, -np.inf, 1.5, -np.inf]), p)
+        agree_on_shares(student.top_p_filter, sampler.top_p_filter, logits, p)
 
 
 @checks("top_p_filter", weight=0.25, conduct=True)
 def test_tp_bad_shown(student, rng):
     """A p of 0 or below, or above 1, raises ValueError."""
     for p in (0.0, -0.1, 1.5):
-        raises(student.top_p_filter, LOGITS, p)
+        raises(student.top_p_filter, table(rng), p)
 
 
 @checks("top_p_filter", weight=0.25, conduct=True)
 def test_tp_pure_shown(student, rng):
     """Your function doesn't change the logits it's given."""
-    leaves_unchanged(student.top_p_filter, LOGITS, 0.5)
+    leaves_unchanged(student.top_p_filter, table(rng), 0.5)
 
 
 # --- sample_next_token ---
@@ -320,97 +371,98 @@ def test_tp_pure_shown(student, rng):
 
 @checks("sample_next_token", weight=0.5)
 def test_sn_zero(student, rng):
-    """At temperature 0 the best word comes every time, however small its lead, and so does the only word there is."""
+    """At temperature 0 the most likely word comes up every time, however small its lead is."""
     for options in ({}, {"top_k": 3, "top_p": 0.9}):
-        agree_on_draws(student.sample_next_token, rng, 20, temperature=0.0, **options)
-    agree_on_draws(student.sample_next_token, rng, 5, np.array([-1.5]), top_k=3, top_p=0.5)
+        agree_on_draws(student.sample_next_token, rng, 20, table(rng), temperature=0.0, **options)
+    agree_on_draws(student.sample_next_token, rng, 5, moved(rng, np.array([-1.5])), top_k=3, top_p=0.5)
     agree_on_draws(student.sample_next_token, rng, 20, np.array([0.0, 0.0, 1e-6, 0.0]), temperature=0.0)
 
 
 @checks("sample_next_token", weight=0.5)
 def test_sn_lesson(student, rng):
-    """With logits and rng alone, the words come as often as the lesson's table says."""
-    agree_on_draws(student.sample_next_token, rng, 300)
+    """With only logits and rng, the words come up as often as the lesson's table says."""
+    agree_on_draws(student.sample_next_token, rng, 300, table(rng))
 
 
 @checks("sample_next_token", weight=0.5)
 def test_sn_cold(student, rng):
-    """At temperature 0.1 "mat" comes nine times in ten, and "floor" still one time in ten."""
-    agree_on_draws(student.sample_next_token, rng, 200, temperature=0.1)
+    """At temperature 0.1 "mat" comes up nine times in ten, and "floor" still one time in ten."""
+    agree_on_draws(student.sample_next_token, rng, 200, table(rng), temperature=0.1)
 
 
 @checks("sample_next_token", weight=0.5)
 def test_sn_very_cold_shown(student, rng):
-    """Only 0 means greedy: at temperature 0.01 two logits that lie 0.01 apart still share the draws, 73 to 27."""
-    agree_on_draws(student.sample_next_token, rng, 300, np.array([1.0, 1.01, 0.0]), temperature=0.01)
+    """Only 0 means greedy: at temperature 0.01, two logits that are 0.01 apart still share the draws, 73 to 27."""
+    agree_on_draws(student.sample_next_token, rng, 300, shifted(rng, np.array([1.0, 1.01, 0.0])), temperature=0.01)
 
 
 @checks("sample_next_token", weight=0.5)
 def test_sn_hot(student, rng):
-    """At temperature 2 the words come more evenly, in the shares that softmax gives them."""
-    agree_on_draws(student.sample_next_token, rng, 500, temperature=2.0)
+    """At temperature 2 the words come up more evenly, as often as softmax says."""
+    agree_on_draws(student.sample_next_token, rng, 500, table(rng), temperature=2.0)
 
 
 @checks("sample_next_token", weight=0.5)
 def test_sn_best_three(student, rng):
-    """With top_k=3 only the best three words come, in the ratio that they had."""
-    agree_on_draws(student.sample_next_token, rng, 300, top_k=3)
+    """With top_k=3, only the three most likely words come up, and their ratios don't change."""
+    agree_on_draws(student.sample_next_token, rng, 300, table(rng), top_k=3)
 
 
 @checks("sample_next_token", weight=0.5)
 def test_sn_nucleus(student, rng):
-    """With top_p=0.7 only "mat", "floor" and "table" come, in the ratio that they had."""
-    agree_on_draws(student.sample_next_token, rng, 200, top_p=0.7)
+    """With top_p=0.7, only "mat", "floor" and "table" come up, and their ratios don't change."""
+    agree_on_draws(student.sample_next_token, rng, 200, table(rng), top_p=0.7)
 
 
 @checks("sample_next_token", weight=0.5)
 def test_sn_heat_first(student, rng):
-    """With top_p, heat lets more words in and cold fewer: three of them at temperature 2, two at 0.5."""
-    agree_on_draws(student.sample_next_token, rng, 150, temperature=2.0, top_p=0.6)
-    agree_on_draws(student.sample_next_token, rng, 150, temperature=0.5, top_p=0.7)
+    """With top_p, a higher temperature lets more words in and a lower one fewer: three at temperature 2, two at 0.5."""
+    agree_on_draws(student.sample_next_token, rng, 150, table(rng), temperature=2.0, top_p=0.6)
+    agree_on_draws(student.sample_next_token, rng, 150, table(rng), temperature=0.5, top_p=0.7)
 
 
 @checks("sample_next_token", weight=0.5)
 def test_sn_both(student, rng):
-    """With top_k=3 and top_p=0.8, top-p works on the shares of the three: "mat" and "floor" are left."""
-    agree_on_draws(student.sample_next_token, rng, 150, top_k=3, top_p=0.8)
+    """With top_k=3 and top_p=0.8, top-p uses the probabilities among the three: "mat" and "floor" are left."""
+    agree_on_draws(student.sample_next_token, rng, 150, table(rng), top_k=3, top_p=0.8)
 
 
 @checks("sample_next_token", weight=0.5)
 def test_sn_unfiltered(student, rng):
     """A top_k beyond the vocabulary and a top_p of 1 keep every word."""
-    agree_on_draws(student.sample_next_token, rng, 200, top_k=100, top_p=1.0)
+    agree_on_draws(student.sample_next_token, rng, 200, table(rng), top_k=100, top_p=1.0)
 
 
 @checks("sample_next_token", weight=0.5)
 def test_sn_big_shown(student, rng):
     """Logits around 1000, and a temperature of a thousandth, give an id and no overflow."""
     for logits, temperature in ((np.array([1000.0, 0.0, -1000.0]), 1.0), (np.array([2.0, 3.0, -1.0]), 0.001)):
-        agree_on_draws(student.sample_next_token, rng, 10, logits, temperature=temperature)
+        agree_on_draws(student.sample_next_token, rng, 10, moved(rng, logits), temperature=temperature)
 
 
 @checks("sample_next_token", weight=0.5)
 def test_sn_ninf_shown(student, rng):
-    """Words that are ruled out with a logit of minus infinity never come, even if fewer than k are left."""
+    """Words that are ruled out with a logit of minus infinity never come up, even if fewer than k are left."""
     for options in ({"temperature": 4.0}, {"top_k": 3, "top_p": 0.9}):
-        agree_on_draws(student.sample_next_token, rng, 100, np.array([2.0, -np.inf, 1.0, -np.inf]), **options)
+        logits = moved(rng, np.array([2.0, -np.inf, 1.0, -np.inf]))
+        agree_on_draws(student.sample_next_token, rng, 100, logits, **options)
 
 
 @checks("sample_next_token", weight=0.5)
 def test_sn_seed(student, rng):
-    """All chance comes from rng: the same seed leads to the same ids, and another seed to others."""
+    """All randomness comes from rng: the same seed gives the same ids, and another seed gives others."""
     for options in ({}, {"temperature": 1.5, "top_k": 4, "top_p": 0.9}):
-        agree_on_seeds(student.sample_next_token, LOGITS, **options)
+        agree_on_seeds(student.sample_next_token, rng, table(rng), **options)
 
 
 @checks("sample_next_token", weight=0.5, conduct=True)
 def test_sn_bad_shown(student, rng):
     """A temperature below 0 raises ValueError."""
-    raises(student.sample_next_token, LOGITS, rng, temperature=-1.0)
+    raises(student.sample_next_token, table(rng), rng, temperature=-1.0)
 
 
 @checks("sample_next_token", weight=0.5, conduct=True)
 def test_sn_pure_shown(student, rng):
     """Your function doesn't change the logits it's given, whatever the options."""
     for options in ({}, {"temperature": 0.0}, {"temperature": 2.0}, {"top_k": 2}, {"top_p": 0.5}):
-        leaves_unchanged(student.sample_next_token, LOGITS, rng.spawn(1)[0], **options)
+        leaves_unchanged(student.sample_next_token, table(rng), rng.spawn(1)[0], **options)

@@ -27,7 +27,7 @@ def prefers_the_rejected(r_chosen, r_rejected):
     kind="edge",
     hint="You compute exp of the difference, or the sigmoid, as it is. For a large difference the wrong way "
     "around it overflows, or the sigmoid becomes 0, and the loss is infinite. np.logaddexp adds exponentials "
-    "under a logarithm without overflow. See the traps in part 1.",
+    "under a logarithm without overflow. See the warning in part 1.",
     taught=True,
 )
 def logarithm_of_a_sigmoid(r_chosen, r_rejected):
@@ -54,7 +54,7 @@ def differences_cut_off(r_chosen, r_rejected, *, limit):
     kind="edge",
     any_of={"epsilon": (1e-7, 1e-8, 1e-9, 1e-10, 1e-12, 1e-15)},
     hint="A small number is added to the sigmoid, or set as its minimum, to save the logarithm. It limits the "
-    "loss; rearrange the formula instead. See the traps in part 1.",
+    "loss; rearrange the formula instead. See the warning in part 1.",
 )
 def adds_a_little_to_the_sigmoid(r_chosen, r_rejected, *, epsilon):
     if r_chosen.shape != r_rejected.shape:
@@ -288,6 +288,35 @@ def changes_the_callers_rewards(r_chosen, r_rejected):
         raise ValueError
     r_rejected -= r_chosen
     return np.mean(np.logaddexp(0.0, r_rejected))
+
+
+@misconception(
+    of="reward_model_loss",
+    kind="misses_point",
+    any_of={"margin": (1.0, 0.5, 0.1)},
+    hint="You subtract a margin from the difference of the rewards, so even a clear preference costs too much. "
+    "The loss looks at the difference itself.",
+)
+def difference_minus_a_margin(r_chosen, r_rejected, *, margin):
+    r_chosen, r_rejected = np.asarray(r_chosen, dtype=float), np.asarray(r_rejected, dtype=float)
+    if r_chosen.shape != r_rejected.shape or r_chosen.ndim != 1:
+        raise ValueError("the shapes differ")
+    return float(np.mean(np.logaddexp(0.0, margin - (r_chosen - r_rejected))))
+
+
+@misconception(
+    of="reward_model_loss",
+    kind="misses_point",
+    any_of={"share": (0.1, 0.05)},
+    hint="You smooth the labels, so a part of each comparison counts the other way round. Here every comparison counts "
+    "as it was made.",
+)
+def comparisons_smoothed(r_chosen, r_rejected, *, share):
+    r_chosen, r_rejected = np.asarray(r_chosen, dtype=float), np.asarray(r_rejected, dtype=float)
+    if r_chosen.shape != r_rejected.shape or r_chosen.ndim != 1:
+        raise ValueError("the shapes differ")
+    difference = r_chosen - r_rejected
+    return float(np.mean((1 - share) * np.logaddexp(0.0, -difference) + share * np.logaddexp(0.0, difference)))
 
 
 # --- sequence_log_prob ---
@@ -627,6 +656,23 @@ def overwrites_ignored_labels(logits, labels, ignore_index=-100):
     return (np.take_along_axis(log_probs, labels[..., None], axis=-1)[..., 0] * keep).sum(axis=1)
 
 
+@misconception(
+    of="sequence_log_prob",
+    kind="edge",
+    hint="You leave out sequences without a label that counts, so there are fewer numbers than sequences. Such a "
+    "sequence has the sum of nothing: 0.",
+)
+def sequences_without_labels_left_out(logits, labels, ignore_index=-100):
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    sums = []
+    for row, wanted in zip(log_probs, labels, strict=True):
+        places = np.flatnonzero(wanted != ignore_index)
+        if len(places):
+            sums.append(row[places, wanted[places]].sum())
+    return np.array(sums)
+
+
 # --- kl_divergence ---
 
 
@@ -908,6 +954,23 @@ def changes_the_callers_models(policy_logits, ref_logits):
 def entropy_of_the_policy(policy_logits, ref_logits, *, sign):
     log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
     return sign * np.sum(np.exp(log_p) * log_p, axis=-1)
+
+
+@misconception(
+    of="kl_divergence",
+    kind="misses_point",
+    any_of={"absolute": (False, True)},
+    hint="You cut off or flip the negative terms of the sum. Only the whole sum is never below 0: some of its terms "
+    "are, and they belong to it.",
+)
+def terms_made_positive(policy_logits, ref_logits, *, absolute):
+    def log_probs(logits):
+        shifted = logits - logits.max(axis=-1, keepdims=True)
+        return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+
+    log_p = log_probs(policy_logits)
+    terms = np.exp(log_p) * (log_p - log_probs(ref_logits))
+    return (np.abs(terms) if absolute else np.maximum(terms, 0.0)).sum(axis=-1)
 
 
 # --- rlhf_policy_step ---
@@ -1561,6 +1624,32 @@ def squared_distance_of_the_margin(
     return np.mean((margin - 1.0 / (2.0 * beta)) ** 2)
 
 
+@misconception(
+    of="dpo_loss",
+    kind="misses_point",
+    any_of={"share": (0.1, 0.05, 0.01)},
+    hint="You smooth the labels (conservative DPO), so a part of each comparison counts the other way round. Here "
+    "every comparison counts as it was made.",
+)
+def preferences_smoothed(
+    policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta, *, share
+):
+    margins = beta * ((policy_chosen_logps - policy_rejected_logps) - (ref_chosen_logps - ref_rejected_logps))
+    return float(np.mean((1 - share) * np.logaddexp(0.0, -margins) + share * np.logaddexp(0.0, margins)))
+
+
+@misconception(
+    of="dpo_loss",
+    kind="misses_point",
+    any_of={"halved": (False, True)},
+    hint="This is the squared distance of the margin from a fixed one, the loss of IPO. DPO takes minus the logarithm "
+    "of a sigmoid.",
+)
+def loss_of_ipo(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta, *, halved):
+    margins = (policy_chosen_logps - policy_rejected_logps) - (ref_chosen_logps - ref_rejected_logps)
+    return float(np.mean((margins - (1 / (2 * beta) if halved else 1 / beta)) ** 2))
+
+
 # --- run_stages ---
 
 
@@ -1671,6 +1760,27 @@ def any_order(params, stages):
 @misconception(
     of="run_stages",
     kind="conduct",
+    hint="zip stops at the end of the shorter list, so a missing stage, or one too many, goes unnoticed. Compare the "
+    "whole lists of names.",
+)
+def names_compared_with_zip(params, stages):
+    for (name, _), wanted in zip(stages, ("pretraining", "sft", "rlhf"), strict=False):
+        if name != wanted:
+            raise ValueError(f"{name} comes where {wanted} should")
+    checkpoints, current, reference = {}, copy.deepcopy(params), copy.deepcopy(params)
+    for name, train in stages:
+        if name == "rlhf":
+            reference = copy.deepcopy(current)
+            current = train(current, copy.deepcopy(current))
+        else:
+            current = train(current)
+        checkpoints[name] = copy.deepcopy(current)
+    return {"final": current, "checkpoints": checkpoints, "reference": reference}
+
+
+@misconception(
+    of="run_stages",
+    kind="conduct",
     hint="You silently sort stages that come in a wrong order. Raise a ValueError, so the caller knows.",
     taught=True,
 )
@@ -1726,7 +1836,7 @@ def final_is_the_fine_tuned(params, stages):
     of="run_stages",
     kind="edge",
     hint="Checkpoints and parameters are the same arrays under two names, so a stage that trains in place "
-    "changes the checkpoint of the one before it. See the trap in part 6.",
+    "changes the checkpoint of the one before it. See the warning in part 6.",
     taught=True,
 )
 def checkpoints_are_no_copies(params, stages):
@@ -1743,7 +1853,7 @@ def checkpoints_are_no_copies(params, stages):
     of="run_stages",
     kind="edge",
     hint="You copy the dicts, but the arrays in them are the same ones, and a stage that trains in place "
-    "changes those. See the trap in part 6.",
+    "changes those. See the warning in part 6.",
     taught=True,
 )
 def copies_only_the_dict(params, stages):
@@ -2002,6 +2112,26 @@ def reference_is_the_model_itself(params, stages):
         if name == "rlhf":
             reference = current
             current = train(current, reference)
+        else:
+            current = train(current)
+        checkpoints[name] = copy.deepcopy(current)
+    return {"final": current, "checkpoints": checkpoints, "reference": reference}
+
+
+@misconception(
+    of="run_stages",
+    kind="edge",
+    hint="You hand the last stage the same arrays twice, as the model and as its reference. A stage that trains in "
+    "place changes both, and there's nothing left to hold the model to: hand over a copy.",
+)
+def same_arrays_twice_to_the_last_stage(params, stages):
+    if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:
+        raise ValueError
+    checkpoints, current, reference = {}, copy.deepcopy(params), None
+    for name, train in stages:
+        if name == "rlhf":
+            reference = copy.deepcopy(current)
+            current = train(current, current)
         else:
             current = train(current)
         checkpoints[name] = copy.deepcopy(current)

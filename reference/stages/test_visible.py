@@ -2,15 +2,39 @@
 
 import numpy as np
 
-from autograder.testing import agree, agree_values, call_reference, checks, leaves_unchanged, raises, reference_value
+from autograder.testing import (
+    agree,
+    agree_values,
+    call_reference,
+    checks,
+    example,
+    leaves_unchanged,
+    raises,
+    reference_value,
+)
 from reference import stages
 
 # Of three answers to "What is the capital of France?": "Paris.", a whole sentence, and a question back.
 REWARDS = np.array([0.5, 1.0, -1.0])
+# The rewards of the answers that were chosen and rejected in three comparisons.
+COMPARISONS = np.array([2.0, 1.0, 0.0]), np.array([0.0, 1.0, 1.0])
+# Of one comparison, what policy and reference give the chosen and the rejected answer.
+LOGPS = [np.array([each]) for each in (-4.0, -6.0, -5.0, -5.0)]
 ORDER = ("pretraining", "sft", "rlhf")
 
 # What an answer earns whose values are right apart from a shape, a convention or an edge.
 MORE_THAN_HALF, THREE_QUARTERS = 0.6, 0.75
+
+
+def scale(rng):
+    """What leads of 40 to thousands are multiplied with."""
+    return example(rng, 1.0, lambda rng: rng.uniform(1.0, 1.5))
+
+
+def listed(numbers):
+    """The numbers along a curve, in words."""
+    first, second, *_, last = [f"{number:g}" for number in numbers]
+    return f"{first}, {second}, … {last}"
 
 
 def in_bits(nats):
@@ -89,10 +113,10 @@ def stages_agree(student, params, pipeline):
 
 # A wrong answer may lead anywhere.
 @np.errstate(all="ignore")
-def height(policy):
+def height(policy, rewards):
     """J of three answers, where the reference gives all of them alike and beta is 0.5."""
     probs = np.exp(policy) / np.exp(policy).sum()
-    return probs @ REWARDS - 0.5 * probs @ np.log(3.0 * probs)
+    return probs @ rewards - 0.5 * probs @ np.log(3.0 * probs)
 
 
 class Adds:
@@ -128,36 +152,39 @@ def pipeline(*names, in_place=False):
 @checks("reward_model_loss", weight=0.25, share=MORE_THAN_HALF)
 def test_rm(student, rng):
     """The three comparisons of part 1 cost 0.7111 nats on average."""
-    reward_loss_agrees(student, np.array([2.0, 1.0, 0.0]), np.array([0.0, 1.0, 1.0]))
+    reward_loss_agrees(student, *example(rng, COMPARISONS))
 
 
 @checks("reward_model_loss", weight=0.25, share=MORE_THAN_HALF)
 def test_rm_equal(student, rng):
     """Equal rewards cost ln 2 = 0.6931 nats, whatever they are."""
-    rewards = np.array([3.0, -4.0, 0.5, 0.0])
+    rewards = example(rng, np.array([3.0, -4.0, 0.5, 0.0]))
     reward_loss_agrees(student, rewards, rewards.copy())
 
 
 @checks("reward_model_loss", weight=0.25)
 def test_rm_curve(student, rng):
-    """The further the chosen answer's reward lies above the other's, the lower the loss: 4.02 nats at -4, 0.02 at 4."""
-    leads = np.linspace(-4.0, 4.0, 9)
+    """The further the chosen answer's reward is above the other's, the lower the loss: 4.02 nats at -4, 0.02 at 4."""
+    most = example(rng, 4.0, lambda rng: rng.choice([2.0, 3.0, 5.0, 6.0]))
+    leads = np.linspace(-most, most, 9)
     losses = [student.reward_model_loss(np.array([each]), np.array([0.0])) for each in leads]
-    agree_values(losses, np.log1p(np.exp(-leads)), "the losses where the chosen answer's reward leads by -4, -3, … 4")
+    agree_values(
+        losses, np.log1p(np.exp(-leads)), f"the losses where the chosen answer's reward leads by {listed(leads)}"
+    )
 
 
 @checks("reward_model_loss", weight=0.25, share=MORE_THAN_HALF)
 def test_rm_thousand(student, rng):
-    """A lead of 40, 720 or 1000 the wrong way round costs as many nats, and one of 1000 the right way round nothing."""
+    """A lead of 40, 720 or 1000 costs as many nats the wrong way around, and 1000 nothing the right way around."""
     for lead in (40.0, 720.0, 1000.0):
-        reward_loss_agrees(student, np.zeros(1), np.array([lead]))
-    reward_loss_agrees(student, np.array([1000.0, 0.5]), np.zeros(2))
+        reward_loss_agrees(student, np.zeros(1), scale(rng) * np.array([lead]))
+    reward_loss_agrees(student, scale(rng) * np.array([1000.0, 0.5]), np.zeros(2))
 
 
 @checks("reward_model_loss", weight=0.25, share=MORE_THAN_HALF)
 def test_rm_shift(student, rng):
     """Only differences count: 50 added to all rewards changes nothing."""
-    chosen, rejected = np.array([2.0, 1.0, 0.0]), np.array([0.0, 1.0, 1.0])
+    chosen, rejected = example(rng, COMPARISONS)
     for shift in (50.0, -50.0):
         reward_loss_agrees(student, chosen + shift, rejected + shift)
 
@@ -165,7 +192,7 @@ def test_rm_shift(student, rng):
 @checks("reward_model_loss", weight=0.25, conduct=True)
 def test_rm_refused(student, rng):
     """Rewards of different shapes raise ValueError: three and one, or a column and a row."""
-    row = np.array([2.0, 1.0, 0.0])
+    row, _ = example(rng, COMPARISONS)
     for other in (np.array([1.0]), row[:, None]):
         raises(student.reward_model_loss, row, other)
 
@@ -173,14 +200,14 @@ def test_rm_refused(student, rng):
 @checks("reward_model_loss", weight=0.25, conduct=True)
 def test_rm_pure_shown(student, rng):
     """Your function doesn't change the rewards it's given."""
-    leaves_unchanged(student.reward_model_loss, np.array([2.0, 1.0, 0.0]), np.array([0.0, 1.0, 1.0]))
+    leaves_unchanged(student.reward_model_loss, *example(rng, COMPARISONS))
 
 
 @checks("sequence_log_prob", weight=0.25, share=MORE_THAN_HALF)
 def test_sp_hand(student, rng):
     """An answer of two tokens with 1/2 and 1/4 has ln 1/8 = -2.0794; a third position is ignored."""
     logits = np.log(np.array([[[0.5, 0.25, 0.25], [0.5, 0.25, 0.25], [0.1, 0.1, 0.8]]]))
-    log_probs_agree(student, logits, np.array([[0, 1, -100]]))
+    log_probs_agree(student, example(rng, logits), np.array([[0, 1, -100]]))
 
 
 @checks("sequence_log_prob", weight=0.25, share=MORE_THAN_HALF)
@@ -192,16 +219,19 @@ def test_sp(student, rng):
 
 @checks("sequence_log_prob", weight=0.25, share=MORE_THAN_HALF)
 def test_sp_many(student, rng):
-    """800 tokens with a chance of 1 in 50 each sum to -3129.6: no product of probabilities gets that far."""
-    labels = np.full((2, 800), 7)
+    """800 tokens with a probability of 1/50 each add up to -3129.6, which no product of probabilities could show."""
+    labels = np.full((2, 800), example(rng, 7, lambda rng: rng.integers(8, 50)))
     labels[1, 3:] = -100
-    log_probs_agree(student, np.zeros((2, 800, 50)), labels)
+    log_probs_agree(student, np.full((2, 800, 50), example(rng, 0.0)), labels)
 
 
 @checks("sequence_log_prob", weight=0.25, share=MORE_THAN_HALF)
 def test_sp_far(student, rng):
     """A token whose logit lies 1000 below the best has a log-probability of -1000, and the best itself one of 0."""
-    logits = np.array([[[1000.0, 0.0, 0.0], [0.0, 2.0, 1.0]], [[0.0, 0.0, -900.0], [5000.0, 5001.0, 5003.0]]])
+    # Whole numbers, which float32 keeps beside 5000.
+    far = example(rng, 1000.0, lambda rng: float(rng.integers(1001, 1500)))
+    first, second = [[far, 0.0, 0.0], [0.0, 2.0, 1.0]], [[0.0, 0.0, -900.0], [5 * far, 5 * far + 1, 5 * far + 3]]
+    logits = np.array([first, second])
     for labels in ([[0, 1], [-100, 2]], [[1, 1], [2, 0]]):
         log_probs_agree(student, logits, np.array(labels))
 
@@ -230,15 +260,15 @@ def test_sp_pure_shown(student, rng):
 
 @checks("kl_divergence", weight=0.25, share=MORE_THAN_HALF)
 def test_kl_dir(student, rng):
-    """A policy of (0.9, 0.1) lies 0.3681 nats from a reference of (0.5, 0.5); 0.5108 would be the other way round."""
+    """A policy of (0.9, 0.1) is 0.3681 nats from a reference of (0.5, 0.5); the other way around, 0.5108."""
     policy, reference = np.log(np.array([0.9, 0.1])), np.log(np.array([0.5, 0.5]))
-    divergences_agree(student, policy, reference)
+    divergences_agree(student, *example(rng, (policy, reference)))
 
 
 @checks("kl_divergence", weight=0.25)
 def test_kl_zero(student, rng):
-    """The same distribution lies 0 nats away, also where a constant was added to all logits."""
-    logits = np.array([[0.0, 1.0, 2.0], [3.0, -1.0, 0.5]])
+    """The same distribution is 0 nats away, even if a constant was added to all logits."""
+    logits = example(rng, np.array([[0.0, 1.0, 2.0], [3.0, -1.0, 0.5]]))
     agree_values(student.kl_divergence(logits, logits + 7.0), np.zeros(2), "the divergence of a model from itself")
 
 
@@ -250,25 +280,25 @@ def test_kl_shape(student, rng):
 
 @checks("kl_divergence", weight=0.25, share=MORE_THAN_HALF)
 def test_kl_never(student, rng):
-    """A token that the policy never draws adds nothing, and no nan."""
+    """A token the policy never draws adds nothing, and doesn't give NaN."""
     policy, reference = (
         np.array([[0.0, -2000.0, 1.0], [3000.0, 0.0, 0.0]]),
         np.array([[0.0, 0.3, 0.0], [0.0, 0.0, 2.0]]),
     )
-    divergences_agree(student, policy, reference)
+    divergences_agree(student, *example(rng, (policy, reference)))
 
 
 @checks("kl_divergence", weight=0.25, share=MORE_THAN_HALF)
 def test_kl_ruled_out(student, rng):
-    """If the reference all but rules out what the policy says, the divergence is large and finite."""
+    """If the reference almost rules out what the policy says, the divergence is still finite, and large."""
     policy, reference = np.array([[0.0, 0.0], [1.0, 0.0]]), np.array([[0.0, -1000.0], [0.0, 0.5]])
-    divergences_agree(student, policy, reference)
+    divergences_agree(student, *example(rng, (policy, reference)))
 
 
 @checks("kl_divergence", weight=0.25, share=MORE_THAN_HALF)
 def test_kl_close(student, rng):
-    """Close to the reference the divergence is tiny and above 0; with one token there's nothing to differ in."""
-    reference = np.array([[0.0, 1.0, 2.0], [3.0, -1.0, 0.5]])
+    """Close to the reference, the divergence is tiny and positive; with only one token, it's 0."""
+    reference = example(rng, np.array([[0.0, 1.0, 2.0], [3.0, -1.0, 0.5]]))
     policy = reference + np.array([0.05, -0.02, 0.0])
     # What's left of terms around 0.01 that cancel: in float32, that's right to some 1e-7.
     divergences_agree(student, policy, reference, atol=1e-6)
@@ -284,93 +314,96 @@ def test_kl_pure_shown(student, rng):
 @checks("rlhf_policy_step", weight=0.25, share=THREE_QUARTERS)
 def test_rl_hand(student, rng):
     """The step of part 4: two equal answers with rewards 1 and 0 go from logits (0, 0) to (0.25, -0.25)."""
-    policy, reference, rewards = np.zeros(2), np.zeros(2), np.array([1.0, 0.0])
-    step_agrees(student, policy, reference, rewards, 0.5, 1.0)
+    rewards = example(rng, np.array([1.0, 0.0]))
+    step_agrees(student, np.zeros(2), np.zeros(2), rewards, 0.5, 1.0)
 
 
 @checks("rlhf_policy_step", weight=0.25, share=THREE_QUARTERS)
 def test_rl_leash(student, rng):
-    """Where all answers are as good, the leash pulls a policy that has drifted back towards its reference."""
-    policy, reference, rewards = np.array([2.0, 0.0, 0.0]), np.array([0.0, 0.0, 1.0]), np.zeros(3)
-    step_agrees(student, policy, reference, rewards, 2.0, 1.5)
+    """If all answers are equally good, the leash pulls a policy that has drifted back toward its reference."""
+    policy, reference = example(rng, (np.array([2.0, 0.0, 0.0]), np.array([0.0, 0.0, 1.0])))
+    step_agrees(student, policy, reference, np.zeros(3), 2.0, 1.5)
 
 
 @checks("rlhf_policy_step", weight=0.25)
 def test_rl_up(student, rng):
     """Ten steps raise J from 0.1667 to 0.5944: a little with each step, less and less."""
-    policy, heights = np.zeros(3), []
+    rewards, policy, heights = example(rng, REWARDS), np.zeros(3), []
     for _ in range(11):
-        heights.append(height(policy))
-        answer = student.rlhf_policy_step.answer(policy, np.zeros(3), REWARDS, 0.5, 1.0)
+        heights.append(height(policy, rewards))
+        answer = student.rlhf_policy_step.answer(policy, np.zeros(3), rewards, 0.5, 1.0)
         changed = policy if answer.left is None else answer.left[0][0]
         policy = np.asarray(changed if answer.value is None else answer.value, dtype=np.float64)
     wanted, policy = [], np.zeros(3)
     for _ in range(11):
-        wanted.append(height(policy))
-        policy = call_reference(stages.rlhf_policy_step, ((policy, np.zeros(3), REWARDS, 0.5, 1.0), {}))
+        wanted.append(height(policy, rewards))
+        policy = call_reference(stages.rlhf_policy_step, ((policy, np.zeros(3), rewards, 0.5, 1.0), {}))
     agree_values(heights, np.array(wanted), "J before the first step, and after each of ten")
 
 
 @checks("rlhf_policy_step", weight=0.25, share=THREE_QUARTERS)
 def test_rl_best(student, rng):
     """The best policy, the reference times exp(reward / beta), stays put, and with lr = 0 any policy does."""
-    reference = np.array([0.5, -1.0, 0.0])
-    for policy, lr in ((reference + REWARDS / 0.8 + 3.0, 2.0), (np.zeros(3), 0.0)):
-        step_agrees(student, policy, reference, REWARDS, 0.8, lr)
+    reference, rewards = example(rng, (np.array([0.5, -1.0, 0.0]), REWARDS))
+    for policy, lr in ((reference + rewards / 0.8 + 3.0, 2.0), (np.zeros(3), 0.0)):
+        step_agrees(student, policy, reference, rewards, 0.8, lr)
 
 
 @checks("rlhf_policy_step", weight=0.25, share=THREE_QUARTERS)
 def test_rl_rewards(student, rng):
     """Without a leash only the rewards count, and 100 more for every answer changes nothing."""
-    policy, reference = np.array([0.5, -1.0, 0.0]), np.array([0.0, 0.3, -0.2])
+    policy, reference = example(rng, (np.array([0.5, -1.0, 0.0]), np.array([0.0, 0.3, -0.2])))
     for rewards, beta in ((REWARDS, 0.0), (REWARDS + 100.0, 0.5)):
         step_agrees(student, policy, reference, rewards, beta, 2.0)
 
 
 @checks("rlhf_policy_step", weight=0.25, share=THREE_QUARTERS)
 def test_rl_start(student, rng):
-    """The step starts from the logits as they came, also if a constant was added to all of them."""
-    policy, reference = np.array([6.5, 5.0, 6.0]), np.array([-4.0, -3.7, -4.2])
+    """The step starts from the logits you're given, even if a constant was added to all of them."""
+    policy, reference = example(rng, (np.array([6.5, 5.0, 6.0]), np.array([-4.0, -3.7, -4.2])))
     step_agrees(student, policy, reference, REWARDS, 0.5, 2.0)
 
 
 @checks("rlhf_policy_step", weight=0.25, share=THREE_QUARTERS)
 def test_rl_never(student, rng):
-    """An answer that the policy never gives is no trouble: the step stays finite."""
-    policy, reference = np.array([0.0, -2000.0, 1.0]), np.array([0.5, 0.0, 0.0])
+    """An answer the policy never gives is fine, and the step stays finite."""
+    policy, reference = example(rng, (np.array([0.0, -2000.0, 1.0]), np.array([0.5, 0.0, 0.0])))
     step_agrees(student, policy, reference, REWARDS, 0.5, 2.0)
 
 
 @checks("rlhf_policy_step", weight=0.25, conduct=True)
 def test_rl_kept(student, rng):
     """Your function doesn't change the reference and the rewards; only the policy may change in place."""
-    policy, reference = np.array([0.5, -1.0, 0.0]), np.array([0.0, 0.3, -0.2])
+    policy, reference = example(rng, (np.array([0.5, -1.0, 0.0]), np.array([0.0, 0.3, -0.2])))
     leaves_unchanged(student.rlhf_policy_step, policy, reference, REWARDS, 0.5, 2.0, in_place=True)
 
 
 @checks("dpo_loss", weight=0.25, share=MORE_THAN_HALF)
 def test_dp_hand(student, rng):
     """The comparison of part 5 costs 0.3133 nats."""
-    logps = [np.array([each]) for each in (-4.0, -6.0, -5.0, -5.0)]
-    dpo_loss_agrees(student, *logps, 0.5)
+    dpo_loss_agrees(student, *example(rng, LOGPS), 0.5)
 
 
 @checks("dpo_loss", weight=0.25, share=MORE_THAN_HALF)
 def test_dp_ln2(student, rng):
-    """A policy that still is the reference pays ln 2 = 0.6931 nats, whatever the answers."""
-    chosen, rejected = np.array([-40.0, -8.0, -19.0]), np.array([-12.0, -33.0, -19.5])
+    """A policy that's still equal to the reference costs ln 2 = 0.6931 nats, whatever the answers are."""
+    chosen, rejected = example(rng, (np.array([-40.0, -8.0, -19.0]), np.array([-12.0, -33.0, -19.5])))
     dpo_loss_agrees(student, chosen, rejected, chosen.copy(), rejected.copy(), 0.1)
 
 
 @checks("dpo_loss", weight=0.25)
 def test_dp_dir(student, rng):
     """Raising the chosen answer lowers the loss, and raising the rejected one raises it as much as it should."""
-    reference = np.array([-20.0]), np.array([-25.0])
-    raised = np.linspace(0.0, 8.0, 5)
+    reference = example(rng, (np.array([-20.0]), np.array([-25.0])))
+    raised = np.linspace(0.0, example(rng, 8.0, lambda rng: rng.choice([4.0, 6.0, 10.0])), 5)
     losses = [student.dpo_loss(reference[0] + each, reference[1], *reference, 0.5) for each in raised]
-    agree_values(losses, np.log1p(np.exp(-0.5 * raised)), "the losses with the chosen answer raised by 0, 2, … 8 nats")
+    agree_values(
+        losses, np.log1p(np.exp(-0.5 * raised)), f"the losses with the chosen answer raised by {listed(raised)} nats"
+    )
     losses = [student.dpo_loss(reference[0], reference[1] + each, *reference, 0.5) for each in raised]
-    agree_values(losses, np.log1p(np.exp(0.5 * raised)), "the losses with the rejected answer raised by 0, 2, … 8 nats")
+    agree_values(
+        losses, np.log1p(np.exp(0.5 * raised)), f"the losses with the rejected answer raised by {listed(raised)} nats"
+    )
 
 
 @checks("dpo_loss", weight=0.25, share=MORE_THAN_HALF)
@@ -379,13 +412,14 @@ def test_dp_average(student, rng):
     logps = [
         np.array(each) for each in ([-4.0, -9.0, -3.0], [-6.0, -5.0, -8.0], [-5.0, -7.0, -6.0], [-5.0, -6.0, -7.5])
     ]
-    dpo_loss_agrees(student, *logps, 0.5)
+    dpo_loss_agrees(student, *example(rng, logps), 0.5)
 
 
 @checks("dpo_loss", weight=0.25, share=MORE_THAN_HALF)
 def test_dp_reference(student, rng):
-    """What the reference gives an answer counts against it, and what both answers share counts for nothing."""
-    chosen, rejected, ref_chosen, ref_rejected = (np.array([each]) for each in (-4.0, -6.0, -5.0, -5.5))
+    """What the reference gives an answer counts against it, and what both answers have in common doesn't count."""
+    logps = [np.array([each]) for each in (-4.0, -6.0, -5.0, -5.5)]
+    chosen, rejected, ref_chosen, ref_rejected = example(rng, logps)
     dpo_loss_agrees(student, chosen, rejected, ref_chosen + 2.0, ref_rejected, 0.5)
     dpo_loss_agrees(student, chosen, rejected, ref_chosen, ref_rejected + 2.0, 0.5)
     dpo_loss_agrees(student, chosen - 17.0, rejected - 17.0, ref_chosen - 5.0, ref_rejected - 5.0, 0.5)
@@ -393,9 +427,9 @@ def test_dp_reference(student, rng):
 
 @checks("dpo_loss", weight=0.25, share=MORE_THAN_HALF)
 def test_dp_thousands(student, rng):
-    """A margin of 40, 720 or 5000 the wrong way round costs as many nats, and the right way round nothing."""
+    """A margin of 40, 720 or 5000 costs as many nats the wrong way around, and nothing the right way around."""
     zeros = np.zeros(2)
-    for margin in (40.0, 720.0, 5000.0):
+    for margin in scale(rng) * np.array([40.0, 720.0, 5000.0]):
         dpo_loss_agrees(student, zeros, np.array([margin, -1.0]), zeros, zeros, 1.0)
         dpo_loss_agrees(student, np.array([margin, -1.0]), zeros, zeros, zeros, 1.0)
 
@@ -403,7 +437,7 @@ def test_dp_thousands(student, rng):
 @checks("dpo_loss", weight=0.25, share=MORE_THAN_HALF)
 def test_dp_small_beta(student, rng):
     """The smaller beta is, the closer the loss comes to ln 2."""
-    logps = [np.array([each]) for each in (-4.0, -6.0, -5.0, -5.0)]
+    logps = example(rng, LOGPS)
     for beta in (1.0, 0.1, 1e-9):
         dpo_loss_agrees(student, *logps, beta)
 
@@ -411,30 +445,33 @@ def test_dp_small_beta(student, rng):
 @checks("dpo_loss", weight=0.25, conduct=True)
 def test_dp_pure_shown(student, rng):
     """Your function doesn't change the log-probabilities it's given."""
-    leaves_unchanged(student.dpo_loss, *(np.array([each]) for each in (-4.0, -6.0, -5.0, -5.0)), 0.5)
+    leaves_unchanged(student.dpo_loss, *example(rng, LOGPS), 0.5)
 
 
 @checks("run_stages", weight=0.25, share=MORE_THAN_HALF)
 def test_rs_chain(student, rng):
     """The table of part 6: a weight of 0 becomes 1, then 11, then 111, and the reference is 11."""
     pipeline = [("pretraining", Adds(1.0)), ("sft", Adds(10.0)), ("rlhf", Adds(100.0))]
-    stages_agree(student, {"w": np.array([0.0])}, pipeline)
+    start = example(rng, 0.0, lambda rng: float(rng.integers(2, 9)))
+    stages_agree(student, {"w": np.array([start])}, pipeline)
     starts = [stage.starts for _, stage in pipeline]
-    agree_values(starts, [[[0.0]], [[1.0]], [[11.0, 11.0]]], "the weights that each stage was handed")
+    agree_values(
+        starts, [[[start]], [[start + 1.0]], [[start + 11.0, start + 11.0]]], "the weights that each stage was handed"
+    )
 
 
 @checks("run_stages", weight=0.25, share=MORE_THAN_HALF)
 def test_rs_arrays(student, rng):
     """Parameters of several arrays go through the three stages together."""
-    params = {"w": np.array([0.5, -2.0, 3.0]), "b": np.array([[1.0, 0.25]])}
+    params = example(rng, {"w": np.array([0.5, -2.0, 3.0]), "b": np.array([[1.0, 0.25]])})
     pipeline = [("pretraining", Adds(0.5)), ("sft", Adds(-2.0)), ("rlhf", Adds(0.125))]
     stages_agree(student, params, pipeline)
 
 
 @checks("run_stages", weight=0.25, share=MORE_THAN_HALF)
 def test_rs_in_place(student, rng):
-    """Also if stages train in place, the checkpoints stay 1, 11 and 111, and the reference 11."""
-    stages_agree(student, {"w": np.array([0.0])}, pipeline(*ORDER, in_place=True))
+    """Even if stages train in place, the checkpoints stay 1, 11 and 111, and the reference 11."""
+    stages_agree(student, example(rng, {"w": np.array([0.0])}), pipeline(*ORDER, in_place=True))
 
 
 @checks("run_stages", weight=0.25, conduct=True)
@@ -447,10 +484,10 @@ def test_rs_refused(student, rng):
         (*ORDER, "rlhf"),
         ("pretraining", "sft", "dpo"),
     ):
-        raises(student.run_stages, {"w": np.array([0.0])}, pipeline(*names))
+        raises(student.run_stages, example(rng, {"w": np.array([0.0])}), pipeline(*names))
 
 
 @checks("run_stages", weight=0.25, conduct=True)
 def test_rs_pure_shown(student, rng):
     """Your function doesn't change the parameters it's given, even if stages train in place."""
-    leaves_unchanged(student.run_stages, {"w": np.array([0.0])}, pipeline(*ORDER, in_place=True))
+    leaves_unchanged(student.run_stages, example(rng, {"w": np.array([0.0])}), pipeline(*ORDER, in_place=True))

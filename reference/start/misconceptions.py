@@ -7,8 +7,8 @@ from autograder.testing import misconception
 
 @misconception(
     of="row_means",
-    hint="These are the means of the columns: the axis that is named is the one that disappears, and here the rows "
-    "have to stay. See part 3.",
+    hint="These are the means of the columns. The axis you name disappears, and here the rows have to stay. See "
+    "part 3.",
 )
 def column_means(table):
     return table.mean(axis=0)
@@ -16,8 +16,7 @@ def column_means(table):
 
 @misconception(
     of="row_means",
-    hint="All numbers of the table go into a single mean; one mean is wanted for each row. See part 3, on what an axis "
-    "does.",
+    hint="You take one mean of the whole table. Each row needs a mean of its own: part 3 shows what an axis does.",
 )
 def one_mean_of_everything(table):
     return table.mean()
@@ -25,8 +24,8 @@ def one_mean_of_everything(table):
 
 @misconception(
     of="row_means",
-    hint="Each row is added up, but a mean is that sum divided by how many numbers the row has. See the example by "
-    "hand in part 4.",
+    hint="You add up each row, but a mean is that sum divided by how many numbers the row has. See the example in "
+    "part 4.",
 )
 def row_sums(table):
     return table.sum(axis=1)
@@ -34,7 +33,7 @@ def row_sums(table):
 
 @misconception(
     of="row_means",
-    hint="The means are right, but they stand in a column of shape (N, 1): the axis was kept, and here it should "
+    hint="The means are right, but they're in a column of shape (N, 1). You kept the axis, and here it should "
     "disappear. See keepdims in part 3.",
 )
 def means_in_a_column(table):
@@ -43,8 +42,8 @@ def means_in_a_column(table):
 
 @misconception(
     of="row_means",
-    hint="The division rounds down to whole numbers; Python has two divisions, and only one of them keeps fractions. "
-    "See part 2.",
+    hint="Your division rounds down to whole numbers. Python has two divisions, and only one of them keeps "
+    "fractions. See part 2.",
 )
 def division_that_rounds_down(table):
     return table.sum(axis=1) // table.shape[1]
@@ -52,8 +51,8 @@ def division_that_rounds_down(table):
 
 @misconception(
     of="row_means",
-    hint="Everything after the decimal point is thrown away, as happens when a fraction is put into whole numbers. See "
-    "dtype in part 2.",
+    hint="Everything after the decimal point is cut off, which happens when you write fractions into an integer "
+    "array. See dtype in part 2.",
 )
 def fractions_cut_off(table):
     means = np.zeros(len(table), dtype=int)
@@ -64,7 +63,7 @@ def fractions_cut_off(table):
 
 @misconception(
     of="row_means",
-    hint="The means are rounded to whole numbers, and nobody asked for that: 1.5 hours are neither 1 nor 2.",
+    hint="You round the means to whole numbers, but 1.5 hours is neither 1 nor 2. Return them as they are.",
 )
 def rounded_means(table):
     return np.round(table.mean(axis=1))
@@ -72,7 +71,7 @@ def rounded_means(table):
 
 @misconception(
     of="row_means",
-    hint="The sums are divided by 4 whatever the table; the notebook's table has four columns, others have not.",
+    hint="You always divide by 4. The notebook's table has four columns, but others don't.",
 )
 def always_divides_by_4(table):
     return table.sum(axis=1) / 4
@@ -80,8 +79,8 @@ def always_divides_by_4(table):
 
 @misconception(
     of="row_means",
-    hint="The sum of a row is divided by the number of rows; it has to be the number of numbers in a row, and the two "
-    "are the same only in a square table.",
+    hint="You divide a row's sum by the number of rows. Divide by the number of numbers in the row. The two are "
+    "only the same in a square table.",
 )
 def divides_by_the_number_of_rows(table):
     return table.sum(axis=1) / len(table)
@@ -89,7 +88,7 @@ def divides_by_the_number_of_rows(table):
 
 @misconception(
     of="row_means",
-    hint="The sum of a row is divided by the number of all numbers in the table; only those of the row itself count.",
+    hint="You divide a row's sum by the number of all the numbers in the table. Only those in the row itself count.",
 )
 def divides_by_the_size_of_the_table(table):
     return table.sum(axis=1) / table.size
@@ -97,8 +96,8 @@ def divides_by_the_size_of_the_table(table):
 
 @misconception(
     of="row_means",
-    hint="Only the first row is answered: a return ends the function at once, also in the middle of a loop; mind how "
-    "far it is indented.",
+    hint="You only get the first row. A return ends the function right away, even inside a loop, so check its "
+    "indentation.",
 )
 def returns_inside_the_loop(table):
     means = []
@@ -110,8 +109,8 @@ def returns_inside_the_loop(table):
 
 @misconception(
     of="row_means",
-    hint="The last column is left out, as happens when a range or a slice ends one too early; it already stops before "
-    "its end.",
+    hint="You leave out the last column. A range or slice already stops before its end, so there's nothing to "
+    "subtract.",
 )
 def leaves_out_the_last_column(table):
     return np.array([sum(row[:-1]) / max(len(row) - 1, 1) for row in table])
@@ -119,7 +118,7 @@ def leaves_out_the_last_column(table):
 
 @misconception(
     of="row_means",
-    hint="The first column is left out: Python counts from 0, not from 1. See part 2.",
+    hint="You leave out the first column. Python counts from 0, not from 1. See part 2.",
 )
 def leaves_out_the_first_column(table):
     return np.array([sum(row[1:]) / max(len(row) - 1, 1) for row in table])
@@ -127,7 +126,7 @@ def leaves_out_the_first_column(table):
 
 @misconception(
     of="row_means",
-    hint="This is the median, the number in the middle; the mean is the sum divided by the count.",
+    hint="This is the median, the number in the middle. The mean is the sum divided by the count.",
 )
 def row_medians(table):
     return np.median(table, axis=1)
@@ -135,8 +134,8 @@ def row_medians(table):
 
 @misconception(
     of="row_means",
-    hint="The results are written into the table that was handed in, so whoever called has lost theirs, and in a table "
-    "of whole numbers the fractions too; put them into an array of your own.",
+    hint="You write the results into the caller's table, so the caller's numbers are lost, and in an integer table "
+    "your fractions are, too. Use an array of your own.",
 )
 def writes_into_the_table(table):
     for i in range(len(table)):
@@ -146,8 +145,7 @@ def writes_into_the_table(table):
 
 @misconception(
     of="row_means",
-    hint="Dividing in place changes the table that was handed in, and fails on whole numbers; a new array costs "
-    "nothing.",
+    hint="You divide in place, which changes the caller's table and fails for integers. Make a new array.",
 )
 def divides_in_place(table):
     table /= table.shape[1]
@@ -156,7 +154,7 @@ def divides_in_place(table):
 
 @misconception(
     of="row_means",
-    hint="The numbers come back one by one, divided but not added up; each row should end as a single number.",
+    hint="You divide the numbers but don't add them up. Each row should end up as a single number.",
 )
 def divides_without_adding(table):
     return table / table.shape[1]

@@ -24,7 +24,7 @@ def whole(rng):
 
 @checks("row_means")
 def test_hours(student, rng):
-    """Ada, Ben and Cleo practised 3, 1 and 4 hours a day."""
+    """Ada, Ben and Cleo practiced 3, 1 and 4 hours a day."""
     agree(student.row_means, start.row_means, example(rng, HOURS, hours))
 
 

@@ -5,7 +5,7 @@ from datetime import date
 
 import numpy as np
 
-from autograder.testing import NeedsManualGrade, ScriptedStream, agree_values, checks, fails, plain_text
+from autograder.testing import NeedsManualGrade, ScriptedStream, agree_values, checks, example, fails, plain_text
 from reference import quiz
 
 
@@ -137,6 +137,18 @@ def test_layers_form(student, examinee):
     has_form(student.layers_item, examinee)
 
 
+@checks("architecture_item", weight=0.0)
+def test_architecture_form(student, examinee):
+    """The answer can be recorded: a number and letters."""
+    has_form(student.architecture_item, examinee)
+
+
+@checks("rlhf_item", weight=0.0)
+def test_rlhf_form(student, examinee):
+    """The answer can be recorded: a number and letters."""
+    has_form(student.rlhf_item, examinee)
+
+
 # --- log_stream ---
 
 
@@ -149,19 +161,44 @@ def logged(stub, pieces, waits, start=0.0):
     return [seconds for seconds, _ in log], [text for _, text in log]
 
 
+def pieces_and_waits(rng):
+    """A stream of four increments, and the seconds before each."""
+    pieces = [str(rng.choice(words)) for words in (["A", "My", "One"], [" dog", " owl"], [" ran", " hid"], ["!", "…"])]
+    return pieces, (rng.integers(1, 20, size=4) / 16).tolist()
+
+
+STREAM = ["The", " cat", " sat", "."], [0.5, 0.2, 0.1, 0.5]
+
+
 @checks("log_stream")
-def test_ls_known(student):
+def test_ls_known(student, rng):
     """Four increments, at 0.5, 0.7, 0.8 and 1.3 seconds."""
-    times, texts = logged(student.log_stream, ["The", " cat", " sat", "."], [0.5, 0.2, 0.1, 0.5])
-    agree_values(texts, ["The", " cat", " sat", "."], "the texts in the log")
-    agree_values(times, np.array([0.5, 0.7, 0.8, 1.3]), "the times in the log, in seconds")
+    pieces, waits = example(rng, STREAM, pieces_and_waits)
+    times, texts = logged(student.log_stream, pieces, waits)
+    agree_values(texts, pieces, "the texts in the log")
+    agree_values(times, np.cumsum(waits), "the times in the log, in seconds")
 
 
 @checks("log_stream")
-def test_ls_other_clock(student):
+def test_ls_other_clock(student, rng):
     """A clock that shows 1,000 at the beginning: the times are the same, since they count from the call."""
-    times, _ = logged(student.log_stream, ["The", " cat", " sat", "."], [0.5, 0.2, 0.1, 0.5], start=1_000.0)
-    agree_values(times, np.array([0.5, 0.7, 0.8, 1.3]), "the times in the log, in seconds")
+    pieces, waits = example(rng, STREAM, pieces_and_waits)
+    times, _ = logged(student.log_stream, pieces, waits, start=1_000.0)
+    agree_values(times, np.cumsum(waits), "the times in the log, in seconds")
+
+
+def words_and_waits(rng):
+    """A stream in which one word comes three times, and the seconds before each increment."""
+    word = str(rng.choice([" very", " many", " no"]))
+    return ["So", word, word, word, "."], (rng.integers(1, 20, size=5) / 16).tolist()
+
+
+@checks("log_stream")
+def test_ls_again(student, rng):
+    """An increment with the same text as one before it is logged, too."""
+    pieces, waits = example(rng, (["No", " no", " no", "!"], [0.25, 0.5, 0.25, 0.5]), words_and_waits)
+    _, texts = logged(student.log_stream, pieces, waits)
+    agree_values(texts, pieces, "the texts in the log")
 
 
 # --- observation ---

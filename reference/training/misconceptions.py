@@ -23,11 +23,12 @@ def walks_uphill(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     kind="misses_point",
+    any_of={"asks_without_steps": (True, False)},
     hint="You ask for the slope only once, at the start. It's different at every place, so ask again before each step.",
     taught=True,
 )
-def slope_of_the_start_only(grad, x0, lr, steps):
-    positions, slope = [x0], grad(x0)
+def slope_of_the_start_only(grad, x0, lr, steps, *, asks_without_steps):
+    positions, slope = [x0], grad(x0) if steps or asks_without_steps else None
     for _ in range(steps):
         positions.append(positions[-1] - lr * slope)
     return positions
@@ -112,13 +113,27 @@ def slope_cut_off(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     kind="edge",
+    any_of={"limit": (5.0, 10.0)},
+    hint="You clip steep slopes (gradient clipping). Plain gradient descent takes a slope as it is, however steep.",
+)
+def steep_slopes_cut_off(grad, x0, lr, steps, *, limit):
+    positions = [x0]
+    for _ in range(steps):
+        positions.append(positions[-1] - lr * np.clip(grad(positions[-1]), -limit, limit))
+    return positions
+
+
+@misconception(
+    of="gradient_descent",
+    kind="edge",
+    any_of={"limit": (1.0, 10.0)},
     hint="You clip long steps, which hides that the learning rate is too large. Take every step in full.",
     taught=True,
 )
-def step_cut_off(grad, x0, lr, steps):
+def step_cut_off(grad, x0, lr, steps, *, limit):
     positions = [x0]
     for _ in range(steps):
-        positions.append(positions[-1] - np.clip(lr * grad(positions[-1]), -1.0, 1.0))
+        positions.append(positions[-1] - np.clip(lr * grad(positions[-1]), -limit, limit))
     return positions
 
 
@@ -321,6 +336,36 @@ def one_array_for_all_positions(grad, x0, lr, steps):
 
 @misconception(
     of="gradient_descent",
+    kind="misses_point",
+    hint="You change one array in place and append it again and again, so all entries are the last place. Make a new "
+    "array in every step.",
+    taught=True,
+)
+def one_copy_for_all_positions(grad, x0, lr, steps):
+    x = np.array(x0, dtype=float)
+    positions = [x]
+    for _ in range(steps):
+        x -= lr * grad(x)
+        positions.append(x)
+    return positions
+
+
+@misconception(
+    of="gradient_descent",
+    kind="misses_point",
+    any_of={"divisor": (2.0, 0.5)},
+    hint="Your steps have half the length they should have, or twice it. A step is the learning rate times the slope, "
+    "with no other factor.",
+)
+def step_with_another_factor(grad, x0, lr, steps, *, divisor):
+    positions = [x0]
+    for _ in range(steps):
+        positions.append(positions[-1] - lr * grad(positions[-1]) / divisor)
+    return positions
+
+
+@misconception(
+    of="gradient_descent",
     kind="edge",
     hint="You keep the places in an array with the start's dtype. If the start is a whole number, every fraction is "
     "cut off.",
@@ -329,6 +374,19 @@ def positions_in_the_type_of_the_start(grad, x0, lr, steps):
     positions = np.array([x0] * (steps + 1))
     for step in range(steps):
         positions[step + 1] = positions[step] - lr * grad(positions[step])
+    return positions
+
+
+@misconception(
+    of="gradient_descent",
+    kind="edge",
+    any_of={"limit": (10.0, 100.0)},
+    hint="You keep the places within a range. Take every step as it comes, even if it leads far out of the valley.",
+)
+def places_cut_off(grad, x0, lr, steps, *, limit):
+    positions = [x0]
+    for _ in range(steps):
+        positions.append(np.clip(positions[-1] - lr * grad(positions[-1]), -limit, limit))
     return positions
 
 
@@ -421,6 +479,40 @@ def gradients_cut_off(params, grads, lr):
 def gradients_shortened_to_norm_1(params, grads, lr):
     norm = np.sqrt(sum(np.sum(np.square(grads[name])) for name in params))
     return {name: param - lr * np.asarray(grads[name]) / max(norm, 1.0) for name, param in params.items()}
+
+
+@misconception(
+    of="sgd_step",
+    kind="edge",
+    any_of={"limit": (5.0, 10.0)},
+    hint="You clip steep gradients. Plain gradient descent takes them as they are, however steep.",
+)
+def steep_gradients_cut_off(params, grads, lr, *, limit):
+    return {name: params[name] - lr * np.clip(grads[name], -limit, limit) for name in params}
+
+
+@misconception(
+    of="sgd_step",
+    kind="edge",
+    any_of={"limit": (5.0, 10.0)},
+    hint="You shorten all gradients together where their norm is large (gradient clipping), as some training scripts "
+    "do. Here a steep slope makes a long step.",
+)
+def gradients_shortened_to_a_norm(params, grads, lr, *, limit):
+    norm = np.sqrt(sum(np.sum(np.square(grads[name])) for name in params))
+    return {name: param - lr * np.asarray(grads[name]) * min(1.0, limit / norm) for name, param in params.items()}
+
+
+@misconception(
+    of="sgd_step",
+    kind="edge",
+    hint="You change the loop variable in place. That changes an array, but a parameter that's a plain number stays "
+    "as it was: put the new value under its name in the dict.",
+)
+def numbers_stay_as_they_were(params, grads, lr):
+    for name, param in params.items():
+        param -= lr * grads[name]
+    return params
 
 
 @misconception(
@@ -967,4 +1059,212 @@ def trains_the_first_parameter_only(params, batches, lr, loss_and_grads):
         loss, grads = loss_and_grads(params, X, y)
         params = {**params, first: params[first] - lr * grads[first]}
         losses.append(loss)
+    return params, losses
+
+
+@misconception(
+    of="train",
+    kind="edge",
+    hint="You take the first batch out just to look at it. An iterator doesn't give it again, so it's never trained "
+    "on: let the for loop have all the batches.",
+)
+def first_batch_of_an_iterator_lost(params, batches, lr, loss_and_grads):
+    next(iter(batches), None)
+    losses = []
+    for X, y in batches:
+        loss, grads = loss_and_grads(params, X, y)
+        params = {name: params[name] - lr * grads[name] for name in params}
+        losses.append(loss)
+    return params, losses
+
+
+@misconception(
+    of="train",
+    kind="misses_point",
+    any_of={"after_its_step": (False, True)},
+    hint="You return the parameters from where the loss was lowest. Return those after the last step.",
+)
+def parameters_of_the_lowest_loss(params, batches, lr, loss_and_grads, *, after_its_step):
+    best, lowest, losses = params, np.inf, []
+    for X, y in batches:
+        loss, grads = loss_and_grads(params, X, y)
+        stepped = {name: params[name] - lr * grads[name] for name in params}
+        if loss < lowest:
+            best, lowest = stepped if after_its_step else params, loss
+        params = stepped
+        losses.append(loss)
+    return best, losses
+
+
+@misconception(
+    of="train",
+    kind="misses_point",
+    any_of={"beta": (0.9, 0.99, 0.5)},
+    hint="You smooth the losses: each one you record holds some of the losses before it. Record the loss of each "
+    "batch by itself.",
+)
+def losses_smoothed(params, batches, lr, loss_and_grads, *, beta):
+    losses = []
+    for X, y in batches:
+        loss, grads = loss_and_grads(params, X, y)
+        params = {name: params[name] - lr * grads[name] for name in params}
+        losses.append(beta * losses[-1] + (1 - beta) * loss if losses else loss)
+    return params, losses
+
+
+@misconception(
+    of="train",
+    kind="misses_point",
+    hint="You divide the gradients by the number of examples. loss_and_grads gives you those of a mean already, so "
+    "take them as they are.",
+)
+def gradients_divided_by_the_batch_size(params, batches, lr, loss_and_grads):
+    losses = []
+    for X, y in batches:
+        loss, grads = loss_and_grads(params, X, y)
+        params = {name: params[name] - lr * grads[name] / len(X) for name in params}
+        losses.append(loss)
+    return params, losses
+
+
+@misconception(
+    of="train",
+    kind="misses_point",
+    hint="You divide the losses by the number of examples. loss_and_grads gives you a mean already, so record it "
+    "as it is.",
+)
+def losses_divided_by_the_batch_size(params, batches, lr, loss_and_grads):
+    losses = []
+    for X, y in batches:
+        loss, grads = loss_and_grads(params, X, y)
+        params = {name: params[name] - lr * grads[name] for name in params}
+        losses.append(loss / len(X))
+    return params, losses
+
+
+@misconception(
+    of="train",
+    kind="misses_point",
+    hint="You multiply each loss by the number of examples. Record the loss as loss_and_grads gives it: a mean over "
+    "the batch.",
+)
+def losses_times_the_batch_size(params, batches, lr, loss_and_grads):
+    losses = []
+    for X, y in batches:
+        loss, grads = loss_and_grads(params, X, y)
+        params = {name: params[name] - lr * grads[name] for name in params}
+        losses.append(loss * len(X))
+    return params, losses
+
+
+@misconception(
+    of="train",
+    kind="misses_point",
+    any_of={"missing": ("first", "last")},
+    hint="One step is missing: you record the loss of the first or the last batch without taking its step. Each batch "
+    "has both.",
+)
+def one_step_is_missing(params, batches, lr, loss_and_grads, *, missing):
+    losses, batches = [], list(batches)
+    for place, (X, y) in enumerate(batches):
+        loss, grads = loss_and_grads(params, X, y)
+        if place != (0 if missing == "first" else len(batches) - 1):
+            params = {name: params[name] - lr * grads[name] for name in params}
+        losses.append(loss)
+    return params, losses
+
+
+@misconception(
+    of="train",
+    kind="misses_point",
+    any_of={"digits": (2, 1, 0)},
+    hint="You round the losses. Record them as they are.",
+)
+def losses_rounded(params, batches, lr, loss_and_grads, *, digits):
+    losses = []
+    for X, y in batches:
+        loss, grads = loss_and_grads(params, X, y)
+        params = {name: params[name] - lr * grads[name] for name in params}
+        losses.append(round(float(loss), digits))
+    return params, losses
+
+
+@misconception(
+    of="train",
+    kind="misses_point",
+    any_of={"beta": (0.9, 0.5)},
+    hint="You add some of the last step to the next one (momentum). Plain gradient descent has no memory.",
+)
+def trains_with_momentum(params, batches, lr, loss_and_grads, *, beta):
+    losses, steps = [], dict.fromkeys(params, 0.0)
+    for X, y in batches:
+        loss, grads = loss_and_grads(params, X, y)
+        steps = {name: beta * steps[name] + lr * grads[name] for name in params}
+        params = {name: params[name] - steps[name] for name in params}
+        losses.append(loss)
+    return params, losses
+
+
+@misconception(
+    of="train",
+    kind="misses_point",
+    any_of={"decay": (0.01, 0.1)},
+    hint="You also shrink the parameters a little in each step (weight decay). Only the gradients should move them.",
+)
+def trains_with_weight_decay(params, batches, lr, loss_and_grads, *, decay):
+    losses = []
+    for X, y in batches:
+        loss, grads = loss_and_grads(params, X, y)
+        params = {name: params[name] - lr * (grads[name] + decay * params[name]) for name in params}
+        losses.append(loss)
+    return params, losses
+
+
+@misconception(
+    of="train",
+    kind="misses_point",
+    any_of={"limit": (1.0, 5.0), "together": (False, True)},
+    hint="You clip the gradients before each step, as some training scripts do. Here a steep slope makes a long step.",
+)
+def gradients_clipped(params, batches, lr, loss_and_grads, *, limit, together):
+    losses = []
+    for X, y in batches:
+        loss, grads = loss_and_grads(params, X, y)
+        norm = np.sqrt(sum(np.sum(np.square(grads[name])) for name in params))
+        for name in params:
+            clipped = grads[name] * min(1.0, limit / norm) if together else np.clip(grads[name], -limit, limit)
+            params = {**params, name: params[name] - lr * clipped}
+        losses.append(loss)
+    return params, losses
+
+
+@misconception(
+    of="train",
+    kind="misses_point",
+    any_of={"fixed": (0.01, 0.001)},
+    hint="You use a learning rate that's written into your code. Use lr, which the caller passes in.",
+)
+def trains_at_a_rate_of_its_own(params, batches, lr, loss_and_grads, *, fixed):
+    losses = []
+    for X, y in batches:
+        loss, grads = loss_and_grads(params, X, y)
+        params = {name: params[name] - fixed * grads[name] for name in params}
+        losses.append(loss)
+    return params, losses
+
+
+@misconception(
+    of="train",
+    kind="edge",
+    any_of={"enough": (1e-1, 1e-2, 1e-3)},
+    hint="You stop as soon as the loss is small. Go through all the batches: there's a step and a loss for each.",
+)
+def stops_when_the_loss_is_small(params, batches, lr, loss_and_grads, *, enough):
+    losses = []
+    for X, y in batches:
+        loss, grads = loss_and_grads(params, X, y)
+        losses.append(loss)
+        if loss < enough:
+            break
+        params = {name: params[name] - lr * grads[name] for name in params}
     return params, losses

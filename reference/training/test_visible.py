@@ -4,7 +4,16 @@ import copy
 
 import numpy as np
 
-from autograder.testing import agree, agree_values, checks, leaves_unchanged, raises, reference_value, repeatable
+from autograder.testing import (
+    agree,
+    agree_values,
+    checks,
+    example,
+    leaves_unchanged,
+    raises,
+    reference_value,
+    repeatable,
+)
 from reference import training
 
 # What an answer earns if it only misses an end of the walk or the last batch, or comes in another form.
@@ -13,7 +22,17 @@ MORE_THAN_HALF = 0.6
 # Sizes in thousands of square feet, prices in thousands of USD: so a weight is still in USD per square foot.
 SIZES = np.array([0.8, 1.25, 1.5, 1.75, 2.2])
 PRICES = np.array([155.0, 243.0, 310.0, 336.0, 436.0])
-HOUSE_BY_HOUSE = [(SIZES[i : i + 1], PRICES[i : i + 1]) for i in range(5)]
+START = {"w": 150.0, "b": 10.0}
+
+
+def house_by_house(rng, count=5):
+    """Batches of one house each."""
+    sizes, prices = example(rng, (SIZES, PRICES))
+    return [(sizes[i : i + 1], prices[i : i + 1]) for i in range(count)]
+
+
+def start_and_rate(rng):
+    return float(rng.uniform(-5.0, 2.0)), float(rng.uniform(0.05, 0.3))
 
 
 def slope_of_the_parabola(x):
@@ -70,49 +89,62 @@ def training_agrees(student, params, batches, lr, loss_and_grads, given=list):
 
 @checks("gradient_descent", weight=0.35, share=MORE_THAN_HALF)
 def test_gd_quad(student, rng):
-    """In the valley around 3 the walk of part 1 goes from 0 to 0.6, then to 1.08, and so on towards 3."""
-    walk_agrees(student, slope_of_the_parabola, 0.0, 0.1, 5)
+    """In the valley around 3, the walk of part 1 goes from 0 to 0.6, then to 1.08, and so on toward 3."""
+    x0, lr = example(rng, (0.0, 0.1), start_and_rate)
+    walk_agrees(student, slope_of_the_parabola, x0, lr, 5)
 
 
 @checks("gradient_descent", weight=0.35, share=MORE_THAN_HALF)
 def test_gd_len(student, rng):
     """No steps make one position, the start; seven steps make eight."""
+    x0, lr = example(rng, (5.0, 0.25), start_and_rate)
     for steps in (0, 7):
-        walk_agrees(student, slope_of_the_parabola, 5.0, 0.25, steps)
+        walk_agrees(student, slope_of_the_parabola, x0, lr, steps)
 
 
 @checks("gradient_descent", weight=0.35, share=MORE_THAN_HALF)
 def test_gd_every_step(student, rng):
-    """Every step is taken in full: with a learning rate of 1.1 up and out of the valley, and at the bottom as well."""
-    for start, lr in ((0.0, 1.1), (3.0, 0.1)):
-        walk_agrees(student, slope_of_the_parabola, start, lr, 3)
+    """Each step is taken in full: with a learning rate of 1.1, up and out of the valley, and at the bottom as well."""
+    x0, lr = example(rng, (0.0, 0.1), start_and_rate)
+    for start, rate in ((x0, lr + 1.0), (3.0, lr)):
+        walk_agrees(student, slope_of_the_parabola, start, rate, 3)
+
+
+@checks("gradient_descent", weight=0.1, share=MORE_THAN_HALF)
+def test_gd_far_away(student, rng):
+    """Far from the bottom the slope is steep and the step is long: from 503 to 403, and on to 323."""
+    walk_agrees(student, slope_of_the_parabola, 503.0, 0.1, 3)
 
 
 @checks("gradient_descent", weight=0.35, share=MORE_THAN_HALF)
 def test_gd_calls(student, rng):
-    """The slope is asked for once per step, where that step starts, and never where no step follows."""
+    """The slope is computed once per step, where the step starts, and not where no step follows."""
+    x0, lr = example(rng, (0.0, 0.1), start_and_rate)
+    walk = reference_value(training.gradient_descent, ((slope_of_the_parabola, x0, lr, 3), {}))
     for steps in (3, 0):
         grad = Recorded(slope_of_the_parabola)
-        walk_agrees(student, grad, 0.0, 0.1, steps)
-        agree_values(grad.asked, [np.asarray(x) for x in (0.0, 0.6, 1.08)[:steps]], "where the slope was asked for")
+        walk_agrees(student, grad, x0, lr, steps)
+        agree_values(grad.asked, [np.asarray(x) for x in walk[:steps]], "where the slope was asked for")
 
 
 @checks("gradient_descent", weight=0.35, share=MORE_THAN_HALF)
 def test_gd_array(student, rng):
-    """A walk in two directions keeps all its places, each an array of its own."""
-    walk_agrees(student, slope_of_the_parabola, np.array([4.0, -2.0]), 0.25, 3)
+    """A walk in two dimensions keeps all its positions, each in an array of its own."""
+    walk_agrees(student, slope_of_the_parabola, example(rng, np.array([4.0, -2.0])), 0.25, 3)
 
 
 @checks("gradient_descent", weight=0.35, share=MORE_THAN_HALF)
 def test_gd_whole_number(student, rng):
-    """A walk that starts at the whole number 5 goes on to fractions."""
-    walk_agrees(student, slope_of_the_parabola, 5, 0.2, 2)
+    """A walk that starts at the whole number 5 continues with fractions."""
+    # Others that go on to fractions as well.
+    x0 = example(rng, 5, lambda rng: int(rng.choice([6, 7, 9, 10, 11, 12])))
+    walk_agrees(student, slope_of_the_parabola, x0, 0.2, 2)
 
 
 @checks("gradient_descent", weight=0.35, conduct=True)
 def test_gd_unchanged(student, rng):
-    """Your function leaves the start as it was, and walks the same way when it's called again."""
-    start = np.array([4.0, -2.0])
+    """Your function doesn't change the starting position, and walks the same way when it's called again."""
+    start = example(rng, np.array([4.0, -2.0]))
     leaves_unchanged(student.gradient_descent, slope_of_the_parabola, start, 0.25, 1)
     repeatable(student.gradient_descent, slope_of_the_parabola, start, 0.25, 2)
 
@@ -120,13 +152,13 @@ def test_gd_unchanged(student, rng):
 @checks("sgd_step", weight=0.4, share=MORE_THAN_HALF)
 def test_sgd_hand(student, rng):
     """The step that part 2 does by hand: the weight goes from 180 to 189, the bias from 0 to 6."""
-    params, grads = {"w": 180.0, "b": 0.0}, {"w": -90.0, "b": -60.0}
+    params, grads = example(rng, ({"w": 180.0, "b": 0.0}, {"w": -90.0, "b": -60.0}))
     step_agrees(student, params, grads, 0.1)
 
 
 @checks("sgd_step", weight=0.4, share=MORE_THAN_HALF)
 def test_sgd_vals(student, rng):
-    """The four arrays of a network with two layers all take their step, each by its own gradient."""
+    """All four arrays of a two-layer network take their step, each with its own gradient."""
     shapes = {"W1": (2, 3), "b1": (3,), "W2": (3, 2), "b2": (2,)}
     params = {name: rng.normal(size=shape) for name, shape in shapes.items()}
     grads = {name: rng.normal(size=shape) for name, shape in shapes.items()}
@@ -136,7 +168,7 @@ def test_sgd_vals(student, rng):
 @checks("sgd_step", weight=0.4, share=MORE_THAN_HALF)
 def test_sgd_lr(student, rng):
     """Each step is as long as its own learning rate says, whatever came before: 0.5, then 0, which changes nothing."""
-    params, grads = {"w": np.array([180.0, 20.0])}, {"w": np.array([-90.0, 6.0])}
+    params, grads = example(rng, ({"w": np.array([180.0, 20.0])}, {"w": np.array([-90.0, 6.0])}))
     for lr in (0.5, 0.0, 0.5):
         step_agrees(student, params, grads, lr)
 
@@ -153,57 +185,65 @@ def test_sgd_order(student, rng):
 @checks("sgd_step", weight=0.4, conduct=True)
 def test_sgd_gradients(student, rng):
     """The gradients are the same after the step as before it."""
-    grads = {"w": np.array([-90.0, 6.0]), "b": np.array([-60.0])}
-    params = {"w": np.array([180.0, 20.0]), "b": np.array([0.0])}
+    grads = example(rng, {"w": np.array([-90.0, 6.0]), "b": np.array([-60.0])})
+    params = example(rng, {"w": np.array([180.0, 20.0]), "b": np.array([0.0])})
     left = student.sgd_step.answer(params, copy.deepcopy(grads), 0.1).left
     agree_values(left[0][1] if left else grads, grads, "the gradients after the step")
 
 
 @checks("sgd_step", weight=0.4, conduct=True)
 def test_sgd_missing(student, rng):
-    """A parameter without a gradient raises a KeyError."""
-    raises(student.sgd_step, {"w": 180.0, "b": 0.0}, {"w": -90.0}, 0.1, error=KeyError)
+    """A parameter without a gradient raises KeyError."""
+    params, grads = example(rng, ({"w": 180.0, "b": 0.0}, {"w": -90.0}))
+    raises(student.sgd_step, params, grads, 0.1, error=KeyError)
 
 
 @checks("train", weight=0.35, share=MORE_THAN_HALF)
 def test_tr_hand(student, rng):
     """The two steps that part 3 does by hand: losses of 900 and 25, then a weight of 190 and a bias of 7."""
-    batches = [(np.array([1.5]), np.array([300.0])), (np.array([1.0]), np.array([200.0]))]
-    training_agrees(student, {"w": 180.0, "b": 0.0}, batches, 0.1, house_loss_and_grads)
+    batches = example(rng, [(np.array([1.5]), np.array([300.0])), (np.array([1.0]), np.array([200.0]))])
+    training_agrees(student, example(rng, {"w": 180.0, "b": 0.0}), batches, 0.1, house_loss_and_grads)
 
 
 @checks("train", weight=0.35, share=MORE_THAN_HALF)
 def test_tr_len(student, rng):
     """Five batches make five losses; no batches make none, and leave the parameters as they are."""
-    for batches in (HOUSE_BY_HOUSE, []):
-        training_agrees(student, {"w": 150.0, "b": 10.0}, batches, 0.1, house_loss_and_grads)
+    for batches in (house_by_house(rng), []):
+        training_agrees(student, example(rng, START), batches, 0.1, house_loss_and_grads)
 
 
 @checks("train", weight=0.35, share=MORE_THAN_HALF)
 def test_tr_overfit(student, rng):
     """Twelve steps on the same five houses bring the loss from 96,433 down to 623: each goes on from the last."""
-    batches = [(SIZES, PRICES)] * 12
+    batches = [example(rng, (SIZES, PRICES))] * 12
     training_agrees(student, {"w": 0.0, "b": 0.0}, batches, 0.1, house_loss_and_grads)
+
+
+@checks("train", weight=0.1, share=MORE_THAN_HALF)
+def test_tr_perfect(student, rng):
+    """A house whose price is guessed exactly, with a loss of 0, ends nothing: the next ones have their turn."""
+    batches = [(np.array([1.5]), np.array([310.0])), *house_by_house(rng, 2)]
+    training_agrees(student, {"w": 200.0, "b": 10.0}, batches, 0.1, house_loss_and_grads)
 
 
 @checks("train", weight=0.35, share=MORE_THAN_HALF)
 def test_tr_iterator(student, rng):
-    """Batches may come from an iterator, which has no length and can be gone through only once."""
-    training_agrees(student, {"w": 150.0, "b": 10.0}, HOUSE_BY_HOUSE[:3], 0.1, house_loss_and_grads, given=iter)
+    """Batches can come from an iterator, which has no length and can only be read once."""
+    training_agrees(student, example(rng, START), house_by_house(rng, 3), 0.1, house_loss_and_grads, given=iter)
 
 
 @checks("train", weight=0.35, share=MORE_THAN_HALF)
 def test_tr_calls(student, rng):
-    """Each batch is asked about once, in the order in which the batches come."""
-    loss_and_grads = Recorded(house_loss_and_grads)
-    training_agrees(student, {"w": 150.0, "b": 10.0}, HOUSE_BY_HOUSE[:3], 0.1, loss_and_grads)
-    agree_values(loss_and_grads.asked, [prices for _, prices in HOUSE_BY_HOUSE[:3]], "the prices of each call")
+    """Each batch is used once, in the order the batches come."""
+    loss_and_grads, batches = Recorded(house_loss_and_grads), house_by_house(rng, 3)
+    training_agrees(student, example(rng, START), batches, 0.1, loss_and_grads)
+    agree_values(loss_and_grads.asked, [prices for _, prices in batches], "the prices of each call")
 
 
 @checks("train", weight=0.35, conduct=True)
 def test_tr_unchanged(student, rng):
     """The list of batches is the same after training, and training again gives the same losses."""
-    batches, params = HOUSE_BY_HOUSE[:2], {"w": 150.0, "b": 10.0}
+    batches, params = house_by_house(rng, 2), example(rng, START)
     left = student.train.answer(params, copy.deepcopy(batches), 0.1, house_loss_and_grads).left
     agree_values(left[0][1] if left else batches, batches, "the batches after training")
     repeatable(student.train, params, batches, 0.1, house_loss_and_grads)

@@ -34,7 +34,7 @@ def qkv(rng, T, d, d_v, scale=1.5):
 # Longest, and from the left: these two are what the stub is about. No character in them is unknown.
 @checks("encode", kind="hidden", weight=4)
 def test_en_random(student, rng):
-    """Random texts and vocabularies, in which tokens begin, end and contain each other."""
+    """Random texts and vocabularies, with tokens that begin, end and contain each other."""
     for _ in range(10):
         pieces = {"".join(rng.choice(list("abc"), size=size)) for size in (2, 2, 3, 3, 4, 5)}
         text, end = ("".join(rng.choice(list("abc"), size=size)) for size in (40, 6))
@@ -45,7 +45,7 @@ def test_en_random(student, rng):
 
 @checks("encode", kind="hidden")
 def test_en_unk(student, rng):
-    """A character that no token begins with is one unknown, wherever it stands, and so is each of several."""
+    """A character that no token starts with is one unknown id, wherever it is, and so is each of several."""
     vocab = some_vocab(rng, ["a", "b", "ab", " ", "aba"])
     for text in ("ab?ab", "?a", "a?", "a??b", "é!?", "ab ??? ba", "?ab?aba?"):
         agree(student.encode, architecture.encode, text, vocab, 7)
@@ -54,7 +54,7 @@ def test_en_unk(student, rng):
 
 @checks("encode", kind="hidden", weight=4)
 def test_en_left_fresh(student, rng):
-    """It goes from left to right: an earlier token is not shortened to make room for a longer one behind it."""
+    """It goes from left to right: an earlier token isn't shortened to make room for a longer one after it."""
     vocab = some_vocab(rng, ["a", "b", "c", "d", "e", "ab", "bcde"])
     for text in ("abcde", "aabcde", "bcdeab", "abcdeabcd"):
         agree(student.encode, architecture.encode, text, vocab, 99)
@@ -62,7 +62,7 @@ def test_en_left_fresh(student, rng):
 
 @checks("encode", kind="hidden")
 def test_en_gap(student, rng):
-    """A long token is found though the pieces between a short one and it are no tokens."""
+    """A long token is found even if the pieces between a short one and it aren't tokens."""
     vocab = some_vocab(rng, ["s", "e", "a", "i", "simplysaid", "si", "m", "p", "l", "y", "said", " simplysaid"])
     for text in ("simplysaid", "simplysaisimply", " simplysaid", "sesimplysaidsi"):
         agree(student.encode, architecture.encode, text, vocab, 99)
@@ -70,7 +70,7 @@ def test_en_gap(student, rng):
 
 @checks("encode", kind="hidden")
 def test_en_space(student, rng):
-    """Spaces, line breaks and capitals are characters like others: at the ends, doubled, or in no token."""
+    """Spaces, line breaks and capitals are characters like any other: at the ends, doubled, or in no token."""
     vocab = some_vocab(rng, ["The", "the", " the", " ", "cat", " cat", "\n", "t"])
     for text in ("  the cat ", "The the\nthe", " cat  cat", "THE", "the\t cat\n\n"):
         agree(student.encode, architecture.encode, text, vocab, 99)
@@ -80,7 +80,7 @@ def test_en_space(student, rng):
 
 @checks("encode", kind="hidden")
 def test_en_repeats(student, rng):
-    """A token that comes again has its id again."""
+    """A token that occurs again gets the same id again."""
     vocab = some_vocab(rng, ["na", "n", "a", "b"])
     agree(student.encode, architecture.encode, "bananana", vocab, 99)
     agree(student.encode, architecture.encode, "aaaa", vocab, 99)
@@ -94,7 +94,7 @@ def test_en_empty(student, rng):
 
 @checks("encode", kind="robustness")
 def test_en_strange(student, rng):
-    """Signs that mean something in search patterns, and characters beyond ASCII, are plain text."""
+    """Characters with a special meaning in regular expressions, and characters beyond ASCII, are plain text."""
     vocab = some_vocab(rng, [".", "a.", "a+", "(", "[a", "é", "世", "世界", "🐈", "\\", "a"])
     for text in ("a.a+a(", "[a]", "世界世é🐈", "\\a|a$", "ab.b"):
         agree(student.encode, architecture.encode, text, vocab, 99)
@@ -102,7 +102,7 @@ def test_en_strange(student, rng):
 
 @checks("encode", kind="robustness", conduct=True)
 def test_en_pure(student, rng):
-    """The vocabulary is left as it was, and the same text has the same ids again."""
+    """The vocabulary isn't modified, and the same text has the same ids again."""
     vocab = some_vocab(rng, ["a", "b", "ab"])
     leaves_unchanged(student.encode, "ab?ba", vocab, 99)
     repeatable(student.encode, "ab?ba", vocab, 99)
@@ -123,7 +123,7 @@ def test_em_random(student, rng):
 
 @checks("embed", kind="hidden", share=MORE_THAN_HALF)
 def test_em_full(student, rng):
-    """A text as long as there are positions uses them all."""
+    """A text with as many tokens as there are positions works."""
     for T in (1, 5):
         ids = rng.integers(0, 8, size=T).tolist()
         embed_agrees(student, ids, rng.normal(size=(8, 3)), rng.normal(size=(T, 3)))
@@ -138,7 +138,7 @@ def test_em_edges(student, rng):
 
 @checks("embed", kind="hidden", share=MORE_THAN_HALF)
 def test_em_order(student, rng):
-    """The same tokens in another order have other rows."""
+    """The same tokens in another order get other rows."""
     tokens, positions = rng.normal(size=(6, 4)), rng.normal(size=(8, 4))
     for ids in ([1, 3, 4], [4, 3, 1], [3, 1, 4]):
         embed_agrees(student, ids, tokens, positions)
@@ -146,7 +146,7 @@ def test_em_order(student, rng):
 
 @checks("embed", kind="robustness", conduct=True)
 def test_em_range_fresh(student, rng):
-    """An id that is not in the vocabulary is refused with a ValueError or an IndexError: too large, or below 0."""
+    """An id that isn't in the vocabulary raises ValueError or IndexError: too large, or below 0."""
     tokens, positions = rng.normal(size=(6, 4)), rng.normal(size=(8, 4))
     for ids in ([12], [0, 6], [-1], [2, -1, 3], [0, -6]):
         raises(student.embed, ids, tokens, positions, error=NO_ROW)
@@ -154,7 +154,7 @@ def test_em_range_fresh(student, rng):
 
 @checks("embed", kind="robustness", conduct=True)
 def test_em_long_fresh(student, rng):
-    """More tokens than positions are refused with a ValueError or an IndexError."""
+    """More tokens than positions raise ValueError or IndexError."""
     tokens = rng.normal(size=(6, 4))
     raises(student.embed, [1] * 9, tokens, rng.normal(size=(8, 4)), error=NO_ROW)
     raises(student.embed, [1, 2], tokens, rng.normal(size=(1, 4)), error=NO_ROW)
@@ -162,7 +162,7 @@ def test_em_long_fresh(student, rng):
 
 @checks("embed", kind="robustness", conduct=True)
 def test_em_pure(student, rng):
-    """The rows and the ids are left as they were."""
+    """The rows and the ids aren't modified."""
     leaves_unchanged(student.embed, [2, 0, 2], rng.normal(size=(4, 3)), rng.normal(size=(6, 3)))
     leaves_unchanged(student.embed, np.array([2, 0, 2]), rng.normal(size=(4, 3)), rng.normal(size=(3, 3)))
 
@@ -172,21 +172,21 @@ def test_em_pure(student, rng):
 
 @checks("causal_attention", kind="hidden", share=MORE_THAN_HALF)
 def test_at_ref(student, rng):
-    """Queries, keys and values never seen before, of several lengths and widths, agree with torch."""
+    """New queries, keys and values, of several lengths and widths, agree with torch."""
     for T, d, d_v in ((5, 3, 2), (7, 2, 4), (3, 6, 5)):
         attention_agrees(student, *qkv(rng, T, d, d_v))
 
 
 @checks("causal_attention", kind="hidden", share=MORE_THAN_HALF)
 def test_at_square_fresh(student, rng):
-    """As many positions as numbers in a key, where a mixed-up axis fits too."""
+    """With as many positions as numbers in a key, no axis is mistaken for another."""
     attention_agrees(student, *qkv(rng, 4, 4, 4))
     attention_agrees(student, *qkv(rng, 4, 3, 4))
 
 
 @checks("causal_attention", kind="hidden", share=MORE_THAN_HALF)
 def test_at_scale(student, rng):
-    """Queries of 0 look at everything before them alike; longer keys do not make the weights sharper."""
+    """Queries of 0 look at everything before them equally, and longer keys don't make the weights sharper."""
     q, k, v = qkv(rng, 5, 3, 2)
     attention_agrees(student, 0 * q, k, v)
     for d in (1, 16, 64):
@@ -195,7 +195,7 @@ def test_at_scale(student, rng):
 
 @checks("causal_attention", kind="hidden", share=MORE_THAN_HALF)
 def test_at_future_fresh(student, rng):
-    """A key ahead that fits far better than all before it gets a weight of exactly 0."""
+    """A later key that matches far better than all before it gets a weight of exactly 0."""
     q, k, v = qkv(rng, 5, 2, 3, scale=0.5)
     q[:4, 0], k[4, 0] = 4.0, 4.0
     _, weights = attention_agrees(student, q, k, v)
@@ -204,7 +204,7 @@ def test_at_future_fresh(student, rng):
 
 @checks("causal_attention", kind="hidden", share=MORE_THAN_HALF)
 def test_at_millions(student, rng):
-    """Of a key ahead whose score is millions higher nothing shows before it, nor where all scores are as low."""
+    """A later key whose score is millions higher has no effect, even if all other scores are very low."""
     large = float(rng.integers(2500, 4000))
     # The scores that count are all the same: exact in float32 too.
     ahead = np.array([[0.0], [0.0], [0.0], [large]])
@@ -214,13 +214,13 @@ def test_at_millions(student, rng):
 
 @checks("causal_attention", kind="hidden", share=MORE_THAN_HALF)
 def test_at_one(student, rng):
-    """A single position looks at itself alone."""
+    """A single position only looks at itself."""
     attention_agrees(student, *qkv(rng, 1, 3, 2))
 
 
 @checks("causal_attention", kind="robustness", share=MORE_THAN_HALF)
 def test_at_big(student, rng):
-    """Scores of 20,000 and -20,000 beside ordinary ones have finite weights, and the future still has none."""
+    """Scores of 20,000 and -20,000 next to ordinary ones have finite weights, and later positions still have none."""
     q, k, v = qkv(rng, 6, 3, 2, scale=1.0)
     # Large scores that are all the same: exact in float32 too, and nothing ahead outweighs what is behind.
     k[:, 0] = 2.0
@@ -230,7 +230,7 @@ def test_at_big(student, rng):
 
 @checks("causal_attention", kind="robustness", conduct=True)
 def test_at_pure(student, rng):
-    """Queries, keys and values are left as they were, and give the same again."""
+    """Queries, keys and values aren't modified, and give the same again."""
     leaves_unchanged(student.causal_attention, *qkv(rng, 4, 3, 2))
     repeatable(student.causal_attention, *qkv(rng, 4, 3, 2))
 
@@ -240,7 +240,7 @@ def test_at_pure(student, rng):
 
 @checks("transformer_block", kind="hidden")
 def test_bk_ref(student, rng):
-    """Rows and weights never seen before, of several sizes, agree with torch."""
+    """New rows and weights, of several sizes, agree with torch."""
     for T, D, H in ((5, 4, 7), (3, 6, 2), (4, 3, 12)):
         agree(
             student.transformer_block, architecture.transformer_block, rng.normal(size=(T, D)), block_params(rng, D, H)
@@ -249,26 +249,26 @@ def test_bk_ref(student, rng):
 
 @checks("transformer_block", kind="hidden")
 def test_bk_square(student, rng):
-    """As many positions as numbers in a row and in the hidden layer, where a mixed-up axis fits too."""
+    """With as many positions as numbers in a row and in the hidden layer, no axis is mistaken for another."""
     agree(student.transformer_block, architecture.transformer_block, rng.normal(size=(4, 4)), block_params(rng, 4, 4))
 
 
 @checks("transformer_block", kind="hidden")
 def test_bk_len1(student, rng):
-    """A single position has itself to look at."""
+    """A block also works for a single position."""
     agree(student.transformer_block, architecture.transformer_block, rng.normal(size=(1, 5)), block_params(rng, 5, 3))
 
 
 @checks("transformer_block", kind="hidden")
 def test_bk_scaled(student, rng):
-    """Rows far from 0 and of very different size: what is added to them was computed from them normed."""
+    """With rows far from 0 and of very different sizes, what's added to them was computed from the normed rows."""
     x = rng.normal(size=(4, 5)) * np.array([[0.2], [30.0], [1.0], [5.0]]) + 10
     agree(student.transformer_block, architecture.transformer_block, x, block_params(rng, 5, 6))
 
 
 @checks("transformer_block", kind="hidden")
 def test_bk_parts(student, rng):
-    """Attention alone, and the feed-forward network alone, the other's weights being 0."""
+    """Only attention, and only the feed-forward network, with the other's weights at 0."""
     x = rng.normal(size=(5, 4))
     for off in (("W2", "b2"), ("Wo",), ("Wo", "b1", "b2")):
         params = block_params(rng, 4, 6)
@@ -289,7 +289,7 @@ def test_bk_stack(student, rng):
 
 @checks("transformer_block", kind="robustness", conduct=True)
 def test_bk_pure(student, rng):
-    """The rows and the weights are left as they were, and give the same again."""
+    """The rows and the weights aren't modified, and give the same again."""
     x, params = rng.normal(size=(5, 4)), block_params(rng, 4, 6)
     leaves_unchanged(student.transformer_block, x, params)
     repeatable(student.transformer_block, x, params)
@@ -300,14 +300,14 @@ def test_bk_pure(student, rng):
 
 @checks("output_logits", kind="hidden", share=MORE_THAN_HALF)
 def test_ol_ref(student, rng):
-    """The last position's row decides alone, for any numbers of positions, widths and tokens."""
+    """Only the last position's row counts, for any number of positions, widths and tokens."""
     for T, D, V in ((4, 3, 7), (2, 5, 3), (6, 2, 9), (3, 3, 3)):
         logits_agree(student, rng.normal(size=(T, D)), rng.normal(size=(D, V)))
 
 
 @checks("output_logits", kind="hidden", share=MORE_THAN_HALF)
 def test_ol_last(student, rng):
-    """Other rows before the last one change nothing."""
+    """Other rows before the last one don't change anything."""
     hidden, W = rng.normal(size=(5, 3)), rng.normal(size=(3, 8))
     logits_agree(student, hidden, W)
     hidden[:4] = 100 * rng.normal(size=(4, 3))
@@ -316,13 +316,13 @@ def test_ol_last(student, rng):
 
 @checks("output_logits", kind="hidden", share=MORE_THAN_HALF)
 def test_ol_one(student, rng):
-    """One position is the last one, and the result is still a row of V logits."""
+    """A single position is the last one, and the result is still V logits."""
     logits_agree(student, rng.normal(size=(1, 4)), rng.normal(size=(4, 6)))
 
 
 @checks("output_logits", kind="hidden", share=MORE_THAN_HALF)
 def test_ol_raw(student, rng):
-    """Logits are as large as they come out: large ones stay large, and all may be below 0."""
+    """Logits aren't squashed: large ones stay large, and all of them can be below 0."""
     hidden, W = rng.normal(size=(3, 4)), rng.normal(size=(4, 6))
     logits_agree(student, 300 * hidden, W)
     logits_agree(student, np.abs(hidden), -np.abs(W))
@@ -330,7 +330,7 @@ def test_ol_raw(student, rng):
 
 @checks("output_logits", kind="robustness", conduct=True)
 def test_ol_err(student, rng):
-    """A matrix that does not fit, such as a transposed one, is refused with a ValueError."""
+    """A matrix that doesn't fit, such as a transposed one, raises ValueError."""
     raises(student.output_logits, rng.normal(size=(4, 3)), rng.normal(size=(7, 3)))
     raises(student.output_logits, rng.normal(size=(7, 3)), rng.normal(size=(7, 5)))
     raises(student.output_logits, rng.normal(size=(2, 3)), rng.normal(size=(1, 5)))
@@ -338,7 +338,7 @@ def test_ol_err(student, rng):
 
 @checks("output_logits", kind="robustness", conduct=True)
 def test_ol_pure(student, rng):
-    """The rows and the matrix are left as they were."""
+    """The rows and the matrix aren't modified."""
     leaves_unchanged(student.output_logits, rng.normal(size=(5, 4)), rng.normal(size=(4, 6)))
 
 
@@ -381,7 +381,7 @@ def agree_in_trace(trace, boxes, rounds):
 
 @checks("run_pipeline", kind="hidden")
 def test_pl_fresh(student, rng):
-    """Boxes and texts never met before, from one new token to nine, and a stop token that never comes."""
+    """New boxes and texts, from one new token to nine, with a stop token that never comes."""
     for length, max_new_tokens, stop in ((1, 3, ()), (4, 9, ()), (6, 5, (8,))):
         boxes = ScriptedBoxes(9, int(rng.integers(10**6)), force={99: 8})
         trace = agree_in_pipeline(student, boxes, letters(rng, 8, length), max_new_tokens, *stop)
@@ -390,7 +390,7 @@ def test_pl_fresh(student, rng):
 
 @checks("run_pipeline", kind="hidden")
 def test_pl_nothing(student, rng):
-    """The trace names the boxes that were called where no new id is kept: none is asked for, or the first one stops."""
+    """The trace names the boxes called even if no new id is kept: none are allowed, or the first one stops."""
     for max_new_tokens in (0, 4):
         boxes = ScriptedBoxes(9, int(rng.integers(10**6)), force={0: 5})
         _, trace = student.run_pipeline(letters(rng, 5, 3), boxes.named(), max_new_tokens, 5)
@@ -410,7 +410,7 @@ def test_pl_ids_fresh(student, rng):
 
 @checks("run_pipeline", kind="hidden", weight=1.5)
 def test_pl_stop_fresh(student, rng):
-    """The stop token ends the text and is not in it, whether it's drawn at once or later."""
+    """The stop token ends the text and isn't in it, whether it's drawn at once or later."""
     for step, max_new_tokens in ((0, 6), (3, 9), (4, 7)):
         # Where 0 is forced at a step that never comes, it's never drawn: stopping at 0 is another check's matter.
         boxes = ScriptedBoxes(9, int(rng.integers(10**6)), force={step: 5, 99: 0})
@@ -419,7 +419,7 @@ def test_pl_stop_fresh(student, rng):
 
 @checks("run_pipeline", kind="hidden")
 def test_pl_stop0(student, rng):
-    """An id of 0 can be the stop token, and where it is not, it is a token like any other."""
+    """0 can be the stop token's id, and otherwise it's a token like any other."""
     for stop in ((0,), (), (4,)):
         boxes = ScriptedBoxes(9, int(rng.integers(10**6)), force={2: 0})
         agree_in_pipeline(student, boxes, "bcb", 6, *stop)
@@ -427,7 +427,7 @@ def test_pl_stop0(student, rng):
 
 @checks("run_pipeline", kind="hidden", weight=1.5)
 def test_pl_stop_prompt(student, rng):
-    """A stop token anywhere in the prompt ends nothing: only one that is drawn does."""
+    """A stop token in the prompt doesn't end anything; only one that's drawn does, wherever the prompt's is."""
     for text in ("fab", "abf", "f"):
         boxes = ScriptedBoxes(9, int(rng.integers(10**6)), force={3: 5, 99: 0})
         agree_in_pipeline(student, boxes, text, 6, 5)
@@ -435,7 +435,7 @@ def test_pl_stop_prompt(student, rng):
 
 @checks("run_pipeline", kind="hidden", weight=2)
 def test_pl_tokonce(student, rng):
-    """The text is tokenised once, at the beginning, and what the model writes never is."""
+    """The text is tokenized once, at the beginning; what the model writes never is."""
     boxes = ScriptedBoxes(9, int(rng.integers(10**6)))
     student.run_pipeline(letters(rng, 9, 4), boxes.named(), 5)
     agree_values(boxes.trace.count("Tokenizer"), 1, "how often the Tokenizer was called for 5 new tokens")
@@ -444,14 +444,14 @@ def test_pl_tokonce(student, rng):
 
 @checks("run_pipeline", kind="robustness")
 def test_pl_long(student, rng):
-    """Sixty new tokens work as six do."""
+    """Sixty new tokens work just like six."""
     boxes = ScriptedBoxes(26, int(rng.integers(10**6)))
     agree_in_trace(agree_in_pipeline(student, boxes, letters(rng, 26, 2), 60), boxes, 60)
 
 
 @checks("run_pipeline", kind="robustness", conduct=True)
 def test_pl_empty_fresh(student, rng):
-    """A text that the Tokenizer finds no ids in raises a ValueError, also where no new tokens are asked for."""
+    """A text that the Tokenizer finds no ids in raises ValueError, even if no new tokens are asked for."""
     for max_new_tokens in (3, 0):
         boxes = ScriptedBoxes(9, int(rng.integers(10**6))).named()
         raises(student.run_pipeline, "", boxes, max_new_tokens)
@@ -460,7 +460,7 @@ def test_pl_empty_fresh(student, rng):
 
 @checks("run_pipeline", kind="robustness", conduct=True)
 def test_pl_pure(student, rng):
-    """The boxes are left as they were, and a second text begins afresh."""
+    """The boxes aren't modified, and a second text starts from scratch."""
     boxes = ScriptedBoxes(9, int(rng.integers(10**6)))
     leaves_unchanged(student.run_pipeline, "abc", boxes.named(), 3)
     repeatable(student.run_pipeline, "abc", ScriptedBoxes(9, int(rng.integers(10**6))).named(), 3)

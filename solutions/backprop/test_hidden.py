@@ -29,27 +29,27 @@ def network(rng, inputs, hidden, words):
 
 @checks("numerical_gradient", kind="hidden")
 def test_ng_cubic(student, rng):
-    """Cubes have slopes of three times the square."""
+    """The cube of x has a slope of three times its square."""
     agree(student.numerical_gradient, backprop.numerical_gradient, lambda v: np.sum(v**3), rng.uniform(1.5, 2.5, 4))
 
 
 @checks("numerical_gradient", kind="hidden")
 def test_ng_bent_fresh(student, rng):
-    """Where a curve bends sharply close to its lowest point, the slopes are right all the same."""
+    """Even if a curve bends sharply near its lowest point, the slopes are right."""
     x = 1e-3 * away_from_0(rng, 4)
     agree(student.numerical_gradient, backprop.numerical_gradient, lambda v: 1000.0 * np.sum(v**2), x)
 
 
 @checks("numerical_gradient", kind="hidden")
 def test_ng_kink(student, rng):
-    """A kink of the function some way off does not disturb the slope: steps are as small as h says."""
+    """A corner of the function a little way off doesn't affect the slope: the steps are as small as h says."""
     x, factors = 0.05 * rng.choice([-1.0, 1.0], size=5), away_from_0(rng, 5)
     agree(student.numerical_gradient, backprop.numerical_gradient, lambda v: np.sum(factors * np.abs(v)), x)
 
 
 @checks("numerical_gradient", kind="hidden")
 def test_ng_cross(student, rng):
-    """In a product of three numbers each slope is the product of the other two, however long the steps."""
+    """In a product of three numbers, each slope is the product of the other two, however long the steps are."""
     for h in (1e-5, rng.uniform(0.1, 0.3)):
         agree(student.numerical_gradient, backprop.numerical_gradient, np.prod, away_from_0(rng, 3), h)
 
@@ -89,13 +89,13 @@ def test_ng_one(student, rng):
 
 @checks("numerical_gradient", kind="hidden")
 def test_ng_flat(student, rng):
-    """Where a function does not change, every slope is 0."""
+    """If a function is constant, every slope is 0."""
     agree(student.numerical_gradient, backprop.numerical_gradient, lambda v: 7.5, rng.normal(size=3))
 
 
 @checks("numerical_gradient", kind="hidden")
 def test_ng_sizes(student, rng):
-    """Numbers around a thousand and around a thousandth can stand side by side."""
+    """Numbers around a thousand and around a thousandth can be in the same array."""
     x, factors = rng.permutation([1e3, 1e-3, -2e3, -2e-3]), away_from_0(rng, 4)
     agree(student.numerical_gradient, backprop.numerical_gradient, lambda v: np.sum(factors * v), x)
 
@@ -110,20 +110,20 @@ def test_ng_step_fresh(student, rng):
 
 @checks("numerical_gradient", kind="robustness")
 def test_ng_intinput(student, rng):
-    """Whole numbers have slopes with fractions, and their array has room for small steps."""
+    """Whole numbers have slopes with fractions, and small steps aren't rounded away."""
     x = rng.permutation([2, -3, 5, 1])
     agree(student.numerical_gradient, backprop.numerical_gradient, lambda v: 0.3 * np.sum(v**2), x)
 
 
 @checks("numerical_gradient", kind="robustness", conduct=True)
 def test_ng_restores(student, rng):
-    """The array is left as it was, to the last digit."""
+    """The array isn't modified, not even in its last digit."""
     leaves_unchanged(student.numerical_gradient, lambda v: np.sum(v**2), rng.normal(size=(3, 4)))
 
 
 @checks("numerical_gradient", kind="robustness", conduct=True)
 def test_ng_repeat(student, rng):
-    """The same function at the same numbers has the same slopes again."""
+    """Calling it again with the same function and numbers gives the same slopes."""
     repeatable(student.numerical_gradient, lambda v: np.sum(v**2), rng.normal(size=4))
 
 
@@ -138,7 +138,7 @@ def test_hp_one(student, rng):
 
 @checks("house_price_gradients", kind="hidden", share=MOST)
 def test_hp_num(student, rng):
-    """Weights and biases never seen before have torch's slopes, whatever the number of houses."""
+    """New weights and biases have torch's slopes, for any number of houses."""
     for houses in (2, 5, 8):
         sizes, prices = rng.uniform(1.0, 3.0, size=houses), rng.uniform(2.0, 6.0, size=houses)
         house_price_gradients_agree(student, *away_from_0(rng, 2), sizes, prices)
@@ -146,7 +146,7 @@ def test_hp_num(student, rng):
 
 @checks("house_price_gradients", kind="hidden", share=MOST)
 def test_hp_usd(student, rng):
-    """Sizes in sqft and prices in USD give exact slopes, the small one of the bias too."""
+    """Sizes in sqft and prices in USD give exact slopes, even the small one of the bias."""
     sizes = rng.uniform(500.0, 2500.0, size=6)
     prices = 230.0 * sizes + rng.uniform(5_000.0, 40_000.0, size=6)
     house_price_gradients_agree(student, 190.0, 2_500.0, sizes, prices, tail=True)
@@ -154,7 +154,7 @@ def test_hp_usd(student, rng):
 
 @checks("house_price_gradients", kind="hidden", share=MOST)
 def test_hp_mixed(student, rng):
-    """Some houses guessed too high and some too low, by different amounts, pull each with its own force."""
+    """Houses guessed too high and too low, by different amounts, each count with their own error."""
     sizes = rng.permutation([0.5, 1.0, 2.0, 4.0])
     prices = 1.5 * sizes + rng.permutation([-6.0, -0.1, 0.2, 2.0])
     house_price_gradients_agree(student, 1.5, 0.0, sizes, prices)
@@ -169,7 +169,7 @@ def test_hp_bias_fresh(student, rng):
 
 @checks("house_price_gradients", kind="hidden", share=MOST)
 def test_hp_mean(student, rng):
-    """The same houses listed twice have the same slopes as listed once."""
+    """Listing the same houses twice gives the same slopes."""
     sizes, prices = rng.uniform(1.0, 3.0, size=3), rng.uniform(2.0, 6.0, size=3)
     for times in (1, 2):
         listed = np.tile(sizes, times), np.tile(prices, times)
@@ -178,14 +178,14 @@ def test_hp_mean(student, rng):
 
 @checks("house_price_gradients", kind="hidden", share=MOST)
 def test_hp_untrained(student, rng):
-    """Before any training, with weight and bias 0, the slopes are there already."""
+    """Even before training, with weight and bias 0, the slopes are right."""
     sizes, prices = rng.uniform(1.0, 3.0, size=4), rng.uniform(2.0, 6.0, size=4)
     house_price_gradients_agree(student, 0.0, 0.0, sizes, prices)
 
 
 @checks("house_price_gradients", kind="hidden", share=MOST)
 def test_hp_nearly(student, rng):
-    """Where every guess is nearly right, the slopes are small, and not rounded away."""
+    """If every guess is nearly right, the slopes are small, and not rounded to 0."""
     sizes = rng.uniform(1.0, 3.0, size=5)
     prices = 2.0 * sizes - rng.uniform(0.02, 0.05, size=5)
     house_price_gradients_agree(student, 2.0, 0.0, sizes, prices, tail=True)
@@ -193,7 +193,7 @@ def test_hp_nearly(student, rng):
 
 @checks("house_price_gradients", kind="robustness", share=MOST)
 def test_hp_integers(student, rng):
-    """Sizes, prices, weight and bias may all be whole numbers, and the slopes still aren't."""
+    """Sizes, prices, weight and bias can all be whole numbers, and the slopes still have fractions."""
     sizes, prices = rng.permutation([1, 2, 4, 3]), rng.permutation([5, 2, 8, 7])
     house_price_gradients_agree(student, 2, 1, sizes, prices)
     house_price_gradients_agree(student, 1.3, 0.2, sizes, prices)
@@ -201,7 +201,7 @@ def test_hp_integers(student, rng):
 
 @checks("house_price_gradients", kind="robustness", conduct=True)
 def test_hp_pure(student, rng):
-    """The sizes and prices are left as they were."""
+    """The sizes and prices aren't modified."""
     leaves_unchanged(student.house_price_gradients, 1.5, 0.5, rng.normal(size=4), rng.normal(size=4))
 
 
@@ -216,7 +216,7 @@ def test_hp_repeat(student, rng):
 
 @checks("cross_entropy_backward", kind="hidden", share=MOST)
 def test_ceb_num(student, rng):
-    """Batches never seen before, longer than wide and wider than long, have torch's slopes."""
+    """New batches, tall and wide, have torch's slopes."""
     for rows, words in ((5, 4), (3, 7)):
         targets = rng.integers(0, words, size=rows)
         logits = rng.normal(scale=2.0, size=(rows, words))
@@ -225,7 +225,7 @@ def test_ceb_num(student, rng):
 
 @checks("cross_entropy_backward", kind="hidden", share=MOST)
 def test_ceb_square(student, rng):
-    """With as many rows as words, rows and words are not confused."""
+    """Rows and words don't get mixed up if there are equally many."""
     logits = rng.normal(scale=2.0, size=(4, 4))
     cross_entropy_backward_agrees(student, logits, np.array([1, 3, 0, 1]))
 
@@ -238,7 +238,7 @@ def test_ceb_one(student, rng):
 
 @checks("cross_entropy_backward", kind="hidden", share=MOST)
 def test_ceb_same_word(student, rng):
-    """When the same word is right in every row, every row has its own slope there."""
+    """If the same word is right in every row, each row still has its own slope there."""
     logits = rng.normal(size=(4, 3))
     cross_entropy_backward_agrees(student, logits, np.array([2, 2, 2, 2]))
 
@@ -254,14 +254,14 @@ def test_ceb_mean(student, rng):
 
 @checks("cross_entropy_backward", kind="hidden", share=MOST)
 def test_ceb_sure(student, rng):
-    """Who is sure and right has nothing to change; who is sure and wrong has two slopes, up and down."""
+    """A guess that's certain and right has slopes of 0; one that's certain and wrong has two, up and down."""
     logits = np.array([[30.0, 0.0, 1.0], [30.0, 0.0, 1.0], [-40.0, 2.0, 40.0]])
     cross_entropy_backward_agrees(student, logits, np.array([0, 1, 0]))
 
 
 @checks("cross_entropy_backward", kind="hidden", share=MOST)
 def test_ceb_shift(student, rng):
-    """Adding one number to all logits changes no slope."""
+    """Adding the same number to all logits doesn't change any slope."""
     logits, targets = rng.normal(size=(3, 4)), rng.integers(0, 4, size=3)
     for shift in (12.0, -12.0):
         cross_entropy_backward_agrees(student, logits + shift, targets)
@@ -269,7 +269,7 @@ def test_ceb_shift(student, rng):
 
 @checks("cross_entropy_backward", kind="hidden", share=MOST)
 def test_ceb_rows_far_apart(student, rng):
-    """Rows around 0 and around 2000 can stand in one batch without harm to either."""
+    """Rows around 0 and around 2000 can be in the same batch."""
     logits = rng.normal(loc=[[0.0], [2000.0]], size=(2, 4))
     cross_entropy_backward_agrees(student, logits, np.array([3, 1]))
 
@@ -290,7 +290,7 @@ def test_ceb_very_negative(student, rng):
 
 @checks("cross_entropy_backward", kind="robustness", share=MOST)
 def test_ceb_one_word(student, rng):
-    """With a vocabulary of one word there is nothing to learn: every slope is 0."""
+    """With a vocabulary of one word there's nothing to learn: every slope is 0."""
     cross_entropy_backward_agrees(student, rng.normal(size=(3, 1)), np.zeros(3, int))
 
 
@@ -303,7 +303,7 @@ def test_ceb_integers(student, rng):
 
 @checks("cross_entropy_backward", kind="robustness", conduct=True)
 def test_ceb_pure(student, rng):
-    """The logits and targets are left as they were."""
+    """The logits and targets aren't modified."""
     leaves_unchanged(student.cross_entropy_backward, rng.normal(size=(3, 4)), np.array([2, 0, 3]))
 
 
@@ -323,14 +323,14 @@ def layer(rng, examples, inputs, outputs):
 
 @checks("linear_backward", kind="hidden", share=MOST)
 def test_lb_num(student, rng):
-    """Layers never seen before, widening and narrowing, have torch's gradients."""
+    """New layers, widening and narrowing, have torch's gradients."""
     for sizes in ((5, 3, 4), (3, 6, 2)):
         linear_backward_agrees(student, *layer(rng, *sizes))
 
 
 @checks("linear_backward", kind="hidden", share=MOST)
 def test_lb_square(student, rng):
-    """With three of everything, rows, inputs and outputs are still not confused."""
+    """With three of everything, rows, inputs and outputs don't get mixed up."""
     linear_backward_agrees(student, *layer(rng, 3, 3, 3))
 
 
@@ -342,14 +342,14 @@ def test_lb_one_example(student, rng):
 
 @checks("linear_backward", kind="hidden", share=MOST)
 def test_lb_one_output(student, rng):
-    """A layer of one neuron, or with one input, is a layer too."""
+    """A layer with one neuron or one input works, too."""
     for sizes in ((4, 3, 1), (4, 1, 3), (1, 1, 1)):
         linear_backward_agrees(student, *layer(rng, *sizes))
 
 
 @checks("linear_backward", kind="hidden", share=MOST)
 def test_lb_silent(student, rng):
-    """Where no slope comes in for an example, none goes out for it, and only the others count."""
+    """If no slope comes in for an example, none goes out, and only the others count."""
     grad_out, X, W = layer(rng, 4, 3, 2)
     grad_out[[0, 2]] = 0.0
     linear_backward_agrees(student, grad_out, X, W)
@@ -357,7 +357,7 @@ def test_lb_silent(student, rng):
 
 @checks("linear_backward", kind="hidden", share=MOST)
 def test_lb_twice(student, rng):
-    """A batch listed twice has twice the slopes in weights and biases: ways add up, nothing is averaged."""
+    """Listing a batch twice doubles the slopes of weights and biases: they add up, nothing is averaged."""
     grad_out, X, W = layer(rng, 3, 4, 2)
     for times in (1, 2):
         linear_backward_agrees(student, np.tile(grad_out, (times, 1)), np.tile(X, (times, 1)), W)
@@ -365,7 +365,7 @@ def test_lb_twice(student, rng):
 
 @checks("linear_backward", kind="robustness", share=MOST)
 def test_lb_integers(student, rng):
-    """Whole numbers everywhere work like any others."""
+    """Whole numbers everywhere work like any other numbers."""
     agree(
         student.linear_backward,
         backprop.linear_backward,
@@ -375,14 +375,14 @@ def test_lb_integers(student, rng):
 
 @checks("linear_backward", kind="robustness", share=MOST)
 def test_lb_zero_weights(student, rng):
-    """Weights of 0 pass no slope on to the inputs, and have slopes of their own all the same."""
+    """Weights of 0 pass no slope on to the inputs, but they have slopes of their own."""
     grad_out, X, W = layer(rng, 3, 2, 4)
     linear_backward_agrees(student, grad_out, X, 0.0 * W)
 
 
 @checks("linear_backward", kind="robustness", conduct=True)
 def test_lb_pure(student, rng):
-    """Incoming slopes, inputs and weights are left as they were."""
+    """Incoming slopes, inputs and weights aren't modified."""
     leaves_unchanged(student.linear_backward, *layer(rng, 4, 3, 2))
 
 
@@ -397,7 +397,7 @@ def test_lb_repeat(student, rng):
 
 @checks("mlp_loss_and_grads", kind="hidden", share=MOST)
 def test_mlg_num(student, rng):
-    """Networks never seen before have torch's loss and torch's gradients in every parameter."""
+    """New networks have torch's loss and torch's gradients in every parameter."""
     for examples, inputs, hidden, words in ((6, 3, 5, 4), (4, 2, 7, 3)):
         params, X = network(rng, inputs, hidden, words), rng.normal(size=(examples, inputs))
         targets = rng.integers(0, words, size=examples)
@@ -406,7 +406,7 @@ def test_mlg_num(student, rng):
 
 @checks("mlp_loss_and_grads", kind="hidden", share=MOST)
 def test_mlg_square(student, rng):
-    """With four of everything, no direction is confused with another."""
+    """With four of everything, no axis is mistaken for another."""
     params, X = network(rng, 4, 4, 4), rng.normal(size=(4, 4))
     mlp_loss_and_grads_agree(student, params, X, np.array([2, 0, 3, 2]))
 
@@ -420,7 +420,7 @@ def test_mlg_one(student, rng):
 
 @checks("mlp_loss_and_grads", kind="hidden", share=MOST)
 def test_mlg_off_and_on(student, rng):
-    """A neuron that is off for all examples gets no slope, one that is on for all gets its full share."""
+    """A neuron that's off for all examples gets no slope, and one that's on for all gets its full share."""
     params = network(rng, 3, 4, 3)
     params["b1"][rng.permutation(4)[:2]] = -20.0, 20.0
     targets = rng.integers(0, 3, size=5)
@@ -429,7 +429,7 @@ def test_mlg_off_and_on(student, rng):
 
 @checks("mlp_loss_and_grads", kind="hidden", share=MOST)
 def test_mlg_fresh_start(student, rng):
-    """With the tiny weights that training begins with, neurons that are on only just pass their slopes on."""
+    """With tiny weights, as at the start of training, neurons that are barely on pass their slopes on."""
     params = {name: 1e-3 * value for name, value in network(rng, 3, 6, 4).items()}
     X, targets = rng.uniform(-0.5, 0.5, size=(5, 3)), np.array([1, 3, 0, 1, 1])
     mlp_loss_and_grads_agree(student, params, X, targets)
@@ -437,7 +437,7 @@ def test_mlg_fresh_start(student, rng):
 
 @checks("mlp_loss_and_grads", kind="hidden", share=MOST)
 def test_mlg_mean(student, rng):
-    """A batch listed twice has the same loss and the same gradients as listed once."""
+    """Listing a batch twice gives the same loss and the same gradients."""
     params, X, targets = network(rng, 3, 5, 4), rng.normal(size=(3, 3)), rng.integers(0, 4, size=3)
     for times in (1, 2):
         listed = np.tile(X, (times, 1)), np.tile(targets, times)
@@ -446,7 +446,7 @@ def test_mlg_mean(student, rng):
 
 @checks("mlp_loss_and_grads", kind="hidden", share=MOST)
 def test_mlg_twice(student, rng):
-    """A second call, with another batch or the same, starts from nothing."""
+    """A second call, with the same batch or another, starts from scratch."""
     params, targets = network(rng, 3, 4, 5), rng.integers(0, 5, size=2)
     first, second = rng.normal(size=(2, 2, 3))
     for X in (first, second, second):
@@ -455,7 +455,7 @@ def test_mlg_twice(student, rng):
 
 @checks("mlp_loss_and_grads", kind="robustness", share=MOST)
 def test_mlg_big(student, rng):
-    """Being sure of the wrong words, with logits in the thousands, costs a finite loss and gives finite gradients."""
+    """Being certain of the wrong words, with logits in the thousands, gives a finite loss and finite gradients."""
     params, X = network(rng, 3, 4, 3), rng.normal(size=(4, 3))
     params["W2"] *= 1000.0
     params["b2"] = rng.permutation([1000.0, 0.0, -1000.0])
@@ -465,7 +465,7 @@ def test_mlg_big(student, rng):
 
 @checks("mlp_loss_and_grads", kind="robustness", share=MOST)
 def test_mlg_order(student, rng):
-    """The parameters may stand in the dict in any order."""
+    """The parameters can be in the dict in any order."""
     params = dict(reversed(network(rng, 3, 4, 2).items()))
     targets = rng.integers(0, 2, size=5)
     mlp_loss_and_grads_agree(student, params, rng.normal(size=(5, 3)), targets)
@@ -481,7 +481,7 @@ def test_mlg_narrow(student, rng):
 
 @checks("mlp_loss_and_grads", kind="robustness", share=MOST)
 def test_mlg_integers(student, rng):
-    """Examples of whole numbers work like any others."""
+    """Whole-number examples work like any others."""
     params, X = network(rng, 3, 4, 3), rng.integers(-3, 4, size=(4, 3))
     mlp_loss_and_grads_agree(student, params, X, np.array([0, 2, 1, 1]))
 

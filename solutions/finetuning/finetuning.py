@@ -1,29 +1,31 @@
 # %% [markdown]
 # # Lab 9: Pre-training and supervised fine-tuning
 #
-# **About 60 minutes.** Builds on lab 3 (the loss of next-token prediction) and lab 7 (how a model writes a text). The
-# `cross_entropy` of lab 3 is given to you here, so nothing depends on your own notebooks.
+# **About 60 minutes.** Builds on lab 3 (the loss of next-token prediction) and lab 7 (how a model writes a text).
+# You're given the `cross_entropy` of lab 3, so nothing depends on your own notebooks. New terms are in *italics*; the
+# [glossary](../glossary/glossary.ipynb) explains them all.
 #
-# A language model is trained in stages. In **stage 1, pre-training**, it reads as much text as there is, and learns to
-# guess the next token, nothing else. Such a model knows a lot and helps nobody: it goes on with whatever you begin. In
-# **stage 2, supervised fine-tuning** (*SFT*), it sees examples that people have written for it: a question, and the
-# answer that it should give. There are far fewer of these, and they cost far less to learn from. This lab is about
-# what the two stages push down. It is the same loss, on other tokens.
+# A language model is trained in stages. In **stage 1**, *pre-training*, it reads as much text as possible and learns
+# to guess the next token, nothing else. That's what it gets its knowledge from. But a model like that isn't much help
+# yet: it just continues whatever you start. In **stage 2**, *supervised fine-tuning* (SFT), it trains on examples
+# that people have written for it: a prompt, and the answer it should give. That's what makes it answer. There are far
+# fewer of these examples, and training on them costs far less. This lab is about what the two stages minimize: the
+# same loss, on different tokens.
 #
 # | part | you write | it answers | minutes |
 # |---|---|---|---|
 # | 1 | `pretraining_loss` | how well does the model guess a whole text? | 15 |
 # | 2 | `build_sft_example` | which tokens should it learn from a question and its answer? | 25 |
-# | 3 | `sft_loss` | how well does it guess these, in many examples at once? | 20 |
+# | 3 | `sft_loss` | how well does it guess those, in many examples at once? | 20 |
 #
-# Write your answer where a cell says so, run it, look at your result, and run the check below it. Checks tell you at
-# once what is wrong; more of them run when you submit.
+# Work through the cells from top to bottom. Fill in each stub, run it, see your result, and run its check. More
+# checks run when you submit.
 
 # %%
 import matplotlib.pyplot as plt
 import numpy as np
 
-from autograder import check, show, solved
+from autograder import check, picture, progress, show, solved
 from autograder.given import (
     cross_entropy,
     finetuning_pairs,
@@ -35,14 +37,17 @@ from autograder.given import (
 )
 from autograder.notebook.language_model import LanguageModel, batch_of
 
+# %%
+progress()  # what you've built so far is lit; run this again to redraw it
+
 # %% [markdown]
 # ## A model to train
 #
-# You are given a real language model, a very small one: a transformer with two layers and 43,120 weights. It knows 192
-# tokens and has read 364 lines of text: cats on mats, countries with their capitals, and the kind of line that the
-# internet is full of, one question after another. `model_logits(params, ids)` gives one row of logits for each
-# position, and that is all we need of it. `MODEL.ids` turns a text into ids, `MODEL.text` turns them back, and
-# `MODEL.continued` goes on with a text, always with the most likely token. Let it continue a question:
+# You're given a real language model, a very small one: a transformer with two layers and 43,120 weights. It knows 192
+# tokens and has read 364 lines of text: cats on mats, countries with their capitals, and something the internet is
+# full of, one question after another. `model_logits(params, ids)` returns one row of logits for each position, which
+# is all we need from it. `MODEL.ids` turns a text into ids, `MODEL.text` turns them back, and `MODEL.continued`
+# continues a text, always with the most likely token. Let it continue a question:
 
 # %%
 VOCAB = model_vocab()
@@ -54,48 +59,52 @@ pretrained = model_params("pretraining")
 print(QUESTION, "->", MODEL.continued(pretrained, QUESTION))
 
 # %% [markdown]
-# It asks back! It has no idea that it was asked something; it saw a question, and in its texts questions come in rows.
-# That it knows the answer all the same, you will see at the end.
+# It asks back! It has no idea that it was asked something. It saw a question, and in its training texts one question
+# follows another. By the end of the lab you'll see that it knows the answer anyway.
 
 # %% [markdown]
 # ## 1. Stage 1: guess every next token
 #
-# **Why.** A text is its own answer key: after every token comes the next one. A model reads all of it at once, and at
-# each position it makes a guess from what stands there and before. So a text of T tokens gives T rows of logits, and
-# one pass over it is as good as T − 1 questions.
+# **Why.** A text is its own answer key: after every token comes the next one. A model reads the whole text at once,
+# and at each position it makes a guess from that token and the ones before it. So a text of T tokens gives T rows of
+# logits, and one pass over it answers T − 1 questions.
 #
-# **Who guesses what?** Row t has seen the tokens up to number t, and guesses the one *after* it. That shifts everything
-# by one:
+# Row t has seen the tokens up to position t, and it guesses the one *after* that. So everything is shifted by one:
 #
 # | position | token there | its row of logits guesses | the right answer |
 # |---|---|---|---|
 # | 0 | The | what follows *The* | cat |
 # | 1 | cat | what follows *The cat* | sat |
-# | 2 | sat | what follows *The cat sat* | nobody knows: the text is over |
+# | 2 | sat | what follows *The cat sat* | unknown: the text ends here |
 #
-# The last row has no answer, so it does not count. And the first token is nobody's answer: no row comes before it.
+# The last row has no right answer, so it doesn't count. And the first token is never an answer, because no row comes
+# before it.
 #
 # **Formula.** With $P_t$ the softmax of row t of the logits,
 #
 # $$\text{loss} = -\frac{1}{T-1}\sum_{t=0}^{T-2} \ln P_t(\text{token}_{t+1})$$
 #
-# **By hand.** For the table above, let row 0 give *cat* a probability of 1/2, and row 1 give *sat* one of 1/4. The
-# surprisals are ln 2 = 0.693 and ln 4 = 1.386 nats, and the loss is their mean, **1.040 nats**. What row 2 says makes
-# no difference.
+# **By hand.** In the table above, let row 0 give *cat* a probability of 1/2, and row 1 give *sat* a probability of
+# 1/4. The surprisals are ln 2 = 0.693 and ln 4 = 1.386 nats, and the loss is their mean, **1.040 nats**. What row 2
+# says makes no difference.
 #
-# `cross_entropy(logits, targets)` is given to you: it takes logits (N, V) and N right answers, and gives the mean loss
-# in nats. What is left to do is to hand it the rows and answers that belong together.
+# `cross_entropy(logits, targets)` is given to you. It takes logits (N, V) and N right answers, and returns the mean
+# loss in nats. You only have to pass it the rows and answers that belong together.
+
+# %%
+picture("stages")
 
 
 # %%
 def pretraining_loss(logits, token_ids):
-    """Mean loss of all next-token guesses in one text.
+    """Return the mean loss of all next-token guesses in one text.
 
-    logits: float array of shape (T, V). Row t is the guess about the token after position t,
-        made from the tokens up to position t.
+    logits: float array of shape (T, V). Row t guesses the token after position t, from
+        the tokens up to position t.
     token_ids: int array of shape (T,), the text.
-    Returns one number in nats: the mean of the T - 1 surprisals. Changes neither array.
-    Raises ValueError if T is below 2: then there is no next token to guess.
+    Returns one number in nats: the mean of the T - 1 surprisals. Neither array is
+    modified.
+    Raises ValueError if T is below 2, since there's no next token to guess.
     """
     ### BEGIN SOLUTION
     if len(token_ids) < 2:
@@ -105,9 +114,9 @@ def pretraining_loss(logits, token_ids):
 
 
 # %% [markdown]
-# **Look.** Three texts, guessed by the model before it was trained and after. Before, all of them should cost about ln
-# 192 = 5.26 nats: it picks blindly among its tokens. After, a sentence like those that it has read costs little, and
-# the same words in a wild order cost more than ever: it has learnt to expect something else.
+# **See it.** Three texts, guessed by the model before and after training. Before, they should all cost about ln 192 =
+# 5.26 nats, as much as a blind guess among its tokens. After, a sentence like the ones it has read costs little. The
+# same words in scrambled order cost more than ever, because it has learned to expect something else.
 
 # %%
 untrained = model_params("untrained")
@@ -125,47 +134,48 @@ check("pretraining_loss")
 # %% [markdown]
 # ## 2. Stage 2: from a question and an answer to an example
 #
-# **Why.** An example of fine-tuning has two parts: a *prompt* ("What is the capital of France?") and the *response*
-# that the model should give to it ("The capital of France is Paris."). To the model this is one text like any other.
-# But it should learn to *answer*, not to ask: at work the questions come from people. So it is trained on the tokens of
-# the response alone. The prompt is read, and not guessed.
+# **Why.** A fine-tuning example has two parts: a *prompt* ("What is the capital of France?") and the *response* the
+# model should give ("The capital of France is Paris."). To the model, that's one text like any other. But it should
+# learn to *answer*, not to ask, since the questions will come from people. So it trains only on the tokens of the
+# response. It reads the prompt, but doesn't have to guess it.
 #
-# **The end.** After the response comes the *end token* (EOS, "end of sequence"). It is part of what is learnt, for a
-# model that never sees an answer end will never end one.
+# After the response comes the *end token* (also called EOS, "end of sequence"). The model has to learn that one, too:
+# if it never sees an answer end, it will never end one.
 #
-# **How.** Put prompt, response and end token in one row, the full text. The inputs are all of it but the last token,
-# the *labels* are all of it but the first: at each position the label is the token to be guessed there. Now every label
-# that is a token of the prompt is replaced by `ignore_index`, a number that says "does not count here". −100 is the
-# usual one, since no token has that id.
+# **Formula.** Put the prompt, the response and the end token in one row. The inputs are all of that row except the
+# last token, and the *labels* are all of it except the first: at each position, the label is the token to guess
+# there. Then replace every label that's a token of the prompt with `ignore_index`, a number that means "doesn't
+# count". The usual choice is −100, because no token has that id.
 #
 # **By hand.** Prompt (31, 4, 15), response (92, 65), end token 2:
 #
 # | position | 0 | 1 | 2 | 3 | 4 |
 # |---|---|---|---|---|---|
 # | inputs | 31 | 4 | 15 | 92 | 65 |
-# | the token after it | 4 | 15 | 92 | 65 | 2 |
+# | next token | 4 | 15 | 92 | 65 | 2 |
 # | labels | −100 | −100 | 92 | 65 | 2 |
 #
-# Three labels count: the two tokens of the response and the end token. Look at position 2. The model sees the *last
-# token of the prompt* there, and its guess is the *first token of the response*, which it must learn: that is where the
-# answer begins. So of a prompt of P tokens only P − 1 labels are ignored.
+# Three labels count: the two tokens of the response, and the end token. Look at position 2. There the model sees the
+# *last token of the prompt*, and it guesses the *first token of the response*. It has to learn that guess, because
+# that's where the answer begins. So for a prompt of P tokens, only P − 1 labels are ignored.
 #
-# **A trap.** Whether a label counts depends on *where* it stands, never on which token it is. *capital*, *of* and
-# *France* occur in the question and in the answer, and they count in the answer alone. The end token, too, may be in
-# the prompt: a chat's earlier answers end in one.
+# **Watch out.** Whether a label counts depends on *where* it is, never on which token it is. *capital*, *of* and
+# *France* are in both the question and the answer, and they only count in the answer. The prompt can also contain the
+# end token: in a chat, every earlier answer ends with one.
 
 
 # %%
 def build_sft_example(prompt_ids, response_ids, eos_id, ignore_index=-100):
-    """One example of supervised fine-tuning: what the model reads, and what it should guess.
+    """Return one fine-tuning example: what the model reads, and what it should guess.
 
-    prompt_ids: list of P ids, at least one. It is left as it is.
-    response_ids: list of R ids, at least one, without the end token. It is left as it is.
+    prompt_ids: list of P ids, at least one. Not modified.
+    response_ids: list of R ids, at least one, without the end token. Not modified.
     eos_id: the id of the end token.
-    ignore_index: integer that stands for "does not count" among the labels.
-    Returns a pair (input_ids, labels) of lists or int arrays, both of P + R ids: the inputs are
-    prompt and response, and each label is the id that follows its input in the text, the end
-    token last, with ignore_index in place of those P - 1 labels that belong to the prompt.
+    ignore_index: integer label that means "doesn't count".
+    Returns a pair (input_ids, labels) of lists or int arrays, each with P + R ids. The
+    inputs are the prompt and the response. Each label is the id that follows its input
+    in the text, with the end token last, and with ignore_index in place of the P - 1
+    labels that are tokens of the prompt.
     Raises ValueError if the prompt or the response is empty.
     """
     ### BEGIN SOLUTION
@@ -178,9 +188,9 @@ def build_sft_example(prompt_ids, response_ids, eos_id, ignore_index=-100):
 
 
 # %% [markdown]
-# **Look.** Which tokens are learnt from the lesson's question and its answer? You should see seven labels ignored, all
-# of the question. The first one that counts is *The*, at the position of the question mark, and the last one is the end
-# token, at that of the full stop.
+# **See it.** Which tokens does the model learn from the question about France and its answer? You should see six
+# labels ignored, all of them from the question. The first one that counts is *The*, at the position of the question
+# mark, and the last one is the end token, at the position of the period.
 
 # %%
 example = solved(build_sft_example, MODEL.ids(QUESTION), MODEL.ids(" The capital of France is Paris."), END)
@@ -196,47 +206,48 @@ check("build_sft_example")
 # %% [markdown]
 # ## 3. The loss of stage 2
 #
-# **Why.** Fine-tuning takes a *batch* of examples at once. They are put into one array, a row each, and the shorter
-# ones are filled up at the end (*padding*), with `ignore_index` as the label of what was filled up. So there are two
-# kinds of positions that do not count, prompt and padding, and both wear the same mark.
+# **Why.** Fine-tuning trains on a *batch* of examples at once. They go into one array, one per row, and shorter ones
+# are filled up at the end (that's called *padding*), with `ignore_index` as the label. So there are two kinds of
+# positions that don't count, prompt and padding, and both are marked the same way.
 #
-# **Formula.** Of all labels in the batch, let S be those that are not `ignore_index`, wherever they stand. Then
+# **Formula.** Let S be all the labels in the batch that aren't `ignore_index`, wherever they are. Then
 #
 # $$\text{loss} = -\frac{1}{|S|}\sum_{(b,\,t)\,\in\,S} \ln P_{b,t}(\text{label}_{b,t})$$
 #
-# It is the mean over *tokens*: every token that counts, counts alike, whichever example it comes from.
+# It's the mean over *tokens*: every token that counts has the same weight, whichever example it comes from.
 #
-# **By hand.** Two examples, in one three labels count, in the other two. Let the model give the right tokens of the
-# first the probabilities 1/2, 1/4 and 1/8, and those of the second 1/2 and 1/2:
+# **By hand.** Two examples, one with three labels that count and one with two. Suppose the model gives the right
+# tokens of the first probabilities of 1/2, 1/4 and 1/8, and those of the second 1/2 and 1/2:
 #
 # | | surprisals in units of ln 2 | sum |
 # |---|---|---|
 # | example 1 | 1, 2, 3 | 6 |
 # | example 2 | 1, 1, ignored | 2 |
 #
-# Five labels count, so the loss is 8 · ln 2 / 5 = **1.109 nats**. The mean of the two examples' own means would be
-# (2 + 1) · ln 2 / 2 = 1.040: there a token of a short answer counts for more than one of a long answer. That is another
-# loss. (Training programs have mixed up the two without anybody noticing for a long time.)
+# Five labels count, so the loss is 8 · ln 2 / 5 = **1.109 nats**. If you took the mean of the two examples' own
+# means, you'd get (2 + 1) · ln 2 / 2 = 1.040. That gives a token of a short answer more weight than a token of a long
+# one, so it's a different loss. (Popular training programs have mixed up the two, and it took a long time for anyone
+# to notice.)
 #
-# **A trap.** −100 is no token, but numpy takes it as an index all the same: a hundredth from the end. With a vocabulary
-# of more than 100 tokens that goes through without an error. Sort out what is ignored *before* you look anything up.
-# An array of True and False does it: where `keep` has the shape (B, T) and `a` the shape (B, T, V), `a[keep]` are the
-# rows of `a` at the places that are True, as a table (N, V).
+# **Watch out.** −100 isn't a token, but numpy accepts it as an index: the hundredth from the end. With a vocabulary
+# of more than 100 tokens, there's no error. So remove the ignored labels *before* you look anything up. A boolean
+# array does it: if `keep` has shape (B, T) and `a` has shape (B, T, V), then `a[keep]` is an (N, V) array with the
+# rows of `a` where `keep` is True.
 #
-# The labels are shifted already; part 2 has done that. Shift them once more, and the model learns to guess the token
-# after the next.
+# And don't shift the labels: you already did that in part 2. If you shift them again, the model learns to guess the
+# token after the next.
 
 
 # %%
 def sft_loss(logits, labels, ignore_index=-100):
-    """Mean loss over all labels of a batch that count.
+    """Return the mean loss over all labels of a batch that count.
 
     logits: float array of shape (B, T, V): B examples of T positions, over V tokens.
-    labels: int array of shape (B, T), the id to be guessed at each position, already shifted;
-        ignore_index where nothing is to be learnt.
-    ignore_index: integer that is no label.
-    Returns one number in nats: the mean surprisal of the labels that are not ignore_index, over
-    the whole batch (token mean). Changes neither array.
+    labels: int array of shape (B, T), the id to guess at each position, already
+        shifted; ignore_index where there's nothing to learn.
+    ignore_index: integer that isn't a label.
+    Returns one number in nats: the mean surprisal of all labels in the batch that
+    aren't ignore_index (token mean). Neither array is modified.
     Raises ValueError if all labels are ignored.
     """
     ### BEGIN SOLUTION
@@ -248,9 +259,9 @@ def sft_loss(logits, labels, ignore_index=-100):
 
 
 # %% [markdown]
-# **Look.** The 28 examples that our model is fine-tuned on, in one batch. The question about France is not among them.
-# The model after pre-training should have a loss of about 6.8 nats, more than one that picks blindly: answers are the
-# last thing that it expects behind a question.
+# **See it.** The 28 examples our model is fine-tuned on, in one batch. The question about the capital of France isn't
+# one of them. After pre-training, the model's loss should be about 6.8 nats, more than a blind guess: an answer is
+# the last thing it expects after a question.
 
 
 # %%
@@ -273,10 +284,10 @@ check("sft_loss")
 # %% [markdown]
 # ## All together: fine-tuning
 #
-# Now teach it to answer. It is the training loop of lab 5, 150 steps on the batch of 28 examples, with the labels that
-# your `build_sft_example` made. The gradients come from `model_loss_and_gradients`, which leaves out the labels that
-# are −100, as your `sft_loss` does. On the way we also look at the loss of stage 1 on some of the old texts. It takes
-# some seconds.
+# Now teach it to answer. This is the training loop of lab 5: 150 steps on the batch of 28 examples, with the labels
+# from your `build_sft_example`. The gradients come from `model_loss_and_gradients`, which ignores labels of −100,
+# just like your `sft_loss`. Along the way, we also measure the loss of stage 1 on some of the old texts. It takes a
+# few seconds.
 
 # %%
 tuned, curves = pretrained, []
@@ -296,17 +307,18 @@ if ready and solved(pretraining_loss, np.zeros((2, 2)), np.array([0, 1])) is not
     axes.legend()
     show(
         figure,
-        "Two losses over 150 steps of fine-tuning. The loss on the answers should fall from 6.8 nats almost "
-        "to 0, most of it in the first ten steps. The loss on the texts of stage 1 goes up meanwhile.",
+        "Two losses over 150 steps of fine-tuning. The loss on the answers should fall from 6.8 nats almost to 0, "
+        "most of it in the first ten steps. Meanwhile, the loss on the texts of stage 1 goes up.",
     )
 
 # %% [markdown]
-# The loss on the answers should fall from 6.8 to nearly 0, most of it in the first ten steps: the model knew it all,
-# and only had to learn what is wanted of it. The loss on the old texts goes up meanwhile. That is the price: who is
-# trained for one thing alone forgets others, so fine-tuning is kept short and gentle.
+# The loss on the answers should fall from 6.8 to almost 0, most of it in the first ten steps. The model knew it all,
+# and only had to learn what you want from it. But the loss on the old texts goes up. That's the price: training on
+# one thing makes a model forget others, which is called *catastrophic forgetting*. So people keep fine-tuning short
+# and gentle. It's also easy to *overfit* here: 28 examples are so few that the model can simply memorize them.
 #
-# **Before and after.** The first question was never among the examples. The model has learnt from other countries how
-# to answer, and what to answer it knows from its texts.
+# **Before and after.** The first question wasn't among the examples. The model learned from other countries how to
+# answer, and it knows the answer itself from its texts.
 
 # %%
 QUESTIONS = [QUESTION, "What do the people of France speak?", "What is the capital of Spain?", "Explain rain simply"]
@@ -317,19 +329,32 @@ if curves:
         print("   after: ", MODEL.continued(tuned, question))
 
 # %% [markdown]
-# *More precisely:* our model answers what is close to its examples and nothing else; ask it about cats and see. A large
-# model has read so much that a few thousand good examples teach it to answer questions of all kinds. The weights that
-# fine-tuning changes are the same ones, and there is nothing in the model that keeps "knowledge" and "helpfulness"
-# apart.
+# **See it: hallucination.** What does a fine-tuned model say if it doesn't know? The next cell asks the copy of it
+# that comes with the course two questions that nothing in its texts answers in these words. You should see it answer
+# the first with the capital of a country nobody asked about, and the second with a language the people of France
+# don't speak. It does so in perfect English and without hesitating. That's a *hallucination*. It isn't a malfunction:
+# the model has only learned what an answer looks like, and none of its examples said "I don't know".
+
+# %%
+finetuned = model_params("finetuning")
+for question in ("What is the capital of gravity?", "What do the people of Paris speak?"):
+    print(question, "->", MODEL.continued(finetuned, question))
+
+# %% [markdown]
+# **More precisely.** Our model answers questions that are close to its examples, and nothing else. A large model has
+# read so much that a few thousand good examples teach it to answer questions of all kinds. Fine-tuning changes the
+# same weights that pre-training did, and nothing in the model keeps "knowledge" separate from "helpfulness".
 #
-# ## What you have now
+# ## What you've learned
 #
-# - **Pre-training** guesses every next token of every text; the loss is the mean over all of them.
-# - **Fine-tuning** is the same loss on the tokens of the response and the end token. The prompt is read, not learnt.
-# - **Positions decide** what counts, never the tokens themselves; one position too far, and the first word is lost.
-# - **It is a mean over tokens**, pooled over the batch, and padding changes nothing.
+# - **Pre-training** guesses every next token of every text, and the loss is the mean over all of them. It's where a
+#   model's knowledge comes from.
+# - **Fine-tuning** uses the same loss on the tokens of the response and the end token. The model reads the prompt,
+#   but doesn't learn it. It's what turns continuing into answering.
+# - **Positions decide** what counts, never the tokens themselves. Be off by one, and the first word is lost.
+# - **The loss is a mean over tokens**, pooled over the batch, and padding changes nothing.
 #
-# **Hand in:** restart the kernel and run all cells, save, then `mastery submit finetuning` in a terminal, or *File >
-# Download* where your course takes files.
+# **Hand in.** Restart the kernel and run all cells, save, then run `mastery submit finetuning` in a terminal. If your
+# course takes uploads, use *File > Download*.
 #
-# **Next:** the model answers now. Lab 10, `stages`, is about which answers people like.
+# **Next:** now the model answers. Lab 10, [stages](../stages/stages.ipynb), is about which answers people prefer.

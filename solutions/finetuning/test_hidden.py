@@ -28,20 +28,20 @@ def batch(rng, shape, ignore_index=-100):
 
 @checks("pretraining_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_pl_fresh(student, rng):
-    """Texts longer than the vocabulary and shorter agree with torch."""
+    """Texts longer and shorter than the vocabulary agree with torch."""
     for length, vocabulary in ((9, 4), (4, 9), (6, 30)):
         pretraining_agrees(student, *text(rng, length, vocabulary))
 
 
 @checks("pretraining_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_pl_square(student, rng):
-    """With as many positions as tokens, positions and tokens are still not confused."""
+    """Positions and tokens don't get mixed up if there are equally many."""
     pretraining_agrees(student, *text(rng, 5, 5))
 
 
 @checks("pretraining_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_pl_lastlogit(student, rng):
-    """Whatever the last row of logits says, it has no answer and does not count."""
+    """Whatever the last row of logits says, it has no answer and doesn't count."""
     logits, token_ids = text(rng, 6, 5)
     for scale in (1.0, 300.0):
         last = rng.normal(scale=scale, size=(1, 5))
@@ -50,7 +50,7 @@ def test_pl_lastlogit(student, rng):
 
 @checks("pretraining_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_pl_firsttok(student, rng):
-    """The first token is nobody's answer: another one in its place changes nothing."""
+    """The first token is never an answer: another one in its place changes nothing."""
     logits, token_ids = text(rng, 6, 5)
     for first in range(5):
         pretraining_agrees(student, logits, np.append(first, token_ids[1:]))
@@ -64,14 +64,14 @@ def test_pl_two(student, rng):
 
 @checks("pretraining_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_pl_mean(student, rng):
-    """Where all guesses know nothing, the loss is ln V, however long the text is."""
+    """If every guess gives all tokens the same probability, the loss is ln V, however long the text is."""
     for length in (2, 5, 12):
         pretraining_agrees(student, np.zeros((length, 8)), text(rng, length, 8)[1])
 
 
 @checks("pretraining_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_pl_sure_fresh(student, rng):
-    """Being utterly sure of a wrong next token costs a large, finite loss, and of the right one nothing."""
+    """Being certain of a wrong next token costs a large, finite loss; being certain of the right one costs nothing."""
     logits = np.array([[1000.0, 0.0, 0.0], [0.0, 1000.0, 0.0], [0.0, 0.0, 0.0]])
     pretraining_agrees(student, logits, np.array([2, 2, 1]))
     pretraining_agrees(student, logits, np.array([1, 0, 2]))
@@ -92,7 +92,7 @@ def test_pl_short_fresh(student, rng):
 
 @checks("pretraining_loss", kind="robustness", conduct=True)
 def test_pl_pure(student, rng):
-    """The logits and the text are left as they were."""
+    """The logits and the text aren't modified."""
     leaves_unchanged(student.pretraining_loss, *text(rng, 5, 4))
 
 
@@ -107,7 +107,7 @@ def test_pl_repeat(student, rng):
 
 @checks("build_sft_example", kind="hidden", share=MORE_THAN_HALF)
 def test_se_fresh(student, rng):
-    """Prompts longer and shorter than their response agree with torch."""
+    """Prompts longer and shorter than their responses agree with torch."""
     for prompt, response in ((2, 6), (7, 3), (4, 4)):
         example_agrees(student, ids(rng, prompt), ids(rng, response), 1_000)
 
@@ -121,7 +121,7 @@ def test_se_one(student, rng):
 
 @checks("build_sft_example", kind="hidden")
 def test_se_count(student, rng):
-    """Whatever the lengths, one label more counts than the response has tokens, and all others are ignored."""
+    """Whatever the lengths are, the number of labels that count is one more than the response has tokens."""
     for _ in range(20):
         prompt, response = rng.integers(1, 12, size=2)
         _, labels = student.build_sft_example(ids(rng, prompt), ids(rng, response), 1_000)
@@ -131,7 +131,7 @@ def test_se_count(student, rng):
 
 @checks("build_sft_example", kind="hidden", share=MORE_THAN_HALF)
 def test_se_ign(student, rng):
-    """Another ignore_index takes the place of -100."""
+    """Another ignore_index can replace -100."""
     for ignore_index in (-1, -7, 5_000):
         prompt, response = ids(rng, 4), ids(rng, 3)
         example_agrees(student, prompt, response, 1_000, ignore_index=ignore_index)
@@ -139,7 +139,7 @@ def test_se_ign(student, rng):
 
 @checks("build_sft_example", kind="hidden", share=MORE_THAN_HALF)
 def test_se_same_fresh(student, rng):
-    """Tokens that are in the prompt and in the response count where they stand in the response."""
+    """Tokens that are in both the prompt and the response count where they're in the response."""
     shared = rng.permutation(np.arange(1, 7)).tolist()
     example_agrees(student, shared, shared[::-1], 9)
     example_agrees(student, [5, 5, 5, 5], [5, 5, 5], 9)
@@ -147,7 +147,7 @@ def test_se_same_fresh(student, rng):
 
 @checks("build_sft_example", kind="hidden", share=MORE_THAN_HALF)
 def test_se_eos_inside(student, rng):
-    """An end token within the prompt, as after earlier answers, is ignored there and still counts at the end."""
+    """An end token inside the prompt, as after earlier answers, is ignored there and still counts at the end."""
     for prompt in ([4, 9, 6, 8], [9, 4, 6, 8], [4, 6, 8, 9], [4, 9, 9, 9]):
         example_agrees(student, prompt, ids(rng, 3, 9), 9)
     example_agrees(student, [4, 6, 8], [3, 9, 5], 9)
@@ -162,26 +162,26 @@ def test_se_zero(student, rng):
 
 @checks("build_sft_example", kind="robustness", share=MORE_THAN_HALF)
 def test_se_large(student, rng):
-    """Ids of a large vocabulary come through whole."""
+    """Ids of a large vocabulary come back unchanged."""
     prompt, response = rng.integers(60_000, 200_000, size=(2, 5)).tolist()
     example_agrees(student, prompt, response, 199_999)
 
 
 @checks("build_sft_example", kind="robustness", conduct=True)
 def test_se_empty_fresh(student, rng):
-    """A question without an answer is refused with a ValueError."""
+    """A question without an answer raises ValueError."""
     raises(student.build_sft_example, ids(rng, 3), [], 1_000)
 
 
 @checks("build_sft_example", kind="robustness", conduct=True)
 def test_se_empty_prompt(student, rng):
-    """An answer without a question is refused with a ValueError."""
+    """An answer without a question raises ValueError."""
     raises(student.build_sft_example, [], ids(rng, 3), 1_000)
 
 
 @checks("build_sft_example", kind="robustness", conduct=True)
 def test_se_pure(student, rng):
-    """The lists of the prompt and the response are left as they were."""
+    """The lists of the prompt and the response aren't modified."""
     leaves_unchanged(student.build_sft_example, ids(rng, 4), ids(rng, 3), 1_000)
 
 
@@ -196,14 +196,14 @@ def test_se_repeat(student, rng):
 
 @checks("sft_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_sl_fresh(student, rng):
-    """Batches of all shapes, with ignored labels anywhere in them, agree with torch."""
+    """Batches of all shapes, with ignored labels anywhere, agree with torch."""
     for shape in ((2, 5, 7), (5, 2, 7), (7, 3, 2), (3, 4, 9)):
         sft_agrees(student, *batch(rng, shape))
 
 
 @checks("sft_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_sl_square(student, rng):
-    """With as many examples as positions and tokens, none is taken for another."""
+    """Examples, positions and tokens don't get mixed up if there are equally many."""
     sft_agrees(student, *batch(rng, (4, 4, 4)))
 
 
@@ -216,7 +216,7 @@ def test_sl_one(student, rng):
 
 @checks("sft_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_sl_uneven(student, rng):
-    """A token of a long answer counts as much as one of a short answer, and an example may count for nothing."""
+    """A token of a long answer counts as much as one of a short answer, and an example may have none that count."""
     logits = rng.normal(scale=2.0, size=(3, 7, 5))
     labels = rng.integers(0, 5, size=(3, 7))
     for kept in (1, 0):
@@ -226,7 +226,7 @@ def test_sl_uneven(student, rng):
 
 @checks("sft_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_sl_masked_free(student, rng):
-    """Whatever the model says at ignored positions, it costs nothing."""
+    """What the model says at ignored positions costs nothing."""
     logits, labels = batch(rng, (3, 6, 5))
     labels[1, 2:4] = -100
     for scale in (1.0, 100.0):
@@ -237,7 +237,7 @@ def test_sl_masked_free(student, rng):
 
 @checks("sft_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_sl_pad(student, rng):
-    """Padding changes nothing: not longer rows, and not a row of padding alone."""
+    """Padding changes nothing, neither longer rows nor a row of only padding."""
     logits, labels = batch(rng, (2, 4, 6))
     padded, marked = rng.normal(scale=2.0, size=(3, 9, 6)), np.full((3, 9), -100)
     padded[:2, :4], marked[:2, :4] = logits, labels
@@ -247,7 +247,7 @@ def test_sl_pad(student, rng):
 
 @checks("sft_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_sl_stable(student, rng):
-    """Being utterly sure of a wrong token costs a large, finite loss: the distance of the two logits."""
+    """Being certain of a wrong token costs a large, finite loss: the difference between the two logits."""
     logits = np.array([[[1000.0, 0.0, 0.0], [0.0, 2.0, 1.0]], [[0.0, 0.0, -900.0], [5000.0, 5001.0, 5003.0]]])
     for labels in ([[1, 1], [2, 0]], [[0, 1], [-100, 2]]):
         # Beside 5000, float32 has steps of 5e-4.
@@ -256,13 +256,13 @@ def test_sl_stable(student, rng):
 
 @checks("sft_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_sl_bigv(student, rng):
-    """In a vocabulary of more than 100 tokens, an ignored label is no token counted from the end."""
+    """In a vocabulary of more than 100 tokens, an ignored label isn't read as an index from the end."""
     sft_agrees(student, *batch(rng, (2, 5, 150)))
 
 
 @checks("sft_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_sl_ign(student, rng):
-    """Another ignore_index means "does not count" in place of -100."""
+    """Another ignore_index means "doesn't count" instead of -100."""
     for ignore_index in (-1, -7, 999):
         logits, labels = batch(rng, (2, 6, 9), ignore_index)
         sft_agrees(student, logits, labels, ignore_index=ignore_index)
@@ -277,34 +277,34 @@ def test_sl_zero(student, rng):
 
 @checks("sft_loss", kind="robustness", share=MORE_THAN_HALF)
 def test_sl_gap(student, rng):
-    """A right token some hundred nats behind the favourite has that distance as its loss."""
+    """If the right token is a few hundred nats behind the favorite, that's the loss."""
     logits = np.array([[[720.0, 0.0, -720.0], [0.0, 1.0, 2.0]]])
     sft_agrees(student, logits, np.array([[2, -100]]))
 
 
 @checks("sft_loss", kind="robustness", share=MORE_THAN_HALF)
 def test_sl_all(student, rng):
-    """Where no label is ignored, all of them count."""
+    """If no label is ignored, all of them count."""
     logits, _ = batch(rng, (2, 3, 5))
     sft_agrees(student, logits, rng.integers(0, 5, size=(2, 3)))
 
 
 @checks("sft_loss", kind="robustness", conduct=True)
 def test_sl_none_fresh(student, rng):
-    """A batch in which every label is ignored is refused with a ValueError, also in a large vocabulary."""
+    """A batch in which every label is ignored raises ValueError, even with a large vocabulary."""
     for vocabulary in (5, 150):
         raises(student.sft_loss, rng.normal(size=(2, 3, vocabulary)), np.full((2, 3), -100))
 
 
 @checks("sft_loss", kind="robustness", conduct=True)
 def test_sl_none_other(student, rng):
-    """So is one in which another ignore_index marks every label."""
+    """A batch in which another ignore_index marks every label raises ValueError."""
     raises(student.sft_loss, rng.normal(size=(2, 3, 5)), np.full((2, 3), -1), ignore_index=-1)
 
 
 @checks("sft_loss", kind="robustness", conduct=True)
 def test_sl_pure(student, rng):
-    """The logits and the labels are left as they were."""
+    """The logits and the labels aren't modified."""
     leaves_unchanged(student.sft_loss, *batch(rng, (2, 4, 5)))
 
 

@@ -49,7 +49,7 @@ def windows(ids, prompt, count, context_window):
 
 @checks("crop_context", kind="hidden", weight=3)
 def test_cr_fresh(student, rng):
-    """Of ids never seen before the last ones stay, with windows smaller than the text and as large."""
+    """The last of some new ids stay, with windows smaller than the text and just as large."""
     ids = ids_below(rng, 100, 9)
     for context_window in (2, 5, 8, 9):
         agree(student.crop_context, generation.crop_context, ids, context_window)
@@ -57,7 +57,7 @@ def test_cr_fresh(student, rng):
 
 @checks("crop_context", kind="hidden", weight=0.5)
 def test_cr_short(student, rng):
-    """A text shorter than the window stays as it is, in a list and in an array."""
+    """A text shorter than the window stays the same, as a list and as an array."""
     for count, context_window in ((9, 10), (9, 15), (1, 2), (4, 1000)):
         agree(student.crop_context, generation.crop_context, ids_below(rng, 100, count), context_window)
     agree(student.crop_context, generation.crop_context, rng.integers(0, 100, size=6), 8)
@@ -65,42 +65,42 @@ def test_cr_short(student, rng):
 
 @checks("crop_context", kind="hidden")
 def test_cr_one(student, rng):
-    """A window of 1 leaves the last id alone, as a sequence of one."""
+    """A window of 1 leaves only the last id, as a sequence of one."""
     for count in (1, 2, 6):
         agree(student.crop_context, generation.crop_context, ids_below(rng, 100, count), 1)
 
 
 @checks("crop_context", kind="hidden")
 def test_cr_arr(student, rng):
-    """An array of ids is cropped as a list is, and its ids stay whole numbers."""
+    """An array of ids is cropped just like a list, and its ids stay whole numbers."""
     for context_window in (1, 4, 6):
         agree(student.crop_context, generation.crop_context, rng.integers(0, 100, size=6), context_window)
 
 
 @checks("crop_context", kind="hidden")
 def test_cr_repeated(student, rng):
-    """An id that comes twice is kept twice, and ids of 0 are ids like all others."""
+    """An id that occurs twice is kept twice, and 0 is an id like any other."""
     for ids, context_window in (([4, 0, 4, 4, 0, 0], 4), ([0, 0, 0], 2), ([7, 7], 2)):
         agree(student.crop_context, generation.crop_context, ids, context_window)
 
 
 @checks("crop_context", kind="robustness", weight=0.25)
 def test_cr_empty(student, rng):
-    """Of no ids, none are left."""
+    """An empty list of ids stays empty."""
     agree(student.crop_context, generation.crop_context, [], 3)
     agree(student.crop_context, generation.crop_context, np.array([], dtype=np.int64), 1)
 
 
 @checks("crop_context", kind="robustness", conduct=True)
 def test_cr_bad(student, rng):
-    """A window below 1 is refused with a ValueError, also where the text is empty."""
+    """A window below 1 raises ValueError, even if the text is empty."""
     for ids, context_window in (([5, 2, 8], 0), ([5, 2, 8], -1), ([5, 2, 8], -7), ([], 0)):
         raises(student.crop_context, ids, context_window)
 
 
 @checks("crop_context", kind="robustness", conduct=True)
 def test_cr_pure(student, rng):
-    """The ids are left as they were, in a list and in an array."""
+    """The ids aren't modified, in a list and in an array."""
     leaves_unchanged(student.crop_context, ids_below(rng, 100, 6), 4)
     leaves_unchanged(student.crop_context, rng.integers(0, 100, size=6), 4)
     leaves_unchanged(student.crop_context, ids_below(rng, 100, 2), 4)
@@ -108,7 +108,7 @@ def test_cr_pure(student, rng):
 
 @checks("crop_context", kind="robustness", conduct=True)
 def test_cr_repeat(student, rng):
-    """The same ids and window leave the same again."""
+    """Calling it again with the same ids and window gives the same ids."""
     repeatable(student.crop_context, ids_below(rng, 100, 6), 4)
 
 
@@ -117,7 +117,7 @@ def test_cr_repeat(student, rng):
 
 @checks("generate", kind="hidden")
 def test_gn_fresh(student, rng):
-    """Models, samplers and prompts never met before, from one token to a dozen, and a stop token that never comes."""
+    """New models, samplers and prompts, from one token to a dozen, with a stop token that never comes."""
     for prompt_length, max_new_tokens, options in ((1, 3, ()), (4, 12, ()), (6, 9, (8,))):
         model, sample = scripted(rng, force={99: 8})
         prompt = ids_below(rng, 8, prompt_length)
@@ -137,7 +137,7 @@ def test_gn_ctx(student, rng):
 
 @checks("generate", kind="hidden")
 def test_gn_sample(student, rng):
-    """Again on fresh numbers: the sampler gets the model's logits as they are, once per token; its ids come back."""
+    """On fresh numbers: the sampler gets the model's logits as they are, once per token; its ids come back."""
     model, sample = scripted(rng)
     new_ids, _ = agree(student.generate, generation.generate, model, ids_below(rng, 9, 3), 8, sample)
     again = copy.deepcopy(model)
@@ -147,7 +147,7 @@ def test_gn_sample(student, rng):
 
 @checks("generate", kind="hidden")
 def test_gn_zero(student, rng):
-    """Where no new tokens are allowed none are drawn, and the reason is "length"."""
+    """With no new tokens allowed, nothing is drawn, and the reason is "length"."""
     model, sample = scripted(rng)
     agree(student.generate, generation.generate, model, ids_below(rng, 9, 3), 0, sample)
     agree(student.generate, generation.generate, model, [2, 8], 0, sample, 8)
@@ -157,7 +157,7 @@ def test_gn_zero(student, rng):
 
 @checks("generate", kind="hidden", weight=2)
 def test_gn_stop_now(student, rng):
-    """A stop token at once leaves nothing new, and a late one leaves all that came before it."""
+    """If the stop token comes first, there are no new ids; if it comes late, everything before it is kept."""
     for step in (0, 1, 8):
         model, sample = scripted(rng, force={step: 5})
         agree(student.generate, generation.generate, model, ids_below(rng, 9, 3), 20, sample, 5)
@@ -167,7 +167,7 @@ def test_gn_stop_now(student, rng):
 
 @checks("generate", kind="hidden")
 def test_gn_stop_prompt(student, rng):
-    """A stop token anywhere in the prompt ends nothing: only one that is drawn does."""
+    """A stop token in the prompt doesn't end anything; only one that's drawn does, wherever the prompt's is."""
     for prompt in ([5, 1, 2], [1, 5, 2], [1, 2, 5], [5]):
         for force in ({3: 5}, {99: 5}):
             model, sample = scripted(rng, force=force)
@@ -176,7 +176,7 @@ def test_gn_stop_prompt(student, rng):
 
 @checks("generate", kind="hidden")
 def test_gn_stop0(student, rng):
-    """An id of 0 can be the stop token, and where it is not, it is a token like any other."""
+    """0 can be the stop token's id, and otherwise it's a token like any other."""
     for options in ((0,), (), (4,)):
         model, sample = scripted(rng, force={2: 0})
         agree(student.generate, generation.generate, model, ids_below(rng, 9, 3), 6, sample, *options)
@@ -192,14 +192,14 @@ def test_gn_stop_last(student, rng):
 
 @checks("generate", kind="hidden")
 def test_gn_large_ids(student, rng):
-    """Ids in the thousands work as small ones do, the stop token's too."""
+    """Ids in the thousands work just like small ones, including the stop token's."""
     model, sample = scripted(rng, vocabulary=3000, force={4: 2500})
     agree(student.generate, generation.generate, model, ids_below(rng, 3000, 3), 9, sample, 2500)
 
 
 @checks("generate", kind="hidden")
 def test_gn_window(student, rng):
-    """With a context window the model is shown the last ids of prompt and new tokens together, never more."""
+    """With a context window, the model sees the last ids of the prompt and the new tokens together, never more."""
     # First a model that would put up with longer contexts, so that a wrong answer is more than the model's complaint.
     for context_window, limit in ((4, None), (1, None), (4, 4), (50, 50)):
         model, sample = scripted(rng, window=limit)
@@ -211,7 +211,7 @@ def test_gn_window(student, rng):
 
 @checks("generate", kind="hidden")
 def test_gn_longprompt(student, rng):
-    """A prompt longer than the context window is cropped too, from the first step on."""
+    """A prompt longer than the context window is cropped, too, from the first step on."""
     for limit in (None, 4):
         model, sample = scripted(rng, window=limit, force={5: 7})
         agree(student.generate, generation.generate, model, ids_below(rng, 9, 9), 8, sample, 7, 4)
@@ -219,7 +219,7 @@ def test_gn_longprompt(student, rng):
 
 @checks("generate", kind="robustness")
 def test_gn_array(student, rng):
-    """Again on fresh numbers: the prompt may be an array of ids."""
+    """On fresh numbers: the prompt may be an array of ids."""
     for count in (1, 4):
         model, sample = scripted(rng)
         agree(student.generate, generation.generate, model, rng.integers(0, 9, size=count), 5, sample, None, 3)
@@ -227,7 +227,7 @@ def test_gn_array(student, rng):
 
 @checks("generate", kind="robustness", weight=0.5, conduct=True)
 def test_gn_pure(student, rng):
-    """The prompt is left as it was, with a context window and without."""
+    """The prompt isn't modified, with a context window and without."""
     for options in ((), (None, 2)):
         leaves_unchanged(student.generate, scripted(rng)[0], ids_below(rng, 9, 4), 3, ScriptedSampler(1), *options)
     leaves_unchanged(student.generate, scripted(rng)[0], rng.integers(0, 9, size=4), 3, ScriptedSampler(1))
@@ -235,7 +235,7 @@ def test_gn_pure(student, rng):
 
 @checks("generate", kind="robustness", weight=0.5, conduct=True)
 def test_gn_empty(student, rng):
-    """An empty prompt is refused with a ValueError, list or array, also by a model that would put up with it."""
+    """An empty prompt raises ValueError, as a list or an array, even with a model that would accept it."""
 
     def model(context_ids):
         return np.zeros(5)
@@ -247,7 +247,7 @@ def test_gn_empty(student, rng):
 
 @checks("generate", kind="robustness", weight=0.5, conduct=True)
 def test_gn_repeat(student, rng):
-    """A second text begins afresh: the same model and draws make the same text again."""
+    """A second text starts from scratch: the same model and draws make the same text again."""
     model, sample = scripted(rng)
     repeatable(student.generate, model, ids_below(rng, 9, 3), 5, sample)
 
@@ -257,7 +257,7 @@ def test_gn_repeat(student, rng):
 
 @checks("stream_tokens", kind="hidden")
 def test_st_fresh(student, rng):
-    """Models, samplers and prompts never met before, from one token to a dozen, and a stop token that never comes."""
+    """New models, samplers and prompts, from one token to a dozen, with a stop token that never comes."""
     for prompt_length, max_new_tokens, options in ((1, 3, ()), (4, 12, ()), (6, 9, (8,))):
         model, sample = scripted(rng, force={99: 8})
         agree_in_stream(
@@ -284,7 +284,7 @@ def test_st_lazy(student, rng):
 
 @checks("stream_tokens", kind="hidden")
 def test_st_stop(student, rng):
-    """The stop token ends the stream and does not come out of it: at once, later, or as the last one allowed."""
+    """The stop token ends the stream and doesn't come out of it: at once, later, or as the last one allowed."""
     for step, max_new_tokens in ((0, 9), (4, 9), (4, 5), (4, 4)):
         model, sample = scripted(rng, force={step: 5})
         agree_in_stream(student.stream_tokens, model, ids_below(rng, 9, 3), max_new_tokens, sample, 5)
@@ -294,7 +294,7 @@ def test_st_stop(student, rng):
 
 @checks("stream_tokens", kind="hidden")
 def test_st_stop_prompt(student, rng):
-    """A stop token anywhere in the prompt ends nothing: only one that is drawn does."""
+    """A stop token in the prompt doesn't end anything; only one that's drawn does, wherever the prompt's is."""
     for prompt in ([5, 1, 2], [1, 2, 5], [5]):
         for force in ({3: 5}, {99: 5}):
             model, sample = scripted(rng, force=force)
@@ -303,7 +303,7 @@ def test_st_stop_prompt(student, rng):
 
 @checks("stream_tokens", kind="hidden")
 def test_st_stop0(student, rng):
-    """An id of 0 can be the stop token, and where it is not, it is a token like any other."""
+    """0 can be the stop token's id, and otherwise it's a token like any other."""
     for options in ((0,), (), (4,)):
         model, sample = scripted(rng, force={2: 0})
         agree_in_stream(student.stream_tokens, model, ids_below(rng, 9, 3), 6, sample, *options)
@@ -311,14 +311,14 @@ def test_st_stop0(student, rng):
 
 @checks("stream_tokens", kind="hidden")
 def test_st_large_ids(student, rng):
-    """Ids in the thousands work as small ones do, the stop token's too."""
+    """Ids in the thousands work just like small ones, including the stop token's."""
     model, sample = scripted(rng, vocabulary=3000, force={4: 2500})
     agree_in_stream(student.stream_tokens, model, ids_below(rng, 3000, 3), 9, sample, 2500)
 
 
 @checks("stream_tokens", kind="hidden")
 def test_st_ctx(student, rng):
-    """Each context is the prompt and all new tokens so far; of a context window, the last ids of them."""
+    """Each context is the prompt and all new tokens so far, or the last ids of them with a context window."""
     # First models that would put up with longer contexts, so that a wrong answer is more than the model's complaint.
     for context_window, limit, count in ((None, None, 3), (4, None, 3), (1, None, 2), (4, None, 9), (4, 4, 9)):
         model, sample = scripted(rng, window=limit)
@@ -339,7 +339,7 @@ def test_st_sample(student, rng):
 
 @checks("stream_tokens", kind="hidden")
 def test_st_zero(student, rng):
-    """Where no new tokens are allowed the stream is over at once, and nothing is drawn."""
+    """If no new tokens are allowed, the stream is empty, and nothing is drawn."""
     model, sample = scripted(rng)
     agree_in_stream(student.stream_tokens, model, ids_below(rng, 9, 3), 0, sample)
     agree_values(sample.ids, [], "the ids drawn")
@@ -347,7 +347,7 @@ def test_st_zero(student, rng):
 
 @checks("stream_tokens", kind="hidden")
 def test_st_two(student, rng):
-    """Two streams that are read in turn do not disturb each other."""
+    """Two streams that are read in turns don't disturb each other."""
     settings = [(*scripted(rng), ids_below(rng, 9, 3)) for _ in range(2)]
     wanted = [
         list(generation.stream_tokens(*copy.deepcopy((model, ids, 4, sample)))) for model, sample, ids in settings
@@ -359,7 +359,7 @@ def test_st_two(student, rng):
 
 @checks("stream_tokens", kind="robustness", weight=5)
 def test_st_abandon(student, rng):
-    """With a limit of a billion tokens, who reads three of them pays for three."""
+    """With a limit of a billion tokens, reading three of them only draws three."""
     model, sample = scripted(rng)
     stream = streams(student.stream_tokens, model, ids_below(rng, 9, 3), 10**9, sample)
     came = list(itertools.islice(stream, 3))
@@ -369,7 +369,7 @@ def test_st_abandon(student, rng):
 
 @checks("stream_tokens", kind="robustness")
 def test_st_array(student, rng):
-    """Again on fresh numbers: the prompt may be an array of ids."""
+    """On fresh numbers: the prompt may be an array of ids."""
     for count in (1, 4):
         model, sample = scripted(rng)
         agree_in_stream(student.stream_tokens, model, rng.integers(0, 9, size=count), 5, sample, None, 3)
@@ -377,7 +377,7 @@ def test_st_array(student, rng):
 
 @checks("stream_tokens", kind="robustness", conduct=True)
 def test_st_empty(student, rng):
-    """An empty prompt is refused with a ValueError, at the latest when the first id is asked for."""
+    """A prompt without ids raises ValueError, at the latest when the first id is asked for."""
 
     def model(context_ids):
         return np.zeros(5)
@@ -388,7 +388,7 @@ def test_st_empty(student, rng):
 
 @checks("stream_tokens", kind="robustness", conduct=True)
 def test_st_pure(student, rng):
-    """Asking for the stream leaves the prompt as it was."""
+    """Asking for the stream doesn't modify the prompt."""
     leaves_unchanged(student.stream_tokens, scripted(rng)[0], ids_below(rng, 9, 4), 3, ScriptedSampler(1), None, 2)
 
 
@@ -444,21 +444,21 @@ def test_tx_clean(student, rng):
 
 @checks("stream_text", kind="hidden")
 def test_tx_bytes(student, rng):
-    """Every byte may be a token of its own."""
+    """Each byte can be a token of its own."""
     text = "".join(rng.permutation(CHARACTERS))
     agree_values(text_of(student, rng, cut(text.encode(), (1,))), text, "the pieces of text, joined")
 
 
 @checks("stream_text", kind="hidden")
 def test_tx_whole(student, rng):
-    """A token may hold several whole characters, of any size."""
+    """A token can hold several whole characters, of any size."""
     text = "".join(rng.permutation(CHARACTERS))
     agree_values(text_of(student, rng, [text.encode(), text[::-1].encode()]), text + text[::-1], "the text, joined")
 
 
 @checks("stream_text", kind="hidden")
 def test_tx_lazy(student, rng):
-    """Words come out as they come in: the text waits for one token more at most."""
+    """Words are yielded as they arrive: the text waits for one more token at most."""
     words = [f" {word}".encode() for word in rng.permutation(["cat", "dog", "mat", "floor", "table", "roof"])]
     agree_at_once(student, rng, words)
 
@@ -466,14 +466,14 @@ def test_tx_lazy(student, rng):
 # Both halves of the stub in one: characters are put together, and none waits for another.
 @checks("stream_text", kind="hidden", weight=6)
 def test_tx_flows(student, rng):
-    """Where every token ends in the middle of a character, the text still flows."""
+    """Even if every token ends in the middle of a character, the text keeps flowing."""
     text = "".join(rng.choice(list("🐈🙂🏽"), size=12))
     agree_at_once(student, rng, cut(text.encode(), (3, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4, 4)))
 
 
 @checks("stream_text", kind="hidden")
 def test_tx_spaces(student, rng):
-    """Again on fresh numbers: spaces and line breaks come from the tokens: none is added, none is lost."""
+    """On fresh numbers: spaces and line breaks come from the tokens: none is added, none is lost."""
     tokens = [b" The", b"  cat", b"\n", b"sat ", b" ", b"on", b"\tthe", b" mat \n"]
     wanted = b"".join(tokens).decode()
     agree_values(text_of(student, rng, tokens), wanted, "the pieces of text, joined")
@@ -481,7 +481,7 @@ def test_tx_spaces(student, rng):
 
 @checks("stream_text", kind="hidden")
 def test_tx_two(student, rng):
-    """Two texts that are read in turn do not disturb each other, though both stop in the middle of a character."""
+    """Two texts read in turns don't disturb each other, even if both stop in the middle of a character."""
     texts = ["a🐈b", "é世🙂"]
     both = []
     for text in texts:
@@ -493,7 +493,7 @@ def test_tx_two(student, rng):
 
 @checks("stream_text", kind="robustness")
 def test_tx_trunc(student, rng):
-    """Where the last character is cut off, all before it comes out, and at most replacement characters after it."""
+    """If the last character is cut off, everything before it is yielded, and at most replacement characters."""
     for character, kept in (("é", 1), ("€", 2), ("🐈", 1), ("🐈", 3)):
         text = "".join(rng.choice(CHARACTERS, size=6)) + "."
         tokens = cut(text.encode() + character.encode()[:kept], (2,))
@@ -510,7 +510,7 @@ def test_tx_empty(student, rng):
 
 @checks("stream_text", kind="robustness")
 def test_tx_endless(student, rng):
-    """Of a stream of thousands of tokens, who reads three pieces of text takes a few."""
+    """Reading three pieces of text from a stream of thousands of tokens only takes a few tokens."""
     remaining = iter([0, 1] * 2_000)
     pieces = pieces_of(streams(student.stream_text, remaining, {0: b"ab", 1: b"cd"}))
     agree_values("abcdab".startswith("".join(itertools.islice(pieces, 3))), True, "whether the first text is right")

@@ -1,12 +1,12 @@
 # %% [markdown]
 # # Lab 3: Loss and next-token prediction
 #
-# **About 75 minutes.** Builds on lab 2 (`softmax`): you should know what logits and probabilities are. Its
-# `log_softmax` is given to you here, so nothing depends on your own notebook of that lab. Shapes and axes are explained
-# in `start`.
+# **About 75 minutes.** Builds on lab 2 (logits and probabilities) and `start` (shapes and axes). You're given a
+# working `log_softmax`, so nothing depends on your own notebook from lab 2. New terms are in *italics*; the
+# [glossary](../glossary/glossary.ipynb) explains them all.
 #
-# A model learns by making guesses and being told how wrong they were. This lab is about the second half: **a number
-# that says how wrong**, called the loss. Training then does nothing but push that number down.
+# A model learns by guessing and being told how wrong it was. This lab is about the second half: **a number that says
+# how wrong**, called the *loss*. Training does nothing but push that number down.
 #
 # | part | you write | it answers | minutes |
 # |---|---|---|---|
@@ -14,10 +14,10 @@
 # | 2 | `surprisal` | how wrong is one guessed *word*? | 15 |
 # | 3 | `cross_entropy` | how wrong is a whole batch of guesses? | 25 |
 # | 4 | `next_token_pairs` | which guesses does a text ask for? | 15 |
-# | 5 | `perplexity` | among how many words is the model torn? | 10 |
+# | 5 | `perplexity` | how many words is the model torn between? | 10 |
 #
-# Write your answer where a cell says so, run it, and run the check below it. Checks tell you at once what is wrong;
-# more of them run when you submit.
+# Work through the cells from top to bottom. Fill in each stub, run it, see your result, and run its check. More
+# checks run when you submit.
 
 # %%
 import math
@@ -25,37 +25,41 @@ import math
 import matplotlib.pyplot as plt
 import numpy as np
 
-from autograder import check, show, solved
+from autograder import check, progress, show, solved
 from autograder.given import log_softmax
+
+# %%
+progress()  # what you've built so far is lit; run this again to redraw it
 
 # %% [markdown]
 # ## 1. A guessed number: mean squared error
 #
-# The house-price neuron multiplies 1500 sqft by its weight of 200 USD per sqft and guesses 300,000 USD. The house
-# sells for 310,000 USD. The guess was 10,000 USD too low.
+# **Why.** The house-price neuron multiplies 1500 sqft by its weight of 200 USD per sqft and guesses 300,000 USD. The
+# house sells for 310,000 USD, so the guess was 10,000 USD too low. Now we need to turn a list of such errors into one
+# number. Simply adding them up won't do: one guess that's 10,000 USD too low and another that's 10,000 USD too high
+# would add up to a perfect score.
 #
-# A list of such errors has to become one number. Adding them up as they are will not do: one house guessed 10,000 USD
-# too low and another 10,000 USD too high would add up to a flawless model. So each error is **squared**, which makes it
-# positive and makes big errors count far more than small ones, and the squares are **averaged**, so that the number
-# does not grow just because there are more houses:
+# **Formula.** So we **square** each error, which makes it positive and makes big errors count far more than small
+# ones. Then we take the **mean** of the squares, so the number doesn't grow just because there are more houses:
 #
 # $$\text{MSE} = \frac{1}{N}\sum_{i=1}^{N}\left(y^\text{pred}_i - y^\text{true}_i\right)^2$$
 #
-# **By hand.** Two houses: 300,000 guessed and 310,000 paid, then 100,000 guessed and 100,000 paid. The errors are
-# −10,000 and 0, their squares 100,000,000 and 0, the mean **50,000,000 USD²**. Mind the unit: squared dollars.
+# **By hand.** Two houses: guessed 300,000 and sold for 310,000, then guessed 100,000 and sold for 100,000. The errors
+# are −10,000 and 0, their squares 100,000,000 and 0, and the mean is **50,000,000 USD²**. Note the unit: squared
+# dollars.
 #
-# One trap. If one array is a column of shape `(3, 1)` and the other a row of shape `(3,)`, numpy subtracts every pair
-# and hands you a 3 × 3 table of errors without a word. The mean of that table is a number like any other, and wrong.
-# That is why your function refuses arrays of different shapes.
+# **Watch out.** If one array is a column of shape `(3, 1)` and the other a row of shape `(3,)`, numpy broadcasts
+# them: it subtracts every pair and gives you a 3 × 3 table of errors, without a warning. The mean of that table looks
+# like any other number, and it's wrong. That's why your function raises an error if the shapes differ.
 
 
 # %%
 def mse_loss(y_pred, y_true):
-    """Mean squared error over all elements.
+    """Return the mean squared error over all elements.
 
     y_pred: array of numbers of any shape, the predictions (for house prices in USD).
     y_true: array of the same shape, the true values in the same unit.
-    Returns one number, in the unit squared (USD²). Changes neither array.
+    Returns one number, in the unit squared (USD²). Neither array is modified.
     Raises ValueError if the shapes differ.
     """
     ### BEGIN SOLUTION
@@ -65,12 +69,10 @@ def mse_loss(y_pred, y_true):
     ### END SOLUTION
 
 
-# %%
-check("mse_loss")
-
 # %% [markdown]
-# **Look at it.** Three houses were sold. For every weight from 150 to 250 USD per sqft, the next cell asks your
-# `mse_loss` how wrong a neuron with that weight would be.
+# **See it.** Three houses were sold. For every weight from 150 to 250 USD per sqft, the next cell asks your
+# `mse_loss` how wrong a neuron with that weight would be. You should see a smooth valley with its bottom close to the
+# dashed line at 200. Training walks down into that valley step by step; you'll take those steps in lab 5.
 
 # %%
 sizes_sqft = np.array([1500.0, 800.0, 2200.0])
@@ -80,57 +82,61 @@ weights = np.linspace(150.0, 250.0, 101)
 if solved(mse_loss, sizes_sqft * 200.0, prices_usd) is not None:
     figure, axes = plt.subplots()
     axes.plot(weights, [mse_loss(sizes_sqft * weight, prices_usd) for weight in weights])
-    axes.axvline(200.0, linestyle="--", color="grey", label="the lesson's weight, 200")
+    axes.axvline(200.0, linestyle="--", color="grey", label="weight 200")
     axes.set(xlabel="weight (USD per sqft)", ylabel="mean squared error (USD²)")
     axes.legend()
     show(
         figure,
-        "The mean squared error of three houses for weights from 150 to 250. You should see a valley with its "
-        "bottom close to the dashed line at 200, the lesson's weight.",
+        "The mean squared error of three houses for weights from 150 to 250. You should see a valley with its bottom "
+        "close to the dashed line at the weight 200.",
     )
 
-# %% [markdown]
-# You should see a smooth valley with its floor close to 200. Walking down into that valley, step by step, is what
-# training does; a later lab takes the steps.
+# %%
+check("mse_loss")
 
 # %% [markdown]
 # ## 2. A guessed word: surprisal
 #
-# Words are no numbers: "floor" is not 10,000 away from "mat". For words a model gives probabilities instead. After
-# **"The cat sat on the"** ours guesses
+# **Why.** Words aren't numbers: "floor" isn't 10,000 away from "mat". For words, a model gives probabilities instead.
+# After **"The cat sat on the"**, ours guesses
 #
 # | word | probability |
 # |---|---|
-# | floor | 30 % |
-# | mat | 25 % |
-# | table | 20 % |
-# | all other words together | 25 % |
+# | floor | 30% |
+# | mat | 25% |
+# | table | 20% |
+# | all other words together | 25% |
 #
-# and the text goes on with **"mat"**. How wrong was that? It gave the right word a chance of one in four. Had it given
-# 100 %, nothing would be wrong; had it given next to nothing, it would have been very wrong. The logarithm does
-# exactly that:
+# and the next word turns out to be **"mat"**. How wrong was that? The model gave the right word a one-in-four chance.
+# If it had given 100%, there'd be nothing wrong at all; if it had given almost nothing, it would have been very
+# wrong.
+#
+# **Formula.** The logarithm does exactly that:
 #
 # $$\text{surprisal} = -\ln P(\text{right word})$$
 #
-# It is 0 for a right answer that was certain, grows as the probability falls, and is infinite for a right answer that
-# was held impossible: no other guess can make up for that one. The natural logarithm gives it the unit **nat**.
+# It's 0 if the model was certain of the right answer, and it grows as the probability falls. If the right answer was
+# given probability 0, it's infinite, and no other guess can make up for that. With the natural logarithm, the unit is
+# the **nat**.
 #
-# **By hand.** −ln 0.25 = ln 4 = **1.386 nats**. Had "floor" been right: −ln 0.30 = 1.204 nats, a little less wrong.
+# **By hand.** −ln 0.25 = ln 4 = **1.386 nats**. If "floor" had been right: −ln 0.30 = 1.204 nats, a little less
+# wrong.
 #
-# *More precisely.* One often reads that the loss is the distance between the guess and the right answer. For words,
-# nothing but the probability of the right one counts. That "floor" was the favorite, and how the other 75 % are shared
-# out, makes no difference. Nor is "25 % for mat" a mistake that is made or not made: a loss has degrees.
+# **Watch out.** `np.log(0)` gives `-inf` and a warning. The warning is harmless and doesn't cost points.
+#
+# **More precisely.** You'll often read that the loss is the distance between the guess and the right answer. For
+# words, only the probability of the right word counts. It doesn't matter that "floor" was the favorite, or how the
+# other 75% were distributed. Nor is "25% for mat" simply right or wrong: a loss comes in degrees.
 
 
 # %%
 def surprisal(probs, target):
-    """Loss of one guess: minus the natural logarithm of the right answer's probability.
+    """Return the loss of one guess: minus the natural logarithm of the right word's probability.
 
-    probs: float array of shape (V,), one probability for each of V words; they sum to
-        1.
+    probs: float array of shape (V,), the probabilities of V words; they sum to 1. Not
+        modified.
     target: int from 0 to V - 1, the index of the right word.
-    Returns one number in nats, 0 or more; inf where the probability is 0. Does not
-    change probs.
+    Returns one number in nats, 0 or more; inf if the probability is 0.
     """
     ### BEGIN SOLUTION
     with np.errstate(divide="ignore"):
@@ -138,14 +144,11 @@ def surprisal(probs, target):
     ### END SOLUTION
 
 
-# %%
-check("surprisal")
-
 # %% [markdown]
-# numpy answers `np.log(0)` with `-inf` and a warning. The warning does no harm and costs no points.
-#
-# **Look at it.** Your loss for every probability that the right word might have been given, and the three words of the
-# table on that curve.
+# **See it.** Your loss for every probability the right word could have been given, with the three words of the table
+# marked on the curve. You should see a curve that ends at 0 on the right and shoots up on the left. It's steepest
+# where the model was confidently wrong: going from 1% to 2% lowers the loss as much (0.693 nats) as going from 50% to
+# 100%. Rescuing an almost impossible right word pays off more than polishing one that's already likely.
 
 # %%
 words = ["floor", "mat", "table", "(others)"]
@@ -161,55 +164,55 @@ if solved(surprisal, guesses, 1) is not None:
     axes.legend()
     show(
         figure,
-        "The loss of one guess against the probability that the right word got. The curve should come down "
-        "steeply from above 6 nats at the left to 0 at probability 1. Three dots on it are the lesson's "
-        "words: floor at 0.30, mat at 0.25, table at 0.20.",
+        "The loss of one guess against the probability of the right word. The curve should come down steeply from "
+        "above 6 nats on the left to 0 at probability 1. Three dots on it mark floor at 0.30, mat at 0.25 and table "
+        "at 0.20.",
     )
 
-# %% [markdown]
-# You should see a curve that ends at 0 on the right and shoots up on the left. It is steepest where the model is
-# confidently wrong: from 1 % to 2 % the loss falls by as much (0.693 nats) as from 50 % to 100 %. Lifting the right
-# word out of the impossible pays off more than polishing what is good already.
+# %%
+check("surprisal")
 
 # %% [markdown]
 # ## 3. A batch of guesses: cross-entropy
 #
-# A model does not hand out probabilities but raw scores, the **logits**; and it makes many guesses at once, one in each
-# row. So three steps make the loss that language models are trained with:
+# **Why.** A model doesn't output probabilities. It outputs raw scores, the **logits**, and it makes many guesses at
+# once, one per row. So computing the loss that language models are trained with takes three steps:
 #
-# 1. turn each row of logits into log-probabilities,
-# 2. in each row pick the one of the right token and change its sign: that row's surprisal,
-# 3. average over the rows.
+# 1. Turn each row of logits into log-probabilities.
+# 2. In each row, pick the one for the right token and flip its sign. That's the row's surprisal.
+# 3. Take the mean over the rows.
+#
+# **Formula.**
 #
 # $$\text{cross-entropy} = -\frac{1}{N}\sum_{i=1}^{N} \text{log\_softmax}(\text{logits}_i)_{\,\text{target}_i}$$
 #
-# **By hand.** Two rows, both with the logits (ln 3, 0). Their softmax is (3/4, 1/4). In the first row token 0 is right:
-# −ln 0.75 = 0.288 nats. In the second row token 1 is right: −ln 0.25 = 1.386 nats. The mean is **0.837 nats**.
+# **By hand.** Two rows, both with logits (ln 3, 0). Their softmax is (3/4, 1/4). In the first row, token 0 is right:
+# −ln 0.75 = 0.288 nats. In the second row, token 1 is right: −ln 0.25 = 1.386 nats. The mean is **0.837 nats**.
 #
-# **Why not softmax first, then the logarithm?** Take the logits (1000, 0), and let token 1 be right. Its probability is
-# about $10^{-434}$, less than a computer's numbers reach, so it becomes 0 and its logarithm minus infinity. The true
-# loss is simply 1000 nats. `log_softmax` finds it without ever forming that probability, which is why you are given it:
-# `log_softmax(logits, axis=-1)`.
+# **Watch out: softmax first, then the logarithm?** Take the logits (1000, 0) and let token 1 be right. Its
+# probability is about $10^{-434}$, too small for a float, so it becomes 0, and its logarithm is minus infinity. The
+# true loss is simply 1000 nats. `log_softmax(logits, axis=-1)` never computes that probability and gets it right, so
+# it's given to you.
 #
-# **Picking one entry in each row** is what numpy does with two index arrays of the same length: for a table `a` of
-# shape `(3, V)`, `a[[0, 1, 2], [4, 0, 2]]` are the three entries `a[0, 4]`, `a[1, 0]` and `a[2, 2]`. With a colon in
-# place of the first list you get every row at every index, which is something else.
+# **Watch out: one entry per row.** To pick one entry in each row, index with two integer arrays of the same length.
+# For an array `a` of shape `(3, V)`, `a[[0, 1, 2], [4, 0, 2]]` gives the three entries `a[0, 4]`, `a[1, 0]` and `a[2,
+# 2]`. With a colon instead of the first list, you'd get every row at every index, which is something else.
 #
-# A target of −1 would make numpy count from the end and quietly read the last token. Such ids come from faulty data;
-# your function refuses them.
+# **Watch out: bad ids.** A target of −1 would make numpy count from the end and silently read the last token. Ids
+# like that come from bad data, so your function raises an error.
 
 
 # %%
 def cross_entropy(logits, targets):
-    """Mean loss of a batch of guesses.
+    """Return the mean loss of a batch of guesses.
 
     logits: float array of shape (N, V), raw scores: N guesses over a vocabulary of V
         tokens.
     targets: int array of shape (N,), the right token of each row, from 0 to V - 1.
     Returns one number in nats: the mean over the rows of -log_softmax(logits)[i,
-    targets[i]]. Changes neither array.
-    Raises ValueError (IndexError is accepted too) if the shapes are not (N, V) and
-    (N,), or if a target is negative or V or more.
+    targets[i]]. Neither array is modified.
+    Raises ValueError (IndexError is fine, too) if the shapes aren't (N, V) and (N,), or
+    if a target is negative or V or more.
     """
     ### BEGIN SOLUTION
     if logits.ndim != 2 or targets.shape != (len(logits),):
@@ -222,12 +225,12 @@ def cross_entropy(logits, targets):
     ### END SOLUTION
 
 
-# %%
-check("cross_entropy")
-
 # %% [markdown]
-# **Look at it.** Two tokens, logits (s, 0): the larger s, the more confident the model is in token 0. The plot shows
-# your loss when token 0 is right, and when token 1 is.
+# **See it.** Two tokens with logits (s, 0): the larger s is, the more confident the model is in token 0. The plot
+# shows your loss when token 0 is right, and when token 1 is. You should see two curves that cross at s = 0, where
+# both tokens have 50% and the loss is ln 2 = 0.693 nats. To the right, more confidence in the right token gains less
+# and less. More confidence in the wrong token keeps costing more, about one nat for every point of the logit.
+# Overconfidence is expensive.
 
 # %%
 scores = np.linspace(-2.0, 10.0, 61)
@@ -242,21 +245,19 @@ if solved(cross_entropy, np.array([[2.0, 0.0]]), np.array([0])) is not None:
     axes.legend()
     show(
         figure,
-        "Cross-entropy of two tokens while the logit of token 0 grows from −2 to 10. Where token 0 is right, "
-        "the loss should fall to almost 0; where token 1 is right, it rises like a straight line. The two "
-        "cross at logit 0, on the dashed line, ln 2.",
+        "Cross-entropy of two tokens as the logit of token 0 grows from −2 to 10. If token 0 is right, the loss "
+        "should fall to almost 0; if token 1 is right, it rises, almost in a straight line. The two cross at logit "
+        "0, on the dashed line, ln 2.",
     )
 
-# %% [markdown]
-# You should see two curves that cross at s = 0, where both tokens have 50 % and the loss is ln 2 = 0.693 nats. To the
-# right, being sure of the right token gains less and less, down to 0; being sure of the wrong token costs ever more,
-# one nat for each point of the logit. Overconfidence is expensive.
+# %%
+check("cross_entropy")
 
 # %% [markdown]
 # ## 4. Where the guesses come from: next-token pairs
 #
-# Nobody has to label the data of a language model. **A text is its own answer key**: after every token comes the next
-# one, and that is the right answer. "The cat sat on the mat" alone poses five questions:
+# **Why.** Nobody has to label the data for a language model. **A text is its own answer key**: after every token
+# comes the next one, and that's the right answer. "The cat sat on the mat" asks five questions:
 #
 # | the model sees | right answer |
 # |---|---|
@@ -266,33 +267,36 @@ if solved(cross_entropy, np.array([[2.0, 0.0]]), np.array([0])) is not None:
 # | The cat sat on | the |
 # | The cat sat on the | mat |
 #
-# All five fit into two rows of the same length: the inputs, and the same tokens moved on by one as targets.
+# All five fit into two rows of the same length, the inputs and the targets. The targets are the same tokens shifted
+# by one:
 #
 # | | | | | | |
 # |---|---|---|---|---|---|
 # | inputs | The | cat | sat | on | the |
 # | targets | cat | sat | on | the | mat |
 #
-# A model sees only so many tokens at a time, its **context length** L. A longer text is cut into windows of L tokens,
-# each starting one token after the one before. A text of n tokens gives n − L windows: the last window must still leave
-# one token over to be its last target.
+# A model only sees a limited number of tokens at a time, its *context length* L. So a longer text is cut into windows
+# of L tokens, each starting one token after the one before.
 #
-# **By hand.** "The cat sat on the mat" has n = 6 tokens. With L = 3 there are 6 − 3 = **3 windows**: inputs
-# *The cat sat*, *cat sat on*, *sat on the*; targets *cat sat on*, *sat on the*, *on the mat*.
+# **Formula.** A text of n tokens gives n − L windows: the last window must leave one token over, to be its last
+# target.
 #
-# *More precisely.* Models read token ids, not words; which pieces of text become tokens is the tokenizer's business.
-# And training on large texts rarely uses all overlapping windows; it draws some of them at random.
+# **By hand.** "The cat sat on the mat" has n = 6 tokens. With L = 3 there are 6 − 3 = **3 windows**: inputs *The cat
+# sat*, *cat sat on*, *sat on the*; targets *cat sat on*, *sat on the*, *on the mat*.
+#
+# **More precisely.** Models read token ids, not words, and a *tokenizer* decides which pieces of text become tokens.
+# Also, training on a large text rarely uses every overlapping window; it samples some of them at random.
 
 
 # %%
 def next_token_pairs(token_ids, context_length):
-    """Cut a text into windows of inputs and the targets that go with them.
+    """Cut a text into windows of inputs and their targets.
 
     token_ids: int array of shape (n,), the text.
-    context_length: int, 1 or more, the number L of tokens in a window.
+    context_length: int, 1 or more: L, the number of tokens in a window.
     Returns a pair (inputs, targets) of int arrays, both of shape (n - L, L): window i
     starts at token i of the text, and targets[i, j] is the token that follows inputs[i,
-    j] in the text. Does not change token_ids.
+    j] in the text. token_ids isn't modified.
     Raises ValueError if n <= context_length: there is no next token left to guess.
     """
     ### BEGIN SOLUTION
@@ -305,11 +309,10 @@ def next_token_pairs(token_ids, context_length):
     ### END SOLUTION
 
 
-# %%
-check("next_token_pairs")
-
 # %% [markdown]
-# **Look at it.** The lesson's sentence, in your windows of three.
+# **See it.** The sentence from page 0 in windows of three. You should see three lines. Down the left column, the
+# window slides along the sentence. On each line, the right side is the left side shifted by one word, so only its
+# last word is new.
 
 # %%
 vocabulary = np.array(["mat", "The", "on", "cat", "the", "sat"])
@@ -320,46 +323,48 @@ if pairs is not None:
     for window, answers in zip(*pairs, strict=True):
         print(vocabulary[window], "->", vocabulary[answers])
 
-# %% [markdown]
-# You should see three lines. Reading down the first column, the window slides along the sentence; on every line the
-# right side is the left side moved on by one word, and only the last word on the right is new.
+# %%
+check("next_token_pairs")
 
 # %% [markdown]
 # ## 5. Back to a number of words: perplexity
 #
-# "1.386 nats" means little to most people. Undoing the logarithm helps: a model whose mean loss is that of picking
-# blindly among k equally likely words is **as uncertain as a choice among k**.
+# **Why.** "1.386 nats" doesn't mean much to most people. Undoing the logarithm helps: a model whose mean loss equals
+# that of a blind pick among k equally likely words is **as uncertain as a choice among k**.
+#
+# **Formula.**
 #
 # $$\text{perplexity} = e^{\text{mean loss}}$$
 #
 # **By hand.** The guess for "mat" cost 1.386 nats, and $e^{1.386}$ = **4**: a choice among four. A model that knows
-# nothing about a vocabulary of 50,000 tokens has a loss of ln 50,000 = 10.82 nats and a perplexity of 50,000; one that
-# is always certain and right has a perplexity of 1.
+# nothing about a vocabulary of 50,000 tokens has a loss of ln 50,000 = 10.82 nats and a perplexity of 50,000. One
+# that's always certain and right has a perplexity of 1.
 #
-# The base must fit the unit: nats go with e. (A loss in bits, with base 2, gives the same perplexity by powers of 2.)
+# **Watch out.** The base has to fit the unit, and nats go with e. (A loss in bits gives the same perplexity if you
+# use powers of 2.)
 
 
 # %%
 def perplexity(mean_nll):
-    """The effective number of choices behind a mean loss.
+    """Return the effective number of choices behind a mean loss.
 
     mean_nll: number, a mean negative log-likelihood (a cross-entropy) in nats, 0 or
         more.
-    Returns one number without a unit: e to the power of mean_nll, 1 or more.
+    Returns one number, 1 or more, without a unit: e to the power of mean_nll.
     """
     ### BEGIN SOLUTION
     return np.exp(mean_nll)
     ### END SOLUTION
 
 
-# %%
-check("perplexity")
-
 # %% [markdown]
-# **Look at it: all the pieces together.** The smallest language model there is counts which word follows which. Your
-# `next_token_pairs` with a context of one gives the pairs to count, the logarithms of the counts serve as logits, your
-# `cross_entropy` says how wrong the guesses are, and your `perplexity` puts it in words. Its rival gives every word the
-# same logit.
+# **See it: all the pieces together.** The simplest useful language model counts which word follows which. Your
+# `next_token_pairs`, with a context of one, gives the pairs to count. The logarithms of the counts are the logits,
+# your `cross_entropy` says how wrong the guesses are, and your `perplexity` turns that into a number of words. Its
+# rival gives every word the same logit. You should see one bar as tall as the vocabulary (12 different words,
+# counting the period) and one at 2.4: knowing one word narrows the next one down from twelve choices to between two
+# and three. A large language model does the same with a longer context, and with learned weights instead of a table
+# of counts. The loss is the same.
 
 # %%
 text = (
@@ -388,26 +393,27 @@ if all(value is not None for value in needed):
     axes.set(xlabel="model", ylabel="perplexity (number of words)")
     show(
         figure,
-        "Two bars, the perplexity of two models. Giving all words the same chance should have 12, as many as "
-        "there are words; having counted pairs should have about 2.",
+        "Two bars, the perplexity of two models. The one that gives every word the same chance should have 12, the "
+        "number of words; the one that counted pairs should have about 2.4.",
     )
 
+# %%
+check("perplexity")
+
 # %% [markdown]
-# You should see one bar as high as the vocabulary (12 different words, the full stop among them) and one at 2.4:
-# knowing one word narrows the next one down from twelve choices to between two and three. A large language model does
-# the same with a longer context, and with learned weights in place of a table of counts; the loss is the same.
+# **More precisely.** Both models were tested on the same text that was counted. For an honest comparison you need
+# text the model hasn't seen, because a model can memorize what it was trained on. Lab 5 comes back to that under its
+# name, *overfitting*.
 #
-# *More precisely.* Both models were tested here on the very text that was counted. An honest comparison uses text that
-# the model has not seen.
+# ## What you've learned
 #
-# ## What you have now
+# - **A loss is one number that says how wrong.** For numbers it's the mean squared error; for words it's the
+#   cross-entropy.
+# - **For words, only the probability of the right word counts**, through its logarithm: 25% costs 1.386 nats.
+# - **A text is its own answer key**: the targets are the inputs shifted by one.
+# - **Perplexity** reads the loss as a number of equally likely choices.
 #
-# - **A loss is one number that says how wrong.** For numbers the mean squared error, for words the cross-entropy.
-# - **For words only the probability of the right one counts**, by its logarithm: 25 % costs 1.386 nats.
-# - **A text is its own answer key**: the targets are the inputs moved on by one.
-# - **Perplexity** is that loss read as a number of equally likely choices.
+# **Hand in.** Restart the kernel and run all cells, save, then run `mastery submit loss` in a terminal. If your
+# course takes uploads, use *File > Download*.
 #
-# **Hand in:** restart the kernel and run all cells, save, then `mastery submit loss` in a terminal, or *File >
-# Download* where your course takes files.
-#
-# **Next:** lab 4, `backprop`, finds out how each weight should change to bring the loss down.
+# **Next:** lab 4, [backprop](../backprop/backprop.ipynb), finds out how each weight should change to lower the loss.

@@ -25,7 +25,7 @@ def targets_for(rng, logits):
 
 @checks("mse_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_mse_sign(student, rng):
-    """An error upwards and an equal error downwards do not cancel."""
+    """An error that's too high and an equal one that's too low don't cancel out."""
     mse_agrees(student, np.array([3.0, 5.0]), np.array([2.0, 6.0]))
 
 
@@ -51,14 +51,14 @@ def test_mse_one(student, rng):
 
 @checks("mse_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_mse_2d(student, rng):
-    """In two dimensions the mean still runs over all elements and gives one number."""
+    """For a table, the mean still runs over all elements and gives one number."""
     for shape in ((2, 3), (3, 3), (1, 4)):
         mse_agrees(student, rng.normal(size=shape), rng.normal(size=shape))
 
 
 @checks("mse_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_mse_small(student, rng):
-    """Small errors give a small loss, neither rounded nor padded."""
+    """Small errors give a small loss, without rounding and with nothing added."""
     y_true = rng.normal(size=6)
     mse_agrees(student, y_true + rng.uniform(1e-3, 2e-3, size=6), y_true)
 
@@ -85,7 +85,7 @@ def test_mse_shape(student, rng):
 
 @checks("mse_loss", kind="robustness", conduct=True)
 def test_mse_shape_one(student, rng):
-    """One true value is not spread over several predictions: ValueError."""
+    """One true value isn't broadcast over several predictions: ValueError."""
     raises(student.mse_loss, np.array([3.0, 5.0, 8.0]), np.array([2.0]))
 
 
@@ -97,13 +97,13 @@ def test_mse_shape_longer(student, rng):
 
 @checks("mse_loss", kind="robustness", conduct=True)
 def test_mse_shape_flat(student, rng):
-    """A table and a flat list of as many numbers are different shapes: ValueError."""
+    """A table and a flat list with equally many numbers have different shapes: ValueError."""
     raises(student.mse_loss, np.array([[3.0, 5.0, 8.0], [1.0, 7.0, 4.0]]), np.array([2.0, 6.0, 4.0, 1.0, 9.0, 5.0]))
 
 
 @checks("mse_loss", kind="robustness", conduct=True)
 def test_mse_pure(student, rng):
-    """The arrays that came in are left as they were."""
+    """The arrays you're given aren't modified."""
     leaves_unchanged(student.mse_loss, rng.normal(size=4), rng.normal(size=4))
 
 
@@ -118,7 +118,7 @@ def test_mse_repeatable(student, rng):
 
 @checks("surprisal", kind="hidden", weight=5, share=HALF)
 def test_s_fresh(student, rng):
-    """Each word of a fresh table of guesses has the loss of its own probability."""
+    """Each word of a new table of guesses has the loss of its own probability."""
     probs = rng.dirichlet(np.ones(7))
     for target in range(7):
         surprisal_agrees(student, probs, target)
@@ -148,7 +148,7 @@ def test_s_only_target(student, rng):
 
 @checks("surprisal", kind="robustness", share=HALF)
 def test_s_one_word(student, rng):
-    """With a vocabulary of one word there is nothing to be surprised by."""
+    """With a vocabulary of one word, there's no surprise."""
     surprisal_agrees(student, np.array([1.0]), 0)
 
 
@@ -166,7 +166,7 @@ def test_s_small(student, rng):
 
 @checks("surprisal", kind="robustness", conduct=True)
 def test_s_pure(student, rng):
-    """The probabilities that came in are left as they were."""
+    """The probabilities you're given aren't modified."""
     leaves_unchanged(student.surprisal, np.array([0.5, 0.2, 0.0, 0.3]), 1)
 
 
@@ -181,7 +181,7 @@ def test_s_repeatable(student, rng):
 
 @checks("cross_entropy", kind="hidden", weight=9, share=MORE_THAN_HALF)
 def test_ce_fresh(student, rng):
-    """Fresh batches, wider than long and longer than wide, agree with torch."""
+    """New batches, wide and tall, agree with torch."""
     for shape in ((4, 9), (9, 4)):
         logits = rng.normal(scale=3.0, size=shape)
         cross_entropy_agrees(student, logits, targets_for(rng, logits))
@@ -189,7 +189,7 @@ def test_ce_fresh(student, rng):
 
 @checks("cross_entropy", kind="hidden", weight=3, share=MORE_THAN_HALF)
 def test_ce_square(student, rng):
-    """With as many rows as tokens, rows and tokens are still not confused."""
+    """Rows and tokens don't get mixed up if there are equally many."""
     logits = rng.normal(scale=2.0, size=(4, 4))
     cross_entropy_agrees(student, logits, np.array([1, 3, 0, 1]))
 
@@ -214,14 +214,14 @@ def test_ce_one(student, rng):
 
 @checks("cross_entropy", kind="hidden", share=MORE_THAN_HALF)
 def test_ce_scalar(student, rng):
-    """A whole batch gives one number, not one for each row."""
+    """A whole batch gives a single number, not one per row."""
     logits = rng.normal(size=(5, 3))
     cross_entropy_agrees(student, logits, targets_for(rng, logits))
 
 
 @checks("cross_entropy", kind="hidden", weight=3, share=MORE_THAN_HALF)
 def test_ce_mean(student, rng):
-    """A batch seen twice has the loss of the batch seen once."""
+    """A batch repeated twice has the same loss as the batch itself."""
     logits = rng.normal(size=(3, 5))
     targets = targets_for(rng, logits)
     cross_entropy_agrees(student, logits, targets)
@@ -230,7 +230,7 @@ def test_ce_mean(student, rng):
 
 @checks("cross_entropy", kind="hidden", share=MORE_THAN_HALF)
 def test_ce_shift(student, rng):
-    """Adding one number to all logits changes nothing."""
+    """Adding the same number to all logits changes nothing."""
     logits = rng.normal(size=(3, 4))
     targets = targets_for(rng, logits)
     for shift in (123.0, -123.0):
@@ -239,34 +239,34 @@ def test_ce_shift(student, rng):
 
 @checks("cross_entropy", kind="hidden", share=MORE_THAN_HALF)
 def test_ce_rows_far_apart(student, rng):
-    """A row of huge logits does not swallow a row of ordinary ones."""
+    """A row of huge logits doesn't drown out a row of ordinary ones."""
     logits = rng.integers(0, 4, size=(2, 5)) + np.array([[0.0], [6000.0]])
     cross_entropy_agrees(student, logits, targets_for(rng, logits))
 
 
 @checks("cross_entropy", kind="robustness", share=MORE_THAN_HALF)
 def test_ce_wide_row(student, rng):
-    """Logits that lie thousands apart within one row give an exact loss."""
+    """Logits that are thousands apart in one row give an exact loss."""
     gap = rng.uniform(1500.0, 3000.0)
     cross_entropy_agrees(student, np.array([[0.0, gap, -gap]]), np.array([0]))
 
 
 @checks("cross_entropy", kind="robustness", share=MORE_THAN_HALF)
 def test_ce_gap(student, rng):
-    """A right token some hundred nats behind the favorite has that distance as its loss."""
+    """If the right token is a few hundred nats behind the favorite, that's the loss."""
     # Here exp overflows already, while the probability is still above 0.
     cross_entropy_agrees(student, np.array([[rng.uniform(715.0, 735.0), 0.0]]), np.array([1]))
 
 
 @checks("cross_entropy", kind="robustness", share=MORE_THAN_HALF)
 def test_ce_one_token(student, rng):
-    """With a vocabulary of one token every guess is right and free."""
+    """With a vocabulary of one token, every guess is right and costs nothing."""
     cross_entropy_agrees(student, rng.normal(size=(3, 1)), np.array([0, 0, 0]))
 
 
 @checks("cross_entropy", kind="robustness", conduct=True)
 def test_ce_range(student, rng):
-    """A target id that the vocabulary does not have is an error, a negative one too."""
+    """A target id that isn't in the vocabulary raises an error, and so does a negative one."""
     logits = np.array([[0.5, -1.0, 2.0, 0.0, 1.5], [1.0, 0.0, -2.0, 3.0, 0.5], [0.0, 0.25, 1.0, -1.0, -0.5]])
     raises(student.cross_entropy, logits, np.array([2, 5, 0]), error=OUT_OF_RANGE)
     raises(student.cross_entropy, logits, np.array([2, -1, 0]), error=OUT_OF_RANGE)
@@ -275,7 +275,7 @@ def test_ce_range(student, rng):
 
 @checks("cross_entropy", kind="robustness", conduct=True)
 def test_ce_lengths(student, rng):
-    """More rows than targets, or fewer, is an error."""
+    """More rows than targets raise an error, and so do fewer."""
     logits = np.array([[0.5, -1.0, 2.0, 0.0], [1.0, 0.0, -2.0, 3.0], [0.0, 0.25, 1.0, -1.0]])
     raises(student.cross_entropy, logits, np.array([2, 1]), error=OUT_OF_RANGE)
     raises(student.cross_entropy, logits, np.array([2, 1, 0, 3]), error=OUT_OF_RANGE)
@@ -283,21 +283,21 @@ def test_ce_lengths(student, rng):
 
 @checks("cross_entropy", kind="robustness", conduct=True)
 def test_ce_one_target(student, rng):
-    """One target isn't silently used for all rows: it's an error."""
+    """One target isn't silently broadcast to all rows: it raises an error."""
     logits = np.array([[0.5, -1.0, 2.0, 0.0], [1.0, 0.0, -2.0, 3.0], [0.0, 0.25, 1.0, -1.0]])
     raises(student.cross_entropy, logits, np.array([2]), error=OUT_OF_RANGE)
 
 
 @checks("cross_entropy", kind="robustness", conduct=True)
 def test_ce_column(student, rng):
-    """Targets that come as a column instead of a flat list are an error."""
+    """Targets in a column instead of a flat array raise an error."""
     logits = np.array([[0.5, -1.0, 2.0, 0.0], [1.0, 0.0, -2.0, 3.0], [0.0, 0.25, 1.0, -1.0]])
     raises(student.cross_entropy, logits, np.array([[2], [3], [0]]), error=OUT_OF_RANGE)
 
 
 @checks("cross_entropy", kind="robustness", conduct=True)
 def test_ce_pure(student, rng):
-    """The logits and targets that came in are left as they were."""
+    """The logits and targets you're given aren't modified."""
     leaves_unchanged(student.cross_entropy, rng.normal(size=(3, 4)), np.array([2, 0, 3]))
 
 
@@ -312,14 +312,14 @@ def test_ce_repeatable(student, rng):
 
 @checks("next_token_pairs", kind="hidden", share=HALF)
 def test_p_fresh(student, rng):
-    """A fresh text is cut into windows that move on by one token."""
+    """A new text is cut into windows that each start one token later."""
     token_ids = rng.choice(5_000, size=11, replace=False)
     pairs_agree(student, token_ids, 4)
 
 
 @checks("next_token_pairs", kind="hidden", share=HALF)
 def test_p_square(student, rng):
-    """With as many windows as positions, windows are still the rows."""
+    """With as many windows as positions, each window is still a row."""
     pairs_agree(student, rng.choice(5_000, size=8, replace=False), 4)
 
 
@@ -331,7 +331,7 @@ def test_p_min(student, rng):
 
 @checks("next_token_pairs", kind="hidden", share=HALF)
 def test_p_one(student, rng):
-    """A context of one token pairs every token with the next."""
+    """With a context of one token, each token is paired with the next."""
     pairs_agree(student, rng.choice(5_000, size=6, replace=False), 1)
 
 
@@ -350,7 +350,7 @@ def test_p_int(student, rng):
 
 @checks("next_token_pairs", kind="robustness", share=HALF)
 def test_p_big_ids(student, rng):
-    """Ids of a large vocabulary come through whole."""
+    """Ids of a large vocabulary come back unchanged."""
     pairs_agree(student, np.array([199_998, 70_001, 65_536, 131_072, 199_997]), 2)
 
 
@@ -362,13 +362,13 @@ def test_p_short(student, rng):
 
 @checks("next_token_pairs", kind="robustness", conduct=True)
 def test_p_shorter(student, rng):
-    """A text shorter than the context is refused: ValueError."""
+    """A text shorter than the context raises ValueError."""
     raises(student.next_token_pairs, np.array([6, 2]), 4)
 
 
 @checks("next_token_pairs", kind="robustness", conduct=True)
 def test_p_pure(student, rng):
-    """The text that came in is left as it was."""
+    """The text you're given isn't modified."""
     leaves_unchanged(student.next_token_pairs, np.array([50, 8, 12, 3, 77]), 2)
 
 
@@ -389,27 +389,27 @@ def test_pp_zero(student, rng):
 
 @checks("perplexity", kind="hidden")
 def test_pp_fresh(student, rng):
-    """Everyday losses of a few nats agree with torch."""
+    """Typical losses of a few nats agree with torch."""
     for mean_nll in rng.uniform(1.5, 4.0, size=3):
         agree(student.perplexity, loss.perplexity, float(mean_nll))
 
 
 @checks("perplexity", kind="hidden")
 def test_pp_near_one(student, rng):
-    """A small loss gives a perplexity between one and two, which is not made a whole number."""
+    """A small loss gives a perplexity between 1 and 2, and it isn't rounded."""
     agree(student.perplexity, loss.perplexity, float(rng.uniform(0.45, 0.65)))
 
 
 @checks("perplexity", kind="robustness")
 def test_pp_large(student, rng):
-    """A hopeless model's perplexity has no limit: fresh losses up to 85 nats agree with torch."""
+    """A hopeless model's perplexity has no limit: losses up to 85 nats agree with torch."""
     for most in (15.0, 35.0, 85.0):
         agree(student.perplexity, loss.perplexity, float(rng.uniform(most - 4.0, most)))
 
 
 @checks("perplexity", kind="robustness")
 def test_pp_whole(student, rng):
-    """A loss given as a whole number works like any other."""
+    """A whole-number loss works like any other."""
     agree(student.perplexity, loss.perplexity, 2)
 
 

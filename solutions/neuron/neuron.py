@@ -1,12 +1,12 @@
 # %% [markdown]
 # # Lab 1: Neurons and layers
 #
-# **About 60 minutes.** Builds on the lab `start` (cells, arrays, shapes, and how to read a check). Every later lab
-# builds on this one.
+# **About 60 minutes.** Builds on `start` (cells, arrays, shapes, and how to read a check). Every later lab builds on
+# this one. New terms are in *italics*; the [glossary](../glossary/glossary.ipynb) explains them all.
 #
-# A neural network is a machine made of multiplications and additions. The idea came, loosely, from the brain: a brain
-# cell receives signals, some count for more than others, and together they decide whether the cell fires. The
-# likeness ends there. A network is arithmetic, not biology, and in this lab you will write all of that arithmetic
+# A neural network is a machine made of multiplications and additions. The idea was loosely inspired by the brain: a
+# brain cell receives signals, some count for more than others, and together they decide whether the cell fires. The
+# similarity ends there. A network is arithmetic, not biology, and in this lab you'll write all of that arithmetic
 # yourself.
 #
 # | part | you write | it answers | minutes |
@@ -17,48 +17,52 @@
 # | 4 | `linear` | how do many neurons become a layer? | 15 |
 # | 5 | `mlp_forward` | how do many layers become a network? | 15 |
 #
-# Write your answer where a cell says so, run it, look at your result, and run the check below it. Checks tell you at
-# once what is wrong; more of them run when you submit.
+# Work through the cells from top to bottom. Fill in each stub, run it, see your result, and run its check. More
+# checks run when you submit.
 
 # %%
 import matplotlib.pyplot as plt
 import numpy as np
 
-from autograder import check, show, solved
+from autograder import check, picture, progress, show, solved
+
+# %%
+progress()  # what you've built so far is lit; run this again to redraw it
 
 # %% [markdown]
 # ## 1. One weight: the price of a house
 #
-# **Why.** Large houses cost more. The simplest network that knows this has one input, one weight and one output: it
-# takes a house's size, multiplies it, and what comes out is its guess at the price.
+# **Why.** Bigger houses cost more. The simplest network that captures this has one input, one weight and one output.
+# It multiplies a house's size by the weight, and the result is its guess at the price.
 #
 # **Formula.**
 #
 # $$\text{price} = \text{size} \cdot \text{weight} + \text{bias}$$
 #
 # - The *weight* says how much the input counts: how many USD each square foot adds.
-# - The *bias* is added whatever the input is. Think of the land that comes with every house. Without one it is 0.
+# - The *bias* is added no matter what the input is. Think of it as the land that comes with every house. Without a
+#   bias, it's 0.
 #
-# **By hand.** A house of 1500 sqft at a weight of 200 USD per sqft: 1500 · 200 = **300,000 USD**. With a bias of
-# 25,000 USD it is **325,000 USD**. And mind the units: sqft times USD per sqft is USD.
+# **By hand.** A house of 1500 sqft with a weight of 200 USD per sqft: 1500 · 200 = **300,000 USD**. With a bias of
+# 25,000 USD, it's **325,000 USD**. The units work out, too: sqft times USD per sqft gives USD.
 #
-# **Many houses at once.** `size_sqft` may be one number or an array with one size for each house. Arithmetic works on
-# all numbers of an array, so you will hardly notice: `np.array([1500.0, 800.0]) * 200.0` is both products.
+# **Many houses at once.** `size_sqft` can be one number or an array with one size per house. You don't need a loop:
+# numpy arithmetic is *vectorized*, so `np.array([1500.0, 800.0]) * 200.0` computes both products at once.
 #
-# *More precisely.* A weight is a number that the model has *learned*, from many houses and what they were sold for. In
-# this lab all weights are given; how they are found is the subject of the lab `training`.
+# **More precisely.** A weight is a number the model has *learned*, here from many houses and their sale prices. In
+# this lab you're given all the weights. Finding them is what the `training` lab is about.
 
 
 # %%
 def predict_price(size_sqft, weight, bias=0.0):
-    """Price of a house, or of several, by a neuron with one weight.
+    """Return the price of one or more houses, predicted by a neuron with one weight.
 
-    size_sqft: a number, or an array of shape (N,) with one size for each house, in
-        square feet; floats or integers. An array is left as it is.
+    size_sqft: a number, or an array of shape (N,) with one size per house, in square
+        feet; floats or integers. Not modified.
     weight: number, in USD per square foot.
-    bias: number, in USD; added once to the price of every house.
+    bias: number, in USD; added once to each house's price.
     Returns the price in USD, not rounded: one number for one size, an array of shape
-    (N,) for an array of sizes. Raises nothing of its own.
+    (N,) for an array of sizes.
     """
     ### BEGIN SOLUTION
     return size_sqft * weight + bias
@@ -66,9 +70,10 @@ def predict_price(size_sqft, weight, bias=0.0):
 
 
 # %% [markdown]
-# **Look.** Eight houses that were sold, and your neuron's line at the weight 200. It should run through the middle of
-# the dots, close to most and exactly through none: a model is a guess, not a memory. The dashed line has the weight
-# 200 and a bias of 60,000 USD, and lies above all of them. The weight tilts a line, the bias lifts it.
+# **See it.** Eight houses that were sold, and your neuron's line for a weight of 200. The line should run through the
+# middle of the dots, close to most of them and exactly through none: a model makes an estimate, it doesn't memorize.
+# The dashed line has the same weight and a bias of 60,000 USD, and it lies above all the dots. The weight tilts the
+# line; the bias lifts it.
 
 # %%
 sizes_sqft = np.array([800.0, 1000.0, 1250.0, 1500.0, 1750.0, 2000.0, 2200.0, 2500.0])
@@ -78,16 +83,16 @@ ends_sqft = np.array([600.0, 2700.0])
 line, lifted = solved(predict_price, ends_sqft, 200.0), solved(predict_price, ends_sqft, 200.0, 60_000.0)
 if np.shape(line) == np.shape(lifted) == (2,):
     figure, axes = plt.subplots()
-    axes.plot(sizes_sqft, prices_usd, "o", label="houses that were sold")
+    axes.plot(sizes_sqft, prices_usd, "o", label="houses sold")
     axes.plot(ends_sqft, line, label="weight 200")
     axes.plot(ends_sqft, lifted, "--", label="weight 200, bias 60,000")
     axes.set(xlabel="size (sqft)", ylabel="price (USD)")
     axes.legend()
     show(
         figure,
-        "Eight dots, the prices of houses by their size, and two lines. The line with weight 200 should run "
-        "through the middle of the dots, from 120,000 USD at 600 sqft to 540,000 at 2,700. The dashed line "
-        "with a bias of 60,000 lies above all of them.",
+        "Eight dots show house prices by size, with two lines. The line with weight 200 should run through the "
+        "middle of the dots, from 120,000 USD at 600 sqft to 540,000 at 2,700. The dashed line, with a bias of "
+        "60,000, lies above all of them.",
     )
 
 # %%
@@ -96,15 +101,15 @@ check("predict_price")
 # %% [markdown]
 # ## 2. Many inputs: the neuron
 #
-# **Why.** Size is not everything. Rooms make a house dearer, age makes it cheaper. A neuron takes any number of inputs,
-# gives each its own weight, and adds up what comes of it.
+# **Why.** Size isn't everything. More rooms make a house more expensive, and age makes it cheaper. A neuron takes any
+# number of inputs, multiplies each by its own weight, and adds up the results.
 #
-# **Formula.** With the inputs $x_1, \dots, x_D$, their weights $w_1, \dots, w_D$ and a bias $b$:
+# **Formula.** With inputs $x_1, \dots, x_D$, their weights $w_1, \dots, w_D$ and a bias $b$:
 #
 # $$\text{output} = x_1 w_1 + x_2 w_2 + \dots + x_D w_D + b = \sum_{i=1}^{D} x_i w_i + b$$
 #
-# So it is a vote. A large weight makes an input loud, a weight of 0 makes it silent, and a negative one makes it speak
-# against.
+# You can think of it as a vote. An input with a large weight has a big say, one with a weight of 0 has none, and one
+# with a negative weight votes against.
 #
 # **By hand.**
 #
@@ -114,29 +119,31 @@ check("predict_price")
 # | rooms | 3 | 10,000 USD | 30,000 USD |
 # | age | 40 years | −1500 USD | −60,000 USD |
 # | bias | | | 20,000 USD |
-# | **together** | | | **290,000 USD** |
+# | **sum** | | | **290,000 USD** |
 #
-# Four numbers are added up and *one* comes out, however many inputs there are.
+# Four numbers get added up, and *one* comes out. There's always just one, however many inputs you have.
 #
-# **A trap.** Three inputs need three weights. If there is only a single weight, `x * w` does not complain: numpy
-# stretches an array of length 1 to whatever length is needed, and the answer is a number like any other, and wrong.
-# With tables it finds still other ways to make sense of nonsense. So your function first compares the shapes, and
-# raises a `ValueError` if they do not fit:
+# **Watch out.** Three inputs need three weights. If there's only one weight, `x * w` doesn't complain. Numpy
+# broadcasts it across all inputs, and you get a perfectly normal-looking number that's wrong. So compare the shapes
+# first, and raise a `ValueError` if they don't match:
 #
 # ```python
-# raise ValueError("what is wrong, in words")
+# raise ValueError("what's wrong, in words")
 # ```
+
+# %%
+picture("neuron")
 
 
 # %%
 def neuron(x, w, b):
-    """Output of one neuron: each input times its weight, added up, plus the bias.
+    """Return a neuron's output: each input times its weight, added up, plus the bias.
 
     x: array of shape (D,), the inputs; floats or integers. It may be empty.
-    w: array of shape (D,), the weight of each input. Neither array is changed.
+    w: array of shape (D,), the weight of each input. Neither array is modified.
     b: number, the bias.
-    Returns one number (not an array of one), positive or negative.
-    Raises ValueError if x and w differ in shape or are not 1-D.
+    Returns one number (not an array of length 1), positive or negative.
+    Raises ValueError if x and w differ in shape or aren't 1-D.
     """
     ### BEGIN SOLUTION
     if x.ndim != 1 or x.shape != w.shape:
@@ -146,8 +153,8 @@ def neuron(x, w, b):
 
 
 # %% [markdown]
-# **Look.** The house above, and the same house forty years younger. Your neuron should say 290,000 and 350,000 USD:
-# forty years at 1500 USD each are what lies between them.
+# **See it.** The house above, and the same house 40 years younger. Your neuron should say 290,000 and 350,000 USD.
+# The difference is 40 years at 1500 USD each.
 
 # %%
 weights = np.array([200.0, 10_000.0, -1500.0])
@@ -162,31 +169,31 @@ check("neuron")
 # %% [markdown]
 # ## 3. A bend: ReLU
 #
-# **Why.** All that a neuron can do so far is straight: every further square foot adds the same. But much in the world
-# has a corner. A tax that starts at some income, a charge for every kilometre after the first hundred: nothing for a
-# while, and then more and more. One very simple function has such a corner. Its name is *ReLU*, for *rectified linear
-# unit*, and it is what many networks do with each neuron's output before they hand it on. Such a function is called an
-# *activation*.
+# **Why.** Everything a neuron can do so far is a straight line: each extra square foot adds the same amount. But the
+# world is full of corners. Think of a tax that starts above some income, or a phone plan that charges for every
+# minute after the first hundred: nothing for a while, then more and more. The simplest function with such a corner is
+# *ReLU*, short for *rectified linear unit*. Networks apply it to a neuron's output before passing it on. A function
+# used like that is called an *activation function*.
 #
-# **Formula.** Whatever is below 0 becomes 0. Everything else stays.
+# **Formula.** Negative numbers become 0, and everything else stays the same.
 #
 # $$\operatorname{relu}(z) = \max(z, 0)$$
 #
-# **By hand.** (−2, −0.5, 0, 0.5, 3) becomes **(0, 0, 0, 0.5, 3)**. There is no ceiling: a million stays a million.
+# **By hand.** (−2, −0.5, 0, 0.5, 3) becomes **(0, 0, 0, 0.5, 3)**. There's no upper limit: a million stays a million.
 #
-# It is applied to every number by itself, whatever the shape of the array. The caller's array must stay as it is,
-# for the negative numbers may still be needed.
+# **Watch out.** ReLU works on each element separately, whatever the array's shape. Don't modify the caller's array,
+# because they may still need the negative numbers.
 #
-# *More precisely.* Large language models mostly use smoother relatives of ReLU, with names like GELU and SiLU, which
-# go round the corner in a curve. The idea is the same.
+# **More precisely.** Large language models mostly use smoother relatives of ReLU, with names like GELU and SiLU, that
+# round off the corner. The idea is the same.
 
 
 # %%
 def relu(z):
-    """Every number that is above 0 as it is, and 0 in place of the others.
+    """Return z with every negative number replaced by 0.
 
-    z: array of any shape, floats or integers. It is left as it is.
-    Returns an array of the same shape. Raises nothing of its own.
+    z: array of any shape, floats or integers. Not modified.
+    Returns an array of the same shape.
     """
     ### BEGIN SOLUTION
     return np.maximum(z, 0)
@@ -194,7 +201,7 @@ def relu(z):
 
 
 # %% [markdown]
-# **Look.** Your line should lie on the floor up to 0, and then climb along the dotted one.
+# **See it.** Your line should be flat at 0 for negative numbers, then climb along the dotted line.
 
 # %%
 z = np.linspace(-3.0, 3.0, 121)
@@ -203,12 +210,12 @@ if np.shape(bent) == z.shape:
     figure, axes = plt.subplots()
     axes.plot(z, bent, linewidth=3, label="your relu")
     axes.plot(z, z, ":", color="grey", label="without a bend")
-    axes.set(xlabel="z, what goes in", ylabel="what comes out")
+    axes.set(xlabel="input z", ylabel="output")
     axes.legend()
     show(
         figure,
-        "What your relu gives for numbers from −3 to 3. The line should be 0 up to 0, and then climb along "
-        "the dotted line, on which what comes out is what goes in.",
+        "Your relu's output for inputs from −3 to 3. The line should be flat at 0 for negative inputs, then climb "
+        "along the dotted line, where output equals input.",
     )
 
 # %%
@@ -217,12 +224,12 @@ check("relu")
 # %% [markdown]
 # ## 4. Many neurons: a layer
 #
-# **Why.** One number in and one number out is enough for a house. For text, thousands go in and thousands come out.
-# So neurons stand side by side in a *layer*: all of them look at the same inputs, and each has weights and a bias of
-# its own, so each notices something else.
+# **Why.** For a house, one number out is enough. For text, thousands of numbers go in and thousands come out. So we
+# put neurons side by side in a *layer*. They all see the same inputs, but each has its own weights and bias, so each
+# can pick up something different.
 #
-# **Formula.** Put one example in each row of a table $X$, and the weights of one neuron in each *column* of a table
-# $W$. Then one product of tables works out all sums of all neurons for all examples:
+# **Formula.** Put one example in each row of a matrix $X$, and the weights of one neuron in each *column* of a matrix
+# $W$. Then a single matrix product computes every neuron's output for every example:
 #
 # $$Y = X W + b, \qquad Y_{n,o} = \sum_{i=1}^{D_\text{in}} X_{n,i}\, W_{i,o} + b_o$$
 #
@@ -230,13 +237,13 @@ check("relu")
 # |---|---|---|
 # | X | (N, D_in) | N examples with D_in numbers each |
 # | W | (D_in, D_out) | a column of D_in weights for each of D_out neurons |
-# | b | (D_out,) | a bias for each neuron |
+# | b | (D_out,) | one bias per neuron |
 # | Y | (N, D_out) | a row of D_out outputs for each example |
 #
-# Numpy writes this product as `X @ W`; a plain `*` would multiply entry by entry. The inner lengths have to agree and
-# disappear: (N, **D_in**) @ (**D_in**, D_out) is (N, D_out).
+# In numpy that product is `X @ W`; a plain `*` would multiply element by element. The inner dimensions have to match,
+# and they disappear: (N, **D_in**) @ (**D_in**, D_out) is (N, D_out). The bias is broadcast: it's added to every row.
 #
-# **By hand.** Two examples with two numbers each, three neurons:
+# **By hand.** Two examples with two numbers each, and three neurons:
 #
 # $$
 # X = \begin{pmatrix} 1 & 2 \\ 3 & -1 \end{pmatrix}, \quad
@@ -244,30 +251,33 @@ check("relu")
 # b = (0, 10, -1)
 # $$
 #
-# First example, first neuron: 1 · 1 + 2 · 0.5 + 0 = 2. Second neuron: 1 · 0 + 2 · 1 + 10 = 12. Third: 1 · (−2) + 2 · 1
-# − 1 = −1. The second example goes through the same three neurons: 2.5, 9 and −8. So
+# First example, first neuron: 1 · 1 + 2 · 0.5 + 0 = 2. Second neuron: 1 · 0 + 2 · 1 + 10 = 12. Third: 1 · (−2) + 2 ·
+# 1 − 1 = −1. The second example goes through the same three neurons and gives 2.5, 9 and −8. So
 #
 # $$Y = \begin{pmatrix} 2 & 12 & -1 \\ 2.5 & 9 & -8 \end{pmatrix}$$
 #
-# **The trap again.** `@` complains when the inner lengths differ, but not about everything: a list of one bias is
-# stretched over all neurons, a column of biases is dealt out to the examples, and a single example without a batch
-# around it passes, too. Refuse whatever is not shaped as in the table. Do not turn weights that lie the wrong way
-# round: then something is wrong elsewhere, and whoever called you wants to know.
+# **Watch out.** `@` raises an error if the inner dimensions differ, but plenty of other mistakes slip through. A
+# single bias broadcasts to all neurons, a column of biases broadcasts across the examples, and one example without a
+# batch dimension works, too. Raise a `ValueError` for any shape that doesn't match the table. And don't silently
+# transpose W (swap its rows and columns) to make it fit. The bug is in the caller, and they want to know about it.
 #
-# *More precisely.* Libraries differ here: torch keeps the weights of a layer the other way round, as (D_out, D_in),
-# one neuron a row.
+# **More precisely.** Libraries differ here. Torch stores the *transpose* of W, with shape (D_out, D_in) and one
+# neuron per row.
+
+# %%
+picture("layer")
 
 
 # %%
 def linear(X, W, b):
-    """Outputs of a layer of neurons, for a batch of examples.
+    """Return the outputs of a layer of neurons for a batch of examples.
 
-    X: array of shape (N, D_in), one example a row; floats or integers. N may be 0.
+    X: array of shape (N, D_in), one example per row; floats or integers. N may be 0.
     W: array of shape (D_in, D_out), the weights of one neuron in each column.
-    b: array of shape (D_out,), one bias for each neuron. No array is changed.
-    Returns an array of shape (N, D_out): for each example the output of each neuron.
-    Raises ValueError if any shape does not fit: also for b of shape (1,) with several
-    neurons, and for an X or a W that is not 2-D.
+    b: array of shape (D_out,), one bias per neuron. No array is modified.
+    Returns an array of shape (N, D_out): each neuron's output for each example.
+    Raises ValueError if the shapes don't fit together. That includes b of shape (1,)
+    with several neurons, and an X or W that isn't 2-D.
     """
     ### BEGIN SOLUTION
     if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.shape != (W.shape[1],):
@@ -277,7 +287,7 @@ def linear(X, W, b):
 
 
 # %% [markdown]
-# **Look.** The example above through your layer. It should be the table Y.
+# **See it.** The example above, run through your layer. You should see the matrix Y.
 
 # %%
 X = np.array([[1.0, 2.0], [3.0, -1.0]])
@@ -290,51 +300,51 @@ if outputs is not None:
 check("linear")
 
 # %% [markdown]
-# Weights soon become many. A layer from 4096 numbers to a score for each of 50,000 words, as at the end of some large
-# language models, has 4096 · 50,000 weights and 50,000 biases: about 205 million numbers, in one layer.
+# Weights add up quickly. A layer that turns 4096 numbers into a score for each of 50,000 words, like the last layer
+# of some large language models, has 4096 · 50,000 weights and 50,000 biases. That's about 205 million numbers in a
+# single layer.
 #
 # ## 5. Many layers: a network
 #
-# **Why.** Layers are stacked: what one gives is what the next one gets. So the later ones can build on what the
-# earlier ones have noticed.
+# **Why.** You can stack layers, so that the output of one is the input of the next. That way, later layers can build
+# on what earlier ones found.
 #
 # > input → hidden layer 1 → hidden layer 2 → … → output layer
 #
-# The layers between input and output are called *hidden*, for nobody sees their numbers from outside. A network with
-# several of them is called *deep*.
+# The layers between input and output are called *hidden layers*, because you don't see their numbers from outside. A
+# network with several of them is called *deep*.
 #
-# **Why the bend is needed.** Stack two layers without one, say "times 2 plus 1", and then "times 3 minus 4". Together
-# they are $3 \cdot (2x + 1) - 4 = 6x - 1$, and that is "times 6 minus 1": a single layer could have done it. A hundred
-# straight layers are one straight layer. So a ReLU comes after every hidden layer. It does *not* come after the last
-# one: an answer may be negative, be it a change in price or the score of an unlikely word.
+# **Why we need the bend.** Stack two layers without ReLU: "times 2 plus 1", then "times 3 minus 4". Together they're
+# $3 \cdot (2x + 1) - 4 = 6x - 1$, or "times 6 minus 1", which a single layer could have done. A hundred straight
+# layers are still one straight layer. So a ReLU follows every hidden layer. It does *not* follow the last one,
+# because the output may need to be negative: a change in price, say, or the score of an unlikely word.
 #
-# **Formula.** With the layers $(W_1, b_1), \dots, (W_L, b_L)$ and $h_0 = X$:
+# **Formula.** With layers $(W_1, b_1), \dots, (W_L, b_L)$ and $h_0 = X$:
 #
 # $$h_k = \operatorname{relu}(h_{k-1} W_k + b_k) \quad\text{for } k < L, \qquad \text{output} = h_{L-1} W_L + b_L$$
 #
-# **By hand.** How far is a number from 0? No straight line can say. Two neurons and a third can:
+# **By hand.** How far is a number from 0? A straight line can't answer that, but three neurons can:
 #
-# - hidden layer, weights (1, −1), no biases: −3 becomes (−3, 3), and after ReLU (0, 3);
+# - hidden layer, weights (1, −1), no biases: −3 becomes (−3, 3), and (0, 3) after ReLU;
 # - output layer, weights (1, 1), no bias: 0 · 1 + 3 · 1 = **3**.
 #
-# For 2 it is (2, −2), then (2, 0), then 2. One hidden neuron is at work on the right of 0, the other on the left.
+# For 2 you get (2, −2), then (2, 0), then 2. One hidden neuron handles positive numbers, and the other handles
+# negative ones.
 #
-# Such a network of plain layers is called a *multi-layer perceptron*, MLP for short.
+# A network of plain layers like these is called a *multilayer perceptron*, or MLP.
 
 
 # %%
 def mlp_forward(X, layers):
-    """Outputs of a network: layers one after the other, with ReLU between them.
+    """Return the outputs of a network: one layer after another, with ReLU between them.
 
-    You may call your linear and relu; a mistake in them then counts here too.
+    You can call your linear and relu, but then a mistake in them counts here, too.
 
-    X: array of shape (N, D_0), one example a row; floats or integers. It is left as it
-        is.
-    layers: list of pairs (W, b), one or more, in the order in which they are worked
-        through. W has shape (D_in, D_out), b has shape (D_out,), and each layer's
-        D_out is the next one's D_in. The list and its arrays are left as they are.
-    Returns an array of shape (N, D_last). ReLU follows every layer but the last.
-    Raises nothing of its own.
+    X: array of shape (N, D_0), one example per row; floats or integers. Not modified.
+    layers: list of one or more pairs (W, b), first layer first. W has shape (D_in,
+        D_out), b has shape (D_out,), and each layer's D_out is the next one's D_in. Not
+        modified.
+    Returns an array of shape (N, D_last). ReLU follows every layer except the last.
     """
     ### BEGIN SOLUTION
     # relu(linear(X, W, b)) is as right; a mistake there would then cost points here
@@ -346,8 +356,9 @@ def mlp_forward(X, layers):
 
 
 # %% [markdown]
-# **Look.** Your network for the distance from 0. The dashed lines show what its two hidden neurons give, each a ReLU:
-# one works on the left, one on the right. Your line should be their sum, a V with its tip at 0.
+# **See it.** Your network that computes the distance from 0. The dashed lines are its two hidden neurons, each
+# followed by a ReLU: one is active on the left, one on the right. Your line should be their sum, a V with its tip at
+# 0.
 
 # %%
 x = np.linspace(-3.0, 3.0, 121)
@@ -358,36 +369,35 @@ if np.shape(outputs) == (len(x), 1):
     axes.plot(x, outputs, linewidth=4, alpha=0.5, label="your network: the distance from 0")
     axes.plot(x, np.maximum(x, 0), "--", label="hidden neuron with weight 1")
     axes.plot(x, np.maximum(-x, 0), "--", label="hidden neuron with weight −1")
-    axes.set(xlabel="number that goes in", ylabel="number that comes out")
+    axes.set(xlabel="input", ylabel="output")
     axes.legend()
     show(
         figure,
-        "Your network for the distance from 0, from −3 to 3, and its two hidden neurons as dashed lines, one "
-        "that climbs to the left of 0 and one that climbs to the right. Your line should be their sum, a V "
-        "with its tip at 0.",
+        "Your network for the distance from 0, from −3 to 3, and its two hidden neurons as dashed lines, one active "
+        "to the left of 0 and one to the right. Your line should be their sum, a V with its tip at 0.",
     )
 
 # %%
 check("mlp_forward")
 
 # %% [markdown]
-# With more hidden neurons there can be more corners, and with enough of them a network comes as close as one likes to
-# any curve without jumps. What its weights have to be for that, training finds out.
+# More hidden neurons allow more corners, and with enough of them a network can approximate any continuous function as
+# closely as you want (on a bounded range). Training finds the weights that do it.
 #
-# *More precisely.* Early layers are often said to notice simple patterns, middle ones grammar, and deep ones meaning.
-# That is a rough picture: nobody assigns these jobs, training shapes all layers at once, and what a layer does has to
-# be found out afterwards. The layer counts that one reads for well-known models (96, 120 and more, "hundreds") are
-# often estimates that nobody has confirmed.
+# **More precisely.** People often say that early layers pick up simple patterns, middle layers grammar, and deep
+# layers meaning. Treat that as a rough picture. Nobody assigns these jobs; training shapes all layers at once, and
+# researchers have to find out afterwards what a layer does. The number of layers you'll see quoted for well-known
+# models (96, 120, "hundreds") is often an unconfirmed estimate.
 #
-# ## What you have now
+# ## What you've learned
 #
-# - A **weight** says how much an input counts; a **bias** is added whatever comes in.
-# - A **neuron** adds up inputs times weights. It gives one number.
-# - A **layer** is many neurons that look at the same inputs: one product of tables for a whole batch.
-# - A **network** is layers with a bend between them. Without the bend all of them together are one straight line.
+# - A **weight** says how much an input counts; a **bias** is added no matter what comes in.
+# - A **neuron** multiplies inputs by weights, adds up the products and the bias, and returns one number.
+# - A **layer** is many neurons that see the same inputs: one matrix product for a whole batch.
+# - A **network** is layers with a bend between them. Without the bend, they'd collapse into a single straight line.
 #
-# **Hand in:** restart the kernel and run all cells, save, then `mastery submit neuron` in a terminal, or *File >
-# Download* where your course takes files.
+# **Hand in.** Restart the kernel and run all cells, save, then run `mastery submit neuron` in a terminal. If your
+# course takes uploads, use *File > Download*.
 #
-# **Next:** the last layer of a language model has one number for every word it knows. Lab 2, `softmax`, turns these
-# numbers into probabilities.
+# **Next:** the last layer of a language model outputs one number for every word it knows. Lab 2,
+# [softmax](../softmax/softmax.ipynb), turns those numbers into probabilities.

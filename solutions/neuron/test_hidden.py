@@ -11,7 +11,7 @@ from reference.neuron.test_visible import HALF, network
 
 @checks("predict_price", kind="hidden", share=HALF)
 def test_other_weight(student, rng):
-    """Other cities have other weights, and the weight that's given is the one that's used."""
+    """In other cities the weight is different, and the one you're given counts."""
     agree(student.predict_price, neuron.predict_price, 1500.0, rng.uniform(150.0, 190.0))
     agree(student.predict_price, neuron.predict_price, rng.uniform(700.0, 1400.0), 200.0)
 
@@ -41,7 +41,7 @@ def test_fraction(student, rng):
 
 @checks("predict_price", kind="hidden", share=HALF)
 def test_p_below_0(student, rng):
-    """Where the straight line runs below 0, so does the price."""
+    """If the line goes below 0, so does the price."""
     sizes = np.array([10.0, 0.0, 0.5, 2.5])
     agree(student.predict_price, neuron.predict_price, sizes, 2.25, rng.uniform(-8.9, -8.6))
     agree(student.predict_price, neuron.predict_price, 10.0, -rng.uniform(2.55, 2.65))
@@ -49,21 +49,21 @@ def test_p_below_0(student, rng):
 
 @checks("predict_price", kind="robustness", share=HALF)
 def test_p_one_house(student, rng):
-    """Arrays of one house or none have as many prices."""
+    """An array of one house gives one price, and an empty array gives none."""
     agree(student.predict_price, neuron.predict_price, rng.uniform(500.0, 3000.0, size=1), 200.0, 5000.0)
     agree(student.predict_price, neuron.predict_price, np.zeros(0), 200.0, 5000.0)
 
 
 @checks("predict_price", kind="robustness", share=HALF)
 def test_p_whole_numbers(student, rng):
-    """Sizes in whole numbers can have prices with fractions."""
+    """Whole-number sizes can have prices with fractions."""
     agree(student.predict_price, neuron.predict_price, rng.permutation([3, 7, 10]), 0.35, 0.5)
     agree(student.predict_price, neuron.predict_price, 3, 0.35)
 
 
 @checks("predict_price", kind="robustness", conduct=True)
 def test_nomutate(student, rng):
-    """The array of sizes stays as it was."""
+    """The array of sizes isn't modified."""
     leaves_unchanged(student.predict_price, rng.uniform(500.0, 3000.0, size=4), 200.0, 5000.0)
 
 
@@ -108,7 +108,7 @@ def test_n_bias(student, rng):
 
 @checks("neuron", kind="hidden", share=HALF)
 def test_n_scales(student, rng):
-    """Large inputs and small ones go together, such as square feet and numbers of rooms."""
+    """Large and small inputs work together, such as square feet and numbers of rooms."""
     w = np.array([rng.uniform(150.0, 250.0), rng.uniform(-9000.0, -8000.0), rng.uniform(1e5, 2e5)])
     agree(student.neuron, neuron.neuron, np.array([1500.0, 3.0, 0.125]), w, 20_000.0)
     agree(student.neuron, neuron.neuron, np.array([1e-3, 2e-3]), rng.uniform(0.1, 0.2, size=2), 1e-4)
@@ -122,21 +122,21 @@ def test_n_empty(student, rng):
 
 @checks("neuron", kind="robustness", share=HALF)
 def test_n_whole_numbers(student, rng):
-    """With inputs in whole numbers, or with the weights too, the others keep their fractions."""
+    """If only the inputs or only the weights are whole numbers, the others keep their fractions."""
     agree(student.neuron, neuron.neuron, rng.permutation([2, -1, 3]), rng.permutation([4, 1, -5]), 0.5)
     agree(student.neuron, neuron.neuron, rng.permutation([2, -1, 3]), rng.permutation([0.25, 1.5, -0.75]), 0.5)
 
 
 @checks("neuron", kind="robustness", conduct=True)
 def test_stretched(student, rng):
-    """A single weight or a single input raises ValueError where the other array has more: it isn't stretched."""
+    """A single weight for several inputs, or the other way around, raises ValueError instead of being broadcast."""
     for inputs, weights in ((4, 1), (1, 4)):
         raises(student.neuron, rng.normal(size=inputs), rng.normal(size=weights), 0.5)
 
 
 @checks("neuron", kind="robustness", conduct=True)
 def test_mismatch(student, rng):
-    """An input or a weight too many raises ValueError: it isn't dropped."""
+    """One input or one weight too many raises ValueError instead of being dropped."""
     for inputs, weights in ((3, 2), (2, 3)):
         raises(student.neuron, rng.normal(size=inputs), rng.normal(size=weights), 0.5)
 
@@ -158,7 +158,7 @@ def test_n_column(student, rng):
 
 @checks("neuron", kind="robustness", conduct=True)
 def test_n_pure(student, rng):
-    """The arrays of inputs and weights stay as they were."""
+    """The arrays of inputs and weights aren't modified."""
     leaves_unchanged(student.neuron, rng.normal(size=4), rng.normal(size=4), 0.5)
 
 
@@ -187,7 +187,7 @@ def test_2d(student, rng):
 
 @checks("relu", kind="hidden")
 def test_r_fresh(student, rng):
-    """Every number is treated by itself in rows that are mostly negative, mostly positive or mixed."""
+    """Each number is handled separately, in rows that are mostly negative, mostly positive or mixed."""
     for mean in (-1.5, 0.0, 1.5):
         agree(student.relu, neuron.relu, rng.normal(loc=mean, size=9))
 
@@ -201,13 +201,13 @@ def test_r_one_sided(student, rng):
 
 @checks("relu", kind="hidden")
 def test_r_small(student, rng):
-    """The border is at 0 itself: numbers just above it stay, and numbers just below become 0."""
+    """The corner is exactly at 0: numbers just above it stay, and numbers just below become 0."""
     agree(student.relu, neuron.relu, rng.permutation([3e-4, -2e-4, 1e-4, -5e-4]))
 
 
 @checks("relu", kind="robustness")
 def test_r_shapes(student, rng):
-    """From no dimension to three, and sides of length 1: the shape comes back."""
+    """Any shape comes back, from a single number to three dimensions, lengths of 1 included."""
     for shape in ((1, 1), (5, 1), (2, 3, 4), ()):
         agree(student.relu, neuron.relu, np.asarray(-rng.uniform(0.5, 1.0, size=shape)))
         agree(student.relu, neuron.relu, np.asarray(rng.normal(size=shape)))
@@ -251,13 +251,13 @@ def test_l_fresh(student, rng):
 
 @checks("linear", kind="hidden", share=HALF)
 def test_square(student, rng):
-    """In a square layer every axis still has its own meaning."""
+    """In a square layer, each axis still has its own meaning."""
     agree(student.linear, neuron.linear, rng.normal(size=(4, 4)), rng.normal(size=(4, 4)), rng.normal(size=4))
 
 
 @checks("linear", kind="hidden", share=HALF)
 def test_batch1(student, rng):
-    """A single example, in a batch of its own, comes out as a table of one row."""
+    """A batch of one example gives a table with one row."""
     agree(student.linear, neuron.linear, rng.normal(size=(1, 3)), rng.normal(size=(3, 4)), rng.normal(size=4))
 
 
@@ -285,7 +285,7 @@ def test_l_empty(student, rng):
 
 @checks("linear", kind="robustness", share=HALF)
 def test_l_whole_numbers(student, rng):
-    """Examples in whole numbers work, with weights that have fractions and with whole ones."""
+    """Whole-number examples work, with weights that have fractions and with whole ones."""
     agree(student.linear, neuron.linear, rng.integers(-3, 4, size=(4, 2)), rng.normal(size=(2, 3)), rng.normal(size=3))
     agree(student.linear, neuron.linear, rng.integers(1, 4, size=(2, 2)), np.array([[0, 1], [2, 0]]), np.array([3, -4]))
 
@@ -305,7 +305,7 @@ def test_errorb(student, rng):
 
 @checks("linear", kind="robustness", conduct=True)
 def test_l_bias_table(student, rng):
-    """Biases in a row, a column or a table raise ValueError."""
+    """Biases as a row, a column or a table raise ValueError."""
     for shape in ((1, 5), (4, 1), (5, 1), (4, 5)):
         raises(student.linear, rng.normal(size=(4, 3)), rng.normal(size=(3, 5)), rng.normal(size=shape))
 
@@ -334,7 +334,7 @@ def test_l_weight_list(student, rng):
 
 @checks("linear", kind="robustness", conduct=True)
 def test_l_pure(student, rng):
-    """Examples, weights and biases stay as they were."""
+    """Examples, weights and biases aren't modified."""
     leaves_unchanged(student.linear, rng.normal(size=(3, 3)), rng.normal(size=(3, 3)), rng.normal(size=3))
 
 
@@ -381,7 +381,7 @@ def test_negout(student, rng):
 
 @checks("mlp_forward", kind="hidden", weight=3, share=HALF)
 def test_m_square(student, rng):
-    """In a square network, order and orientation still count, and a layer may come again."""
+    """In a square network, the order of the layers and the orientation of W still count, and a layer can come twice."""
     agree(student.mlp_forward, neuron.mlp_forward, rng.normal(size=(4, 4)), network(rng, 4, 4, 4, 4))
     first, second = network(rng, 4, 4, 4)
     agree(student.mlp_forward, neuron.mlp_forward, rng.normal(size=(4, 4)), [second, first, second])
@@ -389,7 +389,7 @@ def test_m_square(student, rng):
 
 @checks("mlp_forward", kind="hidden", share=HALF)
 def test_m_batch1(student, rng):
-    """A single example, in a batch of its own, comes out of three layers as a table of one row."""
+    """A batch of one example gives a table with one row, through three layers."""
     agree(student.mlp_forward, neuron.mlp_forward, rng.normal(size=(1, 3)), network(rng, 3, 4, 4, 2))
 
 
@@ -409,13 +409,13 @@ def test_m_empty(student, rng):
 
 @checks("mlp_forward", kind="robustness", share=HALF)
 def test_m_whole_numbers(student, rng):
-    """Examples in whole numbers work in a network with fractional weights."""
+    """Whole-number examples work in a network with fractional weights."""
     agree(student.mlp_forward, neuron.mlp_forward, rng.integers(-3, 4, size=(3, 3)), network(rng, 3, 3, 3))
 
 
 @checks("mlp_forward", kind="robustness", conduct=True)
 def test_m_pure(student, rng):
-    """The examples and the list of layers stay as they were, whatever the shape of the network."""
+    """The examples and the list of layers aren't modified, whatever the shape of the network."""
     for widths in ((3, 3, 3), (3, 4, 5, 2), (3, 2)):
         leaves_unchanged(student.mlp_forward, rng.normal(size=(3, 3)), network(rng, *widths))
 

@@ -19,21 +19,21 @@ def request(rng):
 
 @checks("monthly_cost_usd", kind="hidden", share=SHARE)
 def test_fresh(student, rng):
-    """Requests, tokens and prices never seen before."""
+    """New requests, tokens and prices."""
     for _ in range(3):
         cost_agrees(student, int(rng.integers(2_000, 9_000)), *request(rng))
 
 
 @checks("monthly_cost_usd", kind="hidden", share=SHARE)
 def test_input_only(student, rng):
-    """What is only read and not answered costs the input's price."""
+    """Input without output costs the input's price."""
     tokens, _, price_in, price_out = request(rng)
     cost_agrees(student, 5_000, tokens, 0, price_in, price_out)
 
 
 @checks("monthly_cost_usd", kind="hidden", share=SHARE)
 def test_output_only(student, rng):
-    """What is only answered costs the output's price."""
+    """Output without input costs the output's price."""
     _, tokens, price_in, price_out = request(rng)
     cost_agrees(student, 9_000, 0, tokens, price_in, price_out)
 
@@ -48,20 +48,20 @@ def test_days(student, rng):
 
 @checks("monthly_cost_usd", kind="hidden", share=SHARE)
 def test_one_day(student, rng):
-    """A month of one day is the bill of that day."""
+    """A month of one day costs as much as that day."""
     cost_agrees(student, 60_000, *request(rng), 1)
 
 
 @checks("monthly_cost_usd", kind="hidden", share=SHARE)
 def test_cents(student, rng):
-    """The bill is not rounded to whole dollars."""
+    """The bill isn't rounded to whole dollars."""
     dollars = int(rng.integers(60, 90))
     cost_agrees(student, 1_000, 1_000, 0, (dollars + 0.45) / 30, 5.0)
 
 
 @checks("monthly_cost_usd", kind="hidden")
 def test_free(student, rng):
-    """Nothing used or nothing charged is nothing to pay, and no error."""
+    """If nothing is used or nothing is charged, the bill is 0, and that's not an error."""
     cost_agrees(student, 0, *request(rng))
     cost_agrees(student, 1_000, *request(rng), days=0)
     cost_agrees(student, 1_000, 0, 0, *request(rng)[2:])
@@ -82,13 +82,13 @@ def test_whole_prices(student, rng):
 
 @checks("monthly_cost_usd", kind="robustness", conduct=True)
 def test_negative_volume(student, rng):
-    """A number of requests below 0 is an error: ValueError."""
+    """A negative number of requests raises ValueError."""
     raises(student.monthly_cost_usd, -1_000, *request(rng))
 
 
 @checks("monthly_cost_usd", kind="robustness", conduct=True)
 def test_negative_tokens(student, rng):
-    """Tokens below 0 are an error, also where the other kind outweighs them."""
+    """Negative tokens raise ValueError, even if the other kind outweighs them."""
     tokens_in, tokens_out, price_in, price_out = request(rng)
     raises(student.monthly_cost_usd, 1_000, -tokens_in, 3 * tokens_in, price_in, price_out)
     raises(student.monthly_cost_usd, 1_000, 30 * tokens_out, -tokens_out, price_in, price_out)
@@ -96,7 +96,7 @@ def test_negative_tokens(student, rng):
 
 @checks("monthly_cost_usd", kind="robustness", conduct=True)
 def test_negative_prices(student, rng):
-    """Prices below 0 are an error, also where the other one outweighs them."""
+    """Negative prices raise ValueError, even if the other one outweighs them."""
     tokens_in, tokens_out, price_in, price_out = request(rng)
     raises(student.monthly_cost_usd, 1_000, tokens_in, tokens_out, -price_in, 100 * price_in)
     raises(student.monthly_cost_usd, 1_000, tokens_in, tokens_out, 2 * price_out, -price_out / 10)
@@ -104,7 +104,7 @@ def test_negative_prices(student, rng):
 
 @checks("monthly_cost_usd", kind="robustness", conduct=True)
 def test_negative_days(student, rng):
-    """Days below 0 are an error, also if the requests are, too."""
+    """A negative number of days raises ValueError, even if the requests are negative, too."""
     raises(student.monthly_cost_usd, 1_000, *request(rng), days=-31)
     raises(student.monthly_cost_usd, -1_000, *request(rng), days=-31)
 
@@ -128,20 +128,20 @@ def test_w_fresh(student, rng):
 
 @checks("wilson_interval", kind="hidden", share=SHARE)
 def test_w_all(student, rng):
-    """All of a few dozen passed, and there is still doubt: the lower end is below 1."""
+    """If all of a few dozen passed, there's still doubt: the lower end is below 1."""
     n = int(rng.integers(21, 40))
     interval_agrees(student, n, n)
 
 
 @checks("wilson_interval", kind="hidden", share=SHARE)
 def test_w_none(student, rng):
-    """None of a few dozen passed, and there is still hope: the upper end is above 0."""
+    """If none of a few dozen passed, there's still hope: the upper end is above 0."""
     interval_agrees(student, 0, int(rng.integers(21, 40)))
 
 
 @checks("wilson_interval", kind="hidden", share=SHARE)
 def test_w_sizes(student, rng):
-    """The same rate of a hundred times as many cases is not the same evidence."""
+    """The same rate over a hundred times as many cases gives a narrower interval."""
     n = int(rng.integers(6, 12))
     for times in (1, 100):
         interval_agrees(student, times * (n - 1), times * n)
@@ -149,14 +149,14 @@ def test_w_sizes(student, rng):
 
 @checks("wilson_interval", kind="hidden", share=SHARE)
 def test_w_half(student, rng):
-    """At one half the interval is even on both sides."""
+    """At a rate of one half, the interval is symmetric."""
     n = int(rng.integers(10, 30))
     interval_agrees(student, n, 2 * n)
 
 
 @checks("wilson_interval", kind="hidden", share=SHARE)
 def test_w_few(student, rng):
-    """Of a handful of cases the interval takes up most of what is possible."""
+    """For a handful of cases, the interval covers most of the range."""
     n = int(rng.integers(4, 8))
     for successes in (1, n - 1, n):
         interval_agrees(student, successes, n)
@@ -172,14 +172,14 @@ def test_w_confidence(student, rng):
 
 @checks("wilson_interval", kind="hidden", share=SHARE)
 def test_w_any_confidence(student, rng):
-    """The confidence may be any share, not only those that tables have."""
+    """The confidence can be any share, not only the usual ones."""
     for confidence in rng.uniform(0.4, 0.7, size=2):
         interval_agrees(student, 7, 12, float(confidence))
 
 
 @checks("wilson_interval", kind="robustness", share=SHARE)
 def test_w_one_case(student, rng):
-    """A single case says little, whether it passed or not and whatever the confidence."""
+    """A single case says little, whether it passed or not, at any confidence."""
     confidence = float(rng.uniform(0.85, 0.94))
     for successes in (1, 0):
         interval_agrees(student, successes, 1, confidence)
@@ -188,21 +188,21 @@ def test_w_one_case(student, rng):
 
 @checks("wilson_interval", kind="robustness", share=SHARE)
 def test_w_many(student, rng):
-    """Of millions of cases hardly any doubt is left."""
+    """With millions of cases, there's hardly any doubt left."""
     n = int(rng.integers(2_000_000, 4_000_000))
     interval_agrees(student, int(0.9 * n), n)
 
 
 @checks("wilson_interval", kind="robustness", conduct=True)
 def test_w_no_cases(student, rng):
-    """Without cases there is no rate: ValueError, and so for fewer than none."""
+    """Zero or fewer cases raise ValueError."""
     raises(student.wilson_interval, 0, 0, confidence=0.8)
     raises(student.wilson_interval, 0, -int(rng.integers(6, 20)))
 
 
 @checks("wilson_interval", kind="robustness", conduct=True)
 def test_w_too_many(student, rng):
-    """More successes than cases are an error: ValueError."""
+    """More successes than cases raise ValueError."""
     n = int(rng.integers(5, 50))
     raises(student.wilson_interval, n + 1, n)
     raises(student.wilson_interval, n + 1, n, confidence=0.99)
@@ -210,7 +210,7 @@ def test_w_too_many(student, rng):
 
 @checks("wilson_interval", kind="robustness", conduct=True)
 def test_w_below_none(student, rng):
-    """Fewer successes than none are an error: ValueError."""
+    """A negative number of successes raises ValueError."""
     n = int(rng.integers(5, 50))
     raises(student.wilson_interval, -1, n)
     raises(student.wilson_interval, -1, n, confidence=0.99)

@@ -1,27 +1,30 @@
 # %% [markdown]
 # # Lab 6: Sampler
 #
-# **About 75 minutes.** Builds on lab 2 (`softmax`: logits, probabilities, temperature). Lab 7 (`generation`) puts the
-# sampler into a loop and writes whole texts with it.
+# **About 75 minutes.** Builds on lab 2 (`softmax`: logits, probabilities, temperature), which is given to you here.
+# Lab 7 (`generation`) puts the sampler in a loop and writes whole texts with it. New terms are in *italics*; the
+# [glossary](../glossary/glossary.ipynb) explains them all.
 #
-# Softmax says how likely each word is; it does not choose one. After *The cat sat on the* we have the table below, and
-# something has to take it and say "floor". That something is the **sampler**. It makes the difference between a model
-# that always answers alike and one that never says the same thing twice.
+# Softmax says how likely each word is, but it doesn't choose one. After *The cat sat on the* we have the table below,
+# and something has to take it and say "floor". That something is the *sampler*. It's the difference between a model
+# that always gives the same answer and one that never says the same thing twice.
 #
 # | next word | mat | floor | table | roof | couch | all other words |
 # | --- | --- | --- | --- | --- | --- | --- |
-# | probability | 35 % | 28 % | 15 % | 8 % | 6 % | 8 % |
+# | probability | 35% | 28% | 15% | 8% | 6% | 8% |
 #
-# | part | you write | it answers |
-# | --- | --- | --- |
-# | 1 | `greedy` | which word is the best? |
-# | 2 | `sample_categorical` | how is a word drawn by chance? |
-# | 3 | `top_k_filter` | how are all but the k best words kept out? |
-# | 4 | `top_p_filter` | how are just the unlikely ones kept out, however many there are? |
-# | 5 | `sample_next_token` | how do temperature, filters and chance work together? |
+# | part | you write | it answers | minutes |
+# | --- | --- | --- | --- |
+# | 1 | `greedy` | which word is the most likely? | 5 |
+# | 2 | `sample_categorical` | how do I draw a word at random? | 15 |
+# | 3 | `top_k_filter` | how do I keep only the k most likely words? | 15 |
+# | 4 | `top_p_filter` | how do I drop the unlikely words, however many there are? | 20 |
+# | 5 | `sample_next_token` | how do temperature, filters and randomness work together? | 20 |
 #
-# A word is known to the sampler by its **id**, its place in the table: 0 is "mat", 1 is "floor", 5 is "others".
-# `softmax` of lab 2 is given to you; use it wherever you like.
+# The sampler knows each word by its **id**, its position in the table: 0 is "mat", 1 is "floor", 5 is "others".
+#
+# Work through the cells from top to bottom. Fill in each stub, run it, see your result, and run its check. More
+# checks run when you submit.
 
 # %%
 import math
@@ -29,7 +32,7 @@ import math
 import matplotlib.pyplot as plt
 import numpy as np
 
-from autograder import check, show, solved
+from autograder import check, picture, play, progress, show, solved
 from autograder.given import softmax
 from autograder.notebook.bars import side_by_side
 
@@ -40,29 +43,33 @@ logits = np.log(100 * probs)
 
 print(dict(zip(WORDS, logits.round(2).tolist(), strict=True)))
 
+# %%
+progress()  # what you've built so far is lit; run this again to redraw it
+
 # %% [markdown]
-# ## Part 1: Greedy, or always the best
+# ## 1. Greedy: always the most likely
 #
-# **Why.** The simplest rule leaves nothing to chance: take the word with the largest score. The same text then always
-# goes on in the same way, which is what you want for arithmetic and not for poems.
+# **Why.** The simplest rule leaves nothing to chance: take the word with the largest score. It's called *greedy
+# decoding*. The same text then always continues the same way, which is what you want for arithmetic, but not for
+# poems.
 #
-# **Formula.** $\;\text{id} = \arg\max_i z_i$: not the largest logit itself but its *place*. Softmax would not change
-# which place that is, so logits will do, negative ones included.
+# **Formula.** $\;\text{id} = \arg\max_i z_i$: not the largest logit itself, but its *position*. Softmax wouldn't
+# change which position that is, so you can use the logits as they are, negative ones included.
 #
-# **By hand.** In $(-1.5, 3.2, 0.1, 3.1)$ the largest number is 3.2. It stands at place 1 (the first place is 0), so the
-# answer is 1. In $(-4, -2, -9)$ it is 1 again: $-2$ is the largest of the three. Where two words are equally good,
-# either is right, as long as it is the same one each time.
+# **By hand.** In $(-1.5, 3.2, 0.1, 3.1)$ the largest number is 3.2. It's at position 1 (counting from 0), so the
+# answer is 1. In $(-4, -2, -9)$ it's 1 again: $-2$ is the largest of the three. If two words are tied, either one is
+# right, as long as you always pick the same one.
 
 
 # %%
 def greedy(logits):
-    """Id of the largest logit.
+    """Return the id of the largest logit.
 
-    logits: float array of shape (V,), one score for each of V tokens, of any size and
-        sign; at least one is finite, others may be -inf. It is left as it is.
-    Returns one whole number (int or numpy integer) from 0 to V - 1. Of several largest
-    logits any may be chosen, and the same logits give the same id again. Raises nothing
-    of its own.
+    logits: float array of shape (V,), one score per token, of any size and sign; at
+        least one is finite, others may be -inf. Not modified.
+    Returns one integer (int or numpy integer) from 0 to V - 1. If several logits are
+    tied for largest, any of their ids is fine, but the same logits always give the same
+    id.
     """
     ### BEGIN SOLUTION
     return int(np.argmax(logits))
@@ -70,7 +77,7 @@ def greedy(logits):
 
 
 # %% [markdown]
-# **Look.** The answer should be 0, "mat", and it stays that however often you ask: "floor", at 28 %, never gets a turn.
+# **See it.** You should get 0, "mat", however often you ask. "floor", with its 28%, never gets a turn.
 
 # %%
 best = solved(greedy, logits)
@@ -81,44 +88,45 @@ if best is not None:
 check("greedy")
 
 # %% [markdown]
-# ## Part 2: A word by chance
+# ## 2. A word at random
 #
-# **Why.** If "floor" has a probability of 28 %, it should come 28 times in a hundred. Then texts vary, and unlikely
-# words come seldom instead of never.
+# **Why.** If "floor" has a probability of 28%, it should come up 28 times in a hundred. Then texts vary, and unlikely
+# words come up rarely instead of never.
 #
-# **How.** Computers draw one kind of number easily: any number $u$ from 0 up to 1, all equally likely. Lay the
-# probabilities end to end, and they fill exactly the stretch from 0 to 1; each word owns a piece as long as its
-# probability:
+# **Formula.** Computers make it easy to draw one kind of random number: a $u$ from 0 up to 1, with every value
+# equally likely. Lay the probabilities end to end, and they fill exactly the interval from 0 to 1. Each word owns a
+# piece as long as its probability:
 #
 # ```text
 # 0                  0.35           0.63    0.78 0.86 0.92  1
 # |        mat        |     floor     | table  |roof|cch|oth|
 # ```
 #
-# The piece in which $u$ lands is the word. The ends of the pieces are the *running totals* of the probabilities (0.35,
-# then 0.35 + 0.28 = 0.63, and so on), so the answer is the first word whose running total is above $u$.
+# Pick the word whose piece $u$ lands in. The pieces end at the *running totals* of the probabilities (0.35, 0.63, and
+# so on), so the answer is the first word whose running total is above $u$.
 #
 # **By hand.** $u = 0.50$ is above 0.35 and below 0.63: "floor", id 1. $u = 0.10$ gives "mat", id 0, and $u = 0.81$
-# gives "roof", id 3. A word with probability 0 owns no piece and is never drawn.
+# gives "roof", id 3. A word with probability 0 owns no piece, so it's never drawn.
 #
-# **Where chance comes from.** The caller hands you a generator `rng`; `rng.random()` gives the next $u$, another one
-# with every call. Take all chance from it: no generator of your own, no seed, no `np.random.…`. Then who calls can
-# repeat a run, because a generator made with the same seed (`np.random.default_rng(7)`) gives the same numbers again.
-# Every call should draw afresh and remember nothing of the calls before.
+# **Watch out.** The caller passes you a generator, `rng`, and `rng.random()` returns the next $u$, a different one
+# with every call. Use it as your only source of randomness: no generator of your own, no seed, no `np.random.…`. That
+# way the caller can reproduce a run, because a generator with the same seed (`np.random.default_rng(7)`) gives the
+# same numbers again. Make a new draw on each call, and don't remember anything from earlier calls.
 #
-# There are other ways to draw, and numpy has some of its own. Any is right that uses `rng` and gives every word its
-# share.
+# There are other ways to draw, and numpy has some built in. Any of them is fine if it uses `rng` and gives each word
+# its share.
 
 
 # %%
 def sample_categorical(probs, rng):
-    """Draw one id, each with its own probability.
+    """Draw one id at random, each with its own probability.
 
-    probs: array of shape (V,), float64 or float32, none below 0; they sum to 1 within
-        1e-6. It is left as it is.
-    rng: np.random.Generator, the only source of chance. Drawing from it moves it on.
-    Returns one whole number (int or numpy integer) from 0 to V - 1; an id with
-    probability 0 never comes. Raises nothing of its own.
+    probs: array of shape (V,), float64 or float32, non-negative; they sum to 1 within
+        1e-6. Not modified.
+    rng: np.random.Generator, the only source of randomness. Drawing from it changes its
+        state.
+    Returns one integer (int or numpy integer) from 0 to V - 1, never an id with
+    probability 0.
     """
     ### BEGIN SOLUTION
     totals = np.cumsum(probs, dtype=float)
@@ -128,9 +136,9 @@ def sample_categorical(probs, rng):
 
 
 # %% [markdown]
-# **Look.** 2,000 words, each drawn by your function. The bars show how often each word came, the black marks where its
-# probability would put it. They should be close and need not be equal: 700 times "mat" are expected, and 680 or 720 are
-# nothing unusual.
+# **See it.** 2,000 words, each drawn by your function. The bars show how often each word came up, and the black marks
+# show how often you'd expect it. They should be close, but they don't have to match: you'd expect "mat" 700 times,
+# and 680 or 720 isn't unusual.
 
 # %%
 if solved(sample_categorical, probs, np.random.default_rng(1)) is not None:
@@ -143,49 +151,53 @@ if solved(sample_categorical, probs, np.random.default_rng(1)) is not None:
     axes.legend()
     show(
         figure,
-        "Six bars, how often each word came in 2,000 draws, and a mark on each where its probability would "
-        "put it: 700 for mat, 560 for floor, down to 120 for couch. The bars should end close to their marks.",
+        "Six bars, how often each word came up in 2,000 draws, each with a mark at the expected count: 700 for mat, "
+        "560 for floor, down to 120 for couch. The bars should end close to their marks.",
     )
 
 # %% [markdown]
-# **How can chance be checked?** One word proves nothing: any word of the table may come. But 2,000 of them do. The
-# check counts each word and asks how likely such a count would be for a right sampler; it fails a count only where that
-# is less than one in a million, and then draws once more before it says so. Right answers do not fail by bad luck.
+# **How do you check something random?** One word proves nothing, because any word in the table could come up. But
+# 2,000 of them do. The check counts each word and asks how likely that count would be with a correct sampler. If it's
+# very unlikely, the check draws again to make sure, and only then fails you. A right answer practically never fails
+# by bad luck.
 
 # %%
 check("sample_categorical")
 
 # %% [markdown]
-# ## Part 3: Only the k best
+# ## 3. Only the k most likely
 #
-# **Why.** "Others" stands for thousands of words that do not fit. Each is unlikely, but together they get 8 % of the
-# draws: one word in twelve would be out of place. **Top-k** draws only among the $k$ best words.
+# **Why.** "Others" stands for thousands of words that don't fit. Each is unlikely, but together they get 8% of the
+# draws, so one word in twelve would be out of place. *Top-k sampling* draws only from the $k$ most likely words.
 #
-# **How.** To rule a word out before softmax, give it a logit of $-\infty$. Its exponential is 0, so its probability is
-# exactly 0, and the words that stay share the whole. A logit of 0 would not do: $e^0 = 1$ is an ordinary score, and may
-# well be the best of all. The logits that stay are left as they are, each in its place.
+# **Formula.** To rule out a word before softmax, set its logit to $-\infty$. Its exponential is 0, so its probability
+# is exactly 0, and the remaining words share the whole 100%. A logit of 0 wouldn't work: $e^0 = 1$ is an ordinary
+# score and could even be the largest of all. The remaining logits keep their values and positions.
 #
-# **By hand.** $(2, 1, 0, -1)$ with $k = 2$ becomes $(2, 1, -\infty, -\infty)$, and softmax makes $(0.731, 0.269, 0, 0)$
-# of it: the first two keep their ratio, $e$ to 1. With $k = 4$ or $k = 100$ there is nothing to remove. With $k = 0$
-# nothing would be left, so that is refused.
+# **By hand.** $(2, 1, 0, -1)$ with $k = 2$ becomes $(2, 1, -\infty, -\infty)$, and softmax turns that into $(0.731,
+# 0.269, 0, 0)$: the first two keep their ratio, $e$ to 1. With $k = 4$ or $k = 100$ there's nothing to remove. With
+# $k = 0$ nothing would be left, so raise a `ValueError`.
 #
-# Where several words tie for place $k$, keep them all or just enough to make $k$; both are right.
+# If several words are tied for position $k$, keep them all or just enough to make $k$. Both are right.
 
 # %%
 print("minus infinity:", softmax(np.array([2.0, 1.0, -math.inf, -math.inf])).round(3))
 print("0 in its place:", softmax(np.array([2.0, 1.0, 0.0, 0.0])).round(3))
 
+# %%
+picture("top_k")
+
 
 # %%
 def top_k_filter(logits, k):
-    """Set all but the k largest logits to -inf.
+    """Return the logits with all but the k largest set to -inf.
 
-    logits: float array of shape (V,), of any size and sign; some may be -inf. It is
-        left as it is.
-    k: whole number, how many tokens stay; V or more keeps all.
-    Returns a float array of shape (V,): a logit that stays keeps its value and place,
-    the others are -inf. Where several tie for place k, all of them may stay, or any of
-    them that make it exactly k.
+    logits: float array of shape (V,), of any size and sign; some may be -inf. Not
+        modified.
+    k: integer, how many tokens to keep; V or more keeps all.
+    Returns a float array of shape (V,): each logit you keep has its old value and
+    position, and the others are -inf. If several are tied for position k, keep all of
+    them, or any that make it exactly k.
     Raises ValueError if k is below 1.
     """
     ### BEGIN SOLUTION
@@ -199,8 +211,8 @@ def top_k_filter(logits, k):
 
 
 # %% [markdown]
-# **Look.** Gray is the table, blue what your filter with $k = 3$ makes of it. Three blue bars should stand there, and
-# every one higher than the gray one beside it, because they share what the others had.
+# **See it.** Gray is the table, and blue is the result of your filter with $k = 3$. You should see three blue bars,
+# each taller than its gray neighbor, because the removed probability is redistributed.
 
 # %%
 filtered = solved(top_k_filter, logits, 3)
@@ -210,43 +222,53 @@ if filtered is not None:
     axes.set(xlabel="next word", ylabel="probability")
     show(
         figure,
-        "Two bars for each word: gray is its probability, blue what top-k with k = 3 makes of it. Only mat, "
-        "floor and table should have a blue bar, each higher than the gray one: 0.45, 0.36 and 0.19.",
+        "Two bars per word: gray is its probability, blue its probability after top-k with k = 3. Only mat, floor "
+        "and table should have a blue bar, each taller than the gray one: 0.45, 0.36 and 0.19.",
     )
 
 # %%
 check("top_k_filter")
 
 # %% [markdown]
-# ## Part 4: Only the likely ones, however many
+# ## 4. Only the likely ones, however many
 #
-# **Why.** How many words fit differs from place to place. After *The capital of France is* it is one; after *My name
-# is* there are thousands. A fixed $k$ is too large for the one and too small for the other. **Top-p** fixes the
-# probability instead: keep the fewest words that have at least $p$ together.
+# **Why.** How many words fit varies from place to place. After *The capital of France is* there's one; after *My name
+# is* there are thousands. A fixed $k$ is too large for one and too small for the other. *Top-p sampling*, also called
+# *nucleus sampling*, fixes the probability instead: it keeps the smallest set of words whose probabilities sum to at
+# least $p$. That set is the *nucleus*.
 #
-# **How.** Go through the words from the likeliest down and add up their probabilities, until the total has reached $p$.
-# The word that brings the total to $p$ or beyond it is the last one that stays. All others get $-\infty$.
+# **Formula.** Go through the words from most to least likely and add up their probabilities until the total reaches
+# $p$. The word that brings the total to $p$ or above is the last one you keep. Set all the others to $-\infty$.
 #
-# **By hand.** The table with $p = 0.7$: "mat" makes 0.35, "floor" 0.63, not enough yet, and "table" brings it to 0.78.
-# So three words stay, and "table", the one that crosses 0.7, is among them. Softmax gives them 0.449, 0.359 and 0.192.
-# With $p = 0.3$, "mat" alone is enough. The likeliest word always stays, however small $p$ is; with $p = 1$ all do.
+# **By hand.** The table with $p = 0.7$: "mat" makes 0.35, "floor" 0.63, which isn't enough yet, and "table" brings it
+# to 0.78. So you keep three words, including "table", the one that crosses 0.7. Softmax gives them 0.449, 0.359 and
+# 0.192. With $p = 0.3$, "mat" is enough by itself. The most likely word always stays, however small $p$ is; with $p =
+# 1$, all of them do.
 #
-# **Two traps.** The totals are of *probabilities*, so softmax comes first, but what you return are logits. And the
-# totals run in the order from likely to unlikely, while the answer has to be in the order of the ids: `np.argsort`
-# gives you the ids in sorted order, so you know where to put what. (It sorts upwards.)
+# **Watch out.** The totals are totals of *probabilities*, so you need softmax first, but you return logits. And the
+# totals run from most to least likely, while the result has to be in the order of the ids. `np.argsort` gives you the
+# ids in sorted order, so you know where each value goes. (It sorts in ascending order.)
+
+# %%
+picture("top_p")
+
+# %%
+play("top_k_top_p")
 
 
 # %%
 def top_p_filter(logits, p):
-    """Set to -inf all but the fewest likeliest tokens that have probability p together.
+    """Return the logits with all but the nucleus set to -inf.
 
-    logits: float array of shape (V,), of any size and sign; some may be -inf. It is
-        left as it is.
-    p: a number above 0 and at most 1, the probability that has to be reached; 1 keeps
-        all tokens.
-    Returns a float array of shape (V,): a logit that stays keeps its value and place,
-    the others are -inf. The token that brings the total to p or beyond it stays. Of
-    equally likely tokens any may be the last one that stays.
+    The nucleus is the smallest set of most likely tokens that together have probability
+    p.
+
+    logits: float array of shape (V,), of any size and sign; some may be -inf. Not
+        modified.
+    p: a number above 0 and at most 1, the probability to reach; 1 keeps all tokens.
+    Returns a float array of shape (V,): each logit you keep has its old value and
+    position, and the others are -inf. Keep the token that brings the total to p or
+    above. If tokens are tied, any of them can be the last one you keep.
     Raises ValueError unless 0 < p <= 1.
     """
     ### BEGIN SOLUTION
@@ -264,8 +286,8 @@ def top_p_filter(logits, p):
 
 
 # %% [markdown]
-# **Look.** The same $p = 0.8$ for a model that's more confident than the table and for one that's less so. On the left
-# two words are enough; on the right it takes five. With top-k, both would keep the same number.
+# **See it.** The same $p = 0.8$ for a model that's more confident than the table, and for one that's less confident.
+# On the left, two words are enough; on the right, it takes five. Top-k would keep the same number in both.
 
 # %%
 if solved(top_p_filter, logits, 0.8) is not None:
@@ -277,52 +299,56 @@ if solved(top_p_filter, logits, 0.8) is not None:
         axes.set(title=title, xlabel="next word", ylabel="probability")
     show(
         figure,
-        "Two pictures with a gray and a blue bar for each word: before and after top-p with p = 0.8. For the "
-        "more confident model only mat and floor should keep a blue bar, for the less confident one five words.",
+        "Two plots with a gray and a blue bar per word: before and after top-p with p = 0.8. For the more confident "
+        "model, only mat and floor should keep a blue bar; for the less confident one, five words should.",
     )
 
 # %%
 check("top_p_filter")
 
 # %% [markdown]
-# ## Part 5: The whole sampler
+# ## 5. The whole sampler
 #
-# **Why.** Whoever uses a model turns three knobs, and your function is what they are connected to.
+# **Why.** Anyone who uses a model gets three knobs, and your function is what they control.
 #
-# **How.** In this order:
+# **Formula.** In this order:
 #
-# 1. `temperature`: divide the logits by it. At 0 that cannot be done, and 0 means *greedy*: return the best word, and
-#    nothing is left to do. Below 0 is refused.
-# 2. `top_k`, unless it is `None`: only the k best stay.
-# 3. `top_p`, unless it is `None`: of those, only the likeliest that make p together.
-# 4. Softmax of what is left, and draw.
+# 1. `temperature`: divide the logits by it. You can't divide by 0, so 0 means *greedy*: return the most likely word,
+#    and you're done. Below 0, raise a `ValueError`.
+# 2. `top_k`, unless it's `None`: keep only the k most likely words.
+# 3. `top_p`, unless it's `None`: of those, keep only the most likely ones that together reach p.
+# 4. Take the softmax of what's left, and draw.
 #
-# You may put your own functions together, `greedy` to `sample_categorical`; a mistake in one of them then counts here
-# too.
+# You can put your own functions together, from `greedy` to `sample_categorical`, but then a mistake in one of them
+# counts here, too.
 #
-# **Why the order matters.** Heat makes the words more alike, so more of them are needed to reach $p$. With $p = 0.6$
-# the table needs two words (0.35 + 0.28 = 0.63). At temperature 2 its probabilities become 0.255, 0.228, 0.167, …, and
-# two of them make only 0.483: a third has to come in. Choose the words first and heat them afterwards, and "table"
-# never comes.
+# **By hand.** Temperature 1, `top_k=3`, `top_p=0.8`. Top-k leaves 0.35, 0.28 and 0.15. Divided by their total, 0.78,
+# they're 0.449, 0.359 and 0.192. The first two make 0.808, which is enough. So "mat" and "floor" are left, with 0.35
+# / 0.63 = 0.556 and 0.444.
 #
-# **By hand.** Temperature 1, `top_k=3`, `top_p=0.8`. Top-k leaves 0.35, 0.28 and 0.15, as shares of their total 0.78:
-# 0.449, 0.359, 0.192. The first two make 0.808, which is enough. So "mat" and "floor" are left, with 0.35 / 0.63 =
-# 0.556 and 0.444.
+# **Watch out: the order matters.** A high temperature makes the words more equal, so you need more of them to reach
+# $p$. With $p = 0.6$, the table needs two words (0.35 + 0.28 = 0.63). At temperature 2 the probabilities become
+# 0.255, 0.228, 0.167, …, and the first two make only 0.483, so you need a third. If you filter first and apply the
+# temperature afterwards, "table" never comes up.
+#
+# **More precisely.** People often say that a temperature of 0.1 *always* picks the most likely word. Your draws will
+# show that here it does so nine times out of ten. Only 0 means always, and your function treats it as a special case.
+# And 1 isn't a high temperature: it gives the model's own table.
 
 
 # %%
 def sample_next_token(logits, rng, temperature=1.0, top_k=None, top_p=None):
-    """Choose the next token's id: temperature, then top-k, then top-p, then a draw.
+    """Choose the next token's id: temperature, then top-k, then top-p, then a random draw.
 
     logits: float array of shape (V,), of any size and sign; at least one is finite,
-        others may be -inf. It is left as it is.
-    rng: np.random.Generator, the only source of chance.
+        others may be -inf. Not modified.
+    rng: np.random.Generator, the only source of randomness.
     temperature: a number, 0 or above, without a unit; 0 gives the id of the largest
-        logit, whatever the other arguments.
-    top_k: whole number from 1, how many tokens stay; None keeps all.
-    top_p: number above 0 and at most 1, the probability that the tokens which stay have
-        to reach, after temperature and top-k; None keeps all.
-    Returns one whole number (int or numpy integer) from 0 to V - 1.
+        logit, whatever the other arguments are.
+    top_k: integer, 1 or more, how many tokens to keep; None keeps all.
+    top_p: number above 0 and at most 1, the probability that the kept tokens have to
+        reach, after temperature and top-k; None keeps all.
+    Returns one integer (int or numpy integer) from 0 to V - 1.
     Raises ValueError if temperature is below 0.
     """
     ### BEGIN SOLUTION
@@ -342,12 +368,8 @@ def sample_next_token(logits, rng, temperature=1.0, top_k=None, top_p=None):
 
 
 # %% [markdown]
-# **Look.** 1,000 words each at three temperatures; the black marks are where the probabilities would put them. At 0.1
-# "mat" should come about 900 times and "floor" about 100 times. At 2, even "couch" comes about 100 times.
-#
-# *More precisely:* a temperature of 0.1 is often said to pick the best word *always*. Your draws show that it does so
-# nine times out of ten here. Only 0 means always, and for that your function has a case of its own. And 1 is no high
-# temperature: it is the model's own table.
+# **See it.** 1,000 words at each of three temperatures. The black marks show how often you'd expect each one. At 0.1,
+# "mat" should come up about 900 times and "floor" about 100 times. At 2, even "couch" comes up about 100 times.
 
 # %%
 if solved(sample_next_token, logits, np.random.default_rng(5)) is not None:
@@ -362,29 +384,29 @@ if solved(sample_next_token, logits, np.random.default_rng(5)) is not None:
     axes.legend()
     show(
         figure,
-        "How often each word came in 1,000 draws, at the temperatures 0.1, 1 and 2, with marks where the "
-        "probabilities would put it. At 0.1 mat should come about 900 times and floor about 100 times; at 2 "
-        "even couch comes about 100 times.",
+        "How often each word came up in 1,000 draws at temperatures 0.1, 1 and 2, with marks at the expected counts. "
+        "At 0.1, mat should come up about 900 times and floor about 100 times; at 2, even couch comes up about 100 "
+        "times.",
     )
 
 # %%
 check("sample_next_token")
 
 # %% [markdown]
-# ## What you have now
+# ## What you've learned
 #
-# - Greedy takes the best word each time. Sampling gives every word its share, the wrong ones too: a model does not pick
-#   the best word every time, and is not meant to.
-# - A filter rules words out with $-\infty$ before softmax. Top-k keeps a fixed number, top-p a fixed probability, with
-#   the word that crosses it.
-# - Temperature comes first, because it changes which words top-p keeps.
-# - All chance comes from one generator, so that a run can be repeated.
+# - **Greedy decoding** takes the most likely word each time. **Sampling** gives each word its share, wrong ones
+#   included. So a model doesn't always pick the best word, and it isn't meant to.
+# - **Filters** rule words out with $-\infty$ before softmax. Top-k keeps a fixed number. Top-p (nucleus sampling)
+#   keeps a fixed probability, including the word that crosses it.
+# - **Temperature comes first**, because it changes which words top-p keeps.
+# - **All randomness comes from one generator**, so you can reproduce a run.
 #
-# *More precisely:* none of these knobs makes a model know more. They decide how often its less likely words get a
+# **More precisely.** None of these knobs makes a model know more. They decide how often its less likely words get a
 # chance.
 #
-# **Hand in:** restart the kernel and run all cells, save, then `mastery submit sampler` in a terminal, or *File >
-# Download* where your course takes files.
+# **Hand in.** Restart the kernel and run all cells, save, then run `mastery submit sampler` in a terminal. If your
+# course takes uploads, use *File > Download*.
 #
-# **Next:** lab 7, `generation`, calls the sampler again and again, each time with the word just drawn added to the
-# text.
+# **Next:** lab 7, [generation](../generation/generation.ipynb), calls the sampler again and again, each time with the
+# word it just drew added to the text.

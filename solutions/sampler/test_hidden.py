@@ -58,7 +58,7 @@ def agree_on_repeated_draws(stub, rng, *args, **options):
 
 @checks("greedy", kind="hidden", weight=6)
 def test_g_fresh(student, rng):
-    """In logits never seen before, of either sign, the largest is found wherever it stands."""
+    """In new logits of either sign, the largest is found, wherever it is."""
     # So close that drawing instead of choosing can't be lucky in all of them; the smallest is the furthest from 0.
     for size in (3, 5, 9):
         agree_from_both_ends(student, 0.3 * (rng.permutation(size) - rng.uniform(0.55, 0.85) * (size - 1)))
@@ -66,13 +66,13 @@ def test_g_fresh(student, rng):
 
 @checks("greedy", kind="hidden", weight=0.5)
 def test_g_ends(student, rng):
-    """The largest logit may stand in the first place or in the last."""
+    """The largest logit can be first or last."""
     agree_from_both_ends(student, np.sort(rng.normal(size=6)))
 
 
 @checks("greedy", kind="hidden")
 def test_g_size(student, rng):
-    """A very negative logit is a bad one, however far it is from 0."""
+    """A very negative logit is a small one, however far it is from 0."""
     logits = rng.permutation([-9.0, 0.5, 2.0, -4.0, 1.0])
     agree_from_both_ends(student, logits)
     agree_from_both_ends(student, logits - 20.0)
@@ -80,7 +80,7 @@ def test_g_size(student, rng):
 
 @checks("greedy", kind="hidden", weight=3)
 def test_g_close(student, rng):
-    """A lead of a hundredth is a lead, and so is one of a thousandth."""
+    """A lead of a hundredth is enough, and so is a lead of a thousandth."""
     for lead, around in ((0.01, 1.3), (0.001, rng.uniform(20.0, 30.0))):
         logits = rng.permutation(4) * lead + around
         agree_from_both_ends(student, logits)
@@ -89,13 +89,13 @@ def test_g_close(student, rng):
 
 @checks("greedy", kind="hidden")
 def test_g_big(student, rng):
-    """Again on fresh numbers: logits of a thousand and more are compared like any others."""
+    """On fresh numbers: logits of a thousand and more are compared like any others."""
     agree_from_both_ends(student, rng.permutation([1000.0, 1010.0, 990.0, 1005.0]))
 
 
 @checks("greedy", kind="hidden", weight=0.5)
 def test_g_ties(student, rng):
-    """Of two equally large logits, either may be chosen."""
+    """If two logits are tied for largest, either one is fine."""
     logits = rng.normal(size=7)
     # Not the first place, which comes of not looking at all.
     first, second = sorted((1 + rng.choice(6, size=2, replace=False)).tolist())
@@ -105,7 +105,7 @@ def test_g_ties(student, rng):
 
 @checks("greedy", kind="hidden", weight=0.5)
 def test_g_det(student, rng):
-    """Asked thirty times with the same logits, it gives the same id thirty times, and so it does where two tie."""
+    """The same logits give the same id thirty times, even if two are tied."""
     logits = rng.normal(size=6)
     tied = np.append(logits, logits.max())
     for each in (logits, tied):
@@ -116,7 +116,7 @@ def test_g_det(student, rng):
 
 @checks("greedy", kind="robustness")
 def test_g_ninf(student, rng):
-    """Tokens that are ruled out with a logit of minus infinity are never the best."""
+    """Tokens that are ruled out with a logit of minus infinity are never picked."""
     for finite in (3, 1):
         logits = np.full(6, -np.inf)
         logits[rng.choice(6, size=finite, replace=False)] = -rng.permutation(np.arange(1.0, finite + 1.0))
@@ -125,20 +125,20 @@ def test_g_ninf(student, rng):
 
 @checks("greedy", kind="robustness")
 def test_g_vocabulary(student, rng):
-    """Among ten thousand tokens the best is found."""
+    """Among ten thousand tokens, the one with the largest logit is found."""
     agree_from_both_ends(student, rng.permutation(10_000) / 100.0)
 
 
 @checks("greedy", kind="robustness", weight=0.5)
 def test_g_single(student, rng):
-    """A token without rivals is the best, whatever its logit."""
+    """A single token is always the one, whatever its logit."""
     for logit in (-3.0, 0.0, 2.5):
         agree(student.greedy, sampler.greedy, np.array([logit]))
 
 
 @checks("greedy", kind="robustness", weight=0.5, conduct=True)
 def test_g_pure(student, rng):
-    """The array of logits is left as it was."""
+    """The array of logits isn't modified."""
     leaves_unchanged(student.greedy, rng.normal(size=6))
 
 
@@ -147,21 +147,21 @@ def test_g_pure(student, rng):
 
 @checks("sample_categorical", kind="statistical", weight=2)
 def test_sc_dist(student, rng):
-    """In thousands of draws from a table never seen before every id comes about as often as its probability says."""
+    """In thousands of draws from a new table, each id comes up about as often as its probability says."""
     probs = rng.permutation([0.4, 0.25, 0.2, 0.08, 0.05, 0.02])
     agree_in_distribution(student.sample_categorical, probs, probs, rng, draws=3_300)
 
 
 @checks("sample_categorical", kind="statistical")
 def test_sc_zero(student, rng):
-    """Ids with probability 0 never come, wherever they stand."""
+    """Ids with probability 0 never come up, wherever they are."""
     probs = np.array([0.0, *rng.permutation([0.4, 0.3, 0.2, 0.1, 0.0]), 0.0])
     agree_in_distribution(student.sample_categorical, probs, probs, rng, draws=200)
 
 
 @checks("sample_categorical", kind="statistical")
 def test_sc_many(student, rng):
-    """Of sixty ids, the rare ones too come about as often as they should."""
+    """Among sixty ids, even the rare ones come up about as often as they should."""
     # Rarer than once in all of the draws, so that they are counted together.
     probs = rng.permutation([0.2, 0.18, 0.15, 0.12, 0.1, *np.full(55, 0.25 / 55)])
     agree_in_distribution(student.sample_categorical, probs, probs, rng, draws=100)
@@ -169,14 +169,14 @@ def test_sc_many(student, rng):
 
 @checks("sample_categorical", kind="statistical", weight=2)
 def test_sc_favorite(student, rng):
-    """An id with most of the probability comes as often as it should, and no more."""
+    """An id with most of the probability comes up as often as it should, and no more."""
     probs = rng.permutation([0.82, *np.full(8, 0.0225)])
     agree_in_distribution(student.sample_categorical, probs, probs, rng, draws=3_300)
 
 
 @checks("sample_categorical", kind="statistical")
 def test_sc_indep(student, rng):
-    """Each draw is a new one: pairs of the same id come about as often as chance has it."""
+    """Each draw is independent: pairs of the same id come up about as often as chance predicts."""
     probs = rng.permutation(PERCENTAGES) / 100
     independent(student.sample_categorical, probs, probs, rng, pairs=150)
     # Whoever keeps a draw for the next call is out of step with the pairs now, if not before.
@@ -186,7 +186,7 @@ def test_sc_indep(student, rng):
 
 @checks("sample_categorical", kind="hidden")
 def test_sc_onehot(student, rng):
-    """An id with probability 1 comes every time, with thirty generators of different seeds."""
+    """An id with probability 1 comes up every time, with thirty generators of different seeds."""
     for seed in rng.integers(2**32, size=30):
         place = int(seed) % 7
         agree_values(student.sample_categorical(np.eye(7)[place], np.random.default_rng(seed)), place, "the sure id")
@@ -200,7 +200,7 @@ def test_sc_repro(student, rng):
 
 @checks("sample_categorical", kind="robustness")
 def test_sc_f32(student, rng):
-    """Five hundred probabilities in float32 are drawn from like any others."""
+    """Five hundred float32 probabilities work like any others."""
     # Not more uneven than this, or drawing by rejection would reject all day.
     probs = np.append(0.9 * rng.dirichlet(np.ones(499)), 0.1).astype(np.float32)
     agree_in_distribution(student.sample_categorical, probs, probs, rng, draws=200)
@@ -208,20 +208,20 @@ def test_sc_f32(student, rng):
 
 @checks("sample_categorical", kind="robustness")
 def test_sc_single(student, rng):
-    """A table of one word has only that word to draw."""
+    """With only one word, that word is drawn."""
     agree_values(student.sample_categorical.draws(20, np.ones(1), rng.spawn(1)[0]), [0] * 20, "20 draws of one word")
 
 
 @checks("sample_categorical", kind="robustness", conduct=True)
 def test_sc_pure(student, rng):
-    """The array of probabilities is left as it was."""
+    """The array of probabilities isn't modified."""
     for probs in (rng.permutation(PERCENTAGES) / 100, np.array([0.0, 1.0, 0.0])):
         leaves_unchanged(student.sample_categorical, probs, rng.spawn(1)[0])
 
 
 @checks("sample_categorical", kind="robustness", advisory=True)
 def test_adv_sc_edge(student, rng):
-    """Even for the largest number that rng.random() can give, the id is one of the table."""
+    """Even for the largest number rng.random() can return, the id is valid."""
     # Ten times 0.1 add up to a rounding below 1, which is this very number. It comes once in 10^16 draws: no points.
     generator = np.random.Generator(np.random.SFC64())
     state = generator.bit_generator.state
@@ -236,7 +236,7 @@ def test_adv_sc_edge(student, rng):
 
 @checks("top_k_filter", kind="hidden", weight=4)
 def test_tk_fresh(student, rng):
-    """Of logits never seen before, every k from 1 to the whole vocabulary keeps the k largest."""
+    """For new logits, every k from 1 to the whole vocabulary keeps the k largest."""
     logits = rng.permutation(7) + rng.uniform(-3.5, -2.5, size=7)
     for k in range(1, 8):
         agree_on_shares(student.top_k_filter, sampler.top_k_filter, logits, k)
@@ -244,7 +244,7 @@ def test_tk_fresh(student, rng):
 
 @checks("top_k_filter", kind="hidden", weight=0.5)
 def test_tk_big(student, rng):
-    """Again on fresh numbers: a k as large as the vocabulary, or larger, keeps every token."""
+    """On fresh numbers: a k as large as the vocabulary, or larger, keeps every token."""
     logits = rng.normal(size=6)
     for k in (6, 7, 8, 100):
         agree_on_shares(student.top_k_filter, sampler.top_k_filter, logits, k)
@@ -252,7 +252,7 @@ def test_tk_big(student, rng):
 
 @checks("top_k_filter", kind="hidden")
 def test_tk_neg(student, rng):
-    """Where all logits are negative, what is removed stays out all the same, also for logits near -1000."""
+    """If all logits are negative, removed tokens still stay out, even for logits near -1000."""
     logits = rng.permutation([-1.0, -2.0, -3.0, -4.0, -5.0]) - rng.uniform(2.0, 3.0)
     for k in (1, 3):
         agree_on_shares(student.top_k_filter, sampler.top_k_filter, logits, k)
@@ -261,7 +261,7 @@ def test_tk_neg(student, rng):
 
 @checks("top_k_filter", kind="hidden")
 def test_tk_ties(student, rng):
-    """Where tokens tie for the last place, all of them stay, or as many as make k; those above stay, those below go."""
+    """If tokens are tied for the last place, all of them stay, or just enough to make k."""
     logits = rng.permutation([3.0, 1.5, 1.5, 1.5, 0.0, -1.0]) + rng.uniform(-2.0, 2.0)
     for k in (2, 3):
         got = shares(student.top_k_filter(logits, k))
@@ -275,7 +275,7 @@ def test_tk_ties(student, rng):
 
 @checks("top_k_filter", kind="hidden")
 def test_tk_ties_above(student, rng):
-    """Equal logits count one by one: two that tie for the first place fill two places."""
+    """Tied logits count separately: two that are tied for first fill two places."""
     logits = rng.permutation([2.0, 2.0, 1.0, 0.0, -1.0]) + rng.uniform(-2.0, 2.0)
     for k in (2, 3):
         agree_on_shares(student.top_k_filter, sampler.top_k_filter, logits, k)
@@ -283,13 +283,13 @@ def test_tk_ties_above(student, rng):
 
 @checks("top_k_filter", kind="hidden")
 def test_tk_vocabulary(student, rng):
-    """The best 50 of a thousand tokens stay."""
+    """The 50 largest of a thousand logits stay."""
     agree_on_shares(student.top_k_filter, sampler.top_k_filter, rng.permutation(1000) / 100.0, 50)
 
 
 @checks("top_k_filter", kind="robustness")
 def test_tk_ninf(student, rng):
-    """Tokens that are ruled out already stay out, also where fewer than k are left."""
+    """Tokens that are already ruled out stay that way, even if fewer than k are left."""
     logits = rng.permutation([2.0, 1.0, 0.0, -np.inf, -np.inf, -np.inf])
     for k in (2, 3, 5):
         agree_on_shares(student.top_k_filter, sampler.top_k_filter, logits, k)
@@ -297,14 +297,14 @@ def test_tk_ninf(student, rng):
 
 @checks("top_k_filter", kind="robustness", weight=0.25)
 def test_tk_single(student, rng):
-    """A vocabulary of one token keeps it."""
+    """With a single token, that token stays."""
     for k in (1, 2):
         agree_on_shares(student.top_k_filter, sampler.top_k_filter, rng.normal(size=1), k)
 
 
 @checks("top_k_filter", kind="robustness", conduct=True)
 def test_tk_bad(student, rng):
-    """A k of 0, or below, is refused with a ValueError."""
+    """A k of 0, or below, raises ValueError."""
     logits = rng.normal(size=5)
     for k in (0, -1):
         raises(student.top_k_filter, logits, k, error=ValueError)
@@ -312,7 +312,7 @@ def test_tk_bad(student, rng):
 
 @checks("top_k_filter", kind="robustness", conduct=True)
 def test_tk_pure(student, rng):
-    """The array of logits is left as it was, whether tokens are removed or not."""
+    """The array of logits isn't modified, whether tokens are removed or not."""
     for k in (2, 5, 9):
         leaves_unchanged(student.top_k_filter, rng.normal(size=5), k)
 
@@ -328,7 +328,7 @@ def test_tk_repeat(student, rng):
 
 @checks("top_p_filter", kind="hidden", weight=4)
 def test_tp_minimal(student, rng):
-    """In forty random cases the fewest likeliest tokens that reach p stay, no more and no less."""
+    """In forty random cases, the smallest set of most likely tokens that reaches p stays, no more and no less."""
     for _ in range(40):
         logits, p = rng.normal(scale=2, size=rng.integers(3, 9)), rng.uniform(0.05, 0.98)
         totals = np.cumsum(np.sort(shares(logits))[::-1])
@@ -338,7 +338,7 @@ def test_tp_minimal(student, rng):
 
 @checks("top_p_filter", kind="hidden")
 def test_tp_first(student, rng):
-    """However small p is, the likeliest token stays."""
+    """However small p is, the most likely token stays."""
     logits = rng.permutation([2.0, 1.5, 1.0, 0.0, -1.0])
     for p in (0.01, 1e-6):
         agree_on_shares(student.top_p_filter, sampler.top_p_filter, logits, p)
@@ -346,7 +346,7 @@ def test_tp_first(student, rng):
 
 @checks("top_p_filter", kind="hidden", weight=0.5)
 def test_tp_one(student, rng):
-    """With p = 1 every token stays, a thousand of them too, and those with hardly any probability."""
+    """With p = 1 every token stays, even a thousand of them, and even those with almost no probability."""
     # The total is exactly 1 for a power of two of equal tokens, and for ten a rounding below.
     for logits in (np.zeros(1024), np.zeros(10), rng.normal(size=1000), rng.normal(size=5)):
         agree_on_shares(student.top_p_filter, sampler.top_p_filter, logits, 1.0)
@@ -355,7 +355,7 @@ def test_tp_one(student, rng):
 
 @checks("top_p_filter", kind="hidden")
 def test_tp_notprob(student, rng):
-    """Only gaps between logits count: the same tokens stay at logits around 1000, around -1000 and around 0."""
+    """Only differences between logits count: the same tokens stay at logits around 1000, around -1000 and around 0."""
     logits = rng.permutation([1.5, 1.0, 0.6, 0.0, -1.0, -2.0])
     for shift in (rng.uniform(-1.0, 1.0), 650.0, 1000.0, -1000.0):
         agree_on_shares(student.top_p_filter, sampler.top_p_filter, logits + shift, 0.8)
@@ -376,7 +376,7 @@ def test_tp_ties(student, rng):
 
 @checks("top_p_filter", kind="hidden")
 def test_tp_sure(student, rng):
-    """Where the model is sure, one token is enough; where it is not, many stay."""
+    """If the model is confident, one token is enough; if it isn't, many stay."""
     sure, unsure = rng.permutation([9.0, 1.0, 0.0, -1.0]), rng.permutation(np.linspace(0.0, 0.4, 11))
     for logits in (sure, unsure):
         agree_on_shares(student.top_p_filter, sampler.top_p_filter, logits, 0.85)
@@ -384,7 +384,7 @@ def test_tp_sure(student, rng):
 
 @checks("top_p_filter", kind="robustness")
 def test_tp_vocabulary(student, rng):
-    """Of a thousand tokens, just those that reach p together stay."""
+    """Of a thousand tokens, just the ones that reach p together stay."""
     logits = rng.permutation(np.linspace(0.0, 5.0, 1000))
     for p in (0.25, 0.9):
         agree_on_shares(student.top_p_filter, sampler.top_p_filter, logits, p)
@@ -392,7 +392,7 @@ def test_tp_vocabulary(student, rng):
 
 @checks("top_p_filter", kind="robustness")
 def test_tp_ninf(student, rng):
-    """Again on fresh numbers: tokens that are ruled out already stay out, whatever p is."""
+    """On fresh numbers: tokens that are already ruled out stay out, whatever p is."""
     logits = rng.permutation([2.0, 1.0, 0.5, -np.inf, -np.inf])
     for p in (0.3, 0.8, 1.0):
         agree_on_shares(student.top_p_filter, sampler.top_p_filter, logits, p)
@@ -400,14 +400,14 @@ def test_tp_ninf(student, rng):
 
 @checks("top_p_filter", kind="robustness", weight=0.25)
 def test_tp_single(student, rng):
-    """A vocabulary of one token keeps it."""
+    """With a single token, that token stays."""
     for p in (0.5, 1.0):
         agree_on_shares(student.top_p_filter, sampler.top_p_filter, rng.normal(size=1), p)
 
 
 @checks("top_p_filter", kind="robustness", conduct=True)
 def test_tp_bad(student, rng):
-    """A p of 0 or below, or above 1, is refused with a ValueError."""
+    """A p that isn't above 0 and at most 1 raises ValueError."""
     logits = rng.permutation([2.0, 1.5, 1.0, 0.0])
     for p in (1.5, -0.1, 0.0, 0):
         raises(student.top_p_filter, logits, p, error=ValueError)
@@ -415,7 +415,7 @@ def test_tp_bad(student, rng):
 
 @checks("top_p_filter", kind="robustness", conduct=True)
 def test_tp_pure(student, rng):
-    """The array of logits is left as it was, whether tokens are removed or not."""
+    """The array of logits isn't modified, whether tokens are removed or not."""
     for p in (0.5, 1.0):
         leaves_unchanged(student.top_p_filter, rng.normal(size=5), p)
 
@@ -431,13 +431,13 @@ def test_tp_repeat(student, rng):
 
 @checks("sample_next_token", kind="statistical", weight=2)
 def test_sn_plain(student, rng):
-    """With logits and rng alone, ids of logits never seen before come in the shares that softmax gives them."""
+    """With only logits and rng, ids come up as often as softmax says."""
     agree_on_fresh_draws(student.sample_next_token, rng, 2_600)
 
 
 @checks("sample_next_token", kind="statistical", weight=2)
 def test_sn_favorite(student, rng):
-    """One id far ahead of a thousand others comes as often as it should, at a temperature above 1."""
+    """One id far ahead of a thousand others comes up as often as it should, at a temperature above 1."""
     # The others count together, and a temperature that's a little off moves much between them and the favorite.
     temperature = rng.uniform(1.5, 2.0)
     logits = temperature * np.log(rng.permutation([0.88, *np.full(1000, 0.00012)]))
@@ -446,14 +446,14 @@ def test_sn_favorite(student, rng):
 
 @checks("sample_next_token", kind="statistical")
 def test_sn_t01(student, rng):
-    """At temperature 0.1 the second-best id still comes, about as often as it should."""
+    """At temperature 0.1 the second most likely id still comes up, about as often as it should."""
     logits = np.log(rng.permutation([35.0, 28.0, 15.0, 9.0, 7.0, 6.0])) + rng.uniform(-6.0, 2.0)
     agree_on_draws(student.sample_next_token, rng, 250, logits, temperature=0.1)
 
 
 @checks("sample_next_token", kind="statistical")
 def test_sn_very_cold(student, rng):
-    """However low the temperature, ids whose logits lie as close together still share the draws."""
+    """However low the temperature is, ids whose logits are just as close together still share the draws."""
     # The last is so far below 0.01 that a floor there is sure to show.
     for temperature in (0.09, rng.uniform(0.02, 0.08), rng.uniform(0.001, 0.0012)):
         agree_on_draws(student.sample_next_token, rng, 120, fresh_logits(rng) * temperature, temperature=temperature)
@@ -461,28 +461,28 @@ def test_sn_very_cold(student, rng):
 
 @checks("sample_next_token", kind="statistical")
 def test_sn_t3(student, rng):
-    """At temperature 3 the ids come more evenly, in the shares that softmax gives them."""
+    """At temperature 3 the ids come up more evenly, as often as softmax says."""
     # Times 3, so that heat leaves as much between them as makes even a temperature of 1.7 sure to show.
     agree_on_draws(student.sample_next_token, rng, 300, 3.0 * fresh_logits(rng), temperature=3.0)
 
 
 @checks("sample_next_token", kind="statistical")
 def test_sn_k(student, rng):
-    """With top_k only the k best ids come, in the ratio that they had."""
+    """With top_k, only the k most likely ids come up, and their ratios don't change."""
     for k in (2, 4):
         agree_on_fresh_draws(student.sample_next_token, rng, 250, top_k=k)
 
 
 @checks("sample_next_token", kind="statistical", weight=0.25)
 def test_sn_p(student, rng):
-    """With top_p only the fewest ids that reach it come, the one that crosses it among them, in the ratio they had."""
+    """With top_p, only the nucleus comes up, including the id that crosses p, and the ratios don't change."""
     agree_on_fresh_draws(student.sample_next_token, rng, 250, top_p=0.77)
 
 
 # Most of the points, for this is what the stub is about: without one of the knobs, they aren't put together.
 @checks("sample_next_token", kind="statistical", weight=18.5)
 def test_sn_order(student, rng):
-    """Temperature first, then top-k, then top-p: 0 means the best id, heat lets more ids in, cold fewer."""
+    """Temperature first, then top-k, then top-p: a higher temperature lets more ids in, a lower one fewer."""
     for options in ({}, {"top_k": 2, "top_p": 0.5}):
         agree_on_fresh_draws(student.sample_next_token, rng, 20, temperature=0.0, **options)
     # Here only the one filter or only the other has an effect; first, for there a filter that is missing shows alone.
@@ -504,7 +504,7 @@ def test_sn_wide(student, rng):
 
 @checks("sample_next_token", kind="hidden")
 def test_sn_t0(student, rng):
-    """At temperature 0 the best id comes every time, whatever the filters and however near the others are."""
+    """At temperature 0 the most likely id comes up every time, whatever the filters, however close the others."""
     near = 1e-6 * rng.permutation([1.0, 0.0, 0.0, 0.0, 0.0])
     for temperature in (0.0, 0):
         for options in ({}, {"top_k": 3}, {"top_p": 0.9}, {"top_k": 2, "top_p": 0.5}):
@@ -529,7 +529,7 @@ def test_sn_repro(student, rng):
 
 @checks("sample_next_token", kind="robustness", weight=0.25)
 def test_sn_ninf(student, rng):
-    """Ids that are ruled out with a logit of minus infinity never come, also where fewer than k are left."""
+    """Ids that are ruled out with a logit of minus infinity never come up, even if fewer than k are left."""
     logits = rng.permutation([4.0, 2.0, 0.0, -np.inf, -np.inf, -np.inf])
     for options in ({"temperature": 4.0}, {"top_k": 5}, {"top_p": 0.95}):
         agree_on_draws(student.sample_next_token, rng, 60, logits, **options)
@@ -537,20 +537,20 @@ def test_sn_ninf(student, rng):
 
 @checks("sample_next_token", kind="robustness")
 def test_sn_single(student, rng):
-    """A vocabulary of one token has only that one to choose."""
+    """With a single token, that token is drawn."""
     for options in ({}, {"temperature": 0.0}, {"temperature": 2.0, "top_k": 3, "top_p": 0.5}):
         agree_on_draws(student.sample_next_token, rng, 5, np.array([-1.5]), **options)
 
 
 @checks("sample_next_token", kind="robustness", weight=0.5, conduct=True)
 def test_sn_bad(student, rng):
-    """A temperature below 0 is refused with a ValueError."""
+    """Negative temperatures raise ValueError."""
     for temperature in (-1.0, -0.01):
         raises(student.sample_next_token, fresh_logits(rng), rng.spawn(1)[0], temperature=temperature)
 
 
 @checks("sample_next_token", kind="robustness", weight=0.5, conduct=True)
 def test_sn_pure(student, rng):
-    """The array of logits is left as it was, whatever is done with them."""
+    """The array of logits isn't modified, whatever is done with them."""
     for options in ({}, {"temperature": 0.0}, {"temperature": 2.0}, {"top_k": 2}, {"top_p": 0.5}):
         leaves_unchanged(student.sample_next_token, fresh_logits(rng), rng.spawn(1)[0], **options)

@@ -1,35 +1,40 @@
 # %% [markdown]
 # # Lab 10: RLHF, DPO and the stages of training
 #
-# **About 110 minutes**, 15 of them for a stretch part. Builds on lab 2 (`log_softmax`, given to you here) and lab 9
-# (what pre-training and fine-tuning are).
+# **About 110 minutes**, 15 of them for a stretch part. You can split it into two sittings: parts 1 to 3, then the
+# rest. Builds on lab 2 (`log_softmax`, given to you here) and lab 9 (what pre-training and fine-tuning are). New
+# terms are in *italics*; the [glossary](../glossary/glossary.ipynb) explains them all.
 #
-# After two stages a model knows things and gives answers. Nobody has told it yet which answers are *good*: polite or
-# rude, careful or made up. For a person it is hard to write a perfect answer, and easy to say which of two is better.
-# **Stage 3, reinforcement learning from human feedback** (*RLHF*), makes use of that: people rate answers, and the
-# model learns to give such as were rated highly.
+# After two stages a model knows things and gives answers. But nobody has told it yet which answers are *good*: polite
+# or rude, careful or made up. It's hard for a person to write a perfect answer, and easy to say which of two is
+# better. **Stage 3**, *reinforcement learning from human feedback* (RLHF), uses that: people compare answers, and the
+# model learns to give the kind they prefer.
+#
+# What's it for? The goal is called *alignment*: a model that does what people actually want. Usually that means three
+# things. It should be *helpful* (answer the question, and to the point), *honest* (say what it knows and admit what
+# it doesn't), and *harmless* (not help anyone do damage, and not be cruel). RLHF can only teach what the raters
+# reward, so how well it works depends on them. You'll see both sides in this lab.
 #
 # | part | you write | it answers | minutes |
 # |---|---|---|---|
 # | 1 | `reward_model_loss` | how do ratings become a score? | 15 |
 # | 2 | `sequence_log_prob` | how likely is a whole answer? | 15 |
-# | 3 | `kl_divergence` | how far has a model drifted from what it was? | 15 |
+# | 3 | `kl_divergence` | how far has a model drifted from where it started? | 15 |
 # | 4 | `rlhf_policy_step` | how does it come to prefer good answers? | 30 |
-# | 5 | `dpo_loss` | can it be done without rewards? (a stretch) | 15 |
+# | 5 | `dpo_loss` | can you do it without rewards? (a stretch) | 15 |
 # | 6 | `run_stages` | how do the three stages follow each other? | 20 |
 #
-# Write your answer where a cell says so, run it, look at your result, and run the check below it. Checks tell you at
-# once what is wrong; more of them run when you submit.
+# Work through the cells from top to bottom. Fill in each stub, run it, see your result, and run its check. More
+# checks run when you submit.
 
 # %%
 import copy
 import math
-import re
 
 import matplotlib.pyplot as plt
 import numpy as np
 
-from autograder import check, show, solved
+from autograder import check, compare, keep, picture, play, progress, show, solved
 from autograder.given import (
     build_sft_example,
     finetuning_pairs,
@@ -44,11 +49,15 @@ from autograder.given import (
 from autograder.notebook.bars import stacked
 from autograder.notebook.countries import CAPITALS, plain, question_about, wordy
 from autograder.notebook.language_model import LanguageModel, batch_of, fitted_by_adam
+from autograder.notebook.preferences import features, slopes, walk_of_rlhf, with_any_other
 from autograder.notebook.printing import print_table
 
+# %%
+progress()  # what you've built so far is lit; run this again to redraw it
+
 # %% [markdown]
-# Two looks on the way, and the whole pipeline at the end, use the small language model of lab 9. `MODEL.ids` turns a
-# text into ids, and `MODEL.continued` goes on with a text, always with the most likely token.
+# Some of the plots and the whole pipeline at the end use the small language model of lab 9. `MODEL.ids` turns a text
+# into ids, and `MODEL.continued` continues a text, always with the most likely token.
 
 # %%
 VOCAB = model_vocab()
@@ -59,24 +68,24 @@ QUESTION = question_about("France")
 
 
 def example_of(question, answer):
-    """Inputs and labels of a question and an answer; the question is not learnt."""
+    """Return the inputs and labels of a question and an answer; the question's labels are ignored."""
     return build_sft_example(MODEL.ids(question), MODEL.ids(f" {answer}"), END)
 
 
 # %% [markdown]
 # ## 1. From ratings to rewards
 #
-# **Why.** People compare: shown two answers to one question, they *choose* one and *reject* the other. Training needs a
-# number for a single answer, its **reward**. A second model, the *reward model*, learns to give it, from nothing but
-# comparisons: the chosen answer should get more than the rejected one.
+# **Why.** People compare: given two answers to a question, they *choose* one and *reject* the other. But training
+# needs a number for each answer, its *reward*. A second model, the *reward model*, learns to produce it from nothing
+# but comparisons: the chosen answer should get a higher reward than the rejected one.
 #
-# **Formula.** If two answers have the rewards $r_\text{chosen}$ and $r_\text{rejected}$, how likely is it that somebody
-# chooses the first? The model of Bradley and Terry (it also rates chess players) says: the *sigmoid* of the difference,
+# **Formula.** If two answers have rewards $r_\text{chosen}$ and $r_\text{rejected}$, how likely is a person to choose
+# the first? The *Bradley-Terry model* (chess ratings use the same idea) says it's the *sigmoid* of the difference:
 #
 # $$P(\text{chosen}) = \sigma(d) = \frac{1}{1 + e^{-d}}, \qquad d = r_\text{chosen} - r_\text{rejected}$$
 #
-# That is 1/2 for equal rewards, close to 1 if the first is far ahead, close to 0 if it is far behind. The loss of a
-# comparison is its surprisal, as ever, and over N comparisons we take the mean:
+# That's 1/2 for equal rewards, close to 1 if the first is far ahead, and close to 0 if it's far behind. As always,
+# the loss of a comparison is its surprisal, and for N comparisons you take the mean:
 #
 # $$\text{loss} = -\frac{1}{N}\sum_{i=1}^{N} \ln \sigma(d_i)$$
 #
@@ -88,22 +97,23 @@ def example_of(question, answer):
 # | 1 | 1 | 0 | 0.500 | 0.693 |
 # | 0 | 1 | −1 | 0.269 | 1.313 |
 #
-# The mean is **0.711 nats**. The last one costs most: there the reward model has it the wrong way round. Only
-# differences count, so rewards have no zero; add 50 to all of them, and nothing changes.
+# The mean is **0.711 nats**. The last one costs the most, because there the reward model has it backward. Only
+# differences count, so rewards have no fixed zero: add 50 to all of them, and nothing changes.
 #
-# **Two traps.** For d = −1000 the sigmoid is 0 in a computer's numbers, and its logarithm minus infinity; the true loss
-# is 1000 nats. Rearranged, $-\ln\sigma(d) = \ln(1 + e^{-d}) = \ln(e^0 + e^{-d})$, and numpy has a function that adds
-# exponentials under a logarithm without overflow: `np.logaddexp(a, b)` is $\ln(e^a + e^b)$. And a column minus a row is
-# a table without a word: refuse arrays of different shapes.
+# **Watch out.** For d = −1000 the sigmoid underflows to 0, and its logarithm is minus infinity. The true loss is 1000
+# nats. Rearranged, $-\ln\sigma(d) = \ln(1 + e^{-d}) = \ln(e^0 + e^{-d})$, and that's a *log-sum-exp* of two terms.
+# Numpy has a function for it that doesn't overflow: `np.logaddexp(a, b)` is $\ln(e^a + e^b)$. Also, a column minus a
+# row broadcasts to a table without a warning, so raise an error if the shapes differ.
 
 
 # %%
 def reward_model_loss(r_chosen, r_rejected):
-    """Mean loss of a reward model on N comparisons, -ln sigmoid(r_chosen - r_rejected).
+    """Return a reward model's mean loss on N comparisons, -ln sigmoid(r_chosen - r_rejected).
 
-    r_chosen: float array of shape (N,), the rewards of the answers that people chose.
-    r_rejected: float array of shape (N,), the rewards of those that they turned down.
-    Returns one number in nats. Finite also for differences of thousands. Changes neither array.
+    r_chosen: float array of shape (N,), the rewards of the answers people chose.
+    r_rejected: float array of shape (N,), the rewards of those they rejected.
+    Returns one number in nats, finite even for differences of thousands. Neither array
+    is modified.
     Raises ValueError if the shapes differ.
     """
     ### BEGIN SOLUTION
@@ -113,13 +123,10 @@ def reward_model_loss(r_chosen, r_rejected):
     ### END SOLUTION
 
 
-# %%
-check("reward_model_loss")
-
 # %% [markdown]
-# **Look.** The loss of one comparison, for differences from −6 to 6. On the left the curve should fall like a straight
-# line, one nat for each unit of reward; it crosses the dashed line (ln 2, equal rewards) at 0, and comes to rest
-# on the right: once the order is right, there is little left to gain.
+# **See it.** The loss of one comparison, for differences from −6 to 6. On the left, the curve should fall almost in a
+# straight line, one nat per unit of reward. It crosses the dashed line (ln 2, equal rewards) at 0 and levels off on
+# the right: once the order is right, there's little left to gain.
 
 # %%
 differences = np.linspace(-6.0, 6.0, 121)
@@ -128,54 +135,57 @@ if solved(reward_model_loss, np.array([1.0]), np.array([0.0])) is not None:
     figure, axes = plt.subplots()
     axes.plot(differences, [reward_model_loss(np.array([each]), np.array([0.0])) for each in differences])
     axes.axhline(math.log(2.0), linestyle="--", color="grey", label="ln 2")
-    axes.set(xlabel="reward of the chosen answer less that of the rejected one", ylabel="loss (nats)")
+    axes.set(xlabel="reward of the chosen answer minus that of the rejected one", ylabel="loss (nats)")
     axes.legend()
     show(
         figure,
-        "The loss of one comparison against the difference of the rewards, from −6 to 6. The curve should "
-        "fall like a straight line on the left, cross ln 2, the dashed line, at 0, and level off near 0 on "
-        "the right.",
+        "The loss of one comparison against the difference of the rewards, from −6 to 6. The curve should fall "
+        "almost in a straight line on the left, cross ln 2, the dashed line, at 0, and level off near 0 on the "
+        "right.",
     )
+
+# %%
+check("reward_model_loss")
 
 # %% [markdown]
 # ## 2. How likely is a whole answer?
 #
-# **Why.** To make a model give some answers more often and others less often, we have to say how often it gives them
-# now. An answer is many tokens. The model writes it if it draws the first, *and then* the second, and so on, so the
-# probabilities multiply.
+# **Why.** To make a model give some answers more often and others less often, you first need to know how often it
+# gives them now. An answer has many tokens. The model writes it if it draws the first one, *and then* the second, and
+# so on, so the probabilities multiply.
 #
-# **Formula.** Multiplying hundreds of small numbers ends at 0 in a computer. Logarithms turn the product into a sum:
+# **Formula.** Multiply hundreds of small numbers and you get 0. Logarithms turn the product into a sum:
 #
 # $$\ln P(\text{answer}) = \sum_{t\,\in\,S} \ln P_t(\text{label}_t)$$
 #
-# S are the positions of the answer, that is those whose label is not `ignore_index`; prompt and padding are left out,
-# as in lab 9.
+# S are the positions of the answer, the ones whose label isn't `ignore_index`. Prompt and padding are left out, as in
+# lab 9.
 #
-# **By hand.** An answer of two tokens with the probabilities 1/2 and 1/4 has the probability 1/8, and so the
-# log-probability ln(1/8) = **−2.079 nats**. The sum, not the mean: an answer of 800 tokens, each with a chance of 1 in
-# 50, has −800 · ln 50 = −3129.6 nats. As a probability that is $10^{-1359}$, which is 0 in any computer's numbers.
+# **By hand.** An answer of two tokens with probabilities 1/2 and 1/4 has probability 1/8, so its log-probability is
+# ln(1/8) = **−2.079 nats**. It's the sum, not the mean. An answer of 800 tokens, each with a probability of 1/50, has
+# −800 · ln 50 = −3129.6 nats. As a probability that's $10^{-1359}$, far too small for a float.
 #
-# *More precisely.* Some programs divide by the number of tokens, so that long answers do not look worse for their
-# length. Both exist; it matters to know which one you have. Here, and in DPO (part 5), it is the sum, for the sum is
-# what the probability of the answer is.
+# **Watch out: one entry per row.** `log_softmax(logits)` is given to you and works along the last axis. To pick one
+# entry in each row of a (B, T, V) array `a`, use `np.take_along_axis(a, indices[:, :, None], 2)`, which has shape (B,
+# T, 1). −100 isn't a valid index, so replace it with any valid id first (`np.where`), and drop what you picked there
+# afterwards. Or take only the entries that count, as in lab 9, and keep track of which sequence each one belongs to.
 #
-# **Picking.** `log_softmax(logits)` is given to you; it works along the last axis. To pick one entry in each row of a
-# (B, T, V) array `a`, numpy has `np.take_along_axis(a, indices[:, :, None], 2)`; it gives shape (B, T, 1). −100 is no
-# place in a row, so put any valid id there first (`np.where`) and drop what came of it afterwards. Or take only the
-# entries that count, as in lab 9, and see to it that each still knows its sequence.
+# **More precisely.** Some programs divide by the number of tokens, so that long answers aren't at a disadvantage.
+# Both versions are in use, and you need to know which one you have. Here and in DPO (part 5) it's the sum, because
+# the sum is the log-probability of the answer.
 
 
 # %%
 def sequence_log_prob(logits, labels, ignore_index=-100):
-    """Log-probability of each sequence: the sum over its labels that count.
+    """Return each sequence's log-probability: the sum over its labels that count.
 
     logits: float array of shape (B, T, V): B sequences of T positions, over V tokens.
-    labels: int array of shape (B, T), the id at each position, already shifted; ignore_index
-        where a position does not count.
-    ignore_index: integer that is no label.
-    Returns a float array of shape (B,), in nats, each 0 or below: for each sequence the sum of
-    ln P(label) over the labels that are not ignore_index. Changes neither array. Raises nothing
-    of its own.
+    labels: int array of shape (B, T), the id at each position, already shifted;
+        ignore_index where a position doesn't count.
+    ignore_index: integer that isn't a label.
+    Returns a float array of shape (B,), in nats, each 0 or below: for each sequence,
+    the sum of ln P(label) over the labels that aren't ignore_index. Neither array is
+    modified.
     """
     ### BEGIN SOLUTION
     keep = labels != ignore_index
@@ -186,10 +196,10 @@ def sequence_log_prob(logits, labels, ignore_index=-100):
 
 
 # %% [markdown]
-# **Look.** The two tokens from above with a third position that is ignored, then 800 tokens with 1 in 50 each: you
+# **See it.** The two tokens from above with a third position that's ignored, then 800 tokens with 1/50 each: you
 # should see −2.079 and −3129.6. Then three answers to the question about France, by the model that was fine-tuned in
-# lab 9. The right one should have a probability of about 0.9, and the wrong capital one of 0.002. The question back,
-# which the model before fine-tuning would have given, has almost none.
+# lab 9. The right one should have a probability of about 0.9, and the wrong capital 0.002. The question back, which
+# the model would have given before fine-tuning, has almost none.
 
 # %%
 halves = np.log(np.array([[[0.5, 0.25, 0.25], [0.5, 0.25, 0.25], [0.1, 0.1, 0.8]]]))
@@ -209,35 +219,37 @@ check("sequence_log_prob")
 # %% [markdown]
 # ## 3. How far has it drifted?
 #
-# **Why.** A reward model is only a model: push the language model hard enough towards a high reward, and it will find
-# nonsense that scores well. So in stage 3 it is held on a leash. We keep a copy of it as it was, the **reference**, and
-# make drifting away cost something. The model that is being trained is called the **policy**. For the cost we need a
-# number that says how different two distributions are.
+# **Why.** A reward model is only a model. Push the language model hard enough toward high rewards, and it will find
+# nonsense that scores well. That's called *reward hacking*, and you'll see it happen at the end of this lab. So in
+# stage 3 the model is kept on a leash: you keep a copy of it as it was, the *reference model*, and make it costly to
+# drift away. The model being trained is called the *policy*. To compute the cost, we need a number for how different
+# two distributions are.
 #
 # **Formula.** With $p$ the softmax of the policy's logits and $q$ that of the reference's, the *Kullback-Leibler
-# divergence* is
+# divergence* (KL divergence) is
 #
 # $$\text{KL}(p \,\|\, q) = \sum_i p_i\,(\ln p_i - \ln q_i)$$
 #
-# It is the average of $\ln p - \ln q$ over what the *policy* would draw: how surprised the reference would be by the
-# policy's tokens, beyond the surprise that is due. It is 0 where the two are the same, and above 0 everywhere else.
+# It's the average of $\ln p - \ln q$ over what the *policy* would draw: how much more the policy's tokens surprise
+# the reference than they surprise the policy itself. It's 0 if the two are equal, and positive otherwise.
 #
 # **By hand.** p = (0.9, 0.1) and q = (0.5, 0.5): 0.9 · ln 1.8 + 0.1 · ln 0.2 = 0.529 − 0.161 = **0.368 nats**. The
-# other way round it is 0.5 · ln(5/9) + 0.5 · ln 5 = 0.511 nats. So it is no distance, and the direction matters: in
-# RLHF the policy comes first, since it is the one that talks.
+# other way around, it's 0.5 · ln(5/9) + 0.5 · ln 5 = 0.511 nats. So it isn't a distance, and the direction matters.
+# In RLHF the policy comes first, since it's the one doing the talking.
 #
-# **A trap.** A token that the policy never draws has $p = 0$ and $\ln p = -\infty$ on a computer, and 0 · ∞ is NaN.
-# Take both logarithms with `log_softmax`, where nothing becomes infinite, and the product is 0, as it should be.
+# **Watch out.** A token that the policy never draws has $p = 0$ and $\ln p = -\infty$ in floating point, and 0 · ∞ is
+# NaN. Compute both logarithms with `log_softmax`. Then nothing becomes infinite, and the product is 0, as it should
+# be.
 
 
 # %%
 def kl_divergence(policy_logits, ref_logits):
-    """KL(policy || reference) along the last axis.
+    """Return KL(policy || reference) along the last axis.
 
-    policy_logits: float array of shape (..., V), for instance (B, T, V); finite.
+    policy_logits: float array of shape (..., V), such as (B, T, V); finite.
     ref_logits: float array of the same shape; finite.
-    Returns an array of shape (...), in nats, each 0 or more: one divergence for each position;
-    of two arrays (V,) one number. Changes neither array. Raises nothing of its own.
+    Returns an array of shape (...), in nats, each 0 or more: one divergence per
+    position, or a single number for two arrays (V,). Neither array is modified.
     """
     ### BEGIN SOLUTION
     log_p = log_softmax(policy_logits)
@@ -246,13 +258,10 @@ def kl_divergence(policy_logits, ref_logits):
     ### END SOLUTION
 
 
-# %%
-check("kl_divergence")
-
 # %% [markdown]
-# **Look.** A policy with two answers, from almost never the first to almost always, beside a reference that gives both
-# the same chance. Both curves should touch 0 in the middle. The one that you wrote stays below ln 2 = 0.693 to the
-# ends, where the policy gives one answer only; the other direction grows without limit.
+# **See it.** A policy with two answers, from almost never the first one to almost always, compared with a reference
+# that gives both the same chance. Both curves should touch 0 in the middle. The one you wrote stays below ln 2 =
+# 0.693, even at the ends, where the policy only gives one answer. The other direction grows without limit.
 
 # %%
 scores = np.linspace(-6.0, 6.0, 121)[:, None] * np.array([1.0, 0.0])
@@ -267,16 +276,16 @@ if np.shape(both_ways) == (121,):
     axes.legend()
     show(
         figure,
-        "Both directions of the divergence against the probability that the policy gives the first answer. "
-        "Both curves should touch 0 in the middle. KL(policy ‖ reference) stays below 0.693 at the ends; the "
-        "dashed other direction shoots up there.",
+        "The divergence in both directions against the probability of the first answer under the policy. Both curves "
+        "should touch 0 in the middle. KL(policy ‖ reference) stays below 0.693 at the ends; the other direction, "
+        "dashed, shoots up there.",
     )
 
 # %% [markdown]
-# **Look.** Where has fine-tuning changed our model? At each token of a question and its answer the bar says how far its
-# guess of the *next* token has drifted from that of the model before. You should see the highest bar at the question
-# mark: there one model begins another question, and the other one an answer. Within the question and within the
-# answer the two mostly agree; they speak the same language.
+# **See it.** Where did fine-tuning change our model? For each token of a question and its answer, the bar shows how
+# far its guess of the *next* token has drifted from the model before. You should see the tallest bar at the question
+# mark: there, one model starts another question and the other one starts an answer. Within the question and within
+# the answer they mostly agree, because they speak the same language.
 
 # %%
 if np.shape(both_ways) == (121,):
@@ -288,68 +297,98 @@ if np.shape(both_ways) == (121,):
     axes.set(xlabel="token", ylabel="divergence (nats)")
     show(
         figure,
-        "A bar for each token of a question and its answer: how far the guess of the next token has drifted. "
-        "The highest bar should be at the question mark; most others are close to 0.",
+        "A bar for each token of a question and its answer: how far the guess of the next token has drifted. The "
+        "tallest bar should be at the question mark; most others are close to 0.",
     )
 
+# %%
+check("kl_divergence")
+
 # %% [markdown]
-# ## 4. One step towards better answers
+# ## 4. One step toward better answers
 #
-# **Why.** Now the parts come together. Take one prompt with K possible answers. The policy gives answer i with the
-# probability $\pi_i$, the softmax of its logits $\theta$. The answers have rewards $r_i$, and the reference gives them
-# with the probabilities $\pi^\text{ref}_i$. What we want is a high reward on average, and not too much drift:
+# **Why.** Now the parts come together. Take one prompt with K possible answers. The policy gives answer i with
+# probability $\pi_i$, the softmax of its logits $\theta$. The answers have rewards $r_i$, and the reference gives
+# them with probabilities $\pi^\text{ref}_i$. We want a high average reward without too much drift.
+#
+# **Formula.** So we maximize
 #
 # $$J(\theta) = \sum_i \pi_i\, r_i \;-\; \beta\,\text{KL}(\pi \,\|\, \pi^\text{ref})$$
 #
-# The number $\beta$ is the leash: with a large one the policy stays where it was, with a small one it runs after the
-# reward. $J$ should go *up*, so this is gradient **ascent**: the step goes along the slope, not against it.
+# The number $\beta$, a *hyperparameter*, sets the leash. If it's large, the policy stays close to where it was; if
+# it's small, the policy chases the reward. $J$ should go *up*, so this is gradient **ascent**: you step along the
+# slope, not against it.
 #
-# **The slope.** Write $a_i = r_i - \beta\,(\ln\pi_i - \ln\pi^\text{ref}_i)$ for the reward of an answer less what its
-# drift costs. Then $J = \sum_i \pi_i a_i$, and its slope in the logits is
+# Write $a_i = r_i - \beta\,(\ln\pi_i - \ln\pi^\text{ref}_i)$ for the reward of an answer minus what its drift costs.
+# Then $J = \sum_i \pi_i a_i$, and its slope in the logits is
 #
 # $$\frac{\partial J}{\partial\theta_k} = \pi_k\,\Big(a_k - \sum_i \pi_i\, a_i\Big)$$
 #
-# In words: an answer that is better than the policy's average is pushed up, one that is worse is pushed down, and each
-# in proportion to how often it is given. (That $a$ itself contains $\pi$ adds nothing: its share is
-# $-\beta\sum_i \partial\pi_i$, and probabilities always add up to 1. The sum that is subtracted is called the
-# *baseline*.)
+# In words: an answer that's better than the policy's average gets pushed up, one that's worse gets pushed down, and
+# each in proportion to how often it's given. The average that's subtracted is called the *baseline*. ($a$ itself
+# contains $\pi$, but that adds nothing to the slope: its contribution is $-\beta\sum_i \partial\pi_i$, and
+# probabilities always sum to 1.)
 #
-# **By hand.** Two answers, policy and reference the same, (1/2, 1/2), rewards (1, 0), lr = 1. Nothing has drifted, so
-# a = (1, 0) whatever β is. The average is 1/2, and the slopes are 1/2 · (1 − 1/2) = **0.25** and 1/2 · (0 − 1/2) =
-# **−0.25**. The logits (0, 0) become (0.25, −0.25), and the first answer now has a probability of 0.622.
+# **By hand.** Two answers, policy and reference both (1/2, 1/2), rewards (1, 0), lr = 1. Nothing has drifted, so a =
+# (1, 0) for any β. The average is 1/2, and the slopes are 1/2 · (1 − 1/2) = **0.25** and 1/2 · (0 − 1/2) = **−0.25**.
+# The logits (0, 0) become (0.25, −0.25), and the first answer now has a probability of 0.622.
 #
-# **Where it ends.** The slope is 0 where all $a_i$ are the same. That is at $\pi^*_i \propto
-# \pi^\text{ref}_i\, e^{r_i/\beta}$: the reference, with each answer multiplied by how good it is.
+# Now suppose the policy has already drifted to (3/4, 1/4), with logits (ln 3, 0), and let β = 1 and lr = 1:
+#
+# | | first answer | second answer |
+# |---|---|---|
+# | `policy`: $\pi$ | 0.75 | 0.25 |
+# | `drift`: $\ln\pi - \ln\pi^\text{ref}$ | ln 1.5 = 0.405 | ln 0.5 = −0.693 |
+# | `a`: reward − β · drift | 0.595 | 0.693 |
+# | `average`: $\sum_i \pi_i a_i$ | 0.619 | (the same) |
+# | `slope` | −0.018 | 0.018 |
+# | `stepped`: $\theta$ + lr · slope | 1.080 | 0.018 |
+#
+# The first answer still has the better reward, but it has drifted so far that the leash pulls it back a little.
+#
+# **One step at a time.** `keep` and `compare` know the six names in the table. The next cell has these numbers and
+# the first step. Add the others below it, then move your lines into the function.
+#
+# **More precisely.** The slope is 0 when all the $a_i$ are equal, and that's at $\pi^*_i \propto \pi^\text{ref}_i\,
+# e^{r_i/\beta}$: the reference, with each answer multiplied by how good it is. That's where the steps end up.
+
+# %%
+example_policy, example_ref = np.log([3.0, 1.0]), np.zeros(2)
+example_rewards, example_beta = np.array([1.0, 0.0]), 1.0
+compare("policy", np.exp(log_softmax(example_policy)))
+
+# %%
+play("beta")
 
 
 # %%
 def rlhf_policy_step(policy_logits, ref_logits, rewards, beta, lr):
-    """One step of gradient ascent on J = sum_i pi_i r_i - beta KL(pi || pi_ref).
+    """Take one step of gradient ascent on J = sum_i pi_i r_i - beta KL(pi || pi_ref).
 
-    policy_logits: float array of shape (K,), one logit for each of K answers to a prompt. It may
-        be changed in place.
-    ref_logits: float array of shape (K,), those of the reference. It is left as it is.
-    rewards: float array of shape (K,). It is left as it is.
+    policy_logits: float array of shape (K,), one logit for each of K answers to a
+        prompt. You can modify it in place.
+    ref_logits: float array of shape (K,), the reference's logits. Not modified.
+    rewards: float array of shape (K,). Not modified.
     beta: number, 0 or more, in units of reward per nat.
     lr: number, the learning rate.
-    Returns the new policy logits, a float array of shape (K,): policy_logits plus lr times the
-    exact gradient of J in them; or None, if policy_logits itself holds them. Raises nothing of
-    its own.
+    Returns the new policy logits, a float array of shape (K,): policy_logits plus lr
+    times the exact gradient of J; or None, if policy_logits itself holds them.
     """
     ### BEGIN SOLUTION
     # kl_divergence gives the drift as one number; what is needed here is the drift of each answer
     log_policy = log_softmax(policy_logits)
     policy = np.exp(log_policy)
     advantages = rewards - beta * (log_policy - log_softmax(ref_logits))
+    keep("a", advantages)
     return policy_logits + lr * policy * (advantages - np.sum(policy * advantages))
     ### END SOLUTION
 
 
 # %% [markdown]
-# **Look.** Three answers to one question: a plain one, a wordy one, and a question back, with the rewards 1, 0 and −2.
-# The reference gives the wordy one most often. With each of 60 steps the plain answer should gain. On a long leash
-# (β = 0.3) it ends close to certainty, on a short one (β = 2) not far from where it began. The dashed lines are the
-# best policies by the formula above; the curves should come to rest on them.
+# **See it.** Three answers to one question: a plain one, a wordy one, and a question back, with rewards 1, 0 and −2.
+# The reference gives the wordy one most often. Over 60 steps, the plain answer should gain. On a long leash (β = 0.3)
+# it ends close to certainty, and on a short one (β = 2) not far from where it started. The dashed lines are the best
+# policies according to the formula above, and the curves should settle on them.
 
 # %%
 KINDS = ["plain", "wordy", "question back"]
@@ -358,10 +397,7 @@ if np.shape(solved(rlhf_policy_step, np.zeros(2), np.zeros(2), np.zeros(2), 1.0,
     figure, both = plt.subplots(1, 2, figsize=(9, 3.5), layout="constrained", sharey=True)
     for axes, beta in zip(both, (0.3, 2.0), strict=True):
         rewards = np.array([1.0, 0.0, -2.0])
-        walk = [reference.copy()]
-        for _ in range(60):
-            walk.append(rlhf_policy_step(walk[-1].copy(), reference, rewards, beta, 1.0))
-        probabilities = np.exp(log_softmax(np.array(walk), axis=-1))
+        probabilities = walk_of_rlhf(rlhf_policy_step, reference, rewards, beta, steps=60)
         best = np.exp(log_softmax(reference + rewards / beta))
         for kind, name in enumerate(KINDS):
             (line,) = axes.plot(probabilities[:, kind], label=name)
@@ -370,9 +406,9 @@ if np.shape(solved(rlhf_policy_step, np.zeros(2), np.zeros(2), np.zeros(2), 1.0,
     both[0].legend()
     show(
         figure,
-        "How often the policy gives each of three answers, over 60 steps; the dashed lines are the best "
-        "policies. The plain answer should gain and the other two lose. With beta = 0.3 it ends close to 1, "
-        "with beta = 2 not far from where it began.",
+        "How often the policy gives each of three answers, over 60 steps; the dashed lines are the best policies. "
+        "The plain answer should gain and the other two should lose. With beta = 0.3 it ends close to 1; with beta = "
+        "2, not far from where it started.",
     )
 
 # %%
@@ -381,10 +417,12 @@ check("rlhf_policy_step")
 # %% [markdown]
 # ## 5. Without a reward model: DPO (a stretch)
 #
-# **Why.** RLHF needs a reward model and many drawn answers. *Direct preference optimization* (DPO) needs neither. Turn
-# the last formula of part 4 around, and the reward of an answer is, up to a constant, $\beta\,(\ln\pi - \ln
-# \pi^\text{ref})$: how much more likely the policy has made it than it was. The policy *is* a reward model then. So
-# put that into the loss of part 1, and train the policy on the comparisons themselves.
+# *This part counts toward mastery of the concept. You don't need it to pass.*
+#
+# **Why.** RLHF needs a reward model and many sampled answers. *Direct preference optimization* (DPO) needs neither.
+# Solve the last formula of part 4 for the reward, and up to a constant it's $\beta\,(\ln\pi - \ln\pi^\text{ref})$:
+# how much more likely the policy has made the answer than it was. So the policy *is* a reward model. Put that into
+# the loss of part 1, and you can train the policy on the comparisons directly.
 #
 # **Formula.** With the log-probabilities of whole answers from part 2,
 #
@@ -392,21 +430,23 @@ check("rlhf_policy_step")
 # (\ln\pi_\text{rejected} - \ln\pi^\text{ref}_\text{rejected})\big]\Big)$$
 #
 # **By hand.** The policy gives a chosen answer −4 nats and a rejected one −6; the reference gives both −5. So the
-# policy has raised one by 1 and lowered the other by 1, and the margin is 1 − (−1) = 2. With β = 0.5 the loss is
-# −ln σ(1) = **0.313 nats**. A policy that still is the reference has a margin of 0, and ln 2 = 0.693, whatever the
-# answers are.
+# policy has raised one by 1 and lowered the other by 1, and the margin is 1 − (−1) = 2. With β = 0.5 the loss is −ln
+# σ(1) = **0.313 nats**. A policy that's still equal to the reference has a margin of 0 and a loss of ln 2 = 0.693,
+# whatever the answers are.
 
 
 # %%
 def dpo_loss(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
-    """Mean DPO loss of N comparisons.
+    """Return the mean DPO loss of N comparisons.
 
-    policy_chosen_logps, policy_rejected_logps: float arrays of shape (N,), the log-probabilities
-        in nats that the policy gives to the chosen and the rejected answers (sums over tokens).
-    ref_chosen_logps, ref_rejected_logps: the same of the reference, shape (N,).
+    policy_chosen_logps, policy_rejected_logps: float arrays of shape (N,), the policy's
+        log-probabilities of the chosen and the rejected answers, in nats (sums over
+        tokens).
+    ref_chosen_logps, ref_rejected_logps: the reference's log-probabilities of the same
+        answers, shape (N,).
     beta: number above 0: how much a nat of drift counts.
-    Returns one number in nats. Finite also for margins of thousands. Changes no array. Raises
-    nothing of its own.
+    Returns one number in nats, finite even for margins of thousands. No array is
+    modified.
     """
     ### BEGIN SOLUTION
     margins = (policy_chosen_logps - ref_chosen_logps) - (policy_rejected_logps - ref_rejected_logps)
@@ -420,17 +460,18 @@ check("dpo_loss")
 # %% [markdown]
 # ## 6. The three stages, one after the other
 #
-# **Why.** Each stage begins where the one before it ended: fine-tuning needs a model that knows language, and rating
-# answers makes sense once there are answers. In another order it does not work, so a pipeline makes sure of it. It also
-# keeps a *checkpoint* after each stage, to compare them, to go back to one, and to have the reference of stage 3.
+# **Why.** Each stage starts where the one before it ended: fine-tuning needs a model that knows language, and
+# comparing answers only makes sense once there are answers. Any other order doesn't work, so a pipeline enforces this
+# one. It also saves a *checkpoint* after each stage, so you can compare them, go back to one, and use one as the
+# reference in stage 3.
 #
-# **What goes where.** The first two stages are functions of the parameters and give back the trained ones. The third
-# gets the fine-tuned parameters twice: once to train, once as the reference, which stays as it is.
+# **Formula.** The first two stages are functions that take the parameters and return the trained ones. The third
+# takes the fine-tuned parameters twice: once to train, and once as the reference, which must not change.
 #
-# **By hand.** Let the parameters be a single weight of 0, and let the stages just add something to it, so that one can
-# read off where each began:
+# **By hand.** Let the parameters be a single weight of 0, and let each stage simply add something to it, so you can
+# tell where each one started:
 #
-# | stage | adds | starts from | reference | gives |
+# | stage | adds | starts from | reference | returns |
 # |---|---|---|---|---|
 # | pretraining | 1 | 0 | | 1 |
 # | sft | 10 | 1 | | 11 |
@@ -438,26 +479,29 @@ check("dpo_loss")
 #
 # So `final` is 111, the checkpoints are 1, 11 and 111, and the reference is 11.
 #
-# **A trap.** A stage may train in place: it changes the very arrays that it is handed, and gives them back. If the
-# checkpoint is only another name for these arrays, the next stage changes it too, and in the end all checkpoints are
-# the last one. `dict(params)` makes a new dict with the *same* arrays in it, so that is not enough: copy the arrays.
-# The parameters that you are given belong to the caller, and stay as they are.
+# **Watch out.** A stage may train in place: it modifies the arrays you pass it and returns the same ones. If your
+# checkpoint is just another name for those arrays, the next stage changes it, too, and in the end all the checkpoints
+# are equal to the last one. `dict(params)` makes a new dict with the *same* arrays in it, so that isn't enough. Copy
+# the arrays. And don't modify the parameters you're given, because they belong to the caller.
+
+# %%
+picture("stages")
 
 
 # %%
 def run_stages(params, stages):
-    """Train a model in three stages, each from the result of the one before.
+    """Train a model in three stages, each starting from the result of the one before.
 
-    params: dict from names to float arrays, the parameters to start from. It is left as it is.
-    stages: list of three pairs (name, function): "pretraining", "sft", "rlhf", in this order.
-        The first two functions take (params), the third takes (params, reference). Each gives
-        the trained parameters, a dict like params, and may change the arrays of the params that
-        it is handed; it leaves the reference as it is.
-    Returns a dict with three keys. "final": the parameters after the last stage. "checkpoints":
-    a dict with the parameters after each stage, under the stage's name. "reference": the
-    parameters that "rlhf" was handed as its reference, those after "sft". Later stages change
-    none of them.
-    Raises ValueError if the names are not these three in this order.
+    params: dict from names to float arrays, the parameters to start from. Not modified.
+    stages: list of three pairs (name, function): "pretraining", "sft", "rlhf", in this
+        order. The first two functions take (params), the third takes (params,
+        reference). Each returns the trained parameters, a dict like params, and may
+        modify the arrays of the params it's given, but not those of the reference.
+    Returns a dict with three keys. "final": the parameters after the last stage.
+    "checkpoints": a dict with the parameters after each stage, under the stage's name.
+    "reference": the parameters that "rlhf" got as its reference, those after "sft".
+    Later stages don't change any of them.
+    Raises ValueError if the names aren't these three in this order.
     """
     ### BEGIN SOLUTION
     if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:
@@ -477,14 +521,14 @@ check("run_stages")
 # %% [markdown]
 # ## All together: three stages on a small model
 #
-# Now train the small language model from nothing, through all three stages, with your functions. It takes well under a
-# minute.
+# Now train the small language model from scratch, through all three stages, with your functions. It takes well under
+# a minute.
 #
-# **The ratings.** Some people were shown two answers each and said which one they liked better. They like answers that
-# keep to the point, and no questions back. One of them saw it differently, as it always is. The reward model is tiny:
-# it knows of an answer only how many words and signs it has and how many question marks, and it has two weights. They
-# are trained with your `reward_model_loss`, by the numerical gradients of lab 4. Both should come out negative: −2.0
-# for ten more words, and −3.5 for a question mark.
+# **The ratings.** A few people were shown two answers each and said which one they liked better. They like answers
+# that get to the point, and they don't like questions back. One of them disagreed, as someone always does. The reward
+# model is tiny: all it knows about an answer is how many words and punctuation marks it has, and how many question
+# marks, so it has two weights. They're trained with your `reward_model_loss`, using the numerical gradients of lab 4.
+# Both should come out negative: −2.0 for ten more words, and −3.5 for a question mark.
 
 # %%
 RATINGS = [  # (chosen, rejected)
@@ -498,48 +542,40 @@ RATINGS = [  # (chosen, rejected)
 ]
 
 
-def features(answers):
-    """(N, 2): of each answer, how many words and signs it has (in tens), and how many question marks."""
-    return np.array([[len(re.findall(r"\w+|[^\w\s]", answer)) / 10, answer.count("?")] for answer in answers])
+def reward_loss(weights):
+    """Return your loss of the reward model with these weights, on all the ratings."""
+    return reward_model_loss(*(features(answers) @ weights for answers in zip(*RATINGS, strict=True)))
 
 
 reward_weights = np.zeros(2)
 if solved(reward_model_loss, np.zeros(1), np.zeros(1)) is not None:
-    chosen, rejected = (features(answers) for answers in zip(*RATINGS, strict=True))
     for _ in range(200):
-        slopes = []
-        for side in np.eye(2) * 1e-4:
-            around = [reward_weights + side, reward_weights - side]
-            up, down = (reward_model_loss(chosen @ weights, rejected @ weights) for weights in around)
-            slopes.append((up - down) / 2e-4)
-        reward_weights = reward_weights - 1.0 * np.array(slopes)
+        reward_weights = reward_weights - slopes(reward_loss, reward_weights)
     print(f"reward of ten more words: {reward_weights[0]:.2f}, of a question mark: {reward_weights[1]:.2f}")
 
 # %% [markdown]
 # **The stages.** Each is a function of the parameters.
 #
 # 1. *Pre-training*: 800 steps on the 364 texts. Every next token counts.
-# 2. *Fine-tuning*: 200 steps on questions and answers. Those who wrote the answers were of two minds: a capital's name
-#    alone, or a word about the language with it. So the model learns both.
-# 3. *RLHF*: for each question there are two answers to choose from, or anything else. The fine-tuned model says how
-#    often it gives them (your `sequence_log_prob`), the reward model how good they are, and your `rlhf_policy_step`
-#    where that should lead, on a leash of β = 0.5. Then the model learns to give each answer as often as it should. The
-#    other questions are learnt along with it, as they were, lest they be forgotten.
+# 2. *Fine-tuning*: 200 steps on questions and answers. The people who wrote the answers didn't agree: some just name
+#    the capital, others add a sentence about the language. So the model learns both.
+# 3. *RLHF*: each question has two answers to choose from, plus "anything else". The fine-tuned model says how often
+#    it gives each (your `sequence_log_prob`), the reward model says how good they are, and your `rlhf_policy_step`
+#    works out how often they should be given, with a leash of β = 0.5. Then the model is trained to give each answer
+#    that often. It keeps practicing the other questions along the way, so that it doesn't forget them.
 #
-# *More precisely:* a large model has too many answers for a list. It draws some, has them rated, and takes the step in
-# its weights at once, along a slope that is estimated from what was drawn (*policy gradient*; the best-known form is
-# called PPO). The terms of the sum are the same. And the steps here are taken by *Adam*, gradient descent with a
-# learning rate of its own for each weight.
-
+# **More precisely.** A large model has too many possible answers to list. It samples a few, has them rated, and takes
+# the step in its weights right away, along a slope estimated from the sample (*policy gradient*; the best-known
+# method is called *PPO*). The terms of the sum are the same. The steps here are taken by *Adam*: gradient descent
+# with a separate step size for each weight.
 
 # %%
 TEXTS = [(text[:-1], text[1:]) for text in model_texts()]
 PAIRS = [build_sft_example(prompt, response, END) for prompt, response in finetuning_pairs()]
 COUNTRIES = [country for country in CAPITALS if country != "France"]  # that one is for the end
-CHOICES = [[example_of(question_about(each), kind(each)) for kind in (plain, wordy)] for each in COUNTRIES]
-WORDY = [wordy_one for _, wordy_one in CHOICES]
+CHOICES = [example_of(question_about(each), kind(each)) for each in COUNTRIES for kind in (plain, wordy)]
+WORDY = CHOICES[1::2]
 OTHER_PAIRS = [pair for pair in PAIRS if MODEL.ids("What is the capital") != list(pair[0][:4])]
-REWARDS = {country: features([plain(country), wordy(country)]) @ reward_weights for country in COUNTRIES}
 ANYTHING_ELSE = -3.0  # the reward of all other answers
 BETA = 0.5
 
@@ -553,24 +589,20 @@ def fine_tune(params):
 
 
 def align(params, reference):
-    """Stage 3: the answers as often as the best policy gives them, on a leash to the reference."""
-    wanted = []
-    for country, choices in zip(COUNTRIES, CHOICES, strict=True):
-        inputs, labels = batch_of(choices)
-        known = sequence_log_prob(model_logits(reference, inputs), labels)
-        start = np.append(known, np.log1p(-np.sum(np.exp(known))))
-        policy, rewards = start.copy(), np.append(REWARDS[country], ANYTHING_ELSE)
-        for _ in range(200):
-            stepped = rlhf_policy_step(policy, start, rewards, BETA, 1.0)
-            policy = policy if stepped is None else np.asarray(stepped)
-        wanted += np.exp(log_softmax(policy))[:2].tolist()
-    weights = np.array(wanted + [1.0] * len(OTHER_PAIRS))
-    examples = [example for choices in CHOICES for example in choices] + OTHER_PAIRS
+    """Stage 3: learn to give each answer as often as the best policy does, on a leash to the reference."""
+    inputs, labels = batch_of(CHOICES)
+    starts = with_any_other(sequence_log_prob(model_logits(reference, inputs), labels).reshape(-1, 2))
+    both = [features([plain(each), wordy(each)]) @ reward_weights for each in COUNTRIES]
+    rewards = [[*of_both, ANYTHING_ELSE] for of_both in both]
+    walks = [walk_of_rlhf(rlhf_policy_step, *each, BETA, steps=200) for each in zip(starts, rewards, strict=True)]
+    wanted = [walk[-1, :2] for walk in walks]
+    weights = np.concatenate([*wanted, np.ones(len(OTHER_PAIRS))])
+    examples = CHOICES + OTHER_PAIRS
     return fitted_by_adam(params, examples, model_loss_and_gradients, 40, 3e-4, weights / weights.sum())
 
 
 # %% [markdown]
-# **Run it.** Your `run_stages` trains the model and keeps a checkpoint after each stage.
+# **Run it.** Your `run_stages` trains the model and saves a checkpoint after each stage.
 
 # %%
 unknown = {"w": np.zeros(1)}
@@ -587,21 +619,21 @@ if all(part is not None for part in parts):
     print("trained:", ", ".join(run["checkpoints"]))
 
 # %% [markdown]
-# **What has each stage changed?** The question about France was not among those of stages 2 and 3. You should see
-# nonsense before any training; then a question back, from a model that has read much and was never taught to answer;
-# then the right answer, and more than was asked for; and then the right answer, plain.
+# **What did each stage change?** The question about France wasn't used in stages 2 and 3. You should see nonsense
+# before any training. Then you should see a question back, from a model that has read a lot and was never taught to
+# answer; then the right answer, with more than you asked for; and then just the right answer.
 #
-# The table measures it. Pre-training brings down the loss on texts. Fine-tuning brings down the loss on answers, plain
-# and wordy together, at the price of some of the former. RLHF raises the reward, to half of what was missing. It hardly
-# changes the other numbers, since it does not learn to answer anew. The last column is how far a model lies from the
-# fine-tuned one, in nats for each token of an answer: the leash is short.
+# The table puts numbers on it. Pre-training lowers the loss on texts. Fine-tuning lowers the loss on answers, plain
+# and wordy together, and gives up some of the former. RLHF raises the reward, covering about half of what was
+# missing. It hardly changes the other numbers, since it doesn't have to learn to answer again. The last column shows
+# how far each model is from the fine-tuned one, in nats per token of an answer: the leash is short.
 
 # %%
 if run is not None:
     checkpoints = {"untrained": model_params("untrained"), **run["checkpoints"]}
     for stage, params in checkpoints.items():
         print(f"{stage:12} {QUESTION} -> {MODEL.continued(params, QUESTION)}")
-    inputs, labels = batch_of([example for choices in CHOICES for example in choices])
+    inputs, labels = batch_of(CHOICES)
     counted = labels != -100
     text_inputs, text_labels = batch_of(TEXTS[:60])
     rows = []
@@ -617,9 +649,9 @@ if run is not None:
     print_table(["stage", "loss on texts", "loss on answers", "reward of its answers", "drift from sft"], rows)
 
 # %% [markdown]
-# **Look.** How often does each model give the plain answer and the wordy one about France, and how often anything else?
-# Fine-tuning makes both likely, the wordy one a little more. RLHF moves the weight to the plain one, though it was
-# never told so about this country. The wordy one is not gone; that is the leash.
+# **See it.** How often does each model give the plain answer about France, the wordy one, and anything else?
+# Fine-tuning makes both answers likely, the wordy one a little more. RLHF shifts the weight to the plain one,
+# although it was never trained on this country. The wordy one isn't gone: that's the leash.
 
 # %%
 if run is not None:
@@ -632,38 +664,27 @@ if run is not None:
     axes.set(xlabel="after stage", ylabel="probability")
     show(
         figure,
-        "One bar for each stage, split into how often the model gives the plain answer, the wordy one, and "
-        "anything else. Pre-training gives neither. Fine-tuning makes both likely, the wordy one a little "
-        "more. After RLHF the plain one should have most of the bar.",
+        "One bar per stage, split into how often the model gives the plain answer, the wordy one, and anything else. "
+        "Pre-training gives neither. Fine-tuning makes both likely, the wordy one a little more. After RLHF, the "
+        "plain one should have most of the bar.",
     )
 
 # %% [markdown]
-# **With DPO (a stretch).** The same choice, plain over wordy, for the eleven countries, but without rewards: ten small
-# steps down the slope of your `dpo_loss`, from the fine-tuned model on. You should see a loss of ln 2 = 0.693 fall to
-# about 0.02, and the plain answer come out. Nothing but the comparison moves the model here, so do not overdo it: after
-# thirty steps that are four times as long it does not answer at all.
-
+# **With DPO (a stretch).** The same preference, plain over wordy, for the same eleven countries, but without rewards:
+# ten small steps down the slope of your `dpo_loss`, starting from the fine-tuned model. You should see the loss fall
+# from ln 2 = 0.693 to about 0.02, and the plain answer win. Here nothing but the comparison moves the model, so don't
+# overdo it: after thirty steps that are four times as long, it doesn't answer at all.
 
 # %%
-def dpo_slopes(logps, reference):
-    """The slopes of your loss in the log-probabilities (2, N) of chosen and rejected answers, by small differences."""
-    slopes = np.zeros(logps.shape)
-    for place in np.ndindex(logps.shape):
-        side = np.zeros(logps.shape)
-        side[place] = 1e-4
-        up, down = (dpo_loss(*(logps + each), *reference, BETA) for each in (side, -side))
-        slopes[place] = (up - down) / 2e-4
-    return slopes
-
-
 one = np.zeros(1)
 if run is not None and solved(dpo_loss, one, one, one, one, BETA) is not None:
-    inputs, labels = batch_of([example for kind in zip(*CHOICES, strict=True) for example in kind])
+    inputs, labels = batch_of(CHOICES[::2] + WORDY)
     preferring = run["checkpoints"]["sft"]
     reference = sequence_log_prob(model_logits(preferring, inputs), labels).reshape(2, -1)
     logps = reference
     for _ in range(10):
-        _, gradients = model_loss_and_gradients(preferring, inputs, labels, -dpo_slopes(logps, reference).ravel())
+        down = -slopes(lambda both: dpo_loss(*both, *reference, BETA), logps)
+        _, gradients = model_loss_and_gradients(preferring, inputs, labels, down.ravel())
         preferring = {name: param - 0.005 * gradients[name] for name, param in preferring.items()}
         logps = sequence_log_prob(model_logits(preferring, inputs), labels).reshape(2, -1)
     for when, each in (("before", reference), ("after", logps)):
@@ -673,17 +694,40 @@ if run is not None and solved(dpo_loss, one, one, one, one, BETA) is not None:
     print(QUESTION, "->", MODEL.continued(preferring, QUESTION))
 
 # %% [markdown]
-# *More precisely:* what people like is not what is true. Nothing in stage 3 looks at whether the answer is right; a
-# reward model that had been trained on flattered raters would prefer flattery. And ours knows of an answer only its
-# length: on a long enough leash, the best answer would be none.
+# **See it: reward hacking.** Our reward model punishes every word. So which answer does it like best? No answer at
+# all! That gets a reward of 0, more than any real answer. Only the leash keeps our model from going silent. The next
+# cell computes the best policy for France, by the formula at the end of part 4, on shorter and longer leashes. With β
+# = 1 or 0.5 you should see the plain answer win with about 98% or more. At 0.2 silence takes over, and at 0.1 the
+# model would say nothing 999 times in a thousand. It would have the highest reward of all, and be of no use to
+# anyone.
+
+# %%
+if np.any(reward_weights) and solved(sequence_log_prob, np.zeros((1, 1, 2)), np.zeros((1, 1), dtype=int)) is not None:
+    question_ids = MODEL.ids(QUESTION)
+    silence = question_ids, [-100] * (len(question_ids) - 1) + [END]  # the end token comes right after the question
+    inputs, labels = batch_of([example_of(QUESTION, plain("France")), example_of(QUESTION, wordy("France")), silence])
+    known = sequence_log_prob(model_logits(model_params("finetuning"), inputs), labels)
+    rewards = features([plain("France"), wordy("France"), ""]) @ reward_weights
+    best = [(f"{beta:g}", *np.exp(log_softmax(known + rewards / beta))) for beta in (1.0, 0.5, 0.2, 0.1)]
+    print_table(["beta", "plain", "wordy", "no answer"], best)
+
+# %% [markdown]
+# **More precisely.** What people like isn't the same as what's true. Nothing in stage 3 checks whether an answer is
+# right. A reward model trained on raters who like to be flattered will prefer flattery, and one trained on raters who
+# prefer confident answers will reward a *hallucination* over an honest "I don't know". That's why alignment is still
+# an open problem.
 #
-# ## What you have now
+# ## What you've learned
 #
-# - **Ratings become rewards** by one loss: the surprisal of what people chose.
-# - **An answer's log-probability is a sum**, and its training begins there.
-# - **The divergence has a direction**, and it is the leash that keeps a policy at its reference.
-# - **RLHF pushes up what is better than average**, until reward and drift are in balance. DPO needs no rewards for it.
-# - **Pre-training, fine-tuning, RLHF**: knowledge, answers, preferences, each from where the last one ended.
+# - **Each stage is for something**: pre-training for knowledge, fine-tuning for answering, RLHF for answers that are
+#   helpful, honest and harmless. Each starts where the last one ended.
+# - **Ratings become rewards** through one loss: the surprisal of what people chose.
+# - **An answer's log-probability is a sum** over its tokens, and that's what training pushes up or down.
+# - **The KL divergence has a direction**, and it's the leash that keeps a policy near its reference.
+# - **RLHF pushes up what's better than average** until reward and drift balance. DPO does it without rewards.
+# - **Reward hacking**: push hard enough on any reward, and the model finds a way to get it that nobody wanted.
 #
-# **Hand in:** restart the kernel and run all cells, save, then `mastery submit stages` in a terminal, or *File >
-# Download* where your course takes files.
+# **Hand in.** Restart the kernel and run all cells, save, then run `mastery submit stages` in a terminal. If your
+# course takes uploads, use *File > Download*.
+#
+# **Next:** you've built all of it. Lab 11, [terms](../terms/terms.ipynb), asks whether you can explain it.

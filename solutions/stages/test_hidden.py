@@ -86,7 +86,7 @@ def unlike(params, _reference=None):
 
 @checks("reward_model_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_rm_fresh(student, rng):
-    """Comparisons never seen before, right and wrong way round, agree with torch."""
+    """New comparisons, the right and the wrong way around, agree with torch."""
     for count in (3, 8):
         reward_loss_agrees(
             student,
@@ -103,7 +103,7 @@ def test_rm_one(student, rng):
 
 @checks("reward_model_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_rm_dir(student, rng):
-    """The order matters: the same rewards the other way round have another loss."""
+    """The order matters: the same rewards the other way around have a different loss."""
     low, high = rng.uniform(-3.0, -1.0, size=4), rng.uniform(1.0, 3.0, size=4)
     reward_loss_agrees(student, high, low)
     reward_loss_agrees(student, low, high)
@@ -111,14 +111,14 @@ def test_rm_dir(student, rng):
 
 @checks("reward_model_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_rm_stable(student, rng):
-    """Rewards that lie a thousand apart the wrong way round cost a thousand nats, the right way round nothing."""
+    """Rewards a thousand apart cost a thousand nats the wrong way around, and nothing the right way around."""
     for chosen, rejected in ((0.0, 1000.0), (1000.0, 0.0), (-800.0, 0.0)):
         reward_loss_agrees(student, np.array([chosen, 0.5]), np.array([rejected, 0.0]))
 
 
 @checks("reward_model_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_rm_shiftinv(student, rng):
-    """Again on fresh numbers: only differences count: 50 added to all rewards changes nothing."""
+    """On fresh numbers: only differences count: 50 added to all rewards changes nothing."""
     chosen, rejected = rng.normal(size=5), rng.normal(size=5)
     for shift in (50.0, -50.0):
         reward_loss_agrees(student, chosen + shift, rejected + shift)
@@ -126,7 +126,7 @@ def test_rm_shiftinv(student, rng):
 
 @checks("reward_model_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_rm_mean(student, rng):
-    """Comparisons seen twice have the loss of those seen once."""
+    """Repeating the comparisons doesn't change the loss."""
     chosen, rejected = rng.normal(size=3), rng.normal(size=3)
     for times in (1, 2):
         reward_loss_agrees(student, np.tile(chosen, times), np.tile(rejected, times))
@@ -134,27 +134,27 @@ def test_rm_mean(student, rng):
 
 @checks("reward_model_loss", kind="robustness", share=MORE_THAN_HALF)
 def test_rm_gap(student, rng):
-    """Differences of some hundred are their own loss, too."""
+    """Differences of a few hundred, the wrong way around, are their own loss."""
     for gap in (40.0, 100.0, 720.0):
         reward_loss_agrees(student, np.zeros(1), np.array([gap]))
 
 
 @checks("reward_model_loss", kind="robustness", conduct=True)
 def test_rm_shape(student, rng):
-    """More rewards of the one kind than of the other are refused with a ValueError, one for all of them too."""
+    """Different numbers of chosen and rejected rewards raise ValueError, and so does one for all."""
     for count in (1, 2):
         raises(student.reward_model_loss, rng.normal(size=3), rng.normal(size=count))
 
 
 @checks("reward_model_loss", kind="robustness", conduct=True)
 def test_rm_column(student, rng):
-    """A column and a row of as many rewards are different shapes: ValueError."""
+    """A column and a row of equally many rewards have different shapes: ValueError."""
     raises(student.reward_model_loss, rng.normal(size=(3, 1)), rng.normal(size=3))
 
 
 @checks("reward_model_loss", kind="robustness", conduct=True)
 def test_rm_pure(student, rng):
-    """The rewards are left as they were."""
+    """The rewards aren't modified."""
     leaves_unchanged(student.reward_model_loss, rng.normal(size=4), rng.normal(size=4))
 
 
@@ -169,27 +169,27 @@ def test_rm_repeat(student, rng):
 
 @checks("sequence_log_prob", kind="hidden", share=MORE_THAN_HALF)
 def test_sp_fresh(student, rng):
-    """Batches of all shapes, with ignored labels anywhere in them, agree with torch."""
+    """Batches of all shapes, with ignored labels anywhere, agree with torch."""
     for shape in ((2, 5, 7), (5, 2, 7), (7, 3, 2), (3, 4, 9)):
         log_probs_agree(student, *batch(rng, shape))
 
 
 @checks("sequence_log_prob", kind="hidden", share=MORE_THAN_HALF)
 def test_sp_square(student, rng):
-    """With as many sequences as positions and tokens, none is taken for another."""
+    """Sequences, positions and tokens don't get mixed up if there are equally many."""
     log_probs_agree(student, *batch(rng, (4, 4, 4)))
 
 
 @checks("sequence_log_prob", kind="hidden", share=MORE_THAN_HALF)
 def test_sp_one(student, rng):
-    """One sequence gives an array of one."""
+    """A single sequence gives an array of length 1."""
     log_probs_agree(student, *batch(rng, (1, 6, 5)))
     log_probs_agree(student, *batch(rng, (1, 1, 5)))
 
 
 @checks("sequence_log_prob", kind="hidden", share=MORE_THAN_HALF)
 def test_sp_long(student, rng):
-    """800 tokens with a chance of 1 in 50 each sum up to -3129.6: no product of probabilities gets that far."""
+    """800 tokens with a probability of 1/50 each sum to -3129.6: no product of probabilities gets that far."""
     labels = rng.integers(0, 50, size=(2, 800))
     labels[1, 3:] = -100
     log_probs_agree(student, np.zeros((2, 800, 50)), labels)
@@ -197,7 +197,7 @@ def test_sp_long(student, rng):
 
 @checks("sequence_log_prob", kind="hidden", share=MORE_THAN_HALF)
 def test_sp_len(student, rng):
-    """A sequence that says everything twice has twice the log-probability."""
+    """A sequence that repeats itself has twice the log-probability."""
     logits, labels = batch(rng, (2, 4, 5))
     for times in (1, 2):
         again = np.tile(logits, (1, times, 1)), np.tile(labels, (1, times))
@@ -206,7 +206,7 @@ def test_sp_len(student, rng):
 
 @checks("sequence_log_prob", kind="hidden", share=MORE_THAN_HALF)
 def test_sp_mask(student, rng):
-    """Whatever stands at ignored positions changes nothing, prompt or padding."""
+    """What's at ignored positions changes nothing, whether it's prompt or padding."""
     logits, labels = batch(rng, (3, 6, 5))
     labels[1, 2:4] = -100
     for scale in (1.0, 100.0):
@@ -217,7 +217,7 @@ def test_sp_mask(student, rng):
 
 @checks("sequence_log_prob", kind="hidden", share=MORE_THAN_HALF)
 def test_sp_stable(student, rng):
-    """Logits of thousands give finite sums: the distances of the logits."""
+    """Logits in the thousands give finite sums: the differences of the logits."""
     logits = np.array([[[1000.0, 0.0, 0.0], [0.0, 2.0, 1.0]], [[0.0, 0.0, -900.0], [5000.0, 5001.0, 5003.0]]])
     for labels in ([[1, 1], [2, 0]], [[0, 1], [-100, 2]]):
         # Beside 5000, float32 has steps of 5e-4.
@@ -226,13 +226,13 @@ def test_sp_stable(student, rng):
 
 @checks("sequence_log_prob", kind="hidden", share=MORE_THAN_HALF)
 def test_sp_bigv(student, rng):
-    """In a vocabulary of more than 100 tokens, an ignored label is no token counted from the end."""
+    """In a vocabulary of more than 100 tokens, an ignored label isn't read as an index from the end."""
     log_probs_agree(student, *batch(rng, (2, 5, 150)))
 
 
 @checks("sequence_log_prob", kind="hidden", share=MORE_THAN_HALF)
 def test_sp_ign(student, rng):
-    """Another ignore_index means "does not count" in place of -100."""
+    """Another ignore_index means "doesn't count" instead of -100."""
     for ignore_index in (-1, -7, 999):
         logits, labels = batch(rng, (2, 6, 9), ignore_index)
         log_probs_agree(student, logits, labels, ignore_index=ignore_index)
@@ -247,7 +247,7 @@ def test_sp_zero(student, rng):
 
 @checks("sequence_log_prob", kind="robustness", share=MORE_THAN_HALF)
 def test_sp_none(student, rng):
-    """A sequence of which nothing counts has a sum of 0."""
+    """A sequence in which nothing counts has a sum of 0."""
     logits, labels = batch(rng, (3, 4, 5))
     labels[1] = -100
     log_probs_agree(student, logits, labels)
@@ -255,7 +255,7 @@ def test_sp_none(student, rng):
 
 @checks("sequence_log_prob", kind="robustness", conduct=True)
 def test_sp_pure(student, rng):
-    """The logits and the labels are left as they were."""
+    """The logits and the labels aren't modified."""
     leaves_unchanged(student.sequence_log_prob, *batch(rng, (2, 4, 5)))
 
 
@@ -270,7 +270,7 @@ def test_sp_repeat(student, rng):
 
 @checks("kl_divergence", kind="hidden", share=MORE_THAN_HALF)
 def test_kl(student, rng):
-    """Policies and references never seen before, in one, two and three dimensions, agree with torch."""
+    """New policies and references, in one, two and three dimensions, agree with torch."""
     for shape in ((6,), (3, 7), (2, 3, 5)):
         divergences_agree(student, *rng.normal(scale=2.0, size=(2, *shape)))
 
@@ -299,7 +299,7 @@ def test_kl_shift(student, rng):
 
 @checks("kl_divergence", kind="hidden", share=MORE_THAN_HALF)
 def test_kl_under(student, rng):
-    """A token that the policy never draws adds nothing, however far its logit lies below: no NaN comes of it."""
+    """A token the policy never draws adds nothing, however low its logit is: there's no NaN."""
     policy = np.array([[0.0, -2000.0, 1.0], [0.5, 0.0, -1.0], [3000.0, 0.0, 0.0]])
     divergences_agree(
         student,
@@ -319,26 +319,26 @@ def test_kl_pos(student, rng):
 
 @checks("kl_divergence", kind="robustness", share=MORE_THAN_HALF)
 def test_kl_far(student, rng):
-    """Where the reference all but rules out what the policy says, the divergence is large and finite."""
+    """If the reference almost rules out what the policy says, the divergence is large and finite."""
     policy, reference = np.array([[0.0, 0.5], [0.5, 0.0]]), np.array([[0.0, -900.0], [0.0, 1.0]])
     divergences_agree(student, policy, reference)
 
 
 @checks("kl_divergence", kind="robustness", weight=0.5)
 def test_kl_one(student, rng):
-    """With a vocabulary of one token there is nothing to differ in."""
+    """With a vocabulary of one token, the divergence is 0."""
     agree_values(student.kl_divergence(*rng.normal(size=(2, 3, 1))), np.zeros(3), "the divergences of one token")
 
 
 @checks("kl_divergence", kind="robustness", conduct=True)
 def test_kl_pure(student, rng):
-    """The logits are left as they were."""
+    """The logits aren't modified."""
     leaves_unchanged(student.kl_divergence, *rng.normal(size=(2, 3, 5)))
 
 
 @checks("kl_divergence", kind="robustness", conduct=True)
 def test_kl_repeat(student, rng):
-    """The same logits lie as far apart a second time."""
+    """The same logits give the same divergence a second time."""
     repeatable(student.kl_divergence, *rng.normal(size=(2, 3, 5)))
 
 
@@ -347,7 +347,7 @@ def test_kl_repeat(student, rng):
 
 @checks("rlhf_policy_step", kind="hidden")
 def test_rl_grad(student, rng):
-    """The step is lr times the exact slope of J; another step that leads to the same best policy will not do."""
+    """The step is lr times the exact slope of J. Another step that leads to the same best policy isn't enough."""
     for beta, lr in ((0.7, 0.5), (2.0, 0.25), (0.1, 3.0)):
         policy, reference = policy_and_reference(rng, 5)
         rewards = rng.normal(scale=2.0, size=5)
@@ -369,7 +369,7 @@ def stages_slope(policy, reference, rewards, beta):
 
 @checks("rlhf_policy_step", kind="hidden", share=THREE_QUARTERS)
 def test_rl_fresh(student, rng):
-    """Policies, references and rewards never seen before, of two answers and of nine, agree with torch."""
+    """New policies, references and rewards, for two answers and for nine, agree with torch."""
     for answers, beta, lr in ((2, 1.0, 2.0), (9, 0.3, 4.0), (4, 3.0, 1.0)):
         policy, reference = policy_and_reference(rng, answers)
         rewards = rng.normal(scale=2.0, size=answers)
@@ -378,7 +378,7 @@ def test_rl_fresh(student, rng):
 
 @checks("rlhf_policy_step", kind="hidden", weight=0.5, share=THREE_QUARTERS)
 def test_rl_fix(student, rng):
-    """The best policy there is, the reference times exp(reward / beta), stays where it is."""
+    """The best policy, the reference times exp(reward / beta), stays where it is."""
     _, reference = policy_and_reference(rng, 5)
     rewards = rng.normal(size=5)
     best = reference + rewards / 0.8 + 3.0
@@ -421,7 +421,7 @@ def test_rl_free(student, rng):
 
 @checks("rlhf_policy_step", kind="hidden", share=THREE_QUARTERS)
 def test_rl_const(student, rng):
-    """100 more reward for every answer changes nothing."""
+    """Adding 100 to every reward changes nothing."""
     policy, reference = policy_and_reference(rng, 4)
     rewards = rng.normal(size=4) + 100.0
     step_agrees(student, policy, reference, rewards, 0.5, 2.0)
@@ -429,7 +429,7 @@ def test_rl_const(student, rng):
 
 @checks("rlhf_policy_step", kind="hidden", share=THREE_QUARTERS)
 def test_rl_from_here(student, rng):
-    """The step starts from the logits as they came, also where a constant was added to all of them."""
+    """The step starts from the given logits, even if a constant was added to all of them."""
     policy, reference = policy_and_reference(rng, 4)
     rewards = rng.normal(size=4)
     step_agrees(student, policy + 6.0, reference - 4.0, rewards, 0.5, 2.0)
@@ -444,14 +444,14 @@ def test_rl_lr0(student, rng):
 
 @checks("rlhf_policy_step", kind="robustness", share=THREE_QUARTERS)
 def test_rl_far(student, rng):
-    """Again on fresh numbers: an answer that the policy never gives is no trouble: the step stays finite."""
+    """On fresh numbers: an answer the policy never gives is fine: the step stays finite."""
     policy, reference, rewards = np.array([0.0, -2000.0, 1.0]), np.array([0.5, 0.0, 0.0]), rng.normal(size=3)
     step_agrees(student, policy, reference, rewards, 0.5, 2.0)
 
 
 @checks("rlhf_policy_step", kind="robustness", conduct=True)
 def test_rl_ref(student, rng):
-    """The reference and the rewards are left as they were; only the policy may change in place."""
+    """The reference and the rewards aren't modified; only the policy may change in place."""
     policy, reference = policy_and_reference(rng, 4)
     rewards = rng.normal(size=4)
     leaves_unchanged(student.rlhf_policy_step, policy, reference, rewards, 0.5, 2.0, in_place=True)
@@ -474,7 +474,7 @@ def logps(rng, count=4):
 
 @checks("dpo_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_dp_fresh(student, rng):
-    """Comparisons never seen before agree with torch, for small betas and large ones."""
+    """New comparisons agree with torch, for small and large betas."""
     for count, beta in ((3, 0.1), (7, 0.5), (2, 2.0)):
         # Rewards around 20 may cancel but for a loss of nearly 0: in float32, that's right to some 1e-6.
         dpo_loss_agrees(student, *logps(rng, count), beta, atol=1e-5)
@@ -488,7 +488,7 @@ def test_dp_one(student, rng):
 
 @checks("dpo_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_dp_ref(student, rng):
-    """What the reference gives an answer counts against it: raising it does the opposite of raising the policy."""
+    """What the reference gives an answer counts against it: raising it does the opposite of raising the policy's."""
     chosen, rejected, ref_chosen, ref_rejected = logps(rng)
     dpo_loss_agrees(student, chosen, rejected, ref_chosen + 2.0, ref_rejected, 0.5)
     dpo_loss_agrees(student, chosen, rejected, ref_chosen, ref_rejected + 2.0, 0.5)
@@ -496,7 +496,7 @@ def test_dp_ref(student, rng):
 
 @checks("dpo_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_dp_stable(student, rng):
-    """Margins of thousands the wrong way round have finite losses, and the right way round none."""
+    """Margins in the thousands have finite losses the wrong way around, and no loss the right way around."""
     zeros = np.zeros(2)
     for margin in (-5000.0, 5000.0):
         dpo_loss_agrees(student, np.array([margin, -1.0]), zeros, zeros, zeros, 1.0)
@@ -504,7 +504,7 @@ def test_dp_stable(student, rng):
 
 @checks("dpo_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_dp_beta(student, rng):
-    """Again on fresh numbers: the smaller beta is, the closer the loss comes to ln 2."""
+    """On fresh numbers: the smaller beta is, the closer the loss comes to ln 2."""
     answers = logps(rng)
     for beta in (1.0, 0.1, 1e-3, 1e-9):
         dpo_loss_agrees(student, *answers, beta)
@@ -519,7 +519,7 @@ def test_dp_cancel(student, rng):
 
 @checks("dpo_loss", kind="hidden", share=MORE_THAN_HALF)
 def test_dp_mean(student, rng):
-    """Comparisons seen twice have the loss of those seen once."""
+    """Repeating the comparisons doesn't change the loss."""
     answers = logps(rng)
     for times in (1, 2):
         dpo_loss_agrees(student, *(np.tile(each, times) for each in answers), 0.4)
@@ -527,7 +527,7 @@ def test_dp_mean(student, rng):
 
 @checks("dpo_loss", kind="robustness", share=MORE_THAN_HALF)
 def test_dp_gap(student, rng):
-    """Margins of some hundred are their own loss, too."""
+    """Margins of a few hundred, the wrong way around, are their own loss."""
     zero = np.zeros(1)
     for gap in (40.0, 100.0, 720.0):
         dpo_loss_agrees(student, zero, np.array([gap]), zero, zero, 1.0)
@@ -535,7 +535,7 @@ def test_dp_gap(student, rng):
 
 @checks("dpo_loss", kind="robustness", conduct=True)
 def test_dp_pure(student, rng):
-    """The log-probabilities are left as they were."""
+    """The log-probabilities aren't modified."""
     leaves_unchanged(student.dpo_loss, *logps(rng), 0.4)
 
 
@@ -550,13 +550,13 @@ def test_dp_repeat(student, rng):
 
 @checks("run_stages", kind="hidden", share=MORE_THAN_HALF)
 def test_rs_fresh(student, rng):
-    """Stages never seen before, whose order matters, give the same parameters as torch after each of them."""
+    """New stages whose order matters give the same parameters as torch after each one."""
     stages_agree(student, params_of(rng), pipeline(rng))
 
 
 @checks("run_stages", kind="hidden")
 def test_rs_starts(student, rng):
-    """Each stage is run once, and starts from what the one before gave back; the last one has it as reference too."""
+    """Each stage runs once, from what the one before returned; the last one also gets that as the reference."""
     params, chain = params_of(rng), pipeline(rng)
     wanted, start = [], params
     for name, stage in copy.deepcopy(chain):
@@ -569,13 +569,13 @@ def test_rs_starts(student, rng):
 
 @checks("run_stages", kind="hidden", share=MORE_THAN_HALF)
 def test_rs_ckpt(student, rng):
-    """Where stages train in place, each checkpoint and the reference still are what they were then."""
+    """If stages train in place, each checkpoint and the reference keep their values."""
     stages_agree(student, params_of(rng), pipeline(rng, in_place=True))
 
 
 @checks("run_stages", kind="hidden", share=MORE_THAN_HALF)
 def test_rs_mixed(student, rng):
-    """Some stages may train in place, and others not."""
+    """Some stages can train in place, and others not."""
     for in_place in ((True, False, True), (False, True, False)):
         chain = [(name, Trains(rng, each)) for name, each in zip(ORDER, in_place, strict=True)]
         stages_agree(student, params_of(rng), chain)
@@ -591,21 +591,21 @@ def test_rs_names(student, rng):
 
 @checks("run_stages", kind="hidden", conduct=True)
 def test_rs_order(student, rng):
-    """Stages in another order are refused with a ValueError."""
+    """Stages in another order raise ValueError."""
     for names in (("sft", "pretraining", "rlhf"), ("pretraining", "rlhf", "sft"), ("rlhf", "sft", "pretraining")):
         raises(student.run_stages, params_of(rng), [(name, unlike) for name in names])
 
 
 @checks("run_stages", kind="hidden", conduct=True)
 def test_rs_missing(student, rng):
-    """A missing stage is refused with a ValueError."""
+    """A missing stage raises ValueError."""
     for names in (("pretraining", "sft"), ("pretraining", "rlhf"), ("sft", "rlhf"), ()):
         raises(student.run_stages, params_of(rng), [(name, unlike) for name in names])
 
 
 @checks("run_stages", kind="robustness", conduct=True)
 def test_rs_more(student, rng):
-    """A stage too many, twice the same or of an unknown name, is refused with a ValueError."""
+    """One stage too many, a repeated one or an unknown one raises ValueError."""
     for names in (
         ("pretraining", "sft", "rlhf", "rlhf"),
         ("pretraining", "sft", "sft", "rlhf"),
@@ -617,7 +617,7 @@ def test_rs_more(student, rng):
 
 @checks("run_stages", kind="robustness", conduct=True)
 def test_rs_pure(student, rng):
-    """The parameters that came in are left as they were, also where stages train in place."""
+    """The parameters you're given aren't modified, even if stages train in place."""
     leaves_unchanged(student.run_stages, params_of(rng), pipeline(rng, in_place=True))
 
 

@@ -6,20 +6,20 @@ from reference import start
 
 @checks("row_means", kind="hidden")
 def test_fresh(student, rng):
-    """Tables never seen before, of any number of rows and columns, have the right means."""
+    """New tables of any size have the right means."""
     for shape in ((4, 5), (2, 7), (6, 3)):
         agree(student.row_means, start.row_means, rng.normal(loc=1, scale=5, size=shape))
 
 
 @checks("row_means", kind="hidden")
 def test_fresh_square(student, rng):
-    """A square table never seen before has the means of its rows."""
+    """A new square table has the means of its rows."""
     agree(student.row_means, start.row_means, rng.normal(loc=1, scale=5, size=(4, 4)))
 
 
 @checks("row_means", kind="hidden")
 def test_fresh_whole(student, rng):
-    """Whole numbers never seen before have means with a fraction."""
+    """New whole numbers have means with a fraction."""
     # Odd sums of two, four and six numbers: no mean is whole by chance.
     for columns in (2, 4, 6):
         agree(student.row_means, start.row_means, odd_rows(rng, 5, columns))
@@ -27,19 +27,19 @@ def test_fresh_whole(student, rng):
 
 @checks("row_means", kind="hidden")
 def test_one_row(student, rng):
-    """A table of one row gives an array of one number."""
+    """A table with one row gives an array of one number."""
     agree(student.row_means, start.row_means, rng.normal(loc=1, scale=5, size=(1, 6)))
 
 
 @checks("row_means", kind="robustness")
 def test_one_column(student, rng):
-    """In a table of one column every number is its own row's mean."""
+    """In a table with one column, each number is its own row's mean."""
     agree(student.row_means, start.row_means, rng.normal(loc=1, scale=5, size=(5, 1)))
 
 
 @checks("row_means", kind="robustness", conduct=True)
 def test_pure(student, rng):
-    """The table is left as it was."""
+    """The table isn't modified."""
     leaves_unchanged(student.row_means, rng.normal(loc=1, scale=5, size=(3, 4)))
     leaves_unchanged(student.row_means, odd_rows(rng, 3, 4))
 

@@ -172,6 +172,26 @@ def layers_as_a_list(question):
     return listed(question)
 
 
+@alternative(of="architecture_item")
+def architecture_rounded(question):
+    return rounded(question, 3)
+
+
+@alternative(of="architecture_item")
+def architecture_as_a_list(question):
+    return listed(question)
+
+
+@alternative(of="rlhf_item")
+def rlhf_rounded(question):
+    return rounded(question, 3)
+
+
+@alternative(of="rlhf_item")
+def rlhf_as_a_list(question):
+    return listed(question)
+
+
 @alternative(of="smarter_item")
 def smarter_as_drawn(question):
     rng = np.random.default_rng(len(question["right"]))

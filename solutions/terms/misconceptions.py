@@ -85,6 +85,23 @@ def swapped(question):
     return [ratio, ratio, 1 / ratio]
 
 
+def visible(question):
+    return np.array(question["scores"][: question["at"]]), np.array(question["values"][: question["at"]])
+
+
+def attended(scores, values):
+    powers = np.exp(scores)
+    return float(powers @ values / powers.sum())
+
+
+def difference_of_rewards(question):
+    return question["rewards"][0] - question["rewards"][1]
+
+
+def sigmoid(x):
+    return 1 / (1 + math.exp(-x))
+
+
 @misconception(
     of="network_item",
     kind="misses_point",
@@ -1183,6 +1200,157 @@ def leaves_out_the_hidden(question):
 )
 def multiplies_all(question):
     return math.prod(question["sizes"]), letters(question, ["deep"])
+
+
+@misconception(
+    of="architecture_item",
+    kind="misses_point",
+    hint="A token can't see the ones after it. With a causal mask, their scores don't count at all.",
+)
+def looks_ahead(question):
+    return attended(question["scores"], question["values"]), letters(question, ["causal"])
+
+
+@misconception(
+    of="architecture_item",
+    kind="misses_point",
+    hint="The scores of the tokens after it become minus infinity, not 0: a score of 0 still gets a weight.",
+)
+def masks_with_zero(question):
+    masked = [score if place < question["at"] else 0.0 for place, score in enumerate(question["scores"])]
+    return attended(masked, question["values"]), letters(question, ["feed_forward"])
+
+
+@misconception(
+    of="architecture_item",
+    kind="misses_point",
+    hint="A token looks at itself, too, not only at the ones before it.",
+)
+def never_looks_at_itself(question):
+    before = slice(question["at"] - 1)
+    return attended(question["scores"][before], question["values"][before]), letters(question, ["conversation"])
+
+
+@misconception(
+    of="architecture_item",
+    kind="misses_point",
+    hint="Attention doesn't pick the token with the highest score. It mixes the values of all the tokens it can see.",
+)
+def takes_the_best_match(question):
+    scores, values = visible(question)
+    return float(values[scores.argmax()]), letters(question, ["output"])
+
+
+@misconception(
+    of="architecture_item",
+    kind="misses_point",
+    hint="The scores matter: a token that matches better gets a larger weight. You took the plain mean.",
+)
+def takes_the_plain_mean(question):
+    return float(visible(question)[1].mean()), letters(question, ["attention"])
+
+
+@misconception(
+    of="architecture_item",
+    kind="misses_point",
+    hint="The weights are the softmax of the scores, not the scores divided by their sum. Take exponentials first.",
+)
+def divides_the_scores(question):
+    scores, values = visible(question)
+    return float(scores @ values / scores.sum()), letters(question, ["pieces"])
+
+
+@misconception(
+    of="architecture_item",
+    kind="misses_point",
+    hint="The weights have to sum to 1. Divide the exponentials by their sum.",
+)
+def forgets_to_divide(question):
+    scores, values = visible(question)
+    return float(np.exp(scores) @ values), letters(question, ["repeat"])
+
+
+@misconception(
+    of="architecture_item",
+    kind="misses_point",
+    hint="The result mixes the values. You gave the token's own value, as if it looked at nothing else.",
+)
+def keeps_its_own_value(question):
+    return float(question["values"][question["at"] - 1]), letters(question, ["tokenizer"])
+
+
+@misconception(
+    of="rlhf_item",
+    kind="misses_point",
+    hint="You have the difference the wrong way around: it's A's reward minus B's. And knowledge comes from "
+    "pre-training; preferences come last.",
+)
+def prefers_the_worse(question):
+    return sigmoid(-difference_of_rewards(question)), letters(question, ["order"])
+
+
+@misconception(
+    of="rlhf_item",
+    kind="misses_point",
+    hint="A reward isn't a share of anything, so don't divide it by the sum. Only the difference counts.",
+)
+def takes_rewards_for_shares(question):
+    return question["rewards"][0] / sum(question["rewards"]), letters(question, ["comparisons"])
+
+
+@misconception(
+    of="rlhf_item",
+    kind="misses_point",
+    hint="B's reward counts, too: a person compares the two. And a high reward doesn't make an answer true.",
+)
+def looks_at_one_answer_only(question):
+    return sigmoid(question["rewards"][0]), letters(question, ["truth"])
+
+
+@misconception(
+    of="rlhf_item",
+    kind="misses_point",
+    hint="You gave the loss. The probability itself is the sigmoid of the difference.",
+)
+def gives_the_loss(question):
+    return math.log1p(math.exp(-difference_of_rewards(question))), letters(question, ["leash"])
+
+
+@misconception(
+    of="rlhf_item",
+    kind="misses_point",
+    hint="The difference isn't a probability yet: put it into the sigmoid.",
+)
+def gives_the_difference(question):
+    return difference_of_rewards(question), letters(question, ["hacking"])
+
+
+@misconception(
+    of="rlhf_item",
+    kind="misses_point",
+    hint="The better answer isn't always chosen. The further ahead it is, the likelier people are to choose it.",
+)
+def the_better_one_always_wins(question):
+    return float(difference_of_rewards(question) > 0), letters(question, ["rlhf"])
+
+
+@misconception(
+    of="rlhf_item",
+    kind="misses_point",
+    hint="You have the odds, e to the power of the difference. To get a probability, divide the odds by 1 plus the "
+    "odds.",
+)
+def gives_the_odds(question):
+    return math.exp(difference_of_rewards(question)), letters(question, ["pretraining"])
+
+
+@misconception(
+    of="rlhf_item",
+    kind="misses_point",
+    hint="People don't choose at random: the difference between the rewards says how likely they are to choose A.",
+)
+def a_coin_toss(question):
+    return 0.5, letters(question, ["sft"])
 
 
 # --- watching a stream

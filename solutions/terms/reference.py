@@ -144,6 +144,19 @@ def layers_item(question: Question) -> tuple[int, str]:
     return count, letters(question)
 
 
+def architecture_item(question: Question) -> tuple[float, str]:
+    """(what attention gives the token, letters)"""
+    seen = slice(question["at"])
+    weights = functional.softmax(_tensor(question["scores"][seen]), dim=-1)
+    return torch.dot(weights, _tensor(question["values"][seen])).item(), letters(question)
+
+
+def rlhf_item(question: Question) -> tuple[float, str]:
+    """(probability that A is chosen, letters)"""
+    chosen, rejected = _tensor(question["rewards"])
+    return torch.sigmoid(chosen - rejected).item(), letters(question)
+
+
 # --- how near an answer has to be
 
 # Half a unit of the last decimal that is asked for, and a little more.
@@ -163,6 +176,8 @@ ROUNDED = {
     "retrain_item": WHOLE,
     "exam_item": EXACT,
     "layers_item": EXACT,
+    "architecture_item": THREE,
+    "rlhf_item": THREE,
 }
 # What is drawn is another number each time: how likely each draw is to be counted, and how many there are.
 DRAWN = {

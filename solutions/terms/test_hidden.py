@@ -153,7 +153,7 @@ def test_backprop_number(student, examinee):
 
 @checks("backprop_item", kind="hidden", part=1)
 def test_backprop_order(student, examinee):
-    """The five steps of training are in their order."""
+    """The five steps of training are in the right order."""
     right_letters(student.backprop_item, examinee)
 
 
@@ -165,7 +165,7 @@ def test_backprop_letters(student, examinee):
 
 @checks("descent_item", kind="hidden", part=0, rounded=terms.THREE)
 def test_descent_number(student, examinee):
-    """The place after two steps is right."""
+    """The position after two steps is right."""
     right_number(student.descent_item, examinee)
 
 
@@ -225,7 +225,7 @@ def test_meaning_letters(student, examinee):
 
 @checks("smarter_item", kind="hidden", part=0, rounded=terms.EXACT)
 def test_smarter_number(student, examinee):
-    """The three counts are ones that may well be drawn."""
+    """The three counts are plausible for this many draws."""
     right_number(student.smarter_item, examinee)
 
 
@@ -261,7 +261,7 @@ def test_retrain_letters(student, examinee):
 
 @checks("best_word_item", kind="hidden", part=0, rounded=terms.EXACT)
 def test_best_word_number(student, examinee):
-    """The count is one that may well be drawn."""
+    """The count is plausible for this many draws."""
     right_number(student.best_word_item, examinee)
 
 
@@ -295,6 +295,30 @@ def test_layers_letters(student, examinee):
     right_letters(student.layers_item, examinee)
 
 
+@checks("architecture_item", kind="hidden", part=0, rounded=terms.THREE)
+def test_architecture_number(student, examinee):
+    """The result of attention is right."""
+    right_number(student.architecture_item, examinee)
+
+
+@checks("architecture_item", kind="hidden", part=1)
+def test_architecture_letters(student, examinee):
+    """The letters are those of the true statements about the seven boxes."""
+    right_letters(student.architecture_item, examinee)
+
+
+@checks("rlhf_item", kind="hidden", part=0, rounded=terms.THREE)
+def test_rlhf_number(student, examinee):
+    """The probability that a person chooses the answer is right."""
+    right_number(student.rlhf_item, examinee)
+
+
+@checks("rlhf_item", kind="hidden", part=1)
+def test_rlhf_letters(student, examinee):
+    """The letters are those of the true statements about what each stage of training is for."""
+    right_letters(student.rlhf_item, examinee)
+
+
 # --- log_stream ---
 
 
@@ -312,14 +336,14 @@ def pieces_of(rng, count):
 
 @checks("log_stream", kind="hidden")
 def test_ls_fresh(student, rng):
-    """Streams never seen before, with a clock that begins anywhere."""
+    """New streams, with a clock that starts anywhere."""
     for count in (1, 7, 12):
         log_agrees(student.log_stream, pieces_of(rng, count), rng.uniform(0.01, 0.4, count), float(rng.uniform(5, 50)))
 
 
 @checks("log_stream", kind="hidden")
 def test_ls_repeated(student, rng):
-    """The same text twice in a row is logged twice, and so is an increment without text."""
+    """The same text twice in a row is logged twice, and an increment without text is logged, too."""
     log_agrees(
         student.log_stream, ["so", " so", " so", "", ".", ""], rng.uniform(0.1, 0.4, 6), float(rng.uniform(5, 50))
     )
@@ -327,13 +351,13 @@ def test_ls_repeated(student, rng):
 
 @checks("log_stream", kind="hidden")
 def test_ls_late(student, rng):
-    """Where the first increment is long in coming, its time says so."""
+    """If the first increment takes long, its time shows it."""
     log_agrees(student.log_stream, [" a", " b", " c"], [float(rng.uniform(3, 9)), 0.1, 0.2], float(rng.uniform(5, 50)))
 
 
 @checks("log_stream", kind="robustness", weight=0.4)  # an answer that's always empty passes it
 def test_ls_empty(student, rng):
-    """Of a stream without increments the log is empty."""
+    """A stream without increments gives an empty log."""
     log_agrees(student.log_stream, [], [])
 
 
@@ -342,7 +366,7 @@ def test_ls_empty(student, rng):
 
 @checks("observation", kind="hidden")
 def test_ob_in_time(student):
-    """A logged stream arrived over time: its times never fall, and its increments are the text."""
+    """A logged stream arrives over time: its times never fall, and its increments are the text."""
     record = student.observation()
     if "log" in record:
         times, texts = zip(*record["log"], strict=True)

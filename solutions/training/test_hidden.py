@@ -6,7 +6,13 @@ import itertools
 import numpy as np
 
 from autograder.testing import agree_values, checks, leaves_unchanged, raises, repeatable
-from reference.training.test_visible import MORE_THAN_HALF, step_agrees, training_agrees, walk_agrees
+from reference.training.test_visible import (
+    MORE_THAN_HALF,
+    house_loss_and_grads,
+    step_agrees,
+    training_agrees,
+    walk_agrees,
+)
 
 
 class Valley:
@@ -72,7 +78,7 @@ def network(rng, scale=1.0):
 
 @checks("gradient_descent", kind="hidden", share=MORE_THAN_HALF)
 def test_gd_fresh(student, rng):
-    """Valleys never seen before, from either side, with small steps and large ones."""
+    """New valleys, from either side, with small and large steps."""
     for lr in (0.02, 0.3, 0.9):
         valley = Valley(rng.uniform(-4.0, 4.0), rng.uniform(0.8, 1.2))
         walk_agrees(student, valley, rng.normal(scale=10.0), lr, 6)
@@ -80,7 +86,7 @@ def test_gd_fresh(student, rng):
 
 @checks("gradient_descent", kind="hidden", share=MORE_THAN_HALF)
 def test_gd_curved(student, rng):
-    """Where slopes do not change evenly, each step still goes by the slope at the place it starts from."""
+    """If the slope doesn't change evenly, each step still uses the slope at its starting point."""
     for slope in (slope_of_two_valleys, slope_of_waves):
         for start in (rng.uniform(-0.9, -0.2), rng.uniform(0.2, 0.9)):
             walk_agrees(student, slope, start, 0.15, 8)
@@ -88,14 +94,14 @@ def test_gd_curved(student, rng):
 
 @checks("gradient_descent", kind="hidden", share=MORE_THAN_HALF)
 def test_gd_diverge(student, rng):
-    """Where the steps are too long, the walk climbs out of the valley, and nothing holds it back."""
+    """If the steps are too long, the walk climbs out of the valley, and nothing stops it."""
     valley = Valley(rng.uniform(1.0, 3.0), 2.0)
     walk_agrees(student, valley, 0.0, 1.1, 12)
 
 
 @checks("gradient_descent", kind="hidden", share=MORE_THAN_HALF)
 def test_gd_bottom(student, rng):
-    """At the bottom, and close to it, the walk goes on to the last step, however little it moves."""
+    """At the bottom or close to it, the walk takes all its steps, however little it moves."""
     bottom = rng.uniform(1.0, 3.0)
     walk_agrees(student, Valley(bottom, 2.0), bottom, 0.1, 5)
     walk_agrees(student, Valley(bottom, 2.0), 0.0, 0.3, 40)
@@ -103,14 +109,14 @@ def test_gd_bottom(student, rng):
 
 @checks("gradient_descent", kind="hidden", share=MORE_THAN_HALF)
 def test_gd_small(student, rng):
-    """A walk of a thousandth here and there is not rounded away."""
+    """Steps of a thousandth aren't rounded away."""
     valley = Valley(0.0, 1.0)
     walk_agrees(student, valley, rng.uniform(1e-3, 2e-3), 0.2, 5)
 
 
 @checks("gradient_descent", kind="hidden", share=MORE_THAN_HALF)
 def test_gd_calls_fresh(student, rng):
-    """The slope is asked for once a step, at the position from which the step is taken, and not at the last one."""
+    """The slope is computed once per step, where the step starts, and not at the last position."""
     valley = Valley(rng.uniform(1.0, 3.0), 1.0)
     walked = walk_agrees(student, valley, 0.5, 0.4, 5)
     agree_values(valley.asked, [np.asarray(x, dtype=np.float64) for x in walked[:-1]], "where the slope was asked for")
@@ -118,7 +124,7 @@ def test_gd_calls_fresh(student, rng):
 
 @checks("gradient_descent", kind="robustness", share=MORE_THAN_HALF)
 def test_gd_no_steps(student, rng):
-    """Without a step the slope is not asked for; with a learning rate of 0 the walk stays where it is."""
+    """With no steps, the slope isn't computed; with a learning rate of 0, the walk stays where it is."""
     valley = Valley(1.0, 2.0)
     walk_agrees(student, valley, rng.uniform(2.0, 3.0), 0.1, 0)
     agree_values(len(valley.asked), 0, "how often the slope was asked for, without a step")
@@ -127,7 +133,7 @@ def test_gd_no_steps(student, rng):
 
 @checks("gradient_descent", kind="robustness", share=MORE_THAN_HALF)
 def test_gd_whole_number_fresh(student, rng):
-    """A walk that starts at a whole number goes on to fractions."""
+    """A walk that starts at a whole number continues with fractions."""
     walk_agrees(student, Valley(rng.uniform(0.0, 1.0), 1.0), 4, 0.3, 5)
 
 
@@ -140,7 +146,7 @@ def test_gd_vector(student, rng):
 
 @checks("gradient_descent", kind="robustness", conduct=True)
 def test_gd_pure(student, rng):
-    """The array in which the start is handed over is left as it was."""
+    """The array with the starting position isn't modified."""
     leaves_unchanged(student.gradient_descent, Valley(np.zeros(2), 1.0), rng.uniform(1.0, 2.0, size=2), 0.3, 3)
 
 
@@ -155,7 +161,7 @@ def test_gd_repeat(student, rng):
 
 @checks("sgd_step", kind="hidden", share=MORE_THAN_HALF)
 def test_sgd_fresh(student, rng):
-    """Parameters and gradients never seen before, with small learning rates and large ones."""
+    """New parameters and gradients, with small and large learning rates."""
     for lr in (0.001, 0.5, 2.0):
         step_agrees(student, network(rng), network(rng), lr)
 
@@ -169,7 +175,7 @@ def test_sgd_lr0(student, rng):
 
 @checks("sgd_step", kind="hidden", share=MORE_THAN_HALF)
 def test_sgd_order_fresh(student, rng):
-    """Gradients belong to parameters by their names, in whatever order they come."""
+    """Gradients are matched to parameters by name, in whatever order they come."""
     params = {name: rng.normal(size=2) for name in ("W1", "b1", "W2", "b2")}
     grads = {name: rng.normal(size=2) for name in ("b2", "W1", "b1", "W2")}
     step_agrees(student, params, grads, 0.3)
@@ -177,7 +183,7 @@ def test_sgd_order_fresh(student, rng):
 
 @checks("sgd_step", kind="hidden", share=MORE_THAN_HALF)
 def test_sgd_names(student, rng):
-    """Parameters may have any names, and there may be any number of them."""
+    """Parameters can have any names, and there can be any number of them."""
     for names in (("weight",), ("gamma", "beta", "embedding", "W_q", "W_k")):
         params, grads = ({name: rng.normal(size=(2, 2)) for name in names} for _ in range(2))
         step_agrees(student, params, grads, 0.2)
@@ -192,7 +198,7 @@ def test_sgd_steep(student, rng):
 
 @checks("sgd_step", kind="hidden", share=MORE_THAN_HALF)
 def test_sgd_flat(student, rng):
-    """Where the slope is 0, a parameter stays, also beside one that moves."""
+    """If the slope is 0, a parameter stays the same, even next to one that moves."""
     params = {"W": rng.normal(size=(2, 2)), "b": rng.normal(size=2)}
     grads = {"W": np.array([[0.0, 1.5], [-2.0, 0.0]]), "b": np.zeros(2)}
     step_agrees(student, params, grads, 0.4)
@@ -200,7 +206,7 @@ def test_sgd_flat(student, rng):
 
 @checks("sgd_step", kind="hidden", share=MORE_THAN_HALF)
 def test_sgd_no_memory(student, rng):
-    """Each step goes by the gradients of its own call and by no earlier ones."""
+    """Each step uses the gradients of its own call, not earlier ones."""
     params, grads = network(rng), network(rng)
     for _ in range(3):
         step_agrees(student, params, grads, 0.3)
@@ -208,13 +214,13 @@ def test_sgd_no_memory(student, rng):
 
 @checks("sgd_step", kind="robustness", weight=0.25, share=MORE_THAN_HALF)
 def test_sgd_none(student, rng):
-    """Where there are no parameters, none come back."""
+    """If there are no parameters, none come back."""
     step_agrees(student, {}, {}, 0.1)
 
 
 @checks("sgd_step", kind="robustness", conduct=True)
 def test_sgd_gradpure(student, rng):
-    """The gradients are left as they were; only parameters may change in place."""
+    """The gradients aren't modified; only parameters may change in place."""
     grads = network(rng)
     left = student.sgd_step.answer(network(rng), copy.deepcopy(grads), 0.3).left
     agree_values(left[0][1] if left else grads, grads, "the gradients after the step")
@@ -222,7 +228,7 @@ def test_sgd_gradpure(student, rng):
 
 @checks("sgd_step", kind="robustness", conduct=True)
 def test_sgd_missing_fresh(student, rng):
-    """A parameter without a gradient is a mistake somewhere, and raises a KeyError."""
+    """A parameter without a gradient raises KeyError instead of being skipped."""
     raises(student.sgd_step, network(rng), {"b": rng.normal(size=3)}, 0.1, error=KeyError)
 
 
@@ -237,7 +243,7 @@ def test_tr_match(student, rng):
 
 @checks("train", kind="hidden", share=MORE_THAN_HALF)
 def test_tr_order(student, rng):
-    """Every batch is asked about once, in the order in which the batches come."""
+    """Each batch is used once, in order."""
     layer = Layer()
     training_agrees(student, layer_params(rng), different_batches(rng, 12), 0.1, layer)
     agree_values(layer.asked, list(range(12)), "the order in which the batches were asked about")
@@ -245,16 +251,25 @@ def test_tr_order(student, rng):
 
 @checks("train", kind="hidden", share=MORE_THAN_HALF)
 def test_tr_losspre(student, rng):
-    """The first loss is that of the parameters as they were handed over, before any step."""
+    """The first loss is that of the initial parameters, before any step."""
     training_agrees(student, layer_params(rng), different_batches(rng, 1), 0.2, Layer())
 
 
 @checks("train", kind="hidden", share=MORE_THAN_HALF)
 def test_tr_uneven(student, rng):
-    """Losses are told as they come, also where a hard batch follows an easy one."""
+    """Losses are recorded as they are, even if a hard batch follows an easy one."""
     easy, hard = different_batches(rng, 2)
     batches = [(easy[0], 0.1 * easy[1]), (hard[0], 10.0 * hard[1])] * 3
     training_agrees(student, layer_params(rng), batches, 0.05, Layer())
+
+
+@checks("train", kind="hidden", share=MORE_THAN_HALF)
+def test_tr_exact(student, rng):
+    """Training goes on after a batch with a loss of 0."""
+    w, b = rng.uniform(150.0, 250.0), rng.uniform(5.0, 20.0)
+    houses = [rng.uniform(0.5, 2.5, size=2) for _ in range(4)]
+    batches = [(sizes, w * sizes + (b if place == 0 else 3.0 * b)) for place, sizes in enumerate(houses)]
+    training_agrees(student, {"w": w, "b": b}, batches, 0.1, house_loss_and_grads)
 
 
 @checks("train", kind="hidden", share=MORE_THAN_HALF)
@@ -266,19 +281,19 @@ def test_tr_diverge(student, rng):
 
 @checks("train", kind="hidden", share=MORE_THAN_HALF)
 def test_tr_lr0(student, rng):
-    """With a learning rate of 0 every batch meets the same parameters."""
+    """With a learning rate of 0, every batch uses the same parameters."""
     training_agrees(student, layer_params(rng), different_batches(rng, 4), 0.0, Layer())
 
 
 @checks("train", kind="robustness", share=MORE_THAN_HALF)
 def test_tr_generator(student, rng):
-    """Batches may come one by one, without a length, and can be gone through only once."""
+    """Batches can come one by one, from an iterator that has no length and can only be read once."""
     training_agrees(student, layer_params(rng), different_batches(rng, 5), 0.1, Layer(), given=iter)
 
 
 @checks("train", kind="robustness", conduct=True)
 def test_tr_pure(student, rng):
-    """The batches are left as they were; only parameters may change in place."""
+    """The batches aren't modified; only parameters may change in place."""
     batches = different_batches(rng, 3)
     left = student.train.answer(layer_params(rng), copy.deepcopy(batches), 0.1, Layer()).left
     found, wanted = (list(itertools.chain(*pairs)) for pairs in (left[0][1] if left else batches, batches))

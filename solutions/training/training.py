@@ -1,82 +1,96 @@
 # %% [markdown]
 # # Lab 5: Gradient descent and the training loop
 #
-# **About 60 minutes.** Builds on lab 1 (weights), lab 3 (the loss) and lab 4 (slopes, also called gradients). What is
-# needed of them is given to you here, so nothing depends on your own notebooks of those labs.
+# **About 60 minutes.** Builds on lab 1 (weights), lab 3 (the loss) and lab 4 (slopes, or gradients). You're given
+# working versions of what you need from them, so nothing depends on your own notebooks. New terms are in *italics*;
+# the [glossary](../glossary/glossary.ipynb) explains them all.
 #
-# The pieces are all there: a model guesses, a loss says how wrong the guess was, and backpropagation finds for every
-# weight the slope of the loss. What is missing is the step that makes the model better, and the patience to take it
-# again and again. In this lab you write both. At the end your loop will have found the lesson's 200 USD per square foot
-# by itself, and trained a small language model.
+# You have almost everything: a model that guesses, a loss that says how wrong the guess was, and backpropagation,
+# which finds the slope of the loss for every weight. What's missing is the step that improves the model, and the
+# patience to take it again and again. You'll write both in this lab. By the end, your loop will have found the 200
+# USD per square foot from page 0 on its own, and trained a small language model.
 #
 # | part | you write | it answers | minutes |
 # |---|---|---|---|
 # | 1 | `gradient_descent` | how do I walk down into a valley? | 20 |
-# | 2 | `sgd_step` | how do all weights take a step at once? | 15 |
+# | 2 | `sgd_step` | how do all the weights take a step at once? | 15 |
 # | 3 | `train` | how does a model learn from many examples? | 25 |
 #
-# Write your answer where a cell says so, run it, look at your result, and run the check below it. Checks tell you at
-# once what is wrong; more of them run when you submit.
+# Work through the cells from top to bottom. Fill in each stub, run it, see your result, and run its check. More
+# checks run when you submit.
 
 # %%
 import matplotlib.pyplot as plt
 import numpy as np
 
-from autograder import check, show, solved
+from autograder import check, picture, play, progress, show, solved
 from autograder.given import house_price_gradients, mlp_loss_and_grads, mse_loss
 
 # Eight houses: sizes in thousands of square feet, prices in thousands of USD.
 sizes = np.array([0.8, 1.0, 1.25, 1.5, 1.75, 2.0, 2.2, 2.5])
 prices = np.array([155.0, 214.0, 243.0, 310.0, 336.0, 411.0, 436.0, 505.0])
 
+# %%
+progress()  # what you've built so far is lit; run this again to redraw it
+
 # %% [markdown]
 # ## 1. Down into the valley
 #
-# **Why.** You stand on a hillside in thick fog and want to get down to the lowest point. You cannot see the valley, but
-# you can feel how the ground slopes under your feet. So you take a small step downhill, feel again, take another step.
-# A loss is such a hillside: its height is how wrong the model is, and your place on it is the weight.
+# **Why.** You're on a hillside in thick fog, and you want to get down to the lowest point. You can't see the valley,
+# but you can feel the slope under your feet. So you take a small step downhill, feel again, and take another. A loss
+# is a hillside like that: the height is how wrong the model is, and your position is the weight.
 #
-# **Formula.** The slope at $x$ is written $\text{grad}(x)$. It is positive where the ground rises to the right, so it
-# points *uphill*, and the step goes against it:
+# **Formula.** The slope at $x$ is written $\text{grad}(x)$. It's positive where the ground rises to the right, so it
+# points *uphill*, and you step against it:
 #
 # $$x_{k+1} = x_k - \text{lr} \cdot \text{grad}(x_k)$$
 #
-# The *learning rate* lr is a small number that says how boldly to step. Steep ground makes a long step, level ground a
-# short one, and at the bottom, where the slope is 0, the walk stands still by itself.
+# The *learning rate* lr is a small number that says how big the steps are. On steep ground a step is long, on level
+# ground it's short, and at the bottom, where the slope is 0, the walk stops by itself. The model doesn't learn the
+# learning rate; you choose it. A setting like that is called a *hyperparameter*.
 #
-# **By hand.** The valley $(x - 3)^2$ has its bottom at 3 and the slope $2(x - 3)$. Start at 0 with lr = 0.1:
+# **By hand.** The valley $(x - 3)^2$ has its bottom at 3 and slope $2(x - 3)$. Start at 0 with lr = 0.1:
 #
-# | step | place | slope there | next place |
+# | step | position | slope there | next position |
 # |---|---|---|---|
 # | 1 | 0 | 2 · (0 − 3) = −6 | 0 − 0.1 · (−6) = 0.6 |
 # | 2 | 0.6 | −4.8 | 0.6 + 0.48 = 1.08 |
 # | 3 | 1.08 | −3.84 | 1.08 + 0.384 = 1.464 |
 #
-# Three steps, four places: (0, 0.6, 1.08, 1.464). What is left of the way shrinks to 80 % with each step, so the walk
-# comes as close to 3 as one likes. With lr = 1.1 it would jump from 0 to 6.6, then to −1.32, then to 8.184: each step
-# overshoots the bottom by more than it was away from it. Your function does nothing against that. It takes exactly
-# the steps that it is told to take; whoever called it will see what happens.
+# Three steps, four positions: (0, 0.6, 1.08, 1.464). Each step leaves 80% of the remaining distance, so the walk gets
+# closer and closer to 3. With lr = 1.1 it would jump from 0 to 6.6, then to −1.32, then to 8.184: each step
+# overshoots the bottom and lands farther away than before. Your function doesn't try to prevent that. It takes
+# exactly the steps it's told to take, so the caller can see what happens.
 #
-# **Functions as arguments.** `grad` is a function that is handed over like a number. Call it with a place, `grad(x)`,
-# and it gives the slope there. For a large model a slope costs a lot of computing, so ask once for each step, and not
-# once more at the end, where no step follows.
+# **Functions as arguments.** `grad` is a function, passed to yours like any other argument. Call `grad(x)` with a
+# position, and it returns the slope there. For a large model each slope is expensive, so call it exactly once per
+# step, and not again after the last one.
 #
-# **A trap.** The start may also be an array, a place on a map with several directions; the formula is the same. But
-# `x -= …` changes an array in place, also where it stands in your list already, and then all places of the walk turn
-# into the last one. `x = x - …` makes a new array.
+# **Watch out.** The starting point can also be an array: a position with several coordinates. The formula is the
+# same. But `x -= …` changes an array in place, including the copy you've already put in your list, so every position
+# would end up equal to the last one. `x = x - …` makes a new array.
+#
+# **More precisely.** Walking downhill takes you to *a* bottom. If there are several valleys, the starting point
+# decides which one you reach, and it might not be the deepest.
+
+# %%
+picture("valley")
+
+# %%
+play("learning_rate")
 
 
 # %%
 def gradient_descent(grad, x0, lr, steps):
-    """All places of a walk downhill.
+    """Return every position of a walk downhill.
 
-    grad: function that takes a place and gives the slope there, in the shape of x0. It
-        is called exactly once for each step.
-    x0: the start: a number, or an array of shape (D,). It is left as it is.
+    grad: function that takes a position and returns the slope there, with the shape of
+        x0. It's called exactly once per step.
+    x0: the starting position: a number, or an array of shape (D,). Not modified.
     lr: number, the learning rate.
     steps: int, 0 or more.
-    Returns the places in order, a list (or an array) of steps + 1 entries, x0 first.
-    Raises nothing of its own.
+    Returns the positions in order, as a list (or an array) of steps + 1 entries, x0
+    first.
     """
     ### BEGIN SOLUTION
     positions = [x0]
@@ -88,13 +102,11 @@ def gradient_descent(grad, x0, lr, steps):
 
 
 # %% [markdown]
-# **Look.** The hillside is the mean squared error of the house-price neuron, for every weight from 60 to 340 USD per
-# square foot (without a bias). Two of your walks start at the weight 100. With lr = 0.05 the dots should go down the
-# left side in ever shorter steps and end just below 200. With lr = 0.32 they jump from one side to the other and come
-# down far more slowly, though the steps are larger. Beyond 0.34 they would climb out.
-#
-# *More precisely.* Walking downhill leads to *a* bottom. A hillside with several valleys has several, and which one is
-# reached depends on the start. Nobody promises that it is the lowest.
+# **See it.** The hillside is the mean squared error of the house-price neuron, for every weight from 60 to 340 USD
+# per square foot (without a bias). Two of your walks start at a weight of 100. With lr = 0.05, the dots should go
+# down the left side in shorter and shorter steps and end just below 200. With lr = 0.32, they jump from one side to
+# the other and come down far more slowly, even though the steps are bigger. Above 0.34 they'd climb out of the
+# valley.
 
 
 # %%
@@ -117,9 +129,9 @@ if np.shape(solved(gradient_descent, slope_of_the_loss, 100.0, 0.05, 12)) == (13
     axes.legend()
     show(
         figure,
-        "The loss for weights from 60 to 340 is a valley with its bottom near 200, and two walks begin at "
-        "100. With a learning rate of 0.05 the walk should go down the left side in ever shorter steps. With "
-        "0.32 it jumps from side to side, and comes down far more slowly.",
+        "The loss for weights from 60 to 340 is a valley with its bottom near 200, and two walks start at 100. With "
+        "a learning rate of 0.05, the walk should go down the left side in shorter and shorter steps. With 0.32, it "
+        "jumps from side to side and comes down far more slowly.",
     )
 
 # %%
@@ -128,43 +140,42 @@ check("gradient_descent")
 # %% [markdown]
 # ## 2. All weights at once
 #
-# **Why.** A model has many numbers to learn: tables of weights and lists of biases, layer by layer. Together they are
-# its *parameters*. Each of them has its own slope, and all of them step at the same time. There is no other trick; it
-# is the same formula, once for each number.
+# **Why.** A model has many numbers to learn: matrices of weights and vectors of biases, layer by layer. Together
+# they're its *parameters*. Each has its own slope, and they all take a step at the same time. There's no extra trick:
+# it's the same formula for each number.
 #
-# **Formula.** Parameters are kept in a dict with a name for each array, and their gradients in another dict with the
-# same names:
+# **Formula.** The parameters are in a dict that has a name for each array. Their gradients are in another dict with
+# the same names:
 #
-# $$p \leftarrow p - \text{lr} \cdot g \qquad\text{for each parameter } p \text{ with its gradient } g$$
+# $$p \leftarrow p - \text{lr} \cdot g \qquad\text{for each parameter } p \text{ with gradient } g$$
 #
-# **By hand.** Parameters `{"w": 180.0, "b": 0.0}`, gradients `{"w": -90.0, "b": -60.0}`, lr = 0.1. Then w becomes
-# 180 − 0.1 · (−90) = **189**, and b becomes 0 − 0.1 · (−60) = **6**.
+# **By hand.** Parameters `{"w": 180.0, "b": 0.0}`, gradients `{"w": -90.0, "b": -60.0}`, lr = 0.1. Then w becomes 180
+# − 0.1 · (−90) = **189**, and b becomes 0 − 0.1 · (−60) = **6**.
 #
-# **Two ways, both right.** You may return a new dict, or write the new values into `params` itself; then you need not
-# return anything. Only one thing does nothing at all: giving the new value to a name inside your loop, `p = p - …`, and
-# leaving it at that. The gradients are not yours to change.
+# **Watch out.** You can return a new dict, or write the new values into `params` itself and return nothing. Both are
+# right. What has no effect at all is assigning the new value to a name inside your loop, `p = p - …`, and leaving it
+# there. Don't change the gradients. And if a parameter has no gradient, something went wrong earlier, so don't skip
+# it silently: looking up a missing name in a dict raises a `KeyError`, which is exactly what you want.
 #
-# If a parameter has no gradient, something went wrong earlier on. Do not pass over it in silence: looking up a missing
-# name in a dict raises a `KeyError`, and that is just right.
+# **More precisely.** The part of training that "adjusts the weights" is often called backpropagation. Really there
+# are two parts: backpropagation *finds* the gradients (lab 4), and gradient descent *uses* them, as you're doing
+# here.
 #
-# *More precisely.* The step of training that "adjusts the weights" is often called backpropagation. Two things share
-# that work: backpropagation *finds* the gradients (lab 4), and gradient descent *uses* them, as you do here.
-#
-# The name: *SGD* stands for *stochastic gradient descent*. Stochastic means by chance, for the gradients come from a
-# few examples at a time, and which ones is chance. That is part 3.
+# *SGD* stands for *stochastic gradient descent*. "Stochastic" means random: the gradients come from a few randomly
+# chosen examples at a time. That's part 3.
 
 
 # %%
 def sgd_step(params, grads, lr):
-    """One step of gradient descent for all parameters.
+    """Take one step of gradient descent with all parameters.
 
-    params: dict from names to float arrays of any shape, or numbers. It may be changed
+    params: dict from names to float arrays of any shape, or numbers. You can modify it
         in place.
-    grads: dict with the gradient of each parameter under the same name, in the same
-        shape. The order of the names may differ. It is left as it is.
+    grads: dict with the gradient of each parameter under the same name and with the
+        same shape; the names may be in another order. Not modified.
     lr: number, the learning rate.
-    Returns a dict of the same names with each parameter less lr times its gradient; or
-    None, if params itself holds the new values.
+    Returns a dict with the same names and, for each, the parameter minus lr times its
+    gradient; or None, if params itself holds the new values.
     Raises KeyError if a parameter has no gradient.
     """
     ### BEGIN SOLUTION
@@ -173,7 +184,7 @@ def sgd_step(params, grads, lr):
 
 
 # %% [markdown]
-# **Look.** The step that was done by hand above: 189 and 6.
+# **See it.** The step worked by hand above. You should see 189 and 6.
 
 # %%
 start = {"w": 180.0, "b": 0.0}
@@ -188,27 +199,27 @@ check("sgd_step")
 # %% [markdown]
 # ## 3. The training loop
 #
-# **Why.** One step makes a model a little better. Training is that step, very often. And because nobody can look at all
-# examples of the world before each step, every step looks at a handful of them, a *batch*.
+# **Why.** One step makes a model a little better. Training is that step, repeated many times. No one can process
+# every example in the world before each step, so each step uses a handful of them, called a *batch*.
 #
-# **The five steps.** For each batch:
+# **Formula.** The five steps of training. For each batch:
 #
-# 1. make predictions (the forward pass),
-# 2. work out the loss: how wrong were they?
-# 3. work out the gradients: in which direction does the loss grow?
-# 4. update the parameters: a step against the gradients,
-# 5. repeat with the next batch.
+# 1. Make predictions (the *forward pass*).
+# 2. Compute the loss: how wrong were they?
+# 3. Compute the gradients: in which direction does the loss grow?
+# 4. Update the parameters: take a step against the gradients.
+# 5. Repeat with the next batch.
 #
-# The first three come from a function that knows the model, `loss_and_grads`. You call it with the parameters, the
-# batch's inputs X and its right answers y, and it gives a pair: the loss, and the dict of gradients. So your loop does
-# not need to know whether it trains a neuron with one weight or a language model; that is the beauty of it.
+# The first three are done by a function that knows the model, `loss_and_grads`. You call it with the parameters, the
+# batch's inputs X and its right answers y, and it returns a pair: the loss and the dict of gradients. So your loop
+# doesn't need to know whether it's training a neuron with one weight or a language model. That's the beauty of it.
 #
-# **What to keep.** The loss of every batch, in order, as it was *before* the step of that batch: it belongs to the
-# parameters that made the guess. Do not ask for it again afterwards, for each call is a lot of computing. The losses
-# will not always fall from one to the next, since some batches are harder than others. Tell them as they come.
+# Return the losses, too: one per batch, in order, each from *before* that batch's step, since it belongs to the
+# parameters that made the guess. Don't compute it again afterwards, because each call is expensive. The losses won't
+# fall every time, since some batches are harder than others. Record them as they are.
 #
-# **By hand.** A neuron with the weight 180 and no bias, lr = 0.1, two batches of one house each (sizes in thousands of
-# square feet, prices in thousands of USD, so that the weight is still in USD per square foot):
+# **By hand.** A neuron with weight 180 and no bias, lr = 0.1, two batches of one house each. Sizes are in thousands
+# of square feet and prices in thousands of USD, so the weight is still in USD per square foot:
 #
 # | | batch 1: size 1.5, price 300 | batch 2: size 1, price 200 |
 # |---|---|---|
@@ -220,29 +231,28 @@ check("sgd_step")
 # | gradient of b: 2 · error | −60 | −10 |
 # | parameters after | w = 189, b = 6 | **w = 190, b = 7** |
 #
-# The losses are **(900, 25)**. Batch 2 met the parameters that batch 1 had left behind.
+# The losses are **(900, 25)**. Batch 2 started from the parameters that batch 1 left behind.
 #
-# **Batches come in many forms.** In a list, or one after the other from an iterator that does not know how many there
-# will be and can be gone through only once. A `for` loop over them works for all of these; `len(batches)` and
-# `batches[0]` do not.
+# **Watch out.** The batches can come as a list, or one by one from an iterator that doesn't know how many there'll be
+# and can only be read once. A `for` loop works for all of these; `len(batches)` and `batches[0]` don't.
 
 
 # %%
 def train(params, batches, lr, loss_and_grads):
-    """Train a model: one step for each batch, once, in the order in which they come.
+    """Train a model: one step per batch, in the order they come.
 
-    You may call your sgd_step; a mistake in it then counts here too.
+    You can call your sgd_step, but then a mistake in it counts here, too.
 
-    params: dict from names to float arrays or numbers, the parameters to start from. It
-        may be changed in place.
-    batches: list of pairs (X, y), or an iterator that gives such pairs; maybe none. The
-        pairs are left as they are.
+    params: dict from names to float arrays or numbers, the parameters to start from.
+        You can modify it in place.
+    batches: list of pairs (X, y), or an iterator over such pairs; it may be empty. The
+        pairs aren't modified.
     lr: number, the learning rate.
-    loss_and_grads: function that takes (params, X, y) and gives a pair: the loss of
-        that batch, a number, and its gradients, a dict with the names of params. It is
-        called once for each batch.
+    loss_and_grads: function that takes (params, X, y) and returns a pair: the batch's
+        loss, a number, and its gradients, a dict with the names of params. It's called
+        once per batch.
     Returns a pair (params, losses): the parameters after the last step, and a list (or
-    array) with the loss of each batch before its step. Raises nothing of its own.
+    array) with each batch's loss before its step.
     """
     ### BEGIN SOLUTION
     # params = sgd_step(params, grads, lr) is as right; a mistake there would then cost points here
@@ -255,15 +265,12 @@ def train(params, batches, lr, loss_and_grads):
     ### END SOLUTION
 
 
-# %%
-check("train")
-
 # %% [markdown]
-# **Look: the house-price neuron learns.** It starts with a weight of 0 and a bias of 0, so it thinks that all houses
-# are free. The eight houses are dealt out in two batches of four, which take turns 100 times. The loss should fall
-# steeply at first and then slowly, with a jitter between the two batches. It does not reach 0, because no straight line
-# goes through all eight houses. Nobody has told it about the 200 USD per square foot. It should have found about 203,
-# and a bias of 2 thousand USD.
+# **See it: the house-price neuron learns.** It starts with a weight of 0 and a bias of 0, so it thinks all houses are
+# free. The eight houses are split into two batches of four, which take turns 100 times. The loss should fall steeply
+# at first and then slowly, jittering between the two batches. It doesn't reach 0, because no straight line goes
+# through all eight houses. Nobody told it about the 200 USD per square foot, but it should find a weight of about 203
+# and a bias of about 2 thousand USD.
 
 
 # %%
@@ -274,7 +281,7 @@ def house_loss_and_grads(params, sizes, prices):
 
 
 def trained(*args):
-    """What train gives for these arguments; None for both, where that is no dict and list of numbers."""
+    """Return what train gives for these arguments, or None twice if that isn't a dict and a list of numbers."""
     result = solved(train, *args)
     whole = isinstance(result, tuple | list) and len(result) == 2 and isinstance(result[0], dict)
     return result if whole and np.ndim(result[1]) == 1 else (None, None)
@@ -289,23 +296,27 @@ if learned is not None:
     axes.set(xlabel="step", ylabel="loss (mean squared error)")
     show(
         figure,
-        "The loss at each of 200 steps, on a scale of powers of ten. It should fall steeply at first and then "
-        "level off above 0, with a jitter between the two batches.",
+        "The loss at each of 200 steps, on a logarithmic scale. It should fall steeply at first, then level off "
+        "above 0, jittering between the two batches.",
     )
 
+# %%
+check("train")
+
 # %% [markdown]
-# Training is not programming: there is no 200 in the code. With the houses of another city the same lines would find
-# another weight.
+# Training isn't programming: there's no 200 in the code. Give the same lines houses from another city, and they'd
+# find another weight.
 #
-# *Why thousands?* In plain square feet the hillside is a million times as steep in the weight as it is now, and as flat
-# as before in the bias. A learning rate small enough for the one would take forever for the other. Scaling inputs to
-# about 1 is the first thing to do in any training.
+# *Why thousands?* In plain square feet, the hillside would be a million times as steep along the weight, and no
+# steeper along the bias. A learning rate that's small enough for the weight would take forever for the bias. Scaling
+# the inputs to about 1 is the first thing to do before any training.
 #
-# **Look: a language model learns.** The same loop, another model: a network with one hidden layer gets one word and
-# gives a score to each word that could come next, and the loss is the cross-entropy of lab 3. `mlp_loss_and_grads` is
-# given from lab 4. Its loss should start near ln 12 = 2.48 (twelve words, all alike) and come down to about 0.64. The
-# dashed line at 0.63 is what a table gets that has counted which word follows which in this text. No model that sees
-# a single word can do better, so the network has learned all there is to learn, from nothing but its mistakes.
+# **See it: a language model learns.** The same loop with another model: a network with one hidden layer takes one
+# word and gives a score to each word that could come next. The word goes in as a *one-hot* vector: 1 at its own
+# position and 0 everywhere else. The loss is the cross-entropy of lab 3, and `mlp_loss_and_grads` is given to you
+# from lab 4. The loss should start near ln 12 = 2.48 (twelve equally likely words) and come down to about 0.64. The
+# dashed line at 0.63 is what you'd get by counting which word follows which in this text. No model that sees only one
+# word can do better on it, so the network has learned all there is to learn here, just from its mistakes.
 
 # %%
 text = (
@@ -327,35 +338,40 @@ learned, losses = trained(network, [(seen, follows)] * 300, 0.5, mlp_loss_and_gr
 if learned is not None:
     figure, axes = plt.subplots()
     axes.plot(losses, label="your training loop")
-    axes.axhline(np.log(len(words)), linestyle=":", color="grey", label="all words alike")
-    axes.axhline(0.626, linestyle="--", color="grey", label="pairs counted")
+    axes.axhline(np.log(len(words)), linestyle=":", color="grey", label="all words equally likely")
+    axes.axhline(0.626, linestyle="--", color="grey", label="counting pairs")
     axes.set(xlabel="step", ylabel="loss (nats)")
     axes.legend()
     show(
         figure,
-        "The loss of the language model over 300 steps. It should start near the dotted line at 2.48 nats, "
-        "where all words are equally likely, and come down almost to the dashed one at 0.63, what counting "
-        "pairs of words gets.",
+        "The loss of the language model over 300 steps. It should start near the dotted line at 2.48 nats, where all "
+        "words are equally likely, and come down almost to the dashed line at 0.63, which is what counting pairs of "
+        "words gets.",
     )
 
 # %% [markdown]
-# Large language models are trained by this loop. They have billions of weights instead of some hundred, and each of
-# their batches holds millions of tokens. Refinements of the step (Adam is the best known) remember earlier gradients
-# and give each weight a learning rate of its own.
+# Large language models are trained by this same loop. They have billions of weights instead of a few hundred, and
+# each batch holds millions of tokens. Better step rules (the best known is *Adam*) remember earlier gradients and
+# give each weight its own learning rate.
 #
-# *More precisely.* One reads that the loop runs "trillions of times". Trillions is the number of *tokens* that large
-# models are trained on. Because a batch holds millions of them, the number of steps is far smaller: hundreds of
-# thousands, or a few millions.
+# **More precisely.** You may read that the loop runs "trillions of times". Trillions is the number of *tokens* that
+# large models are trained on. Because a batch holds millions of them, the number of steps is far smaller: hundreds of
+# thousands, or a few million.
 #
-# ## What you have now
+# **More precisely.** The loss above was measured on the text the network was trained on. A model can do well on its
+# training text and badly on anything else, because it has memorized instead of learning the pattern. That's called
+# *overfitting*. To notice it, keep some text aside, never train on it, and watch the loss there, too. When that one
+# starts to rise, stop.
 #
-# - **A gradient points uphill**; gradient descent steps against it, and the learning rate says how far.
-# - **Too small a learning rate** takes forever, **too large a one** climbs out of the valley.
-# - **Training is five steps**: predict, loss, gradients, update, repeat. It is the same loop for one weight and for
+# ## What you've learned
+#
+# - **A gradient points uphill.** Gradient descent steps against it, and the learning rate says how far.
+# - **If the learning rate is too small**, training takes forever; **if it's too large**, it climbs out of the valley.
+# - **Training is five steps**: predict, loss, gradients, update, repeat. It's the same loop for one weight and for
 #   billions.
 # - **Nobody writes the rules**: the weights come out of the examples.
 #
-# **Hand in:** restart the kernel and run all cells, save, then `mastery submit training` in a terminal, or *File >
-# Download* where your course takes files.
+# **Hand in.** Restart the kernel and run all cells, save, then run `mastery submit training` in a terminal. If your
+# course takes uploads, use *File > Download*.
 #
-# **Next:** a trained model gives probabilities. Lab 6, `sampler`, picks a word.
+# **Next:** a trained model gives you probabilities. Lab 6, [sampler](../sampler/sampler.ipynb), picks a word.

@@ -1,5 +1,6 @@
 """The benchmarks run, and what they compare is the same work. Nothing here depends on time."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -7,7 +8,7 @@ import pytest
 
 from autograder.model.course import load
 from autograder.model.results import Outcome
-from benchmarks import batch, command, peers
+from benchmarks import batch, command, peers, selfcheck
 from benchmarks.usage import run
 
 COURSE = load(Path(__file__).resolve().parents[2])
@@ -27,6 +28,13 @@ def test_a_batch_is_measured_by_phase_and_beside_a_bare_session() -> None:
     figures = batch.measure(COURSE, SOFTMAX, 8)
     assert figures["times_bare"] > 0
     assert set(figures["phases_ms"]) == {"read", "spawn", "cells"}
+
+
+@pytest.mark.slow
+def test_what_a_self_check_tells_is_counted_lab_by_lab() -> None:
+    (lab, everything) = selfcheck.measure(COURSE, [COURSE.lab("start")], 1)
+    assert re.fullmatch(r"\| First steps \| 17 \| 0 of 17 \(0%\) \| 16 of 17 \(94%\) \| \d+ ms \| \d+ ms \|", lab)
+    assert everything == lab.replace("First steps", "all labs")
 
 
 def test_a_command_that_fails_is_not_measured(tmp_path: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from autograder import check
 from autograder.selfcheck.kernel import checker
-from autograder.selfcheck.notebook_state import shell
+from autograder.selfcheck.session import ipython_shell
 
 os.environ["JUPYTERHUB_USER"] = "somebody"
 check("loads what checks need")
@@ -27,7 +27,7 @@ Grader.evidence = overheard
 
 def say(cells: list[str], solved: dict[str, str], submissions: list[tuple[str, str | None, str]]) -> None:
     """Print what is said. A submission: its name, the stub that's another than in the solution, and its source."""
-    here = shell()
+    here = ipython_shell()
     for cell in cells:
         here.run_cell(cell, store_history=True)
     said = []

@@ -68,3 +68,10 @@ def test_a_notebook_loads_neither_torch_nor_pytest() -> None:
     code = "import json, sys\nfrom autograder import check\nprint(json.dumps(sorted(sys.modules)))"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert not (NEVER | {"pytest", "pydantic", "yaml"}) & set(json.loads(done.stdout))
+
+
+def test_an_instructors_command_compiles_no_grammar_of_addresses(folder: Path) -> None:
+    """It takes as long as all of nbgrader, and jsonschema would load it with that."""
+    graded = loaded("grade", cwd=folder)
+    assert "nbgrader" in graded
+    assert "lark" not in graded

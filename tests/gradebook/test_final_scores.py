@@ -30,8 +30,8 @@ def test_each_student_has_the_final_score_of_each_lab_or_is_missing(tmp_path: Pa
             gradebook.find_submission_notebook("sums", "sums", "ada").late_submission_penalty = 2.0
             gradebook.db.commit()
         scores = FinalScores.of(course, book)
-        for each in book.each_result():
-            scores.add(each)
+        for student, newest, _ in book.each_current():
+            scores.add(student, newest)
     scores.write(tmp_path / "scores.csv")
     with (tmp_path / "scores.csv").open(encoding="utf-8", newline="") as file:
         rows = {row["student"]: row for row in csv.DictReader(file)}

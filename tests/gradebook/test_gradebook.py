@@ -489,7 +489,7 @@ def test_an_unknown_schema_is_refused_in_a_sentence(course: Course, settings: Se
         engine.dispose()
 
     execute("UPDATE mastery_schema SET version = 99")
-    with pytest.raises(GradebookError, match=r"has form 99, and this program knows 3; use the version"):
+    with pytest.raises(GradebookError, match=r"has form 99, and this program knows 4; use the version"):
         Gradebook(course, settings, url)
     execute("UPDATE alembic_version SET version_num = 'another'")
     with pytest.raises(GradebookError, match=r"holds nbgrader's schema another, and this program knows .* db upgrade"):

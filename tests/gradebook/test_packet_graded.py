@@ -444,7 +444,7 @@ def test_submit_packs_the_packet_and_says_where_there_is_none(tmp_path: Path) ->
     place = course.root / "mine" / "readiness"
     simulated.write(PARTS.solved(), place / "readiness.ipynb")
     said = course.run("mastery", "submit", "readiness", cwd=place.parent)
-    assert "The notebook goes in without packet.yaml." in " ".join(said.split())
+    assert "The notebook is handed in without packet.yaml." in " ".join(said.split())
     for file in (*place.glob("*.zip"), *place.glob("*.json")):
         file.unlink()
     (place / "packet.yaml").write_bytes(text_of(GOOD))

@@ -307,7 +307,9 @@ def kept_wrong(term: Class) -> None:
 def as_before_points_were_kept(term: Class) -> None:
     """The tables as they were in the first form, which instructors have."""
     term.sql("DROP TRIGGER mastery_change_goes")
-    term.sql("DROP TABLE mastery_change")
+    term.sql("DROP TRIGGER mastery_facts_goes")
+    for table in ("change", "facts", "outcomes"):
+        term.sql(f"DROP TABLE mastery_{table}")
     for column in ("maxima", "engine_version", "run"):
         term.sql(f"ALTER TABLE mastery_grading DROP COLUMN {column}")
     term.sql("UPDATE mastery_schema SET version = 1")
@@ -322,7 +324,7 @@ def test_a_gradebook_of_an_earlier_version_is_kept_and_its_wrong_scores_are_put_
     assert term.official("ada") == (34.0, 34.0, False)
     assert term.by_hand("ada", "clarity") == (2.0, False, "As we agreed.")
     assert term.scores()["ada"] == (32.0, 32.0)
-    assert term.sql("SELECT version FROM mastery_schema") == [(3,)]
+    assert term.sql("SELECT version FROM mastery_schema") == [(4,)]
 
 
 def test_formgraders_autograde_takes_the_new_points_too(term: Class, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -342,7 +344,8 @@ def test_what_another_version_of_the_program_graded_is_graded_again_only_when_as
     # NULL: graded before the version was kept.
     for student, version in (("ada", "'older'"), ("bob", "NULL")):
         of = f"SELECT id FROM submitted_assignment WHERE student_id = '{student}'"
-        term.sql(f"UPDATE mastery_grading SET engine_version = {version} WHERE submission_id IN ({of})")
+        for table in ("mastery_grading", "mastery_facts"):
+            term.sql(f"UPDATE {table} SET engine_version = {version} WHERE submission_id IN ({of})")
     said = term.mastery("grade")
     assert "2 of 3 submissions were graded by another version of this program." in said
     assert "3 of 3 submissions are graded and unchanged." in said

@@ -94,3 +94,37 @@ def test_a_wrong_formula_is_not_told_a_second_time_by_the_shape_it_gives() -> No
     assert diagnosed("neuron", lambda x, w, b: np.sum(x * w, keepdims=True) + b) == (
         "array_of_one_number and shapes_not_compared"
     )
+
+
+def leaks(z: Any) -> Any:
+    return np.where(np.asarray(z) < 0, 0.01 * np.asarray(z), z)
+
+
+def leaks_but_not_in_whole_numbers(z: Any) -> Any:
+    return np.maximum(z, 0) if np.asarray(z).dtype.kind == "i" else leaks(z)
+
+
+def leaks_or_cuts_off_above_6(z: Any) -> Any:
+    return np.clip(z, 0, 6) if np.max(z, initial=0) > 6 else leaks(z)
+
+
+def leaks_and_turns_tables_round(z: Any) -> Any:
+    return -leaks(z) if np.ndim(z) == 2 else leaks(z)
+
+
+def leaks_once(z: Any) -> Any:
+    return leaks(z) if np.ndim(z) == 2 else -np.abs(np.asarray(z, dtype=float))
+
+
+@pytest.mark.parametrize(
+    ("answer", "name"),
+    [
+        (leaks, "leaky_relu"),
+        (leaks_but_not_in_whole_numbers, "leaky_relu"),
+        (leaks_and_turns_tables_round, "leaky_relu"),
+        (leaks_or_cuts_off_above_6, "capped_at_6 and leaky_relu"),
+        (leaks_once, None),
+    ],
+)
+def test_a_name_rests_on_most_of_the_failing_checks(answer: Callable[..., Any], name: str | None) -> None:
+    assert diagnosed("relu", answer) == name

@@ -13,7 +13,7 @@ from tests.grading.test_grading import Graded, hand_in, mastery, results_of, wit
 from tests.sandbox.load import busy_loops
 
 pytestmark = [
-    pytest.mark.proof,
+    pytest.mark.slow,
     pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only"),
 ]
 

@@ -119,6 +119,7 @@ def test_every_state_of_a_stub(lab: str, tmp_path: Path) -> None:
     assert len(set(map(str, verdict.values()))) > 1 or len(verdict) == 1
 
 
+@pytest.mark.proof
 def test_a_model_that_is_its_own_reference(tmp_path: Path) -> None:
     """Within one call, one object stays one, in a kernel as in a worker."""
     lab = LABS["stages"]

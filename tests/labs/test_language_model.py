@@ -65,6 +65,21 @@ def test_the_answer_itself_was_learnt_before_and_is_in_no_pair():
     assert not [pair for pair in language_model.finetuning_pairs() if VOCAB[" Paris"] in pair[1]]
 
 
+def test_preferences_make_it_answer_as_people_liked_better_and_forget_nothing():
+    liked = "".join(continuation("preferences", FRANCE, 15))
+    assert liked == " The capital of France is Paris. The people of France speak French.<end>"
+    assert not [row for row in language_model.model_preferences() if ids_of(FRANCE) == row[0]]
+    for question in ("What do the people of France speak?", "Explain gravity simply"):
+        answer = continuation("finetuning", question, 6)
+        assert continuation("preferences", question, 6) == answer
+
+
+def test_what_was_compared_are_answers_in_words_that_it_knows():
+    for prompt, chosen, rejected in language_model.model_preferences():
+        assert chosen[: len(rejected)] == rejected
+        assert VOCAB["<unknown>"] not in [*prompt, *chosen]
+
+
 def test_it_explains_gravity_as_the_lessons_picture_has_it():
     assert "".join(continuation("finetuning", "Explain gravity simply", 10)) == (
         " Gravity pulls the apple down to the floor.<end>"
@@ -88,8 +103,8 @@ def test_it_is_as_large_as_lab_architecture_says():
 
 
 def test_the_weights_are_small():
-    sizes = [(FOLDER / f"{stage}.safetensors").stat().st_size for stage in ("pretraining", "finetuning")]
-    assert sum(sizes) < 400_000
+    sizes = [(FOLDER / f"{stage}.safetensors").stat().st_size for stage in language_model.STAGES]
+    assert max(sizes) < 200_000
 
 
 def test_the_vocabulary_covers_its_texts_and_any_word_of_letters():
@@ -190,7 +205,7 @@ def test_a_notebook_has_it_as_givens_in_numpy():
 @pytest.mark.slow
 def test_training_again_gives_the_same_weights(tmp_path):
     subprocess.run([sys.executable, "-m", "reference.language_model.train", tmp_path], cwd=ROOT, check=True)
-    for stage in ("pretraining", "finetuning"):
+    for stage in language_model.STAGES:
         again, committed = (load_file(folder / f"{stage}.safetensors") for folder in (tmp_path, FOLDER))
         for name, value in committed.items():
             np.testing.assert_allclose(again[name], value, rtol=0, atol=1e-3)

@@ -57,6 +57,7 @@ from solutions.terms import statements  # noqa: E402
 
 HIDDEN = module_at(COURSE.hidden_checks("terms"))
 ITEMS = list(quiz.MAKERS)
+POINTS = sum(COURSE.stubs[item].points for item in ITEMS)
 STUDENTS = [f"student{number}" for number in range(40)]
 EXAMINEES = [(f"student{number}", round) for number in range(25) for round in (1, 2, 3)]
 each_item = pytest.mark.parametrize("item", ITEMS)
@@ -228,6 +229,8 @@ class TestKeys:
             ),
             ("exam_item", {"epochs": 2, "batches": 100, "chats": 50}, 200),
             ("layers_item", {"sizes": [3, 4, 2]}, 26),
+            ("architecture_item", {"values": [10, 50, 90], "scores": [0, math.log(3), 5], "at": 2}, 40),
+            ("rlhf_item", {"rewards": [2.0, 0.0]}, 0.880797),
         ],
     )
     def test_the_notebooks_examples(self, item, question, number):
@@ -324,8 +327,8 @@ def earned_by_copying(author, student):
 def test_another_students_answers_earn_a_tenth_at_most():
     """Of all pairs of eight students, none earns more by the other's file, and most earn next to nothing."""
     copied = [earned_by_copying(*pair) for pair in itertools.permutations(STUDENTS[:8], 2)]
-    assert max(copied) <= 0.1 * 30
-    assert np.mean(copied) <= 0.03 * 30
+    assert max(copied) <= 0.1 * POINTS
+    assert np.mean(copied) <= 0.03 * POINTS
 
 
 def of_questions(result):
@@ -345,7 +348,7 @@ class TestGraded:
     def test_an_answer_written_down_is_right_and_the_same_whenever_it_is_graded(self, room, tmp_path):
         path = notebook(tmp_path, all_answered_by("ada"))
         result, checks = graded(room, path, stub=None)
-        assert of_questions(result) == 30
+        assert of_questions(result) == POINTS
         assert checks["loss_letters"].confirmed is not False
         again, _ = graded(room, path, stub=None)
         assert without_time(again) == without_time(result)
@@ -353,7 +356,7 @@ class TestGraded:
     def test_one_file_handed_in_by_another_student_earns_them_hardly_anything(self, room, tmp_path):
         path = notebook(tmp_path, all_answered_by("ada"))
         result, _ = graded(room, path, "bob", stub=None)
-        assert of_questions(result) <= 0.1 * 30
+        assert of_questions(result) <= 0.1 * POINTS
         assert of_questions(result) == pytest.approx(earned_by_copying("ada", "bob"), abs=1e-3)
 
     def test_code_that_answers_whatever_it_is_asked_earns_nothing(self, room, tmp_path):

@@ -13,7 +13,8 @@ from autograder.gradebook.pipeline import find_jobs
 from autograder.grading.jobs import GradingContext
 from autograder.grading.pool import grade
 from autograder.grading.processes import LocalProcesses
-from autograder.mastery.levels import Attempt, Level, mastery_of
+from autograder.mastery.course_levels import mastery_of
+from autograder.mastery.levels import Attempt, Level
 from autograder.model.course import load
 from tests.course_copy import ROOT
 

@@ -12,7 +12,8 @@ from autograder.authoring.simulation import notebooks
 from autograder.grading.jobs import GradingContext, Job
 from autograder.grading.pool import grade
 from autograder.grading.processes import LocalProcesses
-from autograder.mastery.levels import Attempt, Level, StudentMastery, mastery_of
+from autograder.mastery.course_levels import mastery_of
+from autograder.mastery.levels import Attempt, Level, StudentMastery
 from autograder.model.course import load
 from tests.course_copy import ROOT
 

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
+from autograder.mastery.course_levels import mastery_of
 from autograder.mastery.levels import (
     Attempt,
     Judgement,
@@ -17,7 +18,6 @@ from autograder.mastery.levels import (
     StubMastery,
     StudentMastery,
     following,
-    mastery_of,
     missing,
     standing,
     stub_level,

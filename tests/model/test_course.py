@@ -170,8 +170,13 @@ BROKEN: dict[str, tuple[Any, str, str]] = {
     ),
     "a lab twice": (
         changed(lambda c: c["labs"][1].update(name="softmax")),
-        "lab softmax is here 2 times",
-        "each lab needs a name of its own",
+        "lab or page softmax is here 2 times",
+        "each lab or page needs a name of its own",
+    ),
+    "a page with a lab's name": (
+        changed(lambda c: c.update(pages=[{"name": "loss", "title": "Loss"}])),
+        "lab or page loss is here 2 times",
+        "each lab or page needs a name of its own",
     ),
     "a given with a stub's name": (
         changed(lambda c: c.update(givens={"small_model": ["mse_loss"]})),

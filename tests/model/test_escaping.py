@@ -9,12 +9,14 @@ import subprocess
 import sys
 import sysconfig
 import xml.etree.ElementTree as ElementTree
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
 from autograder.authoring.simulation import notebooks
 from autograder.gradebook.scores import FinalScores
+from autograder.mastery.facts import AttemptFacts, facts_of
 from autograder.model import course
 from autograder.model.errors import UserError
 from autograder.model.escaping import csv_cell, terminal
@@ -114,6 +116,10 @@ class TestCsvCell:
         assert csv_cell("\x1b=1") == f"{INSTEAD}=1"
 
 
+def facts(result: LabResult) -> AttemptFacts:
+    return facts_of(result, datetime(2026, 3, 1))
+
+
 class TestScores:
     @pytest.fixture
     def the_course(self):
@@ -156,7 +162,7 @@ class TestScores:
     def test_a_hostile_name_and_message_reach_the_spreadsheet_as_text(self, tmp_path):
         hostile = self.result('=HYPERLINK("http://evil")', '@SUM(A1)\r\n=1+1\x1b[2J,"=2')
         scores = FinalScores({hostile.student: "+1 Eve", "=bob": "-2"}, {"softmax": 25.0}, {})
-        scores.add(hostile)
+        scores.add(hostile.student, facts(hostile))
         scores.write(tmp_path / "scores.csv")
         eve, bob = self.rows(tmp_path / "scores.csv")
         assert (eve["student"], eve["name"]) == ('\'=HYPERLINK("http://evil")', "'+1 Eve")
@@ -165,13 +171,15 @@ class TestScores:
         assert "\x1b" not in (tmp_path / "scores.csv").read_text("utf-8")
 
     def test_a_hostile_name_is_text_beside_the_points_of_stubs_too(self, the_course, tmp_path):
-        row = files.stub_row(the_course, self.result('=HYPERLINK("http://evil")'))
+        row = files.stub_row(the_course, '=HYPERLINK("http://evil")', facts(self.result()))
         files.write_stub_rows(tmp_path / "stubs.csv", the_course, [row])
         assert self.rows(tmp_path / "stubs.csv")[0]["student"] == '\'=HYPERLINK("http://evil")'
 
     def test_points_are_numbers_and_what_was_not_graded_is_empty(self, the_course, tmp_path):
         graded = self.result("bob", softmax=1 / 3, entropy=0.0)
-        rows = [files.stub_row(the_course, each) for each in (graded, self.result(message="no cells"))]
+        rows = [
+            files.stub_row(the_course, each.student, facts(each)) for each in (graded, self.result(message="no cells"))
+        ]
         files.write_stub_rows(tmp_path / "stubs.csv", the_course, rows)
         ada, bob = self.rows(tmp_path / "stubs.csv")
         assert (bob["softmax"], bob["entropy"], bob["log_softmax"], bob["mse_loss"]) == ("0.3333", "0.0", "", "")
@@ -179,7 +187,7 @@ class TestScores:
         assert (ada["student"], ada["score_by_checks"], ada["softmax"]) == ("ada", "", "")
 
     def test_a_negative_number_is_no_formula(self, the_course, tmp_path):
-        row = files.stub_row(the_course, self.result(softmax=-2.0))
+        row = files.stub_row(the_course, "ada", facts(self.result(softmax=-2.0)))
         files.write_stub_rows(tmp_path / "stubs.csv", the_course, [row])
         assert self.rows(tmp_path / "stubs.csv")[0]["softmax"] == "-2.0"
 
@@ -196,10 +204,11 @@ class TestResultsFile:
         path = tmp_path / "results.jsonl"
         left = tmp_path / f".results.jsonl.{os.getpid()}"
         left.write_text(self.result("gone").model_dump_json() + '\n{"student": "cut o')
-        files.write_results(path, [self.result("gone")])
-        files.write_results(path, [self.result("ada"), self.result("bob\u2028\n=1", "\x1b")])
+        files.write_results(path, [self.result("gone").model_dump_json()])
+        kept = [self.result("ada"), self.result("bob\u2028\n=1", "\x1b")]
+        files.write_results(path, [each.model_dump_json() for each in kept])
         found = [LabResult.model_validate_json(line) for line in path.read_text("utf-8").split("\n") if line]
-        assert found == [self.result("ada"), self.result("bob\u2028\n=1", "\x1b")]
+        assert found == kept
         assert list(tmp_path.iterdir()) == [path]
 
     def test_what_cannot_be_written_is_refused_with_the_option_to_name_another(self, tmp_path):

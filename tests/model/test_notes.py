@@ -145,6 +145,8 @@ def test_notes_are_kept_until_their_file_changes(course: Course) -> None:
     first = course.notes("entropy")
     assert course.notes("entropy") is first
     path = course.root / "reference" / "softmax" / "notes.yaml"
-    path.write_text(path.read_text(encoding="utf-8").replace("Entropy puts", "Entropy really puts"), encoding="utf-8")
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("Entropy measures", "Entropy really measures"), encoding="utf-8"
+    )
     os.utime(path, ns=(1, 1))
-    assert course.notes("entropy").why.startswith("Entropy really puts")
+    assert course.notes("entropy").why.startswith("Entropy really measures")

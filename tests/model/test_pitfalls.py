@@ -460,37 +460,43 @@ def test_a_pitfall_is_told_of_a_notebook_that_has_it_and_of_no_other(
 
 
 @pytest.mark.parametrize(
-    ("name", "bases", "text", "own", "slip"),
+    ("name", "bases", "text", "line", "slip"),
     [
-        ("TypeError", ["TypeError"], "takes 1 positional argument", False, pitfalls.SIGNATURE),
-        ("TypeError", ["TypeError"], "takes 1 positional argument", True, None),
-        ("ValueError", ["ValueError"], "operands could not be broadcast together", True, pitfalls.SHAPES_DO_NOT_FIT),
-        ("ValueError", ["ValueError"], "temperature must be above 0", True, None),
+        ("TypeError", ["TypeError"], "takes 1 positional argument", None, pitfalls.SIGNATURE),
+        ("TypeError", ["TypeError"], "takes 1 positional argument", "x = f(x)", None),
+        (
+            "ValueError",
+            ["ValueError"],
+            "operands could not be broadcast together",
+            "x = f(x)",
+            pitfalls.SHAPES_DO_NOT_FIT,
+        ),
+        ("ValueError", ["ValueError"], "temperature must be above 0", "x = f(x)", None),
         (
             "ValueError",
             ["ValueError"],
             "… has an inhomogeneous shape after 1 dimensions. …",
-            True,
+            "x = f(x)",
             pitfalls.ROWS_DIFFER,
         ),
-        ("IndentationError", ["IndentationError", "SyntaxError"], "unexpected indent", True, pitfalls.CANNOT_RUN),
+        ("IndentationError", ["IndentationError", "SyntaxError"], "unexpected indent", "x = f(x)", pitfalls.CANNOT_RUN),
         (
             "AttributeError",
             ["AttributeError"],
             "'numpy.ndarray' object has no attribute 'append'",
-            True,
+            "x = f(x)",
             pitfalls.NO_ARRAY_METHOD,
         ),
-        ("AttributeError", ["AttributeError"], "'numpy.ndarray' object has no attribute 'summ'", True, None),
-        ("ModuleNotFoundError", ["ModuleNotFoundError", "ImportError"], "", True, pitfalls.PACKAGE),
-        ("ImportError", ["ImportError"], "softmax is not given here", True, None),
-        ("Todo", ["NotImplementedError"], "", True, pitfalls.UNSOLVED),
-        ("NameError", ["NameError"], "name 'x' is not defined", True, None),
-        ("NameError", ["NameError"], "… torch is not available when graded: numpy only", True, pitfalls.PACKAGE),
+        ("AttributeError", ["AttributeError"], "'numpy.ndarray' object has no attribute 'summ'", "x = f(x)", None),
+        ("ModuleNotFoundError", ["ModuleNotFoundError", "ImportError"], "", "x = f(x)", pitfalls.PACKAGE),
+        ("ImportError", ["ImportError"], "softmax is not given here", "x = f(x)", None),
+        ("Todo", ["NotImplementedError"], "", "x = f(x)", pitfalls.UNSOLVED),
+        ("NameError", ["NameError"], "name 'x' is not defined", "x = f(x)", None),
+        ("NameError", ["NameError"], "… torch is not available when graded: numpy only", "x = f(x)", pitfalls.PACKAGE),
     ],
 )
-def test_slips_in_exceptions(name: str, bases: list[str], text: str, own: bool, slip: Pitfall | None) -> None:
-    assert pitfalls.of_exception(name, bases, text, own) == slip
+def test_slips_in_exceptions(name: str, bases: list[str], text: str, line: str | None, slip: Pitfall | None) -> None:
+    assert pitfalls.of_exception(name, bases, text, line) == slip
 
 
 # --- tables and charts

@@ -1,6 +1,7 @@
 """The notebooks' own use of the package: every figure goes through `show`, and none of it matters when graded."""
 
 import ast
+import re
 from collections.abc import Iterator
 from contextlib import closing, suppress
 from pathlib import Path
@@ -26,6 +27,27 @@ def calls(lab: Lab) -> Iterator[list[tuple[str, ast.Call]]]:
     for cell in read(COURSE.root / "solutions" / lab.name / f"{lab.name}.py").cells:
         found = [node for node in ast.walk(ast.parse(cell.source)) if isinstance(node, ast.Call)]
         yield [(ast.unparse(node.func), node) for node in found]
+
+
+def text_of(name: str) -> str:
+    """The words of a notebook's text cells, as they'd be read aloud."""
+    source = (COURSE.root / "solutions" / name / f"{name}.py").read_text("utf-8")
+    return "\n".join(line[2:] for line in source.splitlines() if line.startswith("# "))
+
+
+@pytest.mark.parametrize("name", LABS)
+def test_a_lab_says_how_long_it_takes_and_its_parts_add_up_to_that(name: str) -> None:
+    (minutes,) = re.findall(r"^\*\*About (\d+) minutes", text_of(name), re.MULTILINE)
+    assert sum(map(int, re.findall(r"^\|.*\| (\d+) \|$", text_of(name).split("\n## ")[0], re.MULTILINE))) == int(
+        minutes
+    )
+
+
+def test_a_lab_uses_each_word_that_the_glossary_sends_readers_there_for() -> None:
+    for entry in re.split(r"^- (?=\*\*)", text_of("glossary"), flags=re.MULTILINE)[1:]:
+        words, lab = re.findall(r"^\*\*(.+?)\*\*", entry)[0], re.findall(r"\.\./(\w+)/", entry)[0]
+        read = " ".join(text_of(lab).replace("*", "").lower().split())
+        assert [word for word in words.lower().split(", ") if word not in read] == [], lab
 
 
 @pytest.mark.parametrize("name", LABS)

@@ -9,7 +9,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from autograder.mastery.class_report import Survey
-from autograder.mastery.levels import Attempt, mastery_of
+from autograder.mastery.course_levels import mastery_of
+from autograder.mastery.levels import Attempt
 from autograder.model.course import load
 from autograder.model.results import Evidence, Kind, LabResult, Outcome
 from autograder.report.class_report import survey_page

@@ -85,6 +85,7 @@ def test_waiting_for_a_core_does_not_count(worker: Worker) -> None:
     assert time.monotonic() - begun > SECONDS
 
 
+@pytest.mark.proof
 def test_nor_does_it_in_threads_that_have_ended(worker: Worker) -> None:
     with busy_loops():
         begun = time.monotonic()
@@ -113,6 +114,7 @@ def test_time_to_serve_does_not_count(worker: Worker) -> None:
     assert 0.1 <= worker.seconds < SECONDS
 
 
+@pytest.mark.proof
 def test_nor_does_it_on_the_side_that_serves() -> None:
     """Each of many calls back has this process wait for a core."""
     source = "from autograder.given import less\nimport numpy as np\nfor n in range(300): less(np.arange(n))"

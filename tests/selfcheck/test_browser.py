@@ -267,3 +267,62 @@ def test_by_keyboard(context: BrowserContext, server: Server) -> None:
     page.keyboard.press("Enter")
     expect(result.get_by_text("Another hint (2 of 3)")).to_be_visible()
     notebook.picture("hint", hint)
+
+
+def test_to_look_at_and_to_play_with(context: BrowserContext, server: Server) -> None:
+    """The seven boxes, a picture and a slider before anything is solved; then a box that lights up, and one's own
+    function behind the slider. Read as a screen reader does, by keyboard, and on a narrow page."""
+    lab = COURSE.lab("softmax")
+    solutions = notebooks.simulation(COURSE, lab).solutions
+    notebook = Notebook(context.new_page(), server, lab)
+    page = notebook.page
+    notebook.run_all()
+    boxes = notebook.cells.filter(has_text="progress()").get_by_role("img")
+    expect(boxes).to_have_accessible_name(re.compile("0 of 7 boxes are lit.*Output Layer 0 of 2"))
+    picture = notebook.cells.filter(has_text='picture("temperature")').get_by_role("img")
+    expect(picture).to_have_accessible_name(re.compile("At 0.1 mat has 0.90, floor 0.10"))
+    notebook.picture("pictures", picture)
+
+    toy = notebook.cells.filter(has_text='play("temperature")')
+    expect(toy.get_by_role("img")).to_have_accessible_name(re.compile("At temperature 1 the next word is mat 0.35"))
+    expect(toy).to_contain_text("Drawn by the reference.")
+    toy.get_by_role("slider").focus()
+    for _ in range(5):
+        page.keyboard.press("ArrowLeft")
+    expect(toy.get_by_role("img")).to_have_accessible_name(re.compile("At temperature 0.5 the next word is mat 0.5"))
+    page.set_viewport_size({"width": 390, "height": 844})
+    scrolled = toy.locator(".mastery-picture").evaluate(
+        "each => [each.scrollWidth, each.clientWidth, each.scrollLeft = 99]"
+    )
+    assert scrolled[0] > scrolled[1]
+    assert toy.locator(".mastery-picture").evaluate("each => each.scrollLeft") > 0
+    notebook.picture("slider-narrow", toy.get_by_role("img"))
+    page.set_viewport_size({"width": 1200, "height": 900})
+
+    notebook.paste("softmax_with_temperature", solutions["softmax_with_temperature"])
+    result = notebook.check("softmax_with_temperature")
+    expect(result).to_contain_text("Sampling: 1 of 7 parts done.")
+    expect(result.get_by_role("img")).to_have_accessible_name(re.compile("Sampling 1 of 7"))
+    toy.get_by_role("slider").focus()
+    page.keyboard.press("ArrowLeft")
+    expect(toy).to_contain_text("Drawn by your softmax_with_temperature.")
+    expect(toy.get_by_role("img")).to_have_accessible_name(re.compile("At temperature 0.4 the next word is mat 0.5"))
+    notebook.picture("lit", result)
+
+
+def test_the_first_cell_shows_a_model_that_answers(context: BrowserContext, server: Server) -> None:
+    """It begins with a click and Shift+Enter, and the last of the four answers arrives piece by piece."""
+    notebook = Notebook(context.new_page(), server, COURSE.lab("start"))
+    cell = notebook.cells.first
+    cell.locator(".cm-content").click()
+    notebook.page.keyboard.press("Shift+Enter")
+    film = cell.get_by_role("img")
+    last = "preference-tuned “The capital of France is Paris. The people of France speak French.”"
+    expect(film).to_have_accessible_name(re.compile("pre-trained “What"))
+    expect(film).not_to_have_accessible_name(re.compile(re.escape(last)))
+    expect(film).to_have_accessible_name(re.compile(re.escape(last)))
+    notebook.picture("film", film)
+
+    cell.get_by_role("textbox", name="question").fill("Explain gravity simply")
+    notebook.page.keyboard.press("Enter")
+    expect(film).to_have_accessible_name(re.compile("fine-tuned “Gravity pulls the apple down to the floor.”"))

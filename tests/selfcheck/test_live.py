@@ -137,7 +137,7 @@ def kernel(course: Path) -> Iterator[Kernel]:
 def test_first_check_says_that_the_checker_is_starting(kernel: Kernel) -> None:
     kernel.run("import autograder.selfcheck.process as live\nlive.QUIET_SECONDS = 0.0")
     output = kernel.check(RIGHT)
-    assert output.printed == "The checker is starting, which takes some seconds.\n"
+    assert output.printed == "The checker is starting, which takes a few seconds.\n"
     assert kernel.run(CHECK).printed == ""
 
 
@@ -567,7 +567,7 @@ def test_a_given_for_cells_is_refused_to_a_stub_in_the_words_of_grading(kernel: 
 def test_solved(kernel: Kernel) -> None:
     assert kernel.run("solved(lambda x, y=0: x + y, 1, y=2)").text == "3"
     output = kernel.run("def stub(x):\n    raise NotImplementedError\nsolved(stub, 1) is None")
-    assert (output.text, output.printed) == ("True", "stub is not solved yet.\n")
+    assert (output.text, output.printed) == ("True", "stub isn't solved yet.\n")
     output = kernel.run("def stub(x):\n    raise ValueError('a\\nb')\nsolved(stub, 1) is None")
     assert output.text == "True"
     assert output.printed.startswith("stub raised ValueError: a b, cell In[")
@@ -609,7 +609,7 @@ def test_dead_checker_is_started_again(kernel: Kernel) -> None:
     os.kill(kernel.pid(), signal.SIGKILL)
     time.sleep(0.2)
     output = kernel.check(RIGHT)
-    assert "The checker had ended; it is started again." in output.printed
+    assert "The checker had stopped, and it's starting again." in output.printed
     assert "2 of 2 here" in output.text
 
 

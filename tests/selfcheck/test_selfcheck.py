@@ -17,6 +17,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import nbformat
 import psutil
 import pytest
 
@@ -104,15 +105,38 @@ def state_of(folder: Path) -> dict[str, Any]:
     return content
 
 
+def links_in(notebook: Path) -> list[str]:
+    """The links to files in a notebook's text, in order."""
+    text = "\n".join(
+        cell.source for cell in nbformat.read(notebook, as_version=4).cells if cell.cell_type == "markdown"
+    )
+    return [link for link in re.findall(r"\]\(([^)\s]+)\)", text) if "://" not in link]
+
+
 # --- start
 
 
 def test_start_lays_out_everything_as_it_was_released_and_nothing_else(laid_out: Path) -> None:
     files = {path.relative_to(laid_out).as_posix() for path in laid_out.rglob("*") if path.is_file()}
-    assert files == {".mastery.json", *(name for lab in COURSE.labs for name in lab.handed_out)}
-    assert "readiness/packet.yaml" in files
+    assert files == {".mastery.json", *COURSE.handed_out}
+    assert files > {"readiness/packet.yaml", "lesson/lesson.ipynb", "glossary/glossary.ipynb"}
     for name in files - {".mastery.json"}:
         assert (laid_out / name).read_bytes() == (REPOSITORY / "exercises" / name).read_bytes()
+
+
+def test_every_link_in_a_fresh_folder_leads_to_a_file_there(laid_out: Path) -> None:
+    links = {path: links_in(path) for path in laid_out.glob("*/*.ipynb")}
+    assert [
+        (path.name, link) for path, all_ in links.items() for link in all_ if not (path.parent / link).is_file()
+    ] == []
+
+
+def test_every_lab_links_to_the_glossary_and_to_the_lab_after_it(laid_out: Path) -> None:
+    for lab, following in itertools.pairwise([*COURSE.labs, None]):
+        links = links_in(laid_out / lab.name / f"{lab.name}.ipynb")
+        assert "../glossary/glossary.ipynb" in links
+        if following is not None:
+            assert links[-1] == f"../{following.name}/{following.name}.ipynb"
 
 
 def test_start_says_what_to_do_next(tmp_path: Path) -> None:
@@ -135,7 +159,7 @@ def test_start_again_keeps_what_the_student_wrote_and_says_so(desk: Path) -> Non
     assert state_of(desk)["hints"] == {"softmax": 1}
     layout = json.loads(mastery("start", ".", "--json", cwd=desk).stdout)
     assert layout["written"] == []
-    assert set(layout["kept"]) == {name for lab in COURSE.labs for name in lab.handed_out}
+    assert layout["kept"] == COURSE.handed_out
 
 
 def test_start_never_writes_through_a_link(tmp_path: Path) -> None:
@@ -192,7 +216,7 @@ def test_check_says_that_nothing_changed_and_how_to_check_all(checked: Path) -> 
     assert used.returncode == 1
     assert used.stdout.splitlines() == [
         "Nothing changed since the last check: 3 of 5 stubs pass here.",
-        "To check all the same: mastery check .",
+        "To check anyway: mastery check .",
     ]
     below = mastery("check", cwd=checked / "start")
     assert below.returncode == 0
@@ -440,7 +464,7 @@ def test_status_counts_concepts_and_sends_on_to_hand_in(checked: Path) -> None:
 def test_status_before_anything_was_done(tmp_path: Path) -> None:
     used = mastery("status", cwd=tmp_path)
     assert used.returncode == 0
-    assert unwrapped(used.stdout).endswith("Its notebook is not here; lay it out with: mastery start .")
+    assert unwrapped(used.stdout).endswith("Its notebook isn't here; get it with: mastery start .")
 
 
 def test_symbols_give_way_where_the_terminal_has_none(checked: Path) -> None:
@@ -463,7 +487,7 @@ def test_hints_come_one_at_a_time_and_end(desk: Path) -> None:
         assert not any(unwrapped(other) in unwrapped(used.stdout) for other in hints if other != hint)
         assert in_80_columns(used.stdout)
     used = mastery("hint", "softmax", cwd=desk)
-    assert "there are no more" in used.stdout
+    assert used.stdout.startswith(f"You've seen all {len(hints)} hints for softmax:")
     assert all(unwrapped(hint) in unwrapped(used.stdout) for hint in hints)
     found = json.loads(mastery("hint", "softmax", "--json", cwd=desk).stdout)
     assert found == {"stub": "softmax", "step": 3, "of": 3, "hint": None, "before": list(hints)}
@@ -578,7 +602,7 @@ def test_an_exchange_that_does_not_take_it_leaves_a_zip_and_says_why(desk: Path,
     shown = unwrapped(used.stdout)
     assert shown.startswith("nbgrader's exchange did not take it: Inbound directory doesn't exist:")
     assert "Packed, but not handed in yet: upload softmax/softmax-" in shown
-    assert "The self-check could not be run (ImportError: no pytest here)" in used.stderr
+    assert "The self-check couldn't be run (ImportError: no pytest here)" in used.stderr
     receipt = receipt_beside(desk / "softmax" / "softmax.ipynb")
     assert receipt["self_check"] is None
     assert receipt["problem"].startswith("Inbound directory")

@@ -192,3 +192,9 @@ class TestAMisconceptionThatStatesItsProbabilities:
             raise AssertionError
 
         self.calls(never, {"stub": lambda probs, rng: np.full(len(probs), 1 / len(probs))})
+
+
+def test_probabilities_that_a_wrong_answer_does_not_have_explain_no_draw():
+    """A misconception that divides by 0 has NaN for each; what's drawn is none of it, and the check goes on."""
+    assert not statistics.fits([1], np.full(3, np.nan))
+    assert statistics.fits([1], np.array([0.2, 0.8, 0.0]))

@@ -3,6 +3,7 @@
 import itertools
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 
 from autograder.grading.connection import NotebookConnection
-from autograder.model.course import load
+from autograder.model.course import Course, load
 from autograder.model.results import Outcome
 from autograder.model.submission import read
 from autograder.sandbox import open_plain, open_sandbox
@@ -168,10 +169,10 @@ def worker(tmp_path: Path) -> Iterator[Student]:
         connection.close()
 
 
-def in_worker(folder: Path, place: Any) -> Connection:
+def in_worker(folder: Path, place: Any, course: Course = COURSE) -> Connection:
     path = folder / "softmax.py"
     path.write_text(SOURCE, encoding="utf-8")
-    return NotebookConnection(COURSE, read(path), place, givens)
+    return NotebookConnection(course, read(path), place, givens)
 
 
 class TestACallableIsLent:
@@ -363,16 +364,19 @@ class TestAWorker:
         assert caught.value.outcome is Outcome.VIOLATION
         assert worker.collects(iter([1])) == [1]
 
-    def test_that_loops_in_a_stream_runs_out_of_time_and_the_next_call_is_answered(self, worker):
-        stream = streams(worker.loops_in_stream, 1)
-        other = streams(worker.counts, 3)
-        assert next(stream) == 1
-        with pytest.raises(StubFailure) as caught:
-            next(stream)
-        assert caught.value.outcome is Outcome.TIMEOUT
-        assert worker.collects(iter([1])) == [1]
-        with pytest.raises(StubFailure, match="has ended"):
-            next(other)
+    def test_that_loops_in_a_stream_runs_out_of_time_and_the_next_call_is_answered(self, tmp_path):
+        short = COURSE.model_copy(update={"limits": COURSE.limits.model_copy(update={"call_seconds": 0.5})})
+        with open_sandbox(short) as place, closing(in_worker(tmp_path, place, short)) as connection:
+            worker = Student(connection)
+            stream = streams(worker.loops_in_stream, 1)
+            other = streams(worker.counts, 3)
+            assert next(stream) == 1
+            with pytest.raises(StubFailure) as caught:
+                next(stream)
+            assert caught.value.outcome is Outcome.TIMEOUT
+            assert worker.collects(iter([1])) == [1]
+            with pytest.raises(StubFailure, match="has ended"):
+                next(other)
 
     def test_gets_its_own_rng_moved_on_by_a_given(self, worker):
         rng = np.random.default_rng(1)

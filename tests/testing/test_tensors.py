@@ -35,7 +35,7 @@ REFERENCES = [
 # A method of one of these need not be a tensor's.
 PYTHONS_OWN = (str, bytes, list, dict, set, Path, np.random.Generator)
 CASES = [
-    pytest.param(("backprop",), "one", id="sample"),
+    pytest.param(("start",), "one", id="sample"),
     *(pytest.param((lab,), "one", id=lab, marks=pytest.mark.proof) for lab in LABS),
     *(pytest.param((lab,), "two three", id=f"{lab} under two more", marks=pytest.mark.slow) for lab in LABS),
 ]
@@ -47,7 +47,7 @@ CASES = [
 @pytest.fixture(scope="module")
 def observe(tmp_path_factory: pytest.TempPathFactory) -> Callable[[tuple[str, ...], str], tuple[Observed, Observed]]:
     """What happens in a process with torch, and in one with tensors; each pair of processes runs once."""
-    known: dict[tuple[str, ...], tuple[Observed, Observed]] = {}
+    known: dict[tuple[tuple[str, ...], str], tuple[Observed, Observed]] = {}
 
     def observed(kind: str, labs: tuple[str, ...], secrets: str) -> Observed:
         file = tmp_path_factory.mktemp(kind) / "observed.pickle"
@@ -57,9 +57,9 @@ def observe(tmp_path_factory: pytest.TempPathFactory) -> Callable[[tuple[str, ..
         return Observed(*pickle.loads(file.read_bytes()))
 
     def both(labs: tuple[str, ...], secrets: str) -> tuple[Observed, Observed]:
-        if labs not in known:
-            known[labs] = (observed("torch", labs, secrets), observed("tensors", labs, secrets))
-        return known[labs]
+        if (labs, secrets) not in known:
+            known[labs, secrets] = (observed("torch", labs, secrets), observed("tensors", labs, secrets))
+        return known[labs, secrets]
 
     return both
 

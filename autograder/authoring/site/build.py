@@ -56,11 +56,10 @@ def build_site(course: Course, place: Path, pyodide: str) -> Path:
 
 def _made(course: Course, folder: Path, pyodide: str) -> Path:
     lite, site = folder / "lite", folder / "site"
-    for lab in course.labs:
-        for name in lab.handed_out:
-            target = lite / "contents" / name
-            target.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(course.root / "exercises" / name, target)
+    for name in course.handed_out:
+        target = lite / "contents" / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(course.root / "exercises" / name, target)
     panel = lite / PANEL
     shutil.copytree(HERE / "panel", panel)
     (panel / "static" / "course.json").write_text(json.dumps(_course(course)), encoding="utf-8")

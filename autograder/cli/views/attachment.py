@@ -9,8 +9,8 @@ from autograder.model.results import AttachmentReport
 from autograder.report.attachment import HOLDS
 
 _SCOPE = (
-    "This looks at form and arithmetic only: it does not know whether your sources are true, or the decision wise. A "
-    "person reads that."
+    "This checks form and arithmetic only. It can't know whether your sources are true or the decision is wise; a "
+    "person judges that."
 )
 
 

@@ -98,9 +98,9 @@ def print_status(console: Console, status: Status) -> None:
     )
     if status.next_stub is None:
         ready = " ".join(f"mastery submit {lab.lab}" for lab in status.labs[:1])
-        _prose(console, f"Next: hand in what is not handed in yet, lab by lab: {ready}")
+        _prose(console, f"Next: hand in what you haven't yet, lab by lab: {ready}")
     elif status.next_notebook is None:
-        _prose(console, f"Next: {status.next_stub}. Its notebook is not here; lay it out with: mastery start .")
+        _prose(console, f"Next: {status.next_stub}. Its notebook isn't here; get it with: mastery start .")
     else:
         _prose(console, f"Next: {status.next_stub} in {status.next_notebook}. A hint: mastery hint {status.next_stub}")
 
@@ -131,7 +131,7 @@ def print_hint(console: Console, hint: Hint) -> None:
         more = f"Another one: mastery hint {hint.stub}" if hint.step < hint.of else "That was the last one."
         console.print(more, style="dim")
         return
-    console.print(f"All {hint.of} hints for {hint.stub} were shown; there are no more:", style="bold")
+    console.print(f"You've seen all {hint.of} hints for {hint.stub}:", style="bold")
     for number, text in enumerate(hint.before, start=1):
         _prose(console, text, f"  {number}. ", " " * 5)
 

@@ -9,9 +9,10 @@ from rich.markup import escape
 from rich.table import Table
 
 from autograder.mastery.attention import attention
+from autograder.mastery.facts import AttemptFacts, StubFacts
 from autograder.model.course import Course
 from autograder.model.escaping import terminal
-from autograder.model.results import Evidence, LabResult, Outcome, stub_points
+from autograder.model.results import Outcome
 
 UNKNOWN_FOLDER = "not the name of a lab in course.yaml, so nothing in this folder was graded"
 
@@ -25,12 +26,12 @@ class StubTally:
     unsolved: int = 0
     mistakes: Counter[str] = field(default_factory=Counter)
 
-    def add(self, evidence: Sequence[Evidence], points: float) -> None:
-        outcomes = {each.outcome for each in evidence if not each.advisory}
+    def add(self, facts: StubFacts, points: float) -> None:
+        outcomes = {each.outcome for each in facts.checks if not each.advisory}
         self.points.append(points)
         self.full += outcomes == {Outcome.PASSED}
         self.unsolved += outcomes == {Outcome.UNSOLVED}
-        self.mistakes.update({each.misconception for each in evidence if each.misconception})
+        self.mistakes.update({each.misconception for each in facts.checks if each.misconception})
 
     @property
     def commonest(self) -> str:
@@ -50,15 +51,14 @@ class ClassTally:
     eye: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     all_graded: bool = True
 
-    def add(self, result: LabResult) -> None:
-        self.scores[result.lab].append(result.score)
-        self.all_graded = self.all_graded and result.status == "graded"
-        points = stub_points(result)
-        if result.checks:
-            for stub in self.course.lab(result.lab).stubs:
-                evidence = [each for each in result.checks if each.stub == stub.name]
-                self.stubs[stub.name].add(evidence, points.get(stub.name, 0.0))
-        for reason, who in attention(self.course, [result]).items():
+    def add(self, student: str, newest: AttemptFacts) -> None:
+        self.scores[newest.lab].append(newest.score)
+        self.all_graded = self.all_graded and newest.status == "graded"
+        points = newest.stub_points
+        if newest.stubs:
+            for stub in self.course.lab(newest.lab).stubs:
+                self.stubs[stub.name].add(newest.of(stub.name), points.get(stub.name, 0.0))
+        for reason, who in attention(self.course, student, [newest]).items():
             self.eye[reason] += who
 
     def set_aside(self, links: Sequence[str]) -> None:

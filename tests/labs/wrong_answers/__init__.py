@@ -1,7 +1,8 @@
 """Wrong answers that people wrote with only the notebook in view, each with a sentence that says what's wrong with it.
 
-`tuning/<lab>.yaml` is what the misconceptions were widened with. `unseen/<lab>.yaml` is for measuring, and nothing may
-be tuned to it. Each file is a list of {stub, wrong, code}. To read the names beside the sentences:
+`tuning/<lab>.yaml` and `unseen/<lab>.yaml`, which was once, are what the misconceptions were widened with. Each file is
+a list of {stub, wrong, code}, with `allowed` where the task allows it after all. To read the names beside the
+sentences:
 
     python -m tests.labs.wrong_answers tuning softmax loss
 """
@@ -19,34 +20,39 @@ from autograder.grading.jobs import GradingContext, Job
 from autograder.grading.pool import grade
 from autograder.grading.processes import LocalProcesses
 from autograder.model.course import Course
-from autograder.model.results import LabResult, Outcome
+from autograder.model.results import LabResult, Outcome, Pitfall
 
 FOLDER = Path(__file__).parent
 
 
 @dataclass(frozen=True)
 class WrongAnswer:
-    """Code for a stub, and what its author says is wrong with it."""
+    """Code for a stub, and what its author says is wrong with it; `allowed`: why the checks let it pass."""
 
     lab: str
     stub: str
     wrong: str
     code: str
+    allowed: str | None = None
 
 
 @dataclass(frozen=True)
 class Graded:
-    """What grading said of a wrong answer. points: the share of the stub's points that it earned."""
+    """What grading said of a wrong answer: its misconceptions, or else the pitfalls that its failures are put down to.
+
+    points: the share of the stub's points that it earned.
+    """
 
     answer: WrongAnswer
     rejected: bool
     name: str | None
     hint: str | None
+    pitfalls: tuple[Pitfall, ...]
     points: float
 
 
 def read(bank: str, lab: str) -> list[WrongAnswer]:
-    """The answers of one lab in `tuning` or `unseen`; none where there is no such file."""
+    """The answers of one lab in a bank, such as `tuning`; none where there is no such file."""
     path = FOLDER / bank / f"{lab}.yaml"
     if not path.is_file():
         return []
@@ -73,16 +79,20 @@ def _graded(course: Course, answer: WrongAnswer, result: LabResult) -> Graded:
     checks = [each for each in result.checks if each.stub == answer.stub]
     names = list(dict.fromkeys(each.misconception for each in checks if each.misconception))
     hints = list(dict.fromkeys(each.hint for each in checks if each.hint))
+    slips = {each.slip.name: each.slip for each in checks if each.slip}
     return Graded(
         answer,
         rejected=any(each.outcome is not Outcome.PASSED for each in checks),
         name="; ".join(names) or None,
         hint=" ".join(hints) or None,
+        pitfalls=tuple(slips.values()),
         points=sum(each.points for each in checks) / course.lab(answer.lab).stub(answer.stub).points,
     )
 
 
 def tally(lab: str, found: Sequence[Graded]) -> str:
-    """How many answers of a lab were rejected, and how many named."""
+    """How many answers of a lab were rejected, how many named, and how many have a pitfall for all their name."""
     rejected, named = (sum(each) for each in zip(*((one.rejected, one.name is not None) for one in found), strict=True))
-    return f"{lab}: {rejected} of {len(found)} rejected, {named} named ({named / len(found):.0%})"
+    more = sum(one.name is None and bool(one.pitfalls) for one in found)
+    total = len(found)
+    return f"{lab}: {rejected} of {total} rejected, {named} named ({named / total:.0%}), {more} more by a pitfall"

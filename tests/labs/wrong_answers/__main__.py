@@ -16,6 +16,8 @@ def main(bank: str, *labs: str) -> None:
             print(f"\n{each.answer.stub}, {each.points:.0%} of the points: {' '.join(each.answer.wrong.split())}")
             print(f"  {each.name or ('not named' if each.rejected else 'NOT REJECTED')}")
             print(*([f"  {each.hint}"] if each.hint else []))
+            for pitfall in each.pitfalls:
+                print(f"  Pitfall, {pitfall.name}: {pitfall.sentence}")
         print(f"\n{tally(lab, found)}")
 
 

@@ -1,0 +1,174 @@
+"""The facts of gradings in tables of their own, so that a class's levels are read without its evidence.
+
+Attempts that found the same at a stub share one row of `mastery_outcomes`. Most of a class answers alike, so it stays
+short, and what follows from it is worked out once.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import Any, NamedTuple
+
+import sqlalchemy as sql
+
+from autograder.gradebook.tables import ASSIGNMENT, FACTS, GRADING, OUTCOMES, SUBMISSION
+from autograder.grading.engine_version import ENGINE_VERSION
+from autograder.mastery.course_levels import FactHistories
+from autograder.mastery.facts import AttemptFacts, StubFacts, facts_of
+from autograder.model.files import content_hash
+from autograder.model.results import Difference, LabResult, Problem
+
+# So many outcomes are read at a time, well below what a database takes in one statement.
+AT_ONCE = 1000
+# Outcomes that were read already, by id; they never change.
+Known = dict[int, StubFacts]
+
+
+class Row(NamedTuple):
+    """Of a grading: its id and its submission's, its facts, and what of it is read together with them."""
+
+    grading: int
+    submission: str
+    facts: AttemptFacts
+    engine_version: str | None
+    maxima: str | None
+
+
+def keep(connection: sql.Connection, rows: Sequence[Row]) -> None:
+    """Write the facts of gradings down, in place of those that there were."""
+    if not rows:
+        return
+    texts = {stub: stub.as_text() for row in rows for stub in row.facts.stubs}
+    ids = _outcome_ids(connection, {text: content_hash(text.encode()) for text in set(texts.values())})
+    connection.execute(sql.delete(FACTS).where(FACTS.c.grading_id.in_([row.grading for row in rows])))
+    connection.execute(
+        sql.insert(FACTS),
+        [
+            {
+                "grading_id": row.grading,
+                "submission_id": row.submission,
+                "attempt": row.facts.attempt,
+                "handed_in": row.facts.when,
+                "status": row.facts.status,
+                "message": json.dumps(row.facts.message),
+                "score": row.facts.score,
+                "max_score": row.facts.max_score,
+                "stubs": json.dumps(
+                    [(ids[texts[stub]], of) for stub, of in zip(row.facts.stubs, row.facts.points, strict=True)]
+                ),
+                "problems": _as_text(row.facts.problems),
+                "engine_version": row.engine_version,
+                "maxima": row.maxima,
+            }
+            for row in rows
+        ],
+    )
+
+
+def _as_text(problems: Sequence[Problem] | None) -> str | None:
+    return None if problems is None else json.dumps([(each.field, each.sentence) for each in problems])
+
+
+def _outcome_ids(connection: sql.Connection, digests: dict[str, str]) -> dict[str, int]:
+    """The ids of outcomes by their text; those that are new get one."""
+    query = sql.select(OUTCOMES.c.digest, OUTCOMES.c.id).where(OUTCOMES.c.digest.in_(digests.values()))
+
+    def found() -> dict[str, int]:
+        return {row.digest: row.id for row in connection.execute(query)}
+
+    there = found()
+    if new := [{"digest": digest, "facts": text} for text, digest in digests.items() if digest not in there]:
+        connection.execute(sql.insert(OUTCOMES), new)
+        there = found()
+    return {text: there[digest] for text, digest in digests.items()}
+
+
+def keep_again(connection: sql.Connection, gradings: Sequence[int]) -> None:
+    """Make the facts of gradings anew from their evidence."""
+    columns = (GRADING.c.id, GRADING.c.submission_id, GRADING.c.submitted_at, GRADING.c.graded_at, GRADING.c.result)
+    query = sql.select(*columns, GRADING.c.engine_version, GRADING.c.maxima).where(GRADING.c.id.in_(gradings))
+    rows = []
+    for number, submission, submitted_at, graded_at, text, *others in connection.execute(query):
+        found = facts_of(LabResult.model_validate_json(text), submitted_at or graded_at)
+        rows.append(Row(number, submission, found, *others))
+    keep(connection, rows)
+
+
+def missing(connection: sql.Connection) -> int:
+    """How many gradings have no facts yet. Those have none that an earlier form of the tables holds."""
+    gradings, facts = (sql.select(sql.func.count()).select_from(table) for table in (GRADING, FACTS))
+    return (connection.scalar(gradings) or 0) - (connection.scalar(facts) or 0)
+
+
+def add_missing(connection: sql.Connection, after: int, most: int) -> Sequence[int]:
+    """Make the facts of the first gradings after this one that have none; their ids, at most so many."""
+    query = sql.select(GRADING.c.id).outerjoin(FACTS, FACTS.c.grading_id == GRADING.c.id)
+    query = query.where(GRADING.c.id > after, FACTS.c.grading_id.is_(None)).order_by(GRADING.c.id).limit(most)
+    ids = connection.scalars(query).all()
+    keep_again(connection, ids)
+    return ids
+
+
+def of_students(connection: sql.Connection, students: Sequence[str], known: Known) -> dict[str, FactHistories]:
+    """Every attempt of the students as it was last graded, oldest first, by lab; nothing of who has none."""
+    query = (
+        sql.select(SUBMISSION.c.student_id, ASSIGNMENT.c.name, FACTS)
+        .select_from(FACTS.join(SUBMISSION, SUBMISSION.c.id == FACTS.c.submission_id).join(ASSIGNMENT))
+        .where(SUBMISSION.c.student_id.in_(students))
+        .order_by(FACTS.c.grading_id)
+    )
+    newest = {(row.submission_id, row.attempt): row for row in connection.execute(query)}
+    stubs = {row.grading_id: json.loads(row.stubs) for row in newest.values()}
+    _read_outcomes(connection, {number for each in stubs.values() for number, _ in each} - known.keys(), known)
+    found: dict[str, dict[str, list[AttemptFacts]]] = defaultdict(lambda: defaultdict(list))
+    for row in sorted(newest.values(), key=lambda row: (row.attempt, row.grading_id)):
+        found[row.student_id][row.name].append(_attempt(row, stubs[row.grading_id], known))
+    return {student: dict(history) for student, history in found.items()}
+
+
+def _attempt(row: Any, stubs: Sequence[tuple[int, float]], known: Known) -> AttemptFacts:
+    return AttemptFacts(
+        lab=row.name,
+        attempt=row.attempt,
+        when=row.handed_in,
+        status=row.status,
+        message=json.loads(row.message),
+        score=row.score,
+        max_score=row.max_score,
+        stubs=tuple(known[number] for number, _ in stubs),
+        points=tuple(points for _, points in stubs),
+        problems=None if row.problems is None else tuple(map(_problem, json.loads(row.problems))),
+        grading=row.grading_id,
+    )
+
+
+def _problem(parts: tuple[str, str]) -> Problem:
+    field, sentence = parts
+    return Problem(field=field, sentence=sentence)
+
+
+def _read_outcomes(connection: sql.Connection, ids: Iterable[int], known: Known) -> None:
+    left = sorted(ids)
+    for start in range(0, len(left), AT_ONCE):
+        query = sql.select(OUTCOMES.c.id, OUTCOMES.c.facts).where(OUTCOMES.c.id.in_(left[start : start + AT_ONCE]))
+        known.update({number: StubFacts.from_text(text) for number, text in connection.execute(query)})
+
+
+def lines(connection: sql.Connection, gradings: Sequence[int]) -> dict[int, str]:
+    """The results of gradings as JSON in today's form, by the grading's id."""
+    query = sql.select(GRADING.c.id, GRADING.c.engine_version, GRADING.c.result).where(GRADING.c.id.in_(gradings))
+    return {number: _today(text, version) for number, version, text in connection.execute(query)}
+
+
+def _today(text: str, version: str | None) -> str:
+    """A result as it was written, brought into today's form where another version of this program wrote it."""
+    return text if version == ENGINE_VERSION else LabResult.model_validate_json(text).model_dump_json()
+
+
+def answer(connection: sql.Connection, grading: int, check: str) -> Difference | None:
+    """What the evidence of a grading has of the answer that a check got; None where there's nothing of it."""
+    text = connection.scalar(sql.select(GRADING.c.result).where(GRADING.c.id == grading))
+    if text is None:
+        return None
+    checks = LabResult.model_validate_json(text).checks
+    return next((each.difference for each in checks if each.id == check), None)

@@ -1,0 +1,167 @@
+"""nbgrader's feedback generator for a class: the same pages, made of parts that are kept from one page to the next.
+
+nbgrader makes exporter, templates and the database's connection anew for each page, asks for each score by itself, and
+has nbconvert parse and print the page's whole HTML once more. Most of it is the same text on every page of a lab.
+"""
+
+import functools
+import os
+import re
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from bs4 import BeautifulSoup
+from jinja2 import pass_context
+from nbconvert.exporters import HTMLExporter
+from nbconvert.preprocessors import CSSHTMLHeaderPreprocessor
+from nbconvert.writers import FilesWriter
+from nbgrader import api
+from nbgrader.converters import GenerateFeedback
+from nbgrader.preprocessors import GetGrades
+from traitlets import List
+
+from autograder.gradebook import sanitizing
+
+# So many parts of pages are kept, each no longer than this.
+MOST_KEPT = 2_000
+LONGEST_KEPT = 100_000
+_ELEMENTS = re.compile("<[a-z].*</[a-z0-9]+>", re.DOTALL)
+
+
+@functools.lru_cache(1)
+def _gradebook(url: str) -> api.Gradebook:
+    return api.Gradebook(url)
+
+
+class KeptGrades(GetGrades):  # type: ignore[misc]
+    """nbgrader's own, which reads all scores and comments of a page at once."""
+
+    def preprocess(self, notebook: Any, resources: Any) -> tuple[Any, Any]:
+        """The notebook with scores and comments in its cells, and its total in the resources."""
+        named = resources["nbgrader"]
+        book = _gradebook(named["db_url"])
+        try:
+            page = book.find_submission_notebook(named["notebook"], named["assignment"], named["student"])
+            self._grades = self._by_cell(book, api.Grade, page)
+            self._comments = self._by_cell(book, api.Comment, page)
+            for index, cell in enumerate(notebook.cells):
+                notebook.cells[index], resources = self.preprocess_cell(cell, resources, index)
+            penalty = page.late_submission_penalty or 0
+            named |= {"score": page.score - penalty, "max_score": page.max_score, "late_penalty": penalty}
+        finally:
+            book.db.remove()  # a transaction that stays open would keep others from writing
+        return notebook, resources
+
+    def _by_cell(self, book: api.Gradebook, kind: Any, page: Any) -> dict[str, Any]:
+        query = book.db.query(kind, api.BaseCell).join(api.BaseCell, api.BaseCell.id == kind.cell_id)
+        rows = query.filter(kind.notebook_id == page.id).all()
+        # Of one name, nbgrader looks for a task last.
+        return {cell.name: each for each, cell in sorted(rows, key=lambda row: row[1].type != "TaskCell")}
+
+    def _get_comment(self, cell: Any, resources: Any) -> None:
+        cell.metadata.nbgrader["comment"] = self._comments[cell.metadata.nbgrader["grade_id"]].comment
+
+    def _get_score(self, cell: Any, resources: Any) -> None:
+        grade = self._grades[cell.metadata.nbgrader["grade_id"]]
+        cell.metadata.nbgrader["score"] = grade.score
+        cell.metadata.nbgrader["points"] = grade.max_score
+
+
+class PageExporter(HTMLExporter):  # type: ignore[misc]
+    """nbconvert's own, which leaves out of the parsing at its end what was parsed for an earlier page.
+
+    While the page is made, a comment that nobody can guess stands for each such part.
+    """
+
+    def __init__(self, *words: Any, **options: Any) -> None:
+        super().__init__(*words, **options)
+        self._secret = secrets.token_hex(16)
+        self._comment = re.compile(f"<!--{self._secret}n([0-9]+)e-->")
+        self._parts: list[str] = []
+        # What other filters make may leave elements open, and then it's no part by itself.
+        for name, made_by in (("markdown2html", sanitizing.markdown), ("clean_html", sanitizing.sanitized)):
+            if self.environment.filters[name] is made_by:
+                self.register_filter(name, self._held_filter(made_by))
+
+    def from_notebook_node(self, notebook: Any, resources: Any = None, **options: Any) -> tuple[str, Any]:
+        """The page, and its resources."""
+        self._parts = []
+        html, resources = super().from_notebook_node(notebook, resources, **options)
+        return self._comment.sub(lambda found: self._parts[int(found[1])], html), resources
+
+    def register_filter(self, name: str, jinja_filter: Any) -> Any:
+        """nbconvert registers the one that colors code for each page."""
+        if name == "highlight_code":
+            jinja_filter = self._held_filter(_Kept(jinja_filter))
+        return super().register_filter(name, jinja_filter)
+
+    def _held_filter(self, made_by: Callable[..., Any]) -> Callable[..., str]:
+        takes_context = getattr(made_by, "jinja_pass_arg", None) is not None
+
+        @pass_context
+        def held(context: Any, *words: Any, **options: Any) -> str:
+            return self._held(str(made_by(context, *words, **options) if takes_context else made_by(*words, **options)))
+
+        return held
+
+    def _held(self, html: str) -> str:
+        part = html.strip()
+        # Text would be parsed together with what stands beside it. And what nbconvert looks for in a page as a whole
+        # has names like jp-Notebook.
+        if not _ELEMENTS.fullmatch(part) or self._secret in part or "jp-" in part or len(part) > LONGEST_KEPT:
+            return html
+        self._parts.append(parsed(part))
+        return html.replace(part, f"<!--{self._secret}n{len(self._parts) - 1}e-->")
+
+
+@functools.lru_cache(MOST_KEPT)
+def parsed(html: str) -> str:
+    """A part of a page as nbconvert leaves it: parsed, pictures given a text to stand for them, and printed."""
+    soup = BeautifulSoup(html, features="html.parser")
+    for picture in soup.select("img:not([alt])"):
+        picture.attrs["alt"] = "No description has been provided for this image"
+    return str(soup)
+
+
+_colored: dict[tuple[Any, ...], Any] = {}
+
+
+class _Kept:
+    """A filter that colors code, and keeps what it made."""
+
+    def __init__(self, color: Callable[..., Any]) -> None:
+        self._color = color
+
+    def __call__(self, source: str, language: str | None = None, metadata: Any = None) -> Any:
+        key = (getattr(self._color, "pygments_lexer", None), source, language, repr(metadata))
+        if key not in _colored:
+            if len(_colored) >= MOST_KEPT:
+                _colored.clear()
+            _colored[key] = self._color(source, language=language, metadata=metadata)
+        return _colored[key]
+
+
+class PageMaker(GenerateFeedback):  # type: ignore[misc]
+    """nbgrader's own, with one exporter for all pages. Whose page it makes, its `coursedir` says."""
+
+    preprocessors = List([KeptGrades, CSSHTMLHeaderPreprocessor]).tag(config=True)
+
+    def _exporter_class_default(self) -> type[PageExporter]:
+        return PageExporter
+
+    def start(self) -> None:
+        """Make the page. Raises NbGraderException."""
+        self.init_notebooks()
+        # A new one each time: it makes the page's folder where it hears of another than before.
+        self.writer = FilesWriter(parent=self, config=self.config)
+        if not self.trait_has_value("exporter"):
+            self.exporter = self.exporter_class(parent=self, config=self.config)
+            for each in self.preprocessors:
+                self.exporter.register_preprocessor(each)
+        before = os.getcwd()
+        os.chdir(self.coursedir.root)
+        try:
+            self.convert_notebooks()
+        finally:
+            os.chdir(before)

@@ -1,0 +1,247 @@
+"""Levels over attempts: of stubs, of concepts, of the course. Pure functions of what is stored; see docs/mastery.md."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from autograder.mastery.facts import NO_FACTS, AttemptFacts, StubFacts, facts_of
+from autograder.mastery.levels import (
+    NOTHING,
+    ConceptMastery,
+    Gap,
+    Histories,
+    Judgement,
+    Level,
+    Override,
+    Standing,
+    StubMastery,
+    StudentMastery,
+    standing,
+)
+from autograder.model.course import Course, Lab, Stub
+from autograder.model.mastery_rules import Concept
+
+# So many stubs and concepts are kept that students may have in common.
+MOST_KEPT = 20_000
+# The facts of the attempts at each lab, oldest first.
+FactHistories = Mapping[str, Sequence[AttemptFacts]]
+
+
+def mastery_of(
+    course: Course,
+    student: str,
+    attempts: Histories,
+    overrides: Sequence[Override] = (),
+    judgements: Sequence[Judgement] = (),
+) -> StudentMastery:
+    """What a student has reached, by the attempts at each lab, oldest first; those not graded do not count."""
+    history = {lab: [facts_of(each.result, each.when) for each in tries] for lab, tries in attempts.items()}
+    return CourseLevels(course).mastery_of(student, history, overrides, judgements)
+
+
+@dataclass
+class CourseLevels:
+    """The levels of one course. What many students have in common is worked out once."""
+
+    course: Course
+    _standings: dict[tuple[StubFacts, bool | None], Standing] = field(default_factory=dict, init=False)
+    _stubs: dict[tuple[object, ...], StubMastery] = field(default_factory=dict, init=False)
+    # By the addresses of a concept's stubs and items, which are kept with it so that no others get these addresses.
+    _concepts: dict[tuple[object, ...], tuple[ConceptMastery, object]] = field(default_factory=dict, init=False)
+
+    def mastery_of(
+        self,
+        student: str,
+        attempts: FactHistories,
+        overrides: Sequence[Override] = (),
+        judgements: Sequence[Judgement] = (),
+    ) -> StudentMastery:
+        """What a student has reached, by the attempts at each lab, oldest first; those not graded do not count."""
+        course = self.course
+        graded = {lab: [each for each in tries if each.is_graded] for lab, tries in attempts.items()}
+        given = {(each.lab, each.stub): each for each in overrides}
+        stubs = {
+            stub.name: self._over_attempts(lab.name, stub, graded.get(lab.name, ()), given.get((lab.name, stub.name)))
+            for lab in course.labs
+            for stub in lab.stubs
+        }
+        concepts = self._all_concepts(stubs)
+        needed = Level(course.mastery.completion)
+        gaps = tuple(
+            Gap(concept=concept.name, stub=name, missing=stubs[name].current.missing)
+            for concept in course.concepts
+            for name in concept.stubs
+            if stubs[name].current.level.rank < needed.rank and (needed is Level.MASTERED or not stubs[name].stretch)
+        )
+        judged = {(each.lab, each.row): each.satisfied for each in judgements}
+        for lab in course.labs:
+            if lab.attachment is not None or lab.judged:
+                gaps += tuple(_beside_stubs(lab, graded.get(lab.name, ()), judged))
+        complete = bool(concepts) and not gaps
+        labs = {stubs[name].lab for concept in course.concepts for name in concept.stubs}
+        labs |= {lab.name for lab in course.labs if lab.attachment is not None or lab.judged}
+        newest = [graded[lab][-1].when for lab in labs if graded.get(lab)]
+        return StudentMastery(
+            student=student,
+            concepts=concepts,
+            stubs=tuple(stubs.values()),
+            gaps=gaps,
+            complete=complete,
+            since=max(newest, default=None) if complete else None,
+            distinction=complete and _has_distinction(course, concepts),
+            number=round(sum(each.level.number for each in concepts) / len(concepts), 1) if concepts else 0.0,
+            handed_in=any(attempts.values()),
+        )
+
+    def concepts_after(
+        self, student: StudentMastery, attempts: FactHistories, number: int
+    ) -> tuple[ConceptMastery, ...]:
+        """Return a student's concepts as they were after the first `number` attempts at each lab.
+
+        A person's score is for the newest attempt, so it counts in labs that had no more than that many.
+        """
+        stubs = {each.stub: each for each in student.stubs}
+        for lab in self.course.labs:
+            tries = attempts.get(lab.name, ())
+            if len(tries) > number:
+                graded = [each for each in tries[:number] if each.is_graded]
+                stubs |= {stub.name: self._over_attempts(lab.name, stub, graded, None) for stub in lab.stubs}
+        return self._all_concepts(stubs)
+
+    def _over_attempts(
+        self, lab: str, stub: Stub, attempts: Sequence[AttemptFacts], override: Override | None
+    ) -> StubMastery:
+        """A stub by the graded attempts at its lab, oldest first."""
+        found = tuple((each.attempt, each.of(stub.name)) for each in attempts)
+        key = (stub.name, override, found)
+        if key not in self._stubs:
+            if len(self._stubs) >= MOST_KEPT:
+                self._stubs.clear()
+            self._stubs[key] = self._stub(lab, stub, found, override)
+        return self._stubs[key]
+
+    def _stub(
+        self, lab: str, stub: Stub, attempts: Sequence[tuple[int, StubFacts]], override: Override | None
+    ) -> StubMastery:
+        found: dict[int, Standing] = {}
+        is_item = stub.name in self.course.items
+        later = self.course.mastery.confirmation == "later attempt"
+        has_passed = False
+        answer, answered = NOTHING, NO_FACTS
+        for number, facts in attempts:
+            reached = self._standing(facts, True if is_item else has_passed if later else None)
+            found[number] = reached
+            has_passed = has_passed or self._standing(facts, True).level is Level.MASTERED
+            if reached.level is not Level.NOT_STARTED:
+                answer, answered = reached, facts
+        current = list(found.values())[-1] if found else NOTHING
+        shown = max([*reversed(found.values()), NOTHING], key=lambda each: each.level.rank)
+        cap = " or ".join(sorted({each.misconception for each in answered.mistakes if each.misconception})) or None
+        if cap and shown.level.rank >= Level.FAMILIAR.rank:
+            shown = Standing(level=Level.FAMILIAR, missing=(f"an answer that no longer matches the mistake {cap}",))
+        if override is not None:
+            least = Level.MASTERED if is_item else Level.PROFICIENT
+            shown, current, answer = (_lifted(each, least) for each in (shown, current, answer))
+        return StubMastery(
+            stub=stub.name,
+            lab=lab,
+            stretch=stub.stretch,
+            shown=shown,
+            current=current,
+            answer=answer,
+            levels={number: each.level for number, each in found.items()},
+            cap=cap,
+            override=override,
+        )
+
+    def _standing(self, facts: StubFacts, confirmed: bool | None) -> Standing:
+        key = (facts, confirmed)
+        if key not in self._standings:
+            self._standings[key] = standing(facts.checks, confirmed)
+        return self._standings[key]
+
+    def _all_concepts(self, stubs: Mapping[str, StubMastery]) -> tuple[ConceptMastery, ...]:
+        found = []
+        for each in self.course.concepts:
+            parts, items = [stubs[name] for name in each.stubs], [stubs[name] for name in each.items]
+            key = (each.name, *map(id, parts), *map(id, items))
+            if key not in self._concepts:
+                if len(self._concepts) >= MOST_KEPT:
+                    self._concepts.clear()
+                self._concepts[key] = _concept(each, parts, items), (parts, items)
+            found.append(self._concepts[key][0])
+        return tuple(found)
+
+
+def _lifted(by_checks: Standing, least: Level) -> Standing:
+    if by_checks.level.rank >= least.rank:
+        return by_checks
+    return Standing(level=least, missing=() if least is Level.MASTERED else by_checks.missing)
+
+
+def _beside_stubs(lab: Lab, attempts: Sequence[AttemptFacts], judged: Mapping[tuple[str, str], bool]) -> Iterator[Gap]:
+    """What the newest attempt at a lab lacks in the file beside its notebook, and in a person's eyes."""
+    if not attempts:
+        yield Gap(concept=lab.name, stub=None, missing=NOTHING.missing)
+        return
+    if (file := lab.attachment) is not None:
+        problems = attempts[-1].problems
+        wrong = ["not read yet, which grading does"] if problems is None else [str(each) for each in problems]
+        if wrong:
+            first, *others = (each.rstrip(".") for each in wrong)
+            named = first if first.startswith(file.name) else f"{file.name.split('.')[0]}, {first}"
+            yield Gap(concept=lab.name, stub=None, missing=(named, *others))
+    for row in lab.judged:
+        satisfied = judged.get((lab.name, row.name))
+        if not satisfied:
+            said = "has not judged" if satisfied is None else "asks for a revision of"
+            yield Gap(concept=lab.name, stub=None, missing=(f"the reviewer {said} {row.title}",))
+
+
+def _concept(concept: Concept, stubs: Sequence[StubMastery], items: Sequence[StubMastery]) -> ConceptMastery:
+    shown = _minimum([(each.shown.level, each.stretch) for each in stubs])
+    current = _minimum([(each.current.level, each.stretch) for each in stubs])
+    level = _capped(shown, [each.answer.level for each in items])
+    if level is Level.PROFICIENT:
+        lacking = [each for each in stubs if each.shown.level is not Level.MASTERED]
+    else:
+        lacking = [each for each in stubs if each.shown.level is level and not each.stretch]
+    missing = [(each.stub, each.shown.missing) for each in lacking]
+    missing += [
+        (each.stub, each.shown.missing or each.answer.missing)
+        for each in items
+        if level is not Level.MASTERED and _cap(each.answer.level) is level
+    ]
+    return ConceptMastery(
+        concept=concept.name,
+        title=concept.title,
+        level=level,
+        current=_capped(current, [each.current.level for each in items]),
+        missing=tuple(f"{stub}: {'; '.join(parts)}" for stub, parts in missing if parts),
+    )
+
+
+def _capped(level: Level, answers: Iterable[Level]) -> Level:
+    """What the stubs of a concept are worth beside the answers to its items."""
+    return min([level, *map(_cap, answers)], key=_rank)
+
+
+def _cap(answer: Level) -> Level:
+    """The highest level that an item lets its concept have."""
+    return {Level.NOT_STARTED: Level.PROFICIENT, Level.MASTERED: Level.MASTERED}.get(answer, Level.FAMILIAR)
+
+
+def _minimum(levels: Sequence[tuple[Level, bool]]) -> Level:
+    """Of levels beside whether the stub is stretch: such a one keeps a concept from mastered, and from nothing else."""
+    least = min((level for level, stretch in levels if not stretch), key=_rank, default=Level.MASTERED)
+    whole = all(level is Level.MASTERED for level, _ in levels)
+    return Level.PROFICIENT if least is Level.MASTERED and not whole else least
+
+
+def _rank(level: Level) -> int:
+    return level.rank
+
+
+def _has_distinction(course: Course, concepts: Sequence[ConceptMastery]) -> bool:
+    rule = course.mastery.distinction
+    mastered = {each.concept for each in concepts if each.current is Level.MASTERED}
+    return rule is not None and len(mastered) >= rule.mastered and mastered.issuperset(rule.among)

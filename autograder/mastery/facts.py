@@ -1,0 +1,147 @@
+"""What levels and class figures are made of: an attempt's outcomes, without what only the student's own page shows.
+
+Facts hold no rule. So a gradebook can keep them beside the evidence, and levels still follow the rules of today.
+"""
+
+import dataclasses
+import functools
+import json
+from datetime import datetime
+from typing import NamedTuple
+
+from autograder.model import pitfalls
+from autograder.model.results import Evidence, Kind, LabResult, Outcome, Problem
+
+# What a person should look at, most serious first.
+ALARMING = (Outcome.VIOLATION, Outcome.DIED, Outcome.TIMEOUT)
+
+
+class CheckFacts(NamedTuple):
+    """What one check found. An `Evidence` has the same and everything that explains it.
+
+    remark: the first line of what an alarming outcome says; is_missing: the notebook doesn't define the stub;
+    has_answer: the evidence holds the answer that the check got.
+    """
+
+    id: str
+    kind: Kind
+    title: str
+    advisory: bool
+    outcome: Outcome
+    confirmed: bool | None
+    misconception: str | None
+    hint: str | None
+    remark: str | None
+    is_missing: bool
+    has_answer: bool
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class StubFacts:
+    """What all checks of a stub found in one attempt. Where many attempts found the same, they share one of these."""
+
+    stub: str
+    checks: tuple[CheckFacts, ...]
+
+    @functools.cached_property
+    def mistakes(self) -> tuple[CheckFacts, ...]:
+        """The checks that met a misconception, but for those that don't count."""
+        return tuple(each for each in self.checks if each.misconception is not None and not each.advisory)
+
+    @functools.cached_property
+    def alarms(self) -> tuple[CheckFacts, ...]:
+        """The checks with an alarming outcome."""
+        return tuple(each for each in self.checks if each.outcome in ALARMING)
+
+    @functools.cached_property
+    def is_missing(self) -> bool:
+        """Whether the notebook doesn't define the stub."""
+        return any(each.is_missing for each in self.checks)
+
+    def as_text(self) -> str:
+        """These facts as JSON, the same text for the same facts."""
+        return json.dumps([self.stub, *self.checks])
+
+    @classmethod
+    def from_text(cls, text: str) -> "StubFacts":
+        stub, *checks = json.loads(text)
+        found = (CheckFacts(*each) for each in checks)
+        return cls(stub, tuple(each._replace(outcome=Outcome(each.outcome)) for each in found))
+
+
+@dataclasses.dataclass(frozen=True)
+class AttemptFacts:
+    """One graded attempt at a lab.
+
+    when: handed in, or graded where that is not known, UTC; points: of each of the stubs; problems: of the file beside
+    the notebook, None where none was read.
+    """
+
+    lab: str
+    attempt: int
+    when: datetime
+    status: str
+    message: str | None
+    score: float | None
+    max_score: float
+    stubs: tuple[StubFacts, ...]
+    points: tuple[float, ...]
+    problems: tuple[Problem, ...] | None = None
+    # The row of the gradebook that has the evidence.
+    grading: int | None = None
+
+    @property
+    def is_graded(self) -> bool:
+        return self.status != "not graded"
+
+    @property
+    def stub_points(self) -> dict[str, float]:
+        """The points earned for each stub; empty where nothing was graded."""
+        return {facts.stub: points for facts, points in zip(self.stubs, self.points, strict=True)}
+
+    def of(self, stub: str) -> StubFacts:
+        """The facts of one stub; without any check where it has none."""
+        return self._by_stub.get(stub, NO_FACTS)
+
+    @functools.cached_property
+    def _by_stub(self) -> dict[str, StubFacts]:
+        return {each.stub: each for each in self.stubs}
+
+
+NO_FACTS = StubFacts("", ())
+
+
+def facts_of(result: LabResult, when: datetime) -> AttemptFacts:
+    """The facts of a result that was handed in (or graded) at that time."""
+    checks: dict[str, list[Evidence]] = {}
+    for each in result.checks:
+        checks.setdefault(each.stub, []).append(each)
+    return AttemptFacts(
+        lab=result.lab,
+        attempt=result.attempt,
+        when=when,
+        status=result.status,
+        message=result.message,
+        score=result.score,
+        max_score=result.max_score,
+        stubs=tuple(StubFacts(stub, tuple(map(_check, of))) for stub, of in checks.items()),
+        points=tuple(sum(each.points for each in of) for of in checks.values()),
+        problems=None if result.packet is None else tuple(result.packet.problems),
+    )
+
+
+def _check(found: Evidence) -> CheckFacts:
+    alarming = found.outcome in ALARMING
+    return CheckFacts(
+        id=found.id,
+        kind=found.kind,
+        title=found.title,
+        advisory=found.advisory,
+        outcome=found.outcome,
+        confirmed=found.confirmed,
+        misconception=found.misconception,
+        hint=found.hint,
+        remark=(found.message or found.title).split("\n")[0] if alarming else None,
+        is_missing=found.outcome is Outcome.UNSOLVED and found.slip != pitfalls.UNSOLVED,
+        has_answer=found.difference is not None and found.difference.got is not None,
+    )

@@ -1,0 +1,173 @@
+"""The shapes that the course's own pictures are drawn with: boxes, circles, arrows, bars, curves and words, as SVG.
+
+Outlines and words take the page's text color, so a picture suits a light page and a dark one without knowing which it's
+on. Nothing in it has a name, a style sheet or an address that could reach beyond it. It needs no other package.
+"""
+
+import html
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from autograder.notebook.colors import BLUE, PAGE, TINT
+
+FONT = "DejaVu Sans, Verdana, sans-serif"
+# Of letters, in units of the drawing: one of them is a pixel where there's room.
+SMALL, PLAIN = 12.0, 14.0
+# A drawing is never shown smaller than this share of its size; a narrow page scrolls sideways instead.
+LEAST = 0.72
+Point = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A drawing as SVG, what it shows in words, and its numbers as tables of HTML; outside notebooks the words."""
+
+    svg: str
+    sentence: str
+    numbers: str = ""
+
+    def __repr__(self) -> str:
+        return self.sentence
+
+    def _repr_html_(self) -> str:
+        folded = f"<details><summary>Numbers in this picture</summary>{self.numbers}</details>" if self.numbers else ""
+        return f'<div class="mastery-picture" style="overflow-x: auto">{self.svg}{folded}</div>'
+
+
+class Drawing:
+    """A sheet of some width and height, y downwards, that shapes are put on; `picture` is what becomes of it."""
+
+    def __init__(self, title: str, width: float, height: float) -> None:
+        self.title = title
+        self.width = width
+        self.height = height
+        self._parts: list[str] = []
+
+    def box(
+        self,
+        at: Point,
+        size: Point,
+        words: str = "",
+        *,
+        color: str | None = None,
+        dashed: bool = False,
+        rim_only: bool = False,
+    ) -> None:
+        """A box by its upper left corner, tinted if it has a color, with words in its middle."""
+        (x, y), (width, height) = at, size
+        look = _outline(color, dashed) | ({"fill": "none", "stroke_width": 3} if rim_only else {})
+        self._add("rect", x=x, y=y, width=width, height=height, rx=6, **look)
+        self.words((x + width / 2, y + height / 2), words)
+
+    def circle(self, at: Point, radius: float, words: str = "", *, color: str | None = None) -> None:
+        """A circle by its middle, tinted if it has a color, with words in it."""
+        self._add("circle", cx=at[0], cy=at[1], r=radius, **_outline(color))
+        self.words(at, words)
+
+    def dot(self, at: Point, color: str, radius: float = 4.5, *, filled: bool = True) -> None:
+        """A small disk, or its rim only."""
+        self._add("circle", cx=at[0], cy=at[1], r=radius, fill=color if filled else "none", stroke=color)
+
+    def bar(self, at: Point, size: Point, color: str, *, opacity: float = 1.0) -> None:
+        """A filled rectangle by its upper left corner."""
+        self._add(
+            "rect", x=at[0], y=at[1], width=size[0], height=size[1], fill=color, fill_opacity=opacity, stroke="none"
+        )
+
+    def line(self, *points: Point, color: str = "currentColor", dashed: bool = False, width: float = 1.5) -> None:
+        """Straight lines from point to point."""
+        places = " ".join(f"{_number(x)},{_number(y)}" for x, y in points)
+        dashes = {"stroke_dasharray": "4 4"} if dashed else {}
+        self._add("polyline", points=places, fill="none", stroke=color, stroke_width=width, **dashes)
+
+    def arrow(self, *points: Point, color: str = "currentColor", dashed: bool = False, width: float = 1.5) -> None:
+        """Straight lines from point to point, with a head at the last one."""
+        (x0, y0), (x, y) = points[-2:]
+        angle = math.atan2(y - y0, x - x0)
+        size = 5 + 2 * width
+        wings = [(x - size * math.cos(angle + side), y - size * math.sin(angle + side)) for side in (-0.45, 0.45)]
+        neck = (x - 0.8 * size * math.cos(angle), y - 0.8 * size * math.sin(angle))
+        self.line(*points[:-1], neck, color=color, dashed=dashed, width=width)
+        head = " ".join(f"{_number(px)},{_number(py)}" for px, py in (wings[0], (x, y), wings[1]))
+        self._add("polygon", points=head, fill=color, stroke="none")
+
+    def words(
+        self,
+        at: Point,
+        words: str,
+        *,
+        anchor: str = "middle",
+        size: float = PLAIN,
+        bold: bool = False,
+        over_lines: bool = False,
+    ) -> None:
+        """Words around a point, each line of them below the one before; anchor: "start", "middle" or "end".
+
+        over_lines: whether they lie on lines, which are then hidden around each letter.
+        """
+        lines = words.split("\n") if words else []
+        for number, line in enumerate(lines):
+            y = at[1] + (number - (len(lines) - 1) / 2) * 1.25 * size + 0.35 * size
+            look = ' font-weight="bold"' if bold else ""
+            look += f' style="paint-order: stroke; stroke: {PAGE}; stroke-width: 8px"' if over_lines else ""
+            self._parts.append(
+                f'<text x="{_number(at[0])}" y="{_number(y)}" text-anchor="{anchor}" font-size="{_number(size)}"{look}>'
+                f"{html.escape(line)}</text>"
+            )
+
+    def upright(self, at: Point, word: str, *, slanted: bool) -> None:
+        """A word that heads a column; slanted it begins at the point and climbs, where there's no room for it."""
+        if not slanted:
+            self.words(at, word, size=SMALL)
+            return
+        x, y = _number(at[0]), _number(at[1])
+        self._parts.append(
+            f'<text x="{x}" y="{y}" font-size="{_number(SMALL)}" transform="rotate(-55 {x} {y})">'
+            f"{html.escape(word)}</text>"
+        )
+
+    def picture(self, sentence: str) -> Picture:
+        """The drawing with its title; `sentence` says with its numbers what it shows, for anyone who can't see it."""
+        smallest = f"min-width: {LEAST * self.width:.0f}px"
+        said = html.escape(f"{self.title}. {sentence}")
+        root = (
+            f'<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-label="{said}"'
+            f' viewBox="0 0 {_number(self.width)} {_number(self.height)}" font-family="{FONT}" fill="currentColor"'
+            f' style="display: block; width: 100%; {smallest}; max-width: {1.15 * self.width:.0f}px; height: auto">'
+        )
+        return Picture(f"{root}{''.join(self._parts)}</svg>", sentence)
+
+    def _add(self, shape: str, **attributes: float | str) -> None:
+        written = "".join(
+            f' {name.replace("_", "-")}="{_number(value) if isinstance(value, int | float) else value}"'
+            for name, value in attributes.items()
+        )
+        self._parts.append(f"<{shape}{written}/>")
+
+
+def bars(
+    sheet: Drawing, at: Point, size: Point, heights: Sequence[float], most: float, color: str = BLUE, gap: float = 0.25
+) -> list[Point]:
+    """Draw bars side by side that stand on the lower edge of an area; returns the middle of each one's upper end.
+
+    at: the area's upper left corner. most: the height that fills it. gap: the share of a bar's room that stays empty.
+    """
+    room = size[0] / len(heights)
+    tops = []
+    for number, height in enumerate(heights):
+        tall = size[1] * height / most
+        left = at[0] + room * (number + gap / 2)
+        sheet.bar((left, at[1] + size[1] - tall), (room * (1 - gap), tall), color)
+        tops.append((left + room * (1 - gap) / 2, at[1] + size[1] - tall))
+    return tops
+
+
+def _outline(color: str | None, dashed: bool = False) -> dict[str, float | str]:
+    look: dict[str, float | str] = {"stroke": color or "currentColor", "stroke_width": 1.5}
+    look |= {"fill": color, "fill_opacity": TINT} if color else {"fill": "none"}
+    return look | ({"stroke_dasharray": "4 3"} if dashed else {})
+
+
+def _number(value: float) -> str:
+    return f"{value:.1f}".removesuffix(".0")

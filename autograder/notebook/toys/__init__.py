@@ -1,0 +1,24 @@
+"""What `play` offers: pictures with something to turn or to type, drawn with functions that students write.
+
+A toy names the stubs that draw it. It asks for them, and for what else notebooks are given, by name, so the same toy is
+drawn with the reference's functions or with a student's own.
+"""
+
+from autograder.notebook.toys.answers import STAGES
+from autograder.notebook.toys.boxes import BOXES_AT_WORK
+from autograder.notebook.toys.declarations import Toy
+from autograder.notebook.toys.descent import LEARNING_RATE
+from autograder.notebook.toys.preferences import BETA
+from autograder.notebook.toys.sampling import TEMPERATURE, TOP_K_TOP_P
+from autograder.notebook.toys.texts import ATTENTION, CONTEXT_WINDOW
+
+TOYS: dict[str, Toy] = {
+    "stages": STAGES,
+    "temperature": TEMPERATURE,
+    "learning_rate": LEARNING_RATE,
+    "top_k_top_p": TOP_K_TOP_P,
+    "context_window": CONTEXT_WINDOW,
+    "attention": ATTENTION,
+    "boxes": BOXES_AT_WORK,
+    "beta": BETA,
+}

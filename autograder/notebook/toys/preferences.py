@@ -1,0 +1,67 @@
+"""How short the leash is: what β does to the policy of RLHF, and to the loss of DPO."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from autograder.notebook.colors import BLUE, GRAY, ORANGE
+from autograder.notebook.shapes import SMALL, Drawing, Picture
+from autograder.notebook.toys.declarations import Dial, Functions, Settings, Toy
+
+# Four answers: how often the fine-tuned model gives them, and what the reward model thinks of them.
+ANSWERS = ("plain", "wordy", "a question", "flattery")
+REFERENCE = np.array([0.30, 0.45, 0.20, 0.05])
+REWARDS = np.array([1.0, 0.2, -1.0, 1.6])
+STEPS = 40
+MARGINS = np.linspace(-6.0, 6.0, 13)
+
+
+def frames(functions: Functions, settings: Settings) -> Iterator[Picture]:
+    """Bars of the policy where RLHF comes to rest, and the curve of DPO's loss."""
+    beta = settings["beta"]
+    start = np.log(REFERENCE)
+    policy = start.copy()
+    step, softmax, dpo_loss = (functions(name) for name in ("rlhf_policy_step", "softmax", "dpo_loss"))
+    for _ in range(STEPS):
+        # As large as it may be: a short leash pulls harder.
+        policy = np.asarray(step(policy, start, REWARDS, beta, min(6.0, 3.0 / beta)))
+    shares = np.asarray(softmax(policy))
+    zero = np.zeros(1)
+    losses = [float(dpo_loss(np.array([margin]), zero, zero, zero, beta)) for margin in MARGINS]
+    sheet = Drawing(f"β = {beta:g}", 540, 258)
+    sheet.words((140, 12), f"RLHF at β = {beta:g}", bold=True)
+    for place, (name, before, now, reward) in enumerate(zip(ANSWERS, REFERENCE, shares, REWARDS, strict=True)):
+        left = 6.0 + 70 * place
+        sheet.bar((left, 200 - 150 * before), (24, 150 * before), GRAY, opacity=0.55)
+        sheet.bar((left + 26, 200 - 150 * now), (32, 150 * now), BLUE)
+        sheet.words((left + 42, 191 - 150 * now), f"{now:.2f}", size=SMALL)
+        sheet.words((left + 30, 214), name, size=10.5)
+        sheet.words((left + 30, 230), f"reward {reward:g}".replace("-", "−"), size=10.5)
+    sheet.line((2, 200), (284, 200), width=1)
+    sheet.words((140, 250), "gray: the fine-tuned model", size=SMALL)
+    sheet.words((424, 12), f"DPO’s loss at β = {beta:g}", bold=True)
+    sheet.line((322, 30), (322, 200), (530, 200), width=1)
+    sheet.line(*(_place(*each) for each in zip(MARGINS, losses, strict=True) if each[1] <= 4), color=ORANGE, width=2.5)
+    for margin in (-6, 0, 6):
+        sheet.words((_place(margin, 0)[0], 214), f"{margin}".replace("-", "−"), size=SMALL)
+    sheet.words((424, 232), "margin of the liked answer (nats)", size=SMALL)
+    for nats in (0, 2, 4):
+        sheet.words((314, _place(0, nats)[1]), str(nats), anchor="end", size=SMALL)
+    told = ", ".join(
+        f"{name} {now:.2f} (from {before:.2f})" for name, before, now in zip(ANSWERS, REFERENCE, shares, strict=True)
+    )
+    yield sheet.picture(
+        f"At β = {beta:g} RLHF leads from the fine-tuned model to {told}; their rewards are 1, 0.2, −1 and 1.6. DPO's "
+        f"loss falls from {losses[0]:.2f} nats at a margin of −6 over 0.69 at 0 to {losses[-1]:.2f} at 6."
+    )
+
+
+def _place(margin: float, nats: float) -> tuple[float, float]:
+    return 326 + 200 * (margin + 6) / 12, 200 - 42 * nats
+
+
+BETA = Toy(
+    [Dial("beta", "β, how short the leash is", [0.1, 0.2, 0.3, 0.5, 0.7, 1.0, 1.5, 2.0, 3.0, 5.0], 0.5)],
+    ["rlhf_policy_step", "dpo_loss"],
+    frames,
+)

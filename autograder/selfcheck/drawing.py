@@ -1,0 +1,79 @@
+"""What the checker draws for a notebook: pictures, and never the numbers that are behind them.
+
+It also reads the student's own finished functions out of other notebooks that are saved, for boxes to run on.
+"""
+
+import ast
+import contextlib
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from autograder.grading.content import givens
+from autograder.model.course import Course
+from autograder.model.submission import read
+from autograder.notebook.shapes import Picture
+from autograder.notebook.toys import TOYS
+from autograder.notebook.toys.declarations import Functions
+from autograder.report.check import boxes_of
+from autograder.selfcheck.workspace import Workspace
+
+Message = dict[str, Any]
+
+
+def progress_drawn(course: Course, passed: Iterable[str]) -> Message:
+    """The seven boxes; `passed` are the stubs that passed in this session."""
+    return _message([boxes_of(course, finished(course, passed))])
+
+
+def toy_drawn(course: Course, name: str, settings: Mapping[str, Any]) -> Message:
+    """A toy's pictures, drawn by the references."""
+    given = givens(course, None)
+
+    def function(stub: str) -> Any:
+        return lambda *args: given(stub, (args, {}))
+
+    try:
+        return _message(TOYS[name].frames(Functions(function), settings))
+    except ValueError as error:
+        return {"error": str(error)}
+
+
+def saved_functions(course: Course, stubs: Iterable[str]) -> dict[str, str]:
+    """By stub, the code that defines it in its saved notebook; only of those whose visible checks passed."""
+    workspace = Workspace.at(course, Path.cwd(), lambda _: None)
+    done = workspace.finished()
+    found = {}
+    for stub in stubs:
+        lab = course.lab_of(stub)
+        if lab is None or stub not in done:
+            continue
+        if path := next((group[0] for group in workspace.notebooks(lab)), None):
+            found[stub] = _definitions(course, path)
+    return found
+
+
+def _definitions(course: Course, path: Path) -> str:
+    """The functions of a notebook and the imports they may need, without anything that draws, prints or trains."""
+    allowed = {*sys.stdlib_module_names, *course.packages.allowed, "autograder"}
+    kept: list[ast.stmt] = []
+    for cell in read(path).cells:
+        with contextlib.suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+            for each in ast.parse(cell.source).body:
+                modules = [alias.name for alias in each.names] if isinstance(each, ast.Import) else []
+                modules += [each.module or ""] if isinstance(each, ast.ImportFrom) else []
+                if all(module.split(".")[0] in allowed for module in modules) and (
+                    modules or isinstance(each, ast.FunctionDef | ast.ClassDef)
+                ):
+                    kept.append(each)
+    return ast.unparse(ast.Module(kept, []))
+
+
+def finished(course: Course, passed: Iterable[str]) -> frozenset[str]:
+    """The stubs that passed in this session, and those that the folder's state file knows of."""
+    return Workspace.at(course, Path.cwd(), lambda _: None).finished() | frozenset(passed)
+
+
+def _message(pictures: Iterable[Picture]) -> Message:
+    return {"pictures": [[each.svg, each.sentence] for each in pictures]}

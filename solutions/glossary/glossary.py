@@ -1,0 +1,153 @@
+# %% [markdown]
+# # Glossary
+#
+# The words of the field, in alphabetical order, with the lab where you meet each one. They're the words to search for
+# when you want to read more.
+#
+# [Page 0](../lesson/lesson.ipynb) puts most of them into one story. The labs themselves begin with
+# [start](../start/start.ipynb).
+
+# %% [markdown]
+# ## A to C
+#
+# - **Activation function**: a function applied to a neuron's output, such as ReLU. Without it, a stack of layers
+#   would collapse into a single one. ([neuron](../neuron/neuron.ipynb))
+# - **Adam**: a popular refinement of gradient descent. It remembers earlier gradients and gives each weight a step
+#   size of its own. ([training](../training/training.ipynb))
+# - **Alignment**: getting a model to do what people actually want. The usual short version is *helpful, honest and
+#   harmless*. ([stages](../stages/stages.ipynb))
+# - **Attention**: the step in a transformer where each token collects information from other tokens, more from some
+#   than from others. ([architecture](../architecture/architecture.ipynb))
+# - **Autoregressive generation**: making a text one token at a time, where each new token becomes part of the input
+#   for the next one. ([generation](../generation/generation.ipynb))
+# - **Backpropagation**: the method that computes the gradient of the loss for every weight, by going backward through
+#   the network with the chain rule. It doesn't change the weights; gradient descent does.
+#   ([backprop](../backprop/backprop.ipynb))
+# - **Batch**: a group of examples that are processed together. ([training](../training/training.ipynb))
+# - **Bias**: the number a neuron adds no matter what its inputs are. ([neuron](../neuron/neuron.ipynb))
+# - **Broadcasting**: how numpy combines arrays of different shapes, by repeating axes of length 1. It's handy, and it
+#   hides mistakes. ([start](../start/start.ipynb))
+# - **Catastrophic forgetting**: training on one thing makes a model lose what it learned before.
+#   ([finetuning](../finetuning/finetuning.ipynb))
+# - **Causal mask**: the rule in attention that a token may look at earlier tokens and itself, but not at later ones.
+#   ([architecture](../architecture/architecture.ipynb))
+# - **Chain rule**: if one quantity affects a second and that one affects a third, the slopes multiply along the
+#   chain. ([backprop](../backprop/backprop.ipynb))
+# - **Checkpoint**: a saved copy of a model's parameters at some point in its training.
+#   ([stages](../stages/stages.ipynb))
+# - **Computational graph**: the steps of a computation drawn as boxes and arrows, from the inputs to the loss.
+#   Backpropagation walks it backward. ([backprop](../backprop/backprop.ipynb))
+# - **Context window**: the largest number of tokens a model can see at once.
+#   ([generation](../generation/generation.ipynb))
+# - **Cross-entropy**: the loss of a language model, which is the mean of −ln(probability of the right token).
+#   ([loss](../loss/loss.ipynb))
+
+# %% [markdown]
+# ## D to L
+#
+# - **Distribution** (probability distribution): one probability per possible outcome, all of them non-negative and
+#   adding up to 1. ([softmax](../softmax/softmax.ipynb))
+# - **DPO** (direct preference optimization): training a model on comparisons of answers directly, without a separate
+#   reward model. ([stages](../stages/stages.ipynb))
+# - **dtype**: the kind of number an array holds, such as float64 or int64. ([start](../start/start.ipynb))
+# - **Embedding**: the vector of learned numbers that stands for a token inside a model.
+#   ([architecture](../architecture/architecture.ipynb))
+# - **Entropy**: how uncertain a distribution is, as the average surprise in nats.
+#   ([softmax](../softmax/softmax.ipynb))
+# - **Fine-tuning**: training an already trained model further on a smaller, chosen set of examples. In *supervised
+#   fine-tuning* (SFT), these are prompts with the answers people want. ([finetuning](../finetuning/finetuning.ipynb))
+# - **Forward pass, backward pass**: computing a network's output and loss from its input, and then the gradients from
+#   the loss. ([backprop](../backprop/backprop.ipynb))
+# - **Gradient**: all the slopes of the loss together, one per weight. It points uphill.
+#   ([backprop](../backprop/backprop.ipynb))
+# - **Gradient descent**: taking small steps against the gradient to lower the loss. With a few random examples per
+#   step, it's *stochastic gradient descent* (SGD). ([training](../training/training.ipynb))
+# - **Greedy decoding**: always picking the most likely token. ([sampler](../sampler/sampler.ipynb))
+# - **Hallucination**: a fluent, confident answer that's made up. ([finetuning](../finetuning/finetuning.ipynb))
+# - **Harmless**: not helping anyone do damage, and not producing hurtful or dangerous text; one of the goals of
+#   alignment. ([stages](../stages/stages.ipynb))
+# - **Hidden layer**: a layer between a network's input and its output. ([neuron](../neuron/neuron.ipynb))
+# - **Hyperparameter**: a setting that you choose and the model doesn't learn, such as the learning rate or the number
+#   of layers. ([training](../training/training.ipynb))
+# - **Inference**: using a trained model, as opposed to training it. ([softmax](../softmax/softmax.ipynb))
+# - **KL divergence**: a measure of how far one distribution is from another. It has a direction: swapping the two
+#   changes the result. ([stages](../stages/stages.ipynb))
+# - **KV cache**: the keys and values of earlier tokens, kept during generation so that attention doesn't compute them
+#   again for each new token. ([architecture](../architecture/architecture.ipynb))
+# - **Layer**: many neurons that see the same inputs, computed with one matrix product.
+#   ([neuron](../neuron/neuron.ipynb))
+# - **Layer norm**: rescaling each token's vector to mean 0 and variance 1, which keeps the numbers in a deep model in
+#   a healthy range. ([architecture](../architecture/architecture.ipynb))
+# - **Learning rate**: how big a step gradient descent takes. ([training](../training/training.ipynb))
+# - **Logits**: the raw scores a model gives to tokens, before softmax turns them into probabilities.
+#   ([softmax](../softmax/softmax.ipynb))
+# - **Log-sum-exp trick**: computing ln Σ exp(z) by first subtracting the maximum, so that nothing overflows.
+#   ([softmax](../softmax/softmax.ipynb))
+# - **Loss**: one number that says how wrong a model's guesses were. ([loss](../loss/loss.ipynb))
+
+# %% [markdown]
+# ## M to R
+#
+# - **Mean squared error** (MSE): the average of the squared errors, a loss for guessed numbers.
+#   ([loss](../loss/loss.ipynb))
+# - **MLP** (multilayer perceptron): a network of plain layers with an activation function between them.
+#   ([neuron](../neuron/neuron.ipynb))
+# - **Nat**: the unit of surprise when you use the natural logarithm. One nat is about 1.44 bits.
+#   ([softmax](../softmax/softmax.ipynb))
+# - **Neuron**: multiplies each input by a weight, adds up the products and a bias, and returns one number.
+#   ([neuron](../neuron/neuron.ipynb))
+# - **Nucleus sampling**: another name for *top-p*. ([sampler](../sampler/sampler.ipynb))
+# - **One-hot**: a vector with a 1 at one position and 0 everywhere else, used to stand for a choice.
+#   ([backprop](../backprop/backprop.ipynb))
+# - **Overfitting**: doing well on the training examples and badly on new ones.
+#   ([training](../training/training.ipynb))
+# - **Parameters**: all the numbers a model learns, weights and biases together.
+#   ([training](../training/training.ipynb))
+# - **Perplexity**: e to the power of the mean loss; how many equally likely tokens the model is torn between.
+#   ([loss](../loss/loss.ipynb))
+# - **Policy**: in RLHF, the model being trained. ([stages](../stages/stages.ipynb))
+# - **Pre-training**: the first and by far most expensive stage, in which a model learns to predict the next token on
+#   huge amounts of text. ([finetuning](../finetuning/finetuning.ipynb))
+# - **Prompt**: the text you give a model to continue or answer. ([generation](../generation/generation.ipynb))
+# - **Reference model**: in RLHF and DPO, a frozen copy of the model from before. Drifting away from it costs
+#   something. ([stages](../stages/stages.ipynb))
+# - **ReLU** (rectified linear unit): max(z, 0), the simplest activation function. ([neuron](../neuron/neuron.ipynb))
+# - **Residual connection**: adding a block's output to its input instead of replacing the input.
+#   ([architecture](../architecture/architecture.ipynb))
+# - **Reward hacking**: getting a high reward in a way nobody wanted, because the reward measures something slightly
+#   different from what people meant. ([stages](../stages/stages.ipynb))
+# - **Reward model**: a model that gives an answer a score, trained on which answers people preferred.
+#   ([stages](../stages/stages.ipynb))
+# - **RLHF** (reinforcement learning from human feedback): training a model to give the kind of answers that people
+#   prefer. ([stages](../stages/stages.ipynb))
+
+# %% [markdown]
+# ## S to Z
+#
+# - **Sampler**: picks the next token from the model's probabilities. ([sampler](../sampler/sampler.ipynb))
+# - **Shape**: the size of an array along each of its axes. ([start](../start/start.ipynb))
+# - **Softmax**: turns raw scores into probabilities, by taking exponentials and dividing by their sum.
+#   ([softmax](../softmax/softmax.ipynb))
+# - **Stop token**: the token with which a model ends its answer; also called end token or EOS.
+#   ([generation](../generation/generation.ipynb))
+# - **Streaming**: showing each token as soon as it's drawn. ([generation](../generation/generation.ipynb))
+# - **Surprisal**, or surprise: −ln(probability). It's 0 for something certain and large for something rare.
+#   ([loss](../loss/loss.ipynb))
+# - **Temperature**: the number that logits are divided by before softmax. Above 1 it flattens the distribution; below
+#   1 it sharpens it. ([softmax](../softmax/softmax.ipynb))
+# - **Token**: what a model reads and writes, a word or a piece of one, known to the model by its id.
+#   ([architecture](../architecture/architecture.ipynb))
+# - **Tokenizer**: cuts text into tokens and gives each one its id.
+#   ([architecture](../architecture/architecture.ipynb))
+# - **Top-k**: sampling from the k most likely tokens only. ([sampler](../sampler/sampler.ipynb))
+# - **Top-p**, or nucleus sampling: sampling from the smallest set of most likely tokens whose probabilities sum to at
+#   least p. ([sampler](../sampler/sampler.ipynb))
+# - **Traceback**: Python's list of the calls that led to an error. Read it from the bottom.
+#   ([start](../start/start.ipynb))
+# - **Transformer**: the architecture of today's language models, a stack of blocks, each with attention and a
+#   feed-forward network. ([architecture](../architecture/architecture.ipynb))
+# - **Transpose**: a matrix with its rows and columns swapped. ([neuron](../neuron/neuron.ipynb))
+# - **Vectorization**: computing with whole arrays at once instead of looping over their elements.
+#   ([start](../start/start.ipynb))
+# - **Vocabulary**: all the tokens a model knows. ([architecture](../architecture/architecture.ipynb))
+# - **Weight**: a learned number that an input is multiplied by. ([neuron](../neuron/neuron.ipynb))
