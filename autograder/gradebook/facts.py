@@ -24,7 +24,7 @@ AT_ONCE = 1000
 Known = dict[int, StubFacts]
 
 
-class Row(NamedTuple):
+class FactsRow(NamedTuple):
     """Of a grading: its id and its submission's, its facts, and what of it is read together with them."""
 
     grading: int
@@ -34,7 +34,7 @@ class Row(NamedTuple):
     maxima: str | None
 
 
-def keep(connection: sql.Connection, rows: Sequence[Row]) -> None:
+def keep(connection: sql.Connection, rows: Sequence[FactsRow]) -> None:
     """Write the facts of gradings down, in place of those that there were."""
     if not rows:
         return
@@ -90,7 +90,7 @@ def keep_again(connection: sql.Connection, gradings: Sequence[int]) -> None:
     rows = []
     for number, submission, submitted_at, graded_at, text, *others in connection.execute(query):
         found = facts_of(LabResult.model_validate_json(text), submitted_at or graded_at)
-        rows.append(Row(number, submission, found, *others))
+        rows.append(FactsRow(number, submission, found, *others))
     keep(connection, rows)
 
 

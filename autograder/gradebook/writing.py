@@ -171,7 +171,7 @@ def _keep_facts(
     for grading, each in zip(gradings, records, strict=True):
         found = facts_of(each.result, grading["submitted_at"] or grading["graded_at"])
         of = grading["submission_id"]
-        rows.append(facts.Row(ids[of], of, found, grading["engine_version"], grading["maxima"]))
+        rows.append(facts.FactsRow(ids[of], of, found, grading["engine_version"], grading["maxima"]))
     facts.keep(connection, rows)
 
 

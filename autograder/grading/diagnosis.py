@@ -260,8 +260,9 @@ class Diagnoser:
             return all(_is_shaped_like(one, other) for one, other in pairs)
         if aspect is not Aspect.VALUES:
             return True
-        if _drew(suspect, run):
-            return True if _drew_often(run) else None
+        drew = _drew(suspect, run)
+        if drew and _drew_often(run):
+            return True
         part, rounded = run.check.part, run.check.rounded
         alike = None if part is None else partial(same_item, part=part, rounded=rounded)
         distribution = suspect.distribution()
@@ -269,7 +270,7 @@ class Diagnoser:
             same = compared
         else:
             same = same_mistake(run.calls, trial.calls, distribution, asked_alike, alike)
-        return same or (None if _says_nothing(run.verdict) or _says_nothing(trial.verdict) else False)
+        return same or (None if drew or _says_nothing(run.verdict) or _says_nothing(trial.verdict) else False)
 
     def _trial(self, suspect: Misconception, run: CheckRun) -> _Trial:
         key = (run.name, run.seed, suspect.name, *suspect.parameters.items())

@@ -116,6 +116,7 @@ class ReplayRunner:
     course: Course
     _questions: dict[tuple[str, int], Sequence[Message]] = field(default_factory=dict)
     _known: dict[tuple[str, int, bytes], Run] = field(default_factory=dict)
+    _going_on: set[str] = field(default_factory=set)
 
     def run(
         self, tests: Sequence[tuple[Test, int]], connection: Connection, stub: str, examinee: Examinee
@@ -140,7 +141,7 @@ class ReplayRunner:
     def _asked(self, test: Test, seed: int, keeps: bool) -> Sequence[Message]:
         """What the check asks of the reference; nothing where it is to ask by itself."""
         key = (name_of(test), seed)
-        if "examinee" in wanted(test):
+        if "examinee" in wanted(test) or name_of(test) in self._going_on:
             return ()
         if key not in self._questions:
             questions: Sequence[Message]
@@ -163,7 +164,11 @@ class ReplayRunner:
             return replace(self._known[key], seconds=asking + time.perf_counter() - begun)
         run = _alone(test, seed, line, SOMEBODY)
         if line.otherwise:
-            return _alone(test, seed, line.line, SOMEBODY)
+            run = _alone(test, seed, line.line, SOMEBODY)
+            if run.verdict.outcome is Outcome.PASSED:
+                # It goes on from what comes back, and of right answers that differs in the last digits.
+                self._going_on.add(name_of(test))
+            return run
         run = replace(run, seconds=asking + run.seconds, answers=answers)
         # What an error says may rest on cells of this notebook.
         plain = all(isinstance(each.answer, Answer) for each in run.calls)

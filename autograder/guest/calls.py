@@ -9,7 +9,7 @@ import functools
 import inspect
 import sys
 import warnings
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from autograder.guest import values
@@ -118,8 +118,10 @@ class CallServer:
         return kind(handle, self._ask, objects)
 
 
-def _renamed(stub: Callable[..., Any], keywords: Iterable[str], parameters: Sequence[str]) -> dict[str, str]:
+def _renamed(stub: Callable[..., Any], keywords: Collection[str], parameters: Sequence[str]) -> dict[str, str]:
     """What the stub calls those of these arguments that it doesn't know by the task's names, told by their places."""
+    if not keywords:
+        return {}
     try:
         own = inspect.signature(stub).parameters
     except (TypeError, ValueError):

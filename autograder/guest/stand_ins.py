@@ -193,7 +193,8 @@ def asked(
     objects: of the call in which it's asked. Raises the exception that it raised there, by name.
     """
     known = objects or OwnObjects()
-    sent = values.encode((tuple(args), dict(kwargs)), numbering=known)
+    # Keywords go as pairs: a dict would be one more object that both sides keep apart from all others.
+    sent = values.encode((tuple(args), tuple(kwargs.items())), numbering=known)
     request: HandleRequest = {"op": "handle", "arguments": sent}
     if isinstance(what, str):
         request["name"] = what

@@ -11,6 +11,7 @@ with every reference written out. Views of the same memory are arrays of their o
 keep, every such object is in the table, by its number: so one that's sent again in another value is the same one, too.
 """
 
+import functools
 import math
 import struct
 from collections.abc import Callable, Mapping
@@ -35,6 +36,8 @@ DTYPES = {
     for name in ("|b1", "|i1", "<i2", "<i4", "<i8", "|u1", "<u2", "<u4", "<u8", "<f2", "<f4", "<f8", "<c8", "<c16")
 }
 _DTYPE_NAMES = {dtype: name for name, dtype in DTYPES.items()}
+# With less room than msgpack takes by itself, 256 KiB each time: values are small, and write others inside themselves.
+_pack = functools.partial(msgpack.packb, buf_size=1024)
 ARRAY, SCALAR, TUPLE, INTEGER, COMPLEX, GENERATOR, OPAQUE, HANDLE, SHARING, REFERENCE, NUMBERED = range(1, 12)
 
 
@@ -108,7 +111,7 @@ def _encode(value: Any, export: Export, depth: int = 0) -> bytes:
         return _extension(value, export, depth)
 
     try:
-        packed: bytes = msgpack.packb(value, default=extension, strict_types=True, unicode_errors="surrogatepass")
+        packed: bytes = _pack(value, default=extension, strict_types=True, unicode_errors="surrogatepass")
     except (ValueError, OverflowError, RecursionError, TypeError, BufferError) as error:
         raise WireError(f"it cannot be sent: {error}") from error
     return packed
@@ -136,7 +139,7 @@ class _Sharing:
         if self._numbering is not None:
             content = [list(map(self._numbering.number, map(self._shared.__getitem__, self._places))), *content]
         code = SHARING if self._numbering is None else NUMBERED
-        packed: bytes = msgpack.packb(msgpack.ExtType(code, msgpack.packb(content)))
+        packed: bytes = _pack(msgpack.ExtType(code, _pack(content)))
         return packed
 
     def _referring(self, value: Any) -> Any:
@@ -226,13 +229,13 @@ def _extension(value: Any, export: Export, depth: int) -> Any:
     if isinstance(value, range):
         return list(value)
     if isinstance(value, _Reference):
-        return msgpack.ExtType(REFERENCE, msgpack.packb(value.number))
+        return msgpack.ExtType(REFERENCE, _pack(value.number))
     if isinstance(value, Opaque):
         return msgpack.ExtType(OPAQUE, value.type_name.encode("utf-8", "replace")[:MAX_TYPE_NAME])
     if hasattr(type(value), "__array__"):
         return _array(np.asarray(value))
     if (handle := value if isinstance(value, Handle) else export(value)) is not None:
-        return msgpack.ExtType(HANDLE, msgpack.packb([handle.kind, handle.number]))
+        return msgpack.ExtType(HANDLE, _pack([handle.kind, handle.number]))
     return msgpack.ExtType(OPAQUE, type(value).__name__.encode("utf-8", "replace")[:MAX_TYPE_NAME])
 
 
@@ -246,7 +249,7 @@ def _array(array: np.ndarray[Any, Any]) -> Any:
     if name is None or array.ndim > MAX_DIMENSIONS:
         what = "Python objects" if array.dtype == object else f"dtype {array.dtype}"
         return msgpack.ExtType(OPAQUE, f"array of {what}".encode()[:MAX_TYPE_NAME])
-    return msgpack.ExtType(ARRAY, msgpack.packb([name, array.shape, array.tobytes()]))
+    return msgpack.ExtType(ARRAY, _pack([name, array.shape, array.tobytes()]))
 
 
 class _Reader:

@@ -45,7 +45,7 @@ class Cell:
 
     def defines(self, stub: str) -> bool:
         pattern = rf"^(?:(?:async\s+)?def\s+{stub}\s*\(|{stub}\s*(?::[^=\n]+)?=[^=])"
-        return re.search(pattern, self.source, re.MULTILINE) is not None
+        return stub in self.source and re.search(pattern, self.source, re.MULTILINE) is not None
 
 
 @dataclass(frozen=True)

@@ -227,7 +227,6 @@ def raises(
     """
     names = [kind.__name__ for kind in (error if isinstance(error, tuple) else (error,))]
     wanted = " or ".join(names)
-    call = rendered_call(stub.name, (args, kwargs))
     try:
         value = stub(*args, **kwargs)
         got = rendered(next(value, None) if isinstance(value, Stream) else value)
@@ -236,11 +235,13 @@ def raises(
             raise
         if any(name in failure.bases for name in names):
             return
+        call = rendered_call(stub.name, (args, kwargs))
         difference = Difference(called=call, got=failure.message, wanted=f"{wanted} is raised")
         message = f"Called: {call}\nRaised: {failure.message}\nWanted: {wanted}"
         # What goes wrong with bad input that nobody tested is no slip of its own.
         slip = pitfalls.OTHER_ERROR if failure.slip in (None, *pitfalls.OF_INPUT) else failure.slip
         raise CheckFailed(message, difference, slip, FailureKind.RAISED) from failure
+    call = rendered_call(stub.name, (args, kwargs))
     raise _told(call, got, f"{wanted} is raised", kind=FailureKind.RETURNED, slip=pitfalls.NOT_REFUSED)
 
 

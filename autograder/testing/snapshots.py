@@ -6,6 +6,8 @@ from typing import Any
 import numpy as np
 
 ITERATORS: tuple[type, ...] = (type(iter([])), type(iter(())), type(iter(range(0))))
+# Of these no call uses anything up; long lists of them are common.
+_PLAIN = frozenset((bool, int, float, complex, str, bytes, type(None), np.ndarray, np.float64, np.int64))
 
 
 def snapshot(arguments: Any) -> Any:
@@ -13,6 +15,8 @@ def snapshot(arguments: Any) -> Any:
     if isinstance(arguments, np.random.Generator):
         return _like(arguments)
     if type(arguments) in (list, tuple):
+        if _PLAIN.issuperset(map(type, arguments)):
+            return arguments
         items = [snapshot(each) for each in arguments]
         return arguments if all(map(operator.is_, items, arguments)) else type(arguments)(items)
     if type(arguments) is dict:

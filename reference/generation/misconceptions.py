@@ -34,7 +34,7 @@ def one_id_too_few(token_ids, context_window):
 
 @misconception(
     of="crop_context",
-    kind="misses_point",
+    kind="edge",
     hint="One id too many is kept, which no longer fits into the model: count from the end on a short example.",
 )
 def one_id_too_many(token_ids, context_window):
@@ -45,7 +45,7 @@ def one_id_too_many(token_ids, context_window):
 
 @misconception(
     of="crop_context",
-    kind="misses_point",
+    kind="edge",
     hint="The newest id is left out, and it is the one that the next token follows: a slice to the last position ends "
     "just before it.",
 )
@@ -170,7 +170,7 @@ def takes_from_the_callers_list(token_ids, context_window):
 
 @misconception(
     of="generate",
-    kind="misses_point",
+    kind="edge",
     hint="One token too many is made: count how often the loop draws when one new token is allowed.",
 )
 def one_token_too_many(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
@@ -602,6 +602,252 @@ def appends_to_the_callers_prompt(
     return prompt_ids[start:], "length"
 
 
+@misconception(
+    of="generate",
+    kind="edge",
+    hint="You compare ids with `is`, which asks whether two objects are one and the same. Numbers from numpy, and "
+    "large ones, never are: compare with ==.",
+)
+def compared_by_identity(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    for _ in range(max_new_tokens):
+        token = sample(next_token_logits(ids[-context_window:] if context_window else ids))
+        if stop_id is not None and token is stop_id:
+            return ids[len(prompt_ids) :], "stop"
+        ids.append(token)
+    return ids[len(prompt_ids) :], "length"
+
+
+@misconception(
+    of="generate",
+    kind="edge",
+    hint="You crop the list of all ids and then cut the prompt's length off it, so new ids are lost. Crop a copy "
+    "for the model, and keep the new ids in a list of their own.",
+)
+def new_ids_lost_with_the_context(
+    next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
+):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    for _ in range(max_new_tokens):
+        ids = ids[-context_window:] if context_window else ids
+        token = sample(next_token_logits(list(ids)))
+        if token == stop_id:
+            return ids[len(prompt_ids) :], "stop"
+        ids.append(token)
+    return ids[len(prompt_ids) :], "length"
+
+
+@misconception(
+    of="generate",
+    kind="edge",
+    hint="One token comes even if none is allowed, because the limit is only looked at after a draw. Test it "
+    "before you ask the model.",
+)
+def one_token_in_any_case(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    while True:
+        token = sample(next_token_logits(ids[-context_window:] if context_window else ids))
+        if token == stop_id:
+            return ids[len(prompt_ids) :], "stop"
+        ids.append(token)
+        if len(ids) - len(prompt_ids) >= max_new_tokens:
+            return ids[len(prompt_ids) :], "length"
+
+
+@misconception(
+    of="generate",
+    kind="edge",
+    hint="One token too few is made. Count how often the loop draws when one new token is allowed.",
+)
+def one_token_too_few(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    for _ in range(max_new_tokens - 1):
+        token = sample(next_token_logits(ids[-context_window:] if context_window else ids))
+        if token == stop_id:
+            return ids[len(prompt_ids) :], "stop"
+        ids.append(token)
+    return ids[len(prompt_ids) :], "length"
+
+
+@misconception(
+    of="generate",
+    kind="edge",
+    hint="Only the new ids are cropped, and the whole prompt goes in front of them, so the model sees more than "
+    "its window. Crop the prompt and the new ids together.",
+)
+def window_for_new_ids_only(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    new_ids = []
+    for _ in range(max_new_tokens):
+        token = sample(next_token_logits([*ids, *(new_ids[-context_window:] if context_window else new_ids)]))
+        if token == stop_id:
+            return new_ids, "stop"
+        new_ids.append(token)
+    return new_ids, "length"
+
+
+@misconception(
+    of="generate",
+    kind="edge",
+    any_of={"by": (1, -1)},
+    hint="The model sees one id too many or too few of the context. With a window of 4 it should see the last 4 ids.",
+)
+def window_is_off_by_one(
+    next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, by
+):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    for _ in range(max_new_tokens):
+        window = max(context_window + by, 1) if context_window else len(ids)
+        token = sample(next_token_logits(ids[-window:]))
+        if token == stop_id:
+            return ids[len(prompt_ids) :], "stop"
+        ids.append(token)
+    return ids[len(prompt_ids) :], "length"
+
+
+@misconception(
+    of="generate",
+    kind="misses_point",
+    hint="You look for the stop token at the start of the next step, at the end of the context. By then it's "
+    "among the new ids, and a prompt that ends in it stops at once: look at each token when it's drawn.",
+)
+def stop_seen_one_step_late(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    for _ in range(max_new_tokens):
+        if ids[-1] == stop_id:
+            return ids[len(prompt_ids) :], "stop"
+        ids.append(sample(next_token_logits(ids[-context_window:] if context_window else ids)))
+    return ids[len(prompt_ids) :], "length"
+
+
+@misconception(
+    of="generate",
+    kind="misses_point",
+    any_of={"names": (("eos", "length"), ("stop", "max_tokens"), ("eos", "max_tokens"), ("stop", "max_length"))},
+    hint='The new ids are right, but the reason has another name than the docstring gives it: return "stop" or '
+    '"length".',
+)
+def reason_in_other_words(
+    next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, names
+):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    for _ in range(max_new_tokens):
+        token = sample(next_token_logits(ids[-context_window:] if context_window else ids))
+        if token == stop_id:
+            return ids[len(prompt_ids) :], names[0]
+        ids.append(token)
+    return ids[len(prompt_ids) :], names[1]
+
+
+@misconception(
+    of="generate",
+    kind="misses_point",
+    hint='The two reasons are swapped: "stop" is for a drawn stop token, "length" for the limit.',
+)
+def reasons_swapped(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    for _ in range(max_new_tokens):
+        token = sample(next_token_logits(ids[-context_window:] if context_window else ids))
+        if token == stop_id:
+            return ids[len(prompt_ids) :], "length"
+        ids.append(token)
+    return ids[len(prompt_ids) :], "stop"
+
+
+@misconception(
+    of="generate",
+    kind="misses_point",
+    hint="Only the new ids come back. Return a pair: the new ids, and why the text ended.",
+)
+def ids_without_a_reason(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    for _ in range(max_new_tokens):
+        token = sample(next_token_logits(ids[-context_window:] if context_window else ids))
+        if token == stop_id:
+            break
+        ids.append(token)
+    return ids[len(prompt_ids) :]
+
+
+@misconception(
+    of="generate",
+    kind="misses_point",
+    hint="The pair is the wrong way round. The new ids come first, then the reason.",
+)
+def reason_before_the_ids(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    for _ in range(max_new_tokens):
+        token = sample(next_token_logits(ids[-context_window:] if context_window else ids))
+        if token == stop_id:
+            return "stop", ids[len(prompt_ids) :]
+        ids.append(token)
+    return "length", ids[len(prompt_ids) :]
+
+
+@misconception(
+    of="generate",
+    kind="conduct",
+    hint="You ask the model twice for each token. A step of a large model is expensive: ask once and keep the logits.",
+)
+def model_asked_twice(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    for _ in range(max_new_tokens):
+        context = ids[-context_window:] if context_window else ids
+        next_token_logits(context)
+        token = sample(next_token_logits(context))
+        if token == stop_id:
+            return ids[len(prompt_ids) :], "stop"
+        ids.append(token)
+    return ids[len(prompt_ids) :], "length"
+
+
+@misconception(
+    of="generate",
+    kind="conduct",
+    any_of={"into": ("log_probabilities", "shifted")},
+    hint="You change the logits before you hand them to the sampler. It does all that's needed itself: hand them over "
+    "as they are.",
+)
+def logits_changed_for_the_sampler(
+    next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, into
+):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    for _ in range(max_new_tokens):
+        logits = next_token_logits(ids[-context_window:] if context_window else ids)
+        logits = logits - np.max(logits)
+        token = sample(logits if into == "shifted" else logits - np.log(np.sum(np.exp(logits))))
+        if token == stop_id:
+            return ids[len(prompt_ids) :], "stop"
+        ids.append(token)
+    return ids[len(prompt_ids) :], "length"
+
+
 # --- stream_tokens ---
 
 
@@ -899,6 +1145,167 @@ def context_replaced_by_the_token(
         context = [token]
 
 
+@misconception(
+    of="stream_tokens",
+    kind="edge",
+    any_of={"anywhere": (False, True)},
+    hint="A stop token in the prompt ends the stream: look for it in what was drawn, not in the context. A chat's "
+    "earlier answers all end in one.",
+)
+def stop_token_in_the_context_ends_it(
+    next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, anywhere
+):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    for _ in range(max_new_tokens):
+        context = ids[-context_window:] if context_window else ids
+        if stop_id is not None and stop_id in (ids if anywhere else context):
+            return
+        token = sample(next_token_logits(context))
+        if token == stop_id:
+            return
+        yield token
+        ids.append(token)
+
+
+@misconception(
+    of="stream_tokens",
+    kind="edge",
+    hint="You compare ids with `is`, which asks whether two objects are one and the same. Numbers from numpy, and "
+    "large ones, never are: compare with ==.",
+)
+def ended_by_identity(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    for _ in range(max_new_tokens):
+        token = sample(next_token_logits(ids[-context_window:] if context_window else ids))
+        if stop_id is not None and token is stop_id:
+            return
+        yield token
+        ids.append(token)
+
+
+@misconception(
+    of="stream_tokens",
+    kind="edge",
+    any_of={"by": (1, -1)},
+    hint="One token too many is streamed, or one too few. Count how many come when one is allowed.",
+)
+def length_is_off_by_one(
+    next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, by
+):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    for _ in range(max_new_tokens + by):
+        token = sample(next_token_logits(ids[-context_window:] if context_window else ids))
+        if token == stop_id:
+            return
+        yield token
+        ids.append(token)
+
+
+@misconception(
+    of="stream_tokens",
+    kind="edge",
+    any_of={"by": (1, -1)},
+    hint="The model sees one id too many or too few of the context. With a window of 4 it should see the last 4 ids.",
+)
+def window_off_by_one_in_the_stream(
+    next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, by
+):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    for _ in range(max_new_tokens):
+        token = sample(next_token_logits(ids[-(max(context_window + by, 1) if context_window else len(ids)) :]))
+        if token == stop_id:
+            return
+        yield token
+        ids.append(token)
+
+
+@misconception(
+    of="stream_tokens",
+    kind="edge",
+    hint="You crop the prompt once, before the loop, so the context grows beyond the window with the new ids. "
+    "Crop it before every question to the model.",
+)
+def context_cropped_once(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    ids = ids[-context_window:] if context_window else ids
+    for _ in range(max_new_tokens):
+        token = sample(next_token_logits(ids))
+        if token == stop_id:
+            return
+        yield token
+        ids = [*ids, token]
+
+
+@misconception(
+    of="stream_tokens",
+    kind="misses_point",
+    hint="You take the likeliest token, whatever the sampler draws. Choosing is the sampler's business.",
+)
+def the_likeliest_streamed(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    for _ in range(max_new_tokens):
+        logits = next_token_logits(ids[-context_window:] if context_window else ids)
+        sample(logits)
+        token = int(np.argmax(logits))
+        if token == stop_id:
+            return
+        yield token
+        ids.append(token)
+
+
+@misconception(
+    of="stream_tokens",
+    kind="misses_point",
+    hint="The sampler is given probabilities, and takes them for logits, so all tokens become nearly equally likely. "
+    "Hand over the logits as they are.",
+)
+def probabilities_for_the_streams_sampler(
+    next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
+):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    for _ in range(max_new_tokens):
+        logits = next_token_logits(ids[-context_window:] if context_window else ids)
+        weights = np.exp(logits - np.max(logits))
+        token = sample(weights / weights.sum())
+        if token == stop_id:
+            return
+        yield token
+        ids.append(token)
+
+
+@misconception(
+    of="stream_tokens",
+    kind="edge",
+    hint="The window keeps the beginning of the context, so new tokens are never seen. It has to keep the end.",
+)
+def beginning_of_the_context_in_the_stream(
+    next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
+):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    for _ in range(max_new_tokens):
+        token = sample(next_token_logits(ids[:context_window] if context_window else ids))
+        if token == stop_id:
+            return
+        yield token
+        ids.append(token)
+
+
 # --- stream_text ---
 
 
@@ -1091,8 +1498,8 @@ def bytes_instead_of_text(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="edge",
-    hint="Complete text is held back as long as any bytes after it wait, and dropped if they never become a character; "
-    "hand out what's complete and keep only the rest.",
+    hint="Complete text is held back as long as any bytes after it wait, and dropped if they never become a "
+    "character; hand out what's complete and keep only the rest.",
     taught=True,
 )
 def held_back_and_dropped(token_iter, id_to_bytes):
@@ -1135,3 +1542,70 @@ def token_by_token_without_the_incomplete(token_iter, id_to_bytes):
         text = id_to_bytes[token].decode("utf-8", errors="ignore")
         if text:
             yield text
+
+
+@misconception(
+    of="stream_text",
+    kind="edge",
+    hint="You take a token without bytes for the end of the text, and drop all that follows. Just go on to the next "
+    "token.",
+)
+def ends_at_a_token_without_bytes(token_iter, id_to_bytes):
+    import codecs
+
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    for token in token_iter:
+        if not id_to_bytes[token]:
+            break
+        if text := decoder.decode(id_to_bytes[token]):
+            yield text
+
+
+@misconception(
+    of="stream_text",
+    kind="misses_point",
+    any_of={"most": (3, 2)},
+    hint="You allow for characters of two or three bytes only. In UTF-8 a character has up to four, as an emoji does, "
+    "so it's cut apart.",
+)
+def no_characters_of_four_bytes(token_iter, id_to_bytes, *, most):
+    waiting = b""
+    for token in token_iter:
+        waiting, text = waiting + id_to_bytes[token], ""
+        while waiting:
+            size = min(1 if waiting[0] < 0xC0 else 2 if waiting[0] < 0xE0 else 3, most)
+            if len(waiting) < size:
+                break
+            text, waiting = text + waiting[:size].decode("utf-8", errors="replace"), waiting[size:]
+        if text:
+            yield text
+
+
+@misconception(
+    of="stream_text",
+    kind="misses_point",
+    hint="All tokens are read before the first piece comes out, so the reader waits for the last one. Take a token, "
+    "hand out its text, and only then take the next.",
+)
+def reads_all_tokens_first(token_iter, id_to_bytes):
+    import codecs
+
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    for token in list(token_iter):
+        if text := decoder.decode(id_to_bytes[token]):
+            yield text
+
+
+@misconception(
+    of="stream_text",
+    kind="misses_point",
+    hint="A newline is put after each token. All that belongs to the text is in the tokens already: hand out the "
+    "pieces as they are.",
+)
+def newline_after_each_token(token_iter, id_to_bytes):
+    import codecs
+
+    decoder = codecs.getincrementaldecoder("utf-8")("replace")
+    for token in token_iter:
+        if text := decoder.decode(id_to_bytes[token]):
+            yield text + "\n"

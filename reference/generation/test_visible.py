@@ -15,9 +15,13 @@ from autograder.testing import (
     example,
     leaves_unchanged,
     raises,
+    reference_value,
     streams,
 )
 from reference import generation
+
+# What an answer earns that's one id too long or too short.
+MORE_THAN_HALF = 0.6
 
 PROMPT = [3, 1, 4]
 LONG_PROMPT = [2, 5, 0, 3, 1, 4]
@@ -85,6 +89,30 @@ def shown_call(stub, *args):
     return f"{stub.name}({', '.join(map(str, args))})"
 
 
+def agree_on_window(stub, ids, context_window):
+    """The last ids must stay; with one too many or too few, or without the newest, it earns its share."""
+
+    def one_more(kept):
+        return reference_value(generation.crop_context, ((ids, context_window + 1), {}))
+
+    nearly = [one_more, lambda kept: kept[1:], lambda kept: kept[:-1], lambda kept: one_more(kept)[:-1]]
+    agree(stub, generation.crop_context, ids, context_window, apart_from=nearly)
+
+
+def agree_on_text(stub, model, prompt, max_new_tokens, sample, *options):
+    """New ids and the reason must be the reference's; a text that's one token longer or shorter earns its share."""
+    fresh = copy.deepcopy((model, sample))
+
+    def with_another_limit(by):
+        again, anew = copy.deepcopy(fresh)
+        args = (again, prompt, max(max_new_tokens + by, 0), anew, *options)
+        return reference_value(generation.generate, (args, {}))
+
+    nearly = [lambda text, by=by: with_another_limit(by) for by in (1, -1)]
+    args = (model, prompt, max_new_tokens, sample, *options)
+    return agree(stub, generation.generate, *args, apart_from=nearly)
+
+
 def agree_in_stream(stub, *args):
     """As many ids must come out of the stub's stream as out of the reference's, and the same ones."""
     wanted = list(generation.stream_tokens(*copy.deepcopy(args)))
@@ -92,26 +120,26 @@ def agree_in_stream(stub, *args):
     agree_values(got, wanted, f"list({shown_call(stub, *args)})")
 
 
-@checks("crop_context", weight=0.25)
+@checks("crop_context", weight=0.25, share=MORE_THAN_HALF)
 def test_cr(student, rng):
     """A text that's too long loses its beginning; one that fits stays the same, even if it only just fits."""
     for ids in ([5, 2, 8, 1], [5, 2, 8], [5, 2], []):
-        agree(student.crop_context, generation.crop_context, ids_of(rng, *ids), 3)
+        agree_on_window(student.crop_context, ids_of(rng, *ids), 3)
 
 
-@checks("crop_context", weight=0.25)
+@checks("crop_context", weight=0.25, share=MORE_THAN_HALF)
 def test_cr_newest(student, rng):
     """A window of 1 leaves the newest id, as a sequence of one; 0 is an id, and one that comes twice counts twice."""
     for ids in ([5, 2, 8], [5], [4, 4], [7, 0]):
-        agree(student.crop_context, generation.crop_context, ids_of(rng, *ids), 1)
-    agree(student.crop_context, generation.crop_context, ids_of(rng, 4, 0, 4, 4, 0, 0), 4)
+        agree_on_window(student.crop_context, ids_of(rng, *ids), 1)
+    agree_on_window(student.crop_context, ids_of(rng, 4, 0, 4, 4, 0, 0), 4)
 
 
-@checks("crop_context", weight=0.25)
+@checks("crop_context", weight=0.25, share=MORE_THAN_HALF)
 def test_cr_array(student, rng):
     """An array of ids is cropped just like a list."""
     for context_window in (1, 3, 4, 8):
-        agree(student.crop_context, generation.crop_context, np.array(ids_of(rng, 5, 2, 8, 1)), context_window)
+        agree_on_window(student.crop_context, np.array(ids_of(rng, 5, 2, 8, 1)), context_window)
 
 
 @checks("crop_context", weight=0.25, conduct=True)
@@ -129,16 +157,16 @@ def test_cr_pure_shown(student, rng):
     leaves_unchanged(student.crop_context, np.array(ids), 2)
 
 
-@checks("generate", weight=0.25)
+@checks("generate", weight=0.25, share=MORE_THAN_HALF)
 def test_gn_tokens(student, rng):
     """1, 2 and 5 new tokens from a model that looks at its whole context; the finish reason is "length"."""
     prompt = prompt_of(rng)
     for max_new_tokens in (1, 2, 5):
         model, sample = scripted(rng)
-        agree(student.generate, generation.generate, model, prompt, max_new_tokens, sample)
+        agree_on_text(student.generate, model, prompt, max_new_tokens, sample)
 
 
-@checks("generate", weight=0.25)
+@checks("generate", weight=0.25, share=MORE_THAN_HALF)
 def test_gn_grows(student, rng):
     """The model is shown the prompt first, and then each time one new token more."""
     prompt = prompt_of(rng)
@@ -149,81 +177,81 @@ def test_gn_grows(student, rng):
     agree_values(model.contexts[:3], [ids[:3], ids[:4], ids[:5]], f"what the model was shown in {call}")
 
 
-@checks("generate", weight=0.25)
+@checks("generate", weight=0.25, share=MORE_THAN_HALF)
 def test_gn_stop(student, rng):
     """A stop token ends the text: it isn't kept, the reason is "stop", and no more tokens are drawn."""
     prompt = prompt_of(rng)
     model, sample = scripted(rng, force={2: 6})
-    agree(student.generate, generation.generate, model, prompt, 10, sample, 6)
+    agree_on_text(student.generate, model, prompt, 10, sample, 6)
     call = shown_call(student.generate, model, prompt, 10, sample, 6)
     agree_values(sample.ids[3:], [], f"what was drawn after the stop token in {call}")
     agree_values(model.contexts[4:], [], f"what the model was shown after that, once aside, in {call}")
 
 
-@checks("generate", weight=0.25)
+@checks("generate", weight=0.25, share=MORE_THAN_HALF)
 def test_gn_stop_edges(student, rng):
     """A stop token drawn at once leaves nothing new; drawn as the last one allowed it still means "stop"."""
     prompt = prompt_of(rng)
     for step, max_new_tokens in ((0, 4), (2, 4), (2, 3), (2, 2)):
         model, sample = scripted(rng, force={step: 6})
-        agree(student.generate, generation.generate, model, prompt, max_new_tokens, sample, 6)
+        agree_on_text(student.generate, model, prompt, max_new_tokens, sample, 6)
 
 
-@checks("generate", weight=0.25)
+@checks("generate", weight=0.25, share=MORE_THAN_HALF)
 def test_gn_stop_in_prompt(student, rng):
     """A stop token in the prompt doesn't end the text: only one that's drawn does."""
     others = prompt_of(rng, [1, 2])
     for prompt, step in (([6, *others], 2), ([*others, 6], 99)):
         model, sample = scripted(rng, force={step: 6})
-        agree(student.generate, generation.generate, model, prompt, 3, sample, 6)
+        agree_on_text(student.generate, model, prompt, 3, sample, 6)
 
 
-@checks("generate", weight=0.25)
+@checks("generate", weight=0.25, share=MORE_THAN_HALF)
 def test_gn_any_id(student, rng):
     """The stop token's id can be 0 or 270, and without a stop token 0 is an id like any other."""
     prompt = prompt_of(rng)
     for vocabulary, stop_id, options in ((7, 0, (0,)), (7, 0, ()), (300, 270, (270,))):
         model, sample = scripted(rng, vocabulary, force={1: stop_id})
-        agree(student.generate, generation.generate, model, prompt, 3, sample, *options)
+        agree_on_text(student.generate, model, prompt, 3, sample, *options)
 
 
-@checks("generate", weight=0.25)
+@checks("generate", weight=0.25, share=MORE_THAN_HALF)
 def test_gn_sampler(student, rng):
     """The sampler is given the model's logits as they are, once for each token, and what it draws is what comes."""
     prompt = prompt_of(rng)
     model, sample = scripted(rng)
-    new_ids, _ = agree(student.generate, generation.generate, model, prompt, 4, sample)
+    new_ids, _ = agree_on_text(student.generate, model, prompt, 4, sample)
     call = shown_call(student.generate, model, prompt, 4, sample)
     agree_on_logits(model, sample, call)
     agree_values(new_ids, sample.ids, f"the new ids, against those drawn in {call}")
 
 
-@checks("generate", weight=0.25)
+@checks("generate", weight=0.25, share=MORE_THAN_HALF)
 def test_gn_none(student, rng):
     """If no new tokens are allowed, none are drawn, and the reason is "length"."""
     prompt = prompt_of(rng)
     model, sample = scripted(rng)
-    agree(student.generate, generation.generate, model, prompt, 0, sample)
+    agree_on_text(student.generate, model, prompt, 0, sample)
     agree_values(sample.ids, [], f"what was drawn in {shown_call(student.generate, model, prompt, 0, sample)}")
 
 
-@checks("generate", weight=0.25)
+@checks("generate", weight=0.25, share=MORE_THAN_HALF)
 def test_gn_sees_the_window(student, rng):
     """With a context window, the model sees the last ids of the prompt and the new tokens at every step."""
     short, long = prompt_of(rng), long_prompt(rng)
     for prompt, count, context_window in ((short, 4, 4), (short, 2, 1), (long, 2, 4)):
         model, sample = scripted(rng)
         call = shown_call(student.generate, model, prompt, count, sample, None, context_window)
-        agree(student.generate, generation.generate, model, prompt, count, sample, None, context_window)
+        agree_on_text(student.generate, model, prompt, count, sample, None, context_window)
         agree_on_contexts(model, sample, prompt, count, context_window, call)
 
 
-@checks("generate", weight=0.25)
+@checks("generate", weight=0.25, share=MORE_THAN_HALF)
 def test_gn_prompt_array(student, rng):
     """The prompt may be an array of ids."""
     prompt = prompt_of(rng)
     model, sample = scripted(rng)
-    agree(student.generate, generation.generate, model, np.array(prompt), 3, sample, None, 3)
+    agree_on_text(student.generate, model, np.array(prompt), 3, sample, None, 3)
 
 
 @checks("generate", weight=0.25, conduct=True)

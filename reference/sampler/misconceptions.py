@@ -19,8 +19,8 @@ def the_worst_token(logits):
 @misconception(
     of="greedy",
     kind="misses_point",
-    hint="Minus signs are thrown away before comparing, so a very bad token counts like a very good one: -9 is smaller "
-    "than 2.",
+    hint="Minus signs are thrown away before comparing, so a very bad token counts like a very good one: -9 is "
+    "smaller than 2.",
 )
 def largest_by_absolute_value(logits):
     return int(np.argmax(np.abs(logits)))
@@ -29,11 +29,67 @@ def largest_by_absolute_value(logits):
 @misconception(
     of="greedy",
     kind="misses_point",
-    hint="The largest logit itself comes back; what is wanted is its place, the token's id.",
+    any_of={"as_probability": (False, True)},
+    hint="You return how large the best logit is, or its probability. Return its place in the array: that's the "
+    "token's id.",
     taught=True,
 )
-def the_logit_instead_of_its_place(logits):
+def the_logit_instead_of_its_place(logits, *, as_probability):
+    if as_probability:
+        return float(1.0 / np.sum(np.exp(logits - np.max(logits))))
     return float(np.max(logits))
+
+
+@misconception(
+    of="greedy",
+    kind="misses_point",
+    any_of={"left_out": ("first", "last")},
+    hint="Your search leaves out the first place or the last one, so a best token that stands there is missed. Check "
+    "where your loop or slice starts and ends.",
+)
+def one_end_left_out(logits, *, left_out):
+    if len(logits) == 1:
+        return 0
+    return int(np.argmax(logits[1:])) + 1 if left_out == "first" else int(np.argmax(logits[:-1]))
+
+
+@misconception(
+    of="greedy",
+    kind="misses_point",
+    hint="You return the place within an array from which something was left out, so the id is one too low wherever "
+    "the gap comes first. Search the whole array.",
+)
+def place_in_a_shortened_array(logits):
+    return int(np.argmax(logits[1:])) if len(logits) > 1 else 0
+
+
+@misconception(
+    of="greedy",
+    kind="misses_point",
+    hint="The second best token comes back. Sorted upwards, the best one stands in the very last place.",
+)
+def the_second_best(logits):
+    return int(np.argsort(logits)[-2]) if len(logits) > 1 else 0
+
+
+@misconception(
+    of="greedy",
+    kind="misses_point",
+    hint="You return an array with a mark at the best token's place. Return the place itself, one whole number.",
+)
+def a_mark_at_the_place(logits):
+    return np.eye(len(logits), dtype=int)[np.argmax(logits)]
+
+
+@misconception(
+    of="greedy",
+    kind="edge",
+    probabilities=lambda logits: np.equal(logits, np.max(logits)) / np.sum(np.equal(logits, np.max(logits))),
+    hint="Where several tokens tie for the best, chance decides between them, so the same logits can give another id "
+    "next time. Pick the same one every time, such as the first.",
+)
+def ties_broken_by_chance(logits):
+    return int(np.random.choice(np.flatnonzero(logits == np.max(logits))))
 
 
 @misconception(
@@ -48,11 +104,13 @@ def counts_from_one(logits):
 @misconception(
     of="greedy",
     kind="edge",
-    hint="The search starts at a best score of 0, so where all logits are negative nothing ever beats it.",
+    any_of={"start": (0.0, -1.0, -10.0)},
+    hint="Your search starts from a fixed best score, such as 0. Where all logits are lower than that, nothing ever "
+    "beats it: start from the first logit.",
     taught=True,
 )
-def search_starts_at_score_0(logits):
-    best, best_score = 0, 0.0
+def search_starts_at_a_fixed_score(logits, *, start):
+    best, best_score = 0, start
     for place, score in enumerate(logits):
         if score > best_score:
             best, best_score = place, score
@@ -76,6 +134,7 @@ def compares_with_the_neighbour(logits):
     of="greedy",
     kind="misses_point",
     hint="The token is drawn by chance; greedy takes the best one every time, and chance comes in part 2.",
+    probabilities=lambda logits: np.exp(logits - np.max(logits)) / np.sum(np.exp(logits - np.max(logits))),
     taught=True,
 )
 def draws_instead(logits):
@@ -107,11 +166,14 @@ def compares_exponentials_that_overflow(logits):
 @misconception(
     of="greedy",
     kind="edge",
+    any_of={"digits": (None, 2, 1)},
     hint="The logits are rounded to so few digits before they're compared that close ones become equal: a lead of a "
     "thousandth is a lead. Compare them as they are.",
 )
-def compares_in_half_precision(logits):
-    return int(np.argmax(np.asarray(logits, dtype=np.float16)))
+def compares_rounded_logits(logits, *, digits):
+    if digits is None:
+        return int(np.argmax(np.asarray(logits, dtype=np.float16)))
+    return int(np.argmax(np.round(logits, digits)))
 
 
 # --- sample_categorical ---
@@ -121,6 +183,38 @@ def _normal(probs, rng=None):
     return np.asarray(probs, dtype=float) / np.sum(probs, dtype=float)
 
 
+# Noise that isn't the right one, by its name: the chance to stay below x with probability p, and a range of x.
+_NOISES = {
+    "added": (lambda p, x: np.clip(x - p, 0.0, 1.0), 0.0, 2.0),
+    "added_to_logs": (lambda p, x: np.clip(x - np.log(p), 0.0, 1.0), -16.0, 1.0),
+    "exponential": (lambda p, x: -np.expm1(-x / p), 0.0, 40.0),
+}
+
+
+def _with_noise(probs, rng, *, noise):
+    """How likely each of independent numbers is the largest, by an integral over how large it is."""
+    below, low, high = _NOISES[noise]
+    positive = np.asarray(probs, dtype=float) > 0
+    x = low + (high - low) * np.linspace(0.0, 1.0, 1001) ** (2 if low == 0 else 1)
+    chances = below(np.asarray(probs, dtype=float)[positive, None], x)
+    middle = np.maximum((chances[:, 1:] + chances[:, :-1]) / 2, 1e-300)
+    found = np.zeros(len(probs))
+    others = np.exp(np.log(middle).sum(axis=0) - np.log(middle))
+    found[positive] = (np.diff(chances, axis=1) * others).sum(axis=1)
+    return _normal(found)
+
+
+def _tosses(probs, rng, *, rest):
+    """One toss after the other, each with its word's probability; `rest` says who gets what nobody has won."""
+    left = np.append(1.0, np.cumprod(1.0 - np.minimum(np.asarray(probs, dtype=float), 1.0)))
+    found = -np.diff(left)
+    if rest == "any":
+        return found + left[-1] / len(probs)
+    if rest != "again":
+        found[{"last": -1, "first": 0, "best": int(np.argmax(probs))}[rest]] += left[-1]
+    return _normal(found)
+
+
 def _product_with_noise(probs, rng):
     noise = (np.arange(2000) + 0.5) / 2000 * np.max(probs)
     below = np.minimum(1.0, noise[:, None] / np.maximum(probs, 1e-300))
@@ -128,14 +222,10 @@ def _product_with_noise(probs, rng):
     return _normal(np.where(probs > 0, (others * (noise[:, None] < probs)).mean(axis=0) / np.maximum(probs, 1e-300), 0))
 
 
-def _sum_with_gumbel(probs, rng):
-    return _normal(np.exp(np.asarray(probs, dtype=float)))
-
-
-def _own_probability_above_u(probs, rng):
+def _own_probability_above_u(probs, rng, *, rest):
     before = np.maximum.accumulate(np.append(0.0, probs[:-1]))
     found = np.maximum(probs - before, 0.0)
-    found[0] += 1.0 - np.max(probs)
+    found[{"first": 0, "last": -1, "best": int(np.argmax(probs))}[rest]] += 1.0 - np.max(probs)
     return _normal(found)
 
 
@@ -148,6 +238,15 @@ def _dirichlet(probs, rng, *, strength):
     chances = np.zeros(len(probs))
     chances[positive] = (density / below * np.prod(below, axis=0)).sum(axis=1)
     return chances / chances.sum()
+
+
+def _without_the_unlikely(probs, below, of_the_best):
+    kept = np.where(probs < below * (2.0 * np.max(probs) if of_the_best else 1.0), 0.0, probs)
+    return _normal(kept if kept.any() else probs)
+
+
+def _of_tickets(probs, tickets):
+    return _normal(tickets) if tickets.any() else np.eye(len(probs))[np.argmax(probs)]
 
 
 def _new_number_each(probs, rng):
@@ -190,19 +289,20 @@ def all_ids_alike(probs, rng):
 @misconception(
     of="sample_categorical",
     kind="misses_point",
+    any_of={"seed": (0, 42, 1, 123)},
     hint="A generator is made anew with a fixed seed in every call, so its first number is always the same, and so is "
     "the id. Draw from the rng that is handed to you.",
     taught=True,
 )
-def fixed_seed_inside(probs, rng):
-    return int(np.random.default_rng(0).choice(len(probs), p=probs))
+def fixed_seed_inside(probs, rng, *, seed):
+    return int(np.random.default_rng(seed).choice(len(probs), p=probs))
 
 
 @misconception(
     of="sample_categorical",
     kind="misses_point",
-    hint="The draw is made from a copy of the generator, so the one that was handed over never moves on and every call "
-    "gives the same id.",
+    hint="The draw is made from a copy of the generator, so the one that was handed over never moves on and every "
+    "call gives the same id.",
     taught=True,
 )
 def draws_from_a_copy(probs, rng):
@@ -262,13 +362,49 @@ def never_the_last_id(probs, rng):
 @misconception(
     of="sample_categorical",
     kind="misses_point",
+    any_of={"rest": ("first", "last", "best")},
     hint="The random number is compared with each probability by itself; a piece ends at the running total of the "
     "probabilities up to it.",
     probabilities=_own_probability_above_u,
     taught=True,
 )
-def no_running_total(probs, rng):
-    return int(np.argmax(probs > rng.random()))
+def no_running_total(probs, rng, *, rest):
+    u = rng.random()
+    for place, probability in enumerate(probs):
+        if u < probability:
+            return place
+    return {"first": 0, "last": len(probs) - 1, "best": int(np.argmax(probs))}[rest]
+
+
+@misconception(
+    of="sample_categorical",
+    kind="misses_point",
+    any_of={"rest": ("best", "last", "first", "any")},
+    hint="A new random number is drawn for each word, and the first word to win its own toss is taken, so early words "
+    "come too often. One draw takes one random number.",
+    probabilities=_tosses,
+)
+def a_toss_for_each_word(probs, rng, *, rest):
+    for place, probability in enumerate(probs):
+        if rng.random() < probability:
+            return place
+    if rest == "any":
+        return int(rng.integers(len(probs)))
+    return {"first": 0, "last": len(probs) - 1, "best": int(np.argmax(probs))}[rest]
+
+
+@misconception(
+    of="sample_categorical",
+    kind="edge",
+    hint="A new random number is drawn for each word, and the first word to win its own toss is taken, so early words "
+    "come too often. One draw takes one random number.",
+    probabilities=lambda probs, rng: _tosses(probs, rng, rest="again"),
+)
+def a_toss_for_each_word_until_one_wins(probs, rng):
+    while True:
+        for place, probability in enumerate(probs):
+            if rng.random() < probability:
+                return place
 
 
 @misconception(
@@ -290,12 +426,14 @@ def a_new_number_for_each_word(probs, rng):
 @misconception(
     of="sample_categorical",
     kind="misses_point",
+    any_of={"wraps": (False, True)},
     hint="The last word whose running total is below the random number is taken, so each word gets the share of the "
     "next one; it should be the first whose total is above.",
-    probabilities=_share_of_the_next,
+    probabilities=lambda probs, rng, *, wraps: np.roll(_normal(probs), -1) if wraps else _share_of_the_next(probs, rng),
 )
-def one_piece_too_early(probs, rng):
-    return max(int(np.searchsorted(np.cumsum(probs), rng.random(), side="right")) - 1, 0)
+def one_piece_too_early(probs, rng, *, wraps):
+    place = int(np.searchsorted(np.cumsum(probs), rng.random(), side="right")) - 1
+    return place % len(probs) if wraps else max(place, 0)
 
 
 @misconception(
@@ -315,24 +453,132 @@ def largest_of_a_dirichlet_draw(probs, rng, *, strength):
 @misconception(
     of="sample_categorical",
     kind="misses_point",
+    any_of={"upwards": (False, True)},
     hint="The probabilities are sorted before the draw, and the place in the sorted list comes back; the id is the "
     "place in the list as it was given.",
-    probabilities=lambda probs, rng: np.sort(_normal(probs))[::-1],
+    probabilities=lambda probs, rng, *, upwards: np.sort(_normal(probs))[:: 1 if upwards else -1],
 )
-def rank_instead_of_id(probs, rng):
-    return int(rng.choice(len(probs), p=np.sort(probs)[::-1]))
+def rank_instead_of_id(probs, rng, *, upwards):
+    return int(rng.choice(len(probs), p=np.sort(probs)[:: 1 if upwards else -1]))
+
+
+@misconception(
+    of="sample_categorical",
+    kind="edge",
+    hint="You draw one of the probabilities and look up its place, so words with equal probabilities all end at the "
+    "first of them. Draw a place, not a probability.",
+    probabilities=lambda probs, rng: np.bincount(
+        [np.flatnonzero(np.equal(probs, p))[0] for p in probs], _normal(probs), len(probs)
+    ),
+)
+def place_of_a_drawn_probability(probs, rng):
+    return int(np.flatnonzero(probs == rng.choice(probs, p=probs))[0])
 
 
 @misconception(
     of="sample_categorical",
     kind="misses_point",
+    hint="Likely words come too often, as if the probabilities had been squared. They're probabilities already, so "
+    "draw with them as they are.",
+    probabilities=lambda probs, rng: _normal(np.square(probs)),
+)
+def squared_probabilities(probs, rng):
+    squares = np.square(np.asarray(probs, dtype=float))
+    return int(rng.choice(len(probs), p=squares / squares.sum()))
+
+
+@misconception(
+    of="sample_categorical",
+    kind="misses_point",
+    any_of={"noise": ("added_to_logs", "exponential")},
+    hint="Each word gets random noise of its own and the largest sum or product wins. Only one kind of noise "
+    "gives the right shares (Gumbel noise added to log p), and this isn't it.",
+    probabilities=_with_noise,
+)
+def largest_with_the_wrong_noise(probs, rng, *, noise):
+    places = np.flatnonzero(probs)
+    p = np.asarray(probs, dtype=float)[places]
+    exponential = noise == "exponential"
+    scores = p * rng.exponential(size=len(p)) if exponential else np.log(p) + rng.random(len(p))
+    return int(places[np.argmax(scores)])
+
+
+@misconception(
+    of="sample_categorical",
+    kind="edge",
+    hint="Each word gets a random number added to its probability, and the largest sum wins, which isn't a draw with "
+    "these probabilities. Noise works only if it's Gumbel noise, added to log p.",
+    probabilities=lambda probs, rng: _with_noise(probs, rng, noise="added"),
+)
+def largest_sum_with_noise(probs, rng):
+    places = np.flatnonzero(probs)
+    return int(places[np.argmax(np.asarray(probs, dtype=float)[places] + rng.random(len(places)))])
+
+
+@misconception(
+    of="sample_categorical",
+    kind="misses_point",
+    any_of={"of_the_best": (False, True)},
     hint="Unlikely words are left out before the draw; each should come as seldom as it is, and the filters are for "
     "parts 3 and 4.",
-    probabilities=lambda probs, rng: _normal(np.where(probs < 0.2 * np.max(probs), 0.0, probs)),
+    probabilities=lambda probs, rng, *, of_the_best: _without_the_unlikely(probs, 0.1, of_the_best),
 )
-def unlikely_words_left_out(probs, rng):
-    kept = np.where(probs < 0.2 * np.max(probs), 0.0, probs).astype(float)
+def unlikely_words_left_out(probs, rng, *, of_the_best):
+    kept = np.where(probs < 0.1 * (2.0 * np.max(probs) if of_the_best else 1.0), 0.0, probs).astype(float)
+    kept = kept if kept.any() else np.asarray(probs, dtype=float)
     return int(rng.choice(len(probs), p=kept / kept.sum()))
+
+
+@misconception(
+    of="sample_categorical",
+    kind="edge",
+    any_of={"below": (0.01, 0.05), "of_the_best": (False, True)},
+    hint="Unlikely words are left out before the draw; each should come as seldom as it is, and the filters are for "
+    "parts 3 and 4.",
+    probabilities=lambda probs, rng, *, below, of_the_best: _without_the_unlikely(probs, below, of_the_best),
+)
+def very_unlikely_words_left_out(probs, rng, *, below, of_the_best):
+    kept = np.where(probs < below * (2.0 * np.max(probs) if of_the_best else 1.0), 0.0, probs).astype(float)
+    kept = kept if kept.any() else np.asarray(probs, dtype=float)
+    return int(rng.choice(len(probs), p=kept / kept.sum()))
+
+
+@misconception(
+    of="sample_categorical",
+    kind="edge",
+    any_of={"tickets": (100, 10)},
+    hint="The probabilities are rounded to so many tickets in a pool, so a word worth less than half a ticket never "
+    "comes, and the others have the wrong shares. Draw with the probabilities as they are.",
+    probabilities=lambda probs, rng, *, tickets: _of_tickets(probs, np.round(np.asarray(probs, float) * tickets)),
+)
+def a_pool_of_tickets(probs, rng, *, tickets):
+    pool = np.repeat(np.arange(len(probs)), np.round(np.asarray(probs, dtype=float) * tickets).astype(int))
+    return int(pool[rng.integers(len(pool))]) if len(pool) else int(np.argmax(probs))
+
+
+@misconception(
+    of="sample_categorical",
+    kind="edge",
+    hint="The probabilities are cut down to so many tickets in a pool, so a word worth less than one ticket never "
+    "comes, and the others have the wrong shares. Draw with the probabilities as they are.",
+    probabilities=lambda probs, rng: _of_tickets(probs, np.floor(np.asarray(probs, float) * 100)),
+)
+def a_pool_of_whole_tickets(probs, rng):
+    pool = np.repeat(np.arange(len(probs)), np.floor(np.asarray(probs, dtype=float) * 100).astype(int))
+    return int(pool[rng.integers(len(pool))]) if len(pool) else int(np.argmax(probs))
+
+
+@misconception(
+    of="sample_categorical",
+    kind="misses_point",
+    any_of={"by": ("choice", "multinomial")},
+    hint="An array comes back, with one id in it or with a 1 at the drawn word's place. Return the id itself, one "
+    "whole number.",
+)
+def an_array_instead_of_an_id(probs, rng, *, by):
+    if by == "choice":
+        return rng.choice(len(probs), size=1, p=probs)
+    return rng.multinomial(1, np.asarray(probs, dtype=float) / np.sum(probs, dtype=float))
 
 
 @misconception(
@@ -349,11 +595,14 @@ def largest_product_with_noise(probs, rng):
 @misconception(
     of="sample_categorical",
     kind="misses_point",
-    hint="Gumbel noise is added to the probabilities; for a right draw it has to be added to their logarithms.",
-    probabilities=_sum_with_gumbel,
+    hint="The probabilities are taken for logits (softmax is applied to them, or Gumbel noise added), so all "
+    "words come almost equally often. Draw with them as they are, or add the noise to their logarithms.",
+    any_of={"zeros": ("can_come", "left_out")},
+    probabilities=lambda probs, rng, *, zeros: _normal(np.exp(probs) * (True if zeros == "can_come" else probs > 0)),
 )
-def gumbel_noise_on_probabilities(probs, rng):
-    return int(np.argmax(probs + rng.gumbel(size=len(probs))))
+def probabilities_taken_for_logits(probs, rng, *, zeros):
+    scores = probs + rng.gumbel(size=len(probs))
+    return int(np.argmax(scores if zeros == "can_come" else np.where(probs > 0, scores, -np.inf)))
 
 
 @misconception(
@@ -482,14 +731,63 @@ def probabilities_instead_of_logits(logits, k):
 @misconception(
     of="top_k_filter",
     kind="misses_point",
+    any_of={"upwards": (False, True)},
     hint="The logits come back sorted, so a token's score no longer stands at its id; every logit keeps its place.",
 )
-def sorted_logits(logits, k):
+def sorted_logits(logits, k, *, upwards):
     if k < 1:
         raise ValueError("k must be at least 1")
     ordered = np.sort(logits)[::-1].copy()
     ordered[k:] = -np.inf
-    return ordered
+    return ordered[::-1] if upwards else ordered
+
+
+@misconception(
+    of="top_k_filter",
+    kind="misses_point",
+    hint="You remove k tokens, the worst ones, and keep the rest. It should be the other way round: k tokens stay.",
+)
+def removes_k_tokens(logits, k):
+    if k < 1:
+        raise ValueError("k must be at least 1")
+    filtered = logits.copy()
+    filtered[np.argsort(logits)[:k]] = -np.inf
+    return filtered
+
+
+@misconception(
+    of="top_k_filter",
+    kind="misses_point",
+    hint="Only the best token stays, whatever k is. k tokens should stay.",
+)
+def only_the_best_stays(logits, k):
+    if k < 1:
+        raise ValueError("k must be at least 1")
+    return np.where(np.arange(len(logits)) == np.argmax(logits), logits, -np.inf)
+
+
+@misconception(
+    of="top_k_filter",
+    kind="misses_point",
+    hint="The ids of the best tokens come back. The sampler goes on with logits: return an array like the one you "
+    "got, with -inf for what's removed.",
+)
+def ids_of_the_best(logits, k):
+    if k < 1:
+        raise ValueError("k must be at least 1")
+    return np.argsort(-logits)[:k]
+
+
+@misconception(
+    of="top_k_filter",
+    kind="misses_point",
+    hint="You return which tokens stay, as True and False or 1 and 0. Return their logits instead, and -inf for the "
+    "others.",
+)
+def which_tokens_stay(logits, k):
+    if k < 1:
+        raise ValueError("k must be at least 1")
+    return (logits >= np.sort(logits)[-min(k, len(logits))]).astype(int)
 
 
 @misconception(
@@ -507,8 +805,8 @@ def counts_equal_logits_once(logits, k):
 @misconception(
     of="top_k_filter",
     kind="edge",
-    hint="With k larger than the vocabulary, the number of tokens to remove becomes negative, and numpy counts it from "
-    "the other end; then nothing is to be removed.",
+    hint="With k larger than the vocabulary, the number of tokens to remove becomes negative, and numpy counts it "
+    "from the other end; then nothing is to be removed.",
     taught=True,
 )
 def large_k_counts_from_the_end(logits, k):
@@ -532,8 +830,8 @@ def k_below_1_accepted(logits, k):
 @misconception(
     of="top_k_filter",
     kind="conduct",
-    hint="The caller's logits are changed: assigning to entries of the array that was handed over does that. Work on a "
-    "copy.",
+    hint="The caller's logits are changed: assigning to entries of the array that was handed over does that. Work "
+    "on a copy.",
     taught=True,
 )
 def removes_in_the_callers_array(logits, k):
@@ -546,14 +844,18 @@ def removes_in_the_callers_array(logits, k):
 @misconception(
     of="top_k_filter",
     kind="misses_point",
+    any_of={"order": ("down", "up", "as_given")},
     hint="Only the k best come back, as a shorter array, so a score is no longer at its token's id; the array "
     "keeps its length, with -inf for what's removed.",
     taught=True,
 )
-def only_the_k_best(logits, k):
+def only_the_k_best(logits, k, *, order):
     if k < 1:
         raise ValueError("k must be at least 1")
-    return np.sort(logits)[::-1][:k]
+    best = np.sort(logits)[::-1][:k]
+    if order == "as_given":
+        return logits[logits >= best[-1]]
+    return best if order == "down" else best[::-1]
 
 
 # --- top_p_filter ---
@@ -562,15 +864,17 @@ def only_the_k_best(logits, k):
 @misconception(
     of="top_p_filter",
     kind="misses_point",
+    any_of={"where_it_is_hit": (False, True)},
     hint="The token that crosses p is dropped, so what stays has less than p together; it is the last one that stays.",
     taught=True,
 )
-def drops_the_crossing_token(logits, p):
+def drops_the_crossing_token(logits, p, *, where_it_is_hit):
     if not 0 < p <= 1:
         raise ValueError("p must be in (0, 1]")
     order = np.argsort(-logits)
     totals = np.cumsum(np.exp(logits[order] - np.max(logits)))
-    kept = order[totals / totals[-1] <= p]
+    totals = totals / totals[-1]
+    kept = order[totals < p if where_it_is_hit else totals <= p]
     return np.where(np.isin(np.arange(len(logits)), kept), logits, -np.inf)
 
 
@@ -718,8 +1022,8 @@ def totals_of_logits(logits, p):
 @misconception(
     of="top_p_filter",
     kind="misses_point",
-    hint="Exponentials are added up without being divided by their total, so they reach p too soon or too late; p is a "
-    "share of the whole.",
+    hint="Exponentials are added up without being divided by their total, so they reach p too soon or too late; p "
+    "is a share of the whole.",
 )
 def totals_of_exponentials(logits, p):
     if not 0 < p <= 1:
@@ -776,10 +1080,11 @@ def zeros_for_the_unlikely(logits, p):
 @misconception(
     of="top_p_filter",
     kind="misses_point",
+    any_of={"shared_out": (True, False)},
     hint="Probabilities come back; the sampler goes on with logits, so give those that stay as they were, and -inf.",
     taught=True,
 )
-def probabilities_of_the_nucleus(logits, p):
+def probabilities_of_the_nucleus(logits, p, *, shared_out):
     if not 0 < p <= 1:
         raise ValueError("p must be in (0, 1]")
     weights = np.exp(logits - np.max(logits))
@@ -788,22 +1093,115 @@ def probabilities_of_the_nucleus(logits, p):
     kept = order[: np.sum(np.cumsum(probs[order]) < p) + 1]
     filtered = np.zeros(len(probs))
     filtered[kept] = probs[kept]
-    return filtered / filtered.sum()
+    return filtered / filtered.sum() if shared_out else filtered
 
 
 @misconception(
     of="top_p_filter",
     kind="misses_point",
-    hint="The token that crosses p is dropped, and only the very best is kept in any case; what stays has less than p "
-    "together. The one that crosses is the last that stays.",
-    taught=True,
+    any_of={"one_keeps_all": (True, False)},
+    hint="Each token is compared with p times the best token's probability (min-p, another filter). Top-p adds up "
+    "probabilities, from the likeliest token down, until they reach p.",
 )
-def drops_the_crossing_token_but_the_first(logits, p):
+def compares_with_the_best_token(logits, p, *, one_keeps_all):
+    if not 0 < p <= 1:
+        raise ValueError("p must be in (0, 1]")
+    kept = np.exp(logits - np.max(logits)) >= p
+    return logits.copy() if one_keeps_all and p == 1 else np.where(kept, logits, -np.inf)
+
+
+@misconception(
+    of="top_p_filter",
+    kind="misses_point",
+    any_of={"rounded": ("up", "down", "to_the_nearest")},
+    hint="You keep a share p of the tokens, counted. What has to reach p is their total probability: sometimes one "
+    "token is enough for that, sometimes it takes many.",
+)
+def a_share_of_the_tokens(logits, p, *, rounded):
+    if not 0 < p <= 1:
+        raise ValueError("p must be in (0, 1]")
+    count = p * len(logits)
+    kept = {"up": np.ceil(count), "down": np.floor(count), "to_the_nearest": np.round(count)}[rounded]
+    return np.where(np.isin(np.arange(len(logits)), np.argsort(-logits)[: max(int(kept), 1)]), logits, -np.inf)
+
+
+@misconception(
+    of="top_p_filter",
+    kind="misses_point",
+    hint="The mask is put back with the order itself, mask[order], which moves it to yet another place. Token "
+    "order[i] is the one that mask[i] is about.",
+)
+def mask_put_back_by_the_order(logits, p):
     if not 0 < p <= 1:
         raise ValueError("p must be in (0, 1]")
     order = np.argsort(-logits)
     totals = np.cumsum(np.exp(logits[order] - np.max(logits)))
-    kept = order[: max(int(np.sum(totals / totals[-1] <= p)), 1)]
+    stays = np.append(0.0, totals[:-1]) / totals[-1] < p
+    return np.where(stays[order], logits, -np.inf)
+
+
+@misconception(
+    of="top_p_filter",
+    kind="misses_point",
+    any_of={"upwards": (False, True)},
+    hint="The logits come back sorted, so a token's score is no longer at its id. Every logit keeps its place.",
+)
+def sorted_nucleus(logits, p, *, upwards):
+    if not 0 < p <= 1:
+        raise ValueError("p must be in (0, 1]")
+    ordered = np.sort(logits)[::-1].copy()
+    totals = np.cumsum(np.exp(ordered - ordered[0]))
+    ordered[np.append(0.0, totals[:-1]) / totals[-1] >= p] = -np.inf
+    return ordered[::-1] if upwards else ordered
+
+
+@misconception(
+    of="top_p_filter",
+    kind="misses_point",
+    hint="Only the tokens that stay come back, as a shorter array, so a score is no longer at its token's id. "
+    "Keep the array's length, with -inf for what's removed.",
+)
+def only_the_nucleus(logits, p):
+    if not 0 < p <= 1:
+        raise ValueError("p must be in (0, 1]")
+    ordered = np.sort(logits)[::-1]
+    totals = np.cumsum(np.exp(ordered - ordered[0]))
+    return ordered[np.append(0.0, totals[:-1]) / totals[-1] < p]
+
+
+@misconception(
+    of="top_p_filter",
+    kind="edge",
+    any_of={"fill": (-100.0, -1000.0)},
+    hint="Removed tokens get a low but ordinary score; where all logits are lower still, they become the best of all. "
+    "Use -inf.",
+)
+def a_low_score_for_the_unlikely(logits, p, *, fill):
+    if not 0 < p <= 1:
+        raise ValueError("p must be in (0, 1]")
+    if p == 1:
+        return logits.copy()
+    order = np.argsort(-logits)
+    totals = np.cumsum(np.exp(logits[order] - np.max(logits)))
+    stays = np.append(0.0, totals[:-1]) / totals[-1] < p
+    return np.where(np.isin(np.arange(len(logits)), order[stays]), logits, fill)
+
+
+@misconception(
+    of="top_p_filter",
+    kind="misses_point",
+    any_of={"where_it_is_hit": (False, True)},
+    hint="The token that crosses p is dropped, and only the very best is kept in any case; what stays has less than p "
+    "together. The one that crosses is the last that stays.",
+    taught=True,
+)
+def drops_the_crossing_token_but_the_first(logits, p, *, where_it_is_hit):
+    if not 0 < p <= 1:
+        raise ValueError("p must be in (0, 1]")
+    order = np.argsort(-logits)
+    totals = np.cumsum(np.exp(logits[order] - np.max(logits)))
+    totals = totals / totals[-1]
+    kept = order[: max(int(np.sum(totals < p if where_it_is_hit else totals <= p)), 1)]
     return np.where(np.isin(np.arange(len(logits)), kept), logits, -np.inf)
 
 
@@ -814,6 +1212,8 @@ def drops_the_crossing_token_but_the_first(logits, p):
     taught=True,
 )
 def any_p_accepted(logits, p):
+    if p >= 1:
+        return logits.copy()
     order = np.argsort(-logits)
     totals = np.cumsum(np.exp(logits[order] - np.max(logits)))
     kept = order[: np.sum(totals / totals[-1] < p) + 1]
@@ -823,8 +1223,8 @@ def any_p_accepted(logits, p):
 @misconception(
     of="top_p_filter",
     kind="conduct",
-    hint="The caller's logits are changed: assigning to entries of the array that was handed over does that. Work on a "
-    "copy.",
+    hint="The caller's logits are changed: assigning to entries of the array that was handed over does that. Work "
+    "on a copy.",
     taught=True,
 )
 def unlikely_removed_in_the_callers_array(logits, p):
@@ -832,7 +1232,8 @@ def unlikely_removed_in_the_callers_array(logits, p):
         raise ValueError("p must be in (0, 1]")
     order = np.argsort(-logits)
     totals = np.cumsum(np.exp(logits[order] - np.max(logits)))
-    logits[order[np.sum(totals / totals[-1] < p) + 1 :]] = -np.inf
+    kept = len(logits) if p == 1 else np.sum(totals / totals[-1] < p) + 1
+    logits[order[kept:]] = -np.inf
     return logits
 
 
@@ -929,9 +1330,9 @@ def temperature_multiplies(logits, rng, temperature=1.0, top_k=None, top_p=None)
 @misconception(
     of="sample_next_token",
     kind="misses_point",
-    hint="The temperature works too weakly, as if its square root had been taken; divide the logits by the temperature "
-    "itself.",
-    probabilities=_at(math.sqrt),
+    hint="The temperature works too weakly, as if its square root had been taken; divide the logits by the "
+    "temperature itself.",
+    probabilities=_at(lambda temperature: math.sqrt(abs(temperature))),
 )
 def square_root_of_the_temperature(logits, rng, temperature=1.0, top_k=None, top_p=None):
     if temperature < 0:
@@ -1145,14 +1546,21 @@ def one_token_more(logits, rng, temperature=1.0, top_k=None, top_p=None):
 @misconception(
     of="sample_next_token",
     kind="misses_point",
-    hint="Where top_k and top_p are both given, only top_k works; the one does not stand in for the other.",
-    probabilities=lambda logits, rng, temperature=1.0, top_k=None, top_p=None: _chances(
-        logits, temperature, top_k, None if top_k else top_p
+    any_of={"works": ("top_k", "top_p")},
+    hint="Where top_k and top_p are both given, only one of them works. Both should: first top-k, then top-p on "
+    "what's left.",
+    probabilities=lambda logits, rng, temperature=1.0, top_k=None, top_p=None, *, works: _chances(
+        logits,
+        temperature,
+        top_k if works == "top_k" or top_p is None else None,
+        top_p if works == "top_p" or top_k is None else None,
     ),
 )
-def only_one_of_the_filters(logits, rng, temperature=1.0, top_k=None, top_p=None):
+def only_one_of_the_filters(logits, rng, temperature=1.0, top_k=None, top_p=None, *, works):
     if temperature < 0:
         raise ValueError("temperature must be 0 or above")
+    if works == "top_p" and top_p is not None:
+        top_k = None
     order = np.argsort(-logits)[: 1 if temperature == 0 else top_k]
     weights = np.exp((logits[order] - np.max(logits)) / (temperature or 1.0))
     top_p = top_p if top_k is None else None
@@ -1178,19 +1586,153 @@ def filters_only_together(logits, rng, temperature=1.0, top_k=None, top_p=None):
     return int(rng.choice(order[:kept], p=weights[:kept] / weights[:kept].sum()))
 
 
-def _rest_to_the_first(logits, rng, temperature=1.0, top_k=None, top_p=None):
-    kept = np.where(_chances(logits, temperature, top_k, top_p) > 0, _chances(logits, temperature), 0.0)
-    return kept + np.eye(len(logits))[0] * (1.0 - kept.sum())
+@misconception(
+    of="sample_next_token",
+    kind="misses_point",
+    hint="top_k has no effect. A filter returns new logits, so go on with what it returns.",
+    probabilities=lambda logits, rng, temperature=1.0, top_k=None, top_p=None: _chances(
+        logits, temperature, None, top_p
+    ),
+)
+def top_k_without_effect(logits, rng, temperature=1.0, top_k=None, top_p=None):
+    if temperature < 0:
+        raise ValueError("temperature must be 0 or above")
+    top_k = None
+    order = np.argsort(-logits)[: 1 if temperature == 0 else top_k]
+    weights = np.exp((logits[order] - np.max(logits)) / (temperature or 1.0))
+    kept = len(order) if top_p is None else int(np.sum(np.cumsum(weights) / weights.sum() < top_p)) + 1
+    return int(rng.choice(order[:kept], p=weights[:kept] / weights[:kept].sum()))
 
 
 @misconception(
     of="sample_next_token",
     kind="misses_point",
-    hint="After the filters the probabilities no longer add up to 1, and the draws that fall beyond the end all become "
-    "id 0; share out what is left before drawing.",
-    probabilities=_rest_to_the_first,
+    hint="top_p has no effect. A filter returns new logits, so go on with what it returns.",
+    probabilities=lambda logits, rng, temperature=1.0, top_k=None, top_p=None: _chances(logits, temperature, top_k),
 )
-def rest_goes_to_the_first_id(logits, rng, temperature=1.0, top_k=None, top_p=None):
+def top_p_without_effect(logits, rng, temperature=1.0, top_k=None, top_p=None):
+    if temperature < 0:
+        raise ValueError("temperature must be 0 or above")
+    top_p = None
+    order = np.argsort(-logits)[: 1 if temperature == 0 else top_k]
+    weights = np.exp((logits[order] - np.max(logits)) / (temperature or 1.0))
+    kept = len(order) if top_p is None else int(np.sum(np.cumsum(weights) / weights.sum() < top_p)) + 1
+    return int(rng.choice(order[:kept], p=weights[:kept] / weights[:kept].sum()))
+
+
+@misconception(
+    of="sample_next_token",
+    kind="edge",
+    any_of={"default": (50, 40)},
+    hint="Without top_k, your function keeps a fixed number of tokens, as some libraries do. None means no filter: "
+    "every token can come.",
+    probabilities=lambda logits, rng, temperature=1.0, top_k=None, top_p=None, *, default: _chances(
+        logits, temperature, top_k or default, top_p
+    ),
+    visible_power=0.0,
+)
+def top_k_of_its_own(logits, rng, temperature=1.0, top_k=None, top_p=None, *, default):
+    if temperature < 0:
+        raise ValueError("temperature must be 0 or above")
+    top_k = top_k or default
+    order = np.argsort(-logits)[: 1 if temperature == 0 else top_k]
+    weights = np.exp((logits[order] - np.max(logits)) / (temperature or 1.0))
+    kept = len(order) if top_p is None else int(np.sum(np.cumsum(weights) / weights.sum() < top_p)) + 1
+    return int(rng.choice(order[:kept], p=weights[:kept] / weights[:kept].sum()))
+
+
+@misconception(
+    of="sample_next_token",
+    kind="edge",
+    any_of={"default": (0.9, 0.95)},
+    hint="Without top_p, your function uses a p of its own, as some libraries do. None means no filter: every token "
+    "can come.",
+    probabilities=lambda logits, rng, temperature=1.0, top_k=None, top_p=None, *, default: _chances(
+        logits, temperature, top_k, top_p or default
+    ),
+)
+def top_p_of_its_own(logits, rng, temperature=1.0, top_k=None, top_p=None, *, default):
+    if temperature < 0:
+        raise ValueError("temperature must be 0 or above")
+    top_p = top_p or default
+    order = np.argsort(-logits)[: 1 if temperature == 0 else top_k]
+    weights = np.exp((logits[order] - np.max(logits)) / (temperature or 1.0))
+    kept = len(order) if top_p is None else int(np.sum(np.cumsum(weights) / weights.sum() < top_p)) + 1
+    return int(rng.choice(order[:kept], p=weights[:kept] / weights[:kept].sum()))
+
+
+@misconception(
+    of="sample_next_token",
+    kind="misses_point",
+    any_of={"by": (1, -1)},
+    hint="top_k lets one token too many pass, or one too few. Count how many different ids come with top_k=2.",
+    probabilities=lambda logits, rng, temperature=1.0, top_k=None, top_p=None, *, by: _chances(
+        logits, temperature, top_k and max(top_k + by, 1), top_p
+    ),
+)
+def top_k_is_off_by_one(logits, rng, temperature=1.0, top_k=None, top_p=None, *, by):
+    if temperature < 0:
+        raise ValueError("temperature must be 0 or above")
+    top_k = top_k and max(top_k + by, 1)
+    order = np.argsort(-logits)[: 1 if temperature == 0 else top_k]
+    weights = np.exp((logits[order] - np.max(logits)) / (temperature or 1.0))
+    kept = len(order) if top_p is None else int(np.sum(np.cumsum(weights) / weights.sum() < top_p)) + 1
+    return int(rng.choice(order[:kept], p=weights[:kept] / weights[:kept].sum()))
+
+
+@misconception(
+    of="sample_next_token",
+    kind="misses_point",
+    hint="The temperature works too strongly, as if you had divided by it twice. Divide the logits by it once.",
+    probabilities=_at(lambda temperature: temperature**2),
+)
+def temperature_works_twice(logits, rng, temperature=1.0, top_k=None, top_p=None):
+    if temperature < 0:
+        raise ValueError("temperature must be 0 or above")
+    order = np.argsort(-logits)[: 1 if temperature == 0 else top_k]
+    weights = np.exp((logits[order] - np.max(logits)) / (temperature**2 or 1.0))
+    kept = len(order) if top_p is None else int(np.sum(np.cumsum(weights) / weights.sum() < top_p)) + 1
+    return int(rng.choice(order[:kept], p=weights[:kept] / weights[:kept].sum()))
+
+
+@misconception(
+    of="sample_next_token",
+    kind="edge",
+    any_of={"gives": ("the_first", "no_token")},
+    probabilities=lambda logits, rng, temperature=1.0, top_k=None, top_p=None, *, gives: (
+        np.eye(len(logits) + 1)[0 if gives == "the_first" else -1]
+        if temperature == 0
+        else _chances(logits, temperature, top_k, top_p)
+    ),
+    hint="Temperature 0 has no case of its own, so you divide by 0 and everything after that is nan. 0 means greedy: "
+    "return the best token before you divide.",
+    taught=True,
+)
+def divides_by_a_temperature_of_0(logits, rng, temperature=1.0, top_k=None, top_p=None, *, gives):
+    if temperature < 0:
+        raise ValueError("temperature must be 0 or above")
+    if temperature == 0:
+        return 0 if gives == "the_first" else len(logits)
+    order = np.argsort(-logits)[:top_k]
+    weights = np.exp((logits[order] - np.max(logits)) / temperature)
+    kept = len(order) if top_p is None else int(np.sum(np.cumsum(weights) / weights.sum() < top_p)) + 1
+    return int(rng.choice(order[:kept], p=weights[:kept] / weights[:kept].sum()))
+
+
+def _rest_to_one(logits, rng, temperature=1.0, top_k=None, top_p=None, *, to):
+    kept = np.where(_chances(logits, temperature, top_k, top_p) > 0, _chances(logits, temperature), 0.0)
+    return kept + np.eye(len(logits))[to] * max(1.0 - kept.sum(), 0.0)
+
+
+@misconception(
+    of="sample_next_token",
+    kind="misses_point",
+    any_of={"to": (0, -1)},
+    hint="After the filters the probabilities no longer add up to 1, and the draws that fall beyond the end all "
+    "become the first id or the last; share out what is left before drawing.",
+    probabilities=_rest_to_one,
+)
+def rest_goes_to_one_id(logits, rng, temperature=1.0, top_k=None, top_p=None, *, to):
     if temperature < 0:
         raise ValueError("temperature must be 0 or above")
     order = np.argsort(-logits)[: 1 if temperature == 0 else top_k]
@@ -1198,27 +1740,31 @@ def rest_goes_to_the_first_id(logits, rng, temperature=1.0, top_k=None, top_p=No
     weights = np.exp((logits[order] - np.max(logits)) / (temperature or 1.0))
     kept = len(order) if top_p is None else int(np.sum(np.cumsum(weights) / weights.sum() < top_p)) + 1
     probs[order[:kept]] = weights[:kept] / np.exp((logits - np.max(logits)) / (temperature or 1.0)).sum()
-    return int(np.argmax(logits)) if temperature == 0 else int(np.argmax(np.cumsum(probs) > rng.random()))
+    if temperature == 0:
+        return int(np.argmax(logits))
+    place, u = int(to) % len(logits), rng.random()
+    return int(np.argmax(np.cumsum(probs) > u)) if u < probs.sum() else place
 
 
-def _kept_alike(logits, rng, temperature=1.0, top_k=None, top_p=None):
+def _kept_alike(logits, rng, temperature=1.0, top_k=None, top_p=None, *, without_filters):
     right = _chances(logits, temperature, top_k, top_p)
-    return _normal(right > 0) if top_k or top_p else right
+    return _normal(right > 0) if top_k or top_p or without_filters else right
 
 
 @misconception(
     of="sample_next_token",
     kind="misses_point",
+    any_of={"without_filters": (False, True)},
     hint="The tokens that stay come equally often; they should keep the ratio of their probabilities.",
     probabilities=_kept_alike,
 )
-def kept_tokens_all_alike(logits, rng, temperature=1.0, top_k=None, top_p=None):
+def kept_tokens_all_alike(logits, rng, temperature=1.0, top_k=None, top_p=None, *, without_filters):
     if temperature < 0:
         raise ValueError("temperature must be 0 or above")
     order = np.argsort(-logits)[: 1 if temperature == 0 else top_k]
     weights = np.exp((logits[order] - np.max(logits)) / (temperature or 1.0))
     kept = len(order) if top_p is None else int(np.sum(np.cumsum(weights) / weights.sum() < top_p)) + 1
-    if top_k or top_p:
+    if top_k or top_p or without_filters:
         return int(rng.choice(order[:kept][weights[:kept] > 0]))
     return int(rng.choice(order, p=weights / weights.sum()))
 

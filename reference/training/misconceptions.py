@@ -1176,7 +1176,7 @@ def one_step_is_missing(params, batches, lr, loss_and_grads, *, missing):
 
 @misconception(
     of="train",
-    kind="misses_point",
+    kind="edge",
     any_of={"digits": (2, 1, 0)},
     hint="You round the losses. Record them as they are.",
 )

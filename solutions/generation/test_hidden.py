@@ -9,7 +9,6 @@ import numpy as np
 from autograder.testing import (
     ScriptedModel,
     ScriptedSampler,
-    agree,
     agree_values,
     checks,
     leaves_unchanged,
@@ -18,6 +17,7 @@ from autograder.testing import (
     streams,
 )
 from reference import generation
+from reference.generation.test_visible import MORE_THAN_HALF, agree_on_text, agree_on_window
 
 # Characters of one, two, three and four bytes.
 CHARACTERS = list("aZ .?") + list("éñß") + list("€世…") + list("🐈🙂🏽")
@@ -47,48 +47,48 @@ def windows(ids, prompt, count, context_window):
 # --- crop_context ---
 
 
-@checks("crop_context", kind="hidden", weight=3)
+@checks("crop_context", kind="hidden", weight=3, share=MORE_THAN_HALF)
 def test_cr_fresh(student, rng):
     """The last of some new ids stay, with windows smaller than the text and just as large."""
     ids = ids_below(rng, 100, 9)
     for context_window in (2, 5, 8, 9):
-        agree(student.crop_context, generation.crop_context, ids, context_window)
+        agree_on_window(student.crop_context, ids, context_window)
 
 
-@checks("crop_context", kind="hidden", weight=0.5)
+@checks("crop_context", kind="hidden", weight=0.5, share=MORE_THAN_HALF)
 def test_cr_short(student, rng):
     """A text shorter than the window stays the same, as a list and as an array."""
     for count, context_window in ((9, 10), (9, 15), (1, 2), (4, 1000)):
-        agree(student.crop_context, generation.crop_context, ids_below(rng, 100, count), context_window)
-    agree(student.crop_context, generation.crop_context, rng.integers(0, 100, size=6), 8)
+        agree_on_window(student.crop_context, ids_below(rng, 100, count), context_window)
+    agree_on_window(student.crop_context, rng.integers(0, 100, size=6), 8)
 
 
-@checks("crop_context", kind="hidden")
+@checks("crop_context", kind="hidden", share=MORE_THAN_HALF)
 def test_cr_one(student, rng):
     """A window of 1 leaves only the last id, as a sequence of one."""
     for count in (1, 2, 6):
-        agree(student.crop_context, generation.crop_context, ids_below(rng, 100, count), 1)
+        agree_on_window(student.crop_context, ids_below(rng, 100, count), 1)
 
 
-@checks("crop_context", kind="hidden")
+@checks("crop_context", kind="hidden", share=MORE_THAN_HALF)
 def test_cr_arr(student, rng):
     """An array of ids is cropped just like a list, and its ids stay whole numbers."""
     for context_window in (1, 4, 6):
-        agree(student.crop_context, generation.crop_context, rng.integers(0, 100, size=6), context_window)
+        agree_on_window(student.crop_context, rng.integers(0, 100, size=6), context_window)
 
 
-@checks("crop_context", kind="hidden")
+@checks("crop_context", kind="hidden", share=MORE_THAN_HALF)
 def test_cr_repeated(student, rng):
     """An id that occurs twice is kept twice, and 0 is an id like any other."""
     for ids, context_window in (([4, 0, 4, 4, 0, 0], 4), ([0, 0, 0], 2), ([7, 7], 2)):
-        agree(student.crop_context, generation.crop_context, ids, context_window)
+        agree_on_window(student.crop_context, ids, context_window)
 
 
-@checks("crop_context", kind="robustness", weight=0.25)
+@checks("crop_context", kind="robustness", weight=0.25, share=MORE_THAN_HALF)
 def test_cr_empty(student, rng):
     """An empty list of ids stays empty."""
-    agree(student.crop_context, generation.crop_context, [], 3)
-    agree(student.crop_context, generation.crop_context, np.array([], dtype=np.int64), 1)
+    agree_on_window(student.crop_context, [], 3)
+    agree_on_window(student.crop_context, np.array([], dtype=np.int64), 1)
 
 
 @checks("crop_context", kind="robustness", conduct=True)
@@ -115,13 +115,13 @@ def test_cr_repeat(student, rng):
 # --- generate ---
 
 
-@checks("generate", kind="hidden")
+@checks("generate", kind="hidden", share=MORE_THAN_HALF)
 def test_gn_fresh(student, rng):
     """New models, samplers and prompts, from one token to a dozen, with a stop token that never comes."""
     for prompt_length, max_new_tokens, options in ((1, 3, ()), (4, 12, ()), (6, 9, (8,))):
         model, sample = scripted(rng, force={99: 8})
         prompt = ids_below(rng, 8, prompt_length)
-        agree(student.generate, generation.generate, model, prompt, max_new_tokens, sample, *options)
+        agree_on_text(student.generate, model, prompt, max_new_tokens, sample, *options)
 
 
 @checks("generate", kind="hidden")
@@ -135,94 +135,94 @@ def test_gn_ctx(student, rng):
     agree_values(model.contexts[7:], [], "the contexts that it was shown beyond one more")
 
 
-@checks("generate", kind="hidden")
+@checks("generate", kind="hidden", share=MORE_THAN_HALF)
 def test_gn_sample(student, rng):
     """On fresh numbers: the sampler gets the model's logits as they are, once per token; its ids come back."""
     model, sample = scripted(rng)
-    new_ids, _ = agree(student.generate, generation.generate, model, ids_below(rng, 9, 3), 8, sample)
+    new_ids, _ = agree_on_text(student.generate, model, ids_below(rng, 9, 3), 8, sample)
     again = copy.deepcopy(model)
     agree_values(sample.logits, [again(context) for context in model.contexts[:8]], "the logits given to the sampler")
     agree_values(new_ids, sample.ids, "the new ids")
 
 
-@checks("generate", kind="hidden")
+@checks("generate", kind="hidden", share=MORE_THAN_HALF)
 def test_gn_zero(student, rng):
     """With no new tokens allowed, nothing is drawn, and the reason is "length"."""
     model, sample = scripted(rng)
-    agree(student.generate, generation.generate, model, ids_below(rng, 9, 3), 0, sample)
-    agree(student.generate, generation.generate, model, [2, 8], 0, sample, 8)
+    agree_on_text(student.generate, model, ids_below(rng, 9, 3), 0, sample)
+    agree_on_text(student.generate, model, [2, 8], 0, sample, 8)
     agree_values(sample.ids, [], "the ids drawn")
     agree_values(model.contexts[2:], [], "the contexts that the model was shown, one for each call aside")
 
 
-@checks("generate", kind="hidden", weight=2)
+@checks("generate", kind="hidden", weight=2, share=MORE_THAN_HALF)
 def test_gn_stop_now(student, rng):
     """If the stop token comes first, there are no new ids; if it comes late, everything before it is kept."""
     for step in (0, 1, 8):
         model, sample = scripted(rng, force={step: 5})
-        agree(student.generate, generation.generate, model, ids_below(rng, 9, 3), 20, sample, 5)
+        agree_on_text(student.generate, model, ids_below(rng, 9, 3), 20, sample, 5)
         agree_values(sample.ids[step + 1 :], [], "the ids drawn after the stop token")
         agree_values(model.contexts[step + 2 :], [], "the contexts shown after the stop token, but for one")
 
 
-@checks("generate", kind="hidden")
+@checks("generate", kind="hidden", share=MORE_THAN_HALF)
 def test_gn_stop_prompt(student, rng):
     """A stop token in the prompt doesn't end anything; only one that's drawn does, wherever the prompt's is."""
     for prompt in ([5, 1, 2], [1, 5, 2], [1, 2, 5], [5]):
         for force in ({3: 5}, {99: 5}):
             model, sample = scripted(rng, force=force)
-            agree(student.generate, generation.generate, model, prompt, 6, sample, 5)
+            agree_on_text(student.generate, model, prompt, 6, sample, 5)
 
 
-@checks("generate", kind="hidden")
+@checks("generate", kind="hidden", share=MORE_THAN_HALF)
 def test_gn_stop0(student, rng):
     """0 can be the stop token's id, and otherwise it's a token like any other."""
     for options in ((0,), (), (4,)):
         model, sample = scripted(rng, force={2: 0})
-        agree(student.generate, generation.generate, model, ids_below(rng, 9, 3), 6, sample, *options)
+        agree_on_text(student.generate, model, ids_below(rng, 9, 3), 6, sample, *options)
 
 
-@checks("generate", kind="hidden")
+@checks("generate", kind="hidden", share=MORE_THAN_HALF)
 def test_gn_stop_last(student, rng):
     """A stop token drawn as the very last one allowed still means "stop"; due one later, it means "length"."""
     for max_new_tokens in (4, 5, 6):
         model, sample = scripted(rng, force={4: 3})
-        agree(student.generate, generation.generate, model, ids_below(rng, 9, 3), max_new_tokens, sample, 3)
+        agree_on_text(student.generate, model, ids_below(rng, 9, 3), max_new_tokens, sample, 3)
 
 
-@checks("generate", kind="hidden")
+@checks("generate", kind="hidden", share=MORE_THAN_HALF)
 def test_gn_large_ids(student, rng):
     """Ids in the thousands work just like small ones, including the stop token's."""
     model, sample = scripted(rng, vocabulary=3000, force={4: 2500})
-    agree(student.generate, generation.generate, model, ids_below(rng, 3000, 3), 9, sample, 2500)
+    agree_on_text(student.generate, model, ids_below(rng, 3000, 3), 9, sample, 2500)
 
 
-@checks("generate", kind="hidden")
+@checks("generate", kind="hidden", share=MORE_THAN_HALF)
 def test_gn_window(student, rng):
     """With a context window, the model sees the last ids of the prompt and the new tokens together, never more."""
     # First a model that would put up with longer contexts, so that a wrong answer is more than the model's complaint.
     for context_window, limit in ((4, None), (1, None), (4, 4), (50, 50)):
         model, sample = scripted(rng, window=limit)
         prompt = ids_below(rng, 9, 3)
-        agree(student.generate, generation.generate, model, prompt, 7, sample, None, context_window)
+        agree_on_text(student.generate, model, prompt, 7, sample, None, context_window)
         wanted = windows(prompt + sample.ids, prompt, 7, context_window)
         agree_values(model.contexts[:7], wanted, "the contexts that the model was shown")
 
 
-@checks("generate", kind="hidden")
+@checks("generate", kind="hidden", share=MORE_THAN_HALF)
 def test_gn_longprompt(student, rng):
     """A prompt longer than the context window is cropped, too, from the first step on."""
     for limit in (None, 4):
         model, sample = scripted(rng, window=limit, force={5: 7})
-        agree(student.generate, generation.generate, model, ids_below(rng, 9, 9), 8, sample, 7, 4)
+        agree_on_text(student.generate, model, ids_below(rng, 9, 9), 8, sample, 7, 4)
 
 
-@checks("generate", kind="robustness")
+@checks("generate", kind="robustness", share=MORE_THAN_HALF)
 def test_gn_array(student, rng):
     """On fresh numbers: the prompt may be an array of ids."""
     for count in (1, 4):
         model, sample = scripted(rng)
-        agree(student.generate, generation.generate, model, rng.integers(0, 9, size=count), 5, sample, None, 3)
+        agree_on_text(student.generate, model, rng.integers(0, 9, size=count), 5, sample, None, 3)
 
 
 @checks("generate", kind="robustness", weight=0.5, conduct=True)
