@@ -40,10 +40,13 @@ def toy_drawn(course: Course, name: str, settings: Mapping[str, Any]) -> Message
         return {"error": str(error)}
 
 
-def saved_functions(course: Course, stubs: Iterable[str]) -> dict[str, str]:
-    """By stub, the code that defines it in its saved notebook; only of those whose visible checks passed."""
+def saved_functions(course: Course, stubs: Iterable[str], passed: Iterable[str]) -> dict[str, str]:
+    """By stub, the code that defines it in its saved notebook; only of those whose visible checks passed.
+
+    passed: as for `finished`.
+    """
     workspace = Workspace.at(course, Path.cwd(), lambda _: None)
-    done = workspace.finished()
+    done = finished(course, passed)
     found = {}
     for stub in stubs:
         lab = course.lab_of(stub)

@@ -62,8 +62,7 @@ class CheckerInTab:
         finally:
             self.is_checking = False
         self._passed[stub] = found["passed"]
-        if found["passed"]:
-            _remember(stub)
+        _remember(stub, found["passed"])
         return found
 
     def has_passed(self, stub: str) -> bool:
@@ -100,7 +99,7 @@ class CheckerInTab:
             from autograder.grading.plain_collection import run_visible_checks
             from autograder.selfcheck.server import CheckServer
 
-            self._server = CheckServer(self, run_visible_checks)
+            self._server = CheckServer(self, run_visible_checks, _remembered)
         return self._server
 
     @contextlib.contextmanager
@@ -133,12 +132,19 @@ class CheckerInTab:
         return {name: sys.modules.pop(name) for name in (*plain_records.MODULES, *tensors.MODULES)}
 
 
-def _remember(stub: str) -> None:
-    """For the panel. Where the browser keeps no files, nothing is remembered."""
+def _remembered() -> frozenset[str]:
+    """The stubs that passed when they were last checked in this browser, in whichever notebook."""
     with contextlib.suppress(OSError, ValueError):
-        passed = json.loads(PASSED.read_text("utf-8")) if PASSED.is_file() else {}
-        if stub not in passed:
-            PASSED.write_text(json.dumps({**passed, stub: True}), "utf-8")
+        return frozenset(json.loads(PASSED.read_text("utf-8")))
+    return frozenset()
+
+
+def _remember(stub: str, passed: bool) -> None:
+    """For the panel and for other notebooks. Where the browser keeps no files, nothing is remembered."""
+    known = _remembered()
+    if passed != (stub in known):
+        with contextlib.suppress(OSError):
+            PASSED.write_text(json.dumps(dict.fromkeys(sorted(known ^ {stub}), True)), "utf-8")
 
 
 def _log_in() -> None:

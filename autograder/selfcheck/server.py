@@ -136,11 +136,17 @@ def reply_to_use(course: Course, lab: Lab | None, use: Message, exports: ExportT
 
 
 class CheckServer:
-    """Serves a notebook. The course's files may change while it does."""
+    """Serves a notebook. The course's files may change while it does.
 
-    def __init__(self, line: KernelLine, run_checks: RunChecks) -> None:
+    remembered: the stubs that passed in other notebooks, where no folder's state file knows of them.
+    """
+
+    def __init__(
+        self, line: KernelLine, run_checks: RunChecks, remembered: Callable[[], frozenset[str]] = frozenset
+    ) -> None:
         self._line = line
         self._run_checks = run_checks
+        self._remembered = remembered
         self._seen: frozenset[tuple[str, int, int]] = frozenset()
         self._grader: Grader | None = None
         self._passed: frozenset[str] = frozenset()
@@ -174,14 +180,15 @@ class CheckServer:
         return compared(name, request["value"], wanted[name])
 
     def _drawn(self, request: Message) -> Message:
+        passed = self._passed | self._remembered()
         try:
             course = self._fresh_grader().course
             if request["op"] == "saved":
-                return {"sources": saved_functions(course, request["stubs"])}
+                return {"sources": saved_functions(course, request["stubs"], passed)}
         except UserError as error:
             return {"error": str(error)}
         if request["op"] == "progress":
-            return progress_drawn(course, self._passed)
+            return progress_drawn(course, passed)
         return toy_drawn(course, request["name"], request["settings"])
 
     def _check(self, request: Message) -> Message:
@@ -227,7 +234,8 @@ class CheckServer:
             _keep_live(course, stub, passed)
         show = Findings if grading else Result
         self._passed = frozenset(before | {stub} if passed else before)
-        result = show(course, lab, stub, evidence, self._passed, remarks, finished(course, self._passed))
+        done = finished(course, self._passed | (self._remembered() - {stub}))
+        result = show(course, lab, stub, evidence, self._passed, remarks, done)
         missed = any(each.outcome is Outcome.NOT_GRADED for each in evidence)
         points = None if missed else clamped(sum(each.points for each in evidence), lab.stub(stub).points)
         return {"text": result.as_text(), "html": result.as_html(), "passed": passed, "points": points}

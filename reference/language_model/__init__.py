@@ -84,7 +84,7 @@ def model_params(stage: str) -> dict[str, Tensor]:
 
 def _arrays(file: Path) -> dict[str, np.ndarray]:
     """The arrays in a safetensors file: eight bytes with the length of its head, the head as JSON, and the numbers."""
-    content = file.read_bytes()
+    content = bytearray(file.read_bytes())  # an array on bytes could not be written to, of which torch warns
     start = 8 + int.from_bytes(content[:8], "little")
     head = json.loads(content[8:start])
     numbers = np.frombuffer(content, "<f4", offset=start)

@@ -22,8 +22,8 @@ import json, sys
 sys.path.insert(0, sys.argv[1])
 from autograder.model import plain_records
 sys.modules.update(plain_records.MODULES)
-from autograder.model import course
-assert course.BaseModel is plain_records.BaseModel and course.__file__.startswith(sys.argv[1])
+from autograder.model import course, parts
+assert parts.BaseModel is plain_records.BaseModel and course.__file__.startswith(sys.argv[1])
 found = course.load()
 notes = {name: found.notes(name).model_dump() for name in found.stubs}
 print(json.dumps([found.model_dump(), notes, sorted(found.items), found.lab_of("softmax").stub("softmax").points]))

@@ -29,6 +29,8 @@ SETTINGS = {
         "checkForUpdates": False,
         "doNotDisturbMode": True,
     },
+    # So that the browser's own search finds what's out of sight.
+    "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"},
     # In seconds; here a save is quick, and a tab is soon closed.
     "@jupyterlab/docmanager-extension:plugin": {"autosaveInterval": 5},
 }
