@@ -214,15 +214,6 @@ def test_a_name_typed_once_is_the_login_for_questions(page: Page) -> None:
     expect(page.get_by_label("Your name in the course")).to_have_value("ada")
 
 
-def test_the_references_stay_out_of_a_students_reach(page: Page) -> None:
-    wait_for_python(page)
-    run(page, 'from autograder import check\ncheck("row_means")')
-    for name in ("torch", "pydantic", "yaml"):
-        assert f"No module named '{name}'" in run(page, f"import {name}")
-    run(page, "def row_means(table):\n    import torch\n    return torch.as_tensor(table).mean(-1).numpy()")
-    assert "not available when graded: numpy only" in run(page, 'print(check("row_means"))')
-
-
 @pytest.mark.proof
 def test_watching_for_loops_costs_little(page: Page) -> None:
     wait_for_python(page)
