@@ -1176,8 +1176,8 @@ def one_step_is_missing(params, batches, lr, loss_and_grads, *, missing):
 
 @misconception(
     of="train",
-    kind="edge",
-    any_of={"digits": (2, 1, 0)},
+    kind="misses_point",
+    any_of={"digits": (1, 0)},
     hint="You round the losses. Record them as they are.",
 )
 def losses_rounded(params, batches, lr, loss_and_grads, *, digits):
