@@ -930,6 +930,18 @@ def biases_as_a_row(X, W, b):
 @misconception(
     of="linear",
     kind="conduct",
+    hint="You only compare the length of the biases, so a column of them gets through, and numpy gives each example "
+    "one of its own. They should be a plain list, of shape (D_out,).",
+)
+def biases_as_a_column(X, W, b):
+    if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or len(b) != W.shape[1]:
+        raise ValueError("shapes don't fit")
+    return X @ W + b
+
+
+@misconception(
+    of="linear",
+    kind="conduct",
     hint="You silently transpose weights that don't fit, which hides a bug in the caller. Raise ValueError.",
     taught=True,
 )
