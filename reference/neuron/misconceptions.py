@@ -904,8 +904,8 @@ def biases_not_compared(X, W, b):
 @misconception(
     of="linear",
     kind="conduct",
-    hint="You compare lengths, but an example without a batch, or weights as a plain list, still get through. "
-    "Check that X and W have two dimensions.",
+    hint="Something that isn't 2-D gets through, such as one example without a batch. Look at the dimensions of X and "
+    "W just as they came, and raise ValueError.",
     taught=True,
 )
 def number_of_axes_not_compared(X, W, b):

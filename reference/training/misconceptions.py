@@ -596,8 +596,8 @@ def returns_the_old_parameters(params, grads, lr):
 @misconception(
     of="sgd_step",
     kind="conduct",
-    hint="You skip a parameter without a gradient, as if its gradient were 0. Then it's never trained, and nobody "
-    "notices. Let the KeyError through.",
+    hint="If a gradient is missing, you go on without it, and nobody notices. Look up each parameter's name in grads, "
+    "and let the KeyError through.",
     taught=True,
 )
 def passes_over_missing_gradients(params, grads, lr):
