@@ -61,7 +61,7 @@ class Diagnosis:
 
     @property
     def hint(self) -> str | None:
-        return " ".join(_once(each.hint for names in self.mistakes for each in names)) or None
+        return " ".join(_once(_one_of(_once(each.hint for each in names)) for names in self.mistakes)) or None
 
 
 @dataclass(frozen=True)
@@ -282,6 +282,11 @@ class Diagnoser:
         functions, distributions = {suspect.of: suspect.fresh()}, {suspect.of: distribution} if distribution else {}
         kept[key] = _Trial(*run_locally(self.course, run.test, run.seed, functions, distributions, run.examinee))
         return kept[key]
+
+
+def _one_of(hints: Sequence[str]) -> str:
+    """The hints of mistakes that answer alike, of which only one was made."""
+    return hints[0] if len(hints) == 1 else f"It's one of these: {' Or: '.join(hints)}"
 
 
 def _once(words: Iterable[str]) -> list[str]:

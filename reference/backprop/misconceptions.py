@@ -747,7 +747,8 @@ def weights_decay(grad_out, X, W, *, decay):
 @misconception(
     of="mlp_loss_and_grads",
     kind="misses_point",
-    hint="You forget ReLU on the way back. A neuron that was off lets no slope through.",
+    hint="On the way back, every neuron of yours lets its slope through, even one that ReLU had turned off. Such a "
+    "neuron lets none through.",
     taught=True,
 )
 def relu_forgotten_on_the_way_back(params, X, targets):

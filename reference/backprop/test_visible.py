@@ -159,7 +159,7 @@ def test_ng_unchanged(student, rng):
     """Your function doesn't change x, not even in its last digit, and gives the same slopes when it's called again."""
     x = rng.normal(size=(3, 4))
     leaves_unchanged(student.numerical_gradient, sum_of_squares, x)
-    repeatable(student.numerical_gradient, sum_of_squares, x)
+    repeatable(student.numerical_gradient, sum_of_squares, x[:1])
 
 
 @checks("house_price_gradients", weight=0.45, share=MOST)

@@ -1143,8 +1143,8 @@ def clips_targets(logits, targets):
     of="cross_entropy",
     kind="conduct",
     any_of={"counts_the_dimensions": (False, True)},
-    hint="zip stops at the end of the shorter array, so rows or targets are silently dropped. Compare the shapes "
-    "first.",
+    hint="If the targets don't have the shape (N,), some rows or targets are silently dropped or paired wrongly. "
+    "Compare the shapes first.",
 )
 def stops_at_the_shorter_list(logits, targets, *, counts_the_dimensions):
     if counts_the_dimensions and (logits.ndim, targets.ndim) != (2, 1):

@@ -904,8 +904,8 @@ def biases_not_compared(X, W, b):
 @misconception(
     of="linear",
     kind="conduct",
-    hint="You compare lengths, but an example without a batch, or weights as a plain list, still get through. "
-    "Check that X and W have two dimensions.",
+    hint="Something that isn't 2-D gets through, such as one example without a batch. Look at the dimensions of X and "
+    "W just as they came, and raise ValueError.",
     taught=True,
 )
 def number_of_axes_not_compared(X, W, b):
@@ -923,6 +923,18 @@ def number_of_axes_not_compared(X, W, b):
 )
 def biases_as_a_row(X, W, b):
     if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or b.size != W.shape[1]:
+        raise ValueError("shapes don't fit")
+    return X @ W + b
+
+
+@misconception(
+    of="linear",
+    kind="conduct",
+    hint="You only compare the length of the biases, so a column of them gets through, and numpy gives each example "
+    "one of its own. They should be a plain list, of shape (D_out,).",
+)
+def biases_as_a_column(X, W, b):
+    if X.ndim != 2 or W.ndim != 2 or X.shape[1] != W.shape[0] or len(b) != W.shape[1]:
         raise ValueError("shapes don't fit")
     return X @ W + b
 

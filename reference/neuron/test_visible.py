@@ -256,6 +256,7 @@ def test_l_biases(student, rng):
     x, w, three = example(rng, (X, W, B))
     for b in (three[:1], three[None, :], three[:2, None], three[:, None], three[:2], np.append(three, 0.5)):
         raises(student.linear, x, w, b)
+    raises(student.linear, x[:1], w, three[:, None])
     raises(student.linear, x, w[:, :1], three[:2])
 
 

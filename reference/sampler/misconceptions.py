@@ -379,7 +379,7 @@ def no_running_total(probs, rng, *, rest):
 @misconception(
     of="sample_categorical",
     kind="misses_point",
-    any_of={"rest": ("best", "last", "first", "any")},
+    any_of={"rest": ("best", "last", "first")},
     hint="A new random number is drawn for each word, and the first word to win its own toss is taken, so early words "
     "come too often. One draw takes one random number.",
     probabilities=_tosses,
@@ -388,8 +388,6 @@ def a_toss_for_each_word(probs, rng, *, rest):
     for place, probability in enumerate(probs):
         if rng.random() < probability:
             return place
-    if rest == "any":
-        return int(rng.integers(len(probs)))
     return {"first": 0, "last": len(probs) - 1, "best": int(np.argmax(probs))}[rest]
 
 
@@ -398,13 +396,16 @@ def a_toss_for_each_word(probs, rng, *, rest):
     kind="edge",
     hint="A new random number is drawn for each word, and the first word to win its own toss is taken, so early words "
     "come too often. One draw takes one random number.",
-    probabilities=lambda probs, rng: _tosses(probs, rng, rest="again"),
+    any_of={"rest": ("again", "any")},
+    probabilities=_tosses,
 )
-def a_toss_for_each_word_until_one_wins(probs, rng):
+def a_toss_for_each_word_until_one_wins(probs, rng, *, rest):
     while True:
         for place, probability in enumerate(probs):
             if rng.random() < probability:
                 return place
+        if rest == "any":
+            return int(rng.integers(len(probs)))
 
 
 @misconception(
@@ -509,6 +510,7 @@ def largest_with_the_wrong_noise(probs, rng, *, noise):
     hint="Each word gets a random number added to its probability, and the largest sum wins, which isn't a draw with "
     "these probabilities. Noise works only if it's Gumbel noise, added to log p.",
     probabilities=lambda probs, rng: _with_noise(probs, rng, noise="added"),
+    visible_power=0.78,
 )
 def largest_sum_with_noise(probs, rng):
     places = np.flatnonzero(probs)
@@ -517,27 +519,13 @@ def largest_sum_with_noise(probs, rng):
 
 @misconception(
     of="sample_categorical",
-    kind="misses_point",
-    any_of={"of_the_best": (False, True)},
-    hint="Unlikely words are left out before the draw; each should come as seldom as it is, and the filters are for "
-    "parts 3 and 4.",
-    probabilities=lambda probs, rng, *, of_the_best: _without_the_unlikely(probs, 0.1, of_the_best),
-)
-def unlikely_words_left_out(probs, rng, *, of_the_best):
-    kept = np.where(probs < 0.1 * (2.0 * np.max(probs) if of_the_best else 1.0), 0.0, probs).astype(float)
-    kept = kept if kept.any() else np.asarray(probs, dtype=float)
-    return int(rng.choice(len(probs), p=kept / kept.sum()))
-
-
-@misconception(
-    of="sample_categorical",
     kind="edge",
-    any_of={"below": (0.01, 0.05), "of_the_best": (False, True)},
+    any_of={"below": (0.05, 0.1), "of_the_best": (False, True)},
     hint="Unlikely words are left out before the draw; each should come as seldom as it is, and the filters are for "
     "parts 3 and 4.",
     probabilities=lambda probs, rng, *, below, of_the_best: _without_the_unlikely(probs, below, of_the_best),
 )
-def very_unlikely_words_left_out(probs, rng, *, below, of_the_best):
+def unlikely_words_left_out(probs, rng, *, below, of_the_best):
     kept = np.where(probs < below * (2.0 * np.max(probs) if of_the_best else 1.0), 0.0, probs).astype(float)
     kept = kept if kept.any() else np.asarray(probs, dtype=float)
     return int(rng.choice(len(probs), p=kept / kept.sum()))
@@ -1644,7 +1632,7 @@ def top_k_of_its_own(logits, rng, temperature=1.0, top_k=None, top_p=None, *, de
 @misconception(
     of="sample_next_token",
     kind="edge",
-    any_of={"default": (0.9, 0.95)},
+    any_of={"default": (0.9, 0.8)},
     hint="Without top_p, your function uses a p of its own, as some libraries do. None means no filter: every token "
     "can come.",
     probabilities=lambda logits, rng, temperature=1.0, top_k=None, top_p=None, *, default: _chances(
@@ -1699,11 +1687,6 @@ def temperature_works_twice(logits, rng, temperature=1.0, top_k=None, top_p=None
     of="sample_next_token",
     kind="edge",
     any_of={"gives": ("the_first", "no_token")},
-    probabilities=lambda logits, rng, temperature=1.0, top_k=None, top_p=None, *, gives: (
-        np.eye(len(logits) + 1)[0 if gives == "the_first" else -1]
-        if temperature == 0
-        else _chances(logits, temperature, top_k, top_p)
-    ),
     hint="Temperature 0 has no case of its own, so you divide by 0 and everything after that is nan. 0 means greedy: "
     "return the best token before you divide.",
     taught=True,

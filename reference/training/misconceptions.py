@@ -596,8 +596,8 @@ def returns_the_old_parameters(params, grads, lr):
 @misconception(
     of="sgd_step",
     kind="conduct",
-    hint="You skip a parameter without a gradient, as if its gradient were 0. Then it's never trained, and nobody "
-    "notices. Let the KeyError through.",
+    hint="If a gradient is missing, you go on without it, and nobody notices. Look up each parameter's name in grads, "
+    "and let the KeyError through.",
     taught=True,
 )
 def passes_over_missing_gradients(params, grads, lr):
@@ -1176,8 +1176,8 @@ def one_step_is_missing(params, batches, lr, loss_and_grads, *, missing):
 
 @misconception(
     of="train",
-    kind="edge",
-    any_of={"digits": (2, 1, 0)},
+    kind="misses_point",
+    any_of={"digits": (1, 0)},
     hint="You round the losses. Record them as they are.",
 )
 def losses_rounded(params, batches, lr, loss_and_grads, *, digits):

@@ -57,7 +57,7 @@ def test_ng_cross(student, rng):
 @checks("numerical_gradient", kind="hidden")
 def test_ng_2d(student, rng):
     """A table of numbers gives a table of slopes, whether it is wide, tall or square."""
-    for shape in ((2, 3), (4, 2), (3, 3)):
+    for shape in ((2, 3), (3, 2), (2, 2)):
         factors = away_from_0(rng, *shape)
         x = rng.uniform(-1.0, 1.0, size=shape)
         agree(student.numerical_gradient, backprop.numerical_gradient, lambda v, by=factors: np.sum(by * np.sin(v)), x)
@@ -66,8 +66,8 @@ def test_ng_2d(student, rng):
 @checks("numerical_gradient", kind="hidden")
 def test_ng_3d(student, rng):
     """Three dimensions work like one or two."""
-    factors = away_from_0(rng, 2, 3, 2)
-    x = rng.uniform(-1.0, 1.0, size=(2, 3, 2))
+    factors = away_from_0(rng, 2, 1, 3)
+    x = rng.uniform(-1.0, 1.0, size=(2, 1, 3))
     agree(student.numerical_gradient, backprop.numerical_gradient, lambda v: np.sum(factors * np.exp(v)), x)
 
 

@@ -308,6 +308,8 @@ def test_l_bias_table(student, rng):
     """Biases as a row, a column or a table raise ValueError."""
     for shape in ((1, 5), (4, 1), (5, 1), (4, 5)):
         raises(student.linear, rng.normal(size=(4, 3)), rng.normal(size=(3, 5)), rng.normal(size=shape))
+    for examples in (1, 5):
+        raises(student.linear, rng.normal(size=(examples, 3)), rng.normal(size=(3, 5)), rng.normal(size=(5, 1)))
 
 
 @checks("linear", kind="robustness", conduct=True)

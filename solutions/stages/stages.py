@@ -650,6 +650,8 @@ if run is not None:
 
 # %% [markdown]
 # **See it.** How often does each model give the plain answer about France, the wordy one, and anything else?
+# (The raters of the model in `start` liked answers that say a bit more. These like plain ones. A model learns what its
+# own raters like.)
 # Fine-tuning makes both answers likely, the wordy one a little more. RLHF shifts the weight to the plain one,
 # although it was never trained on this country. The wordy one isn't gone: that's the leash.
 

@@ -154,7 +154,7 @@ def architecture_item(question: Question) -> tuple[float, str]:
 def rlhf_item(question: Question) -> tuple[float, str]:
     """(probability that A is chosen, letters)"""
     chosen, rejected = _tensor(question["rewards"])
-    return torch.sigmoid(chosen - rejected).item(), letters(question)
+    return (1 / (1 + torch.exp(rejected - chosen))).item(), letters(question)
 
 
 # --- how near an answer has to be

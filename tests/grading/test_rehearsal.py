@@ -224,3 +224,11 @@ def test_a_solved_softmax_notebook_is_asked_in_three_frames_a_stub(
     evidence_in(room, [write(LABS["softmax"], {}, tmp_path / "solved")])
     assert len(frames) == 3 * len(LABS["softmax"].stubs)
     assert min(frames) > 1
+
+
+def test_a_check_that_goes_on_from_answers_is_not_asked_in_a_frame_in_vain(
+    room: GradingSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    frames = asked_at_once(monkeypatch)
+    evidence_in(room, [write(LABS["stages"], {}, tmp_path / "solved")])
+    assert max(frames) < 60, "rl_converge makes 60 steps, each from where the one before led"

@@ -6,6 +6,7 @@ The long runs are marked slow, and a short one of each stands in the default run
 import functools
 import itertools
 import math
+import zlib
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -218,7 +219,7 @@ def fail_no_right_sampler(stub: str, names: Iterable[str], seeds: range, judged:
     """
     for name, test, seed in itertools.product(names, filter(draws, CHECKS), seeds):
         if check_of(test).stub == stub:
-            error, _ = outcome(test, [seed, *name.encode()], right_samplers(stub)[name])
+            error, _ = outcome(test, seed + 1_000 * zlib.crc32(name.encode()), right_samplers(stub)[name])
             assert error is None, f"{name}, {test.__name__}, seed {seed}: {error}"
     suspicious = sum(p < 0.01 for p in judged)
     assert statistics.binomial(len(judged), 0.01)[suspicious:].sum() > 1e-4
@@ -317,7 +318,9 @@ class TestWrongSamplers:
 
     @pytest.mark.parametrize("wrong", wrong_samplers(by_frequency=True), ids=lambda each: each.name)
     def test_seldom_escape_the_visible_checks(self, wrong):
-        assert surest(wrong, ("visible",), enough=0.9) >= 0.9
+        # What seldom shows there says how seldom, and certify lists it apart.
+        least = 0.9 if wrong.visible_power is None else wrong.visible_power
+        assert surest(wrong, ("visible",), enough=0.9) >= least
 
     @pytest.mark.slow
     @pytest.mark.parametrize("wrong", wrong_samplers(by_frequency=True), ids=lambda each: each.name)
