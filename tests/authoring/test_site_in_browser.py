@@ -14,7 +14,6 @@ from autograder.grading.session import GradingSession
 from autograder.model.course import Lab, load
 from autograder.model.submission import Cell, checked_stub
 from tests.browser import PICTURES, chromium, local_context
-from tests.sampling import sampled
 from tests.site import built_site, run, served, wait_for_python
 from tests.testing import with_references
 
@@ -103,7 +102,8 @@ def said_in_tab(lab: Lab, page: Page) -> list[Said]:
     return [tuple(each) for each in json.loads(printed.rpartition("SAID")[2])]
 
 
-@pytest.mark.parametrize("name", sampled((lab.name for lab in COURSE.labs), "softmax", "sampler", "architecture"))
+@pytest.mark.slow
+@pytest.mark.parametrize("name", [lab.name for lab in COURSE.labs])
 def test_every_visible_check_says_the_same_in_a_tab(page: Page, name: str, tmp_path: Path) -> None:
     lab = COURSE.lab(name)
     wait_for_python(page)
@@ -179,6 +179,7 @@ def test_boxes_and_toys_are_drawn_and_what_passed_stays_lit(page: Page) -> None:
     assert run(page, f"{names}\nprogress()") == lit
 
 
+@pytest.mark.slow
 def test_what_never_ends_is_ended(page: Page) -> None:
     wait_for_python(page)
     run(page, "from autograder import check\nfrom autograder.notebook import deadlines\nimport time")
@@ -212,6 +213,16 @@ def test_a_name_typed_once_is_the_login_for_questions(page: Page) -> None:
     assert run(page, ask) == "ada\n"
     page.reload()
     expect(page.get_by_label("Your name in the course")).to_have_value("ada")
+
+
+@pytest.mark.slow
+def test_the_references_stay_out_of_a_students_reach(page: Page) -> None:
+    wait_for_python(page)
+    run(page, 'from autograder import check\ncheck("row_means")')
+    for name in ("torch", "pydantic", "yaml"):
+        assert f"No module named '{name}'" in run(page, f"import {name}")
+    run(page, "def row_means(table):\n    import torch\n    return torch.as_tensor(table).mean(-1).numpy()")
+    assert "not available when graded: numpy only" in run(page, 'print(check("row_means"))')
 
 
 @pytest.mark.proof
