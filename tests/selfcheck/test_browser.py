@@ -5,6 +5,7 @@ import os
 import re
 import subprocess
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -35,10 +36,9 @@ class Server:
     settings: Path
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+@contextmanager
+def started_in(home: Path) -> Iterator[Server]:
     """JupyterLab in a folder that `mastery start` laid out, with nothing of this machine's settings."""
-    home = tmp_path_factory.mktemp("home")
     labs = home / "my-labs"
     subprocess.run([SCRIPTS / "mastery", "start", labs], cwd=home, check=True, capture_output=True)
     settings = home / "settings"
@@ -50,6 +50,19 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     environment = {**os.environ, "NBGRADER_VALIDATING": "1"}
     with jupyter("jupyter-lab", labs, home, environment, "--LabApp.expose_app_in_browser=True") as address:
         yield Server(address, settings)
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with started_in(tmp_path_factory.mktemp("home")) as started:
+        yield started
+
+
+@pytest.fixture
+def first_day(tmp_path: Path) -> Iterator[Server]:
+    """A folder in which no other test has finished anything."""
+    with started_in(tmp_path) as started:
+        yield started
 
 
 @dataclass(frozen=True)
@@ -269,12 +282,12 @@ def test_by_keyboard(context: BrowserContext, server: Server) -> None:
     notebook.picture("hint", hint)
 
 
-def test_to_look_at_and_to_play_with(context: BrowserContext, server: Server) -> None:
+def test_to_look_at_and_to_play_with(context: BrowserContext, first_day: Server) -> None:
     """The seven boxes, a picture and a slider before anything is solved; then a box that lights up, and one's own
     function behind the slider. Read as a screen reader does, by keyboard, and on a narrow page."""
     lab = COURSE.lab("softmax")
     solutions = notebooks.simulation(COURSE, lab).solutions
-    notebook = Notebook(context.new_page(), server, lab)
+    notebook = Notebook(context.new_page(), first_day, lab)
     page = notebook.page
     notebook.run_all()
     boxes = notebook.cells.filter(has_text="progress()").get_by_role("img")
