@@ -111,8 +111,7 @@ def test_time_to_serve_does_not_count(worker: Worker) -> None:
         return ONE
 
     assert worker.ask(cell(source), SECONDS, slow) == {}
-    # It slept for 0.1 s. On a busy machine, this side may see late that it has served, and counts only from then on.
-    assert 0.05 <= worker.seconds < SECONDS
+    assert 0.1 <= worker.seconds < SECONDS
 
 
 @pytest.mark.proof
