@@ -104,7 +104,8 @@ class CellReply(TypedDict):
 class CallReply(TypedDict):
     """How a call, the next piece of a stream or the use of a handle ended.
 
-    It holds one of `value`, `answer`, `error`, `end` and `missing`, and `arguments` only if the call changed them.
+    It holds one of `value`, `answer`, `error`, `end` and `missing`, and `arguments` only if they aren't as they came: a
+    stream may change those of the call that gave it.
     The use of a handle has an `answer` instead: `(value,)`, encoded, or `(arguments, value)` if it changed them.
     `warned` is [text, label, line number]: numpy's warnings. `renamed` is by the task's name of an argument what the
     stub calls it. A stream arrives in `value` as a handle, `end` is its end; `missing` means there's no such function,
