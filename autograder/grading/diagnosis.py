@@ -9,17 +9,16 @@ values, `_nearly` says what else will do.
 import itertools
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import partial
 from typing import Any
 
+from autograder.grading.aspects import Aspect, aspects_of, failures_in, is_open
 from autograder.grading.content import misconceptions
 from autograder.grading.execution import CheckRun, Failure, Verdict, run_locally, wanted
 from autograder.grading.likeness import asked_the_same, drawn_from, is_blank, same_item, same_mistake, tells
 from autograder.model.course import Course
 from autograder.model.results import Outcome
 from autograder.testing.declarations import Misconception
-from autograder.testing.failures import FailureKind
 from autograder.testing.student import Call
 
 # So many diagnoses are kept, for those who answer the same.
@@ -28,23 +27,6 @@ MOST_DIAGNOSES = 10_000
 TOLD_FOR_EACH = 3
 
 
-class Aspect(StrEnum):
-    """What a failure is about."""
-
-    VALUES = "values"
-    SHAPE = "shape"
-    ERRORS = "errors"
-    ARGUMENTS = "arguments"
-    REPETITION = "repetition"
-
-
-_ASPECTS = {
-    FailureKind.SHAPE: Aspect.SHAPE,
-    FailureKind.RETURNED: Aspect.ERRORS,
-    FailureKind.RAISED: Aspect.ERRORS,
-    FailureKind.CHANGED: Aspect.ARGUMENTS,
-    FailureKind.VARIES: Aspect.REPETITION,
-}
 Names = tuple[Misconception, ...]
 
 
@@ -76,6 +58,8 @@ class _Trial:
 class _Likeness:
     """How a misconception's values compare with the student's: in which failing checks they are the same (told), there
     is nothing to tell it by (untold), or they differ (unlike); and which checks it fails besides.
+
+    denied: of the unlike checks, those in which it would have shown, and didn't.
     """
 
     suspect: Misconception
@@ -83,6 +67,7 @@ class _Likeness:
     untold: Set[str]
     unlike: Set[str]
     besides: Set[str]
+    denied: Set[str]
 
     @property
     def differences(self) -> int:
@@ -112,7 +97,7 @@ class Diagnoser:
 
     def diagnose(self, stub: str, runs: Sequence[CheckRun]) -> Diagnosis:
         """Name what is wrong, in one aspect after another; nothing where a check could not be judged."""
-        failing = [aspect for aspect in Aspect if any(aspect in _aspects(run.verdict) for run in runs)]
+        failing = [aspect for aspect in Aspect if any(aspect in aspects_of(run.verdict) for run in runs)]
         if not failing or any(run.outcome not in (Outcome.PASSED, Outcome.FAILED, Outcome.ERROR) for run in runs):
             return Diagnosis()
         suspects = self._known(stub)
@@ -142,7 +127,7 @@ class Diagnoser:
         explained = failing if whole else [aspect for aspect, found in by_aspect.items() if found]
         return Diagnosis(
             tuple(mistakes),
-            frozenset(run.name for run in runs if _aspects(run.verdict).intersection(explained)) - unlike,
+            frozenset(run.name for run in runs if aspects_of(run.verdict).intersection(explained)) - unlike,
         )
 
     def _of_conduct(
@@ -159,7 +144,7 @@ class Diagnoser:
 
     def _answering_alike(self, suspects: Names, aspect: Aspect, runs: Sequence[CheckRun]) -> Names:
         """Those that also answer as the student does where they fail: what came instead of an error, for example."""
-        failing = [run for run in runs if aspect in _aspects(run.verdict)]
+        failing = [run for run in runs if aspect in aspects_of(run.verdict)]
         return tuple(
             each
             for each in suspects
@@ -186,17 +171,20 @@ class Diagnoser:
         return ((tuple(each.suspect for each in near),), near[0].unlike) if near else ((), frozenset())
 
     def _likeness(self, suspect: Misconception, runs: Sequence[CheckRun]) -> "_Likeness":
-        told, untold, unlike, besides = (set[str]() for _ in range(4))
+        told, untold, unlike, besides, denied = (set[str]() for _ in range(5))
         for run in runs:
             fails = self._fails(suspect, Aspect.VALUES, run)
-            if Aspect.VALUES not in _aspects(run.verdict):
+            if Aspect.VALUES not in aspects_of(run.verdict):
                 besides |= {run.name} if fails else set()
                 continue
             alike = self._alike(suspect, Aspect.VALUES, run, asked_alike=False) if fails else False
             if alike and not _tells(run):
                 alike = None
             {True: told, None: untold, False: unlike}[alike].add(run.name)
-        return _Likeness(suspect, told, untold, unlike, besides)
+            # Where it only fails at a later call, the student's check may have ended before that.
+            if fails and alike is False and len(self._trial(suspect, run).calls) <= len(run.calls):
+                denied.add(run.name)
+        return _Likeness(suspect, told, untold, unlike, besides, denied)
 
     def _known(self, stub: str) -> list[Misconception]:
         if stub not in self._misconceptions:
@@ -227,8 +215,8 @@ class Diagnoser:
         """
         found = []
         for run in _that_fail_first(runs, aspect):
-            if aspect not in _aspects(run.verdict):
-                if _is_open(run.verdict, aspect) and self._fails(suspect, aspect, run):
+            if aspect not in aspects_of(run.verdict):
+                if is_open(run.verdict, aspect) and self._fails(suspect, aspect, run):
                     return False
                 continue
             if not self._fails(suspect, aspect, run):
@@ -246,7 +234,7 @@ class Diagnoser:
         return any(self._fails(suspect, aspect, run) for run in runs)
 
     def _fails(self, suspect: Misconception, aspect: Aspect, run: CheckRun) -> bool:
-        fails = aspect in _aspects(self._trial(suspect, run).verdict)
+        fails = aspect in aspects_of(self._trial(suspect, run).verdict)
         if aspect is not Aspect.VALUES or not _drew(suspect, run):
             return fails
         # Chance decides whether one draw is the wanted one.
@@ -256,10 +244,15 @@ class Diagnoser:
         """Whether a misconception fails a check in the student's way; None where there is nothing to tell it by."""
         trial = self._trial(suspect, run)
         if aspect is Aspect.SHAPE:
-            pairs = zip(_failures(run.verdict, aspect), _failures(trial.verdict, aspect), strict=False)
+            pairs = zip(failures_in(run.verdict, aspect), failures_in(trial.verdict, aspect), strict=False)
             return all(_is_shaped_like(one, other) for one, other in pairs)
-        if aspect is not Aspect.VALUES:
+        if aspect is Aspect.ERRORS:
+            # An answer isn't another error, and the first input that gets through says what is looked at.
+            return failures_in(run.verdict, aspect) == failures_in(trial.verdict, aspect)
+        if aspect is Aspect.ARGUMENTS:
             return True
+        if aspect is Aspect.REPETITION:
+            return same_mistake(run.calls, trial.calls)
         drew = _drew(suspect, run)
         if drew and _drew_often(run):
             return True
@@ -293,33 +286,14 @@ def _once(words: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(words))
 
 
-def _aspects(verdict: Verdict) -> set[Aspect]:
-    """What is wrong; an exception where a value is wanted is a wrong value."""
-    found = {_aspect(each) for each in verdict.failures}
-    return found | {Aspect.VALUES} if verdict.outcome is Outcome.ERROR else found
-
-
-def _aspect(failure: Failure) -> Aspect:
-    return _ASPECTS.get(failure.kind, Aspect.VALUES)
-
-
-def _failures(verdict: Verdict, aspect: Aspect) -> list[Failure]:
-    return [each for each in verdict.failures if _aspect(each) is aspect]
-
-
-def _is_open(verdict: Verdict, aspect: Aspect) -> bool:
-    """Whether a check would have told a failure of this aspect: a wrong value ends it before others show."""
-    return aspect is Aspect.VALUES or Aspect.VALUES not in _aspects(verdict)
-
-
 def _that_fail_first(runs: Sequence[CheckRun], aspect: Aspect) -> Iterator[CheckRun]:
     """All runs, and first those that most misconceptions do not match."""
-    yield from sorted(runs, key=lambda run: aspect not in _aspects(run.verdict))
+    yield from sorted(runs, key=lambda run: aspect not in aspects_of(run.verdict))
 
 
 def _compared_alike(run: CheckRun, trial: _Trial, asked_alike: bool) -> bool | None:
     """Whether the check took both for the same in all it found wrong; None where it did not compare values."""
-    found, others = _failures(run.verdict, Aspect.VALUES), _failures(trial.verdict, Aspect.VALUES)
+    found, others = failures_in(run.verdict, Aspect.VALUES), failures_in(trial.verdict, Aspect.VALUES)
     if not found or not others or any(each.compared is None for each in (*found, *others)):
         return None
     if asked_alike and not asked_the_same(run.calls, trial.calls):
@@ -335,7 +309,7 @@ def _taken_for(one: Failure, other: Failure) -> bool:
 
 def _tells(run: CheckRun) -> bool:
     """Whether the answers in a failed check can name a mistake."""
-    compared = [each.compared for each in _failures(run.verdict, Aspect.VALUES)]
+    compared = [each.compared for each in failures_in(run.verdict, Aspect.VALUES)]
     return tells(run.calls) or any(each is not None and not is_blank(each.got) for each in compared)
 
 
@@ -352,11 +326,11 @@ def _nearest(found: Iterable[_Likeness]) -> list[_Likeness]:
 
 
 def _explain_together(one: _Likeness, other: _Likeness) -> bool:
-    """Whether two suspects account for all that is wrong, each for something that the other doesn't."""
+    """Whether two suspects account for all that is wrong, each for something that the other doesn't touch."""
     told = one.told | other.told
     untold = (one.untold | other.untold) - told
     return (
-        not (one.unlike & other.unlike)
+        not (one.unlike & other.unlike or one.told & other.denied or other.told & one.denied)
         and len(told) > len(untold)
         and bool(one.told - other.told)
         and bool(other.told - one.told)
