@@ -19,7 +19,7 @@ from autograder.grading.likeness import asked_the_same, drawn_from, is_blank, sa
 from autograder.model.course import Course
 from autograder.model.results import Outcome
 from autograder.testing.declarations import Misconception
-from autograder.testing.student import Call
+from autograder.testing.student import Answer, Call
 
 # So many diagnoses are kept, for those who answer the same.
 MOST_DIAGNOSES = 10_000
@@ -144,6 +144,9 @@ class Diagnoser:
         self, suspects: Sequence[Misconception], aspect: Aspect, runs: Sequence[CheckRun]
     ) -> tuple[Names, ...]:
         """Who fails as the student does in an aspect other than the values."""
+        if aspect is Aspect.ERRORS and not _is_answered_elsewhere(runs):
+            # Perhaps the condition is the wrong way around.
+            return ()
         # Wrong formulas often lack the input check too, so only what does nothing else is a name for lacking it, or
         # what is wrong in its conduct and may be written so that it fails elsewhere as well.
         names = self._matching(suspects, [aspect], runs, only=True)
@@ -296,6 +299,12 @@ def _one_of(hints: Sequence[str]) -> str:
 
 def _once(words: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(words))
+
+
+def _is_answered_elsewhere(runs: Sequence[CheckRun]) -> bool:
+    """Whether any call gave an answer in a check that isn't about errors."""
+    others = (run for run in runs if Aspect.ERRORS not in aspects_of(run.verdict))
+    return any(isinstance(call.answer, Answer) for run in others for call in run.calls)
 
 
 def _that_fail_first(runs: Sequence[CheckRun], aspect: Aspect) -> Iterator[CheckRun]:

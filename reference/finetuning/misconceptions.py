@@ -223,7 +223,7 @@ def text_underflows(logits, token_ids):
 @misconception(
     of="pretraining_loss",
     kind="edge",
-    hint="You take the exponentials of the logits as they are, and those of large logits overflow. The given "
+    hint="The exponentials of large logits overflow, because the largest logit isn't subtracted first. The given "
     "cross_entropy never computes them.",
     taught=True,
 )
@@ -1033,7 +1033,7 @@ def loss_of_the_labels_in_an_array(logits, labels, ignore_index=-100):
 @misconception(
     of="sft_loss",
     kind="edge",
-    hint="You take the exponentials of the logits as they are, and those of large logits overflow. The given "
+    hint="The exponentials of large logits overflow, because the largest logit isn't subtracted first. The given "
     "cross_entropy never computes them.",
     taught=True,
 )

@@ -24,15 +24,23 @@ def first_ids(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="misses_point",
-    any_of={"of_one": ("all", "none")},
-    hint="One id too few is kept: count from the end on a short example, and try a window of 1.",
+    hint="One id too few is kept (and with a window of 1, all of them): count from the end on a short example.",
 )
-def one_id_too_few(token_ids, context_window, *, of_one):
+def one_id_too_few(token_ids, context_window):
     if context_window < 1:
         raise ValueError
-    if context_window == 1:
-        return token_ids if of_one == "all" else token_ids[:0]
     return token_ids[-(context_window - 1) :]
+
+
+@misconception(
+    of="crop_context",
+    kind="edge",
+    hint="One id too few is kept, and with a window of 1 none: count from the end on a short example.",
+)
+def one_id_too_few_even_of_one(token_ids, context_window):
+    if context_window < 1:
+        raise ValueError
+    return token_ids[max(len(token_ids) - context_window + 1, 0) :]
 
 
 @misconception(

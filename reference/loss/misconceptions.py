@@ -705,7 +705,7 @@ def rounds_the_surprisal(probs, target, *, digits):
     of="cross_entropy",
     kind="edge",
     any_of={"divides": (True, False)},
-    hint="You take the exponentials of the logits as they are, and those of large logits overflow. The given "
+    hint="The exponentials of large logits overflow, because the largest logit isn't subtracted first. The given "
     "log_softmax never computes them.",
     taught=True,
 )

@@ -656,7 +656,7 @@ def adds_a_little_to_the_tokens(logits, labels, ignore_index=-100, *, epsilon):
 @misconception(
     of="sequence_log_prob",
     kind="edge",
-    hint="You take the exponentials of the logits as they are, and those of large logits overflow. The given "
+    hint="The exponentials of large logits overflow, because the largest logit isn't subtracted first. The given "
     "log_softmax never computes them.",
 )
 def exponentials_of_the_tokens_overflow(logits, labels, ignore_index=-100):

@@ -156,6 +156,16 @@ def refuses_by_another_error(x: Any, w: Any, b: Any) -> Any:
     return np.dot(x, w) + b
 
 
+def refuses_what_fits(x: Any, w: Any, b: Any) -> Any:
+    if np.shape(x) == np.shape(w) and np.ndim(x) == 1:
+        raise ValueError("the shapes differ")
+    return np.sum(x * w) + b
+
+
+def test_a_condition_the_wrong_way_around_is_not_a_missing_one() -> None:
+    assert diagnosed("neuron", refuses_what_fits) is None
+
+
 def test_no_error_and_another_error_are_different_mistakes() -> None:
     assert diagnosed("neuron", lambda x, w, b: np.sum(x * w) + b) == "shapes_not_compared"
     assert diagnosed("neuron", refuses_by_another_error) == "raises_another_error"

@@ -11,7 +11,7 @@ pytestmark = [
     pytest.mark.proof,
     pytest.mark.skipif(sys.platform != "linux", reason="answers are graded in the sandbox, on Linux only"),
 ]
-# How many of the answers in the two banks are named, which is to rise.
+# How many of the answers in the three banks are named, which is to rise.
 NAMED = {
     "neuron": (17, 20),
     "softmax": (17, 19),
@@ -28,7 +28,7 @@ NAMED = {
 
 @pytest.mark.parametrize("lab", NAMED)
 def test_each_is_rejected_and_most_are_named(lab: str) -> None:
-    for bank, named in zip(("tuning", "unseen"), NAMED[lab], strict=True):
+    for bank, named in zip(("tuning", "unseen", "later"), NAMED[lab], strict=True):
         found = graded(COURSE, read(bank, lab))
         print(bank, tally(lab, found))
         assert [each.answer.wrong for each in found if each.rejected is (each.answer.allowed is not None)] == []
