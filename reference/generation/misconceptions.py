@@ -1035,8 +1035,8 @@ def each_token_joins_twice(next_token_logits, prompt_ids, max_new_tokens, sample
 @misconception(
     of="generate",
     kind="misses_point",
-    hint="Your list is the caller's prompt under another name: both grow, and what comes after the prompt's length is "
-    "nothing. Begin with a copy, list(prompt_ids).",
+    hint="New ids are drawn, but none come back: either you never collect them, or your list is the caller's prompt "
+    "under another name, and nothing comes after that. Keep the new ids in a list of their own.",
 )
 def nothing_new_beside_the_prompt(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None

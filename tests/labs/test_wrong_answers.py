@@ -13,16 +13,16 @@ pytestmark = [
 ]
 # How many of the answers in the three banks are named, which is to rise.
 NAMED = {
-    "neuron": (17, 20),
-    "softmax": (17, 19),
-    "loss": (19, 20),
-    "backprop": (19, 22),
-    "training": (15, 19),
-    "sampler": (22, 19),
-    "generation": (20, 18),
-    "architecture": (26, 20),
-    "finetuning": (14, 20),
-    "stages": (27, 22),
+    "neuron": (17, 20, 19),
+    "softmax": (18, 19, 20),
+    "loss": (19, 20, 20),
+    "backprop": (19, 22, 19),
+    "training": (15, 19, 17),
+    "sampler": (21, 19, 18),
+    "generation": (20, 18, 17),
+    "architecture": (26, 22, 18),
+    "finetuning": (14, 20, 19),
+    "stages": (27, 24, 20),
 }
 
 
