@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import sysconfig
 import tarfile
 import venv
@@ -234,7 +235,7 @@ def test_a_lab_that_the_course_leaves_out_is_in_none_of_it(course, tmp_path):
 def student(handed_out: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The scripts of a virtual environment that holds the wheel, and sees what it needs where this one has it."""
     folder = tmp_path_factory.mktemp("student") / "venv"
-    venv.create(folder, with_pip=True)
+    venv.create(folder)
     scripts = folder / ("Scripts" if os.name == "nt" else "bin")
     purelib = Path(
         subprocess.run(
@@ -247,7 +248,8 @@ def student(handed_out: list[Path], tmp_path_factory: pytest.TempPathFactory) ->
     # A path in such a file is searched, and files like it in there are not read: this one's editable install is unseen.
     (purelib / "needed.pth").write_text(sysconfig.get_path("purelib") + "\n")
     wheel = next(path for path in handed_out if path.suffix == ".whl")
-    subprocess.run([scripts / "pip", "install", "--quiet", "--no-deps", "--no-index", wheel], check=True)
+    pip = (sys.executable, "-m", "pip", "--python", scripts / "python")
+    subprocess.run([*pip, "install", "--quiet", "--no-deps", "--no-index", wheel], check=True)
     return scripts
 
 

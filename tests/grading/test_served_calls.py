@@ -64,7 +64,7 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GradingSession]:
     root = copy_course(tmp_path_factory.mktemp("served"))
     settings = (root / "course.yaml").read_text(encoding="utf-8")
     (root / "course.yaml").write_text(settings.replace("call_seconds: 5", "call_seconds: 2"), encoding="utf-8")
-    shorter = mock.patch("autograder.grading.given_process.CALL_SECONDS", 0.5)
+    shorter = mock.patch("autograder.grading.given_process.CALL_SECONDS", 0.2)
     with shorter, closing(GradingSession(GradingContext(root, b""), visible_only=True)) as room:
         yield room
 
@@ -91,7 +91,7 @@ class TestAGiven:
     def test_that_would_take_for_ever_is_stopped_and_says_so_and_the_rest_counts(self, room, tmp_path):
         result, after = room.grade([hand_in(tmp_path, "ada", asks(f"return {ENDLESS}")), hand_in(tmp_path, "bob")])
         assert outcomes(result) == {Outcome.ERROR}
-        assert "TimeoutError: encode needed more than 0.5 seconds of processor time" in said(result)
+        assert "TimeoutError: encode needed more than 0.2 seconds of processor time" in said(result)
         assert others_earned(result)
         assert all_passed(after)
 
@@ -157,7 +157,7 @@ class TestTheHelper:
         _, first = ask(helper, *small)
         error, killed = ask(helper, "encode", "a" * 200_000, {"a" * 60_000: 1}, 0)
         assert error["error"]["type"] == "TimeoutError"
-        assert 0.4 < killed < 3
+        assert 0.15 < killed < 3
         answer, later = ask(helper, *small)
         assert answer["value"].sum() == pytest.approx(1)
         assert max(first, later) < 0.2

@@ -20,6 +20,14 @@ from tests.course_copy import ROOT
 
 SCRIPTS = Path(sysconfig.get_path("scripts"))
 SECONDS = 600
+# Whatever docs/students.md promises to work in a cell, or to cost only that cell.
+CELLS = (
+    *("%matplotlib inline\nimport matplotlib.pyplot as plt", "plt.plot([1, 2])\nplt.show()", "%time table = [1]"),
+    *("!ls", "len?", "here = %pwd", "%%capture\nprint('unheard')", "%%time\ntotal = sum(range(10))"),
+    *("from IPython.display import HTML, display\ndisplay(HTML('<b>bold</b>'))", "name = 'ada' or input('Who? ')"),
+    *("import asyncio\nwaited = await asyncio.sleep(0, 1)", "await asyncio.gather(asyncio.sleep(0), asyncio.sleep(0))"),
+    *("import torch", "import scipy.special", "1 / 0", "undefined", "this is no Python", "import sys\nsys.exit(1)"),
+)
 # A whole notebook's verdict: for each stub what its visible checks found, in their order.
 Verdict = dict[str, list[str]]
 

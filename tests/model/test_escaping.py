@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 import sys
-import sysconfig
 import xml.etree.ElementTree as ElementTree
 from datetime import datetime
 from pathlib import Path
@@ -22,6 +21,7 @@ from autograder.model.errors import UserError
 from autograder.model.escaping import csv_cell, terminal
 from autograder.model.results import Evidence, LabResult, Outcome
 from autograder.report import files
+from tests.commands import VARIABLES, Run, run_mastery
 from tests.course_copy import copy_course
 
 INSTEAD = "\N{REPLACEMENT CHARACTER}"
@@ -258,16 +258,15 @@ def attacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
-def run(root: Path, *words: object) -> str:
+CI = {"GITHUB_ACTIONS": "true", "CI": "true"}
+
+
+def mastery(root: Path, *words: object) -> str:
     """What the command printed."""
-    done = subprocess.run(
-        [str(word) for word in words],
-        cwd=root,
-        env={**os.environ, "MASTERY_SECRET": "of the tests", "COLUMNS": "80", "GITHUB_ACTIONS": "true", "CI": "true"},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+    return printed_by(run_mastery(*words, cwd=root, **CI))
+
+
+def printed_by(done: Run) -> str:
     assert "Traceback" not in done.stdout + done.stderr
     return done.stdout + done.stderr
 
@@ -275,9 +274,8 @@ def run(root: Path, *words: object) -> str:
 @pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
 class TestAHostileNotebook:
     def test_graded_it_is_text_in_terminal_table_and_notebook(self, attacked: Path) -> None:
-        mastery = Path(sysconfig.get_path("scripts"), "mastery")
-        printed = run(attacked, mastery, "grade", "--processes", 1)
-        printed += run(attacked, mastery, "inspect", STUDENT, "softmax", "--run")
+        printed = mastery(attacked, "grade", "--processes", 1)
+        printed += mastery(attacked, "inspect", STUDENT, "softmax", "--run")
         assert "ValueError" in printed
         assert "all passed" in printed
         assert not COMMAND.search(printed)
@@ -297,7 +295,11 @@ class TestAHostileNotebook:
         notebook = attacked / "submitted" / STUDENT / "softmax" / "softmax.ipynb"
         report = attacked / "junit.xml"
         words = ("reference/softmax/test_visible.py", "--submission", notebook, f"--junitxml={report}")
-        printed = run(attacked, sys.executable, "-m", "pytest", *words)
+        command = [sys.executable, "-m", "pytest", *map(str, words)]
+        env = os.environ | VARIABLES | CI
+        printed = printed_by(
+            subprocess.run(command, cwd=attacked, env=env, capture_output=True, text=True, timeout=120, check=False)
+        )
         assert "all passed" in printed
         assert not COMMAND.search(printed)
         assert not UNPRINTABLE.search(printed)
