@@ -1,4 +1,4 @@
-"""The engine of the course: what a notebook imports, and `grade`, which grades one submission; loaded on first use."""
+"""The course engine: what a notebook imports, and `grade`, which grades one submission. Names load on first use."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any

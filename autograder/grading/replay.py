@@ -1,13 +1,13 @@
-"""Run the checks of a stub together: their questions go out in one frame, and equal answers are judged once.
+"""Run the checks of a stub together: send all their questions in one frame, and judge equal answers only once.
 
-What a check asks is known beforehand, for its seed is: it is rehearsed on the reference. Every check of a stub is then
-run over the answers to what it asked there. One that asks each student something else, lends something, draws, streams,
-goes on from an answer or asks otherwise than on the reference asks by itself, and so do all where a frame is not
-answered as it should be.
-Visible checks and hidden ones go in frames apart, or a function could show its author what it is asked later.
+A check's seed is known in advance, and so is what it asks: it's rehearsed on the reference. The stub is asked all those
+questions at once, and each check then runs on the answers to its own. A check makes its calls one by one if it asks
+each student something different, lends something, draws, streams, builds on an answer, or asks the student anything it
+didn't ask the reference. So do all checks of a stub if their frame isn't answered properly. Visible and hidden checks
+go in separate frames; otherwise a function could show its author what it's going to be asked.
 
-What a check finds is a function of its seed and of the answers. So where the answers are, byte by byte, those of
-another submission, the check is not run again.
+What a check finds depends only on its seed and the answers. So if the answers are byte for byte those of another
+submission, the check isn't run again.
 """
 
 import hashlib
@@ -27,19 +27,20 @@ from autograder.testing.exports import VALUE_BYTES, ExportTable, Message
 from autograder.testing.local import LocalConnection
 from autograder.testing.student import Answer, Call, Connection, StubFailure, Student
 
-# Beyond this a check asks by itself: of its questions in bytes, and of the answers in bytes and `VALUE_BYTES`, since
-# the line counts only what it is asked one by one.
+# A check with more than this makes its calls one by one. Questions count in bytes, answers in bytes plus `VALUE_BYTES`
+# per value, because the connection itself only counts answers to calls made one by one.
 MAX_QUESTIONS = MAX_ANSWERS = 256 * 1024
-# Answers larger than this are judged each time, and so many verdicts are kept: each holds its questions and answers.
+# Answers with more bytes than this are judged every time. The others' runs are cached, up to this many, because each
+# holds its questions and answers.
 MAX_KEPT_BYTES, MOST_KEPT = 16 * 1024, 2_000
 
 
 @dataclass(frozen=True)
 class Run:
-    """What one run of a check found, and all that was asked and answered.
+    """What one run of a check found, with all its calls and their answers.
 
-    answers: the same for two runs of a check that were answered the same; None where it asked by itself. drew: whether
-    the check drew its numbers, or some of them, from its seed.
+    answers: a digest, the same for two runs of a check with the same answers; None if its calls were made one by one.
+    drew: whether the check drew any of its numbers from its seed.
     """
 
     verdict: Verdict
@@ -51,11 +52,13 @@ class Run:
 
 
 class _Otherwise(Exception):
-    """A check asks what cannot go, or did not go, into a frame with the rest."""
+    """A check asks something that can't be, or wasn't, in the common frame."""
 
 
 @dataclass(frozen=True)
 class RecordingConnection(LocalConnection):
+    """A connection to the references that records what a check asks."""
+
     questions: list[Message] = field(default_factory=list)
     keeps: bool = False
     _answers: list[bytes] = field(default_factory=list)
@@ -63,7 +66,7 @@ class RecordingConnection(LocalConnection):
     def exchange(self, stub: str, request: Message, exports: ExportTable) -> Message:
         if exports.items or request["op"] != "call" or request["draws"] is not None:
             raise _Otherwise
-        # It goes on from an answer, and a right one differs from the reference's in the last digits.
+        # The question builds on an answer, and a right answer may differ from the reference's in the last digits.
         if any(each in request["arguments"] for each in self._answers):
             raise _Otherwise
         self.questions.append(request)
@@ -78,7 +81,7 @@ class RecordingConnection(LocalConnection):
 
 @dataclass
 class ReplayConnection(Connection):
-    """A line on which all answers are there already."""
+    """A connection on which all answers have already arrived."""
 
     line: NotebookConnection
     questions: Sequence[Message]
@@ -122,7 +125,7 @@ class ReplayConnection(Connection):
 
 @dataclass
 class ReplayRunner:
-    """Remembers what the checks of a course ask, and what they found."""
+    """Runs the checks of a course, and caches what they ask and what they found."""
 
     course: Course
     _questions: dict[tuple[str, int], Sequence[Message]] = field(default_factory=dict)
@@ -131,7 +134,7 @@ class ReplayRunner:
     def run(
         self, tests: Sequence[tuple[Test, int]], connection: Connection, stub: str, examinee: Examinee
     ) -> list[Run]:
-        """Run checks of one stub, each with its seed, all visible or all hidden."""
+        """Run checks of one stub, each with its seed. They're either all visible or all hidden."""
         if not isinstance(connection, NotebookConnection):
             return [_alone(test, seed, connection, examinee) for test, seed in tests]
         asked = [self._asked(test, seed, connection.keeps) for test, seed in tests]
@@ -149,7 +152,7 @@ class ReplayRunner:
         return runs
 
     def _asked(self, test: Test, seed: int, keeps: bool) -> Sequence[Message]:
-        """What the check asks of the reference; nothing where it is to ask by itself."""
+        """Return what a check asks the reference; empty if its calls have to be made one by one."""
         key = (name_of(test), seed)
         if "examinee" in wanted(test):
             return ()
@@ -159,14 +162,14 @@ class ReplayRunner:
                 line = RecordingConnection(references(self.course, test), keeps=keeps)
                 call(test, Student(line), np.random.default_rng(seed), SOMEBODY)
                 questions = line.questions
-            except Exception:  # also where there is no reference: students do not receive that of an assessment
+            except Exception:  # also if there's no reference, since students don't receive an assessment's
                 questions = ()
             fits = sum(len(each["arguments"]) for each in questions) <= MAX_QUESTIONS
             self._questions[key] = questions if fits else ()
         return self._questions[key]
 
     def _judged(self, test: Test, seed: int, line: ReplayConnection, asking: float) -> Run:
-        """`asking`: the seconds that it took to ask."""
+        """Run a check on the answers, or return the run cached for them. asking: the seconds that it took to ask."""
         begun = time.perf_counter()
         answers = hashlib.sha256(b"".join(hashlib.sha256(each).digest() for each in line.replies)).digest()
         key = (name_of(test), seed, answers)
@@ -176,7 +179,7 @@ class ReplayRunner:
         if line.otherwise:
             return _alone(test, seed, line.line, SOMEBODY)
         run = replace(run, seconds=asking + run.seconds, answers=answers)
-        # What an error says may rest on cells of this notebook.
+        # An error's text may depend on the cells of this notebook.
         plain = all(isinstance(each.answer, Answer) for each in run.calls)
         if plain and sum(map(len, line.replies)) <= MAX_KEPT_BYTES:
             if len(self._known) >= MOST_KEPT:
@@ -186,7 +189,7 @@ class ReplayRunner:
 
 
 def run_alone(test: Test, student: Student, rng: Rng, examinee: Examinee) -> Run:
-    """Run a check that asks by itself."""
+    """Run a check that makes its calls one by one."""
     begun, state = time.perf_counter(), rng.bit_generator.state
     verdict = find(test, student, rng, examinee)
     drew = rng.bit_generator.state != state

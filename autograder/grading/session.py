@@ -1,4 +1,4 @@
-"""Grade submissions in this very process. What one holds, does, or how it ends never stops the others' grading."""
+"""Grade submissions in this process. Nothing that a submission contains or does stops the others from being graded."""
 
 import gc
 import sys
@@ -24,7 +24,7 @@ from autograder.testing.student import Answer
 
 
 class GradingSession:
-    """What a grading process makes once and keeps: the course, the sandbox, the grader with what it has computed."""
+    """What a grading process creates once and keeps: the course, the sandbox, and the grader with its caches."""
 
     def __init__(
         self,
@@ -33,7 +33,10 @@ class GradingSession:
         helper: GivenProcess | None = None,
         fresh: bytes | None = None,
     ) -> None:
-        """helper: what answers givens, where the process began it before it knew the secret. fresh: see `Grader`."""
+        """helper: the process that answers givens, if it was started before the secret was read. fresh: as in `Grader`.
+
+        Raises CourseError, and SandboxFault if the sandbox or the helper doesn't start.
+        """
         load_torch()
         self.course = load(terms.root)
         self.sandbox = (
@@ -52,7 +55,7 @@ class GradingSession:
             self.helper.close()
 
     def grade(self, jobs: Sequence[Job]) -> list[LabResult]:
-        """The results of the jobs, in their order."""
+        """Return the results of the jobs, in the same order."""
         results: dict[Job, LabResult] = {}
         for lab in self.course.labs:
             entries: dict[Job, SubmissionUnderTest] = {}
@@ -83,18 +86,18 @@ class GradingSession:
                 try:
                     self.run_checks(entry)
                     results[job] = self._result(job, lab, self.grader.evidence(entry), None, self._answers(entry))
-                except Exception as error:  # the fault is ours, and the others are graded all the same
+                except Exception as error:  # our fault, and it mustn't keep other submissions from being graded
                     message = f"It cannot be graded here ({type(error).__name__}: {error}); look at it by hand."
                     results[job] = self._result(job, lab, [], message)
                 self.grader.runs.pop(entry.key, None)
         return [results[job] for job in jobs]
 
     def run_checks(self, entry: SubmissionUnderTest) -> None:
-        """Run the checks of its lab on an entry. Raises KeyboardInterrupt, CourseError."""
+        """Run the checks of an entry's lab on it. Raises KeyboardInterrupt or CourseError."""
         run_checks(self.grader, entry, self.visible_only)
 
     def _answers(self, entry: SubmissionUnderTest) -> dict[str, ItemAnswer]:
-        """The answers to items that have their form: to their rounds they are the answers for good."""
+        """Return the answers to items that have the right form. They're final for their rounds."""
         found = {}
         for run in self.grader.runs[entry.key]:
             item = run.check.stub
@@ -139,5 +142,5 @@ class GradingSession:
 
 
 def open_helper(course: Course) -> GivenProcess | None:
-    """What answers the givens of a batch; None off Linux, where they are answered in the grading process."""
+    """Start the process that answers a batch's givens. None if not on Linux: there the grading process answers them."""
     return GivenProcess(course) if sys.platform == "linux" else None
