@@ -166,7 +166,7 @@ class Diagnoser:
         return (names,) if names else ()
 
     def _answering_alike(self, suspects: Names, aspect: Aspect, runs: Sequence[CheckRun]) -> Names:
-        """Return the suspects whose answers also match where they fail, such as the value returned without an error."""
+        """Return the suspects whose answers match too where they fail, such as what came instead of an error."""
         failing = [run for run in runs if aspect in _aspects(run.verdict)]
         return tuple(
             each

@@ -218,7 +218,7 @@ _KEPT = 3
 
 
 def _keep_only(control: socket.socket) -> None:
-    """Close all other files of the grading process, and discard what helpers print."""
+    """Close all other file descriptors of the grading process, and discard what helpers print."""
     os.dup2(control.detach(), _KEPT)
     os.closerange(_KEPT + 1, 2**31 - 1)
     null = os.open(os.devnull, os.O_RDWR)

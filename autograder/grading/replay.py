@@ -57,7 +57,7 @@ class _Otherwise(Exception):
 
 @dataclass(frozen=True)
 class RecordingConnection(LocalConnection):
-    """A connection to the references that records what a check asks."""
+    """A connection to the references that records what a check asks, as long as it fits into the common frame."""
 
     questions: list[Message] = field(default_factory=list)
     keeps: bool = False
