@@ -51,7 +51,7 @@ class Run:
     drew: bool = False
 
 
-class _Otherwise(Exception):
+class _CannotReplay(Exception):
     """A check asks something that can't be, or wasn't, in the common frame."""
 
 
@@ -65,10 +65,10 @@ class RecordingConnection(LocalConnection):
 
     def exchange(self, stub: str, request: Message, exports: ExportTable) -> Message:
         if exports.items or request["op"] != "call" or request["draws"] is not None:
-            raise _Otherwise
+            raise _CannotReplay
         # The question builds on an answer, and a right answer may differ from the reference's in the last digits.
         if any(each in request["arguments"] for each in self._answers):
-            raise _Otherwise
+            raise _CannotReplay
         self.questions.append(request)
         reply = super().exchange(stub, request, exports)
         value = reply.get("value")
@@ -88,22 +88,22 @@ class ReplayConnection(Connection):
     replies: Sequence[bytes]
     used: int = 0
     weight: int = 0
-    otherwise: bool = False
+    diverged: bool = False
 
     def __post_init__(self) -> None:
         self.keeps = self.line.keeps
 
     def exchange(self, stub: str, request: Message, exports: ExportTable) -> Message:
         if self.used == len(self.questions) or request != self.questions[self.used]:
-            raise self._otherwise()
+            raise self._diverge()
         try:
             reply = values.unpack(self.replies[self.used])
         except values.WireError:
-            raise self._otherwise() from None
+            raise self._diverge() from None
         self.weight += len(self.replies[self.used])
         self.used += 1
         if isinstance(reply.get("value"), values.Handle):
-            raise self._otherwise()
+            raise self._diverge()
         return self.line.understood(stub, reply)
 
     def answer(self, stub: str, request: Message, exports: ExportTable) -> Answer:
@@ -111,16 +111,16 @@ class ReplayConnection(Connection):
             answer = super().answer(stub, request, exports)
         except StubFailure as failure:
             if failure.outcome is Outcome.VIOLATION:
-                raise self._otherwise() from None
+                raise self._diverge() from None
             raise self.line.traced(failure) from None
         self.weight += VALUE_BYTES * limits.count([answer.value, answer.left, answer.kept])
         if self.weight > MAX_ANSWERS:
-            raise self._otherwise()
+            raise self._diverge()
         return answer
 
-    def _otherwise(self) -> _Otherwise:
-        self.otherwise = True
-        return _Otherwise()
+    def _diverge(self) -> _CannotReplay:
+        self.diverged = True
+        return _CannotReplay()
 
 
 @dataclass
@@ -136,7 +136,7 @@ class ReplayRunner:
     ) -> list[Run]:
         """Run checks of one stub, each with its seed. They're either all visible or all hidden."""
         if not isinstance(connection, NotebookConnection):
-            return [_alone(test, seed, connection, examinee) for test, seed in tests]
+            return [_run_seeded(test, seed, connection, examinee) for test, seed in tests]
         asked = [self._asked(test, seed, connection.keeps) for test, seed in tests]
         begun = time.perf_counter()
         replies = connection.answered(stub, [question for each in asked for question in each])
@@ -144,11 +144,11 @@ class ReplayRunner:
         runs, start = [], 0
         for (test, seed), questions in zip(tests, asked, strict=True):
             if replies is None or not questions:
-                runs.append(_alone(test, seed, connection, examinee))
+                runs.append(_run_seeded(test, seed, connection, examinee))
             else:
                 line = ReplayConnection(connection, questions, replies[start : start + len(questions)])
                 start += len(questions)
-                runs.append(self._judged(test, seed, line, seconds))
+                runs.append(self._run_on_answers(test, seed, line, seconds))
         return runs
 
     def _asked(self, test: Test, seed: int, keeps: bool) -> Sequence[Message]:
@@ -168,16 +168,16 @@ class ReplayRunner:
             self._questions[key] = questions if fits else ()
         return self._questions[key]
 
-    def _judged(self, test: Test, seed: int, line: ReplayConnection, asking: float) -> Run:
+    def _run_on_answers(self, test: Test, seed: int, line: ReplayConnection, asking: float) -> Run:
         """Run a check on the answers, or return the run cached for them. asking: the seconds that it took to ask."""
         begun = time.perf_counter()
         answers = hashlib.sha256(b"".join(hashlib.sha256(each).digest() for each in line.replies)).digest()
         key = (name_of(test), seed, answers)
         if key in self._known:
             return replace(self._known[key], seconds=asking + time.perf_counter() - begun)
-        run = _alone(test, seed, line, SOMEBODY)
-        if line.otherwise:
-            return _alone(test, seed, line.line, SOMEBODY)
+        run = _run_seeded(test, seed, line, SOMEBODY)
+        if line.diverged:
+            return _run_seeded(test, seed, line.line, SOMEBODY)
         run = replace(run, seconds=asking + run.seconds, answers=answers)
         # An error's text may depend on the cells of this notebook.
         plain = all(isinstance(each.answer, Answer) for each in run.calls)
@@ -189,12 +189,12 @@ class ReplayRunner:
 
 
 def run_alone(test: Test, student: Student, rng: Rng, examinee: Examinee) -> Run:
-    """Run a check that makes its calls one by one."""
+    """Run a check on a student, and return what it found, how long it took and whether it drew numbers."""
     begun, state = time.perf_counter(), rng.bit_generator.state
     verdict = find(test, student, rng, examinee)
     drew = rng.bit_generator.state != state
     return Run(verdict, student.calls, student.statistic, time.perf_counter() - begun, drew=drew)
 
 
-def _alone(test: Test, seed: int, connection: Connection, examinee: Examinee) -> Run:
+def _run_seeded(test: Test, seed: int, connection: Connection, examinee: Examinee) -> Run:
     return run_alone(test, Student(connection), np.random.default_rng(seed), examinee)
