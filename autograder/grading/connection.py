@@ -39,7 +39,7 @@ MAX_ANSWERED = 32 * 1024 * 1024
 _UNDEFINED = re.compile(r"NameError: name '(\w+)' is not defined")
 
 
-class _TooMuchServed(Exception):
+class _ServedTooLong(Exception):
     """The functions lent or given to the stub have used up the time limit of the call."""
 
 
@@ -79,7 +79,7 @@ class NotebookConnection(Connection):
         self._timeouts: Counter[str] = Counter()
         self._answered: Counter[str] = Counter()
         self._streaming: dict[ExportTable, Worker | None] = {}
-        self._one_by_one = False  # the cells
+        self._cells_one_by_one = False
         self._was_killed = False
 
     def close(self) -> None:
@@ -168,13 +168,13 @@ class NotebookConnection(Connection):
         If that cell failed because a package isn't available, the failure takes over its pitfall too.
         """
         name = _UNDEFINED.match(failure.message)
-        if name and (cell := self._cell_for_want_of(name[1])):
+        if name and (cell := self._cell_meant_to_define(name[1])):
             cause = self.cell_failures[cell.number]
             failure.message += f"\nCode cell {cell.number} did not run: {cause.message}"
             failure.slip = cause.slip if cause.slip == pitfalls.PACKAGE else failure.slip
         return failure
 
-    def _cell_for_want_of(self, name: str) -> Cell | None:
+    def _cell_meant_to_define(self, name: str) -> Cell | None:
         """Return the failed cell that should have defined a name: one that mentions it, else one with a star import.
 
         Cells that failed because they lack the same name don't count.
@@ -213,8 +213,8 @@ class NotebookConnection(Connection):
     def _load(self, worker: Worker) -> None:
         """Run the cells, all in one frame. If that fails, the next worker runs them one by one to find the culprit."""
         cells = [cell for cell in self._submission.cells if cell.number not in self.cell_failures]
-        if not self._one_by_one:
-            self._one_by_one = not self._run_together(cells, worker)
+        if not self._cells_one_by_one:
+            self._cells_one_by_one = not self._run_together(cells, worker)
             return
         for cell in cells:
             if self._worker is not None:
@@ -222,14 +222,14 @@ class NotebookConnection(Connection):
 
     def _run_together(self, cells: Sequence[Cell], worker: Worker) -> bool:
         """Run the cells in one frame and return whether that worked. If it didn't, the worker is closed."""
-        replies = self._asked_together(lambda: worker, "cells", [_running(cell) for cell in cells])
+        replies = self._asked_together(lambda: worker, "cells", [_cell_request(cell) for cell in cells])
         if replies is None:
             return False
         before = dict(self.cell_failures)
         try:
             # Decode one reply at a time: together, many forged ones could hold more than a single reply may.
             for cell, reply in zip(cells, map(wire.unpack, replies), strict=True):
-                self._note(cell, reply)
+                self._record(cell, reply)
         except wire.WireError:
             self.cell_failures = before
             self.close()
@@ -243,11 +243,11 @@ class NotebookConnection(Connection):
 
     def _run(self, cell: Cell, worker: Worker) -> None:
         try:
-            self._note(cell, self._ask(lambda: worker, _running(cell), ExportTable()))
+            self._record(cell, self._ask(lambda: worker, _cell_request(cell), ExportTable()))
         except StubFailure as failure:
             self.cell_failures[cell.number] = failure
 
-    def _note(self, cell: Cell, reply: Message) -> None:
+    def _record(self, cell: Cell, reply: Message) -> None:
         if "error" in reply:
             self.cell_failures[cell.number] = self.traced(raised(reply["error"]))
 
@@ -272,14 +272,14 @@ class NotebookConnection(Connection):
             reply, spent = (refused, 0.0) if refused else self._served(message, exports)
             charged += spent
             if charged > seconds:
-                raise _TooMuchServed
+                raise _ServedTooLong
             heartbeat.busy_for(seconds * MOST_PATIENCE)
             return reply
 
         heartbeat.busy_for(seconds * MOST_PATIENCE)
         try:
             return asked.ask(request, seconds, served)
-        except _TooMuchServed:
+        except _ServedTooLong:
             self.close()
             message = f"The functions that it called, which were given to it, took more than {seconds:.2g} seconds."
             raise StubFailure(Outcome.TIMEOUT, message) from None
@@ -315,7 +315,7 @@ class NotebookConnection(Connection):
         return reply, time.thread_time() - begun + elsewhere
 
 
-def _running(cell: Cell) -> Message:
+def _cell_request(cell: Cell) -> Message:
     return {"op": "cell", "index": cell.number, "source": cell.source}
 
 
