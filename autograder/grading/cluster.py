@@ -97,7 +97,7 @@ class Cluster:
                 time.sleep(PAUSE_SECONDS)
                 ready = self._ready()
             if not ready:
-                raise GradingError(self._nobody())
+                raise GradingError(self._no_machines())
         except BaseException:
             self.__exit__()
             raise
@@ -118,18 +118,18 @@ class Cluster:
                 f"The Dask scheduler at {self._address} is gone. What was graded is kept; start it and its workers, "
                 "and run the same command again to go on."
             ) from error
-        seats = {(address, number) for address, count in threads.items() for number in range(count)}
-        for seat in self._processes.keys() - seats:
-            del self._processes[seat]
-        for seat in sorted(seats - self._processes.keys()):
-            self._processes[seat] = ClusterProcess(self._client, seat[0], self._terms, self._wanted, self._layers)
+        slots = {(address, number) for address, count in threads.items() for number in range(count)}
+        for slot in self._processes.keys() - slots:
+            del self._processes[slot]
+        for slot in sorted(slots - self._processes.keys()):
+            self._processes[slot] = ClusterProcess(self._client, slot[0], self._terms, self._wanted, self._layers)
         for (address, _), process in self._processes.items():
             if process.state == "error" and address not in self._incompatible:
                 self._incompatible.add(address)
                 self._say(process.complaint())
         return [each for each in self._processes.values() if each.state == "finished"]
 
-    def _nobody(self) -> str:
+    def _no_machines(self) -> str:
         if self._processes:
             return f"No machine of the cluster at {self._address} can be used, so nothing was graded."
         return f"The cluster at {self._address} has no workers; start one on each machine: dask worker {self._address}"
