@@ -23,7 +23,7 @@ from autograder.testing.attachments import (
 )
 
 # Students date a file in local time, while submissions are timestamped in UTC. The two can differ by a day.
-MIDNIGHTS = timedelta(days=1)
+TIME_ZONE_GRACE = timedelta(days=1)
 
 
 def reader_of(course: Course, file: LabFile) -> AttachmentReader:
@@ -86,7 +86,7 @@ def read_attachment(reader: AttachmentReader, content: bytes, context: Attachmen
 
 def read_handed_in(course: Course, handed: HandedAttachment) -> AttachmentReport:
     """Return the report on the file beside a notebook. Never raises: any error becomes a problem in the report."""
-    context = AttachmentContext(on=handed.on, before=handed.before, runs=handed.runs, grace=MIDNIGHTS)
+    context = AttachmentContext(on=handed.on, before=handed.before, runs=handed.runs, grace=TIME_ZONE_GRACE)
     try:
         return read_attachment(reader_of(course, handed.file), handed.read(), context)
     except (SubmissionError, CourseError) as error:

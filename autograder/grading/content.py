@@ -44,7 +44,7 @@ def reference_of(course: Course, stub: str) -> Callable[..., Any]:
     """Return the torch reference of a stub, or of a given that isn't a stub. Raises CourseError if there's neither."""
     lab = course.lab_of(stub)
     if lab is not None:
-        module = f"{_home(lab)}.reference"
+        module = f"{_package_of(lab)}.reference"
     elif (given := course.module_of(stub)) is not None:
         module = f"reference.{given}"
     else:
@@ -53,7 +53,7 @@ def reference_of(course: Course, stub: str) -> Callable[..., Any]:
     return function
 
 
-def _home(lab: Lab) -> str:
+def _package_of(lab: Lab) -> str:
     """Return the package with a lab's reference and misconceptions. An assessment's are its answer key."""
     return f"{'solutions' if lab.assessment else 'reference'}.{lab.name}"
 
@@ -86,9 +86,9 @@ def steps_of(course: Course, lab: Lab) -> dict[str, Steps]:
 
 def _declared(course: Course, lab: Lab, name: str) -> list[Any]:
     """Return what the functions in a lab's file declare, in file order. Empty if the lab has no such file."""
-    if not (course.root / _home(lab).replace(".", "/") / f"{name}.py").is_file():
+    if not (course.root / _package_of(lab).replace(".", "/") / f"{name}.py").is_file():
         return []
-    functions = vars(_module(course, f"{_home(lab)}.{name}")).values()
+    functions = vars(_module(course, f"{_package_of(lab)}.{name}")).values()
     return [getattr(each, f"__{name}__") for each in functions if hasattr(each, f"__{name}__")]
 
 

@@ -45,7 +45,7 @@ MAX_REPLY = values.MAX_FRAME + 1024
 LOOK_SECONDS = 1.0
 _ENDED = struct.Struct("=id")  # a helper's wait status and its CPU seconds
 # What the errors of torch's allocator contain when it runs out of memory.
-_NO_ROOM = ("not enough memory", "can't allocate memory", "bad_alloc", "bad alloc")
+_OUT_OF_MEMORY = ("not enough memory", "can't allocate memory", "bad_alloc", "bad alloc")
 
 
 class GivenProcess:
@@ -63,7 +63,7 @@ class GivenProcess:
         except OSError as error:
             raise SandboxFault(f"The process that answers givens could not be started ({error.strerror}).") from error
         if self._template == 0:
-            _be_template(course, theirs, parent)
+            _run_template(course, theirs, parent)
         theirs.close()
 
     def answer(self, message: Message, lab: str) -> tuple[bytes, float]:
@@ -195,9 +195,9 @@ def _error(kind: str, text: str) -> Message:
 # --- in the template
 
 
-def _be_template(course: Course, control: socket.socket, parent: int) -> NoReturn:
+def _run_template(course: Course, control: socket.socket, parent: int) -> NoReturn:
     try:
-        _die_with(parent)
+        _end_with(parent)
         _keep_only(control)
         with socket.socket(fileno=_KEPT) as line:
             for number, stream in enumerate(_requests(line)):
@@ -206,7 +206,7 @@ def _be_template(course: Course, control: socket.socket, parent: int) -> NoRetur
                 helper = os.fork()
                 if helper == 0:
                     line.close()
-                    _be_helper(course, stream, os.getppid())
+                    _run_helper(course, stream, os.getppid())
                 os.close(stream)
                 _, status, usage = os.wait4(helper, 0)
                 line.send(_ENDED.pack(status, usage.ru_utime + usage.ru_stime))
@@ -229,7 +229,7 @@ def _keep_only(control: socket.socket) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
-def _die_with(parent: int) -> None:
+def _end_with(parent: int) -> None:
     linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
     if os.getppid() != parent:
         os._exit(0)
@@ -259,11 +259,11 @@ def _load(course: Course) -> None:
 # --- in a helper
 
 
-def _be_helper(course: Course, stream: int, parent: int) -> NoReturn:
+def _run_helper(course: Course, stream: int, parent: int) -> NoReturn:
     import resource  # missing on Windows, where no batch is graded
 
     try:
-        _die_with(parent)
+        _end_with(parent)
         signal.signal(signal.SIGPROF, signal.SIG_DFL)
         start = _address_space()
         most = start + MEMORY_MIB * 1024 * 1024
@@ -313,7 +313,7 @@ def _answer(allowed: Callable[..., Givens], payload: bytes) -> tuple[bytes, bool
 
 def _lacked_memory(reply: Message) -> bool:
     error: Any = reply.get("error") or {}
-    return error.get("type") == "MemoryError" or any(words in error.get("message", "") for words in _NO_ROOM)
+    return error.get("type") == "MemoryError" or any(words in error.get("message", "") for words in _OUT_OF_MEMORY)
 
 
 def _address_space() -> int:
