@@ -28,8 +28,8 @@ from typing import Any, NoReturn
 from autograder.grading import heartbeat
 from autograder.grading.content import givens, reference_of
 from autograder.guest import values
+from autograder.model.children import end_with
 from autograder.model.course import Course
-from autograder.sandbox import linux
 from autograder.sandbox.worker import KILLED, SandboxFault, in_words, packed_answer
 from autograder.testing.exports import Givens, Message, serve
 from autograder.testing.references import load_torch
@@ -197,7 +197,7 @@ def _error(kind: str, text: str) -> Message:
 
 def _run_template(course: Course, control: socket.socket, parent: int) -> NoReturn:
     try:
-        _end_with(parent)
+        end_with(parent)
         _keep_only(control)
         with socket.socket(fileno=_KEPT) as line:
             for number, stream in enumerate(_requests(line)):
@@ -229,12 +229,6 @@ def _keep_only(control: socket.socket) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
-def _end_with(parent: int) -> None:
-    linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(0)
-
-
 def _requests(line: socket.socket) -> Iterator[int]:
     while True:
         message, descriptors, _, _ = socket.recv_fds(line, 1, 1)
@@ -263,7 +257,7 @@ def _run_helper(course: Course, stream: int, parent: int) -> NoReturn:
     import resource  # missing on Windows, where no batch is graded
 
     try:
-        _end_with(parent)
+        end_with(parent)
         signal.signal(signal.SIGPROF, signal.SIG_DFL)
         start = _address_space()
         most = start + MEMORY_MIB * 1024 * 1024
