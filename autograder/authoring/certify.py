@@ -321,8 +321,6 @@ def _holds_lent(value: Any) -> bool:
 
 
 def _is_lent(value: Any) -> bool:
-    if isinstance(value, dict | list | tuple):
-        return any(map(_is_lent, value.values() if isinstance(value, dict) else value))
     return callable(value) or is_iterator(value) or isinstance(value, np.random.Generator)
 
 
