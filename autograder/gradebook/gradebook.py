@@ -219,10 +219,7 @@ class Gradebook:
         return self._in_transaction(facts.missing)
 
     def add_facts(self) -> Iterator[int]:
-        """Add the facts of gradings that have none, and yield after each chunk how many were added.
-
-        If it's stopped early, it continues from there next time.
-        """
+        """Add missing facts, and yield how many after each chunk. If it's stopped, it goes on from there next time."""
 
         def work(connection: sql.Connection) -> Sequence[int]:
             return facts.add_missing(connection, last, AT_ONCE)
@@ -239,10 +236,7 @@ class Gradebook:
                 pass
 
     def histories(self, students: Sequence[str]) -> Iterator[tuple[str, FactHistories]]:
-        """Yield each student with the facts of their attempts by lab, oldest first, each as last graded.
-
-        The database is read a few students at a time.
-        """
+        """Yield each student with the facts of their attempts by lab, oldest first, read a few students at a time."""
         self._complete_facts()
         known: facts.Known = {}
         for start in range(0, len(students), AT_ONCE):
@@ -344,10 +338,7 @@ class Gradebook:
         return changes, penalties
 
     def register(self, lab: Lab) -> None:
-        """Enter the lab from the notebook that students open, as `nbgrader generate_assignment` does, if it's missing.
-
-        Raises CourseError, and GradebookError if the gradebook holds grades for other cells than the lab has now.
-        """
+        """Enter the lab from its exercise, as `nbgrader generate_assignment` does, if missing. Raises UserError."""
         path = self._course.root / "exercises" / lab.name / f"{lab.name}.ipynb"
         self._exercises[lab.name] = registration.exercise_at(path)
         built_maxima(self._course, lab)
