@@ -80,46 +80,46 @@ def measure_bare(course: Course, jobs: list[Job]) -> float:
 
 def measure_unsandboxed(course: Course, jobs: list[Job]) -> float:
     """Return the seconds of this project's own session over the functions, including writing the evidence."""
-    room = GradingSession(GradingContext(course.root, SECRET))
+    session = GradingSession(GradingContext(course.root, SECRET))
     entries = local_entries(jobs, course.lab(jobs[0].lab))
     begun = time.perf_counter()
     for entry in entries:
-        room.run_checks(entry)
-        room.grader.evidence(entry)
+        session.run_checks(entry)
+        session.grader.evidence(entry)
     seconds = time.perf_counter() - begun
-    room.close()
+    session.close()
     return seconds
 
 
 def measure_phases(course: Course, jobs: list[Job]) -> dict[str, float]:
     """Return median milliseconds per submission for reading the file, starting a worker and running the cells."""
-    room = GradingSession(GradingContext(course.root, SECRET))
+    session = GradingSession(GradingContext(course.root, SECRET))
     phases: dict[str, list[float]] = {"read": [], "spawn": [], "cells": []}
     for job in jobs[:50]:
         begun = time.perf_counter()
         submission = read(job.path)
         phases["read"].append(time.perf_counter() - begun)
         begun = time.perf_counter()
-        worker = room.sandbox.start()
+        worker = session.sandbox.start()
         phases["spawn"].append(time.perf_counter() - begun)
         begun = time.perf_counter()
         for cell in submission.cells:
             worker.ask({"op": "cell", "index": cell.number, "source": cell.source}, 5.0)
         phases["cells"].append(time.perf_counter() - begun)
         worker.close()
-    room.close()
+    session.close()
     return {name: statistics.median(seconds) * 1000 for name, seconds in phases.items()}
 
 
 def measure_unlike(course: Course, jobs: list[Job]) -> float:
     """Return the seconds of one grading process as if no two submissions were equal, so that every answer is judged."""
-    room = GradingSession(GradingContext(course.root, SECRET))
+    session = GradingSession(GradingContext(course.root, SECRET))
     with mock.patch.object(replay, "MAX_KEPT_BYTES", -1), mock.patch.object(diagnosis, "MOST_DIAGNOSES", 0):
         begun = time.perf_counter()
         for start in range(0, len(jobs), CHUNK):
-            room.grade(jobs[start : start + CHUNK])
+            session.grade(jobs[start : start + CHUNK])
         seconds = time.perf_counter() - begun
-    room.close()
+    session.close()
     return seconds
 
 

@@ -291,11 +291,11 @@ def graded_here(course: Course, lab: Lab, students: Sequence[dict[str, str]]) ->
             Job(str(number), lab.name, notebooks.write(parts.solved(changed), Path(folder, f"{number}.ipynb")), 1, "")
             for number, changed in enumerate(students)
         ]
-        room = GradingSession(GradingContext(course.root, SECRET))
+        session = GradingSession(GradingContext(course.root, SECRET))
         try:
-            return room.grade(jobs)
+            return session.grade(jobs)
         finally:
-            room.close()
+            session.close()
 
 
 def students_of(course: Course, lab: Lab, count: int) -> list[dict[str, str]]:

@@ -50,7 +50,7 @@ from autograder.testing.references import call_reference
 from autograder.testing.student import NO_ARGUMENTS
 
 # Answers that are wrong for any stub, as templates for its source. `right` is the solution under another name.
-_WRONG_ANYHOW = {
+_ALWAYS_WRONG = {
     "returns_none": "def {stub}(*args, **kwargs):\n    return None\n",
     "returns_first_argument": "def {stub}(*args, **kwargs):\n    return args[0]\n",
     "returns_zeros": "{right}\n{scaled}\ndef {stub}(*a, **k):\n    return scaled(right(*a, **k), 0)\n",
@@ -191,7 +191,7 @@ def trials(course: Course, lab: Lab) -> Iterator[Trial]:
             continue
         declared = [each.kind is not None for each in wrong_answers if each.of == stub.name]
         right = parts.solutions[stub.name].replace(f"def {stub.name}(", "def right(", 1)
-        for name, template in _WRONG_ANYHOW.items():
+        for name, template in _ALWAYS_WRONG.items():
             source = template.format(stub=stub.name, right=right, scaled=_SCALED)
             constant = name in _CONSTANT
             expect = at_most(stub.name, Level.ATTEMPTED if constant else Level.PROFICIENT)

@@ -73,7 +73,7 @@ class Annotator:
         cells = [
             cell for cell in cells if isinstance(cell, dict) and cell.get("cell_type") in ("code", "markdown", "raw")
         ]
-        cells = _not_too_many(cells, set(_places(cells, known, lab).values()))
+        cells = _limited(cells, set(_places(cells, known, lab).values()))
         shown = [_plain(cell) for cell in cells]
         places = _places(cells, known, lab)
         unanswered = frozenset(
@@ -133,7 +133,7 @@ class Annotator:
         return content_hash(path.read_bytes()) if path.is_file() else ""
 
 
-def _not_too_many(cells: list[NotebookJson], needed: Collection[int]) -> list[NotebookJson]:
+def _limited(cells: list[NotebookJson], needed: Collection[int]) -> list[NotebookJson]:
     """Return the first cells and those at the needed places. If any were left out, a last cell says so."""
     if len(cells) <= MOST_CELLS:
         return cells
@@ -257,16 +257,16 @@ def _places(cells: Sequence[Mapping[str, Any]], known: Mapping[str, Any], lab: L
     """
     named = {role: place for place, cell in enumerate(cells) if (role := _name(cell)) and role in known}
     taken = set(named.values())
-    telling = {_telling(cell, lab): name for name, cell in known.items()} if len(named) < len(known) else {}
+    identities = {_identity_of(cell, lab): name for name, cell in known.items()} if len(named) < len(known) else {}
     found = {
         name: place
         for place, cell in enumerate(cells)
-        if place not in taken and (name := telling.get(_telling(cell, lab) or ""))
+        if place not in taken and (name := identities.get(_identity_of(cell, lab) or ""))
     }
     return {**found, **named}
 
 
-def _telling(cell: Mapping[str, Any], lab: Lab) -> str | None:
+def _identity_of(cell: Mapping[str, Any], lab: Lab) -> str | None:
     """Return what identifies a cell: the stub that it checks or defines or, for a text cell, its text."""
     if cell["cell_type"] != "code":
         return f"text {_text(cell)}"

@@ -93,15 +93,15 @@ def run_again(course: Course, known: Inspection, terms: GradingContext, job: Job
     if job.content_hash != last.content_hash:
         raise SubmissionError(f"{job.path} is another than the one that was graded; grade it first.")
     lines: list[Connection] = []
-    with closing(GradingSession(terms)) as room:
+    with closing(GradingSession(terms)) as session:
         entry = under_test(
-            room.course,
-            room.sandbox,
+            session.course,
+            session.sandbox,
             submission,
             lab,
             last.attempt,
             student=job.student,
-            helper=room.helper,
+            helper=session.helper,
             earlier=earlier_answers([each.result for each in known.attempts], last.attempt),
         )
 
@@ -110,10 +110,10 @@ def run_again(course: Course, known: Inspection, terms: GradingContext, job: Job
             return lines[-1]
 
         asked = replace(entry, connect=connect)
-        room.run_checks(asked)
-        runs = {f"{lab.name}::{run.check.stub}::{run.name}": run for run in room.grader.runs[asked.key]}
+        session.run_checks(asked)
+        runs = {f"{lab.name}::{run.check.stub}::{run.name}": run for run in session.grader.runs[asked.key]}
         checks = []
-        for found in room.grader.evidence(asked):
+        for found in session.grader.evidence(asked):
             run = runs[found.id]
             parts = run.verdict.difference
             checks.append(

@@ -37,7 +37,7 @@ def print_self_check(console: Console, course: Course, result: LabResult) -> Non
             _print_stub(console, stub.name, mark_of(result, stub.name), stub.points, _passed(checks))
         for number, each in enumerate(checks):
             _print_check(console, each)
-            _print_explanation(console, _without_what_was_told(each, checks[:number]))
+            _print_explanation(console, _without_repetition(each, checks[:number]))
         wrong = next(filter(_is_wrong, checks), None)
         for line in explain.paste(wrong) if wrong else ():
             _print(console, Text(f"      {terminal(line)}"))
@@ -219,7 +219,7 @@ def _print_explanation(console: Console, each: Evidence) -> None:
         _prose(console, terminal(line), " " * 6, " " * (6 + hanging))
 
 
-def _without_what_was_told(each: Evidence, before: Sequence[Evidence]) -> Evidence:
+def _without_repetition(each: Evidence, before: Sequence[Evidence]) -> Evidence:
     """Return the evidence without whatever is already printed above it, under another check of the same stub."""
     told = {
         "message": any(each.message == other.message for other in before),
