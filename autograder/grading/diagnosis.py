@@ -50,10 +50,7 @@ Names = tuple[Misconception, ...]
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """The mistakes that a stub's answers show.
-
-    mistakes: for each mistake, all misconceptions that it could be. explained: the names of the checks it accounts for.
-    """
+    """The mistakes that a stub's answers show, each as all misconceptions it could be, and the checks they explain."""
 
     mistakes: tuple[Names, ...] = ()
     explained: frozenset[str] = frozenset()
@@ -92,6 +89,16 @@ class _Likeness:
     @property
     def differences(self) -> int:
         return len(self.besides) + len(self.unlike)
+
+    @property
+    def outweighs(self) -> bool:
+        """Whether the checks that agree outweigh those in which the misconception differs."""
+        return len(self.told) >= TOLD_FOR_EACH * max(1, self.differences)
+
+    @property
+    def can_explain(self) -> bool:
+        """Whether it can still be named, alone or as one of two. Failing more checks besides can only rule it out."""
+        return bool(self.told) and (not self.besides or self.outweighs)
 
 
 @dataclass
@@ -195,16 +202,19 @@ class Diagnoser:
 
     def _likeness(self, suspect: Misconception, runs: Sequence[CheckRun]) -> "_Likeness":
         told, untold, unlike, besides = (set[str]() for _ in range(4))
-        for run in runs:
-            fails = self._fails(suspect, Aspect.VALUES, run)
+        found = _Likeness(suspect, told, untold, unlike, besides)
+        for run in _that_fail_first(runs, Aspect.VALUES):
             if Aspect.VALUES not in _aspects(run.verdict):
-                besides |= {run.name} if fails else set()
+                if not found.can_explain:
+                    break
+                besides |= {run.name} if self._fails(suspect, Aspect.VALUES, run) else set()
                 continue
+            fails = self._fails(suspect, Aspect.VALUES, run)
             alike = self._alike(suspect, Aspect.VALUES, run, asked_alike=False) if fails else False
             if alike and not _tells(run):
                 alike = None
             {True: told, None: untold, False: unlike}[alike].add(run.name)
-        return _Likeness(suspect, told, untold, unlike, besides)
+        return found
 
     def _known(self, stub: str) -> list[Misconception]:
         if stub not in self._misconceptions:
@@ -254,11 +264,10 @@ class Diagnoser:
         return any(self._fails(suspect, aspect, run) for run in runs)
 
     def _fails(self, suspect: Misconception, aspect: Aspect, run: CheckRun) -> bool:
-        fails = aspect in _aspects(self._trial(suspect, run).verdict)
-        if aspect is not Aspect.VALUES or not _drew(suspect, run):
-            return fails
-        # Whether a single draw is the expected one is a matter of chance.
-        return run.outcome is not Outcome.PASSED and (fails or not _drew_often(run))
+        if aspect is Aspect.VALUES and _drew(suspect, run) and (run.outcome is Outcome.PASSED or not _drew_often(run)):
+            # Whether a single draw is the expected one is a matter of chance.
+            return run.outcome is not Outcome.PASSED
+        return aspect in _aspects(self._trial(suspect, run).verdict)
 
     def _alike(self, suspect: Misconception, aspect: Aspect, run: CheckRun, asked_alike: bool) -> bool | None:
         """Return whether a misconception fails a check as the student does; None if that can't be decided."""
@@ -326,10 +335,7 @@ def _that_fail_first(runs: Sequence[CheckRun], aspect: Aspect) -> Iterator[Check
 
 
 def _compared_alike(run: CheckRun, trial: _Trial, asked_alike: bool) -> bool | None:
-    """Return whether the check can't tell the two apart in what it found wrong; None if it compared no values.
-
-    asked_alike: whether both must also have used what they were lent in the same way.
-    """
+    """Return whether the check can't tell the two apart in what it found wrong; None if it compared no values."""
     found, others = _failures(run.verdict, Aspect.VALUES), _failures(trial.verdict, Aspect.VALUES)
     if not found or not others or any(each.compared is None for each in (*found, *others)):
         return None
@@ -352,11 +358,7 @@ def _tells(run: CheckRun) -> bool:
 
 def _nearest(found: Iterable[_Likeness]) -> list[_Likeness]:
     """Return the suspects with the fewest differences, among those that agree with enough failing checks."""
-    near = [
-        each
-        for each in found
-        if len(each.told) > len(each.untold) and len(each.told) >= TOLD_FOR_EACH * max(1, each.differences)
-    ]
+    near = [each for each in found if len(each.told) > len(each.untold) and each.outweighs]
     fewest = min((each.differences for each in near), default=0)
     near = [each for each in near if each.differences == fewest]
     return [each for each in near if each.unlike == near[0].unlike]
