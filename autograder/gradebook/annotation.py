@@ -29,7 +29,7 @@ MOST_CODE = 200_000
 CELL_LEFT_OUT = "The rest of this cell is too long to show here; it's in the notebook as it was handed in."
 NOTEBOOK_LEFT_OUT = "The rest of this notebook is too long to show here; it's in the file as it was handed in."
 
-# Shown in place of an answer whose cell was deleted. In a Markdown cell it's a heading.
+# Shown in place of an answer whose cell was deleted: a comment in a code cell, a heading in a Markdown cell.
 DELETED = "# The notebook that was handed in has no cell for this answer."
 
 # The end of every graded notebook's page. The packet of a later lab cites it.

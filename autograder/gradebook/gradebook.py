@@ -176,7 +176,7 @@ class Gradebook:
         ids = [each.grading for _, each in some if each.grading is not None]
         lines = self._in_transaction(lambda connection: facts.lines(connection, ids))
         for student, each in some:
-            if each.grading in lines:  # nbgrader may have removed it meanwhile
+            if each.grading in lines:  # nbgrader may have removed it in the meantime
                 yield student, each, lines[each.grading]
 
     def attempts(self, student: str, lab: str) -> list[tuple[datetime, LabResult]]:

@@ -66,5 +66,5 @@ class _Saver(SaveCells):  # type: ignore[misc]
         self.new_solution_cells: dict[str, Any] = {}
         self.new_task_cells: dict[str, Any] = {}
         self.new_source_cells: dict[str, Any] = {}
-        Preprocessor.preprocess(self, exercise, {})  # goes through the cells
+        Preprocessor.preprocess(self, exercise, {})  # visits every cell
         self._create_notebook(exercise)

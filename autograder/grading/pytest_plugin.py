@@ -109,7 +109,7 @@ def connection(entry: SubmissionUnderTest) -> Iterator[Connection]:
 
 @pytest.fixture
 def student(connection: Connection) -> Student:
-    """The stubs of the submission, as attributes."""
+    """The student under test, with the submission's stubs as attributes."""
     return Student(connection)
 
 

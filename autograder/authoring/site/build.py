@@ -99,14 +99,14 @@ def _settings(course: Course) -> Mapping[str, Any]:
         "appName": course.title,
         "exposeAppInBrowser": True,
         "litePluginSettings": {f"{KERNEL}:kernel": kernel},
-        # A server's pages, a terminal's, and a question about news.
+        # It asks whether to show news about Jupyter.
         "disabledExtensions": ["@jupyterlab/apputils-extension:announcements"],
     }
     return {"jupyter-lite-schema-version": 0, "jupyter-config-data": data}
 
 
 def _course(course: Course) -> Mapping[str, Any]:
-    """What the panel shows."""
+    """Return what the panel shows."""
     labs = [
         {"name": lab.name, "title": lab.title, "stubs": [stub.name for stub in lab.stubs], "files": lab.handed_out}
         for lab in course.labs
