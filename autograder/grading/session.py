@@ -59,38 +59,45 @@ class GradingSession:
         results: dict[Job, LabResult] = {}
         for lab in self.course.labs:
             entries: dict[Job, SubmissionUnderTest] = {}
-            for job in jobs:
-                if job.lab == lab.name:
-                    try:
-                        submission = job.submission()
-                        refuse_other_lab(submission, lab, self.course)
-                        student = None if self.visible_only else job.student
-                        entries[job] = under_test(
-                            self.course,
-                            self.sandbox,
-                            submission,
-                            lab,
-                            job.attempt,
-                            job.stub,
-                            student,
-                            self.helper,
-                            job.earlier,
-                            keeps=self.visible_only,
-                        )
-                    except SubmissionError as error:
-                        results[job] = self._result(job, lab, [], str(error))
+            for job in (each for each in jobs if each.lab == lab.name):
+                try:
+                    entries[job] = self._entry(job, lab)
+                except SubmissionError as error:
+                    results[job] = self._result(job, lab, [], str(error))
             if entries:
                 collected(self.grader, lab.name, self.visible_only)
-            for job, entry in entries.items():
-                heartbeat.busy_for()
-                try:
-                    self.run_checks(entry)
-                    results[job] = self._result(job, lab, self.grader.evidence(entry), None, self._answers(entry))
-                except Exception as error:  # our fault, and it mustn't keep other submissions from being graded
-                    message = f"It cannot be graded here ({type(error).__name__}: {error}); look at it by hand."
-                    results[job] = self._result(job, lab, [], message)
-                self.grader.runs.pop(entry.key, None)
+            results |= {job: self._graded(job, entry) for job, entry in entries.items()}
         return [results[job] for job in jobs]
+
+    def _entry(self, job: Job, lab: Lab) -> SubmissionUnderTest:
+        """Return a job's submission as an entry for the grader. Raises SubmissionError."""
+        submission = job.submission()
+        refuse_other_lab(submission, lab, self.course)
+        student = None if self.visible_only else job.student
+        return under_test(
+            self.course,
+            self.sandbox,
+            submission,
+            lab,
+            job.attempt,
+            job.stub,
+            student,
+            self.helper,
+            job.earlier,
+            keeps=self.visible_only,
+        )
+
+    def _graded(self, job: Job, entry: SubmissionUnderTest) -> LabResult:
+        """Run the checks on an entry and return the job's result."""
+        heartbeat.busy_for()
+        try:
+            self.run_checks(entry)
+            result = self._result(job, entry.lab, self.grader.evidence(entry), None, self._answers(entry))
+        except Exception as error:  # our fault, and it mustn't keep other submissions from being graded
+            message = f"It cannot be graded here ({type(error).__name__}: {error}); look at it by hand."
+            result = self._result(job, entry.lab, [], message)
+        self.grader.runs.pop(entry.key, None)
+        return result
 
     def run_checks(self, entry: SubmissionUnderTest) -> None:
         """Run the checks of an entry's lab on it. Raises KeyboardInterrupt or CourseError."""
