@@ -1,4 +1,4 @@
-"""A call's arguments as they were before it: what the call uses up or draws from is copied first."""
+"""Snapshots of a call's arguments before it, with copies of whatever the call consumes or draws from."""
 
 import operator
 from typing import Any
@@ -6,12 +6,12 @@ from typing import Any
 import numpy as np
 
 ITERATORS: tuple[type, ...] = (type(iter([])), type(iter(())), type(iter(range(0))))
-# Of these no call uses anything up; long lists of them are common.
+# A call can't consume any of these, and long lists of them are common.
 _PLAIN = frozenset((bool, int, float, complex, str, bytes, type(None), np.ndarray, np.float64, np.int64))
 
 
 def snapshot(arguments: Any) -> Any:
-    """Return the arguments with copies of what a call uses up: iterators over lists and ranges, Generators."""
+    """Return the arguments with copies of what a call consumes: Generators, iterators over lists, tuples and ranges."""
     if isinstance(arguments, np.random.Generator):
         return _like(arguments)
     if type(arguments) in (list, tuple):

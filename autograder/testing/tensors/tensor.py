@@ -1,7 +1,7 @@
-"""A tensor on a numpy array: torch's names, dtypes and errors, and the tape that gradients are read from.
+"""A tensor on a numpy array, with torch's names, dtypes and errors, and a tape for gradients.
 
-Every result remembers its parents, and for each what its own gradient means for theirs (the chain rule). An operation
-without such a rule refuses tensors that need a gradient, so no gradient is ever silently incomplete.
+Every result remembers its parents and how to compute each parent's gradient from its own (the chain rule). An operation
+without such a rule rejects tensors that require a gradient, so a gradient is never silently incomplete.
 """
 
 import functools
@@ -45,10 +45,10 @@ def _no_slope(slope: Array, x: Array, y: Array) -> Array:
 
 
 class Tensor:
-    """A numpy array that knows what it was computed from. The array isn't copied, so views share their memory."""
+    """A numpy array that knows what it was computed from. The array isn't copied, so views share memory."""
 
     __hash__ = object.__hash__
-    # Of a numpy number and a tensor, the tensor computes.
+    # Makes numpy leave `number + tensor` and the like to the tensor.
     __array_priority__ = 1000
 
     def __init__(self, array: Any, parents: Sequence[tuple["Tensor", Backward]] = ()) -> None:
@@ -73,7 +73,7 @@ class Tensor:
         return self._array.size
 
     def numpy(self) -> Array:
-        """Return the array itself. RuntimeError if gradients are asked for: `detach` first."""
+        """Return the array itself. RuntimeError if the tensor requires a gradient: call `detach` first."""
         if self.requires_grad:
             raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
         return self._array
@@ -139,7 +139,7 @@ class Tensor:
         return self
 
     def without_gradient(self, operation: str) -> Array:
-        """Return the array, for an operation without a rule. NotImplementedError if gradients are asked for."""
+        """Return the array, for an operation without a gradient rule. NotImplementedError if a gradient is required."""
         if self.requires_grad:
             raise NotImplementedError(f"autograder.testing.tensors has no gradient of {operation}")
         return self._array
@@ -299,15 +299,15 @@ def _plain(value: Any) -> Any:
 
 
 def made(array: Any, *parents: tuple[Any, Backward]) -> Tensor:
-    """A result, with those of its parents that gradients are asked for; a number is none of them."""
+    """Return a result with those of its parents that require a gradient. Plain numbers among them are left out."""
     return Tensor(array, [each for each in parents if isinstance(each[0], Tensor) and each[0].requires_grad])
 
 
-# --- what becomes of numbers and dtypes
+# --- dtypes of results
 
 
 def inferred(value: Any) -> np.dtype[Any]:
-    """The dtype of a tensor, of a number (float32 for a float) or of nested sequences. TypeError, RuntimeError."""
+    """Return the dtype of a tensor, number (float32 for a float) or nested sequence. Raises TypeError, RuntimeError."""
     if isinstance(value, Tensor | np.ndarray | np.generic):
         return value.dtype
     if isinstance(value, bool | int | float):
@@ -320,7 +320,7 @@ def inferred(value: Any) -> np.dtype[Any]:
 
 
 def _common_dtype(*operands: Any) -> np.dtype[Any]:
-    """The dtype of a result: arrays decide before 0-d tensors, those before numbers, unless of a higher category."""
+    """Return a result's dtype: arrays outrank 0-d tensors, those outrank numbers, a higher category outranks all."""
     ranked: tuple[list[np.dtype[Any]], ...] = ([], [], [])
     for each in operands:
         ranked[2 if not isinstance(each, Tensor) else 0 if each.ndim else 1].append(inferred(each))
@@ -328,7 +328,7 @@ def _common_dtype(*operands: Any) -> np.dtype[Any]:
     return functools.reduce(lambda strong, weak: weak if category(weak) > category(strong) else strong, kinds)
 
 
-# --- operations with a rule for gradients
+# --- operations with a gradient rule
 
 
 def binary(
@@ -338,7 +338,7 @@ def binary(
     slope_first: Callable[[Array, Array, Array], Array],
     slope_second: Callable[[Array, Array, Array], Array],
 ) -> Tensor:
-    """Of two tensors, or a tensor and a number. The rules get the result's gradient and both arrays."""
+    """Apply a function to two tensors, or a tensor and a number. Rules get the result's gradient and both arrays."""
     dtype = _common_dtype(first, second)
     x, y = (np.asarray(each._array if isinstance(each, Tensor) else each, dtype) for each in (first, second))
     check_broadcast(x.shape, y.shape)
@@ -372,18 +372,18 @@ def unary(
 
 
 def floating(tensor: Tensor) -> Tensor:
-    """The tensor, in float32 unless it's a float already, as torch's functions have it."""
+    """Return the tensor, as float32 if it isn't a float already, like torch's functions do."""
     return tensor if tensor.dtype.kind == "f" else Tensor(tensor._array.astype(float32))
 
 
 def multiplied(first: Tensor, second: Tensor) -> Tensor:
-    """`first @ second`. RuntimeError unless shapes fit and dtypes are equal."""
+    """Return `first @ second`. Raises RuntimeError unless the shapes fit and the dtypes are equal."""
     x, y = first.detach()._array, second.detach()._array
     check_product(x, y)
     with quietly():
         result = x @ y
 
-    # As matrices: a vector on the left is a row, one on the right a column.
+    # Treat both as matrices: a vector on the left is a row, and one on the right a column.
     row, column = np.atleast_2d(x), y[:, None] if y.ndim == 1 else y
     shape = (*result.shape[: result.ndim - (x.ndim > 1) - (y.ndim > 1)], row.shape[-2], column.shape[-1])
     return made(
