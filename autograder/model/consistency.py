@@ -1,6 +1,7 @@
-"""What in a course.yaml doesn't fit together: names given twice, and names of what isn't there.
+"""Find inconsistencies in a course.yaml: duplicate names, and names of things that don't exist.
 
-Everything is found at once, also what follows from it: remove a lab, and one message lists all that still refers to it.
+All of them are found at once, including those that follow from one change: if you remove a lab, one message lists
+everything that still refers to it.
 """
 
 from collections import Counter
@@ -13,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def misfits(course: "Course") -> Iterator[str]:
-    """A sentence for each, without its period, that says where it is and how to fix it."""
+    """Yield a sentence for each inconsistency, without a period, that says where it is and how to fix it."""
     yield from _given_twice(course)
     orphans = {concept.name for concept in course.concepts if not course.stubs.keys() & set(concept.stubs)}
     shown = {name for concept in course.concepts for name in concept.stubs}
@@ -90,7 +91,7 @@ def _distinction(course: "Course", orphans: set[str]) -> Iterator[str]:
 
 
 def _missing_modules(course: "Course") -> Iterator[str]:
-    if not (course.root / "reference").is_dir():  # nothing is there yet but course.yaml
+    if not (course.root / "reference").is_dir():  # a new course, which has only course.yaml
         return
     for module in course.givens:
         found = course.files_of(module)
