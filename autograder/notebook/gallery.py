@@ -1,6 +1,6 @@
-"""The pictures that explain an idea before its stub: `picture("neuron")` in a cell, solved or not.
+"""The pictures that explain an idea before its stub: `picture("neuron")` in a cell, whether the stub is solved or not.
 
-Each shows the example that the notebook works out by hand, so its numbers are written down here.
+Each shows the example that the notebook works through by hand, so its numbers are written as literals here.
 """
 
 from collections.abc import Callable
@@ -12,22 +12,25 @@ from autograder.notebook.shapes import SMALL, Drawing, Picture, bars
 GREEN = COLORS[2]
 WORDS = ("mat", "floor", "table", "roof", "couch", "others")
 SHARES = (0.35, 0.28, 0.15, 0.08, 0.06, 0.08)
-# The lesson's table at three temperatures, as softmax makes it of the logarithms of SHARES divided by each.
+# The lesson's table at three temperatures: the softmax of the log of SHARES divided by each temperature.
 TEMPERED = {
     0.1: (0.903, 0.097, 0.0, 0.0, 0.0, 0.0),
     1.0: SHARES,
     2.0: (0.255, 0.228, 0.167, 0.122, 0.106, 0.122),
 }
-# Who looks at whom in the first block of the small model after pre-training.
+# The attention weights in the first block of the small model after pre-training.
 READ = ("The", "cat", "sat", "on", "the")
 ATTENTION = ((1.0,), (0.66, 0.34), (0.05, 0.89, 0.06), (0.05, 0.80, 0.12, 0.03), (0.27, 0.11, 0.01, 0.60, 0.02))
 
 
 def picture(name: str) -> None:
-    """Show one of the course's own pictures below the cell. Raises ValueError, with their names, on any other name."""
+    """Show one of the course's pictures below the cell.
+
+    Raises ValueError, with a list of the pictures, if there's none of that name.
+    """
     if name not in PICTURES:
         raise ValueError(f"there is no picture {name!r}; there are {', '.join(PICTURES)}")
-    # The checker draws with this module too, and has no IPython to wait for.
+    # The checker uses this module too, and shouldn't have to load IPython.
     from IPython.display import display
 
     display(PICTURES[name]())
@@ -60,7 +63,7 @@ def neuron() -> Picture:
 
 
 def layer() -> Picture:
-    """Two inputs, three neurons that all look at both of them, and three outputs."""
+    """Two inputs, three neurons that each take both of them, and three outputs."""
     sheet = Drawing("A layer", 480, 236)
     neurons = (
         ("1", "0.5", "0", "2", BLUE),
@@ -88,7 +91,7 @@ def layer() -> Picture:
 
 
 def gradients() -> Picture:
-    """The computational graph of a house's loss, with the slopes that flow back along it."""
+    """The computational graph of a house's loss, with the gradients that flow back through it."""
     sheet = Drawing("A computational graph, forward and back", 560, 214)
     steps = (("weight", "200"), ("guess", "300,000"), ("error", "−10,000"), ("loss", "100,000,000"))
     links = (("× size 1500", "× 1500"), ("− price 310,000", "× 1"), ("squared", "× 2 · error"))
@@ -115,7 +118,7 @@ def gradients() -> Picture:
 
 
 def valley() -> Picture:
-    """The loss over one weight as a valley, and three steps down into it."""
+    """The loss over one weight as a valley, and three steps of gradient descent in it."""
     sheet = Drawing("The valley", 480, 262)
 
     def place(x: float) -> tuple[float, float]:
@@ -143,7 +146,7 @@ def valley() -> Picture:
 
 
 def temperature() -> Picture:
-    """A dial from cold to hot, and what it does to the bars of a table."""
+    """A dial from cold to hot, and its effect on the bars of a table."""
     sheet = Drawing("The temperature dial", 540, 232)
     for number, (value, shares) in enumerate(TEMPERED.items()):
         left = 10.0 + 180 * number
@@ -167,7 +170,7 @@ def temperature() -> Picture:
 
 
 def top_k() -> Picture:
-    """The bars of a table with all but the three tallest ruled out."""
+    """The bars of a table, of which all but the three tallest are removed."""
     sheet = _table("Top-k", 3)
     sheet.words((300, 40), "k = 3: the three best stay,\nhowever likely they are", size=SMALL)
     return sheet.picture(
@@ -177,7 +180,7 @@ def top_k() -> Picture:
 
 
 def top_p() -> Picture:
-    """The bars of a table with their running total, cut where it has reached p."""
+    """The bars of a table with their running totals, cut off where these reach p."""
     sheet = _table("Top-p", 3)
     for place, total in enumerate(("0.35", "0.63", "0.78")):
         sheet.words((55 + 70 * place, 214), f"total {total}", size=SMALL, bold=total == "0.78")
@@ -190,7 +193,7 @@ def top_p() -> Picture:
 
 
 def generation() -> Picture:
-    """The loop in which each token that's drawn becomes part of the next context."""
+    """The loop in which each drawn token becomes part of the next context."""
     sheet = Drawing("The generation loop", 520, 226)
     sheet.words((75, 14), "context", bold=True)
     for row, (word, new) in enumerate((("The", False), ("cat", False), ("sat", False), ("on", True))):
@@ -215,7 +218,7 @@ def generation() -> Picture:
 
 
 def attention() -> Picture:
-    """Who looks at whom in a text, as a matrix over its words."""
+    """An attention matrix over the words of a text."""
     return attention_matrix(
         READ,
         [[*row, *[0.0] * (len(READ) - len(row))] for row in ATTENTION],
@@ -228,7 +231,7 @@ def attention() -> Picture:
 
 
 def stages() -> Picture:
-    """What goes into each of the three stages of training, and what the model can do after it."""
+    """What goes into each of the three stages of training, and what the model can do afterward."""
     sheet = Drawing("The three stages of training", 560, 240)
     columns = (
         ("1 Pre-training", "texts, lots of them", "guess the next token", "knows language,\nasks you back", BLUE),
@@ -261,7 +264,7 @@ def stages() -> Picture:
 
 
 def attention_matrix(tokens: tuple[str, ...], weights: list[list[float]], title: str, sentence: str) -> Picture:
-    """T tokens with a square for each of the weights (T, T): row i is how much token i looks at each of them."""
+    """Draw T tokens with a square for each of the weights (T, T). Row i is how much token i looks at each token."""
     count = len(tokens)
     side = min(44.0, 330 / count)
     longest = max(map(len, tokens))
@@ -284,7 +287,7 @@ def attention_matrix(tokens: tuple[str, ...], weights: list[list[float]], title:
 
 
 def _table(title: str, kept: int) -> Drawing:
-    """The lesson's table as bars, those that stay in blue, with a line behind them."""
+    """Draw the lesson's table as bars. Those that are kept are blue, with a line after them."""
     sheet = Drawing(title, 450, 226)
     room = 70.0
     for place, (word, share) in enumerate(zip(WORDS, SHARES, strict=True)):

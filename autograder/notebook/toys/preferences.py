@@ -1,4 +1,4 @@
-"""How short the leash is: what β does to the policy of RLHF, and to the loss of DPO."""
+"""How short the leash is: the effect of β on RLHF's policy and on DPO's loss."""
 
 from collections.abc import Iterator
 
@@ -17,13 +17,13 @@ MARGINS = np.linspace(-6.0, 6.0, 13)
 
 
 def frames(functions: Functions, settings: Settings) -> Iterator[Picture]:
-    """Bars of the policy where RLHF comes to rest, and the curve of DPO's loss."""
+    """Yield bars of the policy that RLHF converges to, and the curve of DPO's loss."""
     beta = settings["beta"]
     start = np.log(REFERENCE)
     policy = start.copy()
     step, softmax, dpo_loss = (functions(name) for name in ("rlhf_policy_step", "softmax", "dpo_loss"))
     for _ in range(STEPS):
-        # As large as it may be: a short leash pulls harder.
+        # A short leash pulls harder, so it needs a smaller learning rate.
         policy = np.asarray(step(policy, start, REWARDS, beta, min(6.0, 3.0 / beta)))
     shares = np.asarray(softmax(policy))
     zero = np.zeros(1)

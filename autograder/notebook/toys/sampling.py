@@ -1,4 +1,4 @@
-"""The lesson's table of next words under the sampler's knobs: temperature, top-k and top-p."""
+"""The lesson's table of next words with the sampler's settings: temperature, top-k and top-p."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -16,7 +16,7 @@ LOGITS: NDArray[Any] = np.log(100 * np.array(SHARES))
 
 
 def temperature_frames(functions: Functions, settings: Settings) -> Iterator[Picture]:
-    """The table at a temperature, beside the table as it is."""
+    """Yield the table at a temperature, next to the original table."""
     heat = settings["temperature"]
     shares = functions("softmax_with_temperature")(LOGITS, heat)
     told = f"At temperature {heat:g} the next word is {_told(shares)}. At 1 it's {_told(SHARES)}."
@@ -24,7 +24,7 @@ def temperature_frames(functions: Functions, settings: Settings) -> Iterator[Pic
 
 
 def filter_frames(functions: Functions, settings: Settings) -> Iterator[Picture]:
-    """The table after top-k and then top-p, beside the table as it is."""
+    """Yield the table after top-k and then top-p, next to the original table."""
     k, p = int(settings["k"]), settings["p"]
     left = functions("top_p_filter")(functions("top_k_filter")(LOGITS, k), p)
     shares = functions("softmax")(np.asarray(left))
