@@ -1,4 +1,4 @@
-"""`mastery certify`: the checks of the real labs are proven, and checks that prove nothing are complained of."""
+"""`mastery certify`: proves the checks of the real labs, and reports checks that prove nothing."""
 
 import json
 import sys
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="trials are grad
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 COURSE = load(REPOSITORY)
-# The smallest lab and one with a packet; every lab is a proof.
+# The smallest lab and one with a packet by default; every lab as a proof.
 SAMPLE = ("start", "readiness")
 OTHERS = [lab.name for lab in COURSE.labs if lab.name not in SAMPLE]
 Complaints = dict[str, list[str]]
@@ -25,14 +25,14 @@ def mastery(*words: str, cwd: Path, secret: str = "of the tests") -> Run:
 
 
 def complaints_of(certified: Run) -> Complaints:
-    """What was complained of each trial."""
+    """The complaints about each trial."""
     assert "Traceback" not in certified.stderr, certified.stderr
     return {line["trial"]: line["complaints"] for line in map(json.loads, certified.stdout.splitlines())}
 
 
 @pytest.fixture(scope="module")
 def sample() -> Run:
-    """All at once: a start costs as much as the trials of a small lab."""
+    """All in one run, since starting takes as long as the trials of a small lab."""
     return mastery("certify", *SAMPLE, "--json", cwd=REPOSITORY)
 
 
@@ -58,7 +58,7 @@ def prove(certified: Run, lab: str) -> None:
     verdicts = [verdict for verdict in everything if verdict["lab"] == lab]
     complaints = {verdict["trial"]: verdict["complaints"] for verdict in verdicts}
     assert {trial: found for trial, found in complaints.items() if found} == {}
-    # A question has three wrong options, and about as many wrong numbers that are known.
+    # A question has three wrong options, and about as many known wrong numbers.
     fewest = 5 if COURSE.lab(lab).assessment else 8
     assert sum(trial.startswith("misconception ") for trial in complaints) >= fewest * len(COURSE.lab(lab).stubs)
     assert sum(trial.startswith("alternative ") for trial in complaints) >= 3 * len(COURSE.lab(lab).stubs)
@@ -70,14 +70,14 @@ def prove(certified: Run, lab: str) -> None:
 @pytest.mark.slow
 @pytest.mark.parametrize("number", range(12))
 def test_whatever_the_secret(number: int) -> None:
-    """A wrong answer that is right by luck, or a name that chance decides, shows under some secret only."""
+    """A wrong answer that's right by luck, or a name decided by chance, shows only under some secrets."""
     certified = mastery("certify", "--json", cwd=REPOSITORY, secret=f"secret {number}")
     verdicts = [json.loads(line) for line in certified.stdout.splitlines()]
     assert {verdict["lab"] for verdict in verdicts} == {lab.name for lab in COURSE.labs}
     assert [verdict for verdict in verdicts if verdict["complaints"]] == []
 
 
-# --- toy courses of one lab; it is called as a lab of the repository is, whose reference and checks are others
+# --- toy courses of one lab, which has the name of a lab of the repository, but other references and checks
 
 VISIBLE = """
 import numpy as np
@@ -111,14 +111,14 @@ check("{stub}")
 '''
 MISCONCEPTIONS = "import math\nimport numpy as np\nfrom autograder.testing import misconception\n"
 ALTERNATIVES = "import math\nimport numpy as np\nfrom autograder.testing import alternative\n"
-# Right to the visible check and the hidden one, and no longer when the hidden one asks again.
+# Passes the visible and the hidden check, but not when the hidden one runs again.
 RIGHT_TWICE = """
 @alternative(of="double")
 def right_twice(x, asked=[]):
     asked.append(1)
     return x * (2 if len(asked) <= 2 else 3)
 """
-# One has its answer from a given, and the other asks for one that there isn't.
+# One gets its answer from a given, and the other asks for a given that doesn't exist.
 BY_A_GIVEN = """
 @shortcut(of="double")
 def asks_for_the_double(x):
@@ -148,7 +148,7 @@ def toy_course(
     known_only: str = "",
     shortcuts: str = "",
 ) -> Path:
-    """A built course whose stubs multiply by a factor; the hidden checks of `known_only` hold nothing fresh."""
+    """A built course whose stubs multiply by a factor. The hidden checks of `known_only` use no fresh numbers."""
     stubs = ", ".join(f"{{name: {stub}, points: 2}}" for stub in factors)
     files = {
         "course.yaml": f"title: Toy\nlabs:\n  - name: softmax\n    title: Toy\n    stubs: [{stubs}]\n",
@@ -196,7 +196,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def unsound(tmp_path_factory: pytest.TempPathFactory) -> Complaints:
-    """The complaints of a course in which each stub's proof has a hole of its own."""
+    """The complaints about a course in which each stub's proof has a different hole."""
     root = toy_course(
         tmp_path_factory.mktemp("unsound"),
         {"double": 2, "triple": 3, "fourfold": 4, "fivefold": 5},
@@ -306,7 +306,7 @@ def test_nothing_else_is_complained_of(unsound: Complaints) -> None:
 
 
 def test_misconceptions_that_no_visible_check_shows_are_complained_of(tmp_path: Path) -> None:
-    """Only the hidden check, whose numbers may be negative, fails these."""
+    """Only the hidden check fails these, because its numbers may be negative."""
     root = toy_course(
         tmp_path,
         {"double": 2},

@@ -1,4 +1,4 @@
-"""A student's installation lacks what instructors and authors need; a command that needs it says which extra has it."""
+"""A student's installation lacks what instructors and authors need. A command that needs it names the missing extra."""
 
 import importlib.util
 import sys
@@ -34,9 +34,9 @@ NEEDING = [
 
 @pytest.fixture
 def without(monkeypatch: pytest.MonkeyPatch) -> None:
-    """None of the packages that extras add can be imported."""
+    """Make importing the packages of all extras fail."""
     for name in packages_of("cluster"):
-        # A kernel brings traitlets along.
+        # A kernel brings traitlets with it.
         if name != "traitlets" and importlib.util.find_spec(name) is not None:
             monkeypatch.setitem(sys.modules, name, None)
 

@@ -1,4 +1,4 @@
-"""A student's folder that is a link is set aside and named; nobody is graded for somebody else's work."""
+"""A student's folder that is a link is set aside and reported; nobody is graded for somebody else's work."""
 
 import json
 import sys

@@ -1,4 +1,4 @@
-"""Whose folders `mastery grade` looks at, and what it says about those it leaves out or can't make sense of."""
+"""Which folders `mastery grade` reads, and what it says about those that it skips or can't interpret."""
 
 import csv
 import os
@@ -72,7 +72,7 @@ def in_csv(root: Path) -> dict[tuple[str, str], dict[str, str]]:
 
 @contextmanager
 def opened() -> Iterator[list[str]]:
-    """Every file and folder that is opened or listed in this process meanwhile."""
+    """Every file and folder opened or listed in this process."""
     found: list[str] = []
     active = [True]
 
@@ -80,7 +80,7 @@ def opened() -> Iterator[list[str]]:
         if active and event in ("open", "os.listdir", "os.scandir") and isinstance(arguments[0], str | os.PathLike):
             found.append(os.path.abspath(os.fspath(arguments[0])))
 
-    sys.addaudithook(audit)  # there's no way to take it off again
+    sys.addaudithook(audit)  # there's no way to remove it again
     try:
         yield found
     finally:

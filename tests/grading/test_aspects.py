@@ -1,4 +1,4 @@
-"""What a check finds wrong apart from the values, and which answers it takes for one another."""
+"""What a check finds wrong apart from the values, and which answers it treats as the same."""
 
 from collections.abc import Callable
 from typing import Any
@@ -89,7 +89,7 @@ def diagnosed(stub: str, answer: Callable[..., Any]) -> str | None:
 
 
 def test_a_wrong_formula_is_not_told_a_second_time_by_the_shape_it_gives() -> None:
-    # One product for one input is the right number, but in an array.
+    # For one input, the one product is the right number, but in an array.
     assert diagnosed("neuron", lambda x, w, b: x * w + b) == "products_not_added_up and shapes_not_compared"
     assert diagnosed("neuron", lambda x, w, b: np.sum(x * w, keepdims=True) + b) == (
         "array_of_one_number and shapes_not_compared"

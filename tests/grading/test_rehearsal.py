@@ -1,4 +1,4 @@
-"""Cells run together, the checks of a stub ask together, equal answers are judged once: the evidence stays the same."""
+"""Running cells together, batching a stub's calls and judging equal answers once don't change the evidence."""
 
 import sys
 import tracemalloc
@@ -38,7 +38,7 @@ SECOND_TIME = """
 
 calls = []
 """
-# What a student's softmax may do besides, each in its own notebook.
+# Other things a student's softmax may do, each in its own notebook.
 ODD = {
     "as_it_should": "    return right(logits, axis)",
     "last_bit": "    return right(logits, axis) * (1 + 2.0**-52)",
@@ -61,15 +61,15 @@ ODD = {
     "cell_ends_its_process": "    return right(logits, axis)\n\nimport os\nos._exit(3)",
     "cell_never_ends": "    return right(logits, axis)\n\nwhile True:\n    pass",
 }
-# Two cells like this one take longer together than one may.
+# Two cells like this take longer together than one is allowed to.
 SLOW_CELL = "\n\nimport time\ntime.sleep(0.7)"
-# Writes replies in place of the worker's: as many as there are cells, and none of them a message.
+# Writes replies in the worker's place: one per cell, and none of them a valid message.
 FORGED = "    return right(logits, axis)\n\nimport os\nos.write(3, {!r})\nos._exit(0)"
 
 
 @pytest.fixture(scope="module")
 def room() -> Iterator[GradingSession]:
-    """Where a call may take a second, so that many calls together may take longer than one may."""
+    """A session in which a call may take a second, so that many calls together may take longer than one may."""
     with closing(GradingSession(GradingContext(COURSE.root, b"of the tests"))) as room:
         limits = room.course.limits.model_copy(update={"call_seconds": 1.0})
         room.course = room.course.model_copy(update={"limits": limits})
@@ -77,7 +77,7 @@ def room() -> Iterator[GradingSession]:
 
 
 def evidence_in(room: GradingSession, jobs: list[Job]) -> dict[str, Any]:
-    """All but seconds."""
+    """Everything except seconds."""
     leave_out = {"seconds": True, "checks": {"__all__": {"seconds"}}}
     return {result.student: result.model_dump(exclude=leave_out) for result in room.grade(jobs)}
 
@@ -205,7 +205,7 @@ def test_forged_replies_of_many_cells_take_no_more_memory_than_one(room: Grading
 
 
 def asked_at_once(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How many questions went out in each frame from now on."""
+    """Record how many requests go out in each frame from now on."""
     frames: list[int] = []
     answered: Callable[..., Any] = NotebookConnection.answered
 

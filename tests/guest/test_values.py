@@ -1,4 +1,4 @@
-"""Values to bytes and back: every allowed value arrives as it was sent, and no bytes do anything but be refused."""
+"""Values to bytes and back: every allowed value arrives as it was sent, and invalid bytes are only ever rejected."""
 
 import collections
 import io
@@ -453,7 +453,7 @@ class TestBytesThatAreNoMessage:
             extension(8, b""),
             extension(99, b"\0"),
             extension(127, b"cos\nsystem\n(S'true'\ntR."),
-            b"\xc7\x01\xff\x00",  # a timestamp of a length that there is not
+            b"\xc7\x01\xff\x00",  # a timestamp of an invalid length
             b"\xc1",
             b"",
             b"\x01\x02",
@@ -465,7 +465,7 @@ class TestBytesThatAreNoMessage:
             b"\xc6\xff\xff\xff\xff",
             b"\xdb\xff\xff\xff\xff",
             b"\xc9\xff\xff\xff\xff\x01",
-            b"\x81\x90\x00",  # a list for a key
+            b"\x81\x90\x00",  # a list as a key
             b"\x81" + array_bytes("<f8", [], b"\0" * 8) + b"\x00",
             b"\x91" * 40 + b"\x00",
             b"\x81\x00" * 40 + b"\x00",
@@ -510,7 +510,7 @@ def changed(name: str, *path: str, to: Any) -> dict[str, Any]:
 
 
 class TestForgedGenerators:
-    """numpy reads outside its buffer where the state says so: a forged state once ended the trusted process."""
+    """numpy reads outside its buffer if the state says so: a forged state once ended the trusted process."""
 
     @pytest.mark.parametrize(
         "state",
@@ -592,7 +592,7 @@ class TestNoBytesDoHarm:
 
     @staticmethod
     def refused_or_sound(payload: bytes) -> bool:
-        """Anything but WireError fails the test; what is accepted can be sent again and drawn from."""
+        """Anything except WireError fails the test. What's accepted can be sent again, and drawn from."""
         try:
             message = unpack(payload)
         except WireError:

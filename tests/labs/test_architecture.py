@@ -189,7 +189,7 @@ class TestRunPipeline:
 
 
 class TestScriptedBoxes:
-    """What the checks lean on: every box and every id of the context decides what is drawn."""
+    """The checks rely on this: every box and every id of the context affects what is drawn."""
 
     def drawn(self, seed: int, text: str, leave_out: str = "") -> list[int]:
         boxes = ScriptedBoxes(26, seed)

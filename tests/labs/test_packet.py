@@ -1,4 +1,4 @@
-"""The readiness packet: right ones pass however they are written, wrong ones are refused by the sentence that helps."""
+"""The readiness packet: right ones pass however they're written, wrong ones get the sentence that helps."""
 
 import copy
 import json
@@ -26,7 +26,7 @@ from tests.commands import run_mastery
 ROOT = Path(__file__).parents[2]
 TEMPLATE = ROOT / "exercises" / "readiness" / "packet.yaml"
 TODAY = date(2026, 11, 25)
-# The graded run that the packets cite, and one of somebody else's.
+# The graded run that the packets cite, and one of another student.
 RUN, ANOTHERS = "run-17c0ffee0001", "run-17c0ffee0002"
 SOURCE = {"checked_on": "2026-11-02", "source_url": "https://models.example/prices"}
 Change = Callable[[dict[str, Any]], Any]
@@ -113,7 +113,7 @@ GOOD: dict[str, Any] = {
 
 
 def text_of(value: Any) -> bytes:
-    value = json.loads(json.dumps(value))  # else what stands in two places is dumped as an alias
+    value = json.loads(json.dumps(value))  # otherwise a value that occurs twice is dumped as an alias
     return yaml.safe_dump(value, allow_unicode=True, sort_keys=False).encode()
 
 
@@ -125,7 +125,7 @@ def changed(*changes: Change, of: dict[str, Any] = GOOD) -> dict[str, Any]:
 
 
 def put(path: str, value: Any) -> Change:
-    """Sets what is at a path such as evaluation.0.n."""
+    """Set the value at a path such as evaluation.0.n."""
 
     def change(value_at: dict[str, Any]) -> None:
         *way, last = [int(part) if part.isdigit() else part for part in path.split(".")]
@@ -155,7 +155,7 @@ def reading(value: Any, before: Any = None) -> AttachmentReport:
 def read(
     content: bytes, before: bytes | None = None, runs: frozenset[str] | None = frozenset({RUN})
 ) -> AttachmentReport:
-    """The packet of a student with these graded runs, who handed in another one before."""
+    """Read the packet of a student with these graded runs, who handed in another one before."""
     text = None if before is None else before.decode("utf-8", "replace")
     return packet.read(content, AttachmentContext(on=TODAY, before=text, runs=runs))
 
@@ -560,7 +560,7 @@ def test_the_cost_is_the_references(
 
 
 def second() -> dict[str, Any]:
-    """The good packet's next revision, with another number of requests."""
+    """The next revision of the good packet, with another number of requests."""
     made: dict[str, Any] = yaml.safe_load(revised(text_of(GOOD)))
     made["cost"]["assumptions"]["requests_per_day"] = 20_000
     made["cost"]["monthly_usd"] = 1800
@@ -697,7 +697,7 @@ def places(value: Any, way: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 
 def is_sense(found: AttachmentReport) -> None:
-    """Nothing but sentences, which can be stored and printed, each in a line of bearable length."""
+    """Assert that there are only sentences that can be stored and printed, on lines of reasonable length."""
     json.loads(found.model_dump_json())
     for each in found.problems:
         assert each.field
@@ -743,7 +743,7 @@ def test_a_packet_that_is_damaged_is_answered_in_sentences(cut: int, noise: byte
     is_sense(read(text[:cut] + noise))
 
 
-# --- the verb
+# --- the command
 
 
 def test_the_verb_says_what_it_looks_at_and_how_it_went(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""`mastery certificate` and `mastery verify`: who completed the course gets it signed; nothing else passes for it."""
+"""`mastery certificate` and `mastery verify`: those who completed the course get it signed; nothing else verifies."""
 
 import base64
 import json
@@ -27,7 +27,7 @@ Run = Callable[..., str]
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A course whose issuer is named in course.yaml, with one student who mastered it all and others who did not."""
+    """A course with its issuer in course.yaml, with one student who mastered it all and others who didn't."""
     root = confirmed(tmp_path_factory.mktemp("course"))
     (root / "course.yaml").write_text(COURSE, encoding="utf-8")
     put_exercise(root)
@@ -143,7 +143,7 @@ def test_a_signature_by_anybody_else_is_not_valid(
     finally:
         (root / "course.yaml").write_text(text, "utf-8")
     assert "a key of nobody whom course.yaml names" in run("verify", other / "certificate-ada.json", ends=1)
-    # The name of the signer in front of another's signature.
+    # The signer's name with another's signature.
     parts, genuine = (json.loads(path.read_text("utf-8")) for path in (other / signed.name, signed))
     signed.write_text(json.dumps({**parts, "protected": genuine["protected"]}), "utf-8")
     assert "somebody has changed it" in run("verify", signed, ends=1)

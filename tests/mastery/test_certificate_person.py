@@ -1,4 +1,4 @@
-"""Whose name a certificate has, and on what days it can be signed."""
+"""Whose name a certificate has, and on which days it can be signed."""
 
 import json
 from collections.abc import Callable
@@ -23,7 +23,7 @@ Run = Callable[..., str]
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A course that ada and bob have completed, and eve will have tomorrow, by the time on her submission."""
+    """A course that ada and bob have completed, and that eve will have completed tomorrow, by her timestamp."""
     root = confirmed(tmp_path_factory.mktemp("course"))
     (root / "course.yaml").write_text(COURSE, encoding="utf-8")
     put_exercise(root)

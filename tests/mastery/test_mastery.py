@@ -1,4 +1,4 @@
-"""Evidence to the level of a stub, over attempts, of concepts and of the course."""
+"""From evidence to the levels of stubs, over attempts, of concepts and of the course."""
 
 import copy
 from collections.abc import Sequence
@@ -108,7 +108,7 @@ def test_the_order_of_the_evidence_makes_no_difference():
     assert stub_level(evidence) is stub_level(evidence[::-1]) is Level.FAMILIAR
 
 
-# --- mastered, and what is missing for the next level
+# --- mastered, and what's missing for the next level
 
 CONFIRMED = [found("visible"), found("hidden", confirmed=True), found("statistical"), found("robustness")]
 
@@ -206,7 +206,7 @@ def attempt(number: int, lab: str = "softmax", status: str = "graded", **stubs: 
 
 
 def over(course: Course, *answers: Answer, override: Override | None = None) -> StubMastery:
-    """The stub `softmax` after these answers, an attempt each."""
+    """The stub `softmax` after these answers, one attempt each."""
     attempts = [attempt(number, softmax=answer) for number, answer in enumerate(answers, start=1)]
     found = mastery_of(course, "ada", {"softmax": attempts}, [override] if override else [])
     return found.stubs[0]
@@ -326,7 +326,7 @@ def test_completion_and_distinction_look_at_the_latest_attempts(course):
 
 
 def with_packet(folder: Path) -> Course:
-    """A course whose lab `loss` has a packet, of which a person judges two rows."""
+    """A course whose lab `loss` has a packet with two rows that a person judges."""
     content = copy.deepcopy(COURSE)
     rows = [
         {"name": name, "title": title, "points": 1} for name, title in (("risks", "risk treatment"), ("why", "why"))
@@ -346,7 +346,7 @@ def judged(row: str, satisfied: bool = True) -> Judgement:
 
 
 def read_as(course: Course, *packets: AttachmentReport | None, judgements: Sequence[Judgement] = ()) -> StudentMastery:
-    """All stubs confirmed, the packets handed in one after the other."""
+    """All stubs confirmed, with the packets handed in one after the other."""
     attempts = [attempt(number, "loss", mse_loss=CONFIRMED) for number in range(1, len(packets) + 1)]
     for each, reading in zip(attempts, packets, strict=True):
         each.result.packet = reading
@@ -433,7 +433,7 @@ def with_items(tmp_path: Path) -> Course:
 
 
 def quizzed(course: Course, code: Answer, *tries: dict[str, Answer]) -> StudentMastery:
-    """Who handed in `softmax` once, and the quiz in these attempts."""
+    """A student who handed in `softmax` once, and the quiz in these attempts."""
     asked = [attempt(number, lab="quiz", **each) for number, each in enumerate(tries, start=1)]
     return mastery_of(course, "ada", {"softmax": [attempt(1, softmax=code)], "quiz": asked})
 

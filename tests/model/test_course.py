@@ -1,4 +1,4 @@
-"""course.yaml: every broken one is one sentence with the file, the key and the mend; the version follows the checks."""
+"""course.yaml: a broken one gives one sentence with the file, the key and the fix; the version follows the checks."""
 
 import copy
 import shutil
@@ -85,7 +85,7 @@ class TestASoundCourse:
 
 
 BROKEN: dict[str, tuple[Any, str, str]] = {
-    # what is wrong: (content, the key, the mend)
+    # what is wrong: (content, the key, the fix)
     "a concept after one that stands below": (
         changed(lambda c: c["concepts"][0].update(after=["softmax"])),
         "concept loss comes after softmax",

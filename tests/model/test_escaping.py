@@ -40,7 +40,7 @@ class TestTerminal:
         [
             *"\0\a\b\t\v\f\r\x1b\x7f",
             "\x85",
-            "\x9b",  # one character that begins an escape
+            "\x9b",  # one character that starts an escape sequence
             "\x9d",
             *"\u200b\u200e\u200f\u061c\ufeff\u00ad",
             *"\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069",
@@ -219,7 +219,7 @@ class TestResultsFile:
         files.refuse_unwritable(tmp_path / "deep" / "scores.csv", "--csv")
 
 
-# --- one notebook, whose every word is an attack, in every sink
+# --- one notebook in which every word is an attack, in every sink
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 ATTACK = (
@@ -251,7 +251,7 @@ class Page(html.parser.HTMLParser):
 
 @pytest.fixture(scope="module")
 def attacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A course with the hostile notebook, handed in."""
+    """A course in which the hostile notebook was handed in."""
     root = copy_course(tmp_path_factory.mktemp("sinks") / "course")
     parts = notebooks.simulation(course.load(root), course.load(root).lab("softmax"))
     notebooks.write(parts.solved(ATTACKS), root / "submitted" / STUDENT / "softmax" / "softmax.ipynb")
@@ -259,7 +259,7 @@ def attacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run(root: Path, *words: object) -> str:
-    """What the command printed."""
+    """Return what the command printed."""
     done = subprocess.run(
         [str(word) for word in words],
         cwd=root,

@@ -1,4 +1,4 @@
-"""Beginners' slips by name, and what a failure's evidence holds, in values and in really graded notebooks."""
+"""Beginners' pitfalls by name, and what a failure's evidence contains, for values and for notebooks that are graded."""
 
 import inspect
 import json
@@ -98,7 +98,7 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GradingSession]:
     }.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(content)
-    # Another course's references are none of this one's, nor this one's another's.
+    # Another course's references aren't this one's, or the other way around.
     path, others = list(sys.path), _references_forgotten()
     room = GradingSession(GradingContext(root, b"secret"))
     yield room
@@ -221,7 +221,7 @@ def test_only_a_visible_failure_carries_its_difference(room: GradingSession, tmp
     assert table is not None
     assert (table.got, table.wanted) == ([["0.5", "0.25", "nan"]], [["0.5", "0.25", "0.25"]])
     assert (table.differs, table.first, table.shape, table.start) == ([[False, False, True]], (0, 2), (3,), (0,))
-    # It goes into the results file and comes back.
+    # It survives a round trip through the results file.
     line = result.model_dump_json()
     assert json.loads(line, parse_constant=pytest.fail)
     assert LabResult.model_validate_json(line) == result
@@ -329,7 +329,7 @@ def in_an_array_of_whole_numbers(sums: Any) -> Any:
     return result
 
 
-# Of each pitfall that's told by an answer: one function that has it, and five wrong ones that don't.
+# For each pitfall that's recognized by an answer: one function that has it, and five wrong ones that don't.
 HAVING_IT: dict[str, tuple[Pitfall, Callable[[Any], Any], list[Callable[[Any], Any]]]] = {
     "fractions": (
         pitfalls.WHOLE_NUMBERS,
@@ -368,7 +368,7 @@ def test_a_pitfall_is_told_of_code_that_has_it_and_of_no_other(name: str) -> Non
         assert [pitfalls.of_answer(other(SUMS), SUMS, printed=False) for other in others].count(slip) == 0
 
 
-# Of each pitfall that's told by what a notebook does: cells that have it, and five times cells that don't.
+# For each pitfall that's recognized by what a notebook does: cells that have it, and five sets of cells that don't.
 HAVING_IT_GRADED: dict[str, tuple[Pitfall, str, list[str]]] = {
     "unsolved": (
         pitfalls.UNSOLVED,

@@ -1,4 +1,4 @@
-"""The slips behind exceptions: each is told of code that has it, and of none of five others."""
+"""The pitfalls behind exceptions: each is recognized in code that has it, and in none of five others."""
 
 import contextlib
 import math
@@ -84,7 +84,7 @@ OTHERS = [divides, misspelled, lambda values: values["first"], lambda values: va
 
 
 def slip_of(function: Callable[[Any], Any]) -> Pitfall | None:
-    """The slip that is told of a student's function: of its lines in this file."""
+    """The pitfall recognized in a student's function, by its lines in this file."""
     try:
         function(THREE)
     except Exception as error:

@@ -1,4 +1,4 @@
-"""Report, transcript and certificate in a real browser: no fault that axe knows, in every look; no request leaves."""
+"""Report, transcript and certificate in a real browser: no problem found by axe, in every theme; no request leaves."""
 
 from collections.abc import Iterator
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""`mastery doctor` where something is missing: what it says is so, and its advice is the right one."""
+"""`mastery doctor` where something is missing: what it says is true, and its advice is right."""
 
 import errno
 import json
@@ -33,7 +33,7 @@ MASTERY = Path(sysconfig.get_path("scripts"), "mastery")
 Done = subprocess.CompletedProcess[str]
 linux = pytest.mark.skipif(sys.platform != "linux", reason="these layers are Linux's")
 
-# Another system in the eyes of all that is imported from there on; what Python itself is made of stays this one's.
+# Another system for everything imported from here on. What Python itself consists of stays this one's.
 IMITATION = """
 import sys
 import asyncio, concurrent.futures.process, multiprocessing.forkserver, subprocess, tempfile
@@ -126,7 +126,7 @@ def test_one_wall_of_two_may_be_missing_with_a_warning_and_a_record(course: Path
 @linux
 def test_without_both_no_batch_is_graded_and_both_mends_are_named(course: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        Path(folder).chmod(0o755)  # root's ordinary user sees none of pytest's folders
+        Path(folder).chmod(0o755)  # root's ordinary user can't see pytest's folders
         root = Path(shutil.copytree(course, Path(folder, "course")))
         around = without(*CONTAINER, *LANDLOCK, as_user=True)
         graded = run(MASTERY, "grade", "--course", root, around=around, cwd=root)

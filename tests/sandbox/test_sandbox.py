@@ -1,4 +1,4 @@
-"""Hostile programs and what becomes of each: its outcome, inside its limits, and an honest submission right after."""
+"""Hostile programs and what happens to each: its outcome, within its limits, and an honest submission right after."""
 
 import contextlib
 import os
@@ -363,7 +363,7 @@ PROGRAMS = [
 
 
 def made(bubblewrap: bool = False) -> Sandbox:
-    """A sandbox; without bubblewrap around it, for it must hold without, unless that is wanted."""
+    """A sandbox, without bubblewrap around it unless that's wanted, because it must hold without it."""
     with pytest.MonkeyPatch.context() as patch:
         if not bubblewrap:
             patch.setattr(shutil, "which", lambda _name: None)
@@ -465,7 +465,7 @@ ALWAYS = [
 
 @pytest.mark.parametrize("program", sampled(PROGRAMS, *ALWAYS), ids=lambda program: program.name)
 def test_program(sandbox: Sandbox, secrets: list[str], program: Program) -> None:
-    # Whoever is not to run out of time gets plenty, for the machine may be busy
+    # A program that isn't meant to time out gets plenty of time, because the machine may be busy.
     seconds = SECONDS if "timeout" in program.outcome else 20
     begun = time.monotonic()
     with sandbox.start() as worker:
@@ -484,7 +484,7 @@ def test_kernel_call_is_refused(worker: Worker, name: str) -> None:
     if number is None:
         pytest.skip("this machine has no such call")
     assert worker.ask(cell(PRELUDE), 5) == {}
-    # Another process's limits, for one's own may be lowered
+    # Another process's limits, because a process may lower its own.
     first = 2 if name == "prlimit64" else 0
     source = (
         f"try: call({number}, {first}, 0, 0, 0, 0, 0)\n"
@@ -634,7 +634,7 @@ async def tell(word, seconds):
     ],
 )
 def test_a_cell_may_await(worker: Worker, source: str, reply: str) -> None:
-    """What Jupyter's loop does without the network; I/O isn't there."""
+    """What Jupyter's loop can do without the network; there's no I/O."""
     assert outcome(worker, cell(AWAITS.format(source)), 1 if reply == "timeout" else 20).startswith(reply)
     if source.startswith("later"):
         assert outcome(worker, cell("await later\nassert told == [1]"), 20) == "ok"
@@ -679,7 +679,7 @@ def test_output_is_kept_to_its_limit(worker: Worker) -> None:
     assert worker.output.endswith("[1 more bytes]")
 
 
-# The sandbox's own behaviour ------------------------------------------------------------------------------------------
+# The sandbox's own behavior -------------------------------------------------------------------------------------------
 
 
 def processes_of_session(session: int) -> list[int]:
@@ -696,7 +696,7 @@ def processes_of_session(session: int) -> list[int]:
 
 
 def settles(condition: Any) -> bool:
-    """Whether it comes true in the end, for the kernel tidies up after a process in its own time."""
+    """Return whether it becomes true eventually, since the kernel cleans up after a process in its own time."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         if condition():
@@ -717,7 +717,7 @@ def test_no_process_descriptor_mount_or_file_is_left(monkeypatch: pytest.MonkeyP
     sandbox = made()
     assert sandbox._zygote is not None
     session = sandbox._zygote.pid
-    # The worker that was tried first may still be on its way out.
+    # The worker that was tried first may still be exiting.
     assert settles(lambda: processes_of_session(session) == [session])
     running = state()
     for source in (
@@ -888,7 +888,7 @@ os.execv(sys.executable, [sys.executable, "-m", "pytest", "-q", "-p", "no:cachep
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="the tests run as an ordinary user already")
 def test_it_holds_for_an_ordinary_user() -> None:
-    """The core programs again, graded by a user without rights, who makes the namespaces with rights of his own."""
+    """The core programs again, graded by a user without privileges, who creates the namespaces in a user namespace."""
     trees = sorted(
         {os.path.realpath(each) for each in (sys.base_prefix, sys.prefix, *sys.path, REPOSITORY) if os.path.isdir(each)}
     )

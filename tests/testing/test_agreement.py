@@ -1,4 +1,4 @@
-"""The check author's vocabulary: what agrees and what does not, how it is said, and which mistake it looks like."""
+"""The check author's vocabulary: what agrees and what doesn't, how it's said, and which mistake it looks like."""
 
 import math
 from collections.abc import Callable
@@ -23,7 +23,7 @@ from autograder.testing.local import LocalConnection
 from autograder.testing.references import reference_value
 from autograder.testing.student import Answer, Call, StubFailure, Student
 
-ROOM = ABSOLUTE + RELATIVE  # how far an answer may be from a wanted value that is the check's largest, 1
+ROOM = ABSOLUTE + RELATIVE  # how far an answer may be from a wanted value of 1, if that's the check's largest
 INF, NAN = math.inf, math.nan
 
 
@@ -38,7 +38,7 @@ def complaint(check: Callable[..., Any], *args: Any, **kwargs: Any) -> str:
 
 
 def where(got: Any, want: Any, **options: Any) -> str | None:
-    """Where `got`, come over the wire from a stub, parts from `want`, in the message's words; None where they agree."""
+    """Where `got`, sent over the wire by a stub, differs from `want`, in the message's words; None if they agree."""
     try:
         agree(student_with(lambda: got).stub, lambda: want, **options)
     except CheckFailed as failure:
@@ -253,7 +253,7 @@ class TestWhatIsNoAnswer:
         assert where(got, want) == words
 
     def test_a_list_with_one_long_text_takes_no_memory(self):
-        """As an array it would take half a terabyte: numpy gives every text the room of the longest."""
+        """As an array it would take half a terabyte, since numpy reserves the size of the longest text for each."""
         hostile = ["x" * 1_000_000, *["y"] * 150_000]
         assert "text" in where(hostile, np.zeros(3))
         with pytest.raises(CheckFailed):

@@ -1,4 +1,4 @@
-"""Callables and iterators on the wire: what a check lends to a stub, and what a stub gives back piece by piece."""
+"""Callables and iterators on the wire: what a check passes to a stub, and what a stub returns item by item."""
 
 import itertools
 import sys
@@ -162,7 +162,7 @@ def student(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Student]
 
 @pytest.fixture
 def worker(tmp_path: Path) -> Iterator[Student]:
-    """Whatever this system has to run students' code in."""
+    """The worker that this system offers for students' code."""
     with open_sandbox(COURSE) as place:
         connection = in_worker(tmp_path, place)
         yield Student(connection)
@@ -227,7 +227,7 @@ class TestACallableIsLent:
 
 
 class TestOneObjectStaysOne:
-    """Within a call and the calls that it makes meanwhile, as it would in Jupyter."""
+    """Within a call and the callbacks it makes, as it would in Jupyter."""
 
     def test_a_model_that_is_its_own_reference(self, student: Student):
         def train(params: Any, reference: Any) -> Any:
