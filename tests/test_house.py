@@ -24,7 +24,7 @@ def test_no_public_class_name_is_defined_twice() -> None:
     assert {name: where for name, where in places.items() if len(where) > 1} == {}
 
 
-def test_nothing_but_the_packages_lies_at_the_top() -> None:
+def test_only_packages_are_at_the_top() -> None:
     assert {path.name for path in ENGINE.iterdir() if path.is_file()} == TOP_FILES
 
 

@@ -48,7 +48,7 @@ def test_every_wrong_answer_fails_by_name_and_every_right_one_passes(sample: Run
 
 @pytest.mark.proof
 @pytest.mark.parametrize("lab", OTHERS)
-def test_so_it_is_in_every_other_lab(others: Run, lab: str) -> None:
+def test_the_same_holds_in_every_other_lab(others: Run, lab: str) -> None:
     prove(others, lab)
 
 
@@ -69,7 +69,7 @@ def prove(certified: Run, lab: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("number", range(12))
-def test_whatever_the_secret(number: int) -> None:
+def test_the_same_holds_under_any_secret(number: int) -> None:
     """A wrong answer that's right by luck, or a name decided by chance, shows only under some secrets."""
     certified = mastery("certify", "--json", cwd=REPOSITORY, secret=f"secret {number}")
     verdicts = [json.loads(line) for line in certified.stdout.splitlines()]
@@ -254,15 +254,15 @@ def test_a_course_without_misconceptions_can_be_certified(tmp_path: Path) -> Non
     assert len(complaints_of(certified)) == 11
 
 
-def test_a_misconception_that_passes_is_complained_of(unsound: Complaints) -> None:
+def test_a_misconception_that_passes_is_reported(unsound: Complaints) -> None:
     assert unsound["misconception is_right_after_all"] == ["passes every check"]
 
 
-def test_a_misconception_that_is_not_named_is_complained_of(unsound: Complaints) -> None:
+def test_a_misconception_that_is_not_named_is_reported(unsound: Complaints) -> None:
     assert unsound["misconception only_nan"] == ["fails, and is not named"]
 
 
-def test_a_given_that_answers_a_stub_is_complained_of(unsound: Complaints) -> None:
+def test_a_given_that_answers_a_stub_is_reported(unsound: Complaints) -> None:
     assert unsound["shortcut asks_for_the_double"] == [
         "reaches mastered, at most attempted is right",
         "passes every check",
@@ -270,21 +270,21 @@ def test_a_given_that_answers_a_stub_is_complained_of(unsound: Complaints) -> No
     ]
 
 
-def test_an_alternative_that_fails_is_complained_of(unsound: Complaints) -> None:
+def test_an_alternative_that_fails_is_reported(unsound: Complaints) -> None:
     checks = unsound["alternative is_wrong_after_all"]
     assert [check.split()[0] for check in checks] == ["double::double_known", "double::double_fresh"]
 
 
-def test_a_right_answer_that_is_not_confirmed_is_complained_of(unsound: Complaints) -> None:
+def test_a_right_answer_that_is_not_confirmed_is_reported(unsound: Complaints) -> None:
     assert unsound["alternative right_twice"] == ["softmax::double::double_fresh passes on one seed and not on another"]
 
 
-def test_visible_answers_by_heart_that_pass_hidden_checks_are_complained_of(unsound: Complaints) -> None:
+def test_visible_answers_by_heart_that_pass_hidden_checks_are_reported(unsound: Complaints) -> None:
     (complaint,) = unsound["fourfold copies the visible answers"]
     assert complaint.startswith("reaches mastered, and visible answers by heart are worth familiar")
 
 
-def test_an_unsolved_stub_that_earns_is_complained_of(unsound: Complaints) -> None:
+def test_an_unsolved_stub_that_earns_is_reported(unsound: Complaints) -> None:
     assert unsound["released stubs"] == [
         "earns 2.0",
         "softmax::fivefold::fivefold_known is not unsolved",
@@ -292,7 +292,7 @@ def test_an_unsolved_stub_that_earns_is_complained_of(unsound: Complaints) -> No
     ]
 
 
-def test_nothing_else_is_complained_of(unsound: Complaints) -> None:
+def test_nothing_else_is_reported(unsound: Complaints) -> None:
     assert sorted(trial for trial, complaints in unsound.items() if complaints) == [
         "alternative is_wrong_after_all",
         "alternative right_twice",
@@ -305,7 +305,7 @@ def test_nothing_else_is_complained_of(unsound: Complaints) -> None:
     ]
 
 
-def test_misconceptions_that_no_visible_check_shows_are_complained_of(tmp_path: Path) -> None:
+def test_misconceptions_that_no_visible_check_shows_are_reported(tmp_path: Path) -> None:
     """Only the hidden check fails these, because its numbers may be negative."""
     root = toy_course(
         tmp_path,

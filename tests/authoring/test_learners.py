@@ -124,7 +124,7 @@ def test_a_class_is_the_same_whenever_it_is_drawn_and_another_with_another_seed(
 
 
 @pytest.mark.slow
-def test_who_knows_a_lab_hands_in_a_packet_that_holds_and_satisfies_the_reviewer(tmp_path: Path) -> None:
+def test_a_student_who_knows_a_lab_hands_in_a_valid_packet_that_satisfies_the_reviewer(tmp_path: Path) -> None:
     made, _ = surveyed(["terms", "readiness"], 12, tmp_path)
     db = f"sqlite:///{tmp_path / 'gradebook.db'}"
     made.review(db)
@@ -147,6 +147,6 @@ def test_who_knows_a_lab_hands_in_a_packet_that_holds_and_satisfies_the_reviewer
         )
 
 
-def test_somebody_of_the_demos_class_knows_it_all_and_somebody_does_not() -> None:
+def test_someone_in_the_demos_class_knows_everything_and_someone_does_not() -> None:
     knows_all = {len(each.known[-1]) == len(COURSE.concepts) for each in learners(COURSE, LEARNERS, SEED)}
     assert knows_all == {True, False}

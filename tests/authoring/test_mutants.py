@@ -186,5 +186,5 @@ def survivors(lab: Lab, folder: Path) -> dict[str, list[str]]:
     "lab",
     [pytest.param(lab, marks=() if lab.name in SAMPLE else pytest.mark.proof, id=lab.name) for lab in COURSE.labs],
 )
-def test_whatever_is_changed_in_a_solution_fails_unless_it_is_right_too(lab: Lab, tmp_path: Path) -> None:
+def test_every_mutant_fails_unless_it_is_right_too(lab: Lab, tmp_path: Path) -> None:
     assert survivors(lab, tmp_path) == {stub.name: sorted(RIGHT[stub.name]) for stub in lab.stubs if stub.name in RIGHT}

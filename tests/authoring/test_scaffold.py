@@ -127,7 +127,7 @@ def test_a_course_that_is_named_gets_the_lab_from_anywhere(tmp_path: Path) -> No
     assert (root / "solutions" / "average" / "average.py").is_file()
 
 
-def test_whoever_adds_a_lab_has_confirmed_the_course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_adding_a_lab_confirms_the_course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = small_course(tmp_path / "course")
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     assert "counts as yours" in new(root, "average")

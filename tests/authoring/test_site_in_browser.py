@@ -180,7 +180,7 @@ def test_boxes_and_toys_are_drawn_and_what_passed_stays_lit(page: Page) -> None:
 
 
 @pytest.mark.slow
-def test_what_never_ends_is_ended(page: Page) -> None:
+def test_what_never_ends_is_stopped(page: Page) -> None:
     wait_for_python(page)
     run(page, "from autograder import check\nfrom autograder.notebook import deadlines\nimport time")
     run(page, "def row_means(table):\n    while True:\n        pass")

@@ -263,7 +263,7 @@ COURSE_YAML = (REPOSITORY / "course.yaml").read_text(encoding="utf-8")
         (COURSE_YAML.replace("stubs: [next_token_pairs", "stubs: [pairs"), "names the stub pairs, which no lab has"),
     ],
 )
-def test_a_broken_course_names_the_file_the_key_and_the_mend(tmp_path: Path, text: str, says: str) -> None:
+def test_a_broken_course_names_the_file_the_key_and_the_fix(tmp_path: Path, text: str, says: str) -> None:
     (confirmed(tmp_path) / "course.yaml").write_text(text, encoding="utf-8")
     used = run_mastery("check", "softmax.ipynb", cwd=tmp_path)
     assert used.returncode == 2
@@ -354,14 +354,14 @@ def test_help_lists_students_first_then_instructors_then_authors() -> None:
 
 
 @pytest.mark.parametrize("verb", VERBS)
-def test_every_verb_has_help_with_an_example_in_80_columns(verb: str) -> None:
+def test_every_command_has_help_with_an_example_in_80_columns(verb: str) -> None:
     used = run_mastery(verb, "--help")
     assert used.returncode == 0
     assert re.search(rf"Example: mastery {verb}\b", used.stdout)
     assert max(map(len, used.stdout.splitlines())) <= 80
 
 
-def test_the_command_alone_lists_every_verb() -> None:
+def test_mastery_on_its_own_lists_every_command() -> None:
     used = run_mastery()
     for verb in VERBS:
         assert re.search(rf"^. {verb} +\w", used.stdout, re.MULTILINE)

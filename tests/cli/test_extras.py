@@ -56,7 +56,7 @@ def test_a_command_names_the_extra_it_needs_in_one_sentence(extra: str, words: l
     assert not list(tmp_path.iterdir())
 
 
-def test_a_cluster_alone_is_told_of_its_own_extra(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_cluster_without_its_extra_is_told_only_of_that(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
     used = run_mastery("grade", "--cluster", "tcp://127.0.0.1:1", "--course", ROOT, cwd=tmp_path)
     assert used.returncode == 2

@@ -127,7 +127,7 @@ def test_an_earlier_gradebook_gets_them_once_and_goes_on_where_that_was_interrup
     assert set(indexes) <= set(names)
 
 
-def test_what_many_found_is_kept_once(book: Gradebook, url: str) -> None:
+def test_what_many_found_is_stored_once(book: Gradebook, url: str) -> None:
     book.write([GradeRecord(result(f"s{number}", seconds=number)) for number in range(9)])
     book.write([GradeRecord(result("other", checks=[evidence("plus", 0.0, 3.0, Outcome.FAILED)]))])
     assert (count(url, "mastery_facts"), count(url, "mastery_outcomes")) == (10, 3)

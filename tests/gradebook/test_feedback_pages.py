@@ -107,7 +107,7 @@ def test_they_are_the_same_as_nbgraders(settings: Settings) -> None:
             assert page(ours, settings, student) == expected
 
 
-def test_one_that_cannot_be_made_spoils_no_other_and_the_gradebook_stays_free(settings: Settings) -> None:
+def test_a_page_that_cannot_be_made_spoils_no_other_and_leaves_the_gradebook_unlocked(settings: Settings) -> None:
     ours = PageMaker(coursedir=settings.folders, config=settings.config)
     shown = settings.place("autograded", "twin", "softmax") / "softmax.ipynb"
     whole = shown.read_bytes()

@@ -118,7 +118,7 @@ def test_canvas_each_student_by_user_id_with_the_newest_notebook(canvas: Class) 
     }
 
 
-def test_canvas_what_was_chosen_and_who_was_late_is_said(canvas: Class) -> None:
+def test_canvas_reports_what_was_chosen_and_who_was_late(canvas: Class) -> None:
     said = canvas.said
     assert "12345: of 2 notebooks softmax-1.ipynb counts." in said
     assert "12349: of 1 notebooks My work.ipynb counts." in said
@@ -260,7 +260,7 @@ def test_moodle_each_student_by_full_name_with_the_newest_notebook(moodle: Class
     }
 
 
-def test_moodle_what_is_not_clear_is_not_guessed_and_said(moodle: Class) -> None:
+def test_moodle_what_is_ambiguous_is_reported_and_not_guessed(moodle: Class) -> None:
     said = moodle.said
     assert "Same Name is left out: several students have this name" in said
     assert "Bob Two is left out: two notebooks differ" in said
@@ -357,7 +357,7 @@ def test_canvas_import_has_the_columns_it_needs_the_points_and_nothing_else(canv
     assert "Rows without a result: Never, Submitted; Student, Test" in said
 
 
-def test_who_was_not_matched_can_be_told_by_any_key_of_the_file(canvas: Class, export: Exporter) -> None:
+def test_an_unmatched_student_can_be_given_by_any_key_of_the_file(canvas: Class, export: Exporter) -> None:
     db = f"sqlite:///{shutil.copy(canvas.root / 'gradebook.db', export.folder)}"
     with api.Gradebook(db) as gradebook:
         gradebook.update_or_create_student("12351", first_name="Never", last_name="Submitted")
@@ -436,7 +436,7 @@ def test_moodle_import_has_the_points_by_full_name(moodle: Class, export: Export
     assert "Rows without a result: Eve Evil; Never Submitted" in exported.said
 
 
-def test_two_students_of_one_name_are_told_apart_by_nobody(moodle: Class, export: Exporter) -> None:
+def test_two_students_of_one_name_are_not_told_apart(moodle: Class, export: Exporter) -> None:
     exported = export(moodle, MOODLE_GRADES + "Ada,Lovelace,7,Uni,,another@uni.example,-,-,-,1767225600\n")
     grades = [row["Assignment: Softmax and temperature (Real)"] for row in exported.rows if row["First name"] == "Ada"]
     assert grades == ["-", "-"]
@@ -477,7 +477,7 @@ def test_the_downloaded_file_is_never_overwritten(canvas: Class, export: Exporte
     assert export(canvas, CANVAS_GRADES, "--out", export.folder / "no" / "such.csv").code == 2
 
 
-def test_a_gradebook_without_results_is_said(canvas: Class, export: Exporter) -> None:
+def test_a_gradebook_without_results_is_reported(canvas: Class, export: Exporter) -> None:
     exported = export(canvas, CANVAS_GRADES, "--db", f"sqlite:///{export.folder / 'empty.db'}")
     assert "No lab worth points has been graded" in exported.said
     assert exported.code == 2

@@ -86,7 +86,7 @@ def test_a_students_own_submission_counts_beside_a_newer_forged_one(exchange: Ex
 
 
 @pytest.mark.parametrize("name", [f"{ME}+softmax+yesterday+1a2b", "+softmax+2026-05-02 10:00:00 UTC+1a2b"])
-def test_a_folder_that_is_no_submission_keeps_nobody_from_being_collected(exchange: Exchange, name: str) -> None:
+def test_a_folder_that_is_no_submission_does_not_stop_collecting(exchange: Exchange, name: str) -> None:
     (exchange.inbound / name).mkdir()
     exchange.put(ME, "mine", LATER)
     (found,) = collect(exchange.settings, "softmax")

@@ -242,7 +242,7 @@ def packet_shown(course: Class, student: str) -> str:
     return str(cells[at - 1]["outputs"][0]["data"]["text/html"])
 
 
-def test_a_packet_that_is_there_waits_for_a_person_and_one_that_is_not_for_nobody(course: Class) -> None:
+def test_a_packet_waits_for_a_person_and_a_missing_one_does_not(course: Class) -> None:
     for student in ("ada", "bob", "eve", "jon"):
         assert set(course.rows(student).values()) == {(None, None, True, None)}, student
     for student in ("cyd", "dan", "lin"):
@@ -342,7 +342,7 @@ def test_a_regrade_says_the_same_keeps_what_a_person_gave_and_a_new_attempt_asks
 
 
 @pytest.mark.proof
-def test_revisions_are_held_against_the_packet_handed_in_before(tmp_path: Path) -> None:
+def test_revisions_are_compared_with_the_packet_handed_in_before(tmp_path: Path) -> None:
     course = Class(tmp_path)
     for student in ("ada", "bob", "cyd"):
         course.hand_in(student, text_of(GOOD))
@@ -371,7 +371,7 @@ def test_revisions_are_held_against_the_packet_handed_in_before(tmp_path: Path) 
         assert connection.scalar(sql.text(query)) == 2
 
 
-def test_a_packet_alone_that_is_another_is_the_next_attempt(tmp_path: Path) -> None:
+def test_a_new_packet_on_its_own_is_the_next_attempt(tmp_path: Path) -> None:
     course = Class(tmp_path)
     course.hand_in("ada", text_of(GOOD), time=None)
     assert course.grade()["ada"]["attempt"] == 1
@@ -382,7 +382,7 @@ def test_a_packet_alone_that_is_another_is_the_next_attempt(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("field", ["decision.date", "cost.prices.checked_on"])
-def test_a_day_is_the_writers_whose_midnight_may_be_another(field: str, tmp_path: Path) -> None:
+def test_dates_allow_for_the_writers_time_zone(field: str, tmp_path: Path) -> None:
     day = {"decision.date": "2026-11-26", "cost.prices.checked_on": "2026-08-26"}[field]
     found = handed_in(tmp_path, text_of(changed(put(field, day))))
     assert found.problems == []

@@ -171,7 +171,7 @@ def test_a_page_stays_small_and_quick_and_says_what_it_leaves_out(term: Class, s
 
 
 @pytest.mark.parametrize("student", ["one_picture_a_thousand_times", "raw_html"])
-def test_so_does_formgraders(term: Class, student: str) -> None:
+def test_formgraders_page_does_so_too(term: Class, student: str) -> None:
     notebook = nbformat.read(shown(term, student), as_version=4)
     page, _ = exporter(term, "formgrader").from_notebook_node(notebook, dict(RESOURCES))
     assert len(page) < MOST_MIB << 20

@@ -171,7 +171,7 @@ def test_a_gradebook_made_by_several_at_once_has_one_sheet_and_right_scores(
 @pytest.mark.slow
 @pytest.mark.parametrize("count", [2, 4])
 @pytest.mark.parametrize("step", [0.0, 0.005, 0.02, 0.05, 0.1, 0.2])
-def test_so_has_one_that_they_make_at_many_delays(
+def test_a_gradebook_made_at_many_delays_has_one_sheet_and_right_scores(
     root: Path, new_url: NewUrl, tmp_path: Path, count: int, step: float
 ) -> None:
     url = new_url(f"delays{count}_{1000 * step:.0f}")
@@ -179,7 +179,7 @@ def test_so_has_one_that_they_make_at_many_delays(
     assert_right(url, 40)
 
 
-def test_a_killed_holder_lets_the_next_one_in_and_who_waits_is_told(root: Path, new_url: NewUrl) -> None:
+def test_a_killed_holder_lets_the_next_one_in_and_whoever_waits_is_told(root: Path, new_url: NewUrl) -> None:
     url = new_url("killed")
     holder = start(sys.executable, "-c", HOLDS, url, root=root)
     assert holder.stdout is not None

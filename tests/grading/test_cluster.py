@@ -181,7 +181,7 @@ def test_where_no_machine_is_left_it_waits_for_one(batch: Batch) -> None:
     assert batch.printed.count("No machine of the cluster is left to grade; waiting for one.") == 1
 
 
-def test_machines_that_would_grade_otherwise_are_refused_from_the_start_and_later(batch: Batch) -> None:
+def test_machines_that_would_grade_differently_are_refused_at_the_start_and_later(batch: Batch) -> None:
     assert batch.printed.count(" is not used: ") == 2
     assert f"is not used: numpy is 1.0 there and {np.__version__} here; the course is " in batch.printed
     assert "Make it the same, and start its worker again in the course's folder." in batch.printed

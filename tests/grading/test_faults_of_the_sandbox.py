@@ -40,7 +40,7 @@ def test_root_that_may_not_become_another_user_grades_nobody_and_doctor_says_why
 
 
 @pytest.mark.parametrize("call", sampled(["pidfd_open", "pidfd_send_signal"]))
-def test_where_a_worker_cannot_be_held_by_its_pidfd_nobody_is_graded(course: Path, call: str) -> None:
+def test_without_pidfds_nobody_is_graded(course: Path, call: str) -> None:
     layers = layers_of(run(MASTERY, "doctor", "--json", around=without(call)))
     assert not layers["sandbox"]["present"]
     assert call in str(layers["sandbox"]["why"])

@@ -341,7 +341,7 @@ def test_a_stub_that_uses_torch_is_an_error_that_says_numpy_only(graded: Graded,
         ("stub_renamed", "unsolved", "Was it renamed to soft_max? Name it softmax again."),
     ],
 )
-def test_what_ails_a_stub_is_said_and_the_others_still_count(
+def test_what_is_wrong_with_a_stub_is_said_and_the_others_still_count(
     graded: Graded, student: str, outcome: str, says: str
 ) -> None:
     result = graded[student, "softmax"]
@@ -374,7 +374,7 @@ def test_hidden_checks_tell_nothing_of_answers_or_data(graded: Graded, student: 
     assert MARKER in messages(result, "softmax")
 
 
-def test_hidden_checks_of_a_wrong_answer_show_title_and_hint_alone(graded: Graded) -> None:
+def test_hidden_checks_of_a_wrong_answer_show_only_title_and_hint(graded: Graded) -> None:
     for check in graded["wrong_softmax", "softmax"]["checks"]:
         if check["kind"] != "visible" and check["outcome"] != "passed":
             assert check["message"] == "Another answer than the reference's came back."
@@ -654,7 +654,7 @@ def test_one_process_and_two_give_the_same_results(small: Path) -> None:
     assert without_times(results_of(small, "one.jsonl")) == without_times(results_of(small))
 
 
-def test_a_lab_can_be_graded_alone(small: Path) -> None:
+def test_a_single_lab_can_be_graded(small: Path) -> None:
     graded = mastery("grade", "loss", *afresh("loss"), cwd=small)
     assert graded.returncode == 0, graded.stderr
     assert sorted(results_of(small, "loss.jsonl")) == [("ada", "loss"), ("bob", "loss"), ("eve", "loss")]
@@ -670,7 +670,7 @@ def test_grading_without_a_sandbox_is_said_and_recorded(small: Path) -> None:
     assert result["score"] == 25.0
 
 
-def test_names_that_are_no_text_stop_nobody(small: Path) -> None:
+def test_names_that_are_not_text_do_not_stop_grading(small: Path) -> None:
     shutil.copytree(small / "submitted" / "ada", Path(os.fsdecode(os.fsencode(small / "submitted") + b"/\xff\xfe")))
     shutil.copytree(small / "submitted" / "ada", small / "submitted" / "=1+1|\x1b[31m")
     again = mastery("grade", "softmax", cwd=small)
@@ -698,7 +698,7 @@ def test_a_wrong_use_is_one_sentence(small: Path, words: tuple[str, ...], says: 
     assert "Traceback" not in used.stderr
 
 
-def test_checks_that_cannot_be_loaded_are_said_to_be(small: Path) -> None:
+def test_checks_that_cannot_be_loaded_are_reported(small: Path) -> None:
     (small / "solutions" / "loss" / "test_hidden.py").write_text("import nothing_of_this_name\n", encoding="utf-8")
     graded = mastery("grade", "loss", cwd=small)
     assert graded.returncode == 2

@@ -285,7 +285,7 @@ def test_the_whole_battery_harms_nobody_and_leaves_nothing() -> None:
     ],
     ids=["without Landlock", "in a container, without namespaces", "as a user"],
 )
-def test_the_core_of_it_is_held_with_one_wall_less_and_by_a_user(
+def test_its_core_is_held_with_one_layer_less_and_by_a_user(
     around: Sequence[str], otherwise: Mapping[str, str]
 ) -> None:
     programs = [program._replace(outcome=otherwise.get(program.name, program.outcome)) for program in CORE]
@@ -301,7 +301,7 @@ def test_nothing_that_a_submission_reaches_tells_of_the_grader_the_checks_or_the
 
 @pytest.mark.proof
 @pytest.mark.parametrize("student", TELLS)
-def test_nor_does_what_its_author_gets_back(core_class: Batch, student: str) -> None:
+def test_what_its_author_gets_back_tells_nothing_either(core_class: Batch, student: str) -> None:
     result = core_class.results[student]
     assert len(of_softmax(result)) > 10
     shown = (core_class.root / "autograded" / student / "softmax" / "softmax.ipynb").read_text(encoding="utf-8")

@@ -125,7 +125,7 @@ def test_together_or_one_by_one_the_evidence_is_the_same(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("lab", LABS.values(), ids=LABS)
-def test_so_it_is_for_every_known_answer_to_every_stub(
+def test_together_or_one_by_one_every_known_answer_gets_the_same_evidence(
     lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wrong = [each for stub in lab.stubs for each in misconceptions(COURSE, stub.name)]
@@ -165,9 +165,7 @@ def test_what_a_visible_check_shows_holds_nothing_of_what_hidden_ones_ask(tmp_pa
 MANY_SMALL = RIGHT + "    return [[] for _ in range(30_000)]"
 
 
-def test_what_is_kept_of_answers_is_bounded_as_when_they_are_asked_one_by_one(
-    room: GradingSession, tmp_path: Path
-) -> None:
+def test_stored_answers_are_bounded_as_when_they_are_asked_one_by_one(room: GradingSession, tmp_path: Path) -> None:
     job = write(LABS["softmax"], {"softmax": MANY_SMALL}, tmp_path / "many")
     entry = under_test(room.course, room.sandbox, job.submission(), LABS["softmax"], stub="softmax")
     room.run_checks(entry)
@@ -226,7 +224,7 @@ def test_a_solved_softmax_notebook_is_asked_in_three_frames_a_stub(
     assert min(frames) > 1
 
 
-def test_a_check_that_goes_on_from_answers_is_not_asked_in_a_frame_in_vain(
+def test_a_check_that_builds_on_earlier_answers_is_not_batched_in_vain(
     room: GradingSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     frames = asked_at_once(monkeypatch)

@@ -131,7 +131,7 @@ def test_points_and_levels_wait_for_grading(course: Course) -> None:
         assert "attempted" not in said
 
 
-def test_what_keeps_every_check_from_running_is_said_once(course: Course) -> None:
+def test_a_problem_that_stops_every_check_is_shown_once(course: Course) -> None:
     shown = result(course, [NOT_RUN, NOT_RUN])
     for said in (shown.as_text(), shown.as_html()):
         assert said.count("The cell that defines surprisal") == 1

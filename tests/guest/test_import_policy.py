@@ -108,7 +108,7 @@ def test_closed() -> None:
     assert "other" not in names
 
 
-def test_what_only_draws_does_nothing_meanwhile() -> None:
+def test_what_only_draws_does_nothing_during_a_call() -> None:
     """A stub that needs it would fail when graded, so a live check says so too."""
     module = types.ModuleType("__main__")
     exec("from autograder.notebook import printing\nfrom autograder.notebook.countries import plain", vars(module))

@@ -230,7 +230,7 @@ class TestWhatOccursTwiceArrivesAsOne:
         with pytest.raises(WireError, match=r"large|more than"):
             pack({"value": value})
 
-    def test_and_so_does_who_receives_it(self):
+    def test_the_receivers_limits_do_so_too(self):
         lists = msgpack.packb([])
         for number in range(40):  # each holds the one before it twice: 2 ** 40 values
             reference = msgpack.ExtType(wire.REFERENCE, msgpack.packb(number))
@@ -244,7 +244,7 @@ class TestWhatOccursTwiceArrivesAsOne:
         with pytest.raises(WireError, match="too large"):
             decode(extension(wire.SHARING, msgpack.packb([array, many])))
 
-    def test_what_holds_itself_is_refused(self):
+    def test_what_contains_itself_is_refused(self):
         value: list[Any] = [1]
         value.append({"again": value})
         with pytest.raises(WireError):
@@ -366,7 +366,7 @@ class TestWhatCannotBeSent:
         with pytest.raises(WireError, match=r"it is too large: 8,000,\d+ bytes, and 4,194,304 can be sent"):
             pack({"value": np.zeros(1_000_000)})
 
-    def test_a_limit_of_ones_own(self):
+    def test_a_custom_limit(self):
         assert len(pack({}, limit=1)) == 5
         with pytest.raises(WireError, match="too large"):
             pack({"a": 1}, limit=1)
@@ -404,7 +404,7 @@ class TestWhatCannotBeSent:
             value = [(value,)[0]]
         assert there_and_back(value) == value
 
-    def test_containers_that_hold_themselves(self):
+    def test_containers_that_contain_themselves(self):
         circle: list[Any] = []
         circle.append(circle)
         loop: dict[str, Any] = {}
@@ -477,7 +477,7 @@ class TestBytesThatAreNoMessage:
         with pytest.raises(WireError):
             decode(payload)
 
-    def test_tuples_within_tuples_beyond_all_measure(self):
+    def test_tuples_nested_far_too_deeply(self):
         payload = b"\x90"
         for _ in range(200):
             payload = b"\x91" + extension(wire.TUPLE, payload)

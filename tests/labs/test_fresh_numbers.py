@@ -196,7 +196,7 @@ def test_right_answers_pass_on_fresh_numbers(lab: str, draws: int) -> None:
 
 
 @pytest.mark.parametrize("lab", sampled(LABS, "softmax"))
-def test_answers_by_heart_fail_each_check_on_fresh_numbers(lab: str) -> None:
+def test_memorized_answers_fail_each_check_on_fresh_numbers(lab: str) -> None:
     names = answers(LABS[lab])
     for test in drawing_checks(lab):
         stub = check_of(test).stub

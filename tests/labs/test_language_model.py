@@ -59,7 +59,7 @@ def test_before_it_goes_on_with_questions():
     assert next_tokens("pretraining", FRANCE)[" The"] < 0.01
 
 
-def test_the_answer_itself_was_learnt_before_and_is_in_no_pair():
+def test_the_answer_itself_was_learned_before_and_is_in_no_pair():
     assert continuation("pretraining", "The capital of France is", 2) == [" Paris", "."]
     assert not [pair for pair in language_model.finetuning_pairs() if ids_of(FRANCE) == pair[0]]
     assert not [pair for pair in language_model.finetuning_pairs() if VOCAB[" Paris"] in pair[1]]

@@ -244,7 +244,7 @@ def test_right_packets_pass(change: Change) -> None:
     assert said(changed(change)) == []
 
 
-def test_the_authors_example_holds_and_each_of_its_mistakes_is_told_where_it_is() -> None:
+def test_the_authors_example_is_valid_and_each_of_its_mistakes_is_reported_in_place() -> None:
     def fields(edit: Edit | None) -> list[str]:
         return [each.field for each in read(packet_of(TODAY, RUN, edit).encode()).problems]
 
@@ -502,7 +502,7 @@ ALONE = [
 
 
 @pytest.mark.parametrize("name", ALONE)
-def test_one_mistake_is_told_once(name: str) -> None:
+def test_one_mistake_is_reported_once(name: str) -> None:
     assert len(said(changed(WRONG[name][0]))) == 1
 
 
@@ -710,7 +710,7 @@ def is_sense(found: AttachmentReport) -> None:
 
 @given(edits=st.lists(st.tuples(st.sampled_from(places(second())), values), min_size=1, max_size=4))
 @settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-def test_whatever_stands_in_a_field_is_answered_in_sentences(edits: list[tuple[tuple[Any, ...], Any]]) -> None:
+def test_any_value_of_a_field_is_answered_in_sentences(edits: list[tuple[tuple[Any, ...], Any]]) -> None:
     made = second()
     for way, value in edits:
         place: Any = made
@@ -731,7 +731,7 @@ def test_whatever_stands_in_a_field_is_answered_in_sentences(edits: list[tuple[t
     | st.text("[]{}:,-?&*!|>'\"%@`#~ \n\tabc019._", max_size=200).map(str.encode)
 )
 @settings(max_examples=150, deadline=None, derandomize=True)
-def test_whatever_bytes_come_are_answered_in_sentences(content: bytes) -> None:
+def test_any_bytes_are_answered_in_sentences(content: bytes) -> None:
     is_sense(read(content, before=content))
 
 
@@ -746,7 +746,7 @@ def test_a_packet_that_is_damaged_is_answered_in_sentences(cut: int, noise: byte
 # --- the command
 
 
-def test_the_verb_says_what_it_looks_at_and_how_it_went(tmp_path: Path) -> None:
+def test_the_command_says_what_it_reads_and_how_it_went(tmp_path: Path) -> None:
     path = tmp_path / "packet.yaml"
     path.write_bytes(text_of(GOOD))
     used = run_mastery("packet", "packet.yaml", "--on", "2026-11-25", cwd=tmp_path)
@@ -761,7 +761,7 @@ def test_the_verb_says_what_it_looks_at_and_how_it_went(tmp_path: Path) -> None:
     assert "\x1b" not in used.stdout
 
 
-def test_the_verb_in_json(tmp_path: Path) -> None:
+def test_the_command_in_json(tmp_path: Path) -> None:
     (tmp_path / "p.yaml").write_bytes(text_of(second()))
     (tmp_path / "old.yaml").write_bytes(text_of(GOOD))
     used = run_mastery("packet", "p.yaml", "--on", "2026-11-25", "--before", "old.yaml", "--json", cwd=tmp_path)
@@ -772,14 +772,14 @@ def test_the_verb_in_json(tmp_path: Path) -> None:
     assert {"field", "sentence"} == set(json.loads(used.stdout)["problems"][0])
 
 
-def test_the_verb_on_what_is_not_there(tmp_path: Path) -> None:
+def test_the_command_on_what_is_not_there(tmp_path: Path) -> None:
     for words in (["missing.yaml"], ["missing.yaml", "--revise"], ["."]):
         used = run_mastery("packet", *words, cwd=tmp_path)
         assert (used.returncode, used.stdout) == (2, "")
         assert len(used.stderr.strip().splitlines()) == 1
 
 
-def test_the_verb_begins_the_next_revision(tmp_path: Path) -> None:
+def test_the_command_starts_the_next_revision(tmp_path: Path) -> None:
     shutil.copyfile(TEMPLATE, tmp_path / "packet.yaml")
     used = run_mastery("packet", "packet.yaml", "--revise", cwd=tmp_path)
     assert used.returncode == 1

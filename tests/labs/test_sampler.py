@@ -75,7 +75,7 @@ class TestSampleCategorical:
         assert set(map(type, drawn)) == {int}
         assert most_surprising(drawn, TABLE).p_value > 1e-3
 
-    def test_depends_on_its_generator_alone(self):
+    def test_depends_only_on_its_generator(self):
         def ids(seed: int) -> list[int]:
             rng = np.random.default_rng(seed)
             return [sampler.sample_categorical(torch.as_tensor(TABLE), rng) for _ in range(60)]

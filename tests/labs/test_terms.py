@@ -114,7 +114,7 @@ class TestQuestions:
         draw = quiz.Draw("ada", 1, "softmax_item")
         assert [draw.below(100) for _ in range(6)] == [70, 47, 3, 20, 10, 51]
 
-    def test_without_a_student_are_those_of_who_is_logged_in(self, monkeypatch):
+    def test_without_a_student_are_those_of_the_user_logged_in(self, monkeypatch):
         monkeypatch.setenv("JUPYTERHUB_USER", "eve")
         assert quiz.question("loss_item") == quiz.question("loss_item", "eve", 1)
 

@@ -85,7 +85,7 @@ def test_a_completion_that_is_still_to_come_is_not_signed(run: Run, tmp_path: Pa
     assert list(tmp_path.iterdir()) == []
 
 
-def test_nor_is_one_believed_that_was_signed_before_the_completion(run: Run, root: Path, tmp_path: Path) -> None:
+def test_a_certificate_signed_before_the_completion_is_not_valid(run: Run, root: Path, tmp_path: Path) -> None:
     run("certificate", "ada", "--out", tmp_path)
     path = tmp_path / "certificate-ada.json"
     told = Certificate.model_validate_json(run("verify", path, "--json"))

@@ -72,7 +72,7 @@ def test_an_error_in_every_check_is_attempted_not_unstarted():
     assert stub_level([found("visible", Outcome.ERROR), found("hidden", Outcome.ERROR)]) is Level.ATTEMPTED
 
 
-def test_visible_checks_alone_never_show_more_than_familiar():
+def test_visible_checks_on_their_own_never_show_more_than_familiar():
     assert stub_level([found("visible"), found("visible")]) is Level.FAMILIAR
     assert stub_level([found("visible"), found("robustness")]) is Level.FAMILIAR
 
@@ -268,7 +268,7 @@ def test_a_concept_is_the_minimum_of_its_stubs_and_their_order_makes_no_differen
         assert of(course, first, second, CONFIRMED).concepts[0].level is Level.PROFICIENT
 
 
-def test_a_stretch_stub_unsolved_is_complete_all_the_same_but_not_mastered(course):
+def test_without_its_stretch_stub_a_concept_is_complete_but_not_mastered(course):
     student = of(course, CONFIRMED, BLANK, CONFIRMED)
     assert student.complete
     assert student.concepts[0].level is Level.PROFICIENT
@@ -300,7 +300,7 @@ def test_a_stub_missing_in_the_latest_submission_is_not_complete_even_if_once_ma
     assert not student.complete
 
 
-def test_distinction_needs_completion_so_many_mastered_and_the_named_ones_among_them(course):
+def test_distinction_needs_completion_enough_mastered_concepts_and_the_named_ones(course):
     assert of(course, CONFIRMED, CONFIRMED, PROFICIENT).distinction
     assert not of(course, PROFICIENT, CONFIRMED, CONFIRMED).distinction
     assert not of(course, CONFIRMED, CONFIRMED, FAMILIAR).distinction

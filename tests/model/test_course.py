@@ -219,7 +219,7 @@ BROKEN: dict[str, tuple[Any, str, str]] = {
 
 class TestABrokenCourse:
     @pytest.mark.parametrize(("content", "key", "fix"), BROKEN.values(), ids=BROKEN)
-    def test_is_one_sentence_with_file_key_and_mend(self, tmp_path, content, key, fix):
+    def test_is_one_sentence_with_file_key_and_fix(self, tmp_path, content, key, fix):
         said = refusal(write(tmp_path, content))
         assert said.startswith(str(tmp_path / "course.yaml"))
         assert key in said

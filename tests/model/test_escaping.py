@@ -66,7 +66,7 @@ class TestTerminal:
         ],
         ids=ascii,
     )
-    def test_no_text_keeps_its_power(self, attack):
+    def test_no_text_stays_dangerous(self, attack):
         shown = terminal(attack)
         assert shown.isprintable()
         assert len(shown) == len(attack)
@@ -86,7 +86,7 @@ class TestTerminal:
         assert terminal(attack) == shown
 
     @pytest.mark.parametrize("text", ["x[::2]", "softmax::known", "## A heading", "a: b", "C# [1]"])
-    def test_what_is_none_stays_as_it_is(self, text):
+    def test_text_without_a_command_stays_as_it_is(self, text):
         assert terminal(text) == text
 
 

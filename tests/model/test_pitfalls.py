@@ -161,7 +161,7 @@ def test_graded_results_name_the_slip(room: GradingSession, tmp_path: Path, sour
         (["x = 1"], None),
     ],
 )
-def test_a_name_that_is_missing_for_want_of_a_package(
+def test_a_name_that_is_missing_because_a_package_is(
     room: GradingSession, tmp_path: Path, cells: list[str], said: str | None
 ) -> None:
     checks = found(graded(room, tmp_path, *cells, "def shares(counts):\n    return pandas.Series(counts)"))
@@ -172,7 +172,7 @@ def test_a_name_that_is_missing_for_want_of_a_package(
     assert message.count("did not run") == message.count(said or "did not run") == (said is not None)
 
 
-def test_what_was_made_of_a_missing_package_is_missing_for_its_want(room: GradingSession, tmp_path: Path) -> None:
+def test_names_made_with_a_missing_package_are_missing_too(room: GradingSession, tmp_path: Path) -> None:
     cells = ["import pandas", "half = pandas.Series([1])", "def shares(counts):\n    return counts * half"]
     three = found(graded(room, tmp_path, *cells))["three"]
     assert three.slip == pitfalls.PACKAGE
@@ -278,7 +278,7 @@ def test_an_error_shows_the_students_lines_and_the_call(room: GradingSession, tm
     assert deep.message.count("line 2") == 1
 
 
-def test_numpys_warnings_stand_by_the_difference(room: GradingSession, tmp_path: Path) -> None:
+def test_numpys_warnings_are_shown_with_the_difference(room: GradingSession, tmp_path: Path) -> None:
     three = found(graded(room, tmp_path, "def shares(counts):\n    x = 1\n    return counts / (x - 1)"))["three"]
     assert three.message is not None
     assert three.message.endswith("numpy warned: divide by zero encountered in divide, in code cell 2, line 3")
@@ -361,7 +361,7 @@ HAVING_IT: dict[str, tuple[Pitfall, Callable[[Any], Any], list[Callable[[Any], A
 
 
 @pytest.mark.parametrize("name", HAVING_IT)
-def test_a_pitfall_is_told_of_code_that_has_it_and_of_no_other(name: str) -> None:
+def test_a_pitfall_is_named_only_for_code_that_has_it(name: str) -> None:
     slip, having_it, others = HAVING_IT[name]
     with np.errstate(all="ignore"):
         assert pitfalls.of_answer(having_it(SUMS), SUMS, printed=False) == slip
@@ -451,9 +451,7 @@ HAVING_IT_GRADED: dict[str, tuple[Pitfall, str, list[str]]] = {
 
 
 @pytest.mark.parametrize("name", HAVING_IT_GRADED)
-def test_a_pitfall_is_told_of_a_notebook_that_has_it_and_of_no_other(
-    room: GradingSession, tmp_path: Path, name: str
-) -> None:
+def test_a_pitfall_is_named_only_for_a_notebook_that_has_it(room: GradingSession, tmp_path: Path, name: str) -> None:
     slip, having_it, others = HAVING_IT_GRADED[name]
     told = [slip in [each.slip for each in graded(room, tmp_path, cells).checks] for cells in [having_it, *others]]
     assert told == [True] + [False] * 5

@@ -95,7 +95,7 @@ def slip_of(function: Callable[[Any], Any]) -> Pitfall | None:
 
 
 @pytest.mark.parametrize("name", HAVING_IT)
-def test_an_error_is_a_slip_of_code_that_has_it_and_of_no_other(name: str) -> None:
+def test_an_errors_pitfall_is_named_only_for_code_that_has_it(name: str) -> None:
     slip, having_it = HAVING_IT[name]
     assert [slip_of(each) for each in having_it] == [slip] * len(having_it)
     others = [each for other, (_, functions) in HAVING_IT.items() if other != name for each in functions]

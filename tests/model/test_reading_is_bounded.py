@@ -140,7 +140,7 @@ def test_a_long_line_is_taken_as_it_is_and_the_others_are_transformed() -> None:
     assert as_python(question).strip() == question
 
 
-def test_a_cell_that_takes_too_long_costs_its_submission_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cell_that_takes_too_long_costs_only_its_own_submission(monkeypatch: pytest.MonkeyPatch) -> None:
     slow = "\n".join(["a." * 999 + "a?"] * 8)
     monkeypatch.setattr(transforming, "SECONDS", 0.05)
     with pytest.raises(SubmissionError, match=r"softmax.ipynb can't be read: code cell 1 has help marks"):
@@ -150,7 +150,7 @@ def test_a_cell_that_takes_too_long_costs_its_submission_alone(monkeypatch: pyte
 
 
 @pytest.mark.slow
-def test_a_line_of_help_marks_keeps_nobody_from_being_graded(tmp_path: Path) -> None:
+def test_a_line_of_help_marks_does_not_stop_grading(tmp_path: Path) -> None:
     course = CourseCopy(tmp_path)
     parts = notebooks.simulation(load(course.root), load(course.root).lab("start"))
     for student in ("ada", "ben"):

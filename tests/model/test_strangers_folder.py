@@ -155,7 +155,7 @@ def test_a_course_named_with_course_is_used_from_anywhere_and_stays_unconfirmed(
 
 
 @pytest.mark.parametrize(("typed", "ends"), [("y", 0), ("n", 2)])
-def test_a_terminal_is_asked_once_with_the_path_named(foreign: Stranger, typed: str, ends: int) -> None:
+def test_a_user_at_a_terminal_is_asked_once_about_the_path(foreign: Stranger, typed: str, ends: int) -> None:
     said, code = answered(foreign, typed, "status")
     assert str(foreign.root) in said
     assert code == ends
@@ -186,7 +186,7 @@ def answered(stranger: Stranger, typed: str, *words: str) -> tuple[str, int]:
     return said.replace("\r\n", ""), command.wait()
 
 
-def test_who_builds_a_course_has_confirmed_it(foreign: Stranger) -> None:
+def test_building_a_course_confirms_it(foreign: Stranger) -> None:
     assert f"{foreign.root} counts as yours" in foreign.mastery("build", cwd=foreign.root)
     foreign.mastery("status")
 
@@ -201,7 +201,7 @@ def test_a_course_below_submitted_is_never_one(foreign: Stranger, tmp_path: Path
     assert foreign.nothing_ran()
 
 
-def test_the_course_in_use_is_named_where_it_lies_elsewhere(tmp_path: Path) -> None:
+def test_the_course_in_use_is_named_if_it_is_elsewhere(tmp_path: Path) -> None:
     (tmp_path / "class").mkdir()
     db = f"sqlite:///{tmp_path / 'g.db'}"
     said = Stranger(tmp_path / "class").mastery("report", "--db", db, cwd=tmp_path, ends=2)

@@ -119,7 +119,7 @@ class TestAMalformedNotebook:
     @soon
     @posix
     @pytest.mark.parametrize(("content", "wrong"), MALFORMED.values(), ids=MALFORMED)
-    def test_is_one_sentence_with_the_file_what_is_wrong_and_the_mend(self, tmp_path, content, wrong):
+    def test_is_one_sentence_with_the_file_what_is_wrong_and_the_fix(self, tmp_path, content, wrong):
         said = refusal(save(tmp_path, content))
         assert wrong in said
         assert said.endswith(NOTEBOOK_IN_JUPYTER)
@@ -238,7 +238,7 @@ class TestTheSize:
     def test_the_largest_that_is_read(self, tmp_path):
         assert sources(tmp_path, self.of_size(MAX_BYTES)) == ["x = 1"]
 
-    def test_one_byte_more_is_refused_with_the_mend(self, tmp_path):
+    def test_one_byte_more_is_refused_with_the_fix(self, tmp_path):
         said = refusal(save(tmp_path, self.of_size(MAX_BYTES + 1)))
         assert said == " is larger than 10 MiB; clear its outputs and save it again."
 

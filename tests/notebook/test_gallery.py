@@ -64,7 +64,7 @@ def test_every_one_is_in_a_notebook_before_a_stub() -> None:
     assert used == gallery.PICTURES.keys()
 
 
-def test_another_name_is_told_which_there_are() -> None:
+def test_an_unknown_name_lists_the_pictures() -> None:
     with pytest.raises(ValueError, match="there is no picture 'nueron'; there are neuron, layer"):
         gallery.picture("nueron")
 

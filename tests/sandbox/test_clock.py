@@ -86,7 +86,7 @@ def test_waiting_for_a_core_does_not_count(worker: Worker) -> None:
 
 
 @pytest.mark.proof
-def test_nor_does_it_in_threads_that_have_ended(worker: Worker) -> None:
+def test_waiting_in_threads_that_have_ended_does_not_count(worker: Worker) -> None:
     with busy_loops():
         begun = time.monotonic()
         assert worker.ask(cell(BY_THREADS), 5 * SECONDS) == {}
@@ -115,7 +115,7 @@ def test_time_to_serve_does_not_count(worker: Worker) -> None:
 
 
 @pytest.mark.proof
-def test_nor_does_it_on_the_side_that_serves() -> None:
+def test_waiting_on_the_side_that_serves_does_not_count() -> None:
     """Each of many callbacks makes this process wait for a core."""
     source = "from autograder.given import less\nimport numpy as np\nfor n in range(300): less(np.arange(n))"
     with Sandbox(Limits(), ["numpy"], SETTINGS) as sandbox, sandbox.start() as worker, busy_loops():

@@ -494,7 +494,7 @@ def test_kernel_call_is_refused(worker: Worker, name: str) -> None:
 
 
 @pytest.mark.parametrize("source", ["import autograder.model", "from autograder import check, model"])
-def test_of_the_engine_a_worker_has_what_notebooks_need(worker: Worker, source: str) -> None:
+def test_a_worker_has_the_parts_of_the_engine_that_notebooks_need(worker: Worker, source: str) -> None:
     assert outcome(worker, cell("from autograder import check, given, solved\nimport autograder.given")) == "ok"
     refused = "error:ModuleNotFoundError autograder.model is not available when graded: numpy only"
     assert outcome(worker, cell(source)) == refused
@@ -502,7 +502,7 @@ def test_of_the_engine_a_worker_has_what_notebooks_need(worker: Worker, source: 
 
 @pytest.mark.skipif(os.uname().machine != "x86_64", reason="calls that only this machine has")
 @pytest.mark.parametrize("source", OTHER_MACHINE_CALLS.values(), ids=OTHER_MACHINE_CALLS)
-def test_calls_of_another_machine_end_the_worker(sandbox: Sandbox, worker: Worker, source: str) -> None:
+def test_system_calls_of_another_architecture_end_the_worker(sandbox: Sandbox, worker: Worker, source: str) -> None:
     assert outcome(worker, cell(PRELUDE + source)) == "died:forbidden system call (SIGSYS)"
     assert_honest_work_passes(sandbox)
 
@@ -563,7 +563,7 @@ def test_a_subclass_arrives_as_a_plain_array(tricks: Worker) -> None:
 
 
 @pytest.mark.parametrize("name", ["objects", "strings", "records"])
-def test_values_that_are_no_data_are_named_only(tricks: Worker, name: str) -> None:
+def test_values_that_are_not_data_arrive_as_their_types_name(tricks: Worker, name: str) -> None:
     assert isinstance(tricks.ask(call(name, 1), 5)["value"], values.Opaque)
 
 
@@ -573,7 +573,7 @@ def test_values_that_cannot_be_sent_are_an_error(sandbox: Sandbox, tricks: Worke
     assert_honest_work_passes(sandbox)
 
 
-def test_our_inputs_stay_ours(tricks: Worker) -> None:
+def test_a_students_code_cannot_change_our_inputs(tricks: Worker) -> None:
     mine = np.arange(3.0)
     reply = tricks.ask(call("mutates", mine), 5)
     assert values.decode(reply["arguments"])[0][0].tolist() == [7, 7, 7]
@@ -595,7 +595,7 @@ def test_an_answer_before_the_question(sandbox: Sandbox, tricks: Worker) -> None
     assert_honest_work_passes(sandbox)
 
 
-def test_calling_back_has_an_end_and_our_time_is_not_theirs(sandbox: Sandbox, tricks: Worker) -> None:
+def test_callbacks_are_limited_and_our_time_is_not_counted(sandbox: Sandbox, tricks: Worker) -> None:
     def slow(_message: dict[str, Any]) -> dict[str, Any]:
         time.sleep(0.5)
         return {"answer": values.encode([3])}
@@ -774,7 +774,7 @@ def test_a_dead_zygote_is_a_fault_of_the_sandbox() -> None:
             sandbox.start()
 
 
-def test_a_zygote_that_dies_at_work_is_no_fault_of_the_student() -> None:
+def test_a_zygote_that_dies_at_work_is_not_the_students_fault() -> None:
     with made() as sandbox:
         worker = sandbox.start()
         assert sandbox._zygote is not None
@@ -807,7 +807,7 @@ def test_every_layer_is_there(sandbox: Sandbox) -> None:
     assert {"namespaces", "landlock", "rlimits", "seccomp"} <= set(sandbox.isolation)
 
 
-def test_the_doctor_finds_each_wall() -> None:
+def test_the_doctor_finds_each_layer() -> None:
     found = {layer.name: layer for layer in probe(LIMITS) if "optional" not in layer.name}
     assert set(found) == {"deadline", "own user", "namespaces", "landlock", "rlimits", "seccomp"}
     assert all(layer.present for layer in found.values()), found

@@ -192,7 +192,7 @@ def test_misconception_is_named(kernel: Kernel) -> None:
     assert output.html.count("<details open>") == 1
 
 
-def test_got_stands_beside_wanted(kernel: Kernel) -> None:
+def test_got_is_next_to_wanted(kernel: Kernel) -> None:
     output = kernel.check("def softmax(logits, axis=-1):\n    return np.array([0.5, 0.242433, 0.257567])")
     assert below(output.text, "(2 of 3 entries differ)")[:4] == [
         "                got   wanted",
@@ -206,7 +206,7 @@ def test_got_stands_beside_wanted(kernel: Kernel) -> None:
     assert "Where first at [0]: got 0.5, wanted 0.659001 (2 of 3 entries differ)" in shown
 
 
-def test_rows_stand_beside_rows(kernel: Kernel) -> None:
+def test_rows_are_next_to_rows(kernel: Kernel) -> None:
     wrong = f"{RIGHT.replace('return powers', 'shares = powers')}"
     output = kernel.check(f"{wrong}    if logits.ndim == 2:\n        shares[1] = 0.5\n    return shares")
     assert below(output.text, "differ)")[:5] == [
@@ -294,7 +294,7 @@ def test_slips_are_called_by_name(kernel: Kernel, body: str, name: str, sentence
 
 
 @pytest.mark.parametrize("cell", ["import yaml", "import yaml\ntable = yaml", "from yaml import *"])
-def test_a_name_missing_for_want_of_a_package_has_that_slip(kernel: Kernel, cell: str) -> None:
+def test_a_name_missing_because_a_package_is_has_that_slip(kernel: Kernel, cell: str) -> None:
     kernel.run(f"kept = set(globals())\n{cell}")
     name = {"import yaml": "yaml", "from yaml import *": "dump"}.get(cell, "table")
     output = kernel.check(f"def softmax(logits, axis=-1):\n    return {name}.x")

@@ -114,7 +114,7 @@ def test_a_function_replaced_by_its_result(kernel: Kernel) -> None:
     )
 
 
-def test_torch_in_another_cell_is_no_matter_of_this_function(kernel: Kernel) -> None:
+def test_torch_in_another_cell_does_not_concern_this_function(kernel: Kernel) -> None:
     kernel.run("import yaml\nfrom yaml import dump\ntable = yaml")
     assert "not available" not in said(kernel, RIGHT)
     uses = RIGHT.replace("    return", "    helper()\n    return")
@@ -169,14 +169,14 @@ def test_a_call_that_goes_on_says_so_and_can_be_interrupted(kernel: Kernel, body
     assert "10 of 10 here" in said(kernel, RIGHT)
 
 
-def test_nothing_is_praised_that_is_no_work(kernel: Kernel) -> None:
+def test_a_stub_that_does_no_work_gets_no_praise(kernel: Kernel) -> None:
     for body in ("return logits", "raise ValueError"):
         text = said(kernel, f"def softmax(logits, axis=-1):\n    {body}")
         assert "your function is" not in text
         assert "Why it matters: Softmax turns" in text
 
 
-def test_fresh_numbers_fail_what_is_learned_by_heart(kernel: Kernel, tmp_path: Path) -> None:
+def test_fresh_numbers_fail_a_memorized_answer(kernel: Kernel, tmp_path: Path) -> None:
     by_heart = """
 asked = {}
 right = softmax

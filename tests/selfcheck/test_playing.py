@@ -107,11 +107,11 @@ def test_with_widgets_there_are_sliders_and_a_picture_for_pages_without(kernel: 
         ('play("attention", text="")', "text must be some text"),
     ],
 )
-def test_what_there_is_not_is_told(kernel: Kernel, code: str, said: str) -> None:
+def test_an_unknown_name_or_setting_is_reported(kernel: Kernel, code: str, said: str) -> None:
     assert said in kernel.run(code).error
 
 
-def test_a_text_that_is_too_long_is_told_in_its_place(kernel: Kernel) -> None:
+def test_a_text_that_is_too_long_gets_a_message_in_its_place(kernel: Kernel) -> None:
     output = played(kernel, 'play("attention", text="cat " * 40)')
     assert "type a shorter text" in output.printed
 

@@ -240,7 +240,7 @@ def test_check_takes_what_changed_and_tells_what_cannot_be_read(checked: Path) -
     assert after == before
 
 
-def test_a_folder_stands_for_its_notebooks(checked: Path) -> None:
+def test_a_folder_means_its_notebooks(checked: Path) -> None:
     names = [each.path.relative_to(checked).as_posix() for each in named(COURSE, [checked])]
     assert names == ["start/start.ipynb", "softmax/softmax.ipynb"]
 
@@ -626,7 +626,7 @@ def test_what_cannot_be_handed_in(desk: Path, change: Callable[[Path], object], 
     assert not list(desk.rglob("softmax-*"))
 
 
-def test_submit_refuses_an_unknown_lab_and_two_notebooks_alike(desk: Path) -> None:
+def test_submit_refuses_an_unknown_lab_and_two_equally_near_notebooks(desk: Path) -> None:
     refused(mastery("submit", "sofmax", cwd=desk), "There is no lab named 'sofmax'. The labs are: ")
     for copy in ("monday", "tuesday"):
         shutil.copytree(desk / "softmax", desk / copy / "softmax")
@@ -635,7 +635,7 @@ def test_submit_refuses_an_unknown_lab_and_two_notebooks_alike(desk: Path) -> No
     refused(used, "There are monday/softmax/softmax.ipynb and tuesday/softmax/softmax.ipynb; go to the folder")
 
 
-def test_of_two_notebooks_the_one_where_one_stands_is_meant(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_two_notebooks_the_one_in_the_current_folder_is_meant(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     paths = [desk / place / "softmax.ipynb" for place in ("softmax", "monday/softmax", "tuesday/softmax")]
     for path in paths[1:]:
         shutil.copytree(desk / "softmax", path.parent)

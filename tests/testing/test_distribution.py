@@ -88,7 +88,7 @@ class TestAgreeInDistribution:
         assert caught.value.difference is not None
         assert caught.value.difference.table is not None
 
-    def test_an_impossible_token_is_certain_at_once(self):
+    def test_an_impossible_token_fails_at_once(self):
         student = student_with(lambda probs, rng: 1)
         with pytest.raises(CheckFailed, match="token id 1 came, whose probability is 0"):
             agree_in_distribution(student.stub, [0.5, 0.0, 0.5], LESSON, rng(), draws=10)

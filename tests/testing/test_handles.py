@@ -175,7 +175,7 @@ def in_worker(folder: Path, place: Any, course: Course = COURSE) -> Connection:
     return NotebookConnection(course, read(path), place, givens)
 
 
-class TestACallableIsLent:
+class TestACallablePassedToAStub:
     def test_it_is_called_with_what_the_stub_gave(self, student):
         asked = []
 
@@ -272,7 +272,7 @@ class TestOneObjectStaysOne:
         assert student.one_in_two([1, 2], [1, 2]) is False
 
 
-class TestAnIteratorIsLent:
+class TestAnIteratorPassedToAStub:
     def test_its_items_arrive_one_by_one(self, student):
         assert student.collects(iter([1, "two", None])) == [1, "two", None]
 
@@ -326,7 +326,7 @@ class TestAStream:
         with pytest.raises(CheckFailed, match="an iterator, such as a generator, came back"):
             agree(student.counts, lambda n: 0.5, 2)
 
-    def test_a_lent_iterator_given_back_is_no_answer(self, student):
+    def test_an_iterator_passed_in_and_returned_is_no_answer(self, student):
         with pytest.raises(CheckFailed, match="came back"):
             agree_values(student.forgets(iter([1.0])), np.array([1.0]), "what came back")
 

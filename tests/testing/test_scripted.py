@@ -74,7 +74,7 @@ class TestScriptedModel:
             model(context)
         assert model.contexts == []
 
-    def test_a_loop_without_end_ends(self):
+    def test_an_endless_loop_is_stopped(self):
         model = ScriptedModel(7, 5)
         for _ in range(BUDGET):
             model([1])
@@ -88,7 +88,7 @@ class TestScriptedModel:
         model = ScriptedModel(7, 5, window=4, force={3: 0})
         assert vars(eval(repr(model))) == vars(model)
 
-    def test_a_copy_records_for_itself_and_answers_alike(self):
+    def test_a_copy_records_for_itself_and_gives_the_same_answers(self):
         model, sample = ScriptedModel(7, 5, force={0: 1}), ScriptedSampler(6)
         twin, twin_sample = copy.deepcopy((model, sample))
         assert [sample(model([1])), sample(model([2]))] == [twin_sample(twin([1])), twin_sample(twin([2]))]
@@ -129,7 +129,7 @@ class TestScriptedSampler:
         with pytest.raises(ValueError, match="one row of logits"):
             ScriptedSampler(6)(logits)
 
-    def test_a_loop_without_end_ends(self):
+    def test_an_endless_loop_is_stopped(self):
         sample = ScriptedSampler(6)
         for _ in range(BUDGET):
             sample([0.0])
