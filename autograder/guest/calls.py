@@ -71,26 +71,26 @@ class CallServer:
         """Return the frame of the reply to a call, to several calls, or to a request for a stream's next item."""
         if request["op"] == "calls":
             return together(self.answer(namespace, each)[values.HEADER.size :] for each in request["calls"])
-        heard: CallReply = {}
+        notes: CallReply = {}
         try:
-            with _overheard(heard, self._label), keeping(heard, request.get("keep") is True):
+            with _watched(notes, self._label), keeping(notes, request.get("keep") is True):
                 calling = request["op"] == "call"
-                reply = self._call(namespace, request, heard) if calling else self._next(request["number"])
-            return values.pack({**reply, **heard}, export=self._export)
+                reply = self._call(namespace, request, notes) if calling else self._next(request["number"])
+            return values.pack({**reply, **notes}, export=self._export)
         except values.WireError as error:
             return values.pack({"error": {"type": "WireError", "bases": [], "message": str(error), "frames": []}})
         except BaseException as error:
-            kept: CallReply = {"kept": heard["kept"]} if "kept" in heard else {}
+            kept: CallReply = {"kept": notes["kept"]} if "kept" in notes else {}
             return values.pack({"error": describe(error, self._label), **kept})
 
-    def _call(self, namespace: Mapping[str, Any], request: Message, heard: CallReply) -> CallReply:
+    def _call(self, namespace: Mapping[str, Any], request: Message, notes: CallReply) -> CallReply:
         stub = namespace.get(request["name"])
         if not callable(stub):
             return {"missing": True} if stub is None else {"missing": True, "holds": type(stub).__name__}
         arguments = values.decode(request["arguments"], functools.partial(self._import, OwnObjects()))
         positional, keywords = arguments
         if renamed := _renamed(stub, keywords, request.get("parameters", [])):
-            heard["renamed"] = renamed
+            notes["renamed"] = renamed
             keywords = {renamed.get(name, name): value for name, value in keywords.items()}
         if request.get("draws") is None:
             value = stub(*positional, **keywords)
@@ -138,15 +138,15 @@ def _renamed(stub: Callable[..., Any], keywords: Collection[str], parameters: Se
     return {name: places[name] for name in keywords if places.get(name) and places[name] not in parameters}
 
 
-class _Overhearing:
-    """A stream that passes everything on and records in `heard` that something was written."""
+class _WatchedOutput:
+    """A stream that passes everything on and records in `notes` that something was written."""
 
-    def __init__(self, stream: Any, heard: CallReply) -> None:
+    def __init__(self, stream: Any, notes: CallReply) -> None:
         self._stream = stream
-        self._heard = heard
+        self._notes = notes
 
     def write(self, text: str) -> Any:
-        self._heard["printed"] = True
+        self._notes["printed"] = True
         return self._stream.write(text)
 
     def __getattr__(self, name: str) -> Any:
@@ -154,21 +154,21 @@ class _Overhearing:
 
 
 @contextlib.contextmanager
-def _overheard(heard: CallReply, label: Label) -> Iterator[None]:
+def _watched(notes: CallReply, label: Label) -> Iterator[None]:
     """Record whether the student's code prints, and numpy's warnings in it. Other warnings are shown as usual."""
     stream = sys.stdout
-    hearing: Any = _Overhearing(stream, heard)
-    sys.stdout = hearing
+    watching: Any = _WatchedOutput(stream, notes)
+    sys.stdout = watching
     found: list[warnings.WarningMessage] = []
     try:
         with warnings.catch_warnings(record=True) as found:
             yield
     finally:
-        if sys.stdout is hearing:
+        if sys.stdout is watching:
             sys.stdout = stream
         for each in found:
             place = label(each.filename) if issubclass(each.category, RuntimeWarning) else None
             if place is None:
                 warnings.showwarning(each.message, each.category, each.filename, each.lineno)
-            elif len(noted := heard.setdefault("warned", [])) < MAX_WARNINGS:
+            elif len(noted := notes.setdefault("warned", [])) < MAX_WARNINGS:
                 noted.append([str(each.message)[:MAX_TEXT], place, each.lineno])

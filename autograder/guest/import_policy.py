@@ -84,7 +84,7 @@ class ImportPolicy:
         What the namespace has from the package `notebook` does nothing in this context, as when graded.
         """
         away = {name: namespace[name] for name in missing if name in namespace}
-        drawing = {name: value for name, value in namespace.items() if _only_draws(_home(value))}
+        drawing = {name: value for name, value in namespace.items() if _only_draws(_module_of(value))}
         plain = builtins.__import__
 
         def gated(name: str, globals: Any = None, locals: Any = None, fromlist: Any = (), level: int = 0) -> Any:
@@ -183,7 +183,7 @@ def _only_draws(module: str) -> bool:
     return f"{module}.".startswith(f"{NOTEBOOK}.")
 
 
-def _home(value: Any) -> str:
+def _module_of(value: Any) -> str:
     """Return the name of the module that a value comes from."""
     if isinstance(value, types.MethodType):
         value = value.__func__

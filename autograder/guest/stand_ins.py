@@ -179,7 +179,7 @@ def given_function(stub: str, ask: Ask) -> Callable[..., Any]:
         question = values.encode([args, kwargs])
         if question in kept:
             return copy.deepcopy(kept[question])
-        value = asked(stub, ask, args, kwargs)
+        value = remote_result(stub, ask, args, kwargs)
         # Don't cache a call that changed its arguments (a Generator, say): the next call must change them again.
         if len(question) <= KEPT_BYTES and len(kept) < MOST_KEPT and values.encode([args, kwargs]) == question:
             kept[question] = copy.deepcopy(value)
@@ -189,7 +189,7 @@ def given_function(stub: str, ask: Ask) -> Callable[..., Any]:
     return given
 
 
-def asked(
+def remote_result(
     what: str | int, ask: Ask, args: Sequence[Any], kwargs: Mapping[str, Any], objects: OwnObjects | None = None
 ) -> Any:
     """Return the result of the trusted side's given of that name, or its export of that number, for these arguments.
@@ -222,7 +222,7 @@ class Imported:
         self._objects = objects
 
     def _use(self, *args: Any, **kwargs: Any) -> Any:
-        return asked(self.handle.number, self._ask, args, kwargs, self._objects)
+        return remote_result(self.handle.number, self._ask, args, kwargs, self._objects)
 
 
 class ImportedFunction(Imported):

@@ -8,7 +8,7 @@ import threading
 import time
 
 PR_SET_PDEATHSIG = 1
-LOOK_SECONDS = 1
+POLL_SECONDS = 1
 
 
 def start_safely() -> None:
@@ -32,5 +32,5 @@ def end_with(parent: int) -> None:
 
 def _watch(parent: int) -> None:
     while os.getppid() == parent:
-        time.sleep(LOOK_SECONDS)
+        time.sleep(POLL_SECONDS)
     os._exit(1)

@@ -18,7 +18,7 @@ from pydantic import (
 )
 
 from autograder.model import paths
-from autograder.model.consistency import misfits
+from autograder.model.consistency import inconsistencies
 from autograder.model.errors import CourseError
 from autograder.model.mastery_rules import Concept, Issuer, Mastery
 from autograder.model.parts import FileName, Name, Part, Sentence
@@ -309,7 +309,7 @@ def load(root: Path | None = None) -> Course:
     except ValidationError as error:
         raise CourseError(_explain(path, error)) from error
     course._root = root
-    if found := list(misfits(course)):
+    if found := list(inconsistencies(course)):
         raise CourseError(_list_of(path, found))
     return course
 

@@ -42,8 +42,8 @@ class _Deadlines:
         self._is_own = is_own
         events = _MONITORING.events
         _MONITORING.use_tool_id(_TOOL, "deadlines")
-        _MONITORING.register_callback(_TOOL, events.PY_START, self._begins)
-        _MONITORING.register_callback(_TOOL, events.JUMP, self._goes_round)
+        _MONITORING.register_callback(_TOOL, events.PY_START, self._on_start)
+        _MONITORING.register_callback(_TOOL, events.JUMP, self._on_jump)
         _MONITORING.set_events(_TOOL, events.PY_START)
 
     @contextlib.contextmanager
@@ -69,21 +69,21 @@ class _Deadlines:
         """Let what's running continue for this many seconds from now."""
         self._end = time.perf_counter() + seconds
 
-    def _begins(self, code: CodeType, _offset: int) -> Any:
+    def _on_start(self, code: CodeType, _offset: int) -> Any:
         if not self._is_own(code.co_filename):
             return _MONITORING.DISABLE
         events = _MONITORING.events
         _MONITORING.set_local_events(_TOOL, code, events.JUMP)
-        self._look()
+        self._check_clock()
         return None
 
-    def _goes_round(self, _code: CodeType, offset: int, target: int) -> Any:
+    def _on_jump(self, _code: CodeType, offset: int, target: int) -> Any:
         if target > offset:
             return _MONITORING.DISABLE
-        self._look()
+        self._check_clock()
         return None
 
-    def _look(self) -> None:
+    def _check_clock(self) -> None:
         if time.perf_counter() > self._end:
             raise OutOfTime(TOO_LONG)
 

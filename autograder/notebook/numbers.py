@@ -100,7 +100,7 @@ def _series(axis: Axis, name: Any, places: Any, *values: Any) -> _Series:
     chosen = _thinned(len(places), MOST_ROWS)
     names = _names(axis)
     return _Series(
-        _said(name),
+        _label_text(name),
         _label(axis),
         tuple(_name(names, places[each]) for each in chosen),
         tuple(" to ".join(number(side[each]) for side in values) for each in chosen),
@@ -129,7 +129,7 @@ def _lines(axes: Axes) -> Iterator[_Series]:
 def _straight_lines(axes: Axes) -> Iterator[Sequence[str]]:
     """Yield lines from one edge to the other, by name."""
     for line in axes.lines:
-        name = _said(line.get_label()) or "line"
+        name = _label_text(line.get_label()) or "line"
         if isinstance(line, AxLine):
             yield name, f"slope {number(line.get_slope())}" if line.get_slope() is not None else "slanted"
         elif _in_data(axes, line) == (False, True):
@@ -178,7 +178,7 @@ def _words(axes: Axes) -> Iterator[NumberTable]:
         yield NumberTable(_caption(axes, "what's written in it"), ["row", "text"], rows)
 
 
-def _said(label: Any) -> str:
+def _label_text(label: Any) -> str:
     """Return a label as its author wrote it.
 
     A label with a leading _ isn't in the legend, but still belongs to the numbers.

@@ -79,7 +79,7 @@ class Card:
         order = [self.order.value] if "steps" in self.question else []
         self.said["form"].value = ""
         for verdict in judged(self.question, [_parsed(self.field.value), *order, letters]):
-            self.said[verdict.part].value = _told(verdict)
+            self.said[verdict.part].value = _verdict_html(verdict)
 
     def _next(self, _button: Any) -> None:
         self.number += 1
@@ -91,7 +91,7 @@ def card(questions: Sequence[Question], first: int) -> Any:
     return Card(questions, first).box
 
 
-def _told(verdict: PartVerdict) -> str:
+def _verdict_html(verdict: PartVerdict) -> str:
     mark = f"{RIGHT} Right." if verdict.right else f"{WRONG} Not quite."
     return f'<p class="said"><strong>{mark}</strong> {html.escape(verdict.said)}</p>'
 

@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 # How often a clock is read, in seconds. How long a thread waited between the last reading and its end isn't known.
-LOOK_SECONDS = 0.05
+POLL_SECONDS = 0.05
 # The longest that a limit may last in wall time, as a multiple of the limit.
 MOST_PATIENCE = 12.0
 
@@ -102,7 +102,7 @@ class CoreClock:
     def seconds(self) -> float:
         # A process that has ended no longer waits.
         with contextlib.suppress(OSError):
-            self._look()
+            self._update()
         return time.monotonic() - max([0.0, self._ended, *self._by_thread.values()])
 
     def waited_here(self) -> float:
@@ -113,7 +113,7 @@ class CoreClock:
             os.close(each)
         self._files = []
 
-    def _look(self) -> None:
+    def _update(self) -> None:
         if not self._files:
             return
         seen, ran = self._schedules(), self._all.seconds()
@@ -177,17 +177,17 @@ class Deadline:
         self._seconds = seconds
         self._begun = clock.seconds()
         self._by_the_wall = time.monotonic() + seconds * clock.patience
-        self._look_at = time.monotonic() + min(seconds, LOOK_SECONDS)
+        self._poll_at = time.monotonic() + min(seconds, POLL_SECONDS)
 
     def left(self) -> float:
         """Return how many seconds to wait before asking again. Raises TimeoutError once the limit has run out."""
         now = time.monotonic()
-        if now >= self._look_at:
+        if now >= self._poll_at:
             left = min(self._seconds - self.counted(), self._by_the_wall - now)
             if left <= 0:
                 raise TimeoutError
-            self._look_at = now + min(left, LOOK_SECONDS)
-        return self._look_at - now
+            self._poll_at = now + min(left, POLL_SECONDS)
+        return self._poll_at - now
 
     def forgive(self, seconds: float) -> None:
         """Subtract these seconds from the time that counts."""
@@ -204,4 +204,4 @@ class Deadline:
         yield
         self._begun += self._clock.seconds() - begun
         self._by_the_wall += time.monotonic() - now
-        self._look_at += time.monotonic() - now
+        self._poll_at += time.monotonic() - now

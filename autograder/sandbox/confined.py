@@ -64,7 +64,7 @@ class _SandboxLine:
         ready = False
         # The keeper and the worker report independently, so their messages come in either order.
         while not ready or self._pidfd is None:
-            kind, text = self._told(deadline)
+            kind, text = self._next_status(deadline)
             if kind == "R":
                 ready = True
             elif kind != "P":
@@ -73,7 +73,7 @@ class _SandboxLine:
         with contextlib.suppress(OSError):  # without /proc, all time counts
             self.clock = clock_of(self._pid())
 
-    def _told(self, deadline: float) -> tuple[str, str]:
+    def _next_status(self, deadline: float) -> tuple[str, str]:
         """Return what keeper or worker report: R(eady), P(rocess), F(ault), W(ait status), or "" if both are gone."""
         self._status.settimeout(max(deadline - time.monotonic(), 0.001))
         try:
@@ -154,10 +154,10 @@ class _SandboxLine:
                 break
 
     def end(self, patience: float) -> str:
-        kind, status = self._told_end(time.monotonic() + patience) if patience else ("F", "")
+        kind, status = self._end_status(time.monotonic() + patience) if patience else ("F", "")
         if kind == "F":
             self._kill()
-            self._told_end(time.monotonic() + END_SECONDS)
+            self._end_status(time.monotonic() + END_SECONDS)
         self.drain()
         self._stream.close()
         os.close(self._pipe)
@@ -171,9 +171,9 @@ class _SandboxLine:
             return in_words(os.waitstatus_to_exitcode(int(status)))
         return "it closed its line to the checks" if patience else "it was ended"
 
-    def _told_end(self, deadline: float) -> tuple[str, str]:
+    def _end_status(self, deadline: float) -> tuple[str, str]:
         while True:
-            kind, text = self._told(deadline)
+            kind, text = self._next_status(deadline)
             if kind not in ("P", "R"):
                 return kind, text
 

@@ -64,7 +64,7 @@ def _within(path: str, folder: str) -> bool:
     return path == folder or path.startswith(folder.rstrip("/") + "/")
 
 
-def look(standard: Iterable[str], packages: Iterable[str]) -> View:
+def visible_files(standard: Iterable[str], packages: Iterable[str]) -> View:
     """Return a view of the standard library, the system's and this process's shared libraries, and `packages`."""
     view = View()
     for path in standard:

@@ -26,11 +26,11 @@ from autograder.guest import calls
 from autograder.guest.messages import WorkerSettings
 from autograder.sandbox import linux
 from autograder.sandbox.linux import Unsupported
-from autograder.sandbox.mount_view import DEVICES, NOBODY, SCRATCH, SCRATCH_PARENT, View, build_root, look
+from autograder.sandbox.mount_view import DEVICES, NOBODY, SCRATCH, SCRATCH_PARENT, View, build_root, visible_files
 
 MIB = 1024 * 1024
 # The process id of a worker in its own namespace.
-FIRST = 1
+WORKER_PID = 1
 # Uids that no other process has. If a container doesn't have such uids, NOBODY is tried next.
 PRIVATE_UIDS = 2_000_000_000
 STREAM, STATUS, RULESET = 3, 4, 5
@@ -93,7 +93,7 @@ class Zygote:
         self.proc = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         for name in [*config["modules"], *PRELOADED.split()]:
             importlib.import_module(name)
-        view = look(standard, config["packages"])
+        view = visible_files(standard, config["packages"])
         self._leave_root(view)
         drop()
         self._refuse_unreadable(view)
@@ -103,7 +103,7 @@ class Zygote:
         self.rlimits = self._has("rlimits", lambda: self._limit(None))
         self.seccomp = self._has("seccomp", lambda: linux.seccomp_enter(linux.seccomp_program(os.getpid())))
         if self.namespaces:
-            linux.seccomp_program(FIRST)  # cache it for all workers
+            linux.seccomp_program(WORKER_PID)  # cache it for all workers
 
     @property
     def isolation(self) -> list[str]:
@@ -275,7 +275,7 @@ class Zygote:
         """Try each layer once, because a worker that isn't confined by now must not continue."""
         if linux.effective_capabilities() or 0 in os.getresuid():
             raise Unsupported("The worker kept rights that it should have lost.")
-        if self.namespaces and os.getpid() != FIRST:
+        if self.namespaces and os.getpid() != WORKER_PID:
             raise Unsupported("The worker is not alone in its namespace.")
         if self.seccomp and _succeeds(lambda: socket.socket().close()):
             raise Unsupported("The worker could open a socket.")

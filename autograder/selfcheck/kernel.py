@@ -56,9 +56,9 @@ def _check(name: str, namespace: dict[str, Any], fresh: bool = False) -> "Report
     try:
         result = checker.check(name, namespace, fresh=fresh)
     except KeyboardInterrupt:
-        return _said("Interrupted by you; this check did not come to an end.")
+        return _message("Interrupted by you; this check did not come to an end.")
     except CheckerEnded as end:
-        return _said(str(end))
+        return _message(str(end))
     return Report(result["text"], result["html"], result["passed"])
 
 
@@ -101,7 +101,7 @@ class Report:
         return self.html
 
 
-def _said(text: str) -> Report:
+def _message(text: str) -> Report:
     return Report(terminal("\n".join(textwrap.wrap(text, WIDTH))), f"<p>{html.escape(text)}</p>")
 
 

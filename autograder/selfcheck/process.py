@@ -30,7 +30,7 @@ BOOT = (
 
 
 @contextlib.contextmanager
-def _told_if_slow(stub: str) -> Iterator[None]:
+def _warning_if_slow(stub: str) -> Iterator[None]:
     """Print a message if a call takes long, since a cell that only shows [*] doesn't say why."""
     said = (
         f"{stub} has been running for {PATIENCE} seconds. Is there a loop that never ends, or an input() that waits? "
@@ -46,7 +46,7 @@ def _told_if_slow(stub: str) -> Iterator[None]:
 
 
 def _answer(server: CallServer, namespace: dict[str, Any], message: Message) -> bytes:
-    with _told_if_slow(message["stub"]):
+    with _warning_if_slow(message["stub"]):
         return answer(server, namespace, message)
 
 

@@ -71,11 +71,11 @@ def agree(
     call, values = rendered_call(stub.name, (args, kwargs)), fitted(got, wanted)
     numbers = Compared(values, wanted, tail, rtol, atol)
     if shapes(values) != shapes(got):
-        _put_off(stub, _failed(call, found, replace(numbers, got=got), answer, FailureKind.SHAPE))
+        _put_off(stub, _comparison_failure(call, found, replace(numbers, got=got), answer, FailureKind.SHAPE))
     if unlike := compare(values, wanted, tail, rtol, atol):
         if not any(compare(values, convention(wanted), tail, rtol, atol) is None for convention in apart_from):
-            raise _failed(call, unlike, numbers, answer)
-        _put_off(stub, _failed(call, unlike, numbers, answer, FailureKind.CONVENTION))
+            raise _comparison_failure(call, unlike, numbers, answer)
+        _put_off(stub, _comparison_failure(call, unlike, numbers, answer, FailureKind.CONVENTION))
     return values
 
 
@@ -94,7 +94,7 @@ def agree_values(
     what: a name for the value, such as "the sum of each row". Raises CheckFailed if they differ.
     """
     if found := compare(got, want, tail, rtol, atol):
-        raise _failed(f"looked at {what}", found, Compared(got, want, tail, rtol, atol))
+        raise _comparison_failure(f"looked at {what}", found, Compared(got, want, tail, rtol, atol))
 
 
 def fails(what: str, got: Any, wanted: str, where: str | None = None) -> NoReturn:
@@ -105,7 +105,7 @@ def fails(what: str, got: Any, wanted: str, where: str | None = None) -> NoRetur
     wanted: what it should have been, in words.
     where: where the two differ, in words.
     """
-    raise _told(f"looked at {what}", rendered(got), wanted, where)
+    raise _failure(f"looked at {what}", rendered(got), wanted, where)
 
 
 def streams(stub: StubProxy, *args: Any, **kwargs: Any) -> Stream:
@@ -117,7 +117,7 @@ def streams(stub: StubProxy, *args: Any, **kwargs: Any) -> Stream:
     value = stub(*args, **kwargs)
     if not isinstance(value, Stream):
         call, got = rendered_call(stub.name, (args, kwargs)), rendered(value)
-        raise _told(call, got, "an iterator", "it is wanted piece by piece")
+        raise _failure(call, got, "an iterator", "it is wanted piece by piece")
     return value
 
 
@@ -145,7 +145,7 @@ def agree_in_distribution(stub: StubProxy, probabilities: Any, *args: Any, draws
     words = f"{who} came {found.count:,} of {n:,} times, and about {found.expected:,.0f} are expected"
     wrong = np.arange(len(wanted)) == (shares.argmax() if found.token is None else found.token)
     compared = Compared(shares, wanted, False, RELATIVE, None)
-    raise _failed(call, Mismatch(words, shares, wanted, wrong), compared, kind=FailureKind.DRAWS)
+    raise _comparison_failure(call, Mismatch(words, shares, wanted, wrong), compared, kind=FailureKind.DRAWS)
 
 
 def independent(stub: StubProxy, probabilities: Any, *args: Any, pairs: int = 200, **kwargs: Any) -> None:
@@ -166,19 +166,19 @@ def independent(stub: StubProxy, probabilities: Any, *args: Any, pairs: int = 20
             return
     where = "each draw must be a new one, whatever was drawn before"
     got = f"{found.count:,} of {n // 2:,} pairs of successive draws are the same id twice"
-    raise _told(call, got, f"about {found.expected:,.0f} of them", where, FailureKind.DRAWS)
+    raise _failure(call, got, f"about {found.expected:,.0f} of them", where, FailureKind.DRAWS)
 
 
 def _ids(drawn: list[Any], probabilities: statistics.Probabilities, call: str) -> list[int]:
     """Return the draws as ints. Raises CheckFailed unless each is an integer with a positive probability."""
     for each in drawn:
         if type(each) is not int and (np.ndim(each) or np.asarray(each).dtype.kind not in "iu"):
-            raise _told(call, rendered(each), "a token id", "a whole number is wanted")
+            raise _failure(call, rendered(each), "a token id", "a whole number is wanted")
     ids = [int(each) for each in drawn]
     if (token := statistics.impossible(ids, probabilities)) is not None:
         known, told = 0 <= token < len(probabilities), rendered(token)
         where = f"token id {told} came, whose probability is 0" if known else f"there is no token id {told}"
-        raise _told(call, f"{told} among the draws", "ids of a positive probability", where, FailureKind.DRAWS)
+        raise _failure(call, f"{told} among the draws", "ids of a positive probability", where, FailureKind.DRAWS)
     return ids
 
 
@@ -214,7 +214,7 @@ def leaves_unchanged(stub: StubProxy, *args: Any, in_place: bool = False, **kwar
 
 def was_changed(given: Arguments, left: Arguments) -> bool:
     """Return whether a call changed its arguments. Generators, callables and iterators aren't compared."""
-    return values.encode(_still(left)) != values.encode(_still(given))
+    return values.encode(_plain_data(left)) != values.encode(_plain_data(given))
 
 
 def changed_input(given: Arguments, left: Arguments) -> Pitfall:
@@ -228,7 +228,7 @@ def _list_changed(given: Any, left: Any) -> bool:
     if not isinstance(given, list) or not isinstance(left, list):
         return False
     kept = [each for each in zip(given, left, strict=False) if not isinstance(each[0], np.ndarray)]
-    return len(given) != len(left) or any(_list_changed(*each) or not same(*map(_still, each)) for each in kept)
+    return len(given) != len(left) or any(_list_changed(*each) or not same(*map(_plain_data, each)) for each in kept)
 
 
 def _values_of(arguments: Arguments) -> list[Any]:
@@ -260,7 +260,7 @@ def raises(
         slip = pitfalls.OTHER_ERROR if failure.slip in (None, *pitfalls.OF_INPUT) else failure.slip
         raise CheckFailed(message, difference, slip, FailureKind.RAISED) from failure
     call = rendered_call(stub.name, (args, kwargs))
-    raise _told(call, got, f"{wanted} is raised", kind=FailureKind.RETURNED, slip=pitfalls.NOT_REFUSED)
+    raise _failure(call, got, f"{wanted} is raised", kind=FailureKind.RETURNED, slip=pitfalls.NOT_REFUSED)
 
 
 def repeatable(stub: StubProxy, *args: Any, **kwargs: Any) -> None:
@@ -279,12 +279,12 @@ def repeatable(stub: StubProxy, *args: Any, **kwargs: Any) -> None:
         raise CheckFailed(message, difference, pitfalls.VARIES, FailureKind.VARIES)
 
 
-def _still(value: Any) -> Any:
+def _plain_data(value: Any) -> Any:
     lent = isinstance(value, np.random.Generator | values.Handle) or callable(value) or values.is_iterator(value)
-    return None if lent else walk(_still, value)
+    return None if lent else walk(_plain_data, value)
 
 
-def _told(
+def _failure(
     call: str,
     got: str,
     wanted: str,
@@ -297,7 +297,7 @@ def _told(
     return CheckFailed("\n".join(lines), Difference(called=call, got=got, wanted=wanted, where=where), slip, kind)
 
 
-def _failed(
+def _comparison_failure(
     called: str,
     found: Mismatch,
     compared: Compared,

@@ -58,7 +58,7 @@ class ScriptedModel:
     @property
     def words(self) -> str:
         window = f" It sees {self.window} ids at most." if self.window is not None else ""
-        return f"a made-up language model of {self.vocabulary} token ids{_forced(self.force, 'context')}.{window}"
+        return f"a made-up language model of {self.vocabulary} token ids{_forcing(self.force, 'context')}.{window}"
 
     def __call__(self, context_ids: Any) -> NDArray[np.float64]:
         """Return the logits (V,) for the token after the context. Raises ValueError and RuntimeError."""
@@ -66,7 +66,7 @@ class ScriptedModel:
         context = self._read(context_ids)
         self.contexts.append(context)
         step = self._steps.setdefault(tuple(context), len(self._steps))
-        logits = _drawn_for((self.seed, context), self.vocabulary)
+        logits = _logits_for((self.seed, context), self.vocabulary)
         logits[list(self.force.values())] = -CERTAIN
         if step in self.force:
             logits[self.force[step]] = CERTAIN
@@ -148,7 +148,7 @@ class ScriptedBoxes:
 
     @property
     def words(self) -> str:
-        return f"a made-up language model of {self.vocabulary} letters, in six boxes{_forced(self.force, 'draw')}."
+        return f"a made-up language model of {self.vocabulary} letters, in six boxes{_forcing(self.force, 'draw')}."
 
     @property
     def drawn(self) -> list[int]:
@@ -187,7 +187,7 @@ class ScriptedBoxes:
 
     def _logits(self, hidden: NDArray[np.float64]) -> NDArray[np.float64]:
         # Rounded, so that float32 arithmetic gives the same logits.
-        logits = _drawn_for((self.seed, (np.round(hidden, 3) + 0.0).tolist()), len(self._tokens))
+        logits = _logits_for((self.seed, (np.round(hidden, 3) + 0.0).tolist()), len(self._tokens))
         logits[list(self.force.values())] = -CERTAIN
         if (step := len(self.drawn)) in self.force:
             logits[self.force[step]] = CERTAIN
@@ -214,12 +214,12 @@ class Box:
         return self.boxes.use(self.name, value)
 
 
-def _forced(force: Mapping[int, int], what: str) -> str:
+def _forcing(force: Mapping[int, int], what: str) -> str:
     sure = " and ".join(f"id {number} at {what} {step}" for step, number in force.items())
     return f" that's certain to give {sure}, counted from 0" if force else ""
 
 
-def _drawn_for(key: Any, vocabulary: int) -> NDArray[np.float64]:
+def _logits_for(key: Any, vocabulary: int) -> NDArray[np.float64]:
     """Return logits (V,) determined by the key alone."""
     digest = hashlib.sha256(repr(key).encode()).digest()
     return np.random.default_rng(int.from_bytes(digest, "big")).normal(size=vocabulary)

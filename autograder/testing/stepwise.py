@@ -26,10 +26,10 @@ def first_wrong(
     Returns None if there's nothing to say about what was kept.
     """
     wanted = reference_value(steps.function, arguments)
-    said = _of_known(wanted, {name: value for name, value in kept.items() if name in wanted})
+    said = _verdict_on_known(wanted, {name: value for name, value in kept.items() if name in wanted})
     unknown = [rendered(name) for name in kept if name not in wanted and name not in others]
     if unknown:
-        said.append(f"There's no step called {_and(unknown)} here. The names are {_and([*map(_code, wanted)])}.")
+        said.append(f"There's no step called {_joined(unknown)} here. The names are {_joined([*map(_code, wanted)])}.")
     return " ".join(said) or None
 
 
@@ -38,7 +38,7 @@ def names_of(steps: Steps) -> list[str]:
     return list(reference_value(steps.function, (steps.example, {})))
 
 
-def _of_known(wanted: Mapping[str, Any], kept: Mapping[str, Any]) -> list[str]:
+def _verdict_on_known(wanted: Mapping[str, Any], kept: Mapping[str, Any]) -> list[str]:
     right: list[str] = []
     for name in (name for name in wanted if name in kept):
         if (found := compare(kept[name], wanted[name])) is None:
@@ -85,7 +85,7 @@ def compared(name: str, value: Any, wanted: Any) -> str:
 
 def unknown_name(name: str, names: Sequence[str]) -> str:
     """Say that a notebook has no step of this name, and which names it has."""
-    known = f"The names in this notebook are {_and([*names])}." if names else "This notebook has none to compare with."
+    known = f"The names in this notebook are {_joined(names)}." if names else "This notebook has none to compare with."
     return f"There's no step called {rendered(name)}. {known}"
 
 
@@ -98,8 +98,8 @@ def _code(name: str) -> str:
 
 
 def _are_right(names: Sequence[str]) -> str:
-    return f"{_and(names)} {'is' if len(names) == 1 else 'are'} right"
+    return f"{_joined(names)} {'is' if len(names) == 1 else 'are'} right"
 
 
-def _and(names: Sequence[str]) -> str:
+def _joined(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -44,7 +44,7 @@ def frames(functions: Functions, settings: Settings) -> Iterator[Picture]:
             drawn.append(int(value))
         if place < 5 or name in ("Sampling", "Detokenizer"):
             new = "".join(tokens[each] for each in drawn if each != vocabulary["<end>"])
-            yield _drawn(text, new, name, _told(name, value, tokens), functions)
+            yield _drawn(text, new, name, _in_words(name, value, tokens), functions)
 
 
 def _boxes(
@@ -103,7 +103,7 @@ def _run(text: str, boxes: Mapping[str, Callable[[Any], Any]], most: int, end: i
     boxes["Detokenizer"](new)
 
 
-def _told(name: str, value: Any, tokens: Sequence[str]) -> str:
+def _in_words(name: str, value: Any, tokens: Sequence[str]) -> str:
     if name == "Tokenizer":
         return f"{len(value)} ids: {', '.join(str(int(each)) for each in value)}"
     if name == "Sampling":

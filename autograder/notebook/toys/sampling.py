@@ -19,7 +19,7 @@ def temperature_frames(functions: Functions, settings: Settings) -> Iterator[Pic
     """Yield the table at a temperature, next to the original table."""
     heat = settings["temperature"]
     shares = functions("softmax_with_temperature")(LOGITS, heat)
-    told = f"At temperature {heat:g} the next word is {_told(shares)}. At 1 it's {_told(SHARES)}."
+    told = f"At temperature {heat:g} the next word is {_in_words(shares)}. At 1 it's {_in_words(SHARES)}."
     yield _bars(f"Temperature {heat:g}", shares).picture(told)
 
 
@@ -29,7 +29,7 @@ def filter_frames(functions: Functions, settings: Settings) -> Iterator[Picture]
     left = functions("top_p_filter")(functions("top_k_filter")(LOGITS, k), p)
     shares = functions("softmax")(np.asarray(left))
     kept = int(np.sum(np.asarray(shares) > 0))
-    told = f"With k = {k} and p = {p:g}, {kept} of 6 words stay: {_told(shares)}. Before it's {_told(SHARES)}."
+    told = f"With k = {k} and p = {p:g}, {kept} of 6 words stay: {_in_words(shares)}. Before it's {_in_words(SHARES)}."
     yield _bars(f"Top-k with k = {k}, then top-p with p = {p:g}: {kept} of 6 words stay", shares).picture(told)
 
 
@@ -47,7 +47,7 @@ def _bars(title: str, shares: Sequence[float]) -> Drawing:
     return sheet
 
 
-def _told(shares: Sequence[float]) -> str:
+def _in_words(shares: Sequence[float]) -> str:
     return ", ".join(f"{word} {share:.2f}" for word, share in zip(WORDS, shares, strict=True))
 
 
