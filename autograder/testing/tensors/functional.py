@@ -50,9 +50,9 @@ def layer_norm(input: Tensor, normalized_shape: tuple[int, ...], eps: float = 1e
     def inverse(x: Array) -> Any:
         return (x.var(-1, keepdims=True) + eps) ** -0.5
 
-    def backward(slope: Array, x: Array, result: Array) -> Any:
-        along = result * (slope * result).sum(-1, keepdims=True) / width
-        return inverse(x) * (slope - slope.mean(-1, keepdims=True) - along)
+    def backward(grad: Array, x: Array, result: Array) -> Any:
+        along = result * (grad * result).sum(-1, keepdims=True) / width
+        return inverse(x) * (grad - grad.mean(-1, keepdims=True) - along)
 
     return unary(lambda x: (x - x.mean(-1, keepdims=True)) * inverse(x), input, backward)
 

@@ -67,7 +67,7 @@ def sub(input: Tensor | float, other: Tensor | float, alpha: float = 1) -> Tenso
             raise RuntimeError("For integral input tensors, argument alpha must not be a floating point number.")
         return x - x.dtype.type(alpha) * y
 
-    return binary(minus, input, other, lambda slope, x, y: slope, lambda slope, x, y: -alpha * slope)
+    return binary(minus, input, other, lambda grad, x, y: grad, lambda grad, x, y: -alpha * grad)
 
 
 def dot(input: Tensor, tensor: Tensor) -> Tensor:
@@ -78,7 +78,7 @@ def dot(input: Tensor, tensor: Tensor) -> Tensor:
 
 
 def exp(input: Tensor) -> Tensor:
-    return unary(np.exp, floating(input), lambda slope, x, result: slope * result)
+    return unary(np.exp, floating(input), lambda grad, x, result: grad * result)
 
 
 def log(input: Tensor) -> Tensor:
@@ -86,18 +86,18 @@ def log(input: Tensor) -> Tensor:
 
 
 def sqrt(input: Tensor) -> Tensor:
-    return unary(np.sqrt, floating(input), lambda slope, x, result: slope / (2 * result))
+    return unary(np.sqrt, floating(input), lambda grad, x, result: grad / (2 * result))
 
 
 def relu(input: Tensor) -> Tensor:
-    return unary(lambda x: np.maximum(x, x.dtype.type(0)), input, lambda slope, x, result: slope * (x > 0))
+    return unary(lambda x: np.maximum(x, x.dtype.type(0)), input, lambda grad, x, result: grad * (x > 0))
 
 
 def softmax(input: Tensor, dim: int, dtype: np.dtype[Any] | None = None) -> Tensor:
     axis = axis_of(input.ndim, dim)
 
-    def backward(slope: Array, x: Array, result: Array) -> Any:
-        return result * (slope - (slope * result).sum(axis, keepdims=True))
+    def backward(grad: Array, x: Array, result: Array) -> Any:
+        return result * (grad - (grad * result).sum(axis, keepdims=True))
 
     return unary(lambda x: _shares(x, axis), _of_dtype(input, dtype, "softmax"), backward)
 
@@ -109,8 +109,8 @@ def log_softmax(input: Tensor, dim: int, dtype: np.dtype[Any] | None = None) -> 
         from_the_top = x - _highest(x, axis)
         return from_the_top - np.log(np.exp(from_the_top).sum(axis, keepdims=True))
 
-    def backward(slope: Array, x: Array, result: Array) -> Any:
-        return slope - np.exp(result) * slope.sum(axis, keepdims=True)
+    def backward(grad: Array, x: Array, result: Array) -> Any:
+        return grad - np.exp(result) * grad.sum(axis, keepdims=True)
 
     return unary(forward, _of_dtype(input, dtype, "log_softmax"), backward)
 
@@ -211,16 +211,16 @@ def grad(outputs: Tensor, inputs: Tensor | Sequence[Tensor], grad_outputs: Tenso
     if grad_outputs is None and outputs.numel() != 1:
         raise RuntimeError("grad can be implicitly created only for scalar outputs")
     start = np.ones(outputs.shape, outputs.dtype) if grad_outputs is None else grad_outputs.numpy()
-    slopes: dict[Tensor, Array] = {outputs: start}
+    grads: dict[Tensor, Array] = {outputs: start}
     for each in _before(outputs):
         for parent, backward in each.parents:
             with quietly():
-                slope = backward(slopes[each]).astype(parent.dtype, copy=False)
-                slopes[parent] = slopes[parent] + slope if parent in slopes else slope
+                found = backward(grads[each]).astype(parent.dtype, copy=False)
+                grads[parent] = grads[parent] + found if parent in grads else found
     leaves = [inputs] if isinstance(inputs, Tensor) else list(inputs)
-    if not all(leaf in slopes for leaf in leaves):
+    if not all(leaf in grads for leaf in leaves):
         raise RuntimeError("One of the differentiated Tensors appears to not have been used in the graph.")
-    return tuple(Tensor(slopes[leaf]) for leaf in leaves)
+    return tuple(Tensor(grads[leaf]) for leaf in leaves)
 
 
 def _before(result: Tensor) -> list[Tensor]:

@@ -52,16 +52,16 @@ def shape_of(sizes: tuple[Any, ...]) -> tuple[int, ...]:
     return tuple(sizes[0]) if len(sizes) == 1 and isinstance(sizes[0], tuple | list) else sizes
 
 
-def summed_to(slope: Array, shape: tuple[int, ...]) -> Array:
+def summed_to(grad: Array, shape: tuple[int, ...]) -> Array:
     """Sum a gradient over the axes along which an operand of this shape was broadcast."""
-    slope = slope.sum(tuple(range(slope.ndim - len(shape))))
-    stretched = tuple(axis for axis, size in enumerate(shape) if size == 1 and slope.shape[axis] != 1)
-    return slope.sum(stretched, keepdims=True) if stretched else slope
+    grad = grad.sum(tuple(range(grad.ndim - len(shape))))
+    stretched = tuple(axis for axis, size in enumerate(shape) if size == 1 and grad.shape[axis] != 1)
+    return grad.sum(stretched, keepdims=True) if stretched else grad
 
 
-def spread(slope: Array, shape: tuple[int, ...], axis: int | None) -> Array:
+def spread(grad: Array, shape: tuple[int, ...], axis: int | None) -> Array:
     """Return the gradient of each term, given the gradient of their sum along an axis."""
-    return np.broadcast_to(slope if axis is None else np.expand_dims(slope, axis), shape)
+    return np.broadcast_to(grad if axis is None else np.expand_dims(grad, axis), shape)
 
 
 def check_product(x: Array, y: Array) -> None:

@@ -35,12 +35,12 @@ _numbers = itertools.count()
 
 def _comparison(function: Callable[[Array, Array], Array]) -> Callable[["Tensor", Any], "Tensor"]:
     def compared(first: "Tensor", second: Any) -> "Tensor":
-        return binary(function, first, second, _no_slope, _no_slope).detach()
+        return binary(function, first, second, _no_grad, _no_grad).detach()
 
     return compared
 
 
-def _no_slope(slope: Array, x: Array, y: Array) -> Array:
+def _no_grad(grad: Array, x: Array, y: Array) -> Array:
     raise AssertionError("a comparison has no gradient")
 
 
@@ -130,7 +130,7 @@ class Tensor:
         return Tensor(self._array)
 
     def clone(self) -> "Tensor":
-        return made(self._array.copy(), (self, lambda slope: slope))
+        return made(self._array.copy(), (self, lambda grad: grad))
 
     def requires_grad_(self) -> "Tensor":
         if self.dtype.kind != "f":
@@ -147,7 +147,7 @@ class Tensor:
     # --- arithmetic
 
     def __add__(self, other: Any) -> "Tensor":
-        return binary(np.add, self, other, lambda slope, x, y: slope, lambda slope, x, y: slope)
+        return binary(np.add, self, other, lambda grad, x, y: grad, lambda grad, x, y: grad)
 
     def __sub__(self, other: Any) -> "Tensor":
         return _difference(self, other)
@@ -156,7 +156,7 @@ class Tensor:
         return _difference(other, self)
 
     def __mul__(self, other: Any) -> "Tensor":
-        return binary(np.multiply, self, other, lambda slope, x, y: slope * y, lambda slope, x, y: slope * x)
+        return binary(np.multiply, self, other, lambda grad, x, y: grad * y, lambda grad, x, y: grad * x)
 
     def __truediv__(self, other: Any) -> "Tensor":
         return _quotient(self, other)
@@ -165,10 +165,10 @@ class Tensor:
         return _quotient(other, self)
 
     def __pow__(self, exponent: float) -> "Tensor":
-        return unary(lambda x: x**exponent, self, lambda slope, x, result: slope * exponent * x ** (exponent - 1))
+        return unary(lambda x: x**exponent, self, lambda grad, x, result: grad * exponent * x ** (exponent - 1))
 
     def __neg__(self) -> "Tensor":
-        return made(-self._array, (self, lambda slope: -slope))
+        return made(-self._array, (self, lambda grad: -grad))
 
     __radd__, __rmul__ = __add__, __mul__
 
@@ -179,10 +179,10 @@ class Tensor:
         return self**2
 
     def log(self) -> "Tensor":
-        return unary(np.log, floating(self), lambda slope, x, result: slope / x)
+        return unary(np.log, floating(self), lambda grad, x, result: grad / x)
 
     def double(self) -> "Tensor":
-        return made(self._array.astype(float64, copy=False), (self, lambda slope: slope))
+        return made(self._array.astype(float64, copy=False), (self, lambda grad: grad))
 
     # --- comparisons and masks
 
@@ -205,7 +205,7 @@ class Tensor:
             raise RuntimeError("masked_fill only supports boolean masks")
         check_broadcast(self.shape, mask.shape)
         filled = np.where(mask.numpy(), np.asarray(value, self.dtype), self._array)
-        return made(filled, (self, lambda slope: summed_to(np.where(mask.numpy(), 0.0, slope), self.shape)))
+        return made(filled, (self, lambda grad: summed_to(np.where(mask.numpy(), 0.0, grad), self.shape)))
 
     def triu(self, diagonal: int = 0) -> "Tensor":
         return Tensor(np.triu(self.without_gradient("triu"), diagonal))
@@ -215,7 +215,7 @@ class Tensor:
     def sum(self, dim: int | None = None) -> "Tensor":
         axis = axis_of(self.ndim, dim)
         dtype = self.dtype if self.dtype.kind == "f" else int64
-        return made(self._array.sum(axis, dtype=dtype), (self, lambda slope: spread(slope, self.shape, axis)))
+        return made(self._array.sum(axis, dtype=dtype), (self, lambda grad: spread(grad, self.shape, axis)))
 
     def mean(self, dim: int | None = None) -> "Tensor":
         if self.dtype.kind != "f":
@@ -236,14 +236,14 @@ class Tensor:
 
     @property
     def T(self) -> "Tensor":  # noqa: N802
-        return made(self._array.T, (self, lambda slope: slope.T))
+        return made(self._array.T, (self, lambda grad: grad.T))
 
     @property
     def mT(self) -> "Tensor":  # noqa: N802
         if self.ndim < 2:
             kind = f"Got {self.ndim}-D tensor."
             raise RuntimeError(f"tensor.mT is only supported on matrices or batches of matrices. {kind}")
-        return made(self._array.swapaxes(-1, -2), (self, lambda slope: slope.swapaxes(-1, -2)))
+        return made(self._array.swapaxes(-1, -2), (self, lambda grad: grad.swapaxes(-1, -2)))
 
     def reshape(self, *shape: Any) -> "Tensor":
         wanted = shape_of(shape)
@@ -251,7 +251,7 @@ class Tensor:
             found = self._array.reshape(wanted)
         except ValueError:
             raise RuntimeError(f"shape '{list(wanted)}' is invalid for input of size {self.numel()}") from None
-        return made(found, (self, lambda slope: slope.reshape(self.shape)))
+        return made(found, (self, lambda grad: grad.reshape(self.shape)))
 
     def flatten(self, start_dim: int = 0, end_dim: int = -1) -> "Tensor":
         first, last = (axis_of(self.ndim, dim) or 0 for dim in (start_dim, end_dim))
@@ -286,9 +286,9 @@ class Tensor:
         except IndexError as error:
             raise IndexError(str(error).replace("for axis", "for dimension")) from None
 
-        def scattered(slope: Array) -> Array:
-            whole = np.zeros(self.shape, slope.dtype)
-            np.add.at(whole, place, slope)
+        def scattered(grad: Array) -> Array:
+            whole = np.zeros(self.shape, grad.dtype)
+            np.add.at(whole, place, grad)
             return whole
 
         return made(found, (self, scattered))
@@ -335,8 +335,8 @@ def binary(
     function: Callable[[Array, Array], Array],
     first: Any,
     second: Any,
-    slope_first: Callable[[Array, Array, Array], Array],
-    slope_second: Callable[[Array, Array, Array], Array],
+    grad_first: Callable[[Array, Array, Array], Array],
+    grad_second: Callable[[Array, Array, Array], Array],
 ) -> Tensor:
     """Apply a function to two tensors, or a tensor and a number. Rules get the result's gradient and both arrays."""
     dtype = _common_dtype(first, second)
@@ -346,29 +346,29 @@ def binary(
         result = function(x, y)
     return made(
         result,
-        (first, lambda slope: summed_to(slope_first(slope, x, y), x.shape)),
-        (second, lambda slope: summed_to(slope_second(slope, x, y), y.shape)),
+        (first, lambda grad: summed_to(grad_first(grad, x, y), x.shape)),
+        (second, lambda grad: summed_to(grad_second(grad, x, y), y.shape)),
     )
 
 
 def _difference(first: Any, second: Any) -> Tensor:
-    return binary(np.subtract, first, second, lambda slope, x, y: slope, lambda slope, x, y: -slope)
+    return binary(np.subtract, first, second, lambda grad, x, y: grad, lambda grad, x, y: -grad)
 
 
 def _quotient(first: Any, second: Any) -> Tensor:
     def divided(x: Array, y: Array) -> Array:
         return np.divide(x, y, dtype=x.dtype if x.dtype.kind == "f" else float32)
 
-    return binary(divided, first, second, lambda slope, x, y: slope / y, lambda slope, x, y: -slope * x / y**2)
+    return binary(divided, first, second, lambda grad, x, y: grad / y, lambda grad, x, y: -grad * x / y**2)
 
 
 def unary(
-    function: Callable[[Array], Array], tensor: Tensor, slope_of: Callable[[Array, Array, Array], Array]
+    function: Callable[[Array], Array], tensor: Tensor, grad_of: Callable[[Array, Array, Array], Array]
 ) -> Tensor:
     x = tensor.detach()._array
     with quietly():
         result = np.asarray(function(x))
-    return made(result, (tensor, lambda slope: slope_of(slope, x, result)))
+    return made(result, (tensor, lambda grad: grad_of(grad, x, result)))
 
 
 def floating(tensor: Tensor) -> Tensor:
@@ -388,6 +388,6 @@ def multiplied(first: Tensor, second: Tensor) -> Tensor:
     shape = (*result.shape[: result.ndim - (x.ndim > 1) - (y.ndim > 1)], row.shape[-2], column.shape[-1])
     return made(
         result,
-        (first, lambda slope: summed_to(slope.reshape(shape) @ column.swapaxes(-1, -2), row.shape).reshape(x.shape)),
-        (second, lambda slope: summed_to(row.swapaxes(-1, -2) @ slope.reshape(shape), column.shape).reshape(y.shape)),
+        (first, lambda grad: summed_to(grad.reshape(shape) @ column.swapaxes(-1, -2), row.shape).reshape(x.shape)),
+        (second, lambda grad: summed_to(row.swapaxes(-1, -2) @ grad.reshape(shape), column.shape).reshape(y.shape)),
     )
