@@ -51,10 +51,7 @@ def neuron() -> Picture:
     sheet.words((290, 190), "bias 20,000")
     sheet.arrow((323, 100), (366, 100))
     sheet.box((370, 78), (106, 44), "290,000", color=GREEN)
-    sheet.words((423, 138), "price in USD", size=SMALL)
-    sheet.words((48, 205), "inputs", size=SMALL)
-    sheet.words((136, 205), "weights", size=SMALL)
-    sheet.words((204, 205), "products", size=SMALL)
+    sheet.captions((423, 138, "price in USD"), (48, 205, "inputs"), (136, 205, "weights"), (204, 205, "products"))
     return sheet.picture(
         "Three inputs go in, each times its own weight: size 1500 times 200 is 300,000, rooms 3 times 10,000 is "
         "30,000, age 40 times −1500 is −60,000. The neuron adds the three products and its bias of 20,000, and one "
@@ -82,8 +79,7 @@ def layer() -> Picture:
         sheet.box((368, y - 18), (60, 36), output, color=color)
     for x, y, value in sources:
         sheet.circle((x, y), 23, value)
-    for x, name in ((46, "inputs"), (278, "neurons"), (398, "outputs")):
-        sheet.words((x, 12), name, size=SMALL)
+    sheet.captions((46, 12, "inputs"), (278, 12, "neurons"), (398, 12, "outputs"))
     return sheet.picture(
         "Three neurons look at the same two inputs, 1 and 2, each with weights and a bias of its own. The first: "
         "1 · 1 + 2 · 0.5 + 0 = 2. The second: 1 · 0 + 2 · 1 + 10 = 12. The third: 1 · (−2) + 2 · 1 − 1 = −1."
@@ -133,11 +129,13 @@ def valley() -> Picture:
         sheet.dot(place(x), ORANGE)
         sheet.words((place(x)[0] + right, place(x)[1] + up), f"{x:g}", anchor="start", size=SMALL)
     sheet.line((place(3)[0], 200), (place(3)[0], 216), width=1)
-    sheet.words((place(3)[0], 226), "3, the bottom", size=SMALL)
-    sheet.words((place(0)[0], 226), "0, the start", size=SMALL)
-    sheet.words((258, 248), "weight", size=SMALL)
-    sheet.words((60, 12), "loss", size=SMALL)
-    sheet.words((300, 60), "slope −6 at the start,\nso step right by 0.1 · 6", size=SMALL)
+    sheet.captions(
+        (place(3)[0], 226, "3, the bottom"),
+        (place(0)[0], 226, "0, the start"),
+        (258, 248, "weight"),
+        (60, 12, "loss"),
+        (300, 60, "slope −6 at the start,\nso step right by 0.1 · 6"),
+    )
     return sheet.picture(
         "The loss (x − 3)² over the weight x is a valley with its bottom at 3. A walk begins at 0, where the slope is "
         "−6, and takes three steps against the slope with a learning rate of 0.1: to 0.6, to 1.08 and to 1.464. Each "
@@ -159,9 +157,7 @@ def temperature() -> Picture:
     sheet.arrow((60, 196), (490, 196), color=ORANGE, width=3)
     for x in (90, 270, 450):
         sheet.dot((x, 196), ORANGE, 7)
-    sheet.words((90, 220), "cold: almost always “mat”", size=SMALL)
-    sheet.words((270, 220), "as trained", size=SMALL)
-    sheet.words((450, 220), "hot: more even", size=SMALL)
+    sheet.captions((90, 220, "cold: almost always “mat”"), (270, 220, "as trained"), (450, 220, "hot: more even"))
     return sheet.picture(
         "The table after “The cat sat on the” at three temperatures. At 0.1 mat has 0.90, floor 0.10 and the rest "
         "almost nothing. At 1 it's the model's own table: mat 0.35, floor 0.28, table 0.15, roof 0.08, couch 0.06, "

@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from autograder.notebook.colors import BLUE, PAGE, TINT
+from autograder.notebook.colors import BLUE, GRAY, PAGE, TINT
 
 FONT = "DejaVu Sans, Verdana, sans-serif"
 # Font sizes, in units of the drawing. A unit is a pixel if there's room.
@@ -119,6 +119,11 @@ class Drawing:
                 f"{html.escape(line)}</text>"
             )
 
+    def captions(self, *captions: tuple[float, float, str]) -> None:
+        """Draw small words around several points, each caption as (x, y, words)."""
+        for x, y, words in captions:
+            self.words((x, y), words, size=SMALL)
+
     def upright(self, at: Point, word: str, *, slanted: bool) -> None:
         """Draw a word that heads a column. If slanted, it starts at the point and rises, which takes less width."""
         if not slanted:
@@ -168,6 +173,20 @@ def bars(
         sheet.bar((left, at[1] + size[1] - tall), (room * (1 - gap), tall), color)
         tops.append((left + room * (1 - gap) / 2, at[1] + size[1] - tall))
     return tops
+
+
+def before_and_after(
+    sheet: Drawing, corner: Point, heights: tuple[float, float], *, scale: float, width: float
+) -> None:
+    """Draw a gray bar for the value before, next to it a wider blue one for the value after, and that value above it.
+
+    corner: the lower left corner of both. heights: the two values. scale: the height of a bar for the value 1. width:
+    of the gray bar.
+    """
+    (left, floor), (before, after), wide = corner, heights, width + 8
+    sheet.bar((left, floor - scale * before), (width, scale * before), GRAY, opacity=0.55)
+    sheet.bar((left + width + 2, floor - scale * after), (wide, scale * after), BLUE)
+    sheet.captions((left + width + 2 + wide / 2, floor - 9 - scale * after, f"{after:.2f}"))
 
 
 def _outline(color: str | None, dashed: bool = False) -> dict[str, float | str]:

@@ -4,8 +4,8 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from autograder.notebook.colors import BLUE, GRAY, ORANGE
-from autograder.notebook.shapes import SMALL, Drawing, Picture
+from autograder.notebook.colors import ORANGE
+from autograder.notebook.shapes import SMALL, Drawing, Picture, before_and_after
 from autograder.notebook.toys.declarations import Dial, Functions, Settings, Toy
 
 # Four answers: how often the fine-tuned model gives them, and what the reward model thinks of them.
@@ -32,9 +32,7 @@ def frames(functions: Functions, settings: Settings) -> Iterator[Picture]:
     sheet.words((140, 12), f"RLHF at β = {beta:g}", bold=True)
     for place, (name, before, now, reward) in enumerate(zip(ANSWERS, REFERENCE, shares, REWARDS, strict=True)):
         left = 6.0 + 70 * place
-        sheet.bar((left, 200 - 150 * before), (24, 150 * before), GRAY, opacity=0.55)
-        sheet.bar((left + 26, 200 - 150 * now), (32, 150 * now), BLUE)
-        sheet.words((left + 42, 191 - 150 * now), f"{now:.2f}", size=SMALL)
+        before_and_after(sheet, (left, 200), (before, now), scale=150, width=24)
         sheet.words((left + 30, 214), name, size=10.5)
         sheet.words((left + 30, 230), f"reward {reward:g}".replace("-", "−"), size=10.5)
     sheet.line((2, 200), (284, 200), width=1)

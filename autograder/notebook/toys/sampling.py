@@ -6,9 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograder.notebook.colors import BLUE, GRAY
 from autograder.notebook.gallery import SHARES, WORDS
-from autograder.notebook.shapes import SMALL, Drawing, Picture
+from autograder.notebook.shapes import SMALL, Drawing, Picture, before_and_after
 from autograder.notebook.toys.declarations import Dial, Functions, Settings, Toy
 
 # The logits (6,) of the lesson's table.
@@ -38,9 +37,7 @@ def _bars(title: str, shares: Sequence[float]) -> Drawing:
     sheet.words((240, 12), title, bold=True)
     for place, (word, before, now) in enumerate(zip(WORDS, SHARES, shares, strict=True)):
         left = 10.0 + 78 * place
-        sheet.bar((left, 206 - 160 * before), (26, 160 * before), GRAY, opacity=0.55)
-        sheet.bar((left + 28, 206 - 160 * now), (34, 160 * now), BLUE)
-        sheet.words((left + 45, 197 - 160 * now), f"{now:.2f}", size=SMALL)
+        before_and_after(sheet, (left, 206), (before, now), scale=160, width=26)
         sheet.words((left + 32, 220), word, size=SMALL)
     sheet.line((4, 206), (476, 206), width=1)
     sheet.words((240, 237), "gray: the table as the model gives it", size=SMALL)
