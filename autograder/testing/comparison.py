@@ -64,7 +64,7 @@ def tolerance_for(want: Any, tail: bool = False, rtol: float = RELATIVE, atol: f
 
 def scale_of(value: Any) -> float:
     """Return the largest finite |value| among the floats in a nested value, or 0 if there are none."""
-    return max((_scale(each) for each in _leaves(value)), default=0.0)
+    return max((_scale(each) for each in leaves(value)), default=0.0)
 
 
 def fitted(got: Any, want: Any) -> Any:
@@ -81,13 +81,14 @@ def fitted(got: Any, want: Any) -> Any:
 
 def shapes(value: Any) -> list[tuple[int, ...] | None]:
     """Return the shape of each array or number in a nested value, and None for anything else in it."""
-    return [np.shape(each) if is_numeric(each) else None for each in _leaves(value)]
+    return [np.shape(each) if is_numeric(each) else None for each in leaves(value)]
 
 
-def _leaves(value: Any) -> Iterator[Any]:
+def leaves(value: Any) -> Iterator[Any]:
+    """Yield the values in nested dicts, lists and tuples; any other value is its own only leaf."""
     if isinstance(value, dict | list | tuple):
         for item in value.values() if isinstance(value, dict) else value:
-            yield from _leaves(item)
+            yield from leaves(item)
     else:
         yield value
 

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from autograder.guest import values
+from autograder.testing.comparison import leaves
 from autograder.testing.failures import FailureKind
 from autograder.testing.snapshots import ITERATORS
 from autograder.testing.student import Answer, Call, StubFailure
@@ -83,17 +84,9 @@ def asked_last(calls: Sequence[Call]) -> Call:
 
 def about(calls: Sequence[Call]) -> str | None:
     """Describe in words the objects that a check made for its last call; None if there are only plain values."""
-    values = _leaves(asked_last(calls).arguments)
+    values = leaves(asked_last(calls).arguments)
     said = [f"{value!r} is {value.words}" for value in values if hasattr(type(value), "words")]
     return "\n".join(dict.fromkeys(said)) or None
-
-
-def _leaves(value: Any) -> Iterable[Any]:
-    if isinstance(value, list | tuple | dict):
-        for each in value.values() if isinstance(value, dict) else value:
-            yield from _leaves(each)
-    else:
-        yield value
 
 
 @dataclass
