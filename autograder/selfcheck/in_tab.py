@@ -56,9 +56,7 @@ class CheckerInTab:
         self.is_checking = True
         try:
             self._namespace, self._calls = namespace, CallServer(self._use, cell_label)
-            passed = (name for name, passed in self._passed.items() if passed)
-            request = {**request_for(stub, namespace, passed), "grading": grading, "fresh": fresh}
-            found = self.ask(request)
+            found = self.ask(request_for(stub, namespace, self._passed, grading, fresh))
         finally:
             self.is_checking = False
         self._passed[stub] = found["passed"]

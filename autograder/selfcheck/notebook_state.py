@@ -5,7 +5,7 @@ import os
 import re
 import time
 import types
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from autograder.guest.cells import describe
@@ -98,18 +98,25 @@ def functions(namespace: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def request_for(stub: str, namespace: Mapping[str, Any], passed: Iterable[str]) -> Message:
-    """Return a request to check the stub, without how to run it. passed: the stubs that passed before."""
+def request_for(
+    stub: str, namespace: Mapping[str, Any], passed: Mapping[str, bool], grading: bool, fresh: bool
+) -> Message:
+    """Return a request to check the stub, as in `server`.
+
+    passed: whether each stub's last check passed. grading: run the hidden checks too. fresh: draw new numbers.
+    """
     return {
         "op": "check",
         "stub": stub,
         "packages": sorted(set(packages_used(namespace, stub))),
         "functions": functions(namespace),
-        "passed": list(passed),
+        "passed": [name for name, has_passed in passed.items() if has_passed],
         "ran": _ran(namespace, stub),
         "failed": _failed.get(stub),
         "student": _text(namespace.get("STUDENT")),
         "written": _written(stub),
+        "grading": grading,
+        "fresh": fresh,
     }
 
 

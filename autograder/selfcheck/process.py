@@ -95,9 +95,7 @@ class CheckerProcess:
             self._until_ready()
             try:
                 server = CallServer(self._ask_meanwhile, cell_label)
-                passed = (name for name, passed in self._passed.items() if passed)
-                request = {**request_for(stub, namespace, passed), "grading": grading, "fresh": fresh}
-                message = self._exchange(values.pack(request))
+                message = self._exchange(values.pack(request_for(stub, namespace, self._passed, grading, fresh)))
                 while message["op"] != "result":
                     message = self._exchange(_answer(server, namespace, message))
             except BaseException:
