@@ -45,7 +45,7 @@ def saved_functions(course: Course, stubs: Iterable[str], passed: Iterable[str])
 
     passed: as in `finished`.
     """
-    workspace = Workspace.at(course, Path.cwd(), lambda _: None)
+    workspace = Workspace.silent(course)
     done = finished(course, passed)
     found = {}
     for stub in stubs:
@@ -75,7 +75,7 @@ def _definitions(course: Course, path: Path) -> str:
 
 def finished(course: Course, passed: Iterable[str]) -> frozenset[str]:
     """Return the stubs that passed in this session, and those that passed according to the folder's state file."""
-    return Workspace.at(course, Path.cwd(), lambda _: None).finished() | frozenset(passed)
+    return Workspace.silent(course).finished() | frozenset(passed)
 
 
 def _message(pictures: Iterable[Picture]) -> Message:

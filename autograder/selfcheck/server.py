@@ -47,7 +47,7 @@ from autograder.model.course import Course, Lab, Packages, load
 from autograder.model.errors import CourseError, SubmissionError, UserError
 from autograder.model.examinee import Examinee, round_in
 from autograder.model.paths import FILE_NAME, trusted_root
-from autograder.model.results import Evidence, Outcome, clamped
+from autograder.model.results import Outcome, clamped
 from autograder.model.submission import Cell, read
 from autograder.report import explain
 from autograder.report.check import Findings, Notice, Result
@@ -233,11 +233,13 @@ class CheckServer:
         passed = all(each.outcome is Outcome.PASSED for each in evidence)
         before = {*request["passed"]} - {stub}
         remarks = list(_remarks(course.packages, request, grader.runs[entry.key]))
+        workspace = _workspace(course)
         if (said := explain.fresh(evidence)) is not None:
             remarks.insert(0, said)
-            _keep_fresh(course, evidence)
-        elif not grading:
-            _keep_live(course, stub, passed)
+            if workspace is not None:
+                workspace.keep_fresh(evidence)
+        elif not grading and workspace is not None:
+            workspace.keep_live(stub, passed)
         show = Findings if grading else Result
         self._passed = frozenset(before | {stub} if passed else before)
         done = finished(course, self._passed | (self._remembered() - {stub}))
@@ -269,18 +271,10 @@ def _examinee(request: Message, grading: bool) -> Examinee:
     return Examinee(request["student"], None, rounds)
 
 
-def _keep_fresh(course: Course, evidence: Sequence[Evidence]) -> None:
-    """Record it in the state file of the folder that the notebook is in, if there is one."""
-    workspace = Workspace.at(course, Path.cwd(), lambda _: None)
-    if workspace.file.is_file():
-        workspace.keep_fresh(evidence)
-
-
-def _keep_live(course: Course, stub: str, passed: bool) -> None:
-    """Record it where `_keep_fresh` does."""
-    workspace = Workspace.at(course, Path.cwd(), lambda _: None)
-    if workspace.file.is_file():
-        workspace.keep_live(stub, passed)
+def _workspace(course: Course) -> Workspace | None:
+    """Return the workspace of the folder that the notebook is in, if there's a state file to remember checks in."""
+    workspace = Workspace.silent(course)
+    return workspace if workspace.file.is_file() else None
 
 
 def _unknown(course: Course, name: str, functions: Sequence[str]) -> str:
