@@ -84,7 +84,7 @@ def _changed(mine: Any, theirs: Any, kept: Callable[[Any, Any], Any]) -> bool:
 
 
 def _kept(mine: Any, theirs: Any) -> Any:
-    """Return the item that arrived, or the object's own item where that can't cross the wire."""
+    """Return the item that arrived, or the object's own item if that can't cross the wire."""
     if isinstance(theirs, Opaque | Handle):
         return theirs if mine is None else mine
     if isinstance(mine, tuple) and isinstance(theirs, tuple) and len(mine) == len(theirs):

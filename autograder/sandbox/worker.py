@@ -20,7 +20,7 @@ ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THRE
 OUT_OF_MEMORY = 71  # the exit code of a worker that had no memory left to reply
 # The most bytes to read at once.
 CHUNK = 256 * 1024
-# `standard` has only Python's own folders. Those of the engine and the packages are separate, since workers lose them.
+# `standard` has only Python's own folders, which come first. The others are kept apart, since workers lose them.
 BOOT = (
     "import sys, json; standard = list(sys.path); sys.path += json.loads(sys.argv[1]); "
     "from autograder.sandbox import {module}; {module}.{call}"

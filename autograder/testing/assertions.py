@@ -55,7 +55,7 @@ def agree(
     in_place: the stub may change its first argument and return None; the changed argument is then the answer.
     apart_from: functions of the wanted value, each returning what a known convention or edge case would give. An answer
         that agrees with one of them, or whose shape is off only by axes of length 1, fails the check but earns its
-        `share`.
+        `share` (see `checks`).
 
     Raises CheckFailed if the values differ, and StubFailure if the call doesn't return a value.
     """
@@ -80,7 +80,9 @@ def agree(
 
 
 def _put_off(stub: StubProxy, failure: CheckFailed) -> None:
-    """Record a failure that isn't about the values, so that the check continues; raise it if nobody collects them."""
+    """Record a failure that isn't about the values, and let the check continue; raise it if there's nowhere to record
+    it.
+    """
     if stub.student.put_off is None:
         raise failure
     stub.student.put_off.append((len(stub.student.calls), failure))
@@ -127,7 +129,7 @@ def agree_in_distribution(stub: StubProxy, probabilities: Any, *args: Any, draws
     The sampler is called `draws` times. Every id must have a positive probability, and the counts must fit. Pass the
     check's `rng` as one of the arguments: the stub gets a separate Generator in its place.
 
-    If the counts are surprising, the check draws again, twice as often, and fails only if the new counts are surprising
+    If the counts are surprising, the check makes twice as many new draws, and fails only if their counts are surprising
     too. A correct sampler fails with a probability of at most 2e-7, so one check may call this up to five times. Raises
     CheckFailed and StubFailure.
     """

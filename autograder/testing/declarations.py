@@ -100,13 +100,13 @@ def checks(
     rounded: float | None = None,
     share: float = 0.0,
 ) -> Callable[[Test], Test]:
-    """Make a test a check of `stub`. The test's docstring is the title that students read.
+    """Declare a test to be a check of `stub`. The test's docstring is the title that students read.
 
     The test gets what it asks for by argument name: `student` (`student.softmax(x)` calls the student's function),
     `rng` (a numpy Generator with the check's own seed), `examinee` (the student and attempt the check runs for). It
     passes if it returns and fails if an assertion raises.
 
-    kind: "visible", "hidden", "robustness" or "statistical". Students see the data of visible checks only, and how
+    kind: "visible", "hidden", "robustness" or "statistical". Only for visible checks do students see the data, and how
         their answer differed.
     weight: this check's share of the stub's points, relative to the stub's other checks. The visible checks together
         earn at most a fifth.
@@ -140,13 +140,13 @@ def misconception(
     taught: bool = False,
     visible_power: float | None = None,
 ) -> Callable[[Function], Function]:
-    """Make a function a known wrong answer to the stub `of`. It has the stub's signature: numpy in, numpy out.
+    """Declare a function to be a known wrong answer to the stub `of`. It has the stub's signature: numpy in, numpy out.
 
     hint: what goes wrong and why, but never the code.
-    kind: the class of the mistake, which limits what it may earn of the stub's points. "misses_point": at most half.
+    kind: the class of the mistake, which bounds what it may earn of the stub's points. "misses_point": at most half.
         "constant" (zeros, or the same value for any input): at most a tenth. "convention" (a kept axis, mean for sum)
         and "edge" (one window too few): at least two fifths. "conduct" (no input check, a changed input): anything.
-    exempt: why this one may break the limit of its kind.
+    exempt: why this one may break the bound of its kind.
     any_of: the values to try for parameters that the function takes by keyword in addition to the stub's arguments,
         such as {"base": (2, 10)}. An answer that matches any of them is this mistake.
     probabilities: for a sampler, a function of the same arguments that returns the probabilities it draws with, float64
@@ -179,7 +179,10 @@ def misconception(
 
 
 def alternative(*, of: str) -> Callable[[Function], Function]:
-    """Make a function a right answer to the stub `of`, which must earn full points. It's numpy in, numpy out."""
+    """Declare a function to be a right answer to the stub `of`, which must earn full points.
+
+    It's numpy in, numpy out.
+    """
 
     def decorate(function: Function) -> Function:
         function.__alternative__ = Alternative(function.__name__, of, function)  # type: ignore[attr-defined]
@@ -189,7 +192,7 @@ def alternative(*, of: str) -> Callable[[Function], Function]:
 
 
 def shortcut(*, of: str) -> Callable[[Function], Function]:
-    """Make a function an attempt to get the grader to answer the stub `of`, by its givens or by anything else in reach.
+    """Declare a function to be an attempt to get the grader to answer the stub `of`, by its givens or in any other way.
 
     It must earn nothing. Write it like a student's cell: it does all its imports itself.
     """
@@ -202,7 +205,7 @@ def shortcut(*, of: str) -> Callable[[Function], Function]:
 
 
 def steps(*, of: str, example: Sequence[Any]) -> Callable[[Function], Function]:
-    """Make a function the intermediate steps of an answer to the stub `of`, for `keep` and `compare`.
+    """Declare a function that computes the intermediate steps of an answer to the stub `of`, for `keep` and `compare`.
 
     It takes the stub's arguments as the reference does (tensors), and returns a dict with the value of each step under
     the name that the notebook gives it, in the order of computation. Within a lab, no two stubs may share a step name.

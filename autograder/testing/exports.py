@@ -72,7 +72,7 @@ class ExportTable:
 
 
 def encoded_once(arguments: Arguments) -> bytes | None:
-    """Encode a call's arguments for reuse; None if they hold callables or iterators, which each call exports anew."""
+    """Encode a call's arguments for reuse; None if they hold callables or iterators, which every call exports anew."""
     exports = ExportTable()
     encoded = wire.encode(arguments, exports.export)
     return None if exports.items else encoded

@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-# The probability that a right answer fails, where there's only one stage.
+# The probability that a right answer fails a test of only one stage.
 ALPHA = 1e-6
 # The stages of a check: the number of draws as a multiple of the first stage's, and the p-value below which the check
 # continues or, in the last stage, fails.
