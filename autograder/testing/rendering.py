@@ -36,13 +36,7 @@ def rendered(value: Any, column: int = 0, depth: int = 0) -> str:
         if isinstance(value, values.Opaque):
             text = a(value.type_name)
         elif isinstance(value, np.ndarray):
-            if value.ndim == 0:
-                text = number(value[()], 8)
-            elif value.size == 0 or value.ndim > 3:
-                text = f"array of shape {value.shape}"
-            else:
-                prefix = " " * (LABEL + column) + "array("
-                text = f"array({np.array2string(value, separator=', ', prefix=prefix)})"
+            text = _rendered_array(value, column)
         elif isinstance(value, np.random.Generator):
             text = "rng"
         elif isinstance(value, np.generic):
@@ -61,6 +55,15 @@ def rendered(value: Any, column: int = 0, depth: int = 0) -> str:
         else:
             text = repr(value)
     return text if len(text) <= MAX_RENDERED else text[:MAX_RENDERED] + "…"
+
+
+def _rendered_array(array: np.ndarray[Any, Any], column: int) -> str:
+    if array.ndim == 0:
+        return number(array[()], 8)
+    if array.size == 0 or array.ndim > 3:
+        return f"array of shape {array.shape}"
+    prefix = " " * (LABEL + column) + "array("
+    return f"array({np.array2string(array, separator=', ', prefix=prefix)})"
 
 
 def a(name: str) -> str:
