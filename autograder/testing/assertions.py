@@ -134,14 +134,11 @@ def agree_in_distribution(stub: StubProxy, probabilities: Any, *args: Any, draws
     CheckFailed and StubFailure.
     """
     wanted = np.asarray(probabilities, dtype=np.float64)
-    for times, surprising in statistics.STAGES:
-        n = times * draws
-        call = f"{rendered_call(stub.name, (args, kwargs))}, {n:,} times"
-        drawn = _ids(stub.draws(n, *_with_own_rng(args), **_with_own_rng(kwargs)), wanted, call)
-        found = statistics.most_surprising(drawn, wanted)
-        stub.student.statistic = min(found.p_value, stub.student.statistic or 1.0)
-        if found.p_value >= surprising:
-            return
+    surprise = _surprise(stub, wanted, (args, kwargs), draws, statistics.most_surprising)
+    if surprise is None:
+        return
+    found, drawn, call = surprise
+    n = len(drawn)
     shares = np.bincount(drawn, minlength=len(wanted)) / n
     who = "the rarest token ids together" if found.token is None else f"token id {found.token}"
     words = f"{who} came {found.count:,} of {n:,} times, and about {found.expected:,.0f} are expected"
@@ -158,17 +155,37 @@ def independent(stub: StubProxy, probabilities: Any, *args: Any, pairs: int = 20
     CheckFailed and StubFailure.
     """
     wanted = np.asarray(probabilities, dtype=np.float64)
+    surprise = _surprise(stub, wanted, (args, kwargs), 2 * pairs, statistics.equal_pairs, in_order=True)
+    if surprise is None:
+        return
+    found, drawn, call = surprise
+    where = "each draw must be a new one, whatever was drawn before"
+    got = f"{found.count:,} of {len(drawn) // 2:,} pairs of successive draws are the same id twice"
+    raise _failure(call, got, f"about {found.expected:,.0f} of them", where, FailureKind.DRAWS)
+
+
+def _surprise(
+    stub: StubProxy,
+    probabilities: statistics.Probabilities,
+    arguments: Arguments,
+    draws: int,
+    test: Callable[[list[int], statistics.Probabilities], statistics.Deviation],
+    in_order: bool = False,
+) -> tuple[statistics.Deviation, list[int], str] | None:
+    """Draw in stages, and return the last stage's deviation, ids and call if every stage is surprising, else None.
+
+    draws: the number of draws in the first stage. in_order: whether the test depends on the order of the draws.
+    """
     for times, surprising in statistics.STAGES:
-        n = 2 * times * pairs
-        call = f"{rendered_call(stub.name, (args, kwargs))}, {n:,} times"
-        drawn = _ids(stub.draws(n, *_with_own_rng(args), in_order=True, **_with_own_rng(kwargs)), wanted, call)
-        found = statistics.equal_pairs(drawn, wanted)
+        n = times * draws
+        call = f"{rendered_call(stub.name, arguments)}, {n:,} times"
+        args, kwargs = map(_with_own_rng, arguments)
+        drawn = _ids(stub.draws(n, *args, in_order=in_order, **kwargs), probabilities, call)
+        found = test(drawn, probabilities)
         stub.student.statistic = min(found.p_value, stub.student.statistic or 1.0)
         if found.p_value >= surprising:
-            return
-    where = "each draw must be a new one, whatever was drawn before"
-    got = f"{found.count:,} of {n // 2:,} pairs of successive draws are the same id twice"
-    raise _failure(call, got, f"about {found.expected:,.0f} of them", where, FailureKind.DRAWS)
+            return None
+    return found, drawn, call
 
 
 def _ids(drawn: list[Any], probabilities: statistics.Probabilities, call: str) -> list[int]:
