@@ -41,7 +41,7 @@ class LabScores(BaseModel):
 
 
 class Example(BaseModel):
-    """One wrong answer, if a visible check met it."""
+    """A student's wrong answer. The call and the values are there only if a visible check met it."""
 
     student: str
     attempt: int

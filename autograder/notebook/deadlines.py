@@ -48,7 +48,7 @@ class _Deadlines:
 
     @contextlib.contextmanager
     def within(self, seconds: float) -> Iterator[Callable[[], bool]]:
-        """Return a context that limits code to this many seconds; its value tells whether they're over.
+        """Return a context that limits code to this many seconds. It yields a function that tells whether they're over.
 
         Time in the context doesn't count against the limit outside it.
         """

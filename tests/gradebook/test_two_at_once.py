@@ -179,7 +179,7 @@ def test_a_gradebook_made_at_many_delays_has_one_sheet_and_right_scores(
     assert_right(url, 40)
 
 
-def test_a_killed_holder_lets_the_next_one_in_and_whoever_waits_is_told(root: Path, new_url: NewUrl) -> None:
+def test_a_killed_holder_lets_the_next_one_in_and_anyone_waiting_is_told(root: Path, new_url: NewUrl) -> None:
     url = new_url("killed")
     holder = start(sys.executable, "-c", HOLDS, url, root=root)
     assert holder.stdout is not None
