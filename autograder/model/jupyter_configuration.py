@@ -22,9 +22,9 @@ def configure(app: Any, course: Course) -> None:
 
 @contextmanager
 def _path_of(course: Course) -> Iterator[None]:
-    """Return a context with the course's root on sys.path, because the configuration may name a plugin there.
+    """Return a context that adds only the course's root to sys.path, where the configuration may name a plugin.
 
-    nbgrader adds the current folder to the path; afterward that's gone.
+    Other changes are undone, such as the current folder, which nbgrader adds.
     """
     path = list(sys.path)
     try:

@@ -38,7 +38,7 @@ class NumberTable:
 
 @dataclass(frozen=True)
 class _Series:
-    """Values by place, as text. The only series of a figure has no name.
+    """Values by place, as text. A series without a name is the only one.
 
     points: the number of values before thinning.
     """
