@@ -45,7 +45,7 @@ def softmax_with_temperature(logits, temperature, axis=-1):
 
 
 def passing(parts: Simulation) -> Notebook:
-    """Solved, with cells that use Jupyter's own language, or await something, before the stubs and among them."""
+    """Solved, with cells that use Jupyter's own syntax, or await something, before the stubs and among them."""
     temperature = parts.solutions["softmax_with_temperature"]
     notebook = parts.solved(
         {
@@ -64,7 +64,7 @@ def released(parts: Simulation) -> Notebook:
 
 
 def mixed(parts: Simulation) -> Notebook:
-    """A wrong answer, a right one written another way, no answer, no Python; and every kind of cell around them."""
+    """A wrong answer, a right one written another way, no answer, invalid Python; and every kind of cell around them."""
     wrong = next(each for each in simulated.wrong_answers(COURSE, LAB) if each.name == "base_2")
     other = next(each for each in simulated.alternatives(COURSE, LAB) if each.of == "log_softmax")
     blank = next(cell["source"] for cell in parts.exercise["cells"] if cell["source"].startswith("def softmax_with"))
@@ -82,7 +82,7 @@ def mixed(parts: Simulation) -> Notebook:
 
 
 def with_torch(parts: Simulation) -> Notebook:
-    """torch in a cell of its own, in a function, in a function that does without it, and above a stub in its cell."""
+    """torch in its own cell, in a function, in a function that works without it, and above a stub in its cell."""
     notebook = parts.solved(
         {
             "softmax": TORCH_SOFTMAX,
@@ -95,7 +95,7 @@ def with_torch(parts: Simulation) -> Notebook:
 
 
 def star_of_torch(parts: Simulation) -> Notebook:
-    """Names that a star import brings: torch's, which hide a stub's and Python's own, and numpy's."""
+    """Names from a star import: torch's, which hide a stub's and builtins, and numpy's."""
     notebook = parts.solved(
         {
             "softmax": "from torch.nn.functional import *",
@@ -111,7 +111,7 @@ def star_of_torch(parts: Simulation) -> Notebook:
 
 
 def with_a_live_model(parts: Simulation) -> Notebook:
-    """The stream of a model that runs elsewhere, where torch would stand; and a given in a function."""
+    """The stream of a model that runs elsewhere, in place of torch; and a given inside a function."""
     solved = parts.solutions
     return parts.solved(
         {
@@ -125,7 +125,7 @@ def with_a_live_model(parts: Simulation) -> Notebook:
 
 
 def torch_comes_first(parts: Simulation) -> Notebook:
-    """The cell that imports everything stops at torch, so a graded notebook has no numpy."""
+    """The cell with all the imports stops at torch, so a graded notebook has no numpy."""
     notebook = parts.solved({"entropy": "def entropy(probs, axis=-1):\n    raise ZeroDivisionError"})
     first = next(cell for cell in notebook["cells"] if cell["cell_type"] == "code")
     first["source"] = f"import torch\n{first['source']}"
@@ -133,7 +133,7 @@ def torch_comes_first(parts: Simulation) -> Notebook:
 
 
 def broken(parts: Simulation) -> Notebook:
-    """Cells that fail before the definition in them and after it, and a stub that raises."""
+    """Cells that fail before and after the definition in them, and a stub that raises."""
     return parts.solved(
         {
             "softmax": f"1 / 0\n{parts.solutions['softmax']}",
@@ -146,7 +146,7 @@ def broken(parts: Simulation) -> Notebook:
 
 
 def renamed(parts: Simulation) -> Notebook:
-    """Other names for arguments: of an option, of what goes by place, and of functions."""
+    """Other names for arguments: of an option, of positional ones, and of functions."""
     solved = parts.solutions
     return parts.solved(
         {
@@ -181,7 +181,7 @@ NOTEBOOKS: dict[Callable[[Simulation], Notebook], Mapping[str, str | None]] = {
         "softmax_with_temperature": "passed",
         "entropy": "passed",
     },
-    # A temperature of 0 is refused before numpy is missed.
+    # A temperature of 0 is rejected before the missing numpy is noticed.
     torch_comes_first: {**dict.fromkeys(STUBS, "error"), "softmax_with_temperature": None},
     broken: {"softmax": "error", "log_softmax": "passed", "softmax_with_temperature": "unsolved", "entropy": None},
     renamed: {"softmax": None, "log_softmax": "passed", "softmax_with_temperature": "unsolved", "entropy": "error"},

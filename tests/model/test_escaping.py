@@ -40,7 +40,7 @@ class TestTerminal:
         [
             *"\0\a\b\t\v\f\r\x1b\x7f",
             "\x85",
-            "\x9b",  # one character that begins an escape
+            "\x9b",  # one character that starts an escape sequence
             "\x9d",
             *"\u200b\u200e\u200f\u061c\ufeff\u00ad",
             *"\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069",
@@ -66,7 +66,7 @@ class TestTerminal:
         ],
         ids=ascii,
     )
-    def test_no_text_keeps_its_power(self, attack):
+    def test_no_text_stays_dangerous(self, attack):
         shown = terminal(attack)
         assert shown.isprintable()
         assert len(shown) == len(attack)
@@ -86,7 +86,7 @@ class TestTerminal:
         assert terminal(attack) == shown
 
     @pytest.mark.parametrize("text", ["x[::2]", "softmax::known", "## A heading", "a: b", "C# [1]"])
-    def test_what_is_none_stays_as_it_is(self, text):
+    def test_text_without_a_command_stays_as_it_is(self, text):
         assert terminal(text) == text
 
 
@@ -219,7 +219,7 @@ class TestResultsFile:
         files.refuse_unwritable(tmp_path / "deep" / "scores.csv", "--csv")
 
 
-# --- one notebook, whose every word is an attack, in every sink
+# --- one notebook in which every word is an attack, in every sink
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 ATTACK = (
@@ -251,7 +251,7 @@ class Page(html.parser.HTMLParser):
 
 @pytest.fixture(scope="module")
 def attacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A course with the hostile notebook, handed in."""
+    """A course in which the hostile notebook was handed in."""
     root = copy_course(tmp_path_factory.mktemp("sinks") / "course")
     parts = notebooks.simulation(course.load(root), course.load(root).lab("softmax"))
     notebooks.write(parts.solved(ATTACKS), root / "submitted" / STUDENT / "softmax" / "softmax.ipynb")
@@ -262,7 +262,7 @@ CI = {"GITHUB_ACTIONS": "true", "CI": "true"}
 
 
 def mastery(root: Path, *words: object) -> str:
-    """What the command printed."""
+    """Return what the command printed."""
     return printed_by(run_mastery(*words, cwd=root, **CI))
 
 

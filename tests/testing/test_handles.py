@@ -1,4 +1,4 @@
-"""Callables and iterators on the wire: what a check lends to a stub, and what a stub gives back piece by piece."""
+"""Callables and iterators on the wire: what a check passes to a stub, and what a stub returns item by item."""
 
 import itertools
 import sys
@@ -163,7 +163,7 @@ def student(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Student]
 
 @pytest.fixture
 def worker(tmp_path: Path) -> Iterator[Student]:
-    """Whatever this system has to run students' code in."""
+    """The worker that this system offers for students' code."""
     with open_sandbox(COURSE) as place:
         connection = in_worker(tmp_path, place)
         yield Student(connection)
@@ -176,7 +176,7 @@ def in_worker(folder: Path, place: Any, course: Course = COURSE) -> Connection:
     return NotebookConnection(course, read(path), place, givens)
 
 
-class TestACallableIsLent:
+class TestACallablePassedToAStub:
     def test_it_is_called_with_what_the_stub_gave(self, student):
         asked = []
 
@@ -228,7 +228,7 @@ class TestACallableIsLent:
 
 
 class TestOneObjectStaysOne:
-    """Within a call and the calls that it makes meanwhile, as it would in Jupyter."""
+    """Within a call and the callbacks it makes, as it would in Jupyter."""
 
     def test_a_model_that_is_its_own_reference(self, student: Student):
         def train(params: Any, reference: Any) -> Any:
@@ -273,7 +273,7 @@ class TestOneObjectStaysOne:
         assert student.one_in_two([1, 2], [1, 2]) is False
 
 
-class TestAnIteratorIsLent:
+class TestAnIteratorPassedToAStub:
     def test_its_items_arrive_one_by_one(self, student):
         assert student.collects(iter([1, "two", None])) == [1, "two", None]
 
@@ -327,7 +327,7 @@ class TestAStream:
         with pytest.raises(CheckFailed, match="an iterator, such as a generator, came back"):
             agree(student.counts, lambda n: 0.5, 2)
 
-    def test_a_lent_iterator_given_back_is_no_answer(self, student):
+    def test_an_iterator_passed_in_and_returned_is_no_answer(self, student):
         with pytest.raises(CheckFailed, match="came back"):
             agree_values(student.forgets(iter([1.0])), np.array([1.0]), "what came back")
 
