@@ -27,18 +27,18 @@ _ASPECTS = {
 
 
 def aspects_of(verdict: Verdict) -> set[Aspect]:
-    """What is wrong; an exception where a value is wanted is a wrong value."""
+    """Return the aspects in which something is wrong. An exception instead of a value counts as a wrong value."""
     found = {_aspect(each) for each in verdict.failures}
     return found | {Aspect.VALUES} if verdict.outcome is Outcome.ERROR else found
 
 
 def failures_in(verdict: Verdict, aspect: Aspect) -> list[Failure]:
-    """The failures of a check that are about this aspect, in their order."""
+    """Return the failures of a check that are about this aspect, in their order."""
     return [each for each in verdict.failures if _aspect(each) is aspect]
 
 
 def is_open(verdict: Verdict, aspect: Aspect) -> bool:
-    """Whether a check would have told a failure of this aspect: a wrong value ends it before others show."""
+    """Return whether a check would have reported a failure in this aspect. A wrong value ends it before others show."""
     return aspect is Aspect.VALUES or Aspect.VALUES not in aspects_of(verdict)
 
 
