@@ -333,9 +333,9 @@ def _taken_for(one: Failure, other: Failure) -> bool:
 
 
 def _tells(run: CheckRun) -> bool:
-    """Return whether the answers in a failed check say enough to name a mistake."""
-    compared = [each.compared for each in failures_in(run.verdict, Aspect.VALUES)]
-    return tells(run.calls) or any(each is not None and not is_blank(each.got) for each in compared)
+    """Return whether what a failed check compared, or else its last answer, says enough to name a mistake."""
+    compared = [each.compared for each in failures_in(run.verdict, Aspect.VALUES) if each.compared is not None]
+    return any(not is_blank(each.got) for each in compared) if compared else tells(run.calls)
 
 
 def _nearest(found: Iterable[_Likeness]) -> list[_Likeness]:

@@ -569,6 +569,7 @@ def largest_sum_with_noise(probs, rng):
     of="sample_categorical",
     kind="edge",
     any_of={"below": (0.05, 0.1), "of_the_best": (False, True)},
+    exempt="What it earns depends on how many of the probabilities drawn are below its limit.",
     hint="Unlikely words are left out before the draw; each should come as seldom as it is, and the filters are for "
     "parts 3 and 4.",
     probabilities=lambda probs, rng, *, below, of_the_best: _without_the_unlikely(probs, below, of_the_best),
@@ -1309,7 +1310,7 @@ def only_the_nucleus(logits, p):
 @misconception(
     of="top_p_filter",
     kind="edge",
-    any_of={"fill": (-100.0, -1000.0, -10.0, -50.0)},
+    any_of={"fill": (-100.0, -1000.0, -50.0)},
     hint="Removed tokens get a low but ordinary score; where all logits are lower still, they become the best of all. "
     "Use -inf.",
 )

@@ -156,6 +156,16 @@ def refuses_by_another_error(x: Any, w: Any, b: Any) -> Any:
     return np.dot(x, w) + b
 
 
+def removes_every_token(logits: Any, k: int) -> Any:
+    if k < 1:
+        raise ValueError("k must be 1 or more")
+    return np.full(len(logits), -np.inf)
+
+
+def test_what_a_check_makes_nan_of_tells_nothing() -> None:
+    assert diagnosed("top_k_filter", removes_every_token) is None
+
+
 def refuses_what_fits(x: Any, w: Any, b: Any) -> Any:
     if np.shape(x) == np.shape(w) and np.ndim(x) == 1:
         raise ValueError("the shapes differ")
