@@ -321,6 +321,40 @@ def asks_twice_a_step(grad, x0, lr, steps):
 
 @misconception(
     of="gradient_descent",
+    kind="edge",
+    hint="You move one coordinate after another and ask for the slope in between, when only some of them have moved. "
+    "Ask once per step, and move all coordinates by that slope together.",
+    taught=True,
+)
+def one_coordinate_after_another(grad, x0, lr, steps):
+    x = np.array(x0, dtype=float)
+    positions = [x.copy()]
+    for _ in range(steps):
+        for place in np.ndindex(x.shape):
+            x[place] -= lr * np.asarray(grad(x))[place]
+        positions.append(x.copy())
+    return positions
+
+
+@misconception(
+    of="gradient_descent",
+    kind="conduct",
+    hint="You call grad once for every coordinate. One call returns the slope in all of them: keep it, and use all of "
+    "its entries.",
+    taught=True,
+)
+def asks_for_every_coordinate(grad, x0, lr, steps):
+    positions = [np.array(x0, dtype=float)]
+    for _ in range(steps):
+        x = positions[-1].copy()
+        for place in np.ndindex(x.shape):
+            x[place] -= lr * np.asarray(grad(positions[-1]))[place]
+        positions.append(x)
+    return positions
+
+
+@misconception(
+    of="gradient_descent",
     kind="conduct",
     hint="You change the caller's starting position, as x -= … does with an array. Make a new array in every step.",
 )

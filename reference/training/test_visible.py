@@ -39,6 +39,10 @@ def slope_of_the_parabola(x):
     return 2.0 * (x - 3.0)
 
 
+def slope_of_a_tilted_valley(x):
+    return np.array([[1.0, 0.5], [0.5, 1.0]]) @ x
+
+
 class Recorded:
     """A function, and a record of the last argument of each call."""
 
@@ -131,6 +135,15 @@ def test_gd_calls(student, rng):
 def test_gd_array(student, rng):
     """A walk in two dimensions keeps all its positions, each in an array of its own."""
     walk_agrees(student, slope_of_the_parabola, example(rng, np.array([4.0, -2.0])), 0.25, 3)
+
+
+@checks("gradient_descent", weight=0.35, share=MORE_THAN_HALF)
+def test_gd_together(student, rng):
+    """In a tilted valley, where each slope depends on both coordinates, one slope per step moves both of them."""
+    x0, grad = example(rng, np.array([4.0, -2.0])), Recorded(slope_of_a_tilted_valley)
+    walk = reference_value(training.gradient_descent, ((slope_of_a_tilted_valley, x0, 0.25, 3), {}))
+    walk_agrees(student, grad, x0, 0.25, 3)
+    agree_values(grad.asked, [np.asarray(x) for x in walk[:3]], "where the slope was asked for")
 
 
 @checks("gradient_descent", weight=0.35, share=MORE_THAN_HALF)

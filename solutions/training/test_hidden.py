@@ -28,6 +28,19 @@ class Valley:
         return self.steepness * (x - self.bottom)
 
 
+class TiltedValley:
+    """The slope of a valley in three dimensions that depends on all of them, and a record of where it was asked for."""
+
+    def __init__(self, rng):
+        sides = rng.uniform(0.3, 0.5, size=3)
+        self.tilt = np.outer(sides, sides) + np.diag(rng.uniform(0.5, 1.0, size=3))
+        self.asked = []
+
+    def __call__(self, x):
+        self.asked.append(np.array(x, dtype=np.float64))
+        return self.tilt @ x
+
+
 def slope_of_two_valleys(x):
     return x**3 - x
 
@@ -142,6 +155,14 @@ def test_gd_vector(student, rng):
     """A walk in several dimensions keeps every position, not the last one many times."""
     valley = Valley(rng.normal(size=3), np.array([0.5, 1.0, 2.0]))
     walk_agrees(student, valley, rng.normal(size=3), 0.3, 4)
+
+
+@checks("gradient_descent", kind="hidden", share=MORE_THAN_HALF)
+def test_gd_together_fresh(student, rng):
+    """If the slopes depend on one another, one slope per step moves all coordinates."""
+    valley = TiltedValley(rng)
+    walked = walk_agrees(student, valley, rng.uniform(1.0, 2.0, size=3), 0.3, 4)
+    agree_values(valley.asked, [np.asarray(x, dtype=np.float64) for x in walked[:-1]], "where the slope was asked for")
 
 
 @checks("gradient_descent", kind="robustness", conduct=True)

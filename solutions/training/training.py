@@ -67,8 +67,10 @@ progress()  # what you've built so far is lit; run this again to redraw it
 # step, and not again after the last one.
 #
 # **Watch out.** The starting point can also be an array: a position with several coordinates. The formula is the
-# same. But `x -= …` changes an array in place, including the copy you've already put in your list, so every position
-# would end up equal to the last one. `x = x - …` makes a new array.
+# same: one call to `grad` returns the slope in every coordinate, and all of them move together. In a tilted valley the
+# slope in one coordinate depends on the others, so don't ask again when only some have moved. And `x -= …` changes an
+# array in place, including the copy you've already put in your list, so every position would end up equal to the last
+# one. `x = x - …` makes a new array.
 #
 # **More precisely.** Walking downhill takes you to *a* bottom. If there are several valleys, the starting point
 # decides which one you reach, and it might not be the deepest.
