@@ -1,4 +1,4 @@
-"""Right answers to the stubs of lab `generation`, written other ways."""
+"""Correct answers to the stubs of lab `generation`, written in other ways."""
 
 import codecs
 

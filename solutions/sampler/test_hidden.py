@@ -1,4 +1,4 @@
-"""Hidden, statistical and robustness checks of lab `sampler`, by stub: not read in one sitting."""
+"""Hidden, statistical and robustness checks of lab `sampler`, grouped by stub: not read in one sitting."""
 
 import numpy as np
 
@@ -22,13 +22,13 @@ PERCENTAGES = np.array([45.0, 25.0, 13.0, 9.0, 5.0, 3.0])
 
 
 def agree_on_one_of(got, ids):
-    """The id that came back must be one of `ids`, any of them."""
+    """Require the returned id to be any one of `ids`."""
     right = [each for each in ids if np.array_equal(got, each)]
     agree_values(got, right[0] if right else ids[0], "the id of one of the largest logits")
 
 
 def agree_from_both_ends(student, logits):
-    """The best must be found from either end: what always answers the same end of the array is wrong in one of them."""
+    """Require the best token to be found from either end: always returning the same end fails in one of them."""
     for each in (logits, logits[::-1].copy()):
         agree(student.greedy, sampler.greedy, each)
 
@@ -38,12 +38,12 @@ def fresh_logits(rng):
 
 
 def agree_on_fresh_draws(stub, rng, draws, **options):
-    """In that many draws from fresh logits every id must come about as often as it should."""
+    """In that many draws from fresh logits, every id comes up about as often as it should."""
     agree_on_draws(stub, rng, draws, fresh_logits(rng), **options)
 
 
 def agree_on_repeated_draws(stub, rng, *args, **options):
-    """Generators of one seed must lead to the same ids, those of another seed to others."""
+    """Require the same ids from generators with the same seed, and different ids from those with another seed."""
     seed = int(rng.integers(2**32))
     # An odd number: an answer that keeps every second draw for later starts anew out of step.
     first, again, other = (
@@ -131,7 +131,7 @@ def test_g_vocabulary(student, rng):
 
 @checks("greedy", kind="robustness", weight=0.5)
 def test_g_single(student, rng):
-    """A single token is always the one, whatever its logit."""
+    """A single token is always the answer, whatever its logit."""
     for logit in (-3.0, 0.0, 2.5):
         agree(student.greedy, sampler.greedy, np.array([logit]))
 
@@ -384,7 +384,7 @@ def test_tp_sure(student, rng):
 
 @checks("top_p_filter", kind="robustness")
 def test_tp_vocabulary(student, rng):
-    """Of a thousand tokens, just the ones that reach p together stay."""
+    """Of a thousand tokens, only those that add up to p stay."""
     logits = rng.permutation(np.linspace(0.0, 5.0, 1000))
     for p in (0.25, 0.9):
         agree_on_shares(student.top_p_filter, sampler.top_p_filter, logits, p)
@@ -551,6 +551,6 @@ def test_sn_bad(student, rng):
 
 @checks("sample_next_token", kind="robustness", weight=0.5, conduct=True)
 def test_sn_pure(student, rng):
-    """The array of logits isn't modified, whatever is done with them."""
+    """The array of logits isn't modified, whatever you do with them."""
     for options in ({}, {"temperature": 0.0}, {"temperature": 2.0}, {"top_k": 2}, {"top_p": 0.5}):
         leaves_unchanged(student.sample_next_token, fresh_logits(rng), rng.spawn(1)[0], **options)
