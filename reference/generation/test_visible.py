@@ -217,7 +217,7 @@ def test_gn_any_id(student, rng):
 
 @checks("generate", weight=0.25, share=MORE_THAN_HALF)
 def test_gn_sampler(student, rng):
-    """The sampler is given the model's logits as they are, once for each token, and the new ids are the ones it draws."""
+    """The sampler is given the model's logits as they are, once per token, and the new ids are the ones it draws."""
     prompt = prompt_of(rng)
     model, sample = scripted(rng)
     new_ids, _ = agree_on_text(student.generate, model, prompt, 4, sample)

@@ -17,7 +17,7 @@ OUT_OF_RANGE = (ValueError, IndexError)
 
 
 def sales(*signs):
-    """Other houses, each predicted too low (-1), exactly (0) or too high (1), by thousands of USD, and their prices."""
+    """Houses with their prices, each predicted too low (-1), exactly (0) or too high (1), by thousands of USD."""
 
     def draw(rng):
         predicted = rng.integers(100, 500, len(signs)) * 1000.0
@@ -41,7 +41,7 @@ def undecided(rng):
 
 
 def text(rng, *ids):
-    """These ids of tokens; on fresh numbers others, which rise, fall and repeat where these do."""
+    """These token ids; on fresh numbers, others that rise, fall and repeat in the same places."""
     distinct, ranks = np.unique(ids, return_inverse=True)
     return example(rng, np.array(ids), lambda rng: np.sort(rng.choice(500, len(distinct), replace=False))[ranks])
 
@@ -53,7 +53,7 @@ def listed(numbers, unit=""):
 
 
 def mse_agrees(student, y_pred, y_true):
-    """The mean; the sum, or half of either, as some books have it, earns its share."""
+    """Require the mean. Partial credit for the sum, or for half of either, as in some books."""
     conventions = [lambda mean: mean * y_true.size, lambda mean: mean / 2, lambda mean: mean * y_true.size / 2]
     agree(student.mse_loss, loss.mse_loss, y_pred, y_true, apart_from=conventions)
 
@@ -67,18 +67,18 @@ def in_base_10(nats):
 
 
 def surprisal_agrees(student, probs, target):
-    """In nats; the right loss in bits, or by the logarithm of base 10, earns its share."""
+    """Require nats. Partial credit for the right loss in bits, or with the logarithm to base 10."""
     agree(student.surprisal, loss.surprisal, probs, target, apart_from=[in_bits, in_base_10])
 
 
 def cross_entropy_agrees(student, logits, targets):
-    """The mean in nats; the sum of the same losses, or the mean in another unit, earns its share."""
+    """Require the mean in nats. Partial credit for the sum of the same losses, or the mean in another unit."""
     conventions = [lambda mean: mean * len(targets), in_bits, in_base_10]
     agree(student.cross_entropy, loss.cross_entropy, logits, targets, apart_from=conventions)
 
 
 def pairs_agree(student, token_ids, context_length):
-    """Every window; right ones without the first or the last earn their share."""
+    """Require every window. Partial credit for the right ones without the first or the last."""
     edges = [lambda pairs: tuple(each[:-1] for each in pairs), lambda pairs: tuple(each[1:] for each in pairs)]
     agree(student.next_token_pairs, loss.next_token_pairs, token_ids, context_length, apart_from=edges)
 
@@ -139,7 +139,7 @@ def test_mse_whole_numbers(student, rng):
 
 @checks("mse_loss", weight=0.42, conduct=True)
 def test_mse_column_and_row(student, rng):
-    """A column of three predictions and a row of three true values raise ValueError, not a loss of 9 errors."""
+    """A column of three predictions and a row of three true values raise ValueError: no loss of 9 errors."""
     column_and_row = np.array([[300.0], [165.0], [440.0]]), np.array([310.0, 160.0, 420.0])
     raises(student.mse_loss, *example(rng, column_and_row))
 
@@ -233,7 +233,7 @@ def test_ce_by_hand(student, rng):
 
 @checks("cross_entropy", weight=0.8, share=MORE_THAN_HALF)
 def test_ce_random(student, rng):
-    """Batches of any shape agree with torch: seven rows of five tokens, two of six, three of three, only one row."""
+    """Batches of any shape agree with torch: seven rows of five tokens, two of six, three of three, just one row."""
     for width, targets in ((5, [3, 0, 4, 4, 1, 2, 0]), (6, [5, 1]), (3, [2, 0, 2]), (4, [1]), (1, [0, 0])):
         cross_entropy_agrees(student, rng.normal(size=(len(targets), width)), np.array(targets))
 
@@ -316,7 +316,7 @@ def test_p_windows_are_rows(student, rng):
 
 @checks("next_token_pairs", weight=0.35, share=HALF)
 def test_p_large_ids(student, rng):
-    """Ids of a vocabulary of 200,000 tokens come out as they went in."""
+    """Ids from a vocabulary of 200,000 tokens come out as they went in."""
     ids = np.array([65_537, 199_999, 70_000, 32_768, 150_000])
     pairs_agree(student, example(rng, ids, lambda rng: rng.integers(65_537, 200_000, 5)), 3)
 

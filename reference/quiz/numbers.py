@@ -1,4 +1,4 @@
-"""What the questions of lab `terms` ask to be worked out: for each item its numbers, and the text that tells them."""
+"""The calculations that the questions of lab `terms` ask for: for each item, its numbers and the text with them."""
 
 import itertools
 import math
@@ -24,7 +24,7 @@ def _percent(probs: Mapping[str, float]) -> str:
 
 
 def _shares(draw: Draw, *bounds: tuple[int, int]) -> list[float]:
-    """Probabilities in steps of half a percent, one within each of the bounds, and one for what's left."""
+    """Probabilities in steps of half a percent: one within each of the bounds, and one for the rest."""
     found = [draw.between(2 * low, 2 * high) for low, high in bounds]
     return [each / 200 for each in (*found, 200 - sum(found))]
 
@@ -233,7 +233,7 @@ def _smarter(draw: Draw) -> Data:
         "text": f"A toy model answers {count} questions with four choices each; `logits` are its scores and `right` "
         "the right choices. Let `sample_next_token` draw one answer to each question, at each of the temperatures "
         f"{', '.join(map(_g, temperatures))}. How many of the {count} answers are right? (Three whole numbers, in that "
-        "order. They're drawn, so another run gives other ones.)",
+        "order. They're random, so another run gives different ones.)",
         "logits": questions,
         "right": right,
         "temperatures": temperatures,
@@ -286,8 +286,8 @@ def _best_word(draw: Draw) -> Data:
     draws = draw.between(40, 240) * 50
     return {
         "text": f'After "The cat sat on the", a model gives {_percent(probs)}. Draw {draws:,} next words from this '
-        "table at temperature 1. How many of them are not the most likely word? (A whole number. It's drawn, so "
-        "another run gives another one.)",
+        "table at temperature 1. How many of them are not the most likely word? (A whole number. It's random, "
+        "so another run gives a different one.)",
         "probs": probs,
         "draws": draws,
     }

@@ -349,8 +349,8 @@ def plus_four(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="Your midpoint is Wilson's, but your half-width isn't. This is the Agresti-Coull interval, which takes the "
-    "standard error at the midpoint and so is too wide.",
+    hint="Your center is Wilson's, but your margin isn't. This is the Agresti-Coull interval, which takes the "
+    "standard error at the center and so is too wide.",
 )
 def agresti_coull(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:
@@ -539,7 +539,7 @@ def confidence_in_place_of_z(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="Your half-width is right, but your midpoint is the rate itself. Wilson's midpoint is pulled toward one "
+    hint="Your margin is right, but your center is the rate itself. Wilson's center is pulled toward one "
     "half, which keeps the interval between 0 and 1.",
 )
 def around_the_rate(successes, n, confidence=0.95):
@@ -554,7 +554,7 @@ def around_the_rate(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="Your midpoint is right, but your half-width is the Wald interval's, which is 0 if every case passed.",
+    hint="Your center is right, but your margin is the Wald interval's, which is 0 if every case passed.",
 )
 def walds_reach(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:
@@ -569,7 +569,7 @@ def walds_reach(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="You only divide the midpoint by 1 + z²/n. Divide the half-width by it too.",
+    hint="You only divide the center by 1 + z²/n. Divide the margin by it too.",
 )
 def reach_not_divided(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:
@@ -584,7 +584,7 @@ def reach_not_divided(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="You only divide the half-width by 1 + z²/n. Divide the midpoint by it too.",
+    hint="You only divide the margin by 1 + z²/n. Divide the center by it too.",
 )
 def middle_not_divided(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:
@@ -599,7 +599,7 @@ def middle_not_divided(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="You divide neither the midpoint nor the half-width by 1 + z²/n, so the interval can go beyond 1.",
+    hint="You divide neither the center nor the margin by 1 + z²/n, so the interval can go beyond 1.",
 )
 def nothing_divided(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:
@@ -644,7 +644,7 @@ def root_with_n_unsquared(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="In the midpoint, you don't halve z²/n, so the interval is pulled toward 1 instead of one half.",
+    hint="In the center, you don't halve z²/n, so the interval is pulled toward 1 instead of one half.",
 )
 def middle_without_the_half(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:
@@ -659,7 +659,7 @@ def middle_without_the_half(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="You don't square z in the midpoint, under the square root and in the divisor. Only the z in front of the "
+    hint="You don't square z in the center, under the square root and in the divisor. Only the z in front of the "
     "square root isn't squared.",
 )
 def z_unsquared(successes, n, confidence=0.95):
@@ -690,7 +690,7 @@ def without_the_root(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="Your half-width has no z in front of the square root. It's only one standard error on each side, which "
+    hint="Your margin has no z in front of the square root. It's only one standard error on each side, which "
     "covers about 68%.",
 )
 def one_standard_error(successes, n, confidence=0.95):
@@ -723,7 +723,7 @@ def with_continuity_correction(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="convention",
-    hint="You return the midpoint and the half-width. Return the two ends.",
+    hint="You return the center and the margin. Return the two ends.",
 )
 def middle_and_reach(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:

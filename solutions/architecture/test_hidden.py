@@ -1,4 +1,4 @@
-"""Hidden and robustness checks of lab `architecture`, by stub: not read in one sitting."""
+"""Hidden and robustness checks of lab `architecture`, grouped by stub: not read in one sitting."""
 
 import copy
 
@@ -19,7 +19,7 @@ NO_ROW = (ValueError, IndexError)
 
 
 def some_vocab(rng, tokens):
-    """The tokens in any order, with ids that are no row from 0 on."""
+    """The tokens in any order, with ids that don't run from 0 up."""
     shuffled = [tokens[place] for place in rng.permutation(len(tokens))]
     return dict(zip(shuffled, (10 + rng.permutation(len(tokens))).tolist(), strict=True))
 
@@ -261,7 +261,7 @@ def test_bk_len1(student, rng):
 
 @checks("transformer_block", kind="hidden")
 def test_bk_scaled(student, rng):
-    """With rows far from 0 and of very different sizes, what's added to them was computed from the normed rows."""
+    """If rows are far from 0 and of very different sizes, the parts still work on the normed rows."""
     x = rng.normal(size=(4, 5)) * np.array([[0.2], [30.0], [1.0], [5.0]]) + 10
     agree(student.transformer_block, architecture.transformer_block, x, block_params(rng, 5, 6))
 
@@ -278,7 +278,7 @@ def test_bk_parts(student, rng):
 
 @checks("transformer_block", kind="hidden")
 def test_bk_stack(student, rng):
-    """Three blocks with weights of their own, one after the other."""
+    """Three blocks with their own weights, one after the other."""
     got = want = rng.normal(size=(4, 3))
     for _ in range(3):
         params = block_params(rng, 3, 5)
@@ -350,7 +350,7 @@ def letters(rng, vocabulary, count):
 
 
 def agree_in_pipeline(student, boxes, text, max_new_tokens, *stop):
-    """The ids and the new text must be the reference's. Returns the trace.
+    """Require the reference's ids and new text. Return the trace.
 
     Two letters of the text make one token, so a text that's tokenized again has other ids.
     """
@@ -370,13 +370,13 @@ def in_pairs(boxes):
 
 
 def agree_in_trace(trace, boxes, rounds):
-    """The trace must name the boxes that were called: in order, once round for each new token.
+    """Require a trace that names the called boxes in order, with one round for each new token.
 
-    When the Detokenizer is called is the stub's business: at the end, or token by token.
+    When to call the Detokenizer is up to the stub: at the end, or token by token.
     """
     agree_values(trace, boxes.trace, "the trace, beside the boxes that were called")
     called = [name for name in boxes.trace if name != "Detokenizer"]
-    agree_values(called, ["Tokenizer", *PASS * rounds], "the boxes that were called, but for the Detokenizer")
+    agree_values(called, ["Tokenizer", *PASS * rounds], "the boxes that were called, except for the Detokenizer")
 
 
 @checks("run_pipeline", kind="hidden")
@@ -451,7 +451,7 @@ def test_pl_long(student, rng):
 
 @checks("run_pipeline", kind="robustness", conduct=True)
 def test_pl_empty_fresh(student, rng):
-    """A text that the Tokenizer finds no ids in raises ValueError, even if no new tokens are asked for."""
+    """A text with no ids raises ValueError, even if no new tokens are asked for."""
     for max_new_tokens in (3, 0):
         boxes = ScriptedBoxes(9, int(rng.integers(10**6))).named()
         raises(student.run_pipeline, "", boxes, max_new_tokens)

@@ -7,7 +7,7 @@ from reference.finetuning.test_visible import MORE_THAN_HALF, example_agrees, pr
 
 
 def text(rng, length, vocabulary):
-    """Logits (T, V) and ids (T,) of a text that nobody has seen."""
+    """Logits (T, V) and ids (T,) of a text that no visible check uses."""
     return rng.normal(scale=2.0, size=(length, vocabulary)), rng.integers(0, vocabulary, size=length)
 
 
@@ -16,7 +16,7 @@ def ids(rng, count, vocabulary=1_000):
 
 
 def batch(rng, shape, ignore_index=-100):
-    """Logits (B, T, V) and labels (B, T), of which about half are ignored: the first and last one of all count."""
+    """Logits (B, T, V) and labels (B, T). About half the labels are ignored; the first and last of all count."""
     labels = rng.integers(0, shape[-1], size=shape[:2])
     labels[rng.random(shape[:2]) < 0.5] = ignore_index
     labels[0, 0], labels[-1, -1] = rng.integers(0, shape[-1], size=2)

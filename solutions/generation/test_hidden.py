@@ -184,7 +184,7 @@ def test_gn_stop0(student, rng):
 
 @checks("generate", kind="hidden", share=MORE_THAN_HALF)
 def test_gn_stop_last(student, rng):
-    """A stop token drawn as the very last one allowed still means "stop"; if it would only come later, it means "length"."""
+    """A stop token drawn as the very last one allowed still means "stop"; if it would come later, it means "length"."""
     for max_new_tokens in (4, 5, 6):
         model, sample = scripted(rng, force={4: 3})
         agree_on_text(student.generate, model, ids_below(rng, 9, 3), max_new_tokens, sample, 3)

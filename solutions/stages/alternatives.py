@@ -1,4 +1,4 @@
-"""Right answers to the stubs of lab `stages`, written other ways."""
+"""Correct answers to the stubs of lab `stages`, written in other ways."""
 
 import copy
 import math
