@@ -1,4 +1,4 @@
-"""The steps of lab `backprop` that `keep` and `compare` know by name, with the examples of its notebook."""
+"""The steps of lab `backprop` that `keep` and `compare` know by name, with the notebook's examples."""
 
 import numpy as np
 

@@ -204,7 +204,7 @@ def test_t_very_cold(student, rng):
 
 @checks("softmax_with_temperature", weight=0.25)
 def test_t_very_hot(student, rng):
-    """A high temperature revives hopeless tokens: 60 behind is 2 behind at temperature 30, and almost 0 at a million."""
+    """A high temperature revives hopeless tokens: 60 behind is 2 behind at temperature 30, almost 0 at a million."""
     for temperature in (30.0, 1e6):
         logits = np.array([0.0, -60.0, -30.0, -90.0])
         agree(student.softmax_with_temperature, softmax.softmax_with_temperature, example(rng, logits), temperature)

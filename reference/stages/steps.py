@@ -1,4 +1,4 @@
-"""The steps of lab `stages` that `keep` and `compare` know by name, with the example of its notebook."""
+"""The steps of lab `stages` that `keep` and `compare` know by name, with the notebook's example."""
 
 import numpy as np
 

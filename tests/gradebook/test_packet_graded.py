@@ -32,6 +32,8 @@ from reference.readiness.history import revised
 from tests.course_copy import ROOT, CourseCopy
 from tests.labs.test_packet import GOOD, RIGHT, RUN, TEMPLATE, TODAY, WRONG, changed, put, text_of
 
+NOT_AS_HANDED_IN = "history[1] isn't the revision that was handed in; keep earlier revisions unchanged."
+
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
 
 COURSE = load(ROOT)
@@ -181,7 +183,7 @@ def test_every_packet_is_read_and_none_harms_anothers_grade(course: Class) -> No
         "when_graded": [],
     }
     for student, says in {
-        "bob": "cost.monthly_usd is 540.00 USD, and what stands above comes to 900.00 USD; the output tokens were paid",
+        "bob": "cost.monthly_usd is 540.00 USD, but the numbers above come to 900.00 USD; the output tokens were",
         "cyd": "packet.yaml is missing: it belongs beside the notebook",
         "dan": "use_case.title is still empty; fill it in.",
         "eve": "packet.yaml Line 2 refers to another place (*a); write the value itself.",
@@ -209,7 +211,7 @@ def test_the_notebook_to_show_has_the_packet_as_a_table_above_the_four_rows(cour
         assert "whether the sources are true and the decision is wise, no check knows" in output["data"]["text/html"]
         assert "no check knows" in " ".join(output["data"]["text/plain"].split())
     html = packet_shown(course, "bob")
-    assert "✗</span> is 540.00 USD, and what stands above comes to 900.00 USD" in html
+    assert "✗</span> is 540.00 USD, but the numbers above come to 900.00 USD" in html
     assert "40 agents of the help desk in Leeds" in html
     assert "<script" not in html
     assert "<img" not in html
@@ -253,7 +255,7 @@ def test_a_packet_that_is_there_waits_for_a_person_and_one_that_is_not_for_nobod
 def test_feedback_shows_the_packet_and_inspect_all_of_it(course: Class) -> None:
     course.mastery("feedback", "readiness", "--processes", 1)
     page = (course.root / "feedback" / "bob" / "readiness" / "readiness.html").read_text(encoding="utf-8")
-    assert "is 540.00 USD, and what stands above comes to 900.00 USD" in page
+    assert "is 540.00 USD, but the numbers above come to 900.00 USD" in page
     assert "<script>window.ran" not in page
     said = course.mastery("inspect", "bob", "readiness")
     assert "packet.yaml, revision 1: 1 thing does not hold; read as of 2026-11-25" in said
@@ -289,7 +291,7 @@ def test_a_packet_cites_a_run_of_its_writer_which_feedback_and_transcript_print(
     assert problems(results["ada"]) == []
     for student, run in {"bob": runs["ada"], "cyd": "run-0123456789ab"}.items():
         (problem,) = problems(results[student])
-        assert problem.startswith(f"lab_evidence.run_id is “{run}”, which is none of your graded runs")
+        assert problem.startswith(f"lab_evidence.run_id is “{run}”, which isn't one of your graded runs")
 
     # What a page printed is true whatever the student is called later.
     course.mastery("student", "rename", "ada", "12345")
@@ -357,17 +359,17 @@ def test_revisions_are_held_against_the_packet_handed_in_before(tmp_path: Path) 
     assert [line for line in results["ada"]["packet"]["changes"] if "We like it" in line]
     assert "We like it" in packet_shown(course, "ada")
     assert "Different from the revision before" in packet_shown(course, "ada")
-    assert problems(results["bob"]) == ["history[1] is not as it was handed in; earlier revisions are kept unchanged."]
+    assert problems(results["bob"]) == [NOT_AS_HANDED_IN]
     # Handed in once more, a forged history is no better for it, and a packet that could not be read binds nobody.
     course.hand_in("bob", text_of(forged), LAST)
     course.hand_in("cyd", second(), LAST)
     results = course.grade()
-    assert problems(results["bob"]) == ["history[1] is not as it was handed in; earlier revisions are kept unchanged."]
+    assert problems(results["bob"]) == [NOT_AS_HANDED_IN]
     assert problems(results["cyd"]) == []
     assert (results["bob"]["attempt"], results["cyd"]["attempt"]) == (3, 3)
     # A regrade of an attempt still knows what came before it.
     with closing(sql.create_engine(f"sqlite:///{course.root / 'gradebook.db'}").connect()) as connection:
-        query = "SELECT count(*) FROM mastery_grading WHERE result LIKE '%is not as it was handed in%'"
+        query = "SELECT count(*) FROM mastery_grading WHERE result LIKE '%the revision that was handed in%'"
         assert connection.scalar(sql.text(query)) == 2
 
 
