@@ -54,7 +54,7 @@ def build(course: Course) -> tuple[list[Path], list[Path]]:
         return written, list(_remove_left_out(course))
     except OSError as error:
         where = error.filename or course.root
-        raise CourseError(f"{where} cannot be read or written: {error.strerror}.") from error
+        raise CourseError(f"{where} can't be read or written: {error.strerror}.") from error
 
 
 def _remove_left_out(course: Course) -> Iterator[Path]:
@@ -82,7 +82,7 @@ def _build_lab(course: Course, lab: Lab, new: Path) -> None:
     for name in (each.name for each in lab.files):
         file = course.root / "solutions" / lab.name / "files" / name
         if not file.is_file():
-            raise CourseError(f"{file} does not exist; write it, or take it out of the lab's files in course.yaml.")
+            raise CourseError(f"{file} doesn't exist; write it, or take it out of the lab's files in course.yaml.")
         shutil.copyfile(file, source.with_name(name))
     _generate_assignment(path, lab, new)
     _refuse_unfit(path, lab, nbformat.read(new / "exercises" / lab.name / source.name, as_version=4))
@@ -172,7 +172,7 @@ def _read_cells(path: Path) -> list[tuple[str, str, str | None]]:
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        raise CourseError(f"{path} does not exist; write the lab's notebook with its answers there.") from None
+        raise CourseError(f"{path} doesn't exist; write the lab's notebook with its answers there.") from None
     except UnicodeDecodeError:
         raise CourseError(f"{path} is not UTF-8 text; save it as UTF-8.") from None
     # jupytext keeps some of the blank lines between two cells.
@@ -306,12 +306,12 @@ def _hidden_checks(course: Course) -> str:
 def _read_checks(course: Course, lab: Lab, path: Path, *, visible: bool) -> dict[str, Check]:
     """The checks of a file by the names of their tests."""
     if not path.is_file():
-        raise CourseError(f"{path} does not exist; write the lab's checks there.")
+        raise CourseError(f"{path} doesn't exist; write the lab's checks there.")
     make_importable(course)
     try:
         values = runpy.run_path(str(path))
     except Exception as error:
-        raise CourseError(f"{path} cannot be run ({type(error).__name__}: {error}); fix it.") from error
+        raise CourseError(f"{path} can't be run ({type(error).__name__}: {error}); fix it.") from error
     checks = {name: value.__check__ for name, value in values.items() if hasattr(value, "__check__")}
     for name, check in checks.items():
         if not name.startswith("test_"):

@@ -105,7 +105,7 @@ class Annotator:
         """The output of a stub's grade cell. Many submissions have the same, and it takes some milliseconds to make."""
         checks = [each for each in result.checks if each.stub == stub]
         if not checks:
-            return _output(Notice(stub, result.message or "Nothing was found of it."))
+            return _output(Notice(stub, result.message or "No checks were found for it."))
         stubs = {each.stub for each in result.checks}
         passed = frozenset(stubs - {each.stub for each in result.checks if each.outcome is not Outcome.PASSED})
         answered = result.answers.get(stub)
@@ -151,7 +151,7 @@ def _attachment_cell(name: str, read: AttachmentReport) -> dict[str, Any]:
     """What was handed in beside the notebook, where those who judge it look for it."""
     data = {"text/html": attachment_html(name, read), "text/plain": attachment_text(name, read)}
     output = {"output_type": "display_data", "data": data, "metadata": {}}
-    source = f"# {name}, as it was read when graded"
+    source = f"# {name}, as it was when graded"
     return {"cell_type": "code", "metadata": {}, "execution_count": None, "source": source, "outputs": [output]}
 
 

@@ -69,7 +69,7 @@ def begin_revision(reader: AttachmentReader, path: Path) -> None:
     except UnreadableYaml as error:
         raise SubmissionError(f"{path} stays as it is. {error}") from None
     except OSError as error:
-        raise SubmissionError(f"{path} cannot be written: {error.strerror}.") from error
+        raise SubmissionError(f"{path} can't be written: {error.strerror}.") from error
 
 
 def read_attachment(reader: AttachmentReader, content: bytes, context: AttachmentContext) -> AttachmentReport:

@@ -65,7 +65,7 @@ class Cluster:
         waits = False
         while not (ready := self._ready()):
             if not waits:
-                self._say("No machine of the cluster is left to grade; waiting for one. Ctrl-C ends it.")
+                self._say("No machine of the cluster is left to grade; waiting for one. Press Ctrl-C to stop.")
             waits = True
             time.sleep(PAUSE_SECONDS)
         return ready

@@ -28,7 +28,7 @@ def make_importable(course: Course) -> None:
     package = course.root / "reference"
     if package.is_dir() and not (package / "__init__.py").is_file():
         raise CourseError(
-            f"{package / '__init__.py'} does not exist; make it, an empty file, so that Python looks there."
+            f"{package / '__init__.py'} doesn't exist; make it, an empty file, so that Python looks there."
         )
     if sys.path[0] != str(course.root):
         sys.path.insert(0, str(course.root))
@@ -113,7 +113,7 @@ def givens(course: Course, lab: Lab | None) -> Givens:
 
     def given(stub: str, arguments: Arguments) -> Any:
         if stub not in names:
-            raise ImportError(f"{stub} is not given here: givens are the stubs of earlier labs")
+            raise ImportError(f"{stub} isn't a given here: givens are the stubs of earlier labs")
         return call_reference(reference_of(course, stub), arguments)
 
     return given

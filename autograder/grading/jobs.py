@@ -49,7 +49,7 @@ def read_beside(folder: Path, name: str) -> bytes | SubmissionError:
     try:
         return read_regular(path)
     except SubmissionError:
-        return SubmissionError("cannot be opened: it is a link or too large; hand in the file itself.")
+        return SubmissionError("can't be opened: it's a link or too large; hand in the file itself.")
 
 
 @dataclass(frozen=True)

@@ -113,7 +113,7 @@ def _encode(value: Any, export: Export, depth: int = 0) -> bytes:
     try:
         packed: bytes = _pack(value, default=extension, strict_types=True, unicode_errors="surrogatepass")
     except (ValueError, OverflowError, RecursionError, TypeError, BufferError) as error:
-        raise WireError(f"it cannot be sent: {error}") from error
+        raise WireError(f"it can't be sent: {error}") from error
     return packed
 
 

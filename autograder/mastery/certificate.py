@@ -193,7 +193,7 @@ def verify(course: Course, path: Path) -> Certificate:
         with path.open("rb") as file:
             content = file.read(MAX_BYTES + 1)
     except OSError as error:
-        raise CourseError(f"{path} cannot be read: {error.strerror}; name the certificate's .json file.") from error
+        raise CourseError(f"{path} can't be read: {error.strerror}; name the certificate's .json file.") from error
     if len(content) > MAX_BYTES:
         raise CertificateError("it is too large to be a certificate")
     signers: list[Issuer] = []

@@ -194,7 +194,7 @@ def standing(evidence: Sequence[Found], confirmed: bool | None = None) -> Standi
 
 def _named(check: Found) -> str:
     mistake = f" (the mistake {check.misconception})" if check.misconception else ""
-    unknown = ", which could not be run" if check.outcome is Outcome.NOT_GRADED else ""
+    unknown = ", which couldn't be run" if check.outcome is Outcome.NOT_GRADED else ""
     return f"{check.kind} {check.id.rpartition('::')[2]}: {check.title.rstrip('.')}{mistake}{unknown}"
 
 

@@ -58,7 +58,7 @@ class ExportTable:
         """Count what a use carries. Raises TooMuchAsked where the call's uses together carry too much."""
         self._carried += size
         if self._carried > MAX_ASKED:
-            raise TooMuchAsked(f"what it asked of the checks came to more than {MAX_ASKED:,} bytes")
+            raise TooMuchAsked(f"what it sent to the checks adds up to more than {MAX_ASKED:,} bytes")
 
     def take_uses(self) -> tuple[tuple[int, Arguments], ...]:
         """The uses since this was last asked for them."""

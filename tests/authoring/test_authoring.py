@@ -251,7 +251,7 @@ def test_a_labs_files_lie_beside_its_notebook(sums: Course) -> None:
     path = sums.root / "course.yaml"
     path.write_text(path.read_text("utf-8").replace("- name: sums", "- name: sums\n    files: [form.txt]"), "utf-8")
     course = load(sums.root)
-    with pytest.raises(CourseError, match=r"solutions/sums/files/form\.txt does not exist; write it"):
+    with pytest.raises(CourseError, match=r"solutions/sums/files/form\.txt doesn't exist; write it"):
         build(course)
     form = sums.root / "solutions" / "sums" / "files" / "form.txt"
     form.parent.mkdir(parents=True)
@@ -375,7 +375,7 @@ PLUS_CHECK = '# %%\ncheck("plus")\n'
             "test_one is hidden; visible checks belong",
         ),
         (VISIBLE_FILE, "test_one", "one", "pytest overlooks the check one; call it test_one"),
-        (VISIBLE_FILE, "from autograder", "from autogrades", "cannot be run (ModuleNotFoundError: "),
+        (VISIBLE_FILE, "from autograder", "from autogrades", "can't be run (ModuleNotFoundError: "),
         (HIDDEN_FILE, 'kind="hidden", ', "", "test_fresh is visible; visible checks belong"),
         (HIDDEN_FILE, '@checks("plus"', '@checks("times"', "test_fresh checks times, which is no stub of the lab"),
         (HIDDEN_FILE, "test_fresh", "test_three", "test_three is the name of a visible check too"),
@@ -395,7 +395,7 @@ def test_a_missing_file_is_named(sums: Course, file: str) -> None:
     (sums.root / file).unlink()
     with pytest.raises(CourseError) as caught:
         build(sums)
-    assert_sentence(str(caught.value), sums.root / file, "does not exist; write the lab's")
+    assert_sentence(str(caught.value), sums.root / file, "doesn't exist; write the lab's")
 
 
 def test_a_file_that_is_no_text_is_named(sums: Course) -> None:
@@ -409,7 +409,7 @@ def test_a_place_that_cannot_be_written_is_named(sums: Course) -> None:
     (sums.root / "exercises").write_text("in the way")
     with pytest.raises(CourseError) as caught:
         build(sums)
-    assert_sentence(str(caught.value), sums.root / "exercises", "cannot be read or written: ")
+    assert_sentence(str(caught.value), sums.root / "exercises", "can't be read or written: ")
 
 
 def assert_sentence(message: str, names: Path, said: str) -> None:

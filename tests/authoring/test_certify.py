@@ -242,7 +242,7 @@ def test_what_is_certified_is_counted_in_words(sound: Path) -> None:
     certified = mastery("certify", "softmax", cwd=sound)
     assert certified.returncode == 0
     assert certified.stdout == (
-        "softmax: 24 of 24 trials came out as they must\n"
+        "softmax: 24 of 24 trials came out as expected\n"
         "softmax: 0 of 4 misconceptions (0.0%) pass every visible check\n"
     )
 
@@ -318,7 +318,7 @@ def test_misconceptions_that_no_visible_check_shows_are_complained_of(tmp_path: 
     certified = mastery("certify", cwd=root)
     assert certified.returncode == 1
     assert certified.stdout.splitlines()[-4:-1] == [
-        "softmax: 14 of 15 trials came out as they must",
+        "softmax: 14 of 15 trials came out as expected",
         "softmax: 2 of 4 misconceptions (50.0%) pass every visible check: of_the_size, negative_is_0",
         "softmax: only statistics can tell, and a visible check sees so many of them: now_and_then (60%)",
     ]

@@ -187,10 +187,10 @@ def test_every_packet_is_read_and_none_harms_anothers_grade(course: Class) -> No
         "cyd": "packet.yaml is missing: it belongs beside the notebook",
         "dan": "use_case.title is still empty; fill it in.",
         "eve": "packet.yaml Line 2 refers to another place (*a); write the value itself.",
-        "fay": "packet.yaml It holds more than 8,000 values",
-        "gil": "packet.yaml It is no UTF-8 text",
-        "hal": "packet.yaml It is larger than 128 KiB",
-        "lin": "packet.yaml cannot be opened: it is a link or too large; hand in the file itself.",
+        "fay": "packet.yaml It has more than 8,000 values",
+        "gil": "packet.yaml It isn't UTF-8 text",
+        "hal": "packet.yaml It's larger than 128 KiB",
+        "lin": "packet.yaml can't be opened: it's a link or too large; hand in the file itself.",
     }.items():
         assert problems(results[student])[0].startswith(says), (student, problems(results[student])[0])
         assert str(course.root) not in problems(results[student])[0]
@@ -446,7 +446,7 @@ def test_submit_packs_the_packet_and_says_where_there_is_none(tmp_path: Path) ->
     place = course.root / "mine" / "readiness"
     simulated.write(PARTS.solved(), place / "readiness.ipynb")
     said = course.run("mastery", "submit", "readiness", cwd=place.parent)
-    assert "The notebook is handed in without packet.yaml." in " ".join(said.split())
+    assert "The notebook was handed in without packet.yaml." in " ".join(said.split())
     for file in (*place.glob("*.zip"), *place.glob("*.json")):
         file.unlink()
     (place / "packet.yaml").write_bytes(text_of(GOOD))
@@ -550,4 +550,4 @@ def test_the_packet_travels_with_its_notebook_through_an_lms(tmp_path: Path) -> 
     for student, content in packets.items():
         assert (course.root / "submitted" / student / "readiness" / "packet.yaml").read_bytes() == content
     assert "12347: there is no packet.yaml with the notebook." in said
-    assert "12349 is left out: there is no notebook." in said
+    assert "12349 is left out: there's no notebook." in said

@@ -218,7 +218,10 @@ def test_ctrl_c_keeps_what_is_graded_and_leaves_the_cluster_to_a_second_run(
         os.killpg(process.pid, signal.SIGINT)
         _, errors = process.communicate(timeout=30)
     assert process.returncode == 1
-    assert errors.strip().splitlines()[-1] == "Stopped. What was graded is kept; run the same command again to go on."
+    assert (
+        errors.strip().splitlines()[-1]
+        == "Stopped. What's been graded is saved; run the same command again to continue."
+    )
     assert "Traceback" not in errors
     kept = graded_so_far(root)
     assert 0 < kept < len(graded_here)

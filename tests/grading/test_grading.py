@@ -267,7 +267,7 @@ BAD_FILES = {
     "fifo": "ordinary file",
     "link": "link",
     "folder": "ordinary file",
-    "missing": "does not exist",
+    "missing": "doesn't exist",
     "no_json": "no valid JSON",
     "no_text": "not UTF-8",
     "no_notebook": "no cells",
@@ -353,7 +353,7 @@ def test_what_ails_a_stub_is_said_and_the_others_still_count(
 def test_a_deleted_stub_is_unsolved_and_the_others_still_count(graded: Graded) -> None:
     result = graded["stub_deleted", "softmax"]
     assert outcomes(result, "entropy") == {"unsolved"}
-    assert "defines no function entropy; put it back under exactly this name." in messages(result, "entropy")
+    assert "has no function entropy; add it again under exactly this name." in messages(result, "entropy")
     assert result["score"] == 20.0
 
 
@@ -377,7 +377,7 @@ def test_hidden_checks_tell_nothing_of_answers_or_data(graded: Graded, student: 
 def test_hidden_checks_of_a_wrong_answer_show_title_and_hint_alone(graded: Graded) -> None:
     for check in graded["wrong_softmax", "softmax"]["checks"]:
         if check["kind"] != "visible" and check["outcome"] != "passed":
-            assert check["message"] == "Another answer than the reference's came back."
+            assert check["message"] == "Your function's answer differs from the reference's."
             assert check["title"]
 
 
@@ -491,7 +491,7 @@ def test_what_is_printed_fits_80_columns_and_names_whom_to_look_at(class_root: P
     assert "softmax_with_temperature" in table
     reasons = dict(re.findall(r"^  (\S.*)\n    (\S.*)$", eye, re.MULTILINE))
     for reason, student in {
-        r"not graded: .*/fifo/softmax/softmax.ipynb is no ordinary file.*": "fifo",
+        r"not graded: .*/fifo/softmax/softmax.ipynb isn't an ordinary file.*": "fifo",
         r"died: .* ended the process.*": "stub_kills",
         r"timeout: .* 2 seconds.*": "stub_loops",
         r"without entropy: the notebook no longer defines it": "stub_deleted",
@@ -686,9 +686,9 @@ def test_names_that_are_no_text_stop_nobody(small: Path) -> None:
     ("words", "says"),
     [
         (("nowhere",), "There is no lab named 'nowhere'. The labs are: "),
-        (("--submitted", "elsewhere"), "The folder elsewhere cannot be read"),
-        (("--json", "submitted"), "submitted cannot be written"),
-        (("--csv", "submitted"), "submitted cannot be written"),
+        (("--submitted", "elsewhere"), "The folder elsewhere can't be read"),
+        (("--json", "submitted"), "submitted can't be written"),
+        (("--csv", "submitted"), "submitted can't be written"),
     ],
 )
 def test_a_wrong_use_is_one_sentence(small: Path, words: tuple[str, ...], says: str) -> None:
@@ -872,7 +872,9 @@ def test_ctrl_c_keeps_what_is_graded_and_a_second_run_goes_on(running: subproces
     os.killpg(running.pid, signal.SIGINT)
     _, errors = ended(running)
     assert running.returncode == 1
-    assert errors.strip().splitlines()[-1] == ("Stopped. What was graded is kept; run the same command again to go on.")
+    assert errors.strip().splitlines()[-1] == (
+        "Stopped. What's been graded is saved; run the same command again to continue."
+    )
     assert "Traceback" not in errors
     until(lambda: gone(processes), seconds=5)
     kept = in_gradebook(slow)

@@ -419,7 +419,7 @@ class TestGraded:
         number = checks["loss_number"]
         assert number.outcome is Outcome.FAILED
         assert "right answer to your question of round 2" in number.slip.sentence
-        assert number.message == "Another answer than the reference's came back."
+        assert number.message == "Your function's answer differs from the reference's."
         assert number.difference is None
 
     def test_the_answer_to_another_students_question_is_told_so(self, room, tmp_path):
@@ -565,7 +565,7 @@ class TestSelfCheck:
         ]
         result = Result(COURSE, COURSE.lab("terms"), "loss_item", evidence, frozenset())
         assert result.reference == []
-        with pytest.raises(ImportError, match="loss_item is not given here"):
+        with pytest.raises(ImportError, match="loss_item isn't a given here"):
             givens(COURSE, None)("loss_item", ((quiz.question("loss_item", "ada", 1),), {}))
 
     def test_says_of_an_answer_that_it_is_recorded_and_not_whether_it_is_right(self, tmp_path, monkeypatch):

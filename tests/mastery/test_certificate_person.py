@@ -95,7 +95,7 @@ def test_nor_is_one_believed_that_was_signed_before_the_completion(run: Run, roo
 
 
 def test_someone_on_the_roster_without_any_work_is_told_apart_from_someone_unknown(run: Run) -> None:
-    assert "zoe is on the roster and has handed in nothing" in run("certificate", "zoe", ends=2)
+    assert "zoe is on the roster, but has no graded work" in run("certificate", "zoe", ends=2)
     assert "No work of yan is in the gradebook" in run("certificate", "yan", ends=2)
 
 

@@ -145,7 +145,7 @@ def test_an_advisory_check_keeps_nobody_from_mastered():
         (
             [*CONFIRMED, found("hidden", Outcome.NOT_GRADED)],
             "familiar",
-            "hidden hidden: The hidden one, which could not be run",
+            "hidden hidden: The hidden one, which couldn't be run",
         ),
     ],
 )

@@ -195,7 +195,7 @@ BROKEN: dict[str, tuple[Any, str, str]] = {
     ),
     "an item that is no concept's stub": (
         changed(lambda c: c["concepts"][0].update(items=["perplexity"])),
-        "concept loss has the item perplexity, which is no concept's stub",
+        "concept loss has the item perplexity, which isn't any concept's stub",
         "add it to the stubs of one",
     ),
     "an unknown item": (
@@ -212,8 +212,8 @@ BROKEN: dict[str, tuple[Any, str, str]] = {
     "two documents": (b"title: a\n---\ntitle: b", "line 2, column 1", "Fix it there"),
     "a Python object": (b"title: !!python/object/apply:os.system ['true']", "line 1, column 8", "Fix it there"),
     "a day that there is not": (b"title: 2024-13-45", "month", "Fix it there"),
-    "not UTF-8": (b"title: \xff\xfe", "is no valid YAML", "Fix it there"),
-    "control characters": (b"title: \0", "is no valid YAML", "Fix it there"),
+    "not UTF-8": (b"title: \xff\xfe", "isn't valid YAML", "Fix it there"),
+    "control characters": (b"title: \0", "isn't valid YAML", "Fix it there"),
 }
 
 
@@ -243,7 +243,7 @@ class TestABrokenCourse:
 
     def test_a_folder_in_its_place(self, tmp_path):
         (tmp_path / "course.yaml").mkdir()
-        assert "course.yaml cannot be read: Is a directory" in refusal(tmp_path)
+        assert "course.yaml can't be read: Is a directory" in refusal(tmp_path)
 
 
 class TestTheCourseRoot:

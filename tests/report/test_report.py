@@ -282,7 +282,7 @@ def test_status_of_a_student_says_levels_what_is_missing_and_what_is_next(run: R
     said = " ".join(run("status", "cured").split())
     assert "Adding │ mastered" in said
     assert "Taking away │ familiar" in said
-    assert "Not complete. What is missing: taking: minus, hidden hidden: It does minus, hidden" in said
+    assert "Not complete. What's missing: taking: minus, hidden hidden: It does minus, hidden" in said
     assert "Next: taking: minus" in said
     assert "Complete since 2026-03-03" in run("status", "slow")
     assert json.loads(run("status", "slow", "--json"))["complete"]

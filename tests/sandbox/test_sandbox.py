@@ -797,7 +797,7 @@ def test_a_missing_package_is_named() -> None:
 def test_it_holds_behind_bubblewrap(secrets: list[str]) -> None:
     with made(bubblewrap=True) as wrapped:
         if "bubblewrap" not in wrapped.isolation:
-            pytest.skip("bubblewrap is not installed, or cannot be used here")
+            pytest.skip("bubblewrap is not installed, or can't be used here")
         for program in PROGRAMS:
             if program.core:
                 test_program(wrapped, secrets, program)

@@ -90,7 +90,7 @@ class TestAgreeInDistribution:
 
     def test_an_impossible_token_is_certain_at_once(self):
         student = student_with(lambda probs, rng: 1)
-        with pytest.raises(CheckFailed, match="token id 1 came, whose probability is 0"):
+        with pytest.raises(CheckFailed, match="token id 1 came up, but its probability is 0"):
             agree_in_distribution(student.stub, [0.5, 0.0, 0.5], LESSON, rng(), draws=10)
         assert len(student.calls) == 1
 
@@ -101,7 +101,7 @@ class TestAgreeInDistribution:
 
     @pytest.mark.parametrize("other", [0.0, None, "0", [0], np.array([0]), np.float64(0.0)])
     def test_what_is_no_token_id(self, other):
-        with pytest.raises(CheckFailed, match="a whole number is wanted"):
+        with pytest.raises(CheckFailed, match="expected a whole number"):
             agree_in_distribution(student_with(lambda probs, rng: other).stub, LESSON, LESSON, rng(), draws=10)
 
     def test_only_two_failures_count(self):

@@ -52,7 +52,7 @@ def build_site(course: Course, place: Path, pyodide: str) -> Path:
                 shutil.rmtree(place)
             os.replace(made, place)
     except OSError as error:
-        raise CourseError(f"{error.filename or place} cannot be read or written: {error.strerror}.") from error
+        raise CourseError(f"{error.filename or place} can't be read or written: {error.strerror}.") from error
     return place / "index.html"
 
 

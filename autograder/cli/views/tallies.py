@@ -64,7 +64,7 @@ class ClassTally:
     def set_aside(self, links: Sequence[str]) -> None:
         """Folders that were not looked into, since they are links."""
         if links:
-            self.eye["set aside: the folder is a link, and could lead to somebody else's work"] += links
+            self.eye["set aside: the folder is a link, which could lead to somebody else's work"] += links
 
     def print(self, console: Console) -> None:
         """By lab and stub: means, who has it all right, the commonest mistake; then who needs a person's eye."""
