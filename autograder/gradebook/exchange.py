@@ -43,8 +43,8 @@ class SetAside:
         if not self.student:
             return f"{self.path} isn't named like a submission. It's set aside, so it's neither collected nor graded."
         return (
-            f"{self.path} claims to be from {self.student}, but its owner is {self.owner}. It's set aside: not "
-            "collected and not graded. If your students' accounts have other names than they have in the gradebook, "
+            f"{self.path} claims to be from {self.student}, but its owner is {self.owner}. It's set aside, so "
+            "it's neither collected nor graded. If your students' account names differ from the gradebook, "
             "set c.ExchangeCollect.check_owner = False in nbgrader_config.py."
         )
 

@@ -97,7 +97,7 @@ def refused_in_stubs(course: Course, lab: Lab, message: Message) -> Message | No
     # It may be anything that a worker can send.
     if not isinstance(name, str) or not course.is_closed_in_stubs(name, lab):
         return None
-    text = f"{name} is for your own cells: a function that's checked has to find its answer without it."
+    text = f"{name} is only for your own cells: a function that's being checked has to find its answer without it."
     return {"error": {"type": "RuntimeError", "message": text}}
 
 

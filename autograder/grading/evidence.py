@@ -166,7 +166,7 @@ def _of_signature(lab: Lab, stub: str, runs: Sequence[CheckRun]) -> list[Evidenc
             id=f"{lab.name}::{stub}::signature",
             stub=stub,
             kind="visible",
-            title="Your function's arguments have the names that the task gives them.",
+            title="Your function's arguments have the names from the task.",
             points=0.0,
             max_points=0.0,
             outcome=Outcome.FAILED,

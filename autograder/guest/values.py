@@ -92,7 +92,7 @@ def pack(message: Any, limit: int = MAX_FRAME, export: Export = export_nothing) 
     """A whole frame, header included. WireError where it would be larger than `limit` bytes, or as for `encode`."""
     payload = encode(message, export)
     if len(payload) > limit:
-        raise WireError(f"it is too large: {len(payload):,} bytes, and {limit:,} can be sent")
+        raise WireError(f"it's too large: {len(payload):,} bytes, but at most {limit:,} can be sent")
     return HEADER.pack(len(payload)) + payload
 
 

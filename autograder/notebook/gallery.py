@@ -26,7 +26,7 @@ ATTENTION = ((1.0,), (0.66, 0.34), (0.05, 0.89, 0.06), (0.05, 0.80, 0.12, 0.03),
 def picture(name: str) -> None:
     """Show one of the course's own pictures below the cell. Raises ValueError, with their names, on any other name."""
     if name not in PICTURES:
-        raise ValueError(f"there is no picture {name!r}; there are {', '.join(PICTURES)}")
+        raise ValueError(f"there's no picture {name!r}; the pictures are {', '.join(PICTURES)}")
     # The checker draws with this module too, and has no IPython to wait for.
     from IPython.display import display
 

@@ -65,7 +65,7 @@ def _text(name: str, reading: AttachmentReport) -> Iterator[str]:
     for each in reading.problems:
         yield from wrapped(str(each), "- ", "  ")
     if reading.changes:
-        yield "Different from the revision before:"
+        yield "Changes since the last revision:"
     for line in reading.changes:
         yield from wrapped(line, "- ", "  ")
     yield from wrapped(scope(reading))

@@ -31,7 +31,7 @@ def play(name: str, **settings: Any) -> None:
     if checker.is_checking:
         return
     if name not in TOYS:
-        raise ValueError(f"there is nothing called {name!r} to play with; there is {', '.join(TOYS)}")
+        raise ValueError(f"there's nothing called {name!r} to play with; there's {', '.join(TOYS)}")
     toy = TOYS[name]
     chosen = toy.chosen(settings)
     if settings or not has_widgets():

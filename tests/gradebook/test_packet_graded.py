@@ -358,7 +358,7 @@ def test_revisions_are_held_against_the_packet_handed_in_before(tmp_path: Path) 
     assert problems(results["ada"]) == []
     assert [line for line in results["ada"]["packet"]["changes"] if "We like it" in line]
     assert "We like it" in packet_shown(course, "ada")
-    assert "Different from the revision before" in packet_shown(course, "ada")
+    assert "Changes since the last revision" in packet_shown(course, "ada")
     assert problems(results["bob"]) == [NOT_AS_HANDED_IN]
     # Handed in once more, a forged history is no better for it, and a packet that could not be read binds nobody.
     course.hand_in("bob", text_of(forged), LAST)

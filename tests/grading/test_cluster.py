@@ -178,14 +178,14 @@ def test_what_ends_its_grading_process_is_given_up_and_costs_the_others_nothing(
 
 
 def test_where_no_machine_is_left_it_waits_for_one(batch: Batch) -> None:
-    assert batch.printed.count("No machine of the cluster is left to grade; waiting for one.") == 1
+    assert batch.printed.count("No machine is left in the cluster; waiting for one.") == 1
 
 
 def test_machines_that_would_grade_otherwise_are_refused_from_the_start_and_later(batch: Batch) -> None:
-    assert batch.printed.count(" is not used: ") == 2
-    assert f"is not used: numpy is 1.0 there and {np.__version__} here; the course is " in batch.printed
+    assert batch.printed.count(" isn't used: ") == 2
+    assert f"isn't used: numpy is 1.0 there and {np.__version__} here; the course is " in batch.printed
     assert "Make it the same, and start its worker again in the course's folder." in batch.printed
-    assert "is not used: its sandbox lacks landlock. `mastery doctor` there says why, and what to do." in batch.printed
+    assert "isn't used: its sandbox lacks landlock. `mastery doctor` there says why, and what to do." in batch.printed
 
 
 def test_the_secret_is_nowhere_in_the_files_of_a_machine(batch: Batch) -> None:
@@ -203,7 +203,7 @@ def test_where_every_machine_is_refused_nothing_is_graded(root: Path, machines: 
     with grading(root, "--cluster", machines.address) as process:
         printed, errors = process.communicate(timeout=60)
     assert process.returncode == 2
-    assert "is not used: numpy is 1.0 there" in " ".join(printed.split())
+    assert "isn't used: numpy is 1.0 there" in " ".join(printed.split())
     assert f"No machine of the cluster at {machines.address} can be used, so nothing was graded." in errors
     assert graded_so_far(root) == 0
 

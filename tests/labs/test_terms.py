@@ -507,7 +507,7 @@ class TestGraded:
         pages = [
             "".join(out["data"]["text/html"]) for cell in shown.notebook["cells"] for out in cell.get("outputs", ())
         ]
-        told = [page for page in pages if "This was round 1, and its answer stands." in page]
+        told = [page for page in pages if "This was round 1, and its answer is final." in page]
         assert len(told) == 1
         assert "set loss_item_round = 2" in told[0]
 

@@ -65,7 +65,7 @@ def test_every_one_is_in_a_notebook_before_a_stub() -> None:
 
 
 def test_another_name_is_told_which_there_are() -> None:
-    with pytest.raises(ValueError, match="there is no picture 'nueron'; there are neuron, layer"):
+    with pytest.raises(ValueError, match="there's no picture 'nueron'; the pictures are neuron, layer"):
         gallery.picture("nueron")
 
 

@@ -185,7 +185,7 @@ def test_misconception_is_named(kernel: Kernel) -> None:
         assert "Powers of 2 stand where powers of e should." in shown
         assert "This looks like: base 2" in shown
         assert "Why it matters: Scores become probabilities." in shown
-        assert "Right already: the shape (3,) of what comes back." in shown
+        assert "Right already: the shape (3,) of your result." in shown
         assert "Next: Find the line of your code the hint describes." in shown
         assert shown.count("Right already") == shown.count("Powers of 2") == 1
     assert "      Called: softmax(array([2. , 1. , 0.1]))\n" in output.text
@@ -202,7 +202,7 @@ def test_got_stands_beside_wanted(kernel: Kernel) -> None:
     ]
     shown = words(output.html)
     assert "got wanted [0] 0.5 0.659 ◂ first difference [1] 0.2424 0.2424 [2] 0.2576 0.09857 differs" in shown
-    assert "the shape (3,) and 1 of 3 entries of what comes back" in shown
+    assert "the shape (3,) and 1 of 3 entries of your result" in shown
     assert "Where first at [0]: got 0.5, wanted 0.659001 (2 of 3 entries differ)" in shown
 
 
@@ -556,9 +556,7 @@ def test_a_given_for_cells_is_refused_to_a_stub_in_the_words_of_grading(kernel: 
     given = "from autograder.given import model_probs\nprint(model_probs(np.zeros(2)).tolist())"
     assert kernel.run(given).printed == "[0.5, 0.5]\n"
     output = kernel.check("def softmax(logits, axis=-1):\n    return model_probs(logits)")
-    refusal = (
-        "RuntimeError: model_probs is for your own cells: a function that's checked has to find its answer without it"
-    )
+    refusal = "RuntimeError: model_probs is only for your own cells: a function that's being checked has to find its answer without it"
     assert output.text.count("0 of 2 checks passed") == 1
     assert refusal in " ".join(output.text.split())
     assert kernel.run("model_probs(np.zeros(1)).tolist()").text == "[1.0]"
