@@ -147,7 +147,8 @@ class GivenProcess:
         else:
             error = _error(
                 "RuntimeError",
-                f"{name} could not answer this call: it ended its process, {in_words(code)}. Call it with other data.",
+                f"{name} couldn't answer this call: it ended its process, {in_words(code)}. "
+                "Call it with different data.",
             )
         return values.pack(error), max(total - self._spent, 0.0)
 

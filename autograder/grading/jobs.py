@@ -45,7 +45,7 @@ def read_beside(folder: Path, name: str) -> bytes | SubmissionError:
     """Read a file that lies beside a notebook, or say in a sentence without a path why it can't be."""
     path = folder / name
     if not os.path.lexists(path):
-        return SubmissionError("is missing: it belongs beside the notebook, and is handed in with it.")
+        return SubmissionError("is missing: it belongs beside the notebook, and you hand both in together.")
     try:
         return read_regular(path)
     except SubmissionError:

@@ -84,7 +84,7 @@ class GradingSession:
                     self.run_checks(entry)
                     results[job] = self._result(job, lab, self.grader.evidence(entry), None, self._answers(entry))
                 except Exception as error:  # the fault is ours, and the others are graded all the same
-                    message = f"It cannot be graded here ({type(error).__name__}: {error}); look at it by hand."
+                    message = f"It can't be graded here ({type(error).__name__}: {error}); look at it by hand."
                     results[job] = self._result(job, lab, [], message)
                 self.grader.runs.pop(entry.key, None)
         return [results[job] for job in jobs]

@@ -321,13 +321,13 @@ def _read(path: Path, keys: str) -> dict[Any, Any]:
     try:
         content = yaml.load(path.read_bytes(), Loader=_Loader)
     except OSError as error:
-        raise CourseError(f"{path} can't be read: {error.strerror}; check that it is there and readable.") from error
+        raise CourseError(f"{path} can't be read: {error.strerror}; check that it exists and is readable.") from error
     except Exception as error:  # of a tag that does not fit its value or of deep nesting, PyYAML raises what it will
         said = " ".join(str(error).split()) or type(error).__name__
         raise CourseError(f"{path} isn't valid YAML: {said}. Fix it there.") from error
     if not isinstance(content, dict):
         held = "nothing" if content is None else f"a {type(content).__name__}"
-        raise CourseError(f"{path} holds {held}; it must hold keys and values ({keys}).")
+        raise CourseError(f"{path} contains {held}; it must contain keys and values ({keys}).")
     return content
 
 

@@ -30,7 +30,7 @@ NOT_RUN = Pitfall(
 )
 PACKAGE = Pitfall(
     name="package that isn't available when graded",
-    sentence="Your code needs a package that grading does not have. Write it with the packages that are allowed.",
+    sentence="Your code needs a package that isn't available when graded. Write it with the packages that are allowed.",
 )
 NOT_RETURNED = Pitfall(
     name="forgot to return",

@@ -206,10 +206,10 @@ def generation() -> Picture:
     sheet.arrow((434, 82), (470, 82), (470, 132))
     sheet.box((420, 136), (98, 34), "draw one", color=GREEN)
     sheet.arrow((468, 172), (468, 202), (75, 202), (75, 174), color=ORANGE, width=2.5)
-    sheet.words((268, 190), "“on” joins the context, and the loop goes round again", size=SMALL)
+    sheet.words((268, 190), "“on” joins the context, and the loop goes around again", size=SMALL)
     return sheet.picture(
         "The context “The cat sat” goes into the model. Out come probabilities for one next token. One is drawn, here "
-        "“on”. It joins the end of the context, and the loop goes round again with “The cat sat on”, until the stop "
+        "“on”. It joins the end of the context, and the loop goes around again with “The cat sat on”, until the stop "
         "token is drawn or there are enough tokens."
     )
 

@@ -136,7 +136,7 @@ class Worker:
             if wanted == values.HEADER.size and len(received) >= wanted:
                 (size,) = values.HEADER.unpack_from(received)
                 if size > values.MAX_FRAME:
-                    raise Violation(f"it announced {size:,} bytes, and {values.MAX_FRAME:,} may be sent")
+                    raise Violation(f"it announced {size:,} bytes, but at most {values.MAX_FRAME:,} are allowed")
                 wanted += size
         if len(received) > wanted:
             raise Violation("it sent bytes after its answer")
@@ -144,7 +144,7 @@ class Worker:
         try:
             return values.unpack(bytes(memoryview(received)[values.HEADER.size :]))
         except values.WireError as error:
-            raise Violation(f"its bytes are no message: {error}") from None
+            raise Violation(f"its bytes aren't a message: {error}") from None
 
     def close(self) -> None:
         """Kill the worker and wait until it is gone. Again does nothing."""
@@ -200,8 +200,8 @@ def in_words(code: int) -> str:
         "SIGILL": "illegal instruction",
         "SIGBUS": "bus error",
         "SIGSYS": "forbidden system call",
-        "SIGXCPU": "out of processor time",
-        "SIGKILL": "killed, out of memory or of processor time",
+        "SIGXCPU": "out of CPU time",
+        "SIGKILL": "killed, out of memory or CPU time",
     }
     return f"{words.get(name, 'signal')} ({name})"
 
@@ -222,7 +222,7 @@ def installed(name: str) -> list[str]:
     """Where an importable package lies, with the libraries that wheels keep beside it."""
     spec = importlib.util.find_spec(name)
     if spec is None:
-        raise SandboxFault(f"The course allows {name}, which is not installed; install it or fix course.yaml.")
+        raise SandboxFault(f"The course allows {name}, which isn't installed; install it or fix course.yaml.")
     paths = list(spec.submodule_search_locations or []) or ([spec.origin] if spec.origin else [])
     beside = [f"{path}.libs" for path in paths]
     return [os.path.realpath(path) for path in [*paths, *beside] if os.path.exists(path)]

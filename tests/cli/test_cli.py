@@ -253,7 +253,7 @@ COURSE_YAML = (REPOSITORY / "course.yaml").read_text(encoding="utf-8")
     ("text", "says"),
     [
         ("labs: [", "isn't valid YAML"),
-        ("- a list", "must hold keys and values"),
+        ("- a list", "must contain keys and values"),
         (COURSE_YAML.replace("title: How", "titel: How"), "title: add this key"),
         (COURSE_YAML.replace("labs:", "labz:"), "labs: add this key"),
         (COURSE_YAML.replace("call_seconds:", "call_second:"), "limits.call_second"),

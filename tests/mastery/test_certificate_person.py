@@ -80,7 +80,7 @@ def test_without_a_name_there_is_no_certificate(run: Run, tmp_path: Path) -> Non
 
 def test_a_completion_that_is_still_to_come_is_not_signed(run: Run, tmp_path: Path) -> None:
     said = run("certificate", "eve", "--out", tmp_path, ends=2)
-    assert "which is still to come" in said
+    assert "which is in the future" in said
     assert "timestamp.txt" in said
     assert list(tmp_path.iterdir()) == []
 

@@ -107,7 +107,10 @@ def with_(key: str, value: Any) -> Callable[[Any], Any]:
         (with_("hints", ["One.", {"Two": "a colon"}]), "entropy.hints.1 (it is {'Two': 'a colon'}): Input should be"),
         (with_("explained", []), "entropy.explained (it is []): Tuple should have at least 1 item"),
         (with_("why", "  "), "entropy.why (it is '  '): String should have at least 1 character"),
-        (lambda notes: list(notes), "holds a list; it must hold keys and values (a stub's name, and below it why:"),
+        (
+            lambda notes: list(notes),
+            "contains a list; it must contain keys and values (a stub's name, and below it why:",
+        ),
     ],
 )
 def test_malformed_notes_are_refused_in_a_sentence(course: Course, change: Callable[[Any], Any], says: str) -> None:

@@ -193,7 +193,7 @@ def test_time_to_mastery_counts_attempts(numbers: dict[str, Any]) -> None:
 def test_who_is_stuck_and_what_needs_a_person_is_named(numbers: dict[str, Any]) -> None:
     assert numbers["stuck"] == [{"lab": "sums", "stub": "minus", "students": ["stuck"]}]
     assert numbers["attention"]["not graded: broken's file is no notebook."] == ["broken/sums"]
-    assert "broken/sums" in numbers["attention"]["a person has still to look at it in formgrader"]
+    assert "broken/sums" in numbers["attention"]["a person still has to look at it in formgrader"]
 
 
 def test_scores_are_told_by_lab(numbers: dict[str, Any]) -> None:
