@@ -34,8 +34,8 @@ DELETED = "# The notebook that was handed in has no cell for this answer."
 
 # Ends every page of what was graded; the packet of a later lab cites it.
 RUN = (
-    "**Graded run:** `{run}`. It stands for exactly what was graded here. Copy it where a later lab asks for one of "
-    "your graded runs."
+    "**Graded run:** `{run}`. It identifies exactly what was graded here. Copy it when a later lab asks for one "
+    "of your graded runs."
 )
 
 NotebookJson = dict[str, Any]

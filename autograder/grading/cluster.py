@@ -105,8 +105,8 @@ class Cluster:
             threads: Mapping[str, int] = self._client.nthreads()
         except (OSError, TimeoutError) as error:
             raise GradingError(
-                f"The Dask scheduler at {self._address} is gone. What was graded is kept; start it and its workers, "
-                "and run the same command again to go on."
+                f"The Dask scheduler at {self._address} is gone. What's been graded is saved. Start it and its "
+                "workers, and run the same command again to continue."
             ) from error
         seats = {(address, number) for address, count in threads.items() for number in range(count)}
         for seat in self._processes.keys() - seats:

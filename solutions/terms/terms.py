@@ -310,7 +310,7 @@ check("temperature_item")
 # because it was more frequent in the text. The model hasn't understood anything.
 #
 # The texts of the practice questions are in `meaning_practice[0]["original"]`, `["shuffled"]`, `["real"]` and
-# `["nonsense"]`, and so on for the others. Those of your own question are in `meaning_question`.
+# `["nonsense"]`, and so on for the others. The texts of your own question are in `meaning_question`.
 
 
 # %%
@@ -359,7 +359,7 @@ check("meaning_item")
 # although nothing the model knows has changed.
 #
 # The scores of the practice questions are in `smarter_practice[0]["logits"]`, and the right choices in `["right"]`.
-# Those of your own question are in `smarter_question`.
+# The scores and right choices of your own question are in `smarter_question`.
 
 # %%
 smarter_practice = practice_questions("smarter_item")

@@ -549,5 +549,5 @@ def test_the_packet_travels_with_its_notebook_through_an_lms(tmp_path: Path) -> 
     assert found == {f"{each}/readiness.ipynb" for each in students} | {f"{each}/packet.yaml" for each in packets}
     for student, content in packets.items():
         assert (course.root / "submitted" / student / "readiness" / "packet.yaml").read_bytes() == content
-    assert "12347: there is no packet.yaml with the notebook." in said
+    assert "12347: there's no packet.yaml with the notebook." in said
     assert "12349 is left out: there's no notebook." in said

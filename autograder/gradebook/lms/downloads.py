@@ -207,7 +207,7 @@ class LmsCollector(FileNameCollectorPlugin):  # type: ignore[misc]
                     _leave_out(self.log, PurePath(student, name), error)
                 else:
                     if other is None:
-                        self.log.warning("%s: there is no %s with the notebook.", terminal(student), name)
+                        self.log.warning("%s: there's no %s with the notebook.", terminal(student), name)
                     else:
                         chosen[other] = student, name
         if late:
