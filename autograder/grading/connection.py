@@ -312,7 +312,7 @@ def not_called_again(stub: str) -> str:
 
 def not_run(stub: str, failure: StubFailure) -> StubFailure:
     """That the cell which defines the stub failed."""
-    verb = "can't run yet" if failure.slip == pitfalls.CANNOT_RUN else "did not run"
+    verb = "can't run yet" if failure.slip == pitfalls.CANNOT_RUN else "didn't run"
     message = f"The cell that defines {stub} {verb}: {failure.message}"
     return StubFailure(failure.outcome, message, failure.exception, failure.bases, failure.slip, called=False)
 

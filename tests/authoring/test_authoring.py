@@ -336,11 +336,11 @@ PLUS_CHECK = '# %%\ncheck("plus")\n'
     ("file", "old", "new", "said"),
     [
         (SOURCE, MINUS_CELL + '# %%\ncheck("minus")\n', "", "has no solution of minus"),
-        (SOURCE, 'check("minus")', "print(1)", 'never checks minus; add a cell that holds check("minus") alone'),
+        (SOURCE, 'check("minus")', "print(1)", 'never checks minus; add a cell with just check("minus")'),
         (SOURCE, 'check("minus")', 'print(check("minus"))', "never checks minus"),
         (SOURCE, 'check("minus")', 'print(1)\ncheck("minus")', "never checks minus"),
         (SOURCE, 'check("minus")', 'check("times")', "the lab has no such stub; it has plus, minus"),
-        (SOURCE, 'check("minus")', 'check("plus")', "it stands there a second time"),
+        (SOURCE, 'check("minus")', 'check("plus")', "it's there a second time"),
         (SOURCE, MINUS_CELL, "", "there's no solution of minus above it"),
         (SOURCE, "def minus", "def times", "defines no stub of the lab"),
         (SOURCE, PLUS_CHECK + "\n\n# %%\ndef minus", "def minus", "defines plus and minus"),
@@ -407,7 +407,7 @@ def test_a_file_that_is_no_text_is_named(sums: Course) -> None:
     (sums.root / SOURCE).write_bytes(b"# %%\n'\xff'\n")
     with pytest.raises(CourseError) as caught:
         build(sums)
-    assert_sentence(str(caught.value), sums.root / SOURCE, "is not UTF-8 text; save it as UTF-8")
+    assert_sentence(str(caught.value), sums.root / SOURCE, "isn't UTF-8 text; save it as UTF-8")
 
 
 def test_a_place_that_cannot_be_written_is_named(sums: Course) -> None:

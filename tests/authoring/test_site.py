@@ -66,7 +66,7 @@ def test_making_it_twice_gives_the_same_bytes(made: dict[str, Wheel]) -> None:
 
 def test_a_file_that_is_not_the_published_one_is_refused(tmp_path: Path) -> None:
     (tmp_path / "pyodide.js").write_text("fetch('https://elsewhere.example')")
-    with pytest.raises(CourseError, match=r"pyodide\.js in .* isn't the file of Pyodide 0\.27\.7"):
+    with pytest.raises(CourseError, match=r"pyodide\.js in .* isn't the file from Pyodide 0\.27\.7"):
         python.lay_out(COURSE, str(tmp_path), tmp_path / "python", tmp_path)
 
 

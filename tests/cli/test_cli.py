@@ -205,7 +205,7 @@ def test_no_such_file() -> None:
         ("softmax.ipynb", b"not json", "it isn't valid JSON"),
         ("softmax.ipynb", b"[1, 2]", "it has no cells"),
         ("softmax.ipynb", b'{"cells": [{"cell_type": "code", "source": 7}], "nbformat": 4}', "source isn't text"),
-        ("softmax.ipynb", b"\xff\xfe{\x00", "is not UTF-8 text; open it in Jupyter and save it again"),
+        ("softmax.ipynb", b"\xff\xfe{\x00", "isn't UTF-8 text; open it in Jupyter and save it again"),
         ("softmax.txt", b"text", "isn't a notebook; name an .ipynb or .py file"),
         ("holiday.ipynb", b'{"cells": [], "nbformat": 4}', "has no stub of this course; its notebooks are"),
     ],
@@ -340,7 +340,7 @@ def test_words_that_mean_nothing_are_refused(words: tuple[str, ...], says: str) 
 
 def test_the_demo_leaves_a_folder_of_other_files_alone(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("mine", encoding="utf-8")
-    refused(run_mastery("demo", tmp_path), "holds other files; name a new folder for the demo class.")
+    refused(run_mastery("demo", tmp_path), "contains other files; name a new folder for the demo class.")
     assert [each.name for each in tmp_path.iterdir()] == ["thesis.txt"]
 
 

@@ -213,7 +213,7 @@ def test_no_name_and_no_zip_harms_another_or_leads_out(tmp_path: Path) -> None:
         f"eve_5_6_7_x.zip/{alans}",
     ):
         assert f"{path} is left out" in said
-    assert "end anonymous grading" in said
+    assert "turn off anonymous grading" in said
 
 
 # --- in: downloads of Moodle
@@ -353,7 +353,7 @@ def test_canvas_import_has_the_columns_it_needs_the_points_and_nothing_else(canv
     assert "Canvas: 5 students matched by ID." in said
     # 12351 is this student's Canvas ID, and another's SIS User ID.
     assert "  12351 (in no row)\n" in said
-    assert "Not filled, Canvas takes no softmax of them (EX or N/A): 12348" in said
+    assert "Not filled, because Canvas excuses them from softmax (EX or N/A): 12348" in said
     assert "Rows without a result: Never, Submitted; Student, Test" in said
 
 
@@ -479,5 +479,5 @@ def test_the_downloaded_file_is_never_overwritten(canvas: Class, export: Exporte
 
 def test_a_gradebook_without_results_is_said(canvas: Class, export: Exporter) -> None:
     exported = export(canvas, CANVAS_GRADES, "--db", f"sqlite:///{export.folder / 'empty.db'}")
-    assert "No lab worth points has been graded" in exported.said
+    assert "No lab that's worth points has been graded" in exported.said
     assert exported.code == 2

@@ -118,7 +118,7 @@ def test_students_read_it_themselves(course: CourseCopy) -> None:
     diary.write_text("monday: 30\n", encoding="utf-8")
     assert "monday is 30 hours; a day has 24." in mastery(course, "packet", diary, ends=1)
     assert "has no revisions" in mastery(course, "packet", diary, "--revise", ends=2)
-    assert "Which lab is" in mastery(course, "packet", "elsewhere.yaml", ends=2)
+    assert "Which lab does" in mastery(course, "packet", "elsewhere.yaml", ends=2)
 
 
 def test_a_reader_that_is_missing_is_reported_at_the_file(tmp_path: Path) -> None:

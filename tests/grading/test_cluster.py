@@ -204,7 +204,7 @@ def test_where_every_machine_is_refused_nothing_is_graded(root: Path, machines: 
         printed, errors = process.communicate(timeout=60)
     assert process.returncode == 2
     assert "isn't used: numpy is 1.0 there" in " ".join(printed.split())
-    assert f"No machine of the cluster at {machines.address} can be used, so nothing was graded." in errors
+    assert f"None of the machines in the cluster at {machines.address} can be used, so nothing was graded." in errors
     assert graded_so_far(root) == 0
 
 

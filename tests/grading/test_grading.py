@@ -268,8 +268,8 @@ BAD_FILES = {
     "link": "link",
     "folder": "ordinary file",
     "missing": "doesn't exist",
-    "no_json": "no valid JSON",
-    "no_text": "not UTF-8",
+    "no_json": "isn't valid JSON",
+    "no_text": "isn't UTF-8",
     "no_notebook": "no cells",
     "deeply_nested": "nests too deeply",
     "odd_format": "its format is",
@@ -333,10 +333,10 @@ def test_a_stub_that_uses_torch_is_an_error_that_says_numpy_only(graded: Graded,
 @pytest.mark.parametrize(
     ("student", "outcome", "says"),
     [
-        ("stub_cell_fails", "error", "did not run: ZeroDivisionError: division by zero"),
+        ("stub_cell_fails", "error", "didn't run: ZeroDivisionError: division by zero"),
         ("stub_cell_is_no_python", "error", "can't run yet: SyntaxError"),
         ("stub_raises", "error", "IndexError"),
-        ("stub_loops", "timeout", "did not finish in"),
+        ("stub_loops", "timeout", "didn't finish in"),
         ("stub_kills", "died", "ended the process"),
         ("stub_renamed", "unsolved", "Was it renamed to soft_max? Name it softmax again."),
     ],
@@ -630,7 +630,7 @@ def test_inspect_shows_a_submission_with_what_students_may_not_see(small: Path) 
             assert before["said"] in {*HIDDEN_MESSAGES.values(), *HIDDEN_FAILURES.values()}
             assert "Wanted:" in after["said"]
     printed = mastery("inspect", "dan", "softmax", "--run", cwd=small).stdout
-    assert "did not run: KeyError" in printed
+    assert "didn't run: KeyError" in printed
     unknown = mastery("inspect", "nobody", "softmax", cwd=small)
     assert (unknown.returncode, unknown.stderr.count("\n")) == (2, 1)
     assert "No softmax of nobody is in the gradebook" in unknown.stderr

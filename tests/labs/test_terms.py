@@ -418,7 +418,7 @@ class TestGraded:
         _, checks = graded(room, notebook(tmp_path, {"loss_item": answer}))
         number = checks["loss_number"]
         assert number.outcome is Outcome.FAILED
-        assert "right answer to your question of round 2" in number.slip.sentence
+        assert "right answer to your question from round 2" in number.slip.sentence
         assert number.message == "Your function's answer differs from the reference's."
         assert number.difference is None
 
@@ -426,7 +426,7 @@ class TestGraded:
         answer = answer_as(COURSE, "loss_item", student="eve")
         path = notebook(tmp_path, {"loss_item": answer}, 'STUDENT = "eve"  # me')
         _, checks = graded(room, path)
-        assert "the course knows you as ada" in checks["loss_number"].slip.sentence
+        assert "The course knows you as ada" in checks["loss_number"].slip.sentence
         path = notebook(tmp_path, {"loss_item": answer})
         _, checks = graded(room, path)
         assert checks["loss_number"].slip is None
@@ -491,7 +491,7 @@ class TestGraded:
         source = f"def observation():\n    return {{'page': 'a chat', 'when': '2026-03-01', 'saw': {saw!r}}}\n"
         result, checks = graded(room, notebook(tmp_path, {"observation": source}), stub="observation")
         assert result.status == "partly graded"
-        assert "A reviewer reads that, and gives the points." in result.message
+        assert "so a reviewer reads your record and gives the points." in result.message
         assert checks["ob_form"].outcome is Outcome.NOT_GRADED
 
     def test_a_hasty_sentence_does_not(self, room, tmp_path):

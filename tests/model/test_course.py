@@ -161,32 +161,32 @@ BROKEN: dict[str, tuple[Any, str, str]] = {
     "a stub twice in a lab": (
         changed(lambda c: c["labs"][1]["stubs"].append({"name": "mse_loss", "points": 1})),
         "stub mse_loss is here 2 times",
-        "each stub needs a name of its own",
+        "each stub needs its own name",
     ),
     "a stub in two labs": (
         changed(lambda c: c["labs"][0]["stubs"].append({"name": "mse_loss", "points": 1})),
         "stub mse_loss is here 2 times",
-        "each stub needs a name of its own",
+        "each stub needs its own name",
     ),
     "a lab twice": (
         changed(lambda c: c["labs"][1].update(name="softmax")),
         "lab or page softmax is here 2 times",
-        "each lab or page needs a name of its own",
+        "each lab or page needs its own name",
     ),
     "a page with a lab's name": (
         changed(lambda c: c.update(pages=[{"name": "loss", "title": "Loss"}])),
         "lab or page loss is here 2 times",
-        "each lab or page needs a name of its own",
+        "each lab or page needs its own name",
     ),
     "a given with a stub's name": (
         changed(lambda c: c.update(givens={"small_model": ["mse_loss"]})),
         "stub or given mse_loss is here 2 times",
-        "each stub or given needs a name of its own",
+        "each stub or given needs its own name",
     ),
     "a concept twice": (
         changed(lambda c: c["concepts"].append(c["concepts"][0])),
         "concept loss is here 2 times",
-        "each concept needs a name of its own",
+        "each concept needs its own name",
     ),
     "a concept with an unknown stub": (
         changed(lambda c: c["concepts"][0].update(stubs=["mse_lozz"])),
@@ -239,7 +239,7 @@ class TestABrokenCourse:
     def test_no_file_there(self, tmp_path):
         said = refusal(tmp_path)
         assert said.startswith(str(tmp_path / "course.yaml"))
-        assert "No such file or directory; check that it is there" in said
+        assert "No such file or directory; check that it exists" in said
 
     def test_a_folder_in_its_place(self, tmp_path):
         (tmp_path / "course.yaml").mkdir()

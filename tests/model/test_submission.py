@@ -79,17 +79,17 @@ MALFORMED: dict[str, tuple[Any, str]] = {
     "nested deeply and closed": (DEEP + b"]" * 100_000, "it nests too deeply"),
     "objects nested deeply": (b'{"cells":' * 100_000, "it nests too deeply"),
     "a number of 10,000 digits": (b'{"cells": [], "nbformat": ' + b"4" * 10_000 + b"}", "it isn't valid JSON"),
-    "NaN": (b'{"cells": [], "nbformat": NaN}', "it holds NaN, which is not JSON"),
+    "NaN": (b'{"cells": [], "nbformat": NaN}', "it contains NaN, which isn't JSON"),
     "infinity in an output": (
         json.dumps(notebook(code("", outputs=[float("-inf")]))).encode(),
-        "it holds -Infinity, which is not JSON",
+        "it contains -Infinity, which isn't JSON",
     ),
     "a lone surrogate": (notebook(code("x = '\ud800'")), "a cell contains broken Unicode"),
     "a byte order mark": (b"\xef\xbb\xbf" + json.dumps(notebook()).encode(), "it isn't valid JSON"),
-    "UTF-16": (json.dumps(notebook()).encode("utf-16"), "is not UTF-8 text"),
-    "Latin-1": (b'{"cells": ["\xfc"]}', "is not UTF-8 text"),
+    "UTF-16": (json.dumps(notebook()).encode("utf-16"), "isn't UTF-8 text"),
+    "Latin-1": (b'{"cells": ["\xfc"]}', "isn't UTF-8 text"),
     "NUL bytes": (b"\0" * 100, "it isn't valid JSON"),
-    "a zip": (b"PK\x03\x04\x14\x00\x08\x08\xff", "is not UTF-8 text"),
+    "a zip": (b"PK\x03\x04\x14\x00\x08\x08\xff", "isn't UTF-8 text"),
     "a list": ([code("x = 1")], "it has no cells"),
     "a number": (b"4", "it has no cells"),
     "null": (b"null", "it has no cells"),
@@ -99,7 +99,7 @@ MALFORMED: dict[str, tuple[Any, str]] = {
     "no format": ({"cells": []}, "its format is None"),
     "format 3": (
         {"nbformat": 3, "worksheets": [{"cells": [{"cell_type": "code", "input": "x"}]}]},
-        "its format is 3, and 4",
+        "its format is 3, but only 4",
     ),
     "format 4 with worksheets": ({"nbformat": 4, "worksheets": []}, "it has no cells"),
     "schema 99": (notebook(nbformat=99), "its format is 99"),
@@ -173,7 +173,7 @@ class TestWhatIsNoOrdinaryFile:
         save(tmp_path, notebook(), "real.ipynb")
         (tmp_path / "softmax.ipynb").symlink_to(to)
         assert refusal(tmp_path / "softmax.ipynb").endswith(
-            "it is a link or no ordinary file; hand in the file itself."
+            "because it's a link or not an ordinary file; hand in the file itself."
         )
 
     @posix
@@ -396,7 +396,7 @@ class TestScripts:
         assert sources(tmp_path, b"", "a.py") == []
 
     def test_one_that_is_not_utf_8_is_refused(self, tmp_path):
-        assert "is not UTF-8 text" in refusal(save(tmp_path, "x = 'ü'".encode("latin-1"), "a.py"))
+        assert "isn't UTF-8 text" in refusal(save(tmp_path, "x = 'ü'".encode("latin-1"), "a.py"))
 
     @pytest.mark.parametrize("header", [b"a: [", b"jupytext: 5"])
     def test_a_broken_header_is_refused(self, tmp_path, header):

@@ -86,7 +86,7 @@ def test_without_landlock_it_names_the_setting_of_the_kernel() -> None:
 def test_in_a_container_it_names_the_containers_options() -> None:
     missing = absent(run(MASTERY, "doctor", "--json", around=in_a_container()))
     assert set(missing) == {"namespaces"}
-    assert "as is usual in a container" in str(missing["namespaces"]["why"])
+    assert "which is common in a container" in str(missing["namespaces"]["why"])
     assert "--cap-add SYS_ADMIN --security-opt seccomp=unconfined" in str(missing["namespaces"]["fix"])
 
 
@@ -150,7 +150,7 @@ def test_without_what_no_batch_is_graded_without_it_says_so_and_grades_none(
     assert missing[layer]["fix"]
     graded = run(MASTERY, "grade", around=around, cwd=course)
     assert graded.returncode == 2
-    assert f"({layer}), and without that no batch is graded" in graded.stderr
+    assert f"({layer}), which grading a batch requires" in graded.stderr
     assert str(missing[layer]["fix"]) in graded.stderr
     assert not (course / "results.jsonl").exists()
     notebook = course / "submitted" / "ada" / "softmax" / "softmax.ipynb"

@@ -102,7 +102,7 @@ def test_compare_says_equal_close_or_where_it_differs_most(kernel: Kernel) -> No
     assert said('"dlogits", probs[0]') == "dlogits: different. The shape is (4,), expected (1, 4).\n"
     assert said('"dprobs", probs').startswith("There's no step called 'dprobs'. The names in this notebook are probs")
     assert said('probs, "dlogits"').startswith("There's no step called array(")
-    assert "can't be compared: it is too large" in said('"probs", np.ones((3000, 3000))')
+    assert "can't be compared: it's too large" in said('"probs", np.ones((3000, 3000))')
 
 
 def test_every_step_is_known_where_there_is_no_torch(kernel: Kernel) -> None:

@@ -359,7 +359,7 @@ class TestAWorker:
 
     @pytest.mark.parametrize("stub", ["streams_much", "streams_many"])
     def test_whose_answers_are_more_than_the_checks_will_keep_is_not_asked_again_and_the_others_are(self, worker, stub):
-        with pytest.raises(StubFailure, match="gave back more than 32 MiB in all") as caught:
+        with pytest.raises(StubFailure, match="returned more than 32 MiB in total") as caught:
             list(itertools.islice(streams(getattr(worker, stub), 1), 1000))
         assert caught.value.outcome is Outcome.VIOLATION
         assert worker.collects(iter([1])) == [1]
