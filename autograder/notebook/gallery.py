@@ -222,8 +222,8 @@ def attention() -> Picture:
         "Attention over “The cat sat on the”",
         "Row by row, these are the weights in the small model's first block, which sum to 1. The looks at itself (1). "
         "Cat: The 0.66, itself 0.34. Sat: The 0.05, cat 0.89, itself 0.06. On: The 0.05, cat 0.80, sat 0.12, itself "
-        "0.03. The: The 0.27, cat 0.11, sat 0.01, on 0.60, itself 0.02. Above the diagonal everything is 0: no word looks "
-        "ahead.",
+        "0.03. The: The 0.27, cat 0.11, sat 0.01, on 0.60, itself 0.02. Above the diagonal everything is 0: no word "
+        "looks ahead.",
     )
 
 

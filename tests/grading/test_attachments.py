@@ -96,7 +96,7 @@ def test_a_lab_with_a_file_of_its_own_is_certified_and_graded(course: CourseCopy
     assert found == {"ada": [], "bob": ["monday"], "cyd": ["diary.yaml"], "dan": ["diary.yaml"], "eve": ["diary.yaml"]}
     assert "AttributeError" in results["eve"]["packet"]["problems"][0]["sentence"]
     shown = (course.root / "autograded" / "bob" / "average" / "average.ipynb").read_text("utf-8")
-    assert "diary.yaml: 1 thing does not hold" in shown
+    assert "diary.yaml: 1 problem" in shown
 
 
 @pytest.mark.slow
