@@ -42,8 +42,8 @@ def load(content: bytes) -> Any:
     except yaml.MarkedYAMLError as error:
         line = error.problem_mark.line + 1 if error.problem_mark else 1
         raise UnreadableYaml(
-            f"Line {line} isn't valid YAML ({error.problem or error.context}). Look at how far the lines are indented, "
-            "and put quotes around text that holds a colon."
+            f"Line {line} isn't valid YAML ({error.problem or error.context}). Check the indentation, and put quotes "
+            "around text that contains a colon."
         ) from None
     except (yaml.YAMLError, ValueError, OverflowError) as error:
         raise UnreadableYaml(f"It isn't valid YAML ({' '.join(str(error).split())[:200]}).") from None

@@ -181,7 +181,7 @@ class TestWhatIsNoOrdinaryFile:
         monkeypatch.chdir(tmp_path)  # a socket's path may not be long
         with socket.socket(socket.AF_UNIX) as server:
             server.bind("softmax.ipynb")
-            assert "no ordinary file" in refusal(Path("softmax.ipynb"))
+            assert "not an ordinary file" in refusal(Path("softmax.ipynb"))
 
     @soon
     @posix
