@@ -16,7 +16,7 @@ from autograder.testing import (
 )
 from reference import architecture
 
-# What an answer earns whose numbers are right apart from a shape, an order, or where counting starts.
+# The partial credit for an answer that's right except for a shape, an order, or where counting starts.
 MORE_THAN_HALF = 0.6
 
 # The longest token is neither the first nor the last, and pieces between a short and a long one are missing.
@@ -53,7 +53,7 @@ def boxes_of(rng, seed, **script):
 def text_of(rng, shown, letters="abcdefghi"):
     """A text; on fresh numbers, one with other letters that repeat in the same places."""
     distinct = "".join(dict.fromkeys(shown))
-    known = letters.replace(distinct[0], "")  # so that the text is another
+    known = letters.replace(distinct[0], "")  # so that the text differs
     return example(
         rng,
         shown,

@@ -5,7 +5,7 @@ import numpy as np
 from autograder.testing import agree, agree_values, checks, example, leaves_unchanged, repeatable
 from reference import backprop
 
-# What an answer earns whose values are right apart from a shape, or a sum where a mean is wanted or the other way.
+# The partial credit for an answer that's right except for a shape, or for a sum instead of a mean or vice versa.
 MOST = 0.6
 
 # Three houses: sizes in sqft, and prices in USD at exactly the lesson's 200 USD per sqft.

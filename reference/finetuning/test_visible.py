@@ -8,7 +8,7 @@ from reference import finetuning
 # Question and answer of part 2: prompt, response, end token.
 PROMPT, RESPONSE, END = [31, 4, 15], [92, 65], 2
 
-# What an answer earns whose values are right apart from a shape, a convention, or one token at an edge.
+# The partial credit for an answer that's right except for a shape, a convention, or one token at an edge.
 MORE_THAN_HALF = 0.6
 
 

@@ -20,12 +20,12 @@ from autograder.testing import (
 )
 from reference import generation
 
-# What an answer earns that's one id too long or too short.
+# The partial credit for an answer that's one id too long or too short.
 MORE_THAN_HALF = 0.6
 
 PROMPT = [3, 1, 4]
 LONG_PROMPT = [2, 5, 0, 3, 1, 4]
-# The ids of a word a token, and of an emoji of four bytes that is spread over three of them.
+# The ids of one word per token, and of a four-byte emoji spread over three tokens.
 WORDS, ANIMAL, SIGN = [5, 2, 7], [3, 0, 6], [4]
 
 

@@ -27,7 +27,7 @@ WIDTH, HIDDEN, BLOCKS, CONTEXT_WINDOW = 40, 80, 2, 48
 STAGES = ("untrained", "pretraining", "finetuning", "preferences")
 END, UNKNOWN = "<end>", "<unknown>"
 IGNORED = -100
-# A notebook may ask for any batch, and it is the checks' memory that it takes.
+# A notebook may ask for any batch, and it uses the checks' memory.
 MOST_IDS = 4_096
 
 
@@ -40,7 +40,7 @@ def model_vocab() -> dict[str, int]:
 
 @functools.cache
 def _vocab() -> dict[str, int]:
-    # A response stands behind a tab in its file, and behind a space where it is read.
+    # In its file a response comes after a tab; when it's read, it comes after a space.
     texts = "\n".join([*_lines("pretraining"), *_lines("finetuning")]).replace("\t", " ")
     words = re.findall(r" ?\w+| ?[^\w\s]", texts)
     return {token: number for number, token in enumerate([END, UNKNOWN, *sorted({" ", *string.ascii_letters, *words})])}
@@ -86,7 +86,7 @@ def model_params(stage: str) -> dict[str, Tensor]:
 
 def _arrays(file: Path) -> dict[str, np.ndarray]:
     """The arrays in a safetensors file: eight bytes with the header's length, the header as JSON, and the numbers."""
-    content = bytearray(file.read_bytes())  # an array on bytes could not be written to, of which torch warns
+    content = bytearray(file.read_bytes())  # torch warns about an array on bytes, which is read-only
     start = 8 + int.from_bytes(content[:8], "little")
     head = json.loads(content[8:start])
     numbers = np.frombuffer(content, "<f4", offset=start)

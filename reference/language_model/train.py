@@ -18,7 +18,7 @@ from reference import language_model
 from reference.language_model import BLOCKS, CONTEXT_WINDOW, HIDDEN, IGNORED, WIDTH
 from reference.stages import dpo_loss, sequence_log_prob
 
-# A whole number of batches in both texts, so that every example counts as often as it stands there.
+# Both texts make a whole number of batches, so every example counts as often as it occurs.
 BATCH = 28
 Example = tuple[list[int], list[int]]
 

@@ -5,7 +5,7 @@ import numpy as np
 from autograder.testing import agree, agree_values, checks, example, leaves_unchanged, raises, repeatable
 from reference import loss
 
-# What an answer earns whose values are right apart from a shape or a convention.
+# The partial credit for an answer that's right except for a shape or a convention.
 HALF, MORE_THAN_HALF = 0.5, 0.6
 
 # The lesson's guesses after "The cat sat on the": floor, mat, table, and all other words together.
@@ -123,7 +123,7 @@ def test_mse_tables(student, rng):
 @checks("mse_loss", weight=0.42, share=MORE_THAN_HALF)
 def test_mse_tiny(student, rng):
     """Perfect predictions cost nothing, and errors of a thousandth cost a millionth: nothing is added or rounded."""
-    # Drawn so that float32 holds their sum to the last digit.
+    # Drawn so that their sum is exact in float32.
     y_true = example(rng, np.array([4.0, -2.0, 7.0]), lambda rng: rng.integers(2, 9, 3) * [1.0, -1.0, 1.0])
     for error in (0.0, example(rng, 0.001, lambda rng: rng.integers(1, 4) / 1024)):
         mse_agrees(student, y_true + error, y_true)
@@ -259,7 +259,7 @@ def test_ce_confident(student, rng):
 @checks("cross_entropy", weight=0.8, share=MORE_THAN_HALF)
 def test_ce_rows_apart(student, rng):
     """Only the gaps within a row count: rows of logits around 0, 100 and 5000 can be in one batch."""
-    # Whole numbers, which float32 keeps beside 5000, and losses that its rounding there can't hurt.
+    # Whole numbers, which stay exact next to 5000 in float32, and losses that its rounding doesn't affect.
     row = example(rng, np.array([0.0, 1.0, 3.0]), lambda rng: rng.integers([0, 1, 4], [2, 3, 10]) * 1.0)
     cross_entropy_agrees(student, np.array([row, row + 100.0]), np.array([2, 0]))
     cross_entropy_agrees(student, np.array([row, row + 5000.0]), np.array([1, 0]))
@@ -358,7 +358,7 @@ def test_pp_curve(student, rng):
 @checks("perplexity", weight=0.3)
 def test_pp_hopeless(student, rng):
     """There's no upper limit: 12 nats are 162,755 choices, 30 nats ten trillion, 80 nats many more than that."""
-    # Up to 88 nats float32 can hold the number of choices.
+    # Up to 88 nats, the number of choices fits into a float32.
     for mean_nll in example(rng, [12.0, 30.0, 80.0], lambda rng: rng.uniform([9, 20, 60], [14, 40, 85]).tolist()):
         agree(student.perplexity, loss.perplexity, mean_nll)
 

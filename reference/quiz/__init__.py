@@ -25,9 +25,9 @@ from reference.quiz.numbers import MAKERS, Data
 WIDTH = 78
 ASK = 'Which of these statements are true? (All their letters, such as "bd"; "" if none of them is.)'
 LETTERS = "abcdefghij"
-# How many statements a question offers, each of another idea, and how many practice questions an item has.
+# How many statements a question offers, each about a different idea, and how many practice questions an item has.
 OFFERED, PRACTICE = 6, 6
-# Nobody's name in a course: a student's name is that of a folder.
+# A name no student can have, because a student's name is also a folder's.
 PRACTICING = "practice/"
 
 

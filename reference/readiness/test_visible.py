@@ -5,13 +5,13 @@ import numpy as np
 from autograder.testing import agree, agree_values, checks, example, raises
 from reference import readiness
 
-# What three decimals are off by at most, and a little more.
+# A little more than the largest error of three decimals.
 THREE_DECIMALS = 6e-4
-# What an answer earns whose values are right apart from a unit, a rounding or an order: enough for its conduct to
+# The partial credit for an answer that's right except for a unit, a rounding or an order: enough for its conduct to
 # count, though the curves earn nothing.
 SHARE = 0.6
 
-# Requests a day, tokens in and out, and USD per million of each.
+# Requests per day, tokens in and out, and USD per million of each.
 USE = (10_000, 1_500, 300, 1.0, 5.0)
 
 

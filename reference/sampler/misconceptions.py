@@ -185,7 +185,7 @@ def _normal(probs, rng=None):
     return np.asarray(probs, dtype=float) / np.sum(probs, dtype=float)
 
 
-# Noise that isn't the right one, by its name: the chance to stay below x with probability p, and a range of x.
+# The wrong kinds of noise, by name: the chance of staying below x with probability p, and a range of x.
 _NOISES = {
     "added": (lambda p, x: np.clip(x - p, 0.0, 1.0), 0.0, 2.0),
     "added_to_logs": (lambda p, x: np.clip(x - np.log(p), 0.0, 1.0), -16.0, 1.0),

@@ -200,7 +200,7 @@ def test_sc_pairs(student, rng):
     """Each draw is independent: two in a row are the same word about as often as chance predicts."""
     probs = shuffled(rng, np.array([0.1, 0.7, 0.2]))
     independent(student.sample_categorical, probs, probs, rng, pairs=100)
-    # Whoever keeps a draw for the next call is out of step with the pairs now, if not before.
+    # Code that keeps a draw for the next call is out of step with the pairs by now.
     student.sample_categorical(probs, rng.spawn(1)[0])
     independent(student.sample_categorical, probs, probs, rng, pairs=100)
 
@@ -340,7 +340,7 @@ def test_tp_ties_shown(student, rng):
     got = np.sort(shares(student.top_p_filter(logits, 0.4)))
     what = f"the softmax of top_p_filter({listed(logits)}, 0.4), sorted"
     agree_values(got, np.array([0.0, 0.0, 0.5, 0.5]), what)
-    # Around 0 every way to a softmax gives exactly 0.25 each.
+    # Around 0, every way to compute softmax gives exactly 0.25 each.
     got = np.sort(shares(student.top_p_filter(np.zeros(4), 0.5)))
     agree_values(got, np.array([0.0, 0.0, 0.5, 0.5]), "the softmax of top_p_filter([0, 0, 0, 0], 0.5), sorted")
 

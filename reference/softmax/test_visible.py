@@ -5,7 +5,7 @@ import numpy as np
 from autograder.testing import agree, checks, example, leaves_unchanged, raises
 from reference import softmax
 
-# What an answer earns whose values are right apart from a shape or a convention.
+# The partial credit for an answer that's right except for a shape or a convention.
 HALF = 0.5
 
 # Logarithms of percentages, not of probabilities: logits whose exponentials sum to 1 would hide a forgotten division.
@@ -37,7 +37,7 @@ def one_certain(rng):
     return np.eye(words)[rng.integers(words)]
 
 
-# What's right in bits, or by the logarithm of base 10, earns its share.
+# Partial credit for the right answer in bits, or with the logarithm to base 10.
 OTHER_UNITS = [lambda nats: nats / np.log(2), lambda nats: nats / np.log(10)]
 
 

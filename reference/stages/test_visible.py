@@ -14,15 +14,15 @@ from autograder.testing import (
 )
 from reference import stages
 
-# Of three answers to "What is the capital of France?": "Paris.", a whole sentence, and a question back.
+# Three answers to "What is the capital of France?": "Paris.", a whole sentence, and a question back.
 REWARDS = np.array([0.5, 1.0, -1.0])
-# The rewards of the answers that were chosen and rejected in three comparisons.
+# The rewards of the chosen and the rejected answers in three comparisons.
 COMPARISONS = np.array([2.0, 1.0, 0.0]), np.array([0.0, 1.0, 1.0])
-# Of one comparison, what policy and reference give the chosen and the rejected answer.
+# One comparison: what policy and reference give the chosen and the rejected answer.
 LOGPS = [np.array([each]) for each in (-4.0, -6.0, -5.0, -5.0)]
 ORDER = ("pretraining", "sft", "rlhf")
 
-# What an answer earns whose values are right apart from a shape, a convention or an edge.
+# The partial credit for an answer that's right except for a shape, a convention or an edge.
 MORE_THAN_HALF, THREE_QUARTERS = 0.6, 0.75
 
 
@@ -87,7 +87,7 @@ def step_agrees(student, policy, reference, rewards, beta, lr):
 
     def slope(_new):
         new = reference_value(stages.rlhf_policy_step, ((policy, reference, rewards, beta, 1.0), {}))
-        # At the best policy it's 0, and not what rounding leaves of it.
+        # At the best policy it's exactly 0, not a rounding error.
         return np.round(new - policy, 12)
 
     others = [
@@ -237,7 +237,7 @@ def test_sp_many(student, rng):
 @checks("sequence_log_prob", weight=0.25, share=MORE_THAN_HALF)
 def test_sp_far(student, rng):
     """A token whose logit is 1000 below the best has a log-probability of -1000, and the best itself one of 0."""
-    # Whole numbers, which float32 keeps beside 5000.
+    # Whole numbers, which stay exact next to 5000 in float32.
     far = example(rng, 1000.0, lambda rng: float(rng.integers(1001, 1500)))
     first, second = [[far, 0.0, 0.0], [0.0, 2.0, 1.0]], [[0.0, 0.0, -900.0], [5 * far, 5 * far + 1, 5 * far + 3]]
     logits = np.array([first, second])

@@ -16,7 +16,7 @@ from autograder.testing import (
 )
 from reference import training
 
-# What an answer earns if it only misses an end of the walk or the last batch, or comes in another form.
+# The partial credit for an answer that only misses an end of the walk or the last batch, or has another form.
 MORE_THAN_HALF = 0.6
 
 # Sizes in thousands of square feet, prices in thousands of USD: so a weight is still in USD per square foot.
@@ -51,7 +51,7 @@ class Recorded:
         return self.function(*args)
 
 
-# A wrong answer may climb without end.
+# A wrong answer may climb forever.
 @np.errstate(all="ignore")
 def house_loss_and_grads(params, sizes, prices):
     errors = params["w"] * sizes + params["b"] - prices
@@ -139,7 +139,7 @@ def test_gd_array(student, rng):
 @checks("gradient_descent", weight=0.35, share=MORE_THAN_HALF)
 def test_gd_whole_number(student, rng):
     """A walk that starts at the whole number 5 continues with fractions."""
-    # Others that go on to fractions as well.
+    # Others that also continue with fractions.
     x0 = example(rng, 5, lambda rng: int(rng.choice([6, 7, 9, 10, 11, 12])))
     walk_agrees(student, slope_of_the_parabola, x0, 0.2, 2)
 

@@ -31,14 +31,14 @@ def qkv(rng, T, d, d_v, scale=1.5):
 # --- encode ---
 
 
-# Longest, and from the left: these two are what the stub is about. No character in them is unknown.
+# Longest first and left to right: these two rules are the point of the stub. No character here is unknown.
 @checks("encode", kind="hidden", weight=4)
 def test_en_random(student, rng):
     """Random texts and vocabularies, with tokens that begin, end and contain each other."""
     for _ in range(10):
         pieces = {"".join(rng.choice(list("abc"), size=size)) for size in (2, 2, 3, 3, 4, 5)}
         text, end = ("".join(rng.choice(list("abc"), size=size)) for size in (40, 6))
-        # Whatever was drawn, only d and then the longest of all would make the end of the text shorter.
+        # Whatever was drawn, only d and then the longest of all would shorten the end of the text.
         vocab = some_vocab(rng, sorted({"a", "b", "c", "d", "de", f"e{end}", *pieces}))
         agree(student.encode, architecture.encode, f"{text}de{end}", vocab, 99)
 
@@ -206,7 +206,7 @@ def test_at_future_fresh(student, rng):
 def test_at_millions(student, rng):
     """A later key whose score is millions higher has no effect, even if all other scores are very low."""
     large = float(rng.integers(2500, 4000))
-    # The scores that count are all the same: exact in float32 too.
+    # The scores that count are all equal, so they're exact in float32 too.
     ahead = np.array([[0.0], [0.0], [0.0], [large]])
     attention_agrees(student, large - ahead, ahead, rng.normal(size=(4, 3)))
     attention_agrees(student, np.full((5, 1), -large), np.full((5, 1), large), rng.normal(size=(5, 2)))
@@ -222,7 +222,7 @@ def test_at_one(student, rng):
 def test_at_big(student, rng):
     """Scores of 20,000 and -20,000 next to ordinary ones have finite weights, and later positions still have none."""
     q, k, v = qkv(rng, 6, 3, 2, scale=1.0)
-    # Large scores that are all the same: exact in float32 too, and nothing ahead outweighs what is behind.
+    # Large scores that are all equal: exact in float32 too, and nothing ahead outweighs what's behind.
     k[:, 0] = 2.0
     q[[1, 4]], q[[2, 5]] = [17_320.0, 0.0, 0.0], [-17_320.0, 0.0, 0.0]
     attention_agrees(student, q, k, v)
@@ -412,7 +412,7 @@ def test_pl_ids_fresh(student, rng):
 def test_pl_stop_fresh(student, rng):
     """The stop token ends the text and isn't in it, whether it's drawn at once or later."""
     for step, max_new_tokens in ((0, 6), (3, 9), (4, 7)):
-        # Where 0 is forced at a step that never comes, it's never drawn: stopping at 0 is another check's matter.
+        # If 0 is forced at a step that never comes, it's never drawn: another check covers stopping at 0.
         boxes = ScriptedBoxes(9, int(rng.integers(10**6)), force={step: 5, 99: 0})
         agree_in_pipeline(student, boxes, letters(rng, 5, 3), max_new_tokens, 5)
 

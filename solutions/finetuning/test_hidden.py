@@ -250,7 +250,7 @@ def test_sl_stable(student, rng):
     """Being certain of a wrong token costs a large, finite loss: the difference between the two logits."""
     logits = np.array([[[1000.0, 0.0, 0.0], [0.0, 2.0, 1.0]], [[0.0, 0.0, -900.0], [5000.0, 5001.0, 5003.0]]])
     for labels in ([[1, 1], [2, 0]], [[0, 1], [-100, 2]]):
-        # Beside 5000, float32 has steps of 5e-4.
+        # Around 5000, float32 has steps of 5e-4.
         sft_agrees(student, logits, np.array(labels), atol=5e-4)
 
 

@@ -200,7 +200,7 @@ def test_gn_large_ids(student, rng):
 @checks("generate", kind="hidden", share=MORE_THAN_HALF)
 def test_gn_window(student, rng):
     """With a context window, the model sees the last ids of the prompt and the new tokens together, never more."""
-    # First a model that would put up with longer contexts, so that a wrong answer is more than the model's complaint.
+    # First a model that accepts longer contexts, so that a wrong answer is more than the model's complaint.
     for context_window, limit in ((4, None), (1, None), (4, 4), (50, 50)):
         model, sample = scripted(rng, window=limit)
         prompt = ids_below(rng, 9, 3)
@@ -265,7 +265,7 @@ def test_st_fresh(student, rng):
         )
 
 
-# A stream is one because of this, so it and `test_st_abandon` weigh as much as all else.
+# This is what makes it a stream, so it and `test_st_abandon` weigh as much as everything else.
 @checks("stream_tokens", kind="hidden", weight=8)
 def test_st_lazy(student, rng):
     """Each id comes out before the next one is drawn, and the stop token ends the stream where it's drawn."""
@@ -277,7 +277,7 @@ def test_st_lazy(student, rng):
         agree_values(came, sample.ids[-1] if sample.ids else None, "the id that came out, and the last one drawn")
         agree_values(len(sample.ids), count, "how many ids were drawn for as many that came out")
         agree_values(model.contexts[count + 1 :], [], "the contexts shown further ahead")
-    # A context that's forgotten shows by luck only in what is drawn.
+    # A forgotten context only shows by luck in what's drawn.
     agree_values(model.contexts[:5], windows(prompt + sample.ids, prompt, 5, 100), "the contexts shown")
     agree_values(next(stream, None), None, "what came out when the stop token was drawn (None for nothing)")
 
@@ -319,7 +319,7 @@ def test_st_large_ids(student, rng):
 @checks("stream_tokens", kind="hidden")
 def test_st_ctx(student, rng):
     """Each context is the prompt and all new tokens so far, or the last ids of them with a context window."""
-    # First models that would put up with longer contexts, so that a wrong answer is more than the model's complaint.
+    # First models that accept longer contexts, so that a wrong answer is more than the model's complaint.
     for context_window, limit, count in ((None, None, 3), (4, None, 3), (1, None, 2), (4, None, 9), (4, 4, 9)):
         model, sample = scripted(rng, window=limit)
         prompt = ids_below(rng, 9, count)
@@ -463,7 +463,7 @@ def test_tx_lazy(student, rng):
     agree_at_once(student, rng, words)
 
 
-# Both halves of the stub in one: characters are put together, and none waits for another.
+# Both halves of the stub at once: characters are put together, and none waits for another.
 @checks("stream_text", kind="hidden", weight=6)
 def test_tx_flows(student, rng):
     """Even if every token ends in the middle of a character, the text keeps flowing."""

@@ -254,7 +254,7 @@ def test_ce_wide_row(student, rng):
 @checks("cross_entropy", kind="robustness", share=MORE_THAN_HALF)
 def test_ce_gap(student, rng):
     """If the right token is a few hundred nats behind the favorite, that's the loss."""
-    # Here exp overflows already, while the probability is still above 0.
+    # Here exp already overflows, while the probability is still above 0.
     cross_entropy_agrees(student, np.array([[rng.uniform(715.0, 735.0), 0.0]]), np.array([1]))
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from autograder.testing.attachments import AttachmentExample
 from reference.readiness.history import revised
 
-# Stand in the packet that holds for every day, and for the graded run.
+# Placeholders in the valid packet: for every date, and for the graded run.
 DAY, RUN = "2026-05-31", "run-20260531abcd"
 _SOURCE = "source_url: https://models.example/prices"
 

@@ -220,7 +220,7 @@ def test_sp_stable(student, rng):
     """Logits in the thousands give finite sums: the differences of the logits."""
     logits = np.array([[[1000.0, 0.0, 0.0], [0.0, 2.0, 1.0]], [[0.0, 0.0, -900.0], [5000.0, 5001.0, 5003.0]]])
     for labels in ([[1, 1], [2, 0]], [[0, 1], [-100, 2]]):
-        # Beside 5000, float32 has steps of 5e-4.
+        # Around 5000, float32 has steps of 5e-4.
         log_probs_agree(student, logits, np.array(labels), atol=1e-3)
 
 
@@ -390,9 +390,9 @@ def test_rl_converge(student, rng):
     """The first step agrees, and many lead to the best policy, the reference times exp(reward / beta)."""
     reference, rewards = rng.uniform(-0.5, 0.5, size=(2, 4))
     policy = np.zeros(4)
-    # Many wrong steps may blow up the last digit, so that one mistake looks like many.
+    # Many wrong steps may amplify the last digit, so that one mistake looks like many.
     step_agrees(student, policy, reference, rewards, 2.0, 1.5)
-    # The best logits lie within 0.75 of 0: no answer is rarer than 0.069, and a step leaves at most 0.8 of the gap.
+    # The best logits are within 0.75 of 0: no answer is rarer than 0.069, and a step leaves at most 0.8 of the gap.
     for _ in range(60):
         policy = stepped(student, policy, reference, rewards, 2.0, 1.5)
     agree_values(probabilities(policy), probabilities(reference + rewards / 2.0), "the probabilities after 60 steps")
@@ -477,7 +477,7 @@ def logps(rng, count=4):
 def test_dp_fresh(student, rng):
     """New comparisons agree with torch, for small and large betas."""
     for count, beta in ((3, 0.1), (7, 0.5), (2, 2.0)):
-        # Rewards around 20 may cancel but for a loss of nearly 0: in float32, that's right to some 1e-6.
+        # Rewards around 20 may almost cancel, to a loss of nearly 0: in float32, that's right to about 1e-6.
         dpo_loss_agrees(student, *logps(rng, count), beta, atol=1e-5)
 
 

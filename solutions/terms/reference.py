@@ -159,7 +159,7 @@ def rlhf_item(question: Question) -> tuple[float, str]:
 
 # --- how near an answer has to be
 
-# Half a unit of the last decimal that is asked for, and a little more.
+# A little more than half a unit of the last decimal.
 THREE, TWO, ONE, WHOLE = 6e-4, 6e-3, 6e-2, 0.6
 EXACT = 1e-6
 ROUNDED = {
@@ -179,7 +179,7 @@ ROUNDED = {
     "architecture_item": THREE,
     "rlhf_item": THREE,
 }
-# What is drawn is another number each time: how likely each draw is to be counted, and how many there are.
+# Drawn numbers differ each time: how likely each draw is to be counted, and how many draws there are.
 DRAWN = {
     "smarter_item": lambda question: (chances(question), len(question["right"])),
     "best_word_item": lambda question: ([other_words(question)], question["draws"]),

@@ -16,7 +16,7 @@ import yaml
 from reference import quiz
 
 HERE = Path(__file__).parent
-# Words that tell the five steps of training, in their order.
+# Words that identify the five steps of training, in order.
 STEPS = ("the model", "wrong", "radients of", "against its gradient", "next batch")
 PUBLIC = HERE.parents[1] / "reference" / "quiz"
 

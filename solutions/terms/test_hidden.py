@@ -356,7 +356,7 @@ def test_ls_late(student, rng):
     log_agrees(student.log_stream, [" a", " b", " c"], [float(rng.uniform(3, 9)), 0.1, 0.2], float(rng.uniform(5, 50)))
 
 
-@checks("log_stream", kind="robustness", weight=0.4)  # an answer that's always empty passes it
+@checks("log_stream", kind="robustness", weight=0.4)  # an answer that's always empty passes this
 def test_ls_empty(student, rng):
     """A stream without increments gives an empty log."""
     log_agrees(student.log_stream, [], [])

@@ -47,7 +47,7 @@ class Layer:
 
     @np.errstate(all="ignore")
     def __call__(self, params, *batch):
-        # Some hand a batch on as it is.
+        # Some pass a batch on unchanged.
         X, y = batch if len(batch) == 2 else batch[0]
         self.asked.append(int(np.ravel(y)[0]))
         errors = X @ params["W"] + params["b"] - y
@@ -166,7 +166,7 @@ def test_sgd_fresh(student, rng):
         step_agrees(student, network(rng), network(rng), lr)
 
 
-# A step that changes nothing is right here and in test_sgd_none, so these two count little.
+# A step that changes nothing is right here and in test_sgd_none, so these two count for little.
 @checks("sgd_step", kind="hidden", weight=0.25, share=MORE_THAN_HALF)
 def test_sgd_lr0(student, rng):
     """With a learning rate of 0 nothing changes."""
