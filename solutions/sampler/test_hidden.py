@@ -222,7 +222,7 @@ def test_sc_pure(student, rng):
 @checks("sample_categorical", kind="robustness", advisory=True)
 def test_adv_sc_edge(student, rng):
     """Even for the largest number rng.random() can return, the id is valid."""
-    # Ten times 0.1 adds up to a rounding error below 1: exactly this number. It comes once in 10^16 draws, so no points.
+    # Ten times 0.1 adds up to a rounding error below 1: exactly this number. It comes once in 10^16 draws: no points.
     generator = np.random.Generator(np.random.SFC64())
     state = generator.bit_generator.state
     state["state"]["state"][:] = (2**64 - 1, 0, 0, 0)
