@@ -169,7 +169,7 @@ def test_nothing_is_graded_while_course_yaml_and_the_exercises_differ(term: Clas
     [
         ("clarity, points: 2", "clarity, points: 3", "clarity is worth 3 points in course.yaml but 2 in"),
         ("      - {name: log_softmax, points: 5}\n", "", "has the graded cell log_softmax, which isn't in course.yaml"),
-        ("entropy, points: 0}", "entropy, points: 0}\n      - {name: more, points: 1}", "more is in course.yaml and"),
+        ("entropy, points: 0}", "entropy, points: 0}\n      - {name: more, points: 1}", "more is in course.yaml but"),
     ],
 )
 def test_a_row_or_a_stub_that_only_one_of_them_has_is_named(term: Class, before: str, after: str, says: str) -> None:
