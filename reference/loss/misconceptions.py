@@ -187,7 +187,7 @@ def vector_of_squares(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="convention",
-    hint="The loss is right, but you return it in an array with axes of length 1. Return a single number.",
+    hint="You return the loss in an array with axes of length 1. Return a single number.",
 )
 def mean_in_an_array(y_pred, y_true):
     if y_pred.shape != y_true.shape:
@@ -271,7 +271,7 @@ def returns_inside_the_loop(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="misses_point",
-    hint="Only the last error counts, because each iteration of the loop overwrites the total instead of adding to it.",
+    hint="Only the last error counts, as if each iteration of a loop overwrites the total instead of adding to it.",
 )
 def overwrites_the_total(y_pred, y_true):
     if y_pred.shape != y_true.shape:
@@ -324,8 +324,8 @@ def stores_errors_as_whole_numbers(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="conduct",
-    hint="You don't compare the shapes, so numpy broadcasts: a column minus a row is a whole table of errors, and its "
-    "mean looks like any other number.",
+    hint="You don't compare the shapes, so arrays that don't belong together still get a loss: of a column and a row, "
+    "for example, numpy makes a whole table of errors.",
     taught=True,
 )
 def broadcasts(y_pred, y_true):
@@ -386,7 +386,7 @@ def stops_at_the_shorter(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="edge",
-    hint="You write the errors into the caller's array of predictions. Store them in a new array.",
+    hint="You change the caller's array of predictions, for example by writing the errors into it. Use a new array.",
     taught=True,
 )
 def writes_errors_into_y_pred(y_pred, y_true):
@@ -630,8 +630,7 @@ def loss_of_every_word(probs, target):
 @misconception(
     of="surprisal",
     kind="convention",
-    hint="The loss is right, but you return it in an array of length 1. Index with the target itself to get a single "
-    "number.",
+    hint="You return the loss in an array of length 1. Index with the target itself to get a single number.",
 )
 def loss_in_an_array(probs, target):
     return -np.log(probs[[target]])
@@ -706,7 +705,7 @@ def rounds_the_surprisal(probs, target, *, digits):
     of="cross_entropy",
     kind="edge",
     any_of={"divides": (True, False)},
-    hint="You take the exponentials of the unshifted logits, and those of large logits overflow. The given "
+    hint="The exponentials of large logits overflow, because the largest logit isn't subtracted first. The given "
     "log_softmax never computes them.",
     taught=True,
 )
@@ -909,7 +908,7 @@ def one_loss_for_each_row(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="convention",
-    hint="The loss is right, but you return it in an array of length 1. Return a single number.",
+    hint="You return the loss in an array of length 1. Return a single number.",
 )
 def batch_loss_in_an_array(logits, targets):
     rows, vocabulary = logits.shape
@@ -1047,8 +1046,8 @@ def no_input_check(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="conduct",
-    hint="Numpy counts negative ids from the end, so a target of -1 silently means the last token. Check the range "
-    "first.",
+    hint="You accept ids outside the vocabulary. numpy counts negative ones from the end, so a target of -1 silently "
+    "means the last token. Check the range first.",
     taught=True,
 )
 def negative_targets_wrap(logits, targets):
@@ -1401,7 +1400,7 @@ def perplexity_instead_of_loss(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="Only the first row counts, because the return is inside the loop. Check its indentation.",
+    hint="Only the first row counts, as when `return` is inside the loop. Check its indentation.",
 )
 def first_row_only(logits, targets):
     rows, vocabulary = logits.shape
@@ -1419,7 +1418,7 @@ def first_row_only(logits, targets):
     of="cross_entropy",
     kind="misses_point",
     any_of={"averaged": (True, False)},
-    hint="Only the last row counts, because each iteration of the loop overwrites the total instead of adding to it.",
+    hint="Only the last row counts, as if each iteration of a loop overwrites the total instead of adding to it.",
 )
 def last_row_only(logits, targets, *, averaged):
     rows, vocabulary = logits.shape
@@ -1493,7 +1492,7 @@ def gradient_instead_of_loss(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="conduct",
-    hint="You subtract the largest logit in the caller's own array. Make a new array.",
+    hint="You change the caller's own logits, for example by subtracting the largest in place. Make a new array.",
     taught=True,
 )
 def shifts_logits_in_place(logits, targets):
@@ -1598,8 +1597,7 @@ def one_target_for_each_window(token_ids, context_length):
 @misconception(
     of="next_token_pairs",
     kind="misses_point",
-    hint="The ids are right, but you return them as floats. They're used as indices, so give the arrays an integer "
-    "dtype.",
+    hint="You return the ids as floats. They're used as indices, so give the arrays an integer dtype.",
 )
 def float_ids(token_ids, context_length):
     if len(token_ids) <= context_length:
@@ -1842,8 +1840,7 @@ def accepts_equal_length(token_ids, context_length):
 @misconception(
     of="next_token_pairs",
     kind="conduct",
-    hint="You shift the text inside the caller's own array, which loses its first token. Read from it and make new "
-    "arrays.",
+    hint="You change the caller's own array of ids. Read from it and make new arrays.",
     taught=True,
 )
 def shifts_the_text_in_place(token_ids, context_length):

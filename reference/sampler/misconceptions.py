@@ -57,11 +57,23 @@ def one_end_left_out(logits, *, left_out):
 @misconception(
     of="greedy",
     kind="misses_point",
-    hint="You leave something out of the array and then return an index into what's left. If the gap comes before "
-    "the best token, your id is one too low. Search the whole array.",
+    any_of={"without": ("the_first", "those_below_0")},
+    hint="You leave something out of the array and then return an index into what's left, so ids after the gap are "
+    "too low. Search the whole array.",
 )
-def place_in_a_shortened_array(logits):
-    return int(np.argmax(logits[1:])) if len(logits) > 1 else 0
+def place_in_a_shortened_array(logits, *, without):
+    kept = np.arange(len(logits)) > 0 if without == "the_first" else logits > 0
+    return int(np.argmax(logits[kept])) if kept.any() else 0
+
+
+@misconception(
+    of="greedy",
+    kind="edge",
+    hint="You leave out the logits of minus infinity and return the place in what's left, so the ids after them are "
+    "too low. Search the whole array: minus infinity is never the largest.",
+)
+def place_among_the_finite(logits):
+    return int(np.argmax(logits[np.isfinite(logits)]))
 
 
 @misconception(
@@ -71,6 +83,34 @@ def place_in_a_shortened_array(logits):
 )
 def the_second_best(logits):
     return int(np.argsort(logits)[-2]) if len(logits) > 1 else 0
+
+
+@misconception(
+    of="greedy",
+    kind="misses_point",
+    hint="You return the id of the first logit above 0. A later one may be larger, and often none is above 0.",
+)
+def the_first_above_0(logits):
+    return int(np.argmax(logits > 0))
+
+
+@misconception(
+    of="greedy",
+    kind="misses_point",
+    any_of={"as_list": (False, True)},
+    hint="You return the id in an array or a list. Return just the id, a single integer.",
+)
+def the_id_in_an_array(logits, *, as_list):
+    return [int(np.argmax(logits))] if as_list else np.argsort(logits)[-1:]
+
+
+@misconception(
+    of="greedy",
+    kind="misses_point",
+    hint="You return the id as a float. Ids are positions in an array, so they have to be integers.",
+)
+def the_id_as_a_float(logits):
+    return float(np.argmax(logits))
 
 
 @misconception(
@@ -262,6 +302,15 @@ def _share_of_the_next(probs, rng):
     return probs if len(probs) == 1 else np.array([probs[0] + probs[1], *probs[2:], 0.0])
 
 
+def _totals_above(probs, rng):
+    return np.append(0.0, _normal(probs)[::-1])
+
+
+def _normal_number(probs, rng):
+    below = [0.5 * (1.0 + math.erf(total / math.sqrt(2.0))) for total in np.cumsum(probs, dtype=float)[:-1]]
+    return np.diff([0.0, *below, 1.0])
+
+
 def _last_two_merged(probs, rng):
     merged = _normal(probs)
     merged[-2] += merged[-1]
@@ -317,8 +366,7 @@ def draws_from_a_copy(probs, rng):
 @misconception(
     of="sample_categorical",
     kind="conduct",
-    hint="The frequencies are right, but you draw from a generator other than rng (numpy's own, np.random). That way "
-    "a seed can't reproduce a run.",
+    hint="You draw from a generator other than rng (numpy's own, np.random), so a seed can't reproduce a run.",
     probabilities=_normal,
     taught=True,
 )
@@ -329,8 +377,7 @@ def another_generator(probs, rng):
 @misconception(
     of="sample_categorical",
     kind="conduct",
-    hint="The frequencies are right, but you keep a draw and return it again in the next call. Draw a new one in "
-    "every call.",
+    hint="You keep a draw and return it again in the next call. Draw a new one in every call.",
     probabilities=_normal,
     taught=True,
 )
@@ -524,6 +571,7 @@ def largest_sum_with_noise(probs, rng):
     of="sample_categorical",
     kind="edge",
     any_of={"below": (0.05, 0.1), "of_the_best": (False, True)},
+    exempt="What it earns depends on how many of the probabilities drawn are below its limit.",
     hint="You drop unlikely words before the draw. Each should come up exactly as rarely as its probability says; "
     "the filters come in parts 3 and 4.",
     probabilities=lambda probs, rng, *, below, of_the_best: _without_the_unlikely(probs, below, of_the_best),
@@ -538,8 +586,8 @@ def unlikely_words_left_out(probs, rng, *, below, of_the_best):
     of="sample_categorical",
     kind="edge",
     any_of={"tickets": (100, 10)},
-    hint="You round the probabilities to whole tickets in a pool. A word worth less than half a ticket never comes "
-    "up, and the others come up with the wrong frequencies. Draw with the probabilities as they are.",
+    hint="You round the probabilities to tickets in a pool. A word worth less than half a ticket never comes up, and "
+    "the others come up with the wrong frequencies. Draw with the probabilities as they are.",
     probabilities=lambda probs, rng, *, tickets: _of_tickets(probs, np.round(np.asarray(probs, float) * tickets)),
 )
 def a_pool_of_tickets(probs, rng, *, tickets):
@@ -605,6 +653,39 @@ def the_probability_instead_of_the_id(probs, rng):
     return float(rng.choice(probs, p=probs))
 
 
+@misconception(
+    of="sample_categorical",
+    kind="misses_point",
+    any_of={"possible": (False, True)},
+    hint="The same id comes every time, the first one. Print your random number, and what your comparison with the "
+    "running totals gives: it should be the first whose total is above the number.",
+)
+def always_the_first_id(probs, rng, *, possible):
+    return int(np.argmax(probs > 0)) if possible else 0
+
+
+@misconception(
+    of="sample_categorical",
+    kind="misses_point",
+    hint="You count the running totals above the random number. The id is the number of totals that aren't: that many "
+    "pieces lie before it.",
+    probabilities=_totals_above,
+)
+def counts_the_totals_above(probs, rng):
+    return int(np.sum(np.cumsum(probs) > rng.random()))
+
+
+@misconception(
+    of="sample_categorical",
+    kind="misses_point",
+    hint="Your random number comes from a normal distribution, so it's below 0 half of the time and often above 1. "
+    "Use rng.random(), which is uniform between 0 and 1.",
+    probabilities=_normal_number,
+)
+def a_normal_random_number(probs, rng):
+    return int(np.searchsorted(np.cumsum(probs)[:-1], rng.normal(), side="right"))
+
+
 # --- top_k_filter ---
 
 
@@ -667,7 +748,7 @@ def zeros_for_the_removed(logits, k, *, keeps_ties):
     kind="edge",
     hint="You give removed tokens a low but ordinary score. If all other logits are even lower, they become the best "
     "of all.",
-    any_of={"fill": (-100.0, -1000.0, -10.0)},
+    any_of={"fill": (-100.0, -1000.0, -10.0, -50.0)},
 )
 def a_low_score_for_the_removed(logits, k, *, fill):
     if k < 1:
@@ -759,6 +840,29 @@ def only_the_best_stays(logits, k):
     if k < 1:
         raise ValueError("k must be at least 1")
     return np.where(np.arange(len(logits)) == np.argmax(logits), logits, -np.inf)
+
+
+@misconception(
+    of="top_k_filter",
+    kind="misses_point",
+    hint="You don't remove anything. All but the k largest logits should become -inf.",
+)
+def nothing_removed(logits, k):
+    if k < 1:
+        raise ValueError("k must be at least 1")
+    return logits.copy()
+
+
+@misconception(
+    of="top_k_filter",
+    kind="misses_point",
+    hint="You give removed tokens the smallest of the logits, which is a score like any other. A removed token needs "
+    "a score whose exponential is 0.",
+)
+def the_smallest_logit_for_the_removed(logits, k):
+    if k < 1:
+        raise ValueError("k must be at least 1")
+    return np.where(logits >= np.sort(logits)[-min(k, len(logits))], logits, np.min(logits[np.isfinite(logits)]))
 
 
 @misconception(
@@ -1006,15 +1110,60 @@ def from_the_unlikely_end(logits, p):
 @misconception(
     of="top_p_filter",
     kind="misses_point",
+    any_of={"ends": ("by_counting", "at_the_first", "by_halving")},
     hint="You add up logits. It's a total of probabilities that has to reach p, so apply softmax first.",
     taught=True,
 )
-def totals_of_logits(logits, p):
+def totals_of_logits(logits, p, *, ends):
     if not 0 < p <= 1:
         raise ValueError("p must be in (0, 1]")
     order = np.argsort(-logits)
-    kept = order[: np.sum(np.cumsum(logits[order]) < p) + 1]
+    totals = np.cumsum(logits[order])
+    first = int(np.argmax(totals >= p)) if (totals >= p).any() else len(totals)
+    last = {"by_counting": np.sum(totals < p), "at_the_first": first, "by_halving": np.searchsorted(totals, p)}[ends]
+    return np.where(np.isin(np.arange(len(logits)), order[: last + 1]), logits, -np.inf)
+
+
+@misconception(
+    of="top_p_filter",
+    kind="misses_point",
+    any_of={"compared": ("reaches", "is_above")},
+    hint="The totals run from the least likely token up, and a token stays once its total reaches p, so only the very "
+    "best do. Add up from the most likely token down.",
+)
+def totals_from_the_unlikely_end_reach_p(logits, p, *, compared):
+    if not 0 < p <= 1:
+        raise ValueError("p must be in (0, 1]")
+    order = np.argsort(logits)
+    totals = np.cumsum(np.exp(logits[order] - np.max(logits)))
+    totals = totals / totals[-1]
+    kept = order[totals >= p if compared == "reaches" else totals > p]
     return np.where(np.isin(np.arange(len(logits)), kept), logits, -np.inf)
+
+
+@misconception(
+    of="top_p_filter",
+    kind="misses_point",
+    hint="You keep only the best token, whatever p is. Keep as many as it takes to reach p together.",
+)
+def only_the_best_token_stays(logits, p):
+    if not 0 < p <= 1:
+        raise ValueError("p must be in (0, 1]")
+    return np.where(np.arange(len(logits)) == np.argmax(logits), logits, -np.inf)
+
+
+@misconception(
+    of="top_p_filter",
+    kind="misses_point",
+    hint="You keep the right tokens but give them all the same score. They should keep their own logits.",
+)
+def equal_scores_in_the_nucleus(logits, p):
+    if not 0 < p <= 1:
+        raise ValueError("p must be in (0, 1]")
+    order = np.argsort(-logits)
+    totals = np.cumsum(np.exp(logits[order] - np.max(logits)))
+    kept = len(logits) if p == 1 else np.sum(totals / totals[-1] < p) + 1
+    return np.where(np.isin(np.arange(len(logits)), order[:kept]), 0.0, -np.inf)
 
 
 @misconception(
@@ -1098,14 +1247,14 @@ def probabilities_of_the_nucleus(logits, p, *, shared_out):
 @misconception(
     of="top_p_filter",
     kind="misses_point",
-    any_of={"one_keeps_all": (True, False)},
-    hint="You compare each token with p times the best token's probability (that's min-p, another filter). Top-p "
-    "adds up probabilities from the most likely token down until they reach p.",
+    any_of={"one_keeps_all": (True, False), "other_way": (False, True)},
+    hint="You judge each token by how its probability compares with the best token's (as in min-p, another filter). "
+    "Top-p adds up probabilities from the most likely token down until they reach p.",
 )
-def compares_with_the_best_token(logits, p, *, one_keeps_all):
+def compares_with_the_best_token(logits, p, *, one_keeps_all, other_way):
     if not 0 < p <= 1:
         raise ValueError("p must be in (0, 1]")
-    kept = np.exp(logits - np.max(logits)) >= p
+    kept = np.exp(logits - np.max(logits)) >= (1 - p if other_way else p)
     return logits.copy() if one_keeps_all and p == 1 else np.where(kept, logits, -np.inf)
 
 
@@ -1172,7 +1321,7 @@ def only_the_nucleus(logits, p):
 @misconception(
     of="top_p_filter",
     kind="edge",
-    any_of={"fill": (-100.0, -1000.0)},
+    any_of={"fill": (-100.0, -1000.0, -50.0)},
     hint="You give removed tokens a low but ordinary score. If all other logits are even lower, they become the best "
     "of all. Use -inf.",
 )
@@ -1212,6 +1361,23 @@ def drops_the_crossing_token_but_the_first(logits, p, *, where_it_is_hit):
     taught=True,
 )
 def any_p_accepted(logits, p):
+    if p >= 1:
+        return logits.copy()
+    order = np.argsort(-logits)
+    totals = np.cumsum(np.exp(logits[order] - np.max(logits)))
+    kept = order[: np.sum(totals / totals[-1] < p) + 1]
+    return np.where(np.isin(np.arange(len(logits)), kept), logits, -np.inf)
+
+
+@misconception(
+    of="top_p_filter",
+    kind="conduct",
+    any_of={"accepts": ("above_1", "0")},
+    hint="You only reject some invalid values of p. Raise a ValueError for all that are 0 or below, or above 1.",
+)
+def only_some_p_refused(logits, p, *, accepts):
+    if (p <= 0) if accepts == "above_1" else (p < 0 or p > 1):
+        raise ValueError("p must be in (0, 1]")
     if p >= 1:
         return logits.copy()
     order = np.argsort(-logits)
@@ -1367,7 +1533,7 @@ def cold_is_greedy(logits, rng, temperature=1.0, top_k=None, top_p=None, *, thre
     of="sample_next_token",
     kind="misses_point",
     any_of={"threshold": (0.1, 0.05, 0.02)},
-    hint="You treat temperatures below 0.1 as 0, but even there close logits still share the draws. Only 0 means "
+    hint="You treat very low temperatures as 0, but even there close logits still share the draws. Only 0 means "
     "greedy.",
     probabilities=_greedy_below,
     taught=True,
@@ -1716,6 +1882,65 @@ def divides_by_a_temperature_of_0(logits, rng, temperature=1.0, top_k=None, top_
     return int(rng.choice(order[:kept], p=weights[:kept] / weights[:kept].sum()))
 
 
+def _softmax_twice(logits, rng, temperature=1.0, top_k=None, top_p=None):
+    right = _chances(logits, temperature, top_k, top_p)
+    return right if temperature == 0 else _normal(np.exp(right))
+
+
+@misconception(
+    of="sample_next_token",
+    kind="misses_point",
+    hint="Softmax is applied twice, so all tokens become almost equally likely, and those that were removed come back. "
+    "Draw with the probabilities that the first softmax gives.",
+    probabilities=_softmax_twice,
+)
+def softmax_applied_twice(logits, rng, temperature=1.0, top_k=None, top_p=None):
+    if temperature < 0:
+        raise ValueError("temperature must be 0 or above")
+    order = np.argsort(-logits)[: 1 if temperature == 0 else top_k]
+    weights = np.exp((logits[order] - np.max(logits)) / (temperature or 1.0))
+    kept = len(order) if top_p is None else int(np.sum(np.cumsum(weights) / weights.sum() < top_p)) + 1
+    if temperature == 0:
+        return int(order[0])
+    probs = np.zeros(len(logits))
+    probs[order[:kept]] = weights[:kept] / weights[:kept].sum()
+    return int(rng.choice(len(probs), p=np.exp(probs) / np.exp(probs).sum()))
+
+
+@misconception(
+    of="sample_next_token",
+    kind="misses_point",
+    any_of={"seed": (0, 42, 1, 123)},
+    hint="A generator is made anew with a fixed seed in every call, so its first number is always the same, and so is "
+    "the id. Draw from the rng that is handed to you.",
+)
+def the_same_seed_every_time(logits, rng, temperature=1.0, top_k=None, top_p=None, *, seed):
+    if temperature < 0:
+        raise ValueError("temperature must be 0 or above")
+    order = np.argsort(-logits)[: 1 if temperature == 0 else top_k]
+    weights = np.exp((logits[order] - np.max(logits)) / (temperature or 1.0))
+    kept = len(order) if top_p is None else int(np.sum(np.cumsum(weights) / weights.sum() < top_p)) + 1
+    probs = np.zeros(len(logits))
+    probs[order[:kept]] = weights[:kept] / weights[:kept].sum()
+    return int(np.random.default_rng(seed).choice(len(logits), p=probs))
+
+
+@misconception(
+    of="sample_next_token",
+    kind="misses_point",
+    hint="Temperatures above 1 work like 1, so heat changes nothing. Divide by the temperature you're asked for, "
+    "however high.",
+    probabilities=_at(lambda temperature: min(temperature, 1.0)),
+)
+def high_temperatures_lowered(logits, rng, temperature=1.0, top_k=None, top_p=None):
+    if temperature < 0:
+        raise ValueError("temperature must be 0 or above")
+    order = np.argsort(-logits)[: 1 if temperature == 0 else top_k]
+    weights = np.exp((logits[order] - np.max(logits)) / (min(temperature, 1.0) or 1.0))
+    kept = len(order) if top_p is None else int(np.sum(np.cumsum(weights) / weights.sum() < top_p)) + 1
+    return int(rng.choice(order[:kept], p=weights[:kept] / weights[:kept].sum()))
+
+
 def _rest_to_one(logits, rng, temperature=1.0, top_k=None, top_p=None, *, to):
     kept = np.where(_chances(logits, temperature, top_k, top_p) > 0, _chances(logits, temperature), 0.0)
     return kept + np.eye(len(logits))[to] * max(1.0 - kept.sum(), 0.0)
@@ -1791,8 +2016,7 @@ def rank_instead_of_the_id(logits, rng, temperature=1.0, top_k=None, top_p=None)
 @misconception(
     of="sample_next_token",
     kind="conduct",
-    hint="The frequencies are right, but you draw from a generator other than rng (numpy's own, np.random). That way "
-    "a seed can't reproduce a run.",
+    hint="You draw from a generator other than rng (numpy's own, np.random), so a seed can't reproduce a run.",
     probabilities=_at(float),
     taught=True,
 )
@@ -1808,8 +2032,8 @@ def a_generator_of_its_own(logits, rng, temperature=1.0, top_k=None, top_p=None)
 @misconception(
     of="sample_next_token",
     kind="conduct",
-    hint="You change the caller's logits: /= modifies the array you were given, and the next draw starts from the "
-    "result. Make a new array.",
+    hint="You change the caller's logits, and the next draw starts from the result. /=, for example, modifies the "
+    "array you were given. Make a new array.",
     taught=True,
 )
 def divides_in_the_callers_array(logits, rng, temperature=1.0, top_k=None, top_p=None):

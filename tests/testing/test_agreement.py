@@ -243,6 +243,8 @@ class TestWhatIsNoAnswer:
         [
             (np.zeros(3), 0.0, "expected one number, got an array of shape (3,)"),
             (np.zeros(1), 0.0, "expected one number, got an array of shape (1,)"),
+            ([0.0], 0.0, "expected one number, got an array of shape (1,)"),
+            ([[1.0, 2.0]], np.array([1.0, 2.0]), "the shape is (1, 2), expected (2,)"),
             (0.0, np.zeros(3), "the shape is (), expected (3,)"),
             (np.zeros((3, 1)), np.zeros(3), "the shape is (3, 1), expected (3,)"),
             (np.zeros((3, 2)), np.zeros((2, 3)), "the shape is (3, 2), expected (2, 3)"),
