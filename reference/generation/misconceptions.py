@@ -119,7 +119,7 @@ def filled_up(token_ids, context_window, *, side, with_id):
 @misconception(
     of="crop_context",
     kind="misses_point",
-    hint="All ids stay, however long the text is. Keep only the last ones, as many as the window holds.",
+    hint="You keep all ids, however long the text is. Keep only the last ones, as many as fit into the window.",
 )
 def everything_stays(token_ids, context_window):
     if context_window < 1:
@@ -141,7 +141,7 @@ def keeps_what_should_go(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="misses_point",
-    hint="A single id comes back, the one where the window starts. A slice, with a colon, gives all ids from there on.",
+    hint="You return a single id, the one where the window starts. A slice, with a colon, gives all ids from there on.",
 )
 def id_at_the_start_of_the_window(token_ids, context_window):
     if context_window < 1:
@@ -1034,8 +1034,8 @@ def each_token_joins_twice(next_token_logits, prompt_ids, max_new_tokens, sample
 @misconception(
     of="generate",
     kind="misses_point",
-    hint="New ids are drawn, but none come back: either you never collect them, or your list is the caller's prompt "
-    "under another name, and nothing comes after that. Keep the new ids in a list of their own.",
+    hint="You draw new ids but return none: either you never collect them, or your list is the caller's prompt under "
+    "another name, so nothing comes after it. Keep the new ids in a list of their own.",
 )
 def nothing_new_beside_the_prompt(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
@@ -1534,8 +1534,8 @@ def lengthens_the_prompt_while_it_is_read(
 @misconception(
     of="stream_tokens",
     kind="misses_point",
-    hint="A single token comes back, because return ends the function. yield hands over a token, and goes on when the "
-    "next one is asked for.",
+    hint="You return a single token, because return ends the function. yield hands out a token, and continues when "
+    "the caller asks for the next one.",
 )
 def the_first_token_by_itself(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -1616,8 +1616,8 @@ def the_same_logits_for_all(next_token_logits, prompt_ids, max_new_tokens, sampl
 @misconception(
     of="stream_tokens",
     kind="misses_point",
-    hint="Each step draws twice, once to look for the stop token and once more for the token that comes out. Draw "
-    "once and use that draw for both.",
+    hint="You draw twice in each step: once to look for the stop token and once for the token you yield. Draw once "
+    "and use that for both.",
 )
 def drawn_again_for_the_reader(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None

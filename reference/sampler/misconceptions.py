@@ -69,7 +69,7 @@ def place_in_a_shortened_array(logits, *, without):
 @misconception(
     of="greedy",
     kind="edge",
-    hint="You leave out the logits of minus infinity and return the place in what's left, so the ids after them are "
+    hint="You leave out the logits of minus infinity and return the index in what's left, so the ids after them are "
     "too low. Search the whole array: minus infinity is never the largest.",
 )
 def place_among_the_finite(logits):
@@ -1128,8 +1128,8 @@ def totals_of_logits(logits, p, *, ends):
     of="top_p_filter",
     kind="misses_point",
     any_of={"compared": ("reaches", "is_above")},
-    hint="The totals run from the least likely token up, and a token stays once its total reaches p, so only the very "
-    "best do. Add up from the most likely token down.",
+    hint="You add up the probabilities from the least likely token up and keep a token once its total reaches p, so "
+    "you keep only the very best. Add up from the most likely token down.",
 )
 def totals_from_the_unlikely_end_reach_p(logits, p, *, compared):
     if not 0 < p <= 1:
@@ -1890,8 +1890,8 @@ def _softmax_twice(logits, rng, temperature=1.0, top_k=None, top_p=None):
 @misconception(
     of="sample_next_token",
     kind="misses_point",
-    hint="Softmax is applied twice, so all tokens become almost equally likely, and those that were removed come back. "
-    "Draw with the probabilities that the first softmax gives.",
+    hint="You apply softmax twice, so all tokens become almost equally likely, and removed ones can come up again. "
+    "Draw with the probabilities from the first softmax.",
     probabilities=_softmax_twice,
 )
 def softmax_applied_twice(logits, rng, temperature=1.0, top_k=None, top_p=None):
@@ -1911,8 +1911,8 @@ def softmax_applied_twice(logits, rng, temperature=1.0, top_k=None, top_p=None):
     of="sample_next_token",
     kind="misses_point",
     any_of={"seed": (0, 42, 1, 123)},
-    hint="A generator is made anew with a fixed seed in every call, so its first number is always the same, and so is "
-    "the id. Draw from the rng that is handed to you.",
+    hint="You create a new generator with a fixed seed in every call, so its first number is always the same, and so "
+    "is the id. Draw from the rng you're given.",
 )
 def the_same_seed_every_time(logits, rng, temperature=1.0, top_k=None, top_p=None, *, seed):
     if temperature < 0:

@@ -2294,7 +2294,7 @@ def only_the_reference_is_a_copy(params, stages):
 @misconception(
     of="run_stages",
     kind="misses_point",
-    hint="Only the final parameters come back. Return a dict with them, the checkpoints and the reference.",
+    hint="You return only the final parameters. Return a dict with them, the checkpoints and the reference.",
 )
 def final_parameters_only(params, stages):
     if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:

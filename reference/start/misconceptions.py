@@ -33,7 +33,7 @@ def row_sums(table):
 
 @misconception(
     of="row_means",
-    hint="The means come back in a column of shape (N, 1). You kept the axis, and here it should disappear. See "
+    hint="You return the means in a column of shape (N, 1). You kept the axis, but here it should disappear. See "
     "keepdims in part 3.",
 )
 def means_in_a_column(table):

@@ -408,7 +408,7 @@ def places_cut_off(grad, x0, lr, steps, *, limit):
 @misconception(
     of="gradient_descent",
     kind="misses_point",
-    hint="Each step uses the slope from one place earlier. Ask for the slope where the step starts.",
+    hint="You use the slope from one position earlier in each step. Ask for the slope where the step starts.",
 )
 def slope_of_the_place_before(grad, x0, lr, steps):
     positions = [x0]
@@ -422,7 +422,7 @@ def slope_of_the_place_before(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     kind="misses_point",
-    hint="The places are in the wrong order, the last one first. The walk begins at x0.",
+    hint="Your positions are in the wrong order, with the last one first. The walk begins at x0.",
 )
 def last_place_first(grad, x0, lr, steps):
     positions = [x0]
@@ -435,7 +435,7 @@ def last_place_first(grad, x0, lr, steps):
     of="gradient_descent",
     kind="misses_point",
     any_of={"sign": (1, -1)},
-    hint="You return the steps. Return the places that they lead to, the start first.",
+    hint="You return the steps. Return the positions they lead to, the start first.",
 )
 def steps_instead_of_positions(grad, x0, lr, steps, *, sign):
     x, taken = x0, []
