@@ -34,7 +34,8 @@ verb = verbs_of("Authors")
 # Where Pyodide's makers publish the version that a site uses. site/python.py has the rest.
 PUBLISHED = "https://cdn.jsdelivr.net/pyodide/v0.27.7/full"
 Pyodide = Annotated[
-    str, typer.Option(metavar="FOLDER", help="Pyodide's files, if you have them; else they're downloaded from here.")
+    str,
+    typer.Option(metavar="FOLDER", help="Pyodide's files, if you have them; otherwise they're downloaded from here."),
 ]
 
 
@@ -55,11 +56,12 @@ def new(lab: Annotated[str, typer.Argument(help="The new lab's name: lowercase l
 @verb("author")
 def build(
     student: Annotated[
-        bool, typer.Option("--student", help="Also what you hand out: a wheel with the course, a zip of the notebooks.")
+        bool,
+        typer.Option("--student", help="Also make what you hand out: a wheel with the course, a zip of the notebooks."),
     ] = False,
     site: Annotated[
         Path | None,
-        typer.Option(readable=False, help="Also a folder for any web host, with the course in a browser tab."),
+        typer.Option(readable=False, help="Also make a folder for any web host, with the course in a browser tab."),
     ] = None,
     pyodide: Pyodide = PUBLISHED,
 ) -> None:
@@ -97,11 +99,11 @@ def _make_site(course: "Course", folder: Path, pyodide: str) -> None:
 
 @verb("site")
 def site(
-    folder: Annotated[Path, typer.Argument(readable=False, help="Made first if it isn't there.")] = Path("site"),
+    folder: Annotated[Path, typer.Argument(readable=False, help="Created if it isn't there.")] = Path("site"),
     pyodide: Pyodide = PUBLISHED,
     port: Annotated[int, typer.Option(help="0 is any free one.")] = 8000,
 ) -> None:
-    """Open the course in a browser tab, served by this machine to itself. Ctrl-C ends it.
+    """Open the course in a browser tab, served by this machine to itself. Press Ctrl-C to stop.
 
     Example: mastery site
     """
@@ -156,7 +158,7 @@ def certify(labs: Labs = None, processes: Processes = PROCESSES, as_json: Json =
             for complaint in verdict.complaints:
                 console.print(f"    {escape(terminal(complaint))}")
         for name, count in planned.items():
-            console.print(f"{name}: {right[name]} of {count} trials came out as they must")
+            console.print(f"{name}: {right[name]} of {count} trials came out as expected")
         for note in notes:
             console.print(escape(note), soft_wrap=True)
         for lab in chosen:

@@ -190,8 +190,8 @@ def grade_as_they_come(
 
     terms = grading_terms(course, sandboxed)
     chosen = [course.lab(name).name for name in labs] or [lab.name for lab in course.labs]
-    tell(f"Waiting for submissions of {', '.join(chosen)}. Ctrl-C ends it.")
+    tell(f"Waiting for submissions of {', '.join(chosen)}. Press Ctrl-C to stop.")
     try:
         watch_exchange(course.root, settings, chosen, terms, processes, db or settings.folders.db_url, tell)
     except KeyboardInterrupt:
-        tell("Ended. Begun again, it goes on where it stopped.")
+        tell("Stopped. Start it again to continue where it stopped.")

@@ -39,16 +39,16 @@ def grade(
         Path, typer.Option(readable=False, help="Folder of submissions: <student>/<lab>/<lab>.ipynb.")
     ] = Path("submitted"),
     results_file: Annotated[
-        Path, typer.Option("--json", readable=False, help="Results, one JSON object a submission.")
+        Path, typer.Option("--json", readable=False, help="Results, one JSON object per submission.")
     ] = Path("results.jsonl"),
     csv_file: Annotated[
         Path,
         typer.Option(
-            "--csv", readable=False, help="Final scores, one row per student and lab; beside it, those per stub."
+            "--csv", readable=False, help="Final scores, one row per student and lab; the scores per stub go beside it."
         ),
     ] = Path("scores.csv"),
     student: Annotated[
-        str | None, typer.Option("--student", metavar="NAME", help="Look at this student's folder only.")
+        str | None, typer.Option("--student", metavar="NAME", help="Only grade this student's folder.")
     ] = None,
     db: Database = None,
     processes: Processes = PROCESSES,
@@ -59,16 +59,18 @@ def grade(
         ),
     ] = None,
     unsafe_no_sandbox: Annotated[
-        bool, typer.Option(help="Grade where the system cannot hold hostile code. Only for notebooks you trust.")
+        bool,
+        typer.Option(help="Grade even though this system can't contain hostile code. Only for notebooks you trust."),
     ] = False,
     watch: Annotated[
         bool,
         typer.Option(
-            "--watch", help="Go on, as submissions arrive: collect, grade, feedback, release. Ctrl-C ends it."
+            "--watch",
+            help="Keep going as submissions arrive: collect, grade, make feedback, release. Press Ctrl-C to stop.",
         ),
     ] = False,
     regrade: Annotated[
-        bool, typer.Option("--regrade", help="Grade again what another version of this program graded.")
+        bool, typer.Option("--regrade", help="Grade again whatever another version of this program graded.")
     ] = False,
 ) -> None:
     """Grade a class into nbgrader's gradebook. Run again, it goes on where it stopped; what is unchanged is skipped.
@@ -86,7 +88,7 @@ def grade(
     from autograder.gradebook.settings import settings_of
 
     if watch and regrade:
-        raise CourseError("--watch grades what comes in; run `mastery grade --regrade` first, then --watch.")
+        raise CourseError("--watch only grades new submissions; run `mastery grade --regrade` first, then --watch.")
     if watch and student is not None:
         raise CourseError("--watch grades everyone who hands in; leave out --student, or --watch.")
     if watch:
@@ -131,9 +133,9 @@ def feedback(labs: Labs = None, db: Database = None, processes: Processes = PROC
 
 @verb("instructor")
 def inspect(
-    student: Annotated[str, typer.Argument(help="A student, by nbgrader's name.")],
+    student: Annotated[str, typer.Argument(help="A student, by their name in nbgrader.")],
     lab: Annotated[str, typer.Argument(help="A lab by name.")],
-    run: Annotated[bool, typer.Option("--run", help="Run it again; nothing is written.")] = False,
+    run: Annotated[bool, typer.Option("--run", help="Run it again; nothing gets written.")] = False,
     submitted: Annotated[Path, typer.Option(readable=False, help="Folder of submissions.")] = Path("submitted"),
     db: Database = None,
     as_json: Json = False,
@@ -190,7 +192,7 @@ def export(
     download = read_download(file)
     out = out or file.with_name(f"{file.stem}-filled.csv")
     if out.exists() and out.samefile(file):
-        raise CourseError(f"{out} is the gradebook that you downloaded; name another file with --out.")
+        raise CourseError(f"{out} is the gradebook you downloaded; name another file with --out.")
     with Gradebook(course, settings_of(course), db) as book:
         bring_up_to_date(book)
         filled = fill(course, book.totals(), masteries(course, book), download)
@@ -202,7 +204,7 @@ def export(
 
 @verb("instructor")
 def demo(
-    folder: Annotated[Path, typer.Argument(help="A folder of its own for the class.")] = Path("demo-class"),
+    folder: Annotated[Path, typer.Argument(help="A new folder for the class.")] = Path("demo-class"),
     processes: Processes = PROCESSES,
 ) -> None:
     """Make a class of simulated students who learn, and hostile ones among them, grade it, and write its report.
@@ -212,7 +214,7 @@ def demo(
     course = course_at_hand()
     submitted = folder / "submitted"
     if folder.exists() and any(folder.iterdir()) and not submitted.is_dir():
-        raise CourseError(f"{folder} holds other files; name a new folder for the demo class.")
+        raise CourseError(f"{folder} contains other files; name a new folder for the demo class.")
     from autograder.authoring.simulation.learners import MOST_ATTEMPTS, Class, learners
     from autograder.authoring.simulation.notebooks import write_odd_ones
     from autograder.gradebook.class_evidence import survey_class

@@ -75,7 +75,7 @@ class _ExchangeWatch:
                 try:
                     self._once()
                 except UserError as error:
-                    self.tell(f"{error} The next round tries again.")
+                    self.tell(f"{error} The next round will try again.")
 
     def _once(self) -> None:
         """Run one round. It holds the gradebook's lock, or another `mastery grade` could read half-collected work."""
@@ -87,7 +87,7 @@ class _ExchangeWatch:
                 self.tell(str(change))
             self._grade(course, book)
             for penalty in (*penalties, *book.count_lateness()):
-                self._say(penalty.key, f"its late penalty is {penalty.now:g} points, and was {penalty.before:g}")
+                self._say(penalty.key, f"its late penalty is now {penalty.now:g} points instead of {penalty.before:g}")
             self._make_pages(book)
             self._release([key for key in book.graded() if key[1] in self.labs])
 

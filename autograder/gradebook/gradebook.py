@@ -59,9 +59,7 @@ class Gradebook:
             more = "; add it: pip install 'llm-mastery[postgresql]'" if error.name == "psycopg" else ""
             raise GradebookError(f"{kind}: this gradebook needs {error.name}, which isn't installed{more}.") from error
         except (ArgumentError, NoSuchModuleError) as error:
-            raise GradebookError(
-                f"{self._url.partition('://')[0]}: this gradebook cannot be used ({error})."
-            ) from error
+            raise GradebookError(f"{self._url.partition('://')[0]}: this gradebook can't be used ({error}).") from error
         try:
             self._in_transaction(self._open)
         except BaseException:
@@ -122,8 +120,8 @@ class Gradebook:
         except (DBAPIError, api.InvalidEntry) as error:
             said = " ".join(str(getattr(error, "orig", error)).split())
             raise GradebookError(
-                f"The gradebook {self._shown} cannot be read or written: {said}. What was graded before is kept; when "
-                "it can be reached again, run the same command again."
+                f"The gradebook {self._shown} can't be read or written: {said}. Everything graded before is "
+                "saved. Run the same command again once the gradebook is available."
             ) from error
 
     def _in_transaction(self, work: Callable[[sql.Connection], T]) -> T:

@@ -26,7 +26,7 @@ def leave_out_unreadable(assignment: str, student: str, notebooks: list[str]) ->
         try:
             read(Path(path))
         except SubmissionError as error:
-            log.warning("%s It is not graded.", error)
+            log.warning("%s It isn't graded.", error)
             notebooks.remove(path)
 
 

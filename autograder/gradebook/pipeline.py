@@ -46,13 +46,13 @@ def student_folders(submitted: Path, student: str | None = None) -> list[Path]:
     if student is not None:
         folder = submitted / student
         if student in ("", "..") or Path(student).name != student or not folder.is_dir():
-            raise CourseError(f"No student named {student!r} has a folder in {submitted}; see how theirs is spelled.")
+            raise CourseError(f"No student named {student!r} has a folder in {submitted}; check the spelling.")
         return [folder]
     try:
         return sorted(each for each in submitted.iterdir() if each.is_dir() and not each.name.startswith("."))
     except OSError as error:
         message = (
-            f"The folder {submitted} cannot be read ({error.strerror}); name the one with submissions: --submitted."
+            f"The folder {submitted} can't be read ({error.strerror}); name the one with submissions: --submitted."
         )
         raise CourseError(message) from error
 
@@ -81,7 +81,7 @@ def _jobs_in(students: Sequence[Path], chosen: Sequence[Lab]) -> list[Job]:
             continue
         if len(utf8(student.name)) > LONGEST_NAME:
             raise GradebookError(
-                f"{student} has a longer name than a gradebook takes ({LONGEST_NAME}); give it another."
+                f"{student} has a longer name than a gradebook allows ({LONGEST_NAME}); choose another."
             )
         for lab in chosen:
             path = student / lab.name / f"{lab.name}.ipynb"
@@ -206,7 +206,7 @@ def grade_into(
                 except OSError as error:
                     where = error.filename or place
                     raise GradebookError(
-                        f"{where} cannot be written: {error.strerror}. What was graded before is kept."
+                        f"{where} can't be written: {error.strerror}. Everything graded before is saved."
                     ) from error
                 entries.append(GradeRecord(result, job.submitted_at, marked.unanswered))
             yield results, book.write(entries)
@@ -238,7 +238,7 @@ def exercise_of(course: Course, lab: str) -> dict[str, Any]:
     try:
         exercise: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:
-        raise CourseError(f"{path} cannot be read ({error}); make it with `mastery build`.") from error
+        raise CourseError(f"{path} can't be read ({error}); make it with `mastery build`.") from error
     for cell in exercise["cells"]:
         cell["source"] = "".join(cell["source"])
     return exercise

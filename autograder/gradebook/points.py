@@ -97,7 +97,7 @@ def _rescore(
                 max_before=max_before,
                 after=after.score,
                 max_after=after.max_score,
-                why="; ".join([*said, *by_hand]) or "nbgrader's scores weren't those of the evidence",
+                why="; ".join([*said, *by_hand]) or "nbgrader's scores didn't match the evidence",
             )
         kept = {"status": after.status, "score": after.score, "max_score": after.max_score}
         gradings.append({"b_id": row.id, "maxima": as_text(maxima), "result": after.model_dump_json(), **kept})
@@ -137,7 +137,7 @@ def _by_hand(name: str, grade: Any, before: float, now: float) -> tuple[dict[str
     given = f"the {grade.manual_score:g} points given by hand for {name}"
     if grade.manual_score == before:
         return {"manual_score": now}, f"{given} are now {now:g}"
-    return {"needs_manual_grade": True}, f"{given} wait for another look"
+    return {"needs_manual_grade": True}, f"{given} need another look"
 
 
 def _worth(name: str, before: float, now: float) -> str:

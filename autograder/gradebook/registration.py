@@ -30,9 +30,9 @@ def exercise_at(path: Path) -> Any:
     try:
         return nbformat.read(path, as_version=4)
     except FileNotFoundError:
-        raise CourseError(f"{path} does not exist; make it with `mastery build`.") from None
+        raise CourseError(f"{path} doesn't exist; make it with `mastery build`.") from None
     except Exception as error:  # nbformat's exceptions have no common base class
-        raise CourseError(f"{path} is no notebook ({error}); make it anew with `mastery build`.") from error
+        raise CourseError(f"{path} isn't a notebook ({error}); make it again with `mastery build`.") from error
 
 
 def cells_of(exercise: Any) -> tables.Cells:

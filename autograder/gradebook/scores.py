@@ -53,7 +53,7 @@ class FinalScores:
                 ordered = [self.rows[key] for key in sorted(self.rows)]
                 csv.writer(file).writerows([HEAD, *([csv_cell(cell) for cell in row] for row in ordered)])
         except OSError as error:
-            raise OutputError(f"{path} cannot be written: {error.strerror}; name another file with --csv.") from error
+            raise OutputError(f"{path} can't be written: {error.strerror}; name another file with --csv.") from error
 
     def _head(self, key: Key) -> list[object]:
         student, lab = key

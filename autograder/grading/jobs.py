@@ -45,11 +45,11 @@ def read_beside(folder: Path, name: str) -> bytes | SubmissionError:
     """Read a file beside a notebook. If it can't be read, return why, in a sentence that names no path."""
     path = folder / name
     if not os.path.lexists(path):
-        return SubmissionError("is missing: it belongs beside the notebook, and is handed in with it.")
+        return SubmissionError("is missing: it belongs beside the notebook, and you hand both in together.")
     try:
         return read_regular(path)
     except SubmissionError:
-        return SubmissionError("cannot be opened: it is a link or too large; hand in the file itself.")
+        return SubmissionError("can't be opened: it's a link or too large; hand in the file itself.")
 
 
 @dataclass(frozen=True)

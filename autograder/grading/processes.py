@@ -219,7 +219,7 @@ def _answer(
 ) -> tuple[Exception | None, Any]:
     try:
         if isinstance(session, SandboxFault):
-            raise CourseError(f"The sandbox does not start: {session}") from session
+            raise CourseError(f"The sandbox doesn't start: {session}") from session
         if isinstance(session, Exception):
             raise session
         return None, function(session, *arguments)

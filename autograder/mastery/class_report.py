@@ -26,7 +26,7 @@ STUCK_AFTER = 3
 # The fewest answers to a check that allow a conclusion.
 FEWEST_ANSWERS = 10
 REMARKS = ("strong students fail", "nobody passes", "", "everybody passes")
-UNREAD = "a person has still to look at it in formgrader"
+UNREAD = "a person still has to look at it in formgrader"
 
 
 class LabScores(BaseModel):

@@ -186,7 +186,7 @@ def _beside_stubs(lab: Lab, attempts: Sequence[AttemptFacts], judged: Mapping[tu
         return
     if (file := lab.attachment) is not None:
         problems = attempts[-1].problems
-        wrong = ["not read yet, which grading does"] if problems is None else [str(each) for each in problems]
+        wrong = ["not read yet; grading reads it"] if problems is None else [str(each) for each in problems]
         if wrong:
             first, *others = (each.rstrip(".") for each in wrong)
             named = first if first.startswith(file.name) else f"{file.name.split('.')[0]}, {first}"

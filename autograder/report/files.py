@@ -25,7 +25,7 @@ def write_results(path: Path, lines: Iterable[str]) -> None:
             file.flush()
             os.fsync(file.fileno())
     except OSError as error:
-        raise OutputError(f"{path} cannot be written: {error.strerror}; name another file with --json.") from error
+        raise OutputError(f"{path} can't be written: {error.strerror}; name another file with --json.") from error
 
 
 def write_text(path: Path, text: str, option: str) -> None:
@@ -34,7 +34,7 @@ def write_text(path: Path, text: str, option: str) -> None:
         with open(path, "w", encoding="utf-8", errors="backslashreplace", opener=no_link) as file:
             file.write(text)
     except OSError as error:
-        raise OutputError(f"{path} cannot be written: {error.strerror}; name another file with {option}.") from error
+        raise OutputError(f"{path} can't be written: {error.strerror}; name another file with {option}.") from error
 
 
 def refuse_unwritable(path: Path, option: str) -> None:
@@ -49,7 +49,7 @@ def refuse_unwritable(path: Path, option: str) -> None:
         if is_new:
             path.unlink()
     except OSError as error:
-        raise OutputError(f"{path} cannot be written: {error.strerror}; name another file with {option}.") from error
+        raise OutputError(f"{path} can't be written: {error.strerror}; name another file with {option}.") from error
 
 
 def stub_row(course: Course, student: str, newest: AttemptFacts) -> list[object]:
@@ -72,4 +72,4 @@ def write_stub_rows(path: Path, course: Course, rows: Sequence[Sequence[object]]
             ordered = sorted(rows, key=lambda row: [str(cell) for cell in row[:2]])
             csv.writer(file).writerows([head, *([csv_cell(cell) for cell in row] for row in ordered)])
     except OSError as error:
-        raise OutputError(f"{path} cannot be written: {error.strerror}; name another file with --csv.") from error
+        raise OutputError(f"{path} can't be written: {error.strerror}; name another file with --csv.") from error

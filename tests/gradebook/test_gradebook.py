@@ -461,7 +461,7 @@ def test_a_lab_whose_points_changed_is_entered_anew_and_one_whose_cells_changed_
     book.write([GradeRecord(result())])
     try:
         put_exercise(course.root, points=4.0)
-        with pytest.raises(CourseError, match=r"plus is worth 3 points in course.yaml and 4 in .* `mastery build`"):
+        with pytest.raises(CourseError, match=r"plus is worth 3 points in course.yaml but 4 in .* `mastery build`"):
             book.register(course.lab("sums"))
         (course.root / "course.yaml").write_text(COURSE.replace("points: 3", "points: 4"), encoding="utf-8")
         dearer = load(course.root)
@@ -574,7 +574,7 @@ def test_a_locked_database_is_waited_for_and_then_named(
         other = sqlite3.connect(path, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
         with pytest.raises(
-            GradebookError, match=r"cannot be read or written: database is locked. What was graded before"
+            GradebookError, match=r"can't be read or written: database is locked. Everything graded before"
         ):
             book.write([GradeRecord(result())])
         other.execute("ROLLBACK")

@@ -120,7 +120,7 @@ def test_what_is_sent_to_a_grading_process_is_graded_without_the_file(session: G
     odd = Job("bob", "softmax", tmp_path / "odd.ipynb", 1)
     (there,), (here,) = session.grade([pickle.loads(pickle.dumps(odd))]), session.grade([odd])
     assert there.message == here.message
-    assert "no valid JSON" in (here.message or "")
+    assert "isn't valid JSON" in (here.message or "")
 
 
 def test_the_arguments_of_a_question_are_encoded_once(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -193,7 +193,7 @@ class TestScores:
 
     def test_a_file_that_cannot_be_written_is_named(self, the_course, tmp_path):
         for write in (lambda path: files.write_stub_rows(path, the_course, []), FinalScores({}, {}, {}).write):
-            with pytest.raises(UserError, match=r"no_folder/scores\.csv cannot be written"):
+            with pytest.raises(UserError, match=r"no_folder/scores\.csv can't be written"):
                 write(tmp_path / "no_folder" / "scores.csv")
 
 
@@ -212,9 +212,9 @@ class TestResultsFile:
         assert list(tmp_path.iterdir()) == [path]
 
     def test_what_cannot_be_written_is_refused_with_the_option_to_name_another(self, tmp_path):
-        with pytest.raises(UserError, match=r"cannot be written: .*; name another file with --json"):
+        with pytest.raises(UserError, match=r"can't be written: .*; name another file with --json"):
             files.write_results(tmp_path, [])
-        with pytest.raises(UserError, match=r"cannot be written: .*; name another file with --csv"):
+        with pytest.raises(UserError, match=r"can't be written: .*; name another file with --csv"):
             files.refuse_unwritable(tmp_path, "--csv")
         files.refuse_unwritable(tmp_path / "deep" / "scores.csv", "--csv")
 

@@ -43,7 +43,7 @@ def build_site(course: Course, place: Path, pyodide: str) -> Path:
     """
     place = place.resolve()
     if place.exists() and any(place.iterdir()) and not (place / MARK).is_file():
-        raise CourseError(f"{place} holds other things and no site; name a new folder.")
+        raise CourseError(f"{place} contains other things but no site; name a new folder.")
     try:
         place.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=place.parent, prefix=".new-site-") as folder:
@@ -52,7 +52,7 @@ def build_site(course: Course, place: Path, pyodide: str) -> Path:
                 shutil.rmtree(place)
             os.replace(made, place)
     except OSError as error:
-        raise CourseError(f"{error.filename or place} cannot be read or written: {error.strerror}.") from error
+        raise CourseError(f"{error.filename or place} can't be read or written: {error.strerror}.") from error
     return place / "index.html"
 
 

@@ -35,7 +35,7 @@ def lay_out(course: Course, source: str, place: Path, kernel_wheels: Path) -> No
     for name, digest in _files():
         content = _fetched(source, name)
         if hashlib.sha256(content).hexdigest() != digest:
-            raise CourseError(f"{name} in {source} isn't the file of Pyodide {VERSION}: its SHA-256 is another.")
+            raise CourseError(f"{name} in {source} isn't the file from Pyodide {VERSION}: its SHA-256 is different.")
         (place / name).write_bytes(content)
     packages = dict(NEEDED["packages"])
     for wheel in (*wheels(course), *_of_the_kernel(kernel_wheels)):
@@ -60,8 +60,8 @@ def _fetched(source: str, name: str) -> bytes:
         return Path(source, name).read_bytes()
     except (OSError, urllib.error.URLError) as error:
         raise CourseError(
-            f"{name} of Pyodide {VERSION} can't be had from {source} ({error}). If you have a folder with its files, "
-            "name that with --pyodide."
+            f"{name} of Pyodide {VERSION} isn't available from {source} ({error}). If you have a folder with its "
+            "files, name that with --pyodide."
         ) from error
 
 
