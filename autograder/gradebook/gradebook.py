@@ -8,13 +8,24 @@ import itertools
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import Any, TypeVar
 
 import sqlalchemy as sql
 from nbgrader import api
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
-from autograder.gradebook import facts, locking, people, queries, registration, tables, writing
+from autograder.gradebook import (
+    facts,
+    locking,
+    people,
+    queries,
+    registration,
+    results_file,
+    schema,
+    tables,
+    writing,
+)
 from autograder.gradebook.changes import Change
 from autograder.gradebook.errors import GradebookError
 from autograder.gradebook.exercise_points import built_maxima
@@ -63,7 +74,7 @@ class Gradebook:
                 f"{self._url.partition('://')[0]}: this gradebook cannot be used ({error})."
             ) from error
         try:
-            self._in_transaction(self._open)
+            self._in_transaction(lambda each: schema.bring_up_to_date(each, self._shown, settings.folders.course_id))
         except BaseException:
             self.close()
             raise
@@ -85,35 +96,6 @@ class Gradebook:
                 yield
             finally:
                 self._still_held = lambda: None
-
-    def _open(self, connection: sql.Connection) -> None:
-        locking.schema_alone(connection)
-        if names := sql.inspect(connection).get_table_names():
-            self._refuse_unknown(connection, names)
-        tables.create(connection, self._settings.folders.course_id)
-        version = connection.scalar(sql.select(tables.OWN_SCHEMA.c.version))
-        if version is None:
-            tables.add_indexes(connection)
-            connection.execute(tables.OWN_SCHEMA.insert().values(version=tables.SCHEMA))
-        elif version in tables.NEW_COLUMNS:
-            for earlier in range(version, tables.SCHEMA):
-                for statement in tables.NEW_COLUMNS[earlier]:
-                    connection.execute(sql.text(statement))
-            tables.add_indexes(connection)
-            connection.execute(sql.update(tables.OWN_SCHEMA).values(version=tables.SCHEMA))
-        elif version != tables.SCHEMA:
-            raise GradebookError(
-                f"The evidence in {self._shown} has form {version}, and this program knows {tables.SCHEMA}; use "
-                "the version of this program that wrote it, or name another gradebook with --db."
-            )
-
-    def _refuse_unknown(self, connection: sql.Connection, names: Sequence[str]) -> None:
-        version = connection.scalar(sql.select(tables.VERSION)) if "alembic_version" in names else None
-        if version != tables.NBGRADER_SCHEMA:
-            raise GradebookError(
-                f"{self._shown} holds nbgrader's schema {version or 'of no version'}, and this program knows "
-                f"{tables.NBGRADER_SCHEMA}. Back it up and run `nbgrader db upgrade`, or name another with --db."
-            )
 
     @contextmanager
     def _told(self) -> Iterator[None]:
@@ -138,21 +120,28 @@ class Gradebook:
 
     # What is there
 
-    def graded(self, student: str | None = None) -> dict[Key, CurrentGrade]:
-        """The current grade of every submission, or of one student's, by student and lab."""
+    def graded(self, students: Collection[str] | None = None) -> dict[Key, CurrentGrade]:
+        """The current grade of every submission, or of those of these students, by student and lab."""
         self._complete_facts()
         columns = (
             *(SUBMISSION.c.student_id, ASSIGNMENT.c.name, GRADING.c.attempt, GRADING.c.content_hash),
             *(GRADING.c.submitted_at, GRADING.c.course_version, FACTS.c.engine_version, GRADING.c.secret),
             GRADING.c.status,
         )
-        theirs = None if student is None else tables.submissions_of(SUBMISSION.c.student_id == student)
+        theirs = None if students is None else tables.submissions_of(SUBMISSION.c.student_id.in_(students))
         query = sql.select(*columns).select_from(
             tables.SUBMITTED_GRADINGS.join(FACTS, FACTS.c.grading_id == GRADING.c.id)
         )
         query = query.where(GRADING.c.id.in_(tables.newest(theirs)))
         rows = self._in_transaction(lambda connection: connection.execute(query).all())
         return {(student, lab): CurrentGrade(*rest) for student, lab, *rest in rows}
+
+    def graded_under_others(self, secret: str) -> set[Key]:
+        """The submissions of which something was graded under another secret than the one with this fingerprint."""
+        other = sql.or_(GRADING.c.secret < secret, GRADING.c.secret > secret)  # the two sides of it in an index
+        query = sql.select(SUBMISSION.c.student_id, ASSIGNMENT.c.name).select_from(tables.SUBMITTED_GRADINGS)
+        rows = self._in_transaction(lambda connection: connection.execute(query.where(other)).all())
+        return {(student, lab) for student, lab in rows}
 
     def results(self, keys: Sequence[Key] | None = None) -> list[LabResult]:
         """The current results, in order of student and lab: of all submissions, or of those named."""
@@ -178,6 +167,24 @@ class Gradebook:
         for student, each in some:
             if each.grading in lines:  # nbgrader may have removed it meanwhile
                 yield student, each, lines[each.grading]
+
+    def lines_after(self, last: int) -> Iterator[str]:
+        """The results of all gradings after this one, as JSON, oldest first."""
+
+        def some(connection: sql.Connection) -> dict[int, str]:
+            return facts.lines(connection, results_file.after(connection, last, AT_ONCE))
+
+        while lines := self._in_transaction(some):
+            yield from (line for _, line in sorted(lines.items()))
+            last = max(lines)
+
+    def end_of_file(self, path: Path, size: int) -> int | None:
+        """The last grading in the file with results, of so many bytes; None where it's to be written whole."""
+        return self._in_transaction(lambda connection: results_file.end_of(connection, str(path.resolve()), size))
+
+    def remember_file(self, path: Path, size: int) -> None:
+        """Note that this file with results, of so many bytes, holds all that the gradebook has."""
+        self._in_transaction(lambda connection: results_file.remember(connection, str(path.resolve()), size))
 
     def attempts(self, student: str, lab: str) -> list[tuple[datetime, LabResult]]:
         """All that is kept of a submission, oldest first, with when it was graded."""
@@ -268,29 +275,30 @@ class Gradebook:
         query = query.where(SUBMISSION.c.student_id == student, GRADING.c.run.is_not(None))
         return frozenset(self._in_transaction(lambda connection: connection.scalars(query).all()))
 
-    def judgements(self) -> dict[str, list[Judgement]]:
-        """By student, what a person judged and need not look at again."""
-        return self._in_transaction(queries.judgements)
+    def judgements(self, students: Sequence[str]) -> dict[str, list[Judgement]]:
+        """By student, of these, what a person judged and need not look at again."""
+        return self._in_transaction(lambda connection: queries.judgements(connection, students))
 
-    def overrides(self) -> dict[str, list[Override]]:
+    def overrides(self, students: Sequence[str]) -> dict[str, list[Override]]:
         """By student, the cells, most of them stubs, whose full score a person gave and need not look at again."""
-        return self._in_transaction(queries.overrides)
+        return self._in_transaction(lambda connection: queries.overrides(connection, students))
 
     def shown(self, labs: Collection[str]) -> dict[Key, str]:
         """By submission, a digest of all that its feedback shows from the gradebook."""
         return self._in_transaction(lambda connection: tables.shown(connection, labs))
 
-    def totals(self) -> list[Total]:
-        """Of all submissions that have grades, in order of student."""
-        return self._in_transaction(queries.totals)
+    def totals(self, students: Sequence[str] | None = None) -> list[Total]:
+        """Of all submissions that have grades, or of these students', in order of student."""
+        return self._in_transaction(lambda connection: queries.totals(connection, students))
 
     def changes(self) -> list[Change]:
         """The scores that have changed though the attempt was the same, oldest first."""
         return self._in_transaction(queries.changes)
 
-    def maxima(self) -> dict[str, float]:
-        """What each lab that nbgrader knows is worth, in points."""
-        return self._in_transaction(queries.maxima)
+    def lab_maxima(self) -> dict[str, float]:
+        """What each lab of the course that nbgrader knows is worth, in points."""
+        known = self._in_transaction(queries.maxima)
+        return {lab.name: known[lab.name] for lab in self._course.labs if lab.name in known}
 
     # Whose it is
 

@@ -5,7 +5,7 @@ from typing import Any
 
 import sqlalchemy as sql
 
-from autograder.gradebook import facts
+from autograder.gradebook import facts, results_file
 from autograder.gradebook.tables import COMMENT, GRADE, GRADING, REMOVED, STUDENT, SUBMISSION, SUBMITTED
 from autograder.model.results import LabResult
 
@@ -78,6 +78,7 @@ def rename(connection: sql.Connection, old: str, new: str) -> None:
         update = sql.update(GRADING).where(GRADING.c.id == grading)
         connection.execute(update.values(result=_renamed(result, old, new)))
     facts.keep_again(connection, [grading for grading, _ in rows])
+    results_file.forget(connection)
     connection.execute(sql.update(SUBMISSION).where(SUBMISSION.c.student_id == old).values(student_id=new))
     connection.execute(sql.delete(STUDENT).where(STUDENT.c.id == old))
     # Nobody was removed: anyone who hands in under the old name from now on is somebody else.

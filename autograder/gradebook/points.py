@@ -7,7 +7,7 @@ from typing import Any
 
 import sqlalchemy as sql
 
-from autograder.gradebook import facts, tables
+from autograder.gradebook import facts, results_file, tables
 from autograder.gradebook.changes import Change, differs
 from autograder.gradebook.exercise_points import rescored
 from autograder.gradebook.tables import (
@@ -104,6 +104,7 @@ def _rescore(
     tables.update_each(connection, GRADE, updates)
     tables.update_each(connection, GRADING, gradings)
     facts.keep_again(connection, ids)
+    results_file.forget(connection)
     tables.keep_changes(connection, changes)
     return list(changes.values())
 

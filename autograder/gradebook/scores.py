@@ -1,16 +1,10 @@
 """A class's final scores, one row per student and lab: what nbgrader would export, and who has handed in nothing."""
 
-import csv
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
-from autograder.gradebook.gradebook import Gradebook
 from autograder.gradebook.records import Total
 from autograder.mastery.facts import AttemptFacts
-from autograder.model.course import Course
-from autograder.model.escaping import csv_cell
-from autograder.model.results import Key
-from autograder.report.files import OutputError
 
 HEAD = (
     *("student", "name", "lab", "status", "score", "max_score"),
@@ -18,53 +12,44 @@ HEAD = (
 )
 
 
-@dataclass
+@dataclass(frozen=True)
 class FinalScores:
-    """Points of checks and of people, less what lateness takes. Rows are collected as results come by."""
+    """Points of checks and of people, less what lateness takes.
 
-    roster: dict[str, str]
-    labs: dict[str, float]
-    totals: dict[Key, Total]
-    rows: dict[Key, list[object]] = field(default_factory=dict)
+    roster: the full name of each student; labs: the points of each that nbgrader knows, once it was released or graded.
+    """
 
-    @classmethod
-    def of(cls, course: Course, book: Gradebook) -> "FinalScores":
-        """Those of a gradebook, which knows a lab once it was released or graded. Raises GradebookError."""
-        known = book.maxima()
-        labs = {lab.name: known[lab.name] for lab in course.labs if lab.name in known}
-        return cls(book.roster(), labs, {(total.student, total.lab): total for total in book.totals()})
+    roster: Mapping[str, str]
+    labs: Mapping[str, float]
 
-    def add(self, student: str, newest: AttemptFacts) -> None:
-        """A submission that was graded here, or that couldn't be."""
-        key = (student, newest.lab)
-        total = self.totals.get(key)
-        status = newest.status if total is None else _status(newest, total)
-        points = _points(total, status) if total else ["", newest.max_score, "", "", ""]
-        self.rows[key] = [*self._head(key), status, *points, newest.attempt, newest.message or ""]
+    def rows(
+        self, student: str, newest: Mapping[str, AttemptFacts], totals: Mapping[str, Total]
+    ) -> Iterator[list[object]]:
+        """A student's rows in order of lab, those of labs without a submission too.
 
-    def write(self, path: Path) -> None:
-        """All rows, those of labs without a submission too, ordered by student and lab. Raises OutputError."""
-        for student in self.roster:
-            for lab, most in self.labs.items():
-                if (student, lab) not in self.rows:
-                    self.rows[student, lab] = self._without_result((student, lab), most)
-        try:
-            with path.open("w", encoding="utf-8", newline="") as file:
-                ordered = [self.rows[key] for key in sorted(self.rows)]
-                csv.writer(file).writerows([HEAD, *([csv_cell(cell) for cell in row] for row in ordered)])
-        except OSError as error:
-            raise OutputError(f"{path} cannot be written: {error.strerror}; name another file with --csv.") from error
+        newest, totals: by lab, of what was graded or couldn't be, and of what has grades in nbgrader.
+        """
+        for lab in sorted({*self.labs, *newest}):
+            head = [student, self.roster.get(student, ""), lab]
+            if lab in newest:
+                yield head + _of_result(newest[lab], totals.get(lab))
+            else:
+                yield head + _without_result(totals.get(lab), self.labs[lab])
 
-    def _head(self, key: Key) -> list[object]:
-        student, lab = key
-        return [student, self.roster.get(student, ""), lab]
 
-    def _without_result(self, key: Key, most: float) -> list[object]:
-        """A row of a student who handed in nothing, or whom somebody graded in formgrader alone."""
-        if total := self.totals.get(key):
-            status = "needs a person" if total.unread else "graded"
-            return [*self._head(key), status, *_points(total, status), "", ""]
-        return [*self._head(key), "missing", "", most, "", "", "", "", ""]
+def _of_result(newest: AttemptFacts, total: Total | None) -> list[object]:
+    """A submission that was graded here, or that couldn't be."""
+    status = newest.status if total is None else _status(newest, total)
+    points = _points(total, status) if total else ["", newest.max_score, "", "", ""]
+    return [status, *points, newest.attempt, newest.message or ""]
+
+
+def _without_result(total: Total | None, most: float) -> list[object]:
+    """Of a student who handed in nothing, or whom somebody graded in formgrader alone."""
+    if total is None:
+        return ["missing", "", most, "", "", "", "", ""]
+    status = "needs a person" if total.unread else "graded"
+    return [status, *_points(total, status), "", ""]
 
 
 def _status(newest: AttemptFacts, total: Total) -> str:

@@ -16,7 +16,7 @@ from autograder.model.results import Key
 
 # The newest migration of nbgrader 0.9, whose tables are written to here.
 NBGRADER_SCHEMA = "e43177bfe90b"
-SCHEMA = 4
+SCHEMA = 5
 # What nbgrader's tables have room for.
 LONGEST_NAME = 128
 
@@ -98,6 +98,17 @@ CHANGE = sql.Table(
     sql.Column("max_after", sql.Float, nullable=False),
     sql.Column("why", sql.Text, nullable=False),
 )
+# What each file with results holds: all gradings up to one, as long as they're those that it was written from.
+WRITTEN = sql.Table(
+    "mastery_written",
+    OWN,
+    sql.Column("path", sql.Text, primary_key=True),
+    sql.Column("bytes", sql.BigInteger, nullable=False),
+    sql.Column("engine_version", sql.String(64), nullable=False),
+    sql.Column("gradings", sql.Integer, nullable=False),
+    sql.Column("last", sql.Integer, nullable=False),
+    sql.Column("graded_at", sql.DateTime, nullable=False),
+)
 # From each earlier form of our tables to the next.
 NEW_COLUMNS = {
     1: [
@@ -106,6 +117,7 @@ NEW_COLUMNS = {
     ],
     2: ["ALTER TABLE mastery_grading ADD COLUMN run VARCHAR(16)"],
     3: [],  # the facts have tables of their own, which are filled when they're needed
+    4: [],  # a table and an index more, which are made where they're missing
 }
 # SQLite heeds foreign keys only where a connection asks for it, and nbgrader's do not.
 GO_WITH_WHAT_THEY_ARE_OF = [
@@ -138,7 +150,7 @@ END IF;
 END $do$
 """,
 }
-# nbgrader has none of these, and without them what it adds up for a submission looks through those of the whole class.
+# nbgrader's own tables have none, and without them what it adds up for a submission looks through the whole class's.
 INDEXES = [
     f"CREATE INDEX IF NOT EXISTS mastery_{table}_by_{column} ON {table} ({column})"
     for table, column in (
@@ -146,6 +158,7 @@ INDEXES = [
         ("submitted_notebook", "assignment_id"),
         ("grade", "notebook_id"),
         ("comment", "notebook_id"),
+        ("mastery_grading", "secret"),
     )
 ]
 

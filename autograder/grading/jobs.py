@@ -92,10 +92,6 @@ class Job:
         """Return the submission. Raises SubmissionError."""
         return submission_of(_or_raise(self.parsed), self.path)
 
-    def forget(self) -> None:
-        """Let go of what was parsed: the cells of a class would take several times the memory of its files."""
-        self.__dict__.pop("parsed", None)
-
     def __getstate__(self) -> dict[str, Any]:
         """What a grading process needs, which is less than the file: the sources, and what the lab reads."""
         parsed = self.parsed if isinstance(self.parsed, SubmissionError) else replace(self.parsed, cells=())
