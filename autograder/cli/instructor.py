@@ -80,14 +80,14 @@ def grade(
 
     Example: mastery grade softmax --submitted submitted
     """
-    course = course_at_hand()
     if cluster:
         require("cluster", "--cluster")
     else:
-        # Before anything else that takes long to load.
-        from autograder.grading.processes import prepare
+        # Before anything else that takes long to load, the course too: it holds nothing of that.
+        from autograder.grading.fork_server import prepare
 
         prepare()
+    course = course_at_hand()
     from autograder.gradebook.settings import settings_of
 
     if watch and regrade:

@@ -17,7 +17,7 @@ def built_maxima(course: Course, lab: Lab) -> dict[str, float]:
     Raises CourseError where they aren't those of course.yaml, since scores under either would be wrong.
     """
     shown = f"exercises/{lab.name}/{lab.name}.ipynb"
-    roles = list(_roles(course.root / shown))
+    roles = list(roles_in(course.root / shown))
     built = {role["grade_id"]: float(role["points"]) for role in roles if role.get("grade") or role.get("task")}
     # Answers that a person reads (graded and filled in) are nbgrader's own affair; course.yaml doesn't list them.
     locked = {role["grade_id"] for role in roles if not role.get("solution")}
@@ -34,7 +34,7 @@ def built_maxima(course: Course, lab: Lab) -> dict[str, float]:
     return built
 
 
-def _roles(path: Path) -> Iterator[dict[str, Any]]:
+def roles_in(path: Path) -> Iterator[dict[str, Any]]:
     """nbgrader's metadata of the cells that have any."""
     try:
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]

@@ -57,7 +57,7 @@ class Gradebook:
         self._course = course
         self._settings = settings
         self._url = url or settings.folders.db_url
-        self._exercises: dict[str, Any] = {}
+        self._cells: dict[str, tables.Cells] = {}
         self._rows: dict[str, AssignmentRows] = {}
         self._still_held: locking.Check = lambda: None
         # From then on each grading is written with its own.
@@ -347,27 +347,31 @@ class Gradebook:
 
     def register(self, lab: Lab) -> None:
         """Enter the lab as `nbgrader generate_assignment` would, from what students open, unless it is there."""
-        path = self._course.root / "exercises" / lab.name / f"{lab.name}.ipynb"
-        self._exercises[lab.name] = registration.exercise_at(path)
+        path = self._exercise_path(lab.name)
         built_maxima(self._course, lab)
+        self._cells[lab.name] = registration.cells_of(path)
         try:
             self._rows[lab.name] = self._in_transaction(lambda connection: self._current_rows(connection, lab.name))
         except RuntimeError as error:  # of nbgrader, where submissions hang on the cells
             known = self._in_transaction(lambda connection: tables.read_rows(connection, lab)[1])
-            others = ", ".join(sorted(known.keys() ^ registration.cells_of(self._exercises[lab.name]).keys()))
+            others = ", ".join(sorted(known.keys() ^ self._cells[lab.name].keys()))
             raise GradebookError(
                 f"{path} has other cells than those that were graded before ({others}), and nbgrader keeps the grades "
                 "of a cell. Put the cells back (a stub can be worth 0 points), or name another gradebook with --db."
             ) from error
 
+    def _exercise_path(self, lab: str) -> Path:
+        return self._course.root / "exercises" / lab / f"{lab}.ipynb"
+
     def _current_rows(self, connection: sql.Connection, name: str) -> AssignmentRows:
         """The lab's rows as they are now, entered first if they're missing or different."""
-        lab, exercise = self._course.lab(name), self._exercises[name]
+        lab = self._course.lab(name)
         rows, known = tables.read_rows(connection, lab)
-        if rows is None or known != registration.cells_of(exercise):
+        if rows is None or known != self._cells[name]:
             locking.schema_alone(connection)  # another process may be entering the lab right now
             rows, known = tables.read_rows(connection, lab)
-        if rows is None or known != registration.cells_of(exercise):
+        if rows is None or known != self._cells[name]:
+            exercise = registration.exercise_at(self._exercise_path(name))
             registration.enter(connection, self._settings.folders.course_id, name, exercise)
             rows, _ = tables.read_rows(connection, lab)
         assert rows is not None
