@@ -70,7 +70,7 @@ def _exchange_rows(
     from autograder.gradebook.scores import HEAD, FinalScores
     from autograder.report.files import beside, exchange_rows, stub_head, stub_row
 
-    tally, scores = ClassTally(course), FinalScores(book.roster(), book.lab_maxima())
+    tally, scores = ClassTally(course), FinalScores(book.roster(student), book.lab_maxima())
     ((_, newest, totals),) = _standings(book, [student])
     _count(tally, student, newest, keys)
     rows = list(scores.rows(student, newest, totals)) if student in scores.roster else []

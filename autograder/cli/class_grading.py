@@ -59,9 +59,11 @@ def grade_class(
         found = list(places(course, kept, labs))
         changes, penalties = book.adopt_points()
         changes += grade_new(course, settings, book, found, terms, crew, regrade)
-        penalties += book.count_lateness()
+        named = None if student is None else utf8(student)
+        penalties += book.count_lateness(named)
         others = {each.student for each in changes} | {penalty.key[0] for penalty in penalties}
-        only = None if student is None or others - {utf8(student)} else utf8(student)
+        # Changed points are everybody's.
+        only = None if others - {named} else named
         tally = write_files(course, book, files, {(name, lab.name) for name, lab, _ in found}, only)
     tally.set_aside(linked_folders(course, folders))
     if strange := strange_folders(course, folders):

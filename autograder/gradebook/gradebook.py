@@ -302,9 +302,9 @@ class Gradebook:
 
     # Whose it is
 
-    def roster(self) -> dict[str, str]:
-        """Everyone in nbgrader's table of students, in order, with their first and last name; "" where it has none."""
-        return self._in_transaction(people.roster)
+    def roster(self, student: str | None = None) -> dict[str, str]:
+        """Everyone in nbgrader's table of students, or one, in order, with both names; "" where it has none."""
+        return self._in_transaction(lambda connection: people.roster(connection, student))
 
     def removed(self) -> set[str]:
         """Those who were removed, by our command or by nbgrader's, and weren't added again."""
@@ -395,6 +395,6 @@ class Gradebook:
 
         return self._in_transaction(work)
 
-    def count_lateness(self) -> list[Penalty]:
-        """Count all late penalties again, for an extension or a person's points may be new; those that changed."""
-        return self._in_transaction(lambda connection: writing.count_lateness(connection, self._settings))
+    def count_lateness(self, student: str | None = None) -> list[Penalty]:
+        """Count late penalties again, all or a student's, since extensions may be new; those that changed."""
+        return self._in_transaction(lambda connection: writing.count_lateness(connection, self._settings, student))

@@ -25,10 +25,11 @@ class Belongings:
         )
 
 
-def roster(connection: sql.Connection) -> dict[str, str]:
-    """Everyone in nbgrader's table of students, in order, with first and last name; "" where there is none."""
-    rows = connection.execute(sql.select(STUDENT.c.id, STUDENT.c.first_name, STUDENT.c.last_name)).all()
-    return {student: " ".join(filter(None, names)) for student, *names in sorted(rows, key=lambda row: row.id)}
+def roster(connection: sql.Connection, student: str | None = None) -> dict[str, str]:
+    """Everyone in nbgrader's table of students, or one, in order, with first and last name; "" where there is none."""
+    query = sql.select(STUDENT.c.id, STUDENT.c.first_name, STUDENT.c.last_name)
+    rows = connection.execute(query if student is None else query.where(STUDENT.c.id == student)).all()
+    return {name: " ".join(filter(None, names)) for name, *names in sorted(rows, key=lambda row: row.id)}
 
 
 def removed(connection: sql.Connection) -> set[str]:

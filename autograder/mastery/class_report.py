@@ -160,7 +160,7 @@ class _Tally:
 
     course: Course
     students: list[StudentSummary] = field(default_factory=list)
-    scores: dict[str, array[float]] = field(default_factory=lambda: defaultdict(lambda: array("d")))
+    scores: "dict[str, array[float]]" = field(default_factory=lambda: defaultdict(lambda: array("d")))
     mistakes: dict[tuple[str, str], _Mistakes] = field(default_factory=dict)
     # Of the newest answers to a check: how many students passed it or not and passed so many of the lab's other checks.
     checks: dict[str, CheckFacts] = field(default_factory=dict)
