@@ -232,7 +232,7 @@ class Gradebook:
             return facts.add_missing(connection, last, AT_ONCE)
 
         last = 0
-        while ids := self._in_transaction(work):
+        while self.without_facts() and (ids := self._in_transaction(work)):
             last = ids[-1]
             yield len(ids)
         self._has_all_facts = True
