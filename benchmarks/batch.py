@@ -25,7 +25,7 @@ from unittest import mock
 import numpy as np
 import pytest
 
-from autograder.grading import evidence, replay
+from autograder.grading import diagnosis, replay
 from autograder.grading.grader import Grader, SubmissionUnderTest
 from autograder.grading.jobs import GradingContext, Job
 from autograder.grading.pool import CHUNK, grade
@@ -114,7 +114,7 @@ def measure_phases(course: Course, jobs: list[Job]) -> dict[str, float]:
 def measure_unlike(course: Course, jobs: list[Job]) -> float:
     """Seconds of one grading process where no two submissions answer alike, so that every answer is judged."""
     room = GradingSession(GradingContext(course.root, SECRET))
-    with mock.patch.object(replay, "MAX_KEPT_BYTES", -1), mock.patch.object(evidence, "MOST_DIAGNOSES", 0):
+    with mock.patch.object(replay, "MAX_KEPT_BYTES", -1), mock.patch.object(diagnosis, "MOST_DIAGNOSES", 0):
         begun = time.perf_counter()
         for start in range(0, len(jobs), CHUNK):
             room.grade(jobs[start : start + CHUNK])

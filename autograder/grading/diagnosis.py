@@ -88,6 +88,16 @@ class _Likeness:
     def differences(self) -> int:
         return len(self.besides) + len(self.unlike)
 
+    @property
+    def outweighs(self) -> bool:
+        """Whether the checks that tell the mistake outweigh those in which the misconception does otherwise."""
+        return len(self.told) >= TOLD_FOR_EACH * max(1, self.differences)
+
+    @property
+    def can_explain(self) -> bool:
+        """Whether it may still be a name, by itself or as one of two; more checks that it fails besides end that."""
+        return bool(self.told) and (not self.besides or self.outweighs)
+
 
 @dataclass
 class Diagnoser:
@@ -187,16 +197,19 @@ class Diagnoser:
 
     def _likeness(self, suspect: Misconception, runs: Sequence[CheckRun]) -> "_Likeness":
         told, untold, unlike, besides = (set[str]() for _ in range(4))
-        for run in runs:
-            fails = self._fails(suspect, Aspect.VALUES, run)
+        found = _Likeness(suspect, told, untold, unlike, besides)
+        for run in _that_fail_first(runs, Aspect.VALUES):
             if Aspect.VALUES not in _aspects(run.verdict):
-                besides |= {run.name} if fails else set()
+                if not found.can_explain:
+                    break
+                besides |= {run.name} if self._fails(suspect, Aspect.VALUES, run) else set()
                 continue
+            fails = self._fails(suspect, Aspect.VALUES, run)
             alike = self._alike(suspect, Aspect.VALUES, run, asked_alike=False) if fails else False
             if alike and not _tells(run):
                 alike = None
             {True: told, None: untold, False: unlike}[alike].add(run.name)
-        return _Likeness(suspect, told, untold, unlike, besides)
+        return found
 
     def _known(self, stub: str) -> list[Misconception]:
         if stub not in self._misconceptions:
@@ -246,11 +259,10 @@ class Diagnoser:
         return any(self._fails(suspect, aspect, run) for run in runs)
 
     def _fails(self, suspect: Misconception, aspect: Aspect, run: CheckRun) -> bool:
-        fails = aspect in _aspects(self._trial(suspect, run).verdict)
-        if aspect is not Aspect.VALUES or not _drew(suspect, run):
-            return fails
-        # Chance decides whether one draw is the wanted one.
-        return run.outcome is not Outcome.PASSED and (fails or not _drew_often(run))
+        if aspect is Aspect.VALUES and _drew(suspect, run) and (run.outcome is Outcome.PASSED or not _drew_often(run)):
+            # Chance decides whether one draw is the wanted one.
+            return run.outcome is not Outcome.PASSED
+        return aspect in _aspects(self._trial(suspect, run).verdict)
 
     def _alike(self, suspect: Misconception, aspect: Aspect, run: CheckRun, asked_alike: bool) -> bool | None:
         """Whether a misconception fails a check in the student's way; None where there is nothing to tell it by."""
@@ -341,11 +353,7 @@ def _tells(run: CheckRun) -> bool:
 
 def _nearest(found: Iterable[_Likeness]) -> list[_Likeness]:
     """Those with the fewest differences, if what tells a mistake outweighs these."""
-    near = [
-        each
-        for each in found
-        if len(each.told) > len(each.untold) and len(each.told) >= TOLD_FOR_EACH * max(1, each.differences)
-    ]
+    near = [each for each in found if len(each.told) > len(each.untold) and each.outweighs]
     fewest = min((each.differences for each in near), default=0)
     near = [each for each in near if each.differences == fewest]
     return [each for each in near if each.unlike == near[0].unlike]
