@@ -10,4 +10,5 @@ from autograder.model.course import Course
 
 def find_jobs(course: Course, submitted: Path, labs: Sequence[str] = ()) -> list[Job]:
     """What lies at `submitted/<student>/<lab>/<lab>.ipynb`, nbgrader's layout, as the first attempt of each."""
-    return [job_of(*place) for place in places(course, student_folders(submitted), labs)]
+    chosen = [course.lab(name) for name in labs] or course.labs
+    return [job_of(*place) for place in places(student_folders(submitted), chosen)]

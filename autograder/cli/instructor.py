@@ -246,7 +246,7 @@ def demo(
                 f"Attempt {attempt}: {written} notebooks handed in to {escape(str(submitted))}", soft_wrap=True
             )
             crew = LocalProcesses(terms, processes)
-            grade_new(course, settings, book, list(places(course, student_folders(submitted))), terms, crew)
+            grade_new(course, settings, book, list(places(student_folders(submitted), course.labs)), terms, crew)
         made.review(db)
         tally = write_files(course, book, (folder / "results.jsonl", folder / "scores.csv"))
         found = survey_class(course, book)

@@ -108,7 +108,7 @@ class _ExchangeWatch:
             self.tell(f"The work of {', '.join(fresh)} is left out, because they were dropped.")
         todo = (
             job
-            for job in ToGrade(book, course, places(course, found, self.labs), self.terms)
+            for job in ToGrade(book, course, places(found, [course.lab(name) for name in self.labs]), self.terms)
             # What could not be graded a moment ago is a person's to look at, not the next round's to try again.
             if ((job.student, job.lab), job.attempt, course.version) not in self._tried
         )

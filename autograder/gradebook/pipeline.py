@@ -70,17 +70,15 @@ def strange_folders(course: Course, students: Sequence[Path]) -> list[str]:
     return found
 
 
-def places(course: Course, students: Sequence[Path], labs: Sequence[str] = ()) -> Iterator[Place]:
-    """What these students handed in, student by student. Raises CourseError, before the first one GradebookError."""
+def places(students: Sequence[Path], labs: Sequence[Lab]) -> Iterator[Place]:
+    """What these students handed in, student by student. Raises GradebookError, before the first one."""
     for student in students:
         if len(utf8(student.name)) > LONGEST_NAME:
             raise GradebookError(
                 f"{student} has a longer name than a gradebook takes ({LONGEST_NAME}); give it another."
             )
-    chosen = [course.lab(name) for name in labs] or list(course.labs)
     # A file beside the notebook may tell of runs of the student's other notebooks, so it's read after them.
-    chosen.sort(key=lambda lab: lab.attachment is not None)
-    return _places_of(students, chosen)
+    return _places_of(students, sorted(labs, key=lambda lab: lab.attachment is not None))
 
 
 def _places_of(students: Sequence[Path], chosen: Sequence[Lab]) -> Iterator[Place]:

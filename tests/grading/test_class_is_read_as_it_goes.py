@@ -98,7 +98,7 @@ def hand_in(course: Course, student: str) -> Path:
 def test_notebooks_are_read_when_they_are_asked_for(course: Course) -> None:
     for number in range(250):
         hand_in(course, f"student{number:03}")
-    found = list(places(course, student_folders(course.root / "submitted")))
+    found = list(places(student_folders(course.root / "submitted"), course.labs))
     with Gradebook(course, settings_of(course)) as book:
         todo = ToGrade(book, course, found, TERMS)
         coming = iter(todo)
@@ -112,7 +112,7 @@ def test_notebooks_are_read_when_they_are_asked_for(course: Course) -> None:
 def test_what_is_graded_and_unchanged_is_counted_and_left_alone(course: Course) -> None:
     for student in ("ada", "bob", "cyd"):
         hand_in(course, student)
-    found = list(places(course, student_folders(course.root / "submitted")))
+    found = list(places(student_folders(course.root / "submitted"), course.labs))
     with Gradebook(course, settings_of(course)) as book:
         book.register(course.lab("sums"))
         known = {"course_version": course.version, "secret": secrets.fingerprint(TERMS.secret)}
@@ -134,7 +134,7 @@ def test_what_is_graded_and_unchanged_is_counted_and_left_alone(course: Course) 
 def test_another_secret_is_refused_before_the_first_of_many_new_ones_is_graded(course: Course) -> None:
     for student in (*(f"new{number:03}" for number in range(150)), "old"):
         hand_in(course, student)
-    found = list(places(course, student_folders(course.root / "submitted")))
+    found = list(places(student_folders(course.root / "submitted"), course.labs))
     with Gradebook(course, settings_of(course)) as book:
         book.register(course.lab("sums"))
         (*_, old) = ToGrade(book, course, found, TERMS)
