@@ -1,4 +1,4 @@
-"""The files that `mastery grade` and `mastery demo` leave: results, final scores, points per stub."""
+"""Write the files that `mastery grade` and `mastery demo` leave: results, final scores, points per stub."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
@@ -24,9 +24,10 @@ def write_files(
     keys: "Collection[Key] | None" = None,
     student: str | None = None,
 ) -> "ClassTally":
-    """All results and scores of the gradebook, and a tally of those named. Raises CourseError.
+    """Write all results and scores in the gradebook, and return a tally of them.
 
-    student: the only one whose rows are other than they were, so in tables that are there only theirs are exchanged.
+    keys: count only these submissions; by default all. student: the only one whose rows have changed, so existing
+    tables are updated in place. Raises GradebookError or OutputError.
     """
     write_results_of(book, files[0])
     if student is None or (tally := _exchange_rows(course, book, files[1], keys, student)) is None:
@@ -35,7 +36,7 @@ def write_files(
 
 
 def write_results_of(book: "Gradebook", path: Path) -> None:
-    """Go on with the file where it ends, or write it whole, one line a submission. Raises CourseError."""
+    """Append new results to the file, or write it whole if that can't be done. Raises GradebookError or OutputError."""
     from autograder.report.files import append_results, write_results
 
     end = book.end_of_file(path, path.stat().st_size) if path.is_file() else None
@@ -65,7 +66,7 @@ def _write_tables(
 def _exchange_rows(
     course: "Course", book: "Gradebook", scores_file: Path, keys: "Collection[Key] | None", student: str
 ) -> "ClassTally | None":
-    """None where there aren't both tables."""
+    """Update one student's rows in both tables. Return None if they aren't both there."""
     from autograder.cli.views.tallies import ClassTally
     from autograder.gradebook.scores import HEAD, FinalScores
     from autograder.report.files import beside, exchange_rows, stub_head, stub_row
@@ -82,7 +83,7 @@ def _exchange_rows(
 def _standings(
     book: "Gradebook", students: Sequence[str]
 ) -> "Iterator[tuple[str, dict[str, AttemptFacts], dict[str, Total]]]":
-    """Of each student, by lab in order: what was graded last, and what it comes to in nbgrader."""
+    """Yield each student with, by lab, what was graded last and its total in nbgrader."""
     for (student, history), totals in zip(book.histories(students), _totals(book, students), strict=True):
         newest = {lab: max(of, key=lambda each: each.grading or 0) for lab, of in sorted(history.items())}
         yield student, newest, totals

@@ -1,4 +1,4 @@
-"""A class's evidence out of the gradebook, for what makes levels and reports of it."""
+"""Read a class's evidence from the gradebook, to compute levels and reports."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
@@ -12,7 +12,7 @@ from autograder.model.course import Course
 
 
 def records(book: Gradebook, students: Sequence[str]) -> Iterator[StudentRecord]:
-    """Each student's record, read when it's asked for, a few at a time. Raises GradebookError."""
+    """Yield each student's record, read a few students at a time. Raises GradebookError."""
     histories = book.histories(students)
     for start in range(0, len(students), AT_ONCE):
         some = students[start : start + AT_ONCE]
@@ -26,7 +26,7 @@ def records(book: Gradebook, students: Sequence[str]) -> Iterator[StudentRecord]
 
 
 def masteries(course: Course, book: Gradebook) -> Iterator[StudentMastery]:
-    """What each student whose work was graded has reached. Raises GradebookError."""
+    """Yield the mastery of each student who has graded work. Raises GradebookError."""
     levels = CourseLevels(course)
     for record in records(book, book.students()):
         yield record.mastery(levels)
@@ -38,9 +38,9 @@ def survey_class(
     anonymous: bool = False,
     told: Callable[[StudentMastery], None] = lambda _: None,
 ) -> Survey:
-    """The report on everyone on the roster. Raises GradebookError.
+    """Return the report on everyone on the roster. Raises GradebookError.
 
-    anonymous: students have numbers in place of their names; told: given all that each student has reached.
+    anonymous: whether to replace students' names with numbers. told: called with each student's full record of levels.
     """
     roster = list(book.roster())
     called = pseudonyms(roster) if anonymous else {}

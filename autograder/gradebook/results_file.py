@@ -1,7 +1,7 @@
-"""What a file with results holds already, so that it's gone on with at its end in place of being written anew.
+"""Keep track of what a results file holds, so that new results can be appended to it.
 
-A line of it is a grading, the newest of a submission last. Each change of a grading that was written there makes it one
-that's to be written whole.
+Each line of the file is a grading, and a submission's last line is its newest. If a grading in the file changes or goes
+away, the file has to be written whole.
 """
 
 from collections.abc import Sequence
@@ -14,29 +14,29 @@ from autograder.grading.engine_version import ENGINE_VERSION
 
 
 def end_of(connection: sql.Connection, path: str, size: int) -> int | None:
-    """The last grading in the file with this path and so many bytes; None where it's to be written whole.
+    """Return the last grading in the file at this path; None if the file has to be written whole.
 
-    That's where it isn't as it was left, where a grading in it is gone or changed, and where it has no more gradings
-    than have come since.
+    That's so if it doesn't have the size it was left with, if a grading in it is gone or has changed, or if there are
+    at least as many new gradings as it holds.
     """
     known = connection.execute(sql.select(WRITTEN).where(WRITTEN.c.path == path)).one_or_none()
     if known is None or (known.bytes, known.engine_version) != (size, ENGINE_VERSION):
         return None
     since = _count(connection, GRADING.c.id > known.last)
     held = _count(connection) - since
-    # A database may give the number of a grading that's gone to the next one.
+    # A database may reuse the id of a grading that's gone.
     graded_at = _graded_at(connection, known.last)
     return known.last if (held, graded_at) == (known.gradings, known.graded_at) and since < held else None
 
 
 def after(connection: sql.Connection, last: int, most: int) -> Sequence[int]:
-    """The first gradings after this one, at most so many."""
+    """Return the ids of the first `most` gradings after this one."""
     query = sql.select(GRADING.c.id).where(GRADING.c.id > last).order_by(GRADING.c.id).limit(most)
     return connection.scalars(query).all()
 
 
 def remember(connection: sql.Connection, path: str, size: int) -> None:
-    """Note that the file with this path holds all gradings that there are, in so many bytes."""
+    """Record that the file at this path holds every grading, in `size` bytes."""
     connection.execute(sql.delete(WRITTEN).where(WRITTEN.c.path == path))
     last = connection.scalar(sql.select(sql.func.max(GRADING.c.id)))
     if last is not None:
@@ -45,7 +45,7 @@ def remember(connection: sql.Connection, path: str, size: int) -> None:
 
 
 def forget(connection: sql.Connection) -> None:
-    """Have every file written whole the next time: a grading has changed."""
+    """Have every results file written whole next time, since a grading has changed."""
     connection.execute(sql.delete(WRITTEN))
 
 

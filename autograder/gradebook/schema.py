@@ -1,4 +1,4 @@
-"""Make a database a gradebook with our tables, or bring the one that it is into today's form."""
+"""Turn a database into a gradebook with our tables, or bring an older one up to date."""
 
 import sqlalchemy as sql
 
@@ -7,7 +7,7 @@ from autograder.gradebook.errors import GradebookError
 
 
 def bring_up_to_date(connection: sql.Connection, shown: str, course_id: str) -> None:
-    """Create the tables and indexes that are missing. shown: the gradebook, for the user. Raises GradebookError."""
+    """Create the missing tables and indexes. shown: the gradebook's URL for messages. Raises GradebookError."""
     locking.schema_alone(connection)
     if names := sql.inspect(connection).get_table_names():
         _refuse_unknown(connection, names, shown)

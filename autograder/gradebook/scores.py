@@ -14,9 +14,9 @@ HEAD = (
 
 @dataclass(frozen=True)
 class FinalScores:
-    """Points of checks and of people, less what lateness takes.
+    """Final scores: points from checks and from people, minus late penalties.
 
-    roster: the full name of each student; labs: the points of each that nbgrader knows, once it was released or graded.
+    roster: each student's full name. labs: the maximum of each lab that nbgrader knows, once it was released or graded.
     """
 
     roster: Mapping[str, str]
@@ -25,9 +25,9 @@ class FinalScores:
     def rows(
         self, student: str, newest: Mapping[str, AttemptFacts], totals: Mapping[str, Total]
     ) -> Iterator[list[object]]:
-        """A student's rows in order of lab, those of labs without a submission too.
+        """Yield a student's rows, sorted by lab, including labs without a submission.
 
-        newest, totals: by lab, of what was graded or couldn't be, and of what has grades in nbgrader.
+        newest: by lab, the newest attempt. totals: by lab, the total in nbgrader.
         """
         for lab in sorted({*self.labs, *newest}):
             head = [student, self.roster.get(student, ""), lab]
@@ -38,14 +38,14 @@ class FinalScores:
 
 
 def _of_result(newest: AttemptFacts, total: Total | None) -> list[object]:
-    """A submission that was graded here, or that couldn't be."""
+    """Return the end of a submission's row, from its newest attempt."""
     status = newest.status if total is None else _status(newest, total)
     points = _points(total, status) if total else ["", newest.max_score, "", "", ""]
     return [status, *points, newest.attempt, newest.message or ""]
 
 
 def _without_result(total: Total | None, most: float) -> list[object]:
-    """Of a student who handed in nothing, or whom somebody graded in formgrader alone."""
+    """Return the end of a row for a student who handed in nothing, or whose work was graded only by hand."""
     if total is None:
         return ["missing", "", most, "", "", "", "", ""]
     status = "needs a person" if total.unread else "graded"
@@ -53,7 +53,7 @@ def _without_result(total: Total | None, most: float) -> list[object]:
 
 
 def _status(newest: AttemptFacts, total: Total) -> str:
-    """Once a person has looked at everything that waited for them, a submission is graded, whatever the checks said."""
+    """Return a submission's status. It's "graded" once a person has looked at everything that needed one."""
     if not total.unread:
         return "graded"
     return "needs a person" if newest.status == "graded" else newest.status

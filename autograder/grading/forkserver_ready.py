@@ -1,6 +1,6 @@
-"""Imported by multiprocessing's fork server after all else: what is loaded now is there for good.
+"""Imported last by multiprocessing's fork server: everything that's loaded now stays.
 
-So no grading process looks through it for garbage, which would also copy the memory that they share.
+So no grading process scans it for garbage, which would also copy the memory pages that they share.
 """
 
 import gc

@@ -1,4 +1,4 @@
-"""What a report on a class shows: figures of its labs, mistakes, checks and concepts, and a summary of each student."""
+"""What a class report shows: figures on labs, mistakes, checks and concepts, and a summary of each student."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +10,7 @@ from autograder.mastery.levels import Level
 
 
 class LabScores(BaseModel):
-    """The newest scores of a lab, by the checks alone. Shares of the maximum, 0 to 1; `bins`: students by tenth."""
+    """The newest scores of a lab, from checks only. Fractions of the maximum, 0 to 1; `bins`: students per tenth."""
 
     lab: str
     title: str
@@ -21,7 +21,7 @@ class LabScores(BaseModel):
 
 
 class Example(BaseModel):
-    """What one answer looked like, where a visible check met it."""
+    """A student's wrong answer. The call and the values are there only if a visible check met it."""
 
     student: str
     attempt: int
@@ -32,7 +32,7 @@ class Example(BaseModel):
 
 
 class Mistake(BaseModel):
-    """A misconception: how many students ever gave it as an answer, and how many do so in their newest one."""
+    """A misconception: how many students ever answered with it, and how many still do in their newest answer."""
 
     lab: str
     stub: str
@@ -46,8 +46,8 @@ class Mistake(BaseModel):
 class Item(BaseModel):
     """One check, over the newest answers to it.
 
-    difficulty: the share that passes; discrimination: the correlation of passing it with the share of the lab's other
-    checks that pass, None where all pass or none do. The harder a check, the lower its difficulty, as is the custom.
+    difficulty: the fraction that passes, so by convention harder checks have a lower difficulty. discrimination: the
+    correlation between passing it and the fraction of the lab's other checks that pass; None if all pass it or none do.
     """
 
     id: str
@@ -60,9 +60,9 @@ class Item(BaseModel):
 
 
 class Pace(BaseModel):
-    """The share of those who have begun with a concept who show a level after 1, 2, … attempts at each lab.
+    """The fractions of the students who have started a concept that reach a level after 1, 2, … attempts at each lab.
 
-    The last share is after all attempts, so it's what the table of concepts shows.
+    The last fraction is after all attempts, so it equals the one in the table of concepts.
     """
 
     concept: str
@@ -79,7 +79,7 @@ class Stuck(BaseModel):
 
 
 class ConceptLevels(NamedTuple):
-    """The level of a concept, and the one that the newest attempts are worth."""
+    """A concept's level, and the level of the newest attempts."""
 
     level: Level
     current: Level
@@ -87,10 +87,10 @@ class ConceptLevels(NamedTuple):
 
 @dataclass(frozen=True)
 class StudentSummary:
-    """What a report shows of a student, which is a small part of what led to it.
+    """What a report shows of one student: a small part of the levels it's made from.
 
-    concepts: the course's, in their order; gaps: how many; gaps_in: where they are, each once; missing: a line for each
-    thing that completion lacks.
+    concepts: in the course's order. gaps: how many. gaps_in: the concepts or labs they're in. missing: one line for
+    each thing that completion lacks.
     """
 
     student: str
@@ -105,7 +105,10 @@ class StudentSummary:
 
 
 class Survey(BaseModel):
-    """All that a report shows. `newest`: when the last attempt was handed in, UTC; `attention`: who, by reason."""
+    """Everything in a report.
+
+    `newest`: when the last attempt was handed in, UTC; `attention`: submissions, by reason.
+    """
 
     title: str
     newest: datetime | None

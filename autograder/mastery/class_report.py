@@ -1,4 +1,4 @@
-"""What a class knows, by the evidence of its graded attempts: levels, scores, mistakes, checks, and who needs what."""
+"""What a class knows, by the evidence of its graded attempts: levels, scores, mistakes, checks, and who needs help."""
 
 import hashlib
 import statistics
@@ -31,11 +31,11 @@ from autograder.model.mastery_rules import Concept
 from autograder.model.results import Difference, Outcome
 
 BINS = 10
-# Time to mastery is told for so many attempts; whatever came after them is in the last.
+# Time to mastery is reported for this many attempts. Any later ones count toward the last.
 ATTEMPTS = 5
-# Who is still below the level of completion after so many attempts that answered the stub is stuck.
+# A student who is still below the level for completion after this many attempts that answered the stub is stuck.
 STUCK_AFTER = 3
-# Of fewer answers to a check nothing is concluded.
+# The fewest answers to a check that allow a conclusion.
 FEWEST_ANSWERS = 10
 REMARKS = ("strong students fail", "nobody passes", "", "everybody passes")
 UNREAD = "a person has still to look at it in formgrader"
@@ -43,7 +43,7 @@ UNREAD = "a person has still to look at it in formgrader"
 
 @dataclass
 class _Begun:
-    """How many students have begun with a concept, and how many of them show each level after so many attempts."""
+    """How many students have started a concept, and how many are at each level after each number of attempts."""
 
     students: int = 0
     shown: Counter[tuple[int, Level]] = field(default_factory=Counter)
@@ -51,9 +51,9 @@ class _Begun:
 
 @dataclass(frozen=True)
 class StudentRecord:
-    """All that levels are made of, of one student: their attempts by lab, and what people decided.
+    """Everything that one student's levels are computed from: their attempts by lab, and people's decisions.
 
-    unread: the labs in which a person still has to look at the submission.
+    unread: the labs whose submission a person still has to look at.
     """
 
     student: str
@@ -63,16 +63,16 @@ class StudentRecord:
     unread: Sequence[str] = ()
 
     def mastery(self, levels: CourseLevels) -> StudentMastery:
-        """What the student has reached."""
+        """Return what the student has reached."""
         return levels.mastery_of(self.student, self.attempts, self.overrides, self.judgements)
 
 
-# What the evidence of an attempt has of one check, by its id; None where that's gone.
+# Returns what the evidence of an attempt says about one check, given its id; None if it's gone.
 Answers = Callable[[AttemptFacts, str], Difference | None]
 
 
 def pseudonyms(students: Iterable[str]) -> dict[str, str]:
-    """A number for each student in place of their name, in an order that says nothing about the names."""
+    """Return a number for each student in place of their name, in an order that reveals nothing about the names."""
     shuffled = sorted(students, key=lambda name: hashlib.sha256(name.encode()).digest())
     return {name: f"student {number}" for number, name in enumerate(shuffled, start=1)}
 
@@ -84,10 +84,11 @@ def survey(
     called: Mapping[str, str] | None = None,
     told: Callable[[StudentMastery], None] = lambda _: None,
 ) -> Survey:
-    """The report on a class, from its students' records, which may come one at a time.
+    """Return the report on a class from its students' records, which may arrive one at a time.
 
-    answers: asked for an example of each misconception; called: other names for students; told: given all that each
-    student has reached, of which the report keeps a summary.
+    answers: called for an example of each misconception.
+    called: other names to use for students.
+    told: called with each student's levels; the report keeps only a summary of them.
     """
     called = called or {}
     levels = CourseLevels(course)
@@ -108,7 +109,7 @@ def survey(
 
 
 def summary(course: Course, student: StudentMastery) -> StudentSummary:
-    """What a report shows of a student."""
+    """Return what a report shows of a student."""
     return StudentSummary(
         student=student.student,
         complete=student.complete,
@@ -118,13 +119,13 @@ def summary(course: Course, student: StudentMastery) -> StudentSummary:
         concepts=tuple(ConceptLevels(each.level, each.current) for each in student.concepts),
         gaps=len(student.gaps),
         gaps_in=tuple(dict.fromkeys(each.concept for each in student.gaps)),
-        # Many students lack the same, and a class's own copies of these lines would be most of its memory.
+        # Many students lack the same things, so they share these lines.
         missing=tuple(map(sys.intern, missing(course, student))),
     )
 
 
 def levels_by_attempt(levels: CourseLevels, student: StudentMastery, history: FactHistories) -> list[list[Level]]:
-    """Return the levels of all concepts as they were after 1, 2, … attempts at each lab; the last are today's."""
+    """Return the levels of all concepts after 1, 2, … attempts at each lab; the last are today's."""
     most = min(max(map(len, history.values()), default=0), ATTEMPTS)
     found = [levels.concepts_after(student, history, number) for number in range(1, most)]
     found += [student.concepts] * (ATTEMPTS - len(found))
@@ -132,7 +133,7 @@ def levels_by_attempt(levels: CourseLevels, student: StudentMastery, history: Fa
 
 
 def _renamed(attempt: AttemptFacts, before: str, student: str) -> AttemptFacts:
-    """The attempt by another name, which is then nowhere in what is said of it."""
+    """Return the attempt with the student's name replaced everywhere in its texts."""
     problems = attempt.problems
     if problems is not None:
         problems = tuple(
@@ -144,7 +145,7 @@ def _renamed(attempt: AttemptFacts, before: str, student: str) -> AttemptFacts:
 
 @dataclass
 class _Mistakes:
-    """One misconception as it is met: an example of it, how many gave it as an answer, and how many still do."""
+    """One misconception as it was met: an example, how many students had it, and how many still do."""
 
     met: CheckFacts
     student: str
@@ -156,13 +157,14 @@ class _Mistakes:
 
 @dataclass
 class _Tally:
-    """Counts while students come by one by one; of a student, little more than the summary is kept."""
+    """Counts up a class one student at a time. Of each student, it keeps little more than the summary."""
 
     course: Course
     students: list[StudentSummary] = field(default_factory=list)
     scores: "dict[str, array[float]]" = field(default_factory=lambda: defaultdict(lambda: array("d")))
     mistakes: dict[tuple[str, str], _Mistakes] = field(default_factory=dict)
-    # Of the newest answers to a check: how many students passed it or not and passed so many of the lab's other checks.
+    # By check: whether a newest answer passed, and the fraction of the lab's other checks that did, with the number of
+    # students.
     checks: dict[str, CheckFacts] = field(default_factory=dict)
     answers: dict[str, Counter[tuple[bool, float]]] = field(default_factory=lambda: defaultdict(Counter))
     attention: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
@@ -202,7 +204,7 @@ class _Tally:
                 self.begun[concept.name].shown.update(enumerate(reached, start=1))
 
     def _add_mistakes(self, student: str, attempt: AttemptFacts) -> set[tuple[str, str]]:
-        """Those that an attempt met."""
+        """Record the misconceptions that an attempt met, and return their keys."""
         found = set()
         for facts in attempt.stubs:
             for each in facts.mistakes:
@@ -266,7 +268,11 @@ def _example(known: _Mistakes, answers: Answers) -> Example:
 
 
 def _item(check: CheckFacts, answers: Mapping[tuple[bool, float], int]) -> Item:
-    """answers: whether one passed and the share of the others that passed, and how many students have just this."""
+    """Compute the figures of one check.
+
+    answers: for each pattern (whether the check passed, and the fraction of the others that passed) the number of
+    students.
+    """
     each = np.array([(*answer, students) for answer, students in answers.items()], dtype=float)
     passed, others = np.repeat(each[:, :2], each[:, 2].astype(int), axis=0).T
     strong = others >= np.quantile(others, 0.75)
@@ -291,7 +297,7 @@ def _item(check: CheckFacts, answers: Mapping[tuple[bool, float], int]) -> Item:
 
 
 def _order(item: Item) -> tuple[int, float, str]:
-    """What should be looked at first: remarks, then the checks that tell students apart least."""
+    """Return a sort key that puts first what to look at first: remarks, then checks that discriminate least."""
     return REMARKS.index(item.remark), 1.0 if item.discrimination is None else item.discrimination, item.id
 
 

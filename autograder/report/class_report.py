@@ -1,4 +1,4 @@
-"""What a class knows, as one page for an instructor and as a table of levels."""
+"""What a class knows, as a page for an instructor and as a table of levels."""
 
 import csv
 import io
@@ -20,7 +20,7 @@ from autograder.report.palette import COLOURS
 
 
 def survey_page(course: Course, found: Survey) -> Iterator[str]:
-    """One HTML page that holds everything it needs, in pieces."""
+    """Yield the class report, a self-contained HTML page, in pieces."""
     return template("survey.html.j2").generate(
         course=course,
         survey=found,
@@ -38,7 +38,7 @@ def survey_page(course: Course, found: Survey) -> Iterator[str]:
 
 
 def write_levels(path: Path, course: Course, found: Survey) -> None:
-    """One row a student: how far, and the level of each concept. Raises CourseError."""
+    """Write one row per student as CSV: how far they are, and the level of each concept. Raises OutputError."""
     write_pieces(path, _level_rows(course, found), "--csv")
 
 
@@ -58,7 +58,7 @@ def _row(cells: Iterable[object]) -> str:
 
 
 def write_figures(path: Path, found: Survey, students: Iterable[str]) -> None:
-    """All numbers as one JSON object. students: all that each has reached, as JSON. Raises CourseError."""
+    """Write all numbers as one JSON object. students: each student's levels as JSON. Raises OutputError."""
     write_pieces(path, _figures(found, students), "--json")
 
 
@@ -70,7 +70,7 @@ def _figures(found: Survey, students: Iterable[str]) -> Iterator[str]:
 
 
 def level_counts(course: Course, found: Survey) -> dict[str, Counter[Level]]:
-    """How many students show each level, by the title of the concept."""
+    """Return how many students show each level, by the concept's title."""
     if not found.students:
         return {}
     counts: list[Counter[Level]] = [Counter() for _ in course.concepts]

@@ -1,4 +1,4 @@
-"""The results file (JSON Lines) and tables of students' points as CSV, written whole or gone on with."""
+"""Write or extend the results file (JSON Lines, one object per grading) and the tables of points (CSV)."""
 
 import csv
 import io
@@ -17,11 +17,11 @@ from autograder.model.own_files import no_link
 
 
 class OutputError(UserError):
-    """A file that a command was to write can't be written."""
+    """A file that a command should write can't be written."""
 
 
 def write_results(path: Path, lines: Iterable[str]) -> None:
-    """One line a submission, in place of what the file held; on disk before this returns. Raises OutputError."""
+    """Write one line per submission, replacing the file. It's on disk when this returns. Raises OutputError."""
     try:
         with replacing(path) as file:
             _write_lines(file, lines)
@@ -30,7 +30,7 @@ def write_results(path: Path, lines: Iterable[str]) -> None:
 
 
 def append_results(path: Path, lines: Iterable[str]) -> None:
-    """More lines at the file's end; on disk before this returns. Raises OutputError."""
+    """Append lines to the file, and sync it to disk. Raises OutputError."""
     try:
         with open(path, "ab", opener=no_link) as file:
             _write_lines(file, lines)
@@ -49,12 +49,12 @@ def _unwritable(path: Path, error: OSError, option: str) -> OutputError:
 
 
 def write_text(path: Path, text: str, option: str) -> None:
-    """Raises OutputError, which names the option that gave the path."""
+    """Write a text file. Raises OutputError, which names the option that gave the path."""
     write_pieces(path, [text], option)
 
 
 def write_pieces(path: Path, pieces: Iterable[str], option: str) -> None:
-    """Write a text that comes in pieces. Raises OutputError, which names the option that gave the path."""
+    """Write a text that comes in pieces. Raises OutputError, which names the option for the path."""
     try:
         with open(path, "w", encoding="utf-8", errors="backslashreplace", opener=no_link) as file:
             file.writelines(pieces)
@@ -63,9 +63,9 @@ def write_pieces(path: Path, pieces: Iterable[str], option: str) -> None:
 
 
 def refuse_unwritable(path: Path, option: str) -> None:
-    """Raise OutputError now, before a class is graded, where its results could not be written.
+    """Raise OutputError now, before a class is graded, if its results couldn't be written afterward.
 
-    Leaves no file where there was none: if grading fails, an empty one would look like a class without results.
+    No new file is left behind: if grading failed, an empty one would look like a class without results.
     """
     is_new = not os.path.lexists(path)
     try:
@@ -78,25 +78,25 @@ def refuse_unwritable(path: Path, option: str) -> None:
 
 
 def stub_row(course: Course, student: str, newest: AttemptFacts) -> list[object]:
-    """What the checks gave a submission: the points per stub of the course, empty where the lab has no such stub."""
+    """Return the points that the checks gave a submission, per stub of the course; empty for stubs of other labs."""
     points = newest.stub_points
     earned = [round(points[stub], 4) if stub in points else "" for stub in course.stubs]
     return [student, newest.lab, newest.attempt, newest.status, newest.score, *earned]
 
 
 def beside(path: Path) -> Path:
-    """Where the points per stub go, by the name of the file with the final scores."""
+    """Return the path for the points per stub, beside the file with the final scores."""
     return path.with_name(f"{path.stem}-by-stub{path.suffix}")
 
 
 def stub_head(course: Course) -> tuple[str, ...]:
-    """What the columns of a `stub_row` are called."""
+    """Return the column names of a `stub_row`."""
     return ("student", "lab", "attempt", "status", "score_by_checks", *course.stubs)
 
 
 @contextmanager
 def table(path: Path, head: Sequence[str]) -> Iterator[Callable[[Iterable[Sequence[object]]], None]]:
-    """A table in place of what the file held: its value takes rows, in their order. Raises OutputError."""
+    """Replace the file with a table. Yields a function that writes rows. Raises OutputError."""
     try:
         with open(path, "w", encoding="utf-8", newline="", opener=no_link) as file:
             writer = csv.writer(file)
@@ -107,9 +107,9 @@ def table(path: Path, head: Sequence[str]) -> Iterator[Callable[[Iterable[Sequen
 
 
 def exchange_rows(path: Path, head: Sequence[str], student: str, rows: Sequence[Sequence[object]]) -> bool:
-    """Exchange the rows of a student in a table ordered by student, who are in its first column.
+    """Replace one student's rows in a table that's sorted by its first column, the student.
 
-    False, and nothing is done, where the file isn't a table with this head. Raises OutputError.
+    Return False, and change nothing, if the file isn't a table with this head. Raises OutputError.
     """
     try:
         with open(path, encoding="utf-8", newline="", opener=no_link) as before:

@@ -22,9 +22,9 @@ pytestmark = pytest.mark.browser
 ROOT = Path(__file__).resolve().parents[2]
 COURSE = load(ROOT)
 IN_TAB = (Path(__file__).with_name("verdicts_in_tab.py")).read_text("utf-8")
-# Submission, check, outcome, names of the misconception and of the beginner's slip.
+# Submission, check, outcome, names of the misconception and of the pitfall.
 Said = with_references.Said
-# A call that draws, tries out or shows: it needs a person, or only takes time.
+# A call that draws, experiments or displays: it needs a person, or only takes time.
 ONLY_SHOWS = re.compile(r"\b(show|check|compare|practice|ask|solved|display|interact)\(|\bplt\.(?!rc)")
 WRONG = """
 def softmax(logits, axis=-1):
@@ -37,7 +37,7 @@ def softmax(logits, axis=-1):
     e = np.exp(shifted)
     return e / e.sum(axis=axis, keepdims=True)
 """
-# Verdicts that are others in a tab, each with its reason.
+# Verdicts that differ in a tab, each with its reason.
 DIFFERENT: dict[tuple[str, str], str] = {}
 
 
@@ -55,7 +55,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(browser: Browser, site: str) -> Iterator[Page]:
-    """The site in a browser that was never there, which asks nobody but the site."""
+    """The site in a fresh browser that sends requests only to the site."""
     with local_context(browser) as context:
         page = context.new_page()
         page.goto(site)
@@ -73,7 +73,7 @@ def submissions(lab: Lab) -> Iterator[tuple[str, str | None, str]]:
 
 
 def said_here(lab: Lab, folder: Path) -> list[Said]:
-    """What grading says of them on this machine, of the stub that's another only; with torch."""
+    """What grading says about them on this machine, with torch, for the stub that was changed."""
     parts = notebooks.simulation(COURSE, lab)
     jobs = []
     for number, (name, stub, source) in enumerate(submissions(lab)):
@@ -109,7 +109,7 @@ def test_every_visible_check_says_the_same_in_a_tab(page: Page, name: str, tmp_p
     wait_for_python(page)
     in_tab, here = said_in_tab(lab, page), said_here(lab, tmp_path)
     assert len(here) > 5
-    if lab.assessment:  # its misconceptions are the key, which isn't handed out
+    if lab.assessment:  # its misconceptions are the answer key, which isn't handed out
         here = [(*each[:3], None, each[4]) for each in here]
     different = sorted(set(in_tab) ^ set(here))
     assert [each for each in different if (each[0], each[1]) not in DIFFERENT] == []
@@ -119,7 +119,7 @@ def test_every_visible_check_says_the_same_in_a_tab(page: Page, name: str, tmp_p
     print(f"{name}: {len(here)} verdicts compared")
 
 
-# --- a student's way through it
+# --- a student's path through it
 
 
 def cell_of(page: Page, text: str) -> Locator:
@@ -133,7 +133,7 @@ def press(page: Page, cell: Locator, *keys: str) -> None:
 
 
 def write(page: Page, cell: Locator, source: str) -> None:
-    """Put the source in the place of the cell's, as if it was pasted, and run it."""
+    """Replace the cell's source, as if by pasting, and run it."""
     press(page, cell, "Control+a", "Delete")
     page.keyboard.insert_text(source)
     page.keyboard.press("Control+Enter")
@@ -141,7 +141,7 @@ def write(page: Page, cell: Locator, source: str) -> None:
 
 def test_from_the_first_page_to_a_right_answer(page: Page) -> None:
     wait_for_python(page)
-    # It opens on the first notebook, beside all labs with their progress.
+    # It opens on the first notebook, next to a list of all labs with their progress.
     expect(page.get_by_role("heading", name="Start here")).to_be_visible()
     expect(page.locator(".mastery-panel li")).to_have_count(len(COURSE.labs))
     page.locator("#mastery-lab-softmax .lab").click()
@@ -157,7 +157,7 @@ def test_from_the_first_page_to_a_right_answer(page: Page) -> None:
     expect(result.locator("svg").first).to_be_visible()
     page.screenshot(path=PICTURES / "site-wrong.png")
 
-    # What's right counts at once.
+    # A right answer counts immediately.
     write(page, cell_of(page, "def softmax("), RIGHT)
     press(page, cell_of(page, 'check("softmax")'), "Control+Enter")
     expect(result.get_by_text("10 of 10 here")).to_be_visible()
@@ -180,7 +180,7 @@ def test_boxes_and_toys_are_drawn_and_what_passed_stays_lit(page: Page) -> None:
 
 
 @pytest.mark.slow
-def test_what_never_ends_is_ended(page: Page) -> None:
+def test_what_never_ends_is_stopped(page: Page) -> None:
     wait_for_python(page)
     run(page, "from autograder import check\nfrom autograder.notebook import deadlines\nimport time")
     run(page, "def row_means(table):\n    while True:\n        pass")
@@ -188,7 +188,7 @@ def test_what_never_ends_is_ended(page: Page) -> None:
     assert "It did not finish in 5 seconds." in told
     assert "ran out of time 2 times before and was not called again" in told or told.count("timeout") > 1
     assert 10 <= float(told.rpartition("SECONDS")[2]) < 15
-    # The same for a student who catches whatever comes, and for a generator.
+    # The same for a student who catches all exceptions, and for a generator.
     caught = "while True:\n        try:\n            len([])\n        except BaseException:\n            continue"
     for body in (caught, "return next(each for each in iter(int, 1) if each)"):
         run(page, f"def row_means(table):\n    {body}")
