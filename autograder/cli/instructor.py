@@ -10,7 +10,8 @@ from typing import Annotated
 import typer
 from rich.markup import escape
 
-from autograder.cli.class_grading import grade_as_they_come, grade_class, grade_new, grading_terms, write_files
+from autograder.cli.class_files import write_files
+from autograder.cli.class_grading import grade_as_they_come, grade_class, grade_new, grading_terms
 from autograder.cli.common import (
     PROCESSES,
     Database,
@@ -39,7 +40,10 @@ def grade(
         Path, typer.Option(readable=False, help="Folder of submissions: <student>/<lab>/<lab>.ipynb.")
     ] = Path("submitted"),
     results_file: Annotated[
-        Path, typer.Option("--json", readable=False, help="Results, one JSON object per submission.")
+        Path,
+        typer.Option(
+            "--json", readable=False, help="Results, one JSON object per line; a submission's last line counts."
+        ),
     ] = Path("results.jsonl"),
     csv_file: Annotated[
         Path,
@@ -48,7 +52,10 @@ def grade(
         ),
     ] = Path("scores.csv"),
     student: Annotated[
-        str | None, typer.Option("--student", metavar="NAME", help="Only grade this student's folder.")
+        str | None,
+        typer.Option(
+            "--student", metavar="NAME", help="Only grade this student's folder, and update only their scores."
+        ),
     ] = None,
     db: Database = None,
     processes: Processes = PROCESSES,
@@ -77,14 +84,14 @@ def grade(
 
     Example: mastery grade softmax --submitted submitted
     """
-    course = course_at_hand()
     if cluster:
         require("cluster", "--cluster")
     else:
         # First, so that it goes on in the background while everything else loads.
-        from autograder.grading.processes import prepare
+        from autograder.grading.fork_server import prepare
 
         prepare()
+    course = course_at_hand()
     from autograder.gradebook.settings import settings_of
 
     if watch and regrade:
@@ -219,11 +226,11 @@ def demo(
     from autograder.authoring.simulation.notebooks import write_odd_ones
     from autograder.gradebook.class_evidence import survey_class
     from autograder.gradebook.gradebook import Gradebook
-    from autograder.gradebook.pipeline import find_jobs
+    from autograder.gradebook.pipeline import places, student_folders
     from autograder.gradebook.settings import settings_of
     from autograder.grading.processes import LocalProcesses
     from autograder.report.class_report import survey_page
-    from autograder.report.files import write_text
+    from autograder.report.files import write_pieces
 
     shutil.rmtree(submitted, ignore_errors=True)
     for stale in ("gradebook.db", "results.jsonl", "scores.csv", "scores-by-stub.csv", "report.html"):
@@ -243,11 +250,11 @@ def demo(
                 f"Attempt {attempt}: {written} notebooks handed in to {escape(str(submitted))}", soft_wrap=True
             )
             crew = LocalProcesses(terms, processes)
-            grade_new(course, settings, book, find_jobs(course, submitted, []), terms, crew)
+            grade_new(course, settings, book, list(places(student_folders(submitted), course.labs)), terms, crew)
         made.review(db)
         tally = write_files(course, book, (folder / "results.jsonl", folder / "scores.csv"))
         found = survey_class(course, book)
-    write_text(folder / "report.html", survey_page(course, found), "DIR")
+    write_pieces(folder / "report.html", survey_page(course, found), "DIR")
     tally.print(console)
     console.print(f"Open the class report in a browser: {escape(str(folder / 'report.html'))}", soft_wrap=True)
 

@@ -1,5 +1,6 @@
 """Commands about what students have reached: the class report, and a student's levels, transcript and certificate."""
 
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -54,20 +55,27 @@ def report(
     from autograder.gradebook.class_evidence import survey_class
     from autograder.gradebook.gradebook import Gradebook
     from autograder.gradebook.settings import settings_of
-    from autograder.report.class_report import survey_page, write_levels
-    from autograder.report.files import write_text
+    from autograder.report.class_report import survey_page, write_figures, write_levels
+    from autograder.report.files import write_pieces
 
-    with Gradebook(course, settings_of(course), db) as book:
+    with Gradebook(course, settings_of(course), db) as book, tempfile.TemporaryFile("w+", encoding="utf-8") as students:
         bring_up_to_date(book)
         with ProgressBar("students read", len(book.roster())) as (progress, task):
-            found = survey_class(course, book, anonymous, lambda: progress.advance(task))
-    if found.newest is None:
-        raise CourseError("Nothing is graded yet in this gradebook; grade a class first: mastery grade.")
-    write_text(out, survey_page(course, found), "--out")
-    if csv_file:
-        write_levels(csv_file, course, found)
-    if json_file:
-        write_text(json_file, found.model_dump_json() + "\n", "--json")
+
+            def told(student: "StudentMastery") -> None:
+                if json_file:
+                    students.write(student.model_dump_json() + "\n")
+                progress.advance(task)
+
+            found = survey_class(course, book, anonymous, told)
+        if found.newest is None:
+            raise CourseError("Nothing is graded yet in this gradebook; grade a class first: mastery grade.")
+        write_pieces(out, survey_page(course, found), "--out")
+        if csv_file:
+            write_levels(csv_file, course, found)
+        if json_file:
+            students.seek(0)
+            write_figures(json_file, found, (line.rstrip("\n") for line in students))
     files = ", ".join(str(file) for file in (out, csv_file, json_file) if file)
     console.print(f"{len(found.students)} students. Written: {escape(files)}", soft_wrap=True)
 
@@ -201,8 +209,8 @@ def _graded(course: "Course", student: str, db: str | None) -> "tuple[StudentMas
 
     with Gradebook(course, settings_of(course), db) as book:
         history = book.history(student)
-        overrides = book.overrides().get(student, ())
-        judgements = book.judgements().get(student, ())
+        overrides = book.overrides([student]).get(student, ())
+        judgements = book.judgements([student]).get(student, ())
         known = student in book.roster()
     if not history and known:
         raise CourseError(f"{student} is on the roster, but has no graded work.")

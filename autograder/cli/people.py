@@ -118,7 +118,7 @@ def _unknown(book: "Gradebook", name: str) -> str:
 
 
 def _asked_by_name(course: "Course", book: "Gradebook", name: str) -> list[str]:
-    graded = book.graded(name)
+    graded = book.graded([name])
     return [lab.name for lab in course.labs if lab.assessment and (name, lab.name) in graded]
 
 

@@ -17,7 +17,7 @@ def built_maxima(course: Course, lab: Lab) -> dict[str, float]:
     Raises CourseError if they differ from course.yaml, since scores would be wrong either way.
     """
     shown = f"exercises/{lab.name}/{lab.name}.ipynb"
-    roles = list(_roles(course.root / shown))
+    roles = list(roles_in(course.root / shown))
     built = {role["grade_id"]: float(role["points"]) for role in roles if role.get("grade") or role.get("task")}
     # Cells that students fill in and a person grades are left to nbgrader. course.yaml doesn't list them.
     locked = {role["grade_id"] for role in roles if not role.get("solution")}
@@ -34,7 +34,7 @@ def built_maxima(course: Course, lab: Lab) -> dict[str, float]:
     return built
 
 
-def _roles(path: Path) -> Iterator[dict[str, Any]]:
+def roles_in(path: Path) -> Iterator[dict[str, Any]]:
     """Yield nbgrader's metadata of each cell that has any. Raises CourseError."""
     try:
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]

@@ -92,10 +92,6 @@ class Job:
         """Return the submission. Raises SubmissionError if the file can't be read or parsed."""
         return submission_of(_or_raise(self.parsed), self.path)
 
-    def forget(self) -> None:
-        """Drop the parsed file. For a whole class, the cells would take several times the memory of the files."""
-        self.__dict__.pop("parsed", None)
-
     def __getstate__(self) -> dict[str, Any]:
         """Return what a grading process needs, which is less than the file: the cells' source and the attachment."""
         parsed = self.parsed if isinstance(self.parsed, SubmissionError) else replace(self.parsed, cells=())

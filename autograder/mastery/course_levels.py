@@ -21,7 +21,7 @@ from autograder.model.course import Course, Lab, Stub
 from autograder.model.mastery_rules import Concept
 
 # How many results for stubs and concepts are cached, since students may have them in common.
-MOST_KEPT = 20_000
+MOST_KEPT = 2_000
 # The facts of the attempts at each lab, oldest first.
 FactHistories = Mapping[str, Sequence[AttemptFacts]]
 

@@ -15,7 +15,7 @@ import pytest
 
 from autograder.authoring.simulation import notebooks
 from autograder.gradebook.annotation import Annotator
-from autograder.gradebook.pipeline import exercise_of, find_jobs
+from autograder.gradebook.pipeline import exercise_of
 from autograder.grading import jobs as grading_jobs
 from autograder.grading.jobs import GradingContext, Job
 from autograder.grading.session import GradingSession
@@ -26,6 +26,7 @@ from autograder.testing.assertions import agree
 from autograder.testing.local import LocalConnection
 from autograder.testing.student import Student
 from tests.course_copy import ROOT
+from tests.found_jobs import find_jobs
 
 COURSE = load(ROOT)
 LAB = COURSE.lab("softmax")

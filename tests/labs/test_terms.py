@@ -28,7 +28,7 @@ from autograder.authoring.simulation.notebooks import (
 )
 from autograder.gradebook.annotation import Annotator
 from autograder.gradebook.gradebook import Gradebook
-from autograder.gradebook.pipeline import find_jobs, grade_into, numbered
+from autograder.gradebook.pipeline import grade_into, numbered
 from autograder.gradebook.settings import settings_of
 from autograder.grading.answers import earlier_answers
 from autograder.grading.content import givens, make_importable, misconceptions
@@ -45,6 +45,7 @@ from autograder.report.check import Result
 from autograder.testing import CheckFailed
 from autograder.testing.comparison import compare
 from autograder.testing.statistics import ALPHA, two_sided
+from tests.found_jobs import find_jobs
 from tests.sampling import sampled
 
 ROOT = Path(__file__).resolve().parents[2]
