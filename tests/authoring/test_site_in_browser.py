@@ -2,6 +2,7 @@
 
 import json
 import re
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from autograder.grading.session import GradingSession
 from autograder.model.course import Lab, load
 from autograder.model.submission import Cell, checked_stub
 from tests.browser import PICTURES, chromium, local_context
+from tests.course_copy import CourseCopy
 from tests.site import built_site, run, served, wait_for_python
 from tests.testing import with_references
 
@@ -163,6 +165,31 @@ def test_from_the_first_page_to_a_right_answer(page: Page) -> None:
     expect(result.get_by_text("10 of 10 here")).to_be_visible()
     expect(page.locator("#mastery-lab-softmax .count")).to_have_text("1/4")
     page.screenshot(path=PICTURES / "site-right.png")
+
+
+def test_what_is_downloaded_is_collected_and_graded(page: Page, tmp_path: Path) -> None:
+    wait_for_python(page)
+    page.locator("#mastery-lab-softmax .lab").click()
+    expect(page.get_by_role("tab", name="softmax.ipynb")).to_be_visible()
+    wait_for_python(page)
+    solutions = notebooks.simulation(COURSE, COURSE.lab("softmax")).solutions
+    for stub in ("softmax", "log_softmax", "softmax_with_temperature"):
+        write(page, cell_of(page, f"def {stub}("), solutions[stub])
+    with page.expect_download() as downloaded:
+        page.get_by_role("button", name="Download my work").click()
+    expect(page.get_by_text("Saved as a zip in your downloads.")).to_be_visible()
+
+    # Moodle's download of all submissions holds it as the student uploaded it.
+    course = CourseCopy(tmp_path)
+    archive = course.root / "downloaded" / "softmax" / "archive"
+    archive.mkdir(parents=True)
+    with zipfile.ZipFile(archive / "submissions.zip", "w") as moodle:
+        name = f"Ada Lovelace_881_assignsubmission_file/{downloaded.value.suggested_filename}"
+        moodle.write(downloaded.value.path(), name)
+    course.run("nbgrader", "zip_collect", "softmax")
+    lab = COURSE.lab("softmax")
+    points = sum(stub.points for stub in lab.stubs if stub.name != "entropy")
+    assert f"1 submission, mean {points:.2f} of" in course.run("mastery", "grade", "softmax")
 
 
 def test_boxes_and_toys_are_drawn_and_what_passed_stays_lit(page: Page) -> None:

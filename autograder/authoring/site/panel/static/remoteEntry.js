@@ -149,7 +149,10 @@
     return new Blob([...parts, ...directory, new Uint8Array(end)], { type: 'application/zip' });
   }
 
-  function panelOf(course, title) {
+  function panelOf(course, title, elsewhere) {
+    const sent = elsewhere
+      ? `Python's packages are downloaded from ${elsewhere}, which can tell that you opened the course. Your work isn't sent anywhere.`
+      : 'Nothing is sent anywhere.';
     const rows = element('ol');
     const said = element('p', { role: 'status' });
     const name = element('input', { id: 'mastery-name', autocomplete: 'off', placeholder: 'as your course knows you' });
@@ -184,7 +187,7 @@
       said,
       element('label', { htmlFor: name.id, textContent: 'Your name in the course' }),
       name,
-      element('p', { textContent: 'Everything runs in this tab. Nothing is sent anywhere, and your work is kept in this browser only, so download it now and then.' }),
+      element('p', { textContent: `Everything runs in this tab. ${sent} Your work is kept in this browser only, so download it now and then.` }),
       element('p', { textContent: 'If a cell never ends: Kernel > Restart Kernel. Your notebook is saved every few seconds and stays as it is.' }));
   }
 
@@ -193,7 +196,7 @@
     autoStart: true,
     activate: (app) => {
       const course = new Course(app, data);
-      const panel = new Widget({ node: panelOf(course, data.title) });
+      const panel = new Widget({ node: panelOf(course, data.title, data.elsewhere) });
       panel.id = NAME;
       panel.title.label = 'Course';
       panel.title.caption = 'Labs, progress, and handing in';
