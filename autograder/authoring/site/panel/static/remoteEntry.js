@@ -37,6 +37,9 @@
     return made;
   };
 
+  // On a phone there's room for the panel or for a notebook.
+  const isNarrow = () => window.innerWidth < 600;
+
   class Course {
     constructor(app, data) {
       this.commands = app.commands;
@@ -77,6 +80,7 @@
     }
 
     open(path) {
+      if (isNarrow()) this.shell.collapseLeft();
       return this.commands.execute('docmanager:open', { path });
     }
 
@@ -203,6 +207,7 @@
       app.shell.add(panel, 'left', { rank: 0 });
       app.restored.then(async () => {
         app.shell.activateById(NAME);
+        if (isNarrow()) app.shell.collapseLeft();
         const opened = [...app.shell.widgets('main')].filter((each) => each.context);
         if (!opened.length) await course.open(localStorage.getItem(NAME) || data.labs[0].files[0]);
         app.shell.currentChanged?.connect((_, { newValue }) => {
