@@ -192,6 +192,25 @@ def test_what_is_downloaded_is_collected_and_graded(page: Page, tmp_path: Path) 
     assert f"mean {points:.2f} of {lab.points:g}" in course.run("mastery", "grade", "softmax")
 
 
+def test_a_tablet_shows_the_panel_beside_the_notebook_and_a_phone_one_of_them(page: Page, site: str) -> None:
+    panel, heading = page.locator(".mastery-panel"), page.get_by_role("heading", name="Start here")
+    page.emulate_media(color_scheme="dark")
+    for device, width, height, room in (("tablet", 820, 1180, 350), ("phone", 390, 844, 230)):
+        page.set_viewport_size({"width": width, "height": height})
+        page.goto(site)
+        expect(heading).to_be_visible()
+        expect(panel).to_be_visible(visible=device == "tablet")
+        shown = heading.bounding_box()
+        assert shown is not None
+        assert shown["width"] > room
+        assert shown["x"] + shown["width"] < width
+        page.screenshot(path=PICTURES / f"site-{device}.png")
+    page.get_by_role("tab", name="Course").click()
+    page.locator("#mastery-lab-softmax .lab").click()
+    expect(page.get_by_role("heading", name="Softmax", exact=False).first).to_be_visible()
+    expect(panel).to_be_hidden()
+
+
 def test_boxes_and_toys_are_drawn_and_what_passed_stays_lit(page: Page) -> None:
     wait_for_python(page)
     names = "import numpy as np\nfrom autograder import check, play, progress"
