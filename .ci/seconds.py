@@ -1,4 +1,4 @@
-"""Print the seconds that tests took per folder, or per file where they all lie in one. Reads pytest's JUnit XML."""
+"""Print the seconds that tests took, per folder of `tests` or per file directly in it. Reads pytest's JUnit XML."""
 
 import sys
 from collections import Counter
@@ -7,7 +7,7 @@ from xml.etree import ElementTree
 
 
 def seconds_per_place(files: list[str]) -> Counter[str]:
-    """Seconds by the first name below `tests`: a folder, or a module."""
+    """Return seconds by the first name below `tests`, which is a folder or a module."""
     found: Counter[str] = Counter()
     for file in files:
         for case in ElementTree.parse(file).iter("testcase"):

@@ -1,4 +1,4 @@
-"""The engine of the course: what a notebook imports, and `grade`, which grades one submission; loaded on first use."""
+"""The course engine: what a notebook imports, and `grade`, which grades one submission. Names load on first use."""
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["check", "compare", "grade", "keep", "picture", "play", "practice", "progress", "show", "solved"]
 
-_HOMES = {
+_MODULES = {
     "check": "selfcheck.kernel",
     "compare": "selfcheck.comparing",
     "grade": "grading.single",
@@ -31,6 +31,6 @@ _HOMES = {
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
+    if name not in _MODULES:
         raise AttributeError(f"module 'autograder' has no attribute {name!r}")
-    return getattr(import_module(f"autograder.{_HOMES[name]}"), name)
+    return getattr(import_module(f"autograder.{_MODULES[name]}"), name)

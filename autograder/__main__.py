@@ -1,4 +1,4 @@
-"""`python -m autograder`: the `mastery` command, which imports nothing from the current folder."""
+"""Run the `mastery` command as `python -m autograder`, without importing anything from the current folder."""
 
 import sys
 

@@ -1,7 +1,9 @@
-"""Stubs of earlier labs, answered by the reference: `from autograder.given import log_softmax`. numpy in, numpy out.
+"""Givens: stubs of earlier labs, computed by the reference. NumPy in, NumPy out.
 
-So is what course.yaml lists under `givens`, which no lab asks for. What the reference raises arrives as the same
-built-in exception (ValueError, …).
+    from autograder.given import log_softmax
+
+The functions that course.yaml lists under `givens`, which aren't stubs of any lab, are here too. An exception in the
+reference reaches the caller as the same built-in exception (ValueError, …).
 """
 
 from collections.abc import Callable

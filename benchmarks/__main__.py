@@ -1,12 +1,12 @@
-"""All of it in one run: what grading a class costs, beside bare pytest, nbgrader and Otter-Grader.
+"""Measure everything in one run: what it costs to grade a class, compared with bare pytest, nbgrader and Otter-Grader.
 
     python -m benchmarks --json FILE [--submissions 1000] [--also 100 10000] [--no-peers]
 
-Every ratio compares what was measured in this very run. `times_nbgrader` and `times_otter`: submissions a second of
-`mastery grade` on two processes over those of the peer's command, at `--submissions` of the lab softmax, start
-included. Both peers grade one submission after the other, so what they would need for a class is worked out from a
-few. `times_bare`: seconds of one grading process over those of one pytest session without a sandbox; see
-`benchmarks.batch`, where `times_unsandboxed` is explained, too.
+Every ratio compares figures from the same run. `times_nbgrader` and `times_otter` are how many times more submissions
+per second `mastery grade` grades on two processes than the peer's command does, for `--submissions` of the lab softmax,
+including startup. Both peers grade one submission after the other, so their time for a class is extrapolated from a
+few. `times_bare` is the seconds of one grading process divided by those of one pytest session without a sandbox. See
+`benchmarks.batch`, which also explains `times_unsandboxed`.
 """
 
 import argparse
@@ -34,7 +34,7 @@ def machine() -> dict[str, Any]:
 
 
 def measure(course: Course, count: int, also: list[int], feedback: int) -> dict[str, Any]:
-    """All but the peers."""
+    """Return all figures except the peers'."""
     figures: dict[str, Any] = {"lab": LAB, "submissions": count, "machine": machine()}
     lab = course.lab(LAB)
     print(f"{count} submissions of {LAB}, all checks", flush=True)

@@ -1,12 +1,12 @@
-"""Where a batch's time goes: milliseconds a submission, by phase, beside pytest on the same functions.
+"""Measure where a batch's time goes: milliseconds per submission, by phase, compared with pytest on the same functions.
 
     python -m benchmarks.batch --json FILE [--submissions 100] [--lab softmax]
 
 The peer (`bare`) is one ordinary pytest session that runs the same checks on the same functions in its own process,
 with no sandbox and no wire to another process. `unsandboxed` is this project's own grading without those two, so the
-difference to it is what they cost. Half of a class answers alike, byte by byte, and grading judges equal answers once;
-`unlike` is what it takes where none does. All is measured in this run; the ratios are what carries over to another
-machine. What the whole command costs, gradebook and notebooks included, is `benchmarks.command`'s.
+difference is what they cost. Half of a class gives the same answers, byte for byte, and grading judges equal answers
+once; `unlike` is the time if no two are equal. Everything is measured in the same run, and the ratios carry over to
+other machines. `benchmarks.command` measures the whole command, including gradebook and notebooks.
 """
 
 import argparse
@@ -25,7 +25,7 @@ from unittest import mock
 import numpy as np
 import pytest
 
-from autograder.grading import evidence, replay
+from autograder.grading import diagnosis, replay
 from autograder.grading.grader import Grader, SubmissionUnderTest
 from autograder.grading.jobs import GradingContext, Job
 from autograder.grading.pool import CHUNK, grade
@@ -42,7 +42,7 @@ SECRET = b"benchmark"
 
 @dataclass
 class _Bare:
-    """Makes the checks of an ordinary pytest session those of a grader."""
+    """Makes an ordinary pytest session run a grader's checks."""
 
     grader: Grader
 
@@ -52,7 +52,7 @@ class _Bare:
 
 
 def local_entries(jobs: list[Job], lab: Lab) -> list[SubmissionUnderTest]:
-    """The same notebooks' functions, run in this process."""
+    """Return entries for the functions of the same notebooks, run in this process."""
     entries = []
     for job in jobs:
         namespace: dict[str, Any] = {"np": np, "math": math}
@@ -64,7 +64,7 @@ def local_entries(jobs: list[Job], lab: Lab) -> list[SubmissionUnderTest]:
 
 
 def measure_bare(course: Course, jobs: list[Job]) -> float:
-    """Seconds of one pytest session over the functions, with the evidence made of it."""
+    """Return the seconds of one pytest session over the functions, including writing the evidence."""
     lab = course.lab(jobs[0].lab)
     grader = Grader(course, SECRET, local_entries(jobs, lab))
     files = [str(course.visible_checks(lab.name)), str(course.hidden_checks(lab.name))]
@@ -79,52 +79,52 @@ def measure_bare(course: Course, jobs: list[Job]) -> float:
 
 
 def measure_unsandboxed(course: Course, jobs: list[Job]) -> float:
-    """Seconds of this project's own session over the functions, with the evidence made of it."""
-    room = GradingSession(GradingContext(course.root, SECRET))
+    """Return the seconds of this project's own session over the functions, including writing the evidence."""
+    session = GradingSession(GradingContext(course.root, SECRET))
     entries = local_entries(jobs, course.lab(jobs[0].lab))
     begun = time.perf_counter()
     for entry in entries:
-        room.run_checks(entry)
-        room.grader.evidence(entry)
+        session.run_checks(entry)
+        session.grader.evidence(entry)
     seconds = time.perf_counter() - begun
-    room.close()
+    session.close()
     return seconds
 
 
 def measure_phases(course: Course, jobs: list[Job]) -> dict[str, float]:
-    """Median milliseconds a submission: reading the file, starting a worker, running the cells."""
-    room = GradingSession(GradingContext(course.root, SECRET))
+    """Return median milliseconds per submission for reading the file, starting a worker and running the cells."""
+    session = GradingSession(GradingContext(course.root, SECRET))
     phases: dict[str, list[float]] = {"read": [], "spawn": [], "cells": []}
     for job in jobs[:50]:
         begun = time.perf_counter()
         submission = read(job.path)
         phases["read"].append(time.perf_counter() - begun)
         begun = time.perf_counter()
-        worker = room.sandbox.start()
+        worker = session.sandbox.start()
         phases["spawn"].append(time.perf_counter() - begun)
         begun = time.perf_counter()
         for cell in submission.cells:
             worker.ask({"op": "cell", "index": cell.number, "source": cell.source}, 5.0)
         phases["cells"].append(time.perf_counter() - begun)
         worker.close()
-    room.close()
+    session.close()
     return {name: statistics.median(seconds) * 1000 for name, seconds in phases.items()}
 
 
 def measure_unlike(course: Course, jobs: list[Job]) -> float:
-    """Seconds of one grading process where no two submissions answer alike, so that every answer is judged."""
-    room = GradingSession(GradingContext(course.root, SECRET))
-    with mock.patch.object(replay, "MAX_KEPT_BYTES", -1), mock.patch.object(evidence, "MOST_DIAGNOSES", 0):
+    """Return the seconds of one grading process as if no two submissions were equal, so that every answer is judged."""
+    session = GradingSession(GradingContext(course.root, SECRET))
+    with mock.patch.object(replay, "MAX_KEPT_BYTES", -1), mock.patch.object(diagnosis, "MOST_DIAGNOSES", 0):
         begun = time.perf_counter()
         for start in range(0, len(jobs), CHUNK):
-            room.grade(jobs[start : start + CHUNK])
+            session.grade(jobs[start : start + CHUNK])
         seconds = time.perf_counter() - begun
-    room.close()
+    session.close()
     return seconds
 
 
 def measure_batch(course: Course, jobs: list[Job], processes: int) -> dict[str, float]:
-    """Seconds until the first chunk is there, and for all; milliseconds a submission after the first chunk."""
+    """Return the seconds until the first chunk and for all, and milliseconds per submission after the first chunk."""
     terms = GradingContext(course.root, SECRET)
     begun = time.perf_counter()
     graded = grade(jobs, terms, LocalProcesses(terms, processes))
@@ -135,7 +135,7 @@ def measure_batch(course: Course, jobs: list[Job], processes: int) -> dict[str, 
 
 
 def measure(course: Course, lab: Lab, count: int) -> dict[str, Any]:
-    """The bare session, the phases, and the batch with one and two processes, on the same submissions."""
+    """Measure the bare session, the phases, and the batch with one and two processes on the same submissions."""
     with tempfile.TemporaryDirectory() as folder:
         paths = write_class(course, [lab], count, Path(folder))
         jobs = [Job(path.parts[-3], lab.name, path, 1, "") for path in paths]

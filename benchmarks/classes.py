@@ -1,4 +1,4 @@
-"""Classes to measure with: right answers and, in turn, every alternative and misconception of a lab."""
+"""Classes to measure with: solutions, alternating with every alternative and misconception of a lab."""
 
 import itertools
 from collections.abc import Iterator, Sequence
@@ -10,7 +10,7 @@ from autograder.testing.declarations import Alternative, Misconception
 
 
 def answers(course: Course, lab: Lab) -> Iterator[Misconception | Alternative | None]:
-    """Of each student, without end: what answers one stub in another way than the solution, or None."""
+    """Yield, for each student, what answers one stub in place of the solution, or None. It never ends."""
     others = [*simulated.alternatives(course, lab), *simulated.wrong_answers(course, lab)]
     for other in itertools.cycle(others):
         yield None
@@ -18,7 +18,10 @@ def answers(course: Course, lab: Lab) -> Iterator[Misconception | Alternative | 
 
 
 def write_class(course: Course, labs: Sequence[Lab], count: int, folder: Path) -> list[Path]:
-    """So many submissions, shared out over the labs, in nbgrader's layout `folder/<student>/<lab>/<lab>.ipynb`."""
+    """Write `count` submissions, spread over the labs, as `folder/<student>/<lab>/<lab>.ipynb` (nbgrader's layout).
+
+    Returns their paths.
+    """
     notebooks = []
     for place, lab in enumerate(labs):
         parts = simulated.simulation(course, lab)

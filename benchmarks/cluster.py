@@ -1,9 +1,9 @@
-"""What handing chunks to a Dask cluster costs: the same class by this machine's own processes, and by workers.
+"""Measure what a Dask cluster costs: the same class graded by this machine's own processes, and by Dask workers.
 
     python -m benchmarks.cluster --json FILE [--submissions 400]
 
-Scheduler and workers run on this machine, each with a copy of the course of its own, so more workers than cores gain
-nothing here. Each figure is a whole command, with an empty gradebook at its start.
+The scheduler and all workers run on this machine, each worker with its own copy of the course, so more workers than
+cores gain nothing here. Each figure is for a whole command that starts with an empty gradebook.
 """
 
 import argparse

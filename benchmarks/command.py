@@ -1,9 +1,9 @@
-"""What `mastery grade` and `mastery feedback` cost, from the command to gradebook rows and notebooks to show.
+"""Measure what `mastery grade` and `mastery feedback` cost as whole commands, with the gradebook and notebooks to show.
 
     python -m benchmarks.command --json FILE [--submissions 100] [--labs softmax] [--processes 2] [--feedback 0]
 
-Each class is graded three times in a copy of the course: first, with no gradebook there (`cold`); again with every
-notebook changed (`changed`); and once more with nothing to do (`unchanged`). Memory is that of all processes together.
+Each class is graded three times in a copy of the course: first without a gradebook (`cold`), then with every notebook
+changed (`changed`), and finally with nothing to do (`unchanged`). Memory is that of all processes together.
 """
 
 import argparse
@@ -29,7 +29,7 @@ ENVIRONMENT = {"MASTERY_SECRET": "benchmark", "COLUMNS": "120"}
 
 @dataclass(frozen=True)
 class Class:
-    """A copy of the course in a folder of its own, with a class's submissions."""
+    """A copy of the course in its own folder, with a class's submissions."""
 
     folder: Path
     notebooks: Sequence[Path]
@@ -43,7 +43,7 @@ class Class:
         )
 
     def change(self) -> None:
-        """Every notebook has another content and the same answers."""
+        """Change the content of every notebook, but not its answers."""
         for notebook in self.notebooks:
             with notebook.open("a") as file:
                 file.write("\n")
@@ -68,7 +68,7 @@ def open_class(course: Course, labs: Sequence[str], count: int, folder: Path) ->
 def measure(
     course: Course, labs: Sequence[str], count: int, processes: int, again: bool = True, feedback: int = 0
 ) -> dict[str, Any]:
-    """A class graded and, where `again`, twice more; then the feedback of so many students."""
+    """Grade a class, twice more if `again`, then make the feedback of `feedback` students."""
     with tempfile.TemporaryDirectory() as folder:
         chosen = open_class(course, labs, count, Path(folder))
         runs = {"cold": chosen.grade(processes)}

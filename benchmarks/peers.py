@@ -1,12 +1,12 @@
-"""nbgrader and Otter-Grader on the same functions and assertions: seconds from the command to scores.
+"""Measure nbgrader and Otter-Grader on the same functions and assertions: seconds from the command to scores.
 
     python -m benchmarks.peers --json FILE [--submissions 6] [--environments build/peers]
 
-Each has a virtual environment of its own, made where it is missing. The notebook has the lab's stubs and nothing to
-plot. The checks are translated: `student.softmax` is the notebook's function and the reference stands beside it, each
-check in one plain cell (nbgrader) or test case (Otter) with its points, so scores can be compared, too. Both run a
-kernel for each submission, one after the other, so a few tell what many cost. nbgrader is timed on two and on more
-submissions; the difference is what one costs once the command has started. Otter has one command a submission.
+Each has its own virtual environment, which is created if it's missing. The notebook has the lab's stubs and no plots.
+The checks are translated: `student.softmax` becomes the notebook's function, and the reference is beside it. Each check
+is one plain cell (nbgrader) or test case (Otter) with its points, so scores can be compared too. Both graders run a
+kernel per submission, one after the other, so a few submissions tell what many cost. nbgrader is timed on two
+submissions and on more; the difference is the cost of one after startup. Otter takes one command per submission.
 """
 
 import argparse
@@ -43,7 +43,7 @@ NEEDS = {"nbgrader": ["nbgrader", "numpy", "torch"], "otter": ["otter-grader", "
 SECRET = b"benchmark"
 IMPORTS = "import math\n\nimport numpy as np"
 KERNEL = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}
-# nbgrader's command is timed on as few as this, too, which tells its start from the rest.
+# nbgrader's command is also timed on this few submissions, to separate its startup from the rest.
 FEWEST = 2
 
 
@@ -60,7 +60,7 @@ class PlainCheck:
 
 @dataclass(frozen=True)
 class PlainLab:
-    """A lab for a peer: what its checks need, and the checks. `solutions`: each stub as the solution has it."""
+    """A lab for a peer: what its checks need (`prelude`), and the checks. `stubs`: each stub's solution."""
 
     lab: Lab
     stubs: dict[str, str]
@@ -69,7 +69,7 @@ class PlainLab:
 
 
 class _Plain(ast.NodeTransformer):
-    """`student.softmax` is the notebook's own function, `softmax.softmax` the reference beside it."""
+    """Turns `student.softmax` into the notebook's own function, and `softmax.softmax` into the reference beside it."""
 
     def __init__(self, lab: str) -> None:
         self.lab = lab
@@ -83,7 +83,7 @@ class _Plain(ast.NodeTransformer):
 
 
 class _Prefixed(ast.NodeTransformer):
-    """The functions of the reference, which have the stubs' names, under names of their own."""
+    """Renames the reference's functions, since they have the stubs' names."""
 
     def __init__(self, names: set[str]) -> None:
         self.names = names
@@ -128,7 +128,7 @@ def plain_lab(course: Course, lab: Lab) -> PlainLab:
     return PlainLab(
         lab,
         dict(notebooks.simulation(course, lab).solutions),
-        # What checks share is handed a student, and asks the functions beside it instead.
+        # Shared helpers take a student, but now call the functions beside them instead.
         "\n\n".join([*prelude, "student = None", *shared]),
         checks,
     )
@@ -136,7 +136,7 @@ def plain_lab(course: Course, lab: Lab) -> PlainLab:
 
 @dataclass(frozen=True)
 class Peer:
-    """A grader in an environment of its own."""
+    """Another grader, in its own virtual environment."""
 
     name: str
     environments: Path
@@ -145,7 +145,7 @@ class Peer:
         return self.environments / self.name / "bin" / name
 
     def install(self) -> None:
-        """Make the environment, where it is missing."""
+        """Create the environment if it's missing."""
         if not self.program(self.name).exists():
             subprocess.run([sys.executable, "-m", "venv", self.environments / self.name], check=True)
             subprocess.run([self.program("pip"), "install", "--quiet", *NEEDS[self.name]], check=True)
@@ -157,7 +157,7 @@ class Peer:
         return found.stdout.strip()
 
     def run(self, folder: Path, *words: str | Path) -> float:
-        """Seconds of one of its commands."""
+        """Run one of its commands and return the seconds it took."""
         path = os.pathsep.join([str(self.program(self.name).parent), os.environ["PATH"]])
         return run([self.program(self.name), *words], folder, {"PATH": path}).seconds
 
@@ -196,7 +196,7 @@ def nbgrader_source(made: PlainLab) -> Any:
 
 
 def nbgrader_autograde(peer: Peer, made: PlainLab, students: Sequence[dict[str, str]]) -> tuple[float, list[float]]:
-    """Seconds of `nbgrader autograde`, and the scores that it gave."""
+    """Return the seconds that `nbgrader autograde` took, and the scores it gave."""
     lab = made.lab
     with tempfile.TemporaryDirectory() as place:
         folder = Path(place)
@@ -255,7 +255,7 @@ def otter_tests(made: PlainLab, stub: str) -> str:
 
 
 def measure_otter(peer: Peer, made: PlainLab, students: Sequence[dict[str, str]]) -> dict[str, Any]:
-    """Milliseconds of one `otter run`, and the scores that it gave."""
+    """Return the mean milliseconds of one `otter run`, and the scores it gave."""
     lab = made.lab
     seconds, scores = [], []
     with tempfile.TemporaryDirectory() as place:
@@ -284,22 +284,22 @@ def measure_otter(peer: Peer, made: PlainLab, students: Sequence[dict[str, str]]
 
 
 def graded_here(course: Course, lab: Lab, students: Sequence[dict[str, str]]) -> list[LabResult]:
-    """What the same functions get here, where a check of conduct earns nothing if no value is right."""
+    """Return this project's results for the same functions. Here, conduct earns nothing if too few values are right."""
     parts = notebooks.simulation(course, lab)
     with tempfile.TemporaryDirectory() as folder:
         jobs = [
             Job(str(number), lab.name, notebooks.write(parts.solved(changed), Path(folder, f"{number}.ipynb")), 1, "")
             for number, changed in enumerate(students)
         ]
-        room = GradingSession(GradingContext(course.root, SECRET))
+        session = GradingSession(GradingContext(course.root, SECRET))
         try:
-            return room.grade(jobs)
+            return session.grade(jobs)
         finally:
-            room.close()
+            session.close()
 
 
 def students_of(course: Course, lab: Lab, count: int) -> list[dict[str, str]]:
-    """A few of a class, from its first kinds of answers to its last."""
+    """Return the changed stubs of a few students, spread over all kinds of answers in a class."""
     kinds = len([*notebooks.alternatives(course, lab), *notebooks.wrong_answers(course, lab)])
     known = itertools.islice(answers(course, lab), 2 * kinds)
     whole = [{other.of: notebooks.source_of(course, other, None)} if other else {} for other in known]
@@ -308,7 +308,7 @@ def students_of(course: Course, lab: Lab, count: int) -> list[dict[str, str]]:
 
 
 def measure(course: Course, lab: Lab, count: int, environments: Path) -> dict[str, Any]:
-    """Both peers on so many submissions, and in how many they gave the score that is given here."""
+    """Measure both peers on `count` submissions, and for how many they give the same score as this project."""
     made = plain_lab(course, lab)
     students = students_of(course, lab, count)
     ours = [result.score for result in graded_here(course, lab, students)]
@@ -323,7 +323,7 @@ def measure(course: Course, lab: Lab, count: int, environments: Path) -> dict[st
 
 
 def times(figures: dict[str, Any]) -> dict[str, float]:
-    """How many times a peer's throughput the class was graded with, by figures that hold both."""
+    """Return how many times each peer's throughput the class was graded with. `figures` has both sides' figures."""
     theirs, count, ours = figures["peers"], figures["submissions"], figures["ms_a_submission"]
     nbgrader = theirs["nbgrader"]["ms_a_submission"] + theirs["nbgrader"]["start_seconds"] * 1000 / count
     return {"times_nbgrader": nbgrader / ours, "times_otter": theirs["otter"]["ms_a_submission"] / ours}

@@ -1,4 +1,4 @@
-"""The checks' vocabulary as a cell of plain numpy and torch: what an instructor without this project would write."""
+"""The assertions of checks as a cell of plain NumPy and torch, as an instructor without this project would write it."""
 
 import copy
 

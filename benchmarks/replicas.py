@@ -1,13 +1,13 @@
-"""A large gradebook made of a small one: thousands of students whose answers are those of a graded class, mixed.
+"""Measure the class report on a large gradebook made from a small one: thousands of students with mixed answers.
 
-What a student's checks say of a stub is what they said of that stub for somebody in the small class, drawn for each
-attempt. So every row is as long as a real one, hardly two students are alike, and nothing has to be graded. Rows are
-written as an earlier version of this program left them, without the tables that are made of them. Then the report on
-all of them is made twice: with those tables to fill first, and with them there.
+The outcomes of a student's checks on a stub are those of somebody in the small class, drawn again for each attempt. So
+every row is as long as a real one, hardly any two students are the same, and nothing has to be graded. Rows are written
+as earlier versions of this program left them, without the tables derived from them. Filling those tables and making the
+report are measured separately.
 
     python -m benchmarks.replicas SMALL.db --json FILE [--students 2000]
 
-SMALL.db: a gradebook that `mastery demo` made. Seconds are of one processor, so a busy machine shows the same.
+SMALL.db: a gradebook made by `mastery demo`. Seconds are CPU time, so a busy machine gives the same figures.
 """
 
 import argparse
@@ -38,7 +38,11 @@ FIRST = datetime(2026, 9, 7, 16)
 
 @dataclass
 class _Lab:
-    """Of one lab in the small gradebook: its rows, the evidence of each stub, and the results around it."""
+    """One lab in the small gradebook.
+
+    graded: name and id of each graded cell. commented: the ids of cells with comments. heads: the results. stubs: by
+    stub, the checks of each result.
+    """
 
     assignment: str
     notebook: str
@@ -49,9 +53,9 @@ class _Lab:
 
 
 def replicate(small: Path, large: Path, students: int, labs: tuple[str, ...] = (), attempts: int = ATTEMPTS) -> int:
-    """Write a copy of the SQLite gradebook `small` with so many more students; how many gradings that makes.
+    """Write a copy of the SQLite gradebook `small` with more students, and return how many gradings were added.
 
-    labs: those that the students handed in, by default all; attempts: at each lab at most.
+    students: how many. labs: those they handed in, by default all. attempts: the most per lab.
     """
     shutil.copy(small, large)
     with closing(sqlite3.connect(large)) as book:
@@ -165,7 +169,7 @@ def _grading(submission: str, result: dict[str, Any], when: datetime) -> tuple[A
 
 
 def measure(course: Course, small: Path, students: int) -> dict[str, Any]:
-    """Seconds of one processor for filling in what an earlier version lacks, and for the report; the most memory."""
+    """Return CPU seconds for filling the tables that earlier versions lack and for the report, and the peak memory."""
     with tempfile.TemporaryDirectory() as folder:
         large = Path(folder) / "gradebook.db"
         gradings = replicate(small, large, students)

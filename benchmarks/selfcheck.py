@@ -1,11 +1,11 @@
-"""What a self-check tells, and how fast: the table in docs/testing.md, lab by lab.
+"""Measure what a self-check tells, and how fast: the table in docs/testing.md, lab by lab.
 
     python -m benchmarks.selfcheck [LAB …] [--rounds 5]
 
-`green`: of the known misconceptions, how many pass every visible check of their stub, those among them that only
-statistics can tell. `named`: of the others, how many are called by their name by the visible checks alone. Answers to
-items count in neither, for their visible checks must not tell whether they're right. `median` and `p95`: milliseconds
-of a `check(...)` in a kernel whose checker has run that check before, over all solved stubs of the lab.
+`green`: how many of the known misconceptions pass every visible check of their stub, including those that only
+statistics can tell. `named`: how many of the others are named by the visible checks alone. Answers to items don't
+count, since their visible checks mustn't tell whether they're right. `median` and `p95`: milliseconds of a `check(...)`
+in a kernel whose checker has run that check before, over all solved stubs of the lab.
 """
 
 import argparse
@@ -35,7 +35,7 @@ HEAD = (
 
 
 def checked(session: GradingSession, lab: Lab, folder: Path) -> list[tuple[Misconception, LabResult]]:
-    """The lab's misconceptions, and what a self-check says of each."""
+    """Return the lab's misconceptions, each with the result of a self-check."""
     wrong = [each for each in notebooks.wrong_answers(session.course, lab) if each.of not in session.course.items]
     parts, jobs = notebooks.simulation(session.course, lab), []
     for number, each in enumerate(wrong):
@@ -58,7 +58,7 @@ def row(lab: str, found: Sequence[tuple[Misconception, LabResult]], took: Sequen
 
 
 def measure(course: Course, labs: Sequence[Lab], rounds: int) -> list[str]:
-    """The table's rows, and one over all labs."""
+    """Return the table's rows, the last of which is for all labs together."""
     make_importable(course)
     rows, every, all_took = [], list[tuple[Misconception, LabResult]](), list[float]()
     with (

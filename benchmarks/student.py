@@ -1,10 +1,10 @@
-"""How long a student waits: for a command to answer, for the first check, for every other one.
+"""Measure how long a student waits for a command, for the first check, and for every other check.
 
     python -m benchmarks.student --json FILE [--runs 7] [--rounds 5]
 
-Seconds from start to end, the lowest and the middle one of `--runs`. `first_check`: one cell in a fresh kernel that
-imports `check`, defines a stub and checks it. `warm`: milliseconds of a `check(...)` in a kernel whose checker has run
-that check before, over all stubs of the labs, solved, `--rounds` times each.
+Seconds from start to end, the lowest and the median of `--runs`. `first_check`: one cell in a fresh kernel that imports
+`check`, defines a stub and checks it. `warm`: milliseconds of a `check(...)` in a kernel whose checker has run that
+check before, over all solved stubs of all labs, `--rounds` times each.
 """
 
 import argparse
@@ -48,7 +48,7 @@ class Kernel:
         self._manager, self._client = start_new_kernel(cwd=str(folder))
 
     def run(self, code: str) -> str:
-        """What the cell prints. Raises RuntimeError with what it raised."""
+        """Run a cell and return what it prints. Raises RuntimeError with the traceback if the cell raises."""
         printed: list[str] = []
 
         def hear(message: dict[str, Any]) -> None:
@@ -75,7 +75,7 @@ def lowest_and_middle(took: Sequence[float]) -> dict[str, float]:
 
 
 def commands(folder: Path, runs: int) -> dict[str, dict[str, float]]:
-    """Of each command in a folder whose notebooks were all checked, each a process of its own."""
+    """Return the seconds of each command, as a new process in a folder whose notebooks have all been checked."""
     notebook = f"{LAB}/{LAB}.ipynb"
     asked = {"help": ["--help"], "status": ["status"], "check_unchanged": ["check"], "check_cold": ["check", notebook]}
 
@@ -99,7 +99,7 @@ def first_check(course: Course, folder: Path) -> float:
 
 
 def milliseconds(course: Course, lab: Lab, folder: Path, rounds: int) -> list[tuple[str, float]]:
-    """What warm checks of the lab's solved stubs take, each stub `rounds` times."""
+    """Return the milliseconds of warm checks of the lab's solved stubs, `rounds` times per stub."""
     kernel = Kernel(folder)
     try:
         for cell in simulated.simulation(course, lab).solved()["cells"]:

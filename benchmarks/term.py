@@ -1,11 +1,11 @@
-"""A term of thousands of students, from making them to the class report open in a browser, in seconds.
+"""Measure a term of thousands of students, from making them to opening the class report in a browser, in seconds.
 
     python -m benchmarks.term --json FILE [--students 2000]
 
-What becomes of a stub depends on its answer, the attempt and the secret alone; in `terms` on the student's question
-too, but an answer here is right or wrong in the same way for everybody. So each answer that
-somebody gives is graded once, really, in a notebook in the sandbox, and a student's result is put together of those of
-the answers, and of the file read beside each. What a person judges is judged as in the demo.
+The result for a stub depends only on its answer, the attempt and the secret. In `terms` it also depends on the
+student's question, but there an answer is right or wrong in the same way for everybody. So each answer that somebody
+gives is really graded once, in a notebook in the sandbox. A student's result is put together from the results of their
+answers and of their attachments, which are read one by one. Judged rows are judged as in the demo.
 """
 
 import argparse
@@ -35,7 +35,7 @@ from autograder.model.files import content_hash
 from autograder.model.results import AttachmentReport, Evidence, LabResult, run_id
 from autograder.report.class_report import survey_page
 
-# A stub and the name of what answers it; None where that is the solution.
+# A stub, and the name of the alternative or misconception that answers it; None for the solution.
 Answer = tuple[str, str | None]
 SECRET = b"benchmark"
 T = TypeVar("T")
@@ -43,7 +43,7 @@ T = TypeVar("T")
 
 @dataclass
 class Sheets:
-    """One attempt of the class at one lab, and the notebooks that hold each of its answers at least once."""
+    """One attempt of the class at one lab, and as many notebooks as it takes to have each answer at least once."""
 
     made: Class
     lab: Lab
@@ -68,7 +68,7 @@ class Sheets:
         return f"{self.lab.name}-{self.attempt}-{number}"
 
     def results(self, graded: dict[str, LabResult]) -> Iterator[LabResult]:
-        """Of everybody who makes this attempt, by those of the sheets."""
+        """Yield the results of everybody who makes this attempt, put together from those of the sheets."""
         evidence: dict[Answer, list[Evidence]] = {}
         for number, sources in enumerate(self.sheets):
             for stub in self.lab.stubs:
@@ -101,7 +101,7 @@ class Sheets:
 
 
 def grade_term(made: Class, book: Gradebook, url: str, terms: GradingContext, processes: int) -> None:
-    """Everybody's attempts at every lab, into the gradebook at that address, and what a person judges of them."""
+    """Write everybody's attempts at every lab to the gradebook at `url`, and judge what a person has to judge."""
     attempts = [Sheets(made, lab, attempt) for lab in made.labs for attempt in range(1, MOST_ATTEMPTS + 1)]
     with tempfile.TemporaryDirectory() as folder:
         jobs = [job for each in attempts for job in each.write(Path(folder))]
@@ -147,7 +147,7 @@ def measure(course: Course, students: int, processes: int, page: Path) -> dict[s
 
 
 def open_page(page: Path) -> dict[str, float]:
-    """Milliseconds from asking for the page to its being drawn and able to answer, in Chromium; the middle of five."""
+    """Return the milliseconds until a page in Chromium is drawn and responds: the median and the most of five."""
     from playwright.sync_api import sync_playwright
 
     from tests.browser import CHROMIUM

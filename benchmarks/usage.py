@@ -1,4 +1,4 @@
-"""What a command used: seconds from its start to its end, and memory, with all processes that it started."""
+"""Measure what a command uses: seconds from start to end, and the memory of all its processes."""
 
 import os
 import subprocess
@@ -17,7 +17,10 @@ MB = 1_000_000
 
 @dataclass(frozen=True)
 class Usage:
-    """`memory_mb`: the most that all processes held at once, what they share counted once; `main_mb`: the first's."""
+    """What a command used, in seconds and MB.
+
+    memory_mb: the peak of all processes together, counting shared memory once. main_mb: the peak of the first process.
+    """
 
     seconds: float
     memory_mb: float
@@ -27,7 +30,7 @@ class Usage:
 def run(
     command: Sequence[str | Path], folder: Path, environment: Mapping[str, str], ends: Sequence[int] = (0,)
 ) -> Usage:
-    """Run a command to its end, which must have one of those exit codes."""
+    """Run a command and return what it used. Raises RuntimeError unless its exit code is one of `ends`."""
     peak = {"memory_mb": 0.0, "main_mb": 0.0}
     log = folder / "command.log"
     with log.open("w") as output:
@@ -54,7 +57,7 @@ def _sample(process: "subprocess.Popen[bytes]", peak: dict[str, float]) -> None:
 
 
 def _memory_mb(pid: int) -> float:
-    """Memory of its own and its part of what it shares; 0 where it has just ended."""
+    """Return the process's memory in MB, with its proportional part of shared memory; 0 if it has just ended."""
     try:
         lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()
     except OSError:

@@ -1,4 +1,4 @@
-"""What tests in a browser share: Jupyter, started for real, and a Chromium that talks to this machine alone."""
+"""Shared by tests in a browser: Jupyter, started for real, and a Chromium that talks only to this machine."""
 
 import os
 import shutil
@@ -18,16 +18,16 @@ from playwright.sync_api import Browser, BrowserContext, Route, expect, sync_pla
 
 SCRIPTS = Path(sysconfig.get_path("scripts"))
 CHROMIUM = os.environ.get("MASTERY_CHROMIUM") or shutil.which("chromium")
-# Long enough for torch on a busy machine; nothing waits longer than it must.
+# Long enough for torch on a busy machine. Nothing waits longer than it has to.
 SECONDS = 60
 TOKEN = "of-the-tests"
-# Where the screenshots go, to be looked at.
+# Where to put screenshots for a person to look at.
 PICTURES = Path(os.environ.get("MASTERY_SCREENSHOTS") or tempfile.mkdtemp(prefix="screenshots-"))
 
 
 @contextmanager
 def jupyter(app: str, folder: Path, home: Path, environment: Mapping[str, str], *options: str) -> Iterator[str]:
-    """The address of one of Jupyter's applications in a folder, with settings in `home` and none of this machine's."""
+    """Yield the address of a Jupyter application in a folder, with settings in `home` and none of this machine's."""
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
     folders = {
@@ -69,7 +69,7 @@ def jupyter(app: str, folder: Path, home: Path, environment: Mapping[str, str], 
 
 
 def _wait_for_server(port: int) -> None:
-    """Return once something listens: Jupyter says it's running a moment before it does."""
+    """Wait until the server listens, because Jupyter says it's running a moment before it does."""
     end = time.monotonic() + SECONDS
     while True:
         try:
@@ -93,7 +93,7 @@ def chromium() -> Iterator[Browser]:
 
 @contextmanager
 def local_context(browser: Browser) -> Iterator[BrowserContext]:
-    """A context that notes each request to anywhere but this machine, and sends none; none must have been made."""
+    """Yield a context that blocks and records requests to anywhere but this machine; fail if there were any."""
     context = browser.new_context(viewport={"width": 1200, "height": 900})
     context.set_default_timeout(SECONDS * 1_000)
     outside: list[str] = []

@@ -1,4 +1,4 @@
-"""The `mastery` command: in this process, or in one of its own where a test is about signals, encodings or locks."""
+"""The `mastery` command: in this process, or in its own where a test is about signals, encodings or locks."""
 
 import contextlib
 import io
@@ -25,8 +25,8 @@ Run = subprocess.CompletedProcess[str]
 def run_mastery(*words: object, cwd: Path = ROOT, **variables: str) -> Run:
     """Run `mastery` in this process, where numpy, torch and nbgrader are loaded already, and return what it printed.
 
-    It's the same entry point as the installed command's. What it can't show: signals, the encoding of a terminal, and
-    what an interpreter does as it starts and ends.
+    It's the same entry point as the installed command's. It can't show signals, a terminal's encoding, or what an
+    interpreter does at startup and exit.
     """
     out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2))
     with (
@@ -46,7 +46,7 @@ def run_mastery(*words: object, cwd: Path = ROOT, **variables: str) -> Run:
 def mastery_process(
     *words: object, cwd: Path = ROOT, before: Callable[[], None] | None = None, **variables: str
 ) -> Run:
-    """Run the installed `mastery` command as a process of its own; `before` is called in it first."""
+    """Run the installed `mastery` command in its own process, in which `before` is called first."""
     return subprocess.run(
         [MASTERY, *map(str, words)],
         cwd=cwd,
@@ -60,7 +60,7 @@ def mastery_process(
 
 
 def _exit_code(command: Callable[[], None]) -> int:
-    """What Python ends with after this command, having printed a traceback if it raises."""
+    """Return Python's exit code for this command, after printing a traceback if it raises."""
     try:
         command()
     except SystemExit as exit_:
@@ -81,7 +81,7 @@ def _text(stream: io.TextIOWrapper) -> str:
 
 @contextlib.contextmanager
 def _a_fresh_course() -> Iterator[None]:
-    """Import `reference` anew for this command, as a process does: the course may be another than the last one's."""
+    """Import `reference` again for this command, as a new process would, because the course may have changed."""
     path, kept = list(sys.path), _course_modules()
     for name in kept:
         del sys.modules[name]
@@ -93,7 +93,7 @@ def _a_fresh_course() -> Iterator[None]:
             del sys.modules[name]
         sys.modules.update(kept)
         for name, module in tensors.MODULES.items():
-            # A student's command has let it answer for torch; the next one may be an instructor's.
+            # A student's command has put `tensors` in torch's place, but the next command may be an instructor's.
             if sys.modules.get(name) is module:
                 del sys.modules[name]
 

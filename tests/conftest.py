@@ -1,7 +1,8 @@
-"""Files that take long begin first, so that no process is left alone with one at the end."""
+"""Start slow files first, so that no process is left alone with one at the end."""
 
 import atexit
 import functools
+import gc
 import os
 import shutil
 import sys
@@ -10,15 +11,15 @@ from collections.abc import Iterator
 
 import pytest
 
-# The courses that tests confirm are nobody's outside of them.
+# Courses confirmed in tests aren't remembered outside them.
 os.environ["XDG_CONFIG_HOME"] = tempfile.mkdtemp(prefix="mastery-tests-")
 atexit.register(shutil.rmtree, os.environ["XDG_CONFIG_HOME"], ignore_errors=True)
-# As the `mastery` command does: jsonschema would load it for a format that no notebook has, in a second.
+# As in the `mastery` command: jsonschema would take a second to load it, for a format that no notebook has.
 sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
-# Hundreds of processes import the same sources; compiled anew in each, they'd take a minute in all.
+# Hundreds of processes import the same sources. Compiling these in each would take a minute in total.
 sys.dont_write_bytecode = False
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
-# Before rich asks how wide a terminal is, once.
+# Set this before rich reads the terminal's width, which it does once.
 os.environ["COLUMNS"] = "80"
 
 # Longest first.
@@ -31,7 +32,7 @@ LONG = [
 
 @pytest.fixture(scope="session", autouse=True)
 def _nbgrader_asks_alembic_once() -> Iterator[None]:
-    """For each new gradebook nbgrader asks a process for the number of its newest schema, which takes two seconds."""
+    """Cache the newest schema number, for which nbgrader starts a process of two seconds for each new gradebook."""
     with pytest.MonkeyPatch.context() as patch:
         if api := sys.modules.get("nbgrader.api"):
             patch.setattr(api, "get_alembic_version", functools.cache(api.get_alembic_version))
@@ -39,9 +40,15 @@ def _nbgrader_asks_alembic_once() -> Iterator[None]:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    if hasattr(config.option, "loadscopereorder"):  # pytest-xdist goes by the number of a file's tests
+    if hasattr(config.option, "loadscopereorder"):  # pytest-xdist sorts files by their number of tests
         config.option.loadscopereorder = False
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: LONG.index(item.path.stem) if item.path.stem in LONG else len(LONG))
+
+
+def pytest_collection_finish() -> None:
+    """What's imported and collected stays to the end, so no later search for garbage need go through it."""
+    gc.collect()
+    gc.freeze()

@@ -13,13 +13,13 @@ PARTS = ("course.yaml", "nbgrader_config.py", "exercises", "reference", "solutio
 
 
 def reference_package(*labs: str) -> dict[str, str]:
-    """The files that make `from reference import <lab>` find the lab's reference, by their names."""
+    """The files that make `from reference import <lab>` find the lab's reference, by name."""
     forwarding = (ROOT / "reference" / "softmax" / "__init__.py").read_text("utf-8")
     return {"reference/__init__.py": "", **{f"reference/{lab}/__init__.py": forwarding for lab in labs}}
 
 
 def copy_course(root: Path, course: Path = ROOT) -> Path:
-    """The course, without submissions or a gradebook, in a folder of its own, confirmed as the user's."""
+    """Copy the course, without submissions or a gradebook, to a folder that's confirmed as the user's."""
     for part in PARTS:
         if (course / part).exists():
             copied = shutil.copytree if (course / part).is_dir() else shutil.copy
@@ -29,19 +29,19 @@ def copy_course(root: Path, course: Path = ROOT) -> Path:
 
 
 def confirmed(root: Path) -> Path:
-    """A course's folder that its user trusts."""
+    """Confirm a course's folder, as its user would."""
     trust.confirm(root.resolve())
     return root
 
 
 class CourseCopy:
-    """A course's folder, and whoever runs a command in it."""
+    """A course's folder, with a method to run commands in it."""
 
     def __init__(self, folder: Path) -> None:
         self.root = copy_course(folder / "course")
         self.variables = {
             **VARIABLES,
-            # nbgrader looks for alembic on the PATH, which holds it only where the virtual environment is activated.
+            # nbgrader looks for alembic on the PATH, where it is only if the virtual environment is activated.
             "PATH": os.pathsep.join([str(SCRIPTS), os.environ["PATH"]]),
             "JUPYTER_CONFIG_DIR": str(folder / "config"),
         }
@@ -52,7 +52,10 @@ class CourseCopy:
             file.write(f"\n{lines}\n")
 
     def run(self, *words: object, cwd: Path | None = None, ends: int = 0) -> str:
-        """What the command printed, once it ended with that exit code; `mastery` runs in this process."""
+        """Run a command, `mastery` in this process, and return what it printed.
+
+        Fail unless it ends with that exit code.
+        """
         run = self._in_this_process if words[0] == "mastery" else self._as_a_process
         done = run(*words, cwd=cwd or self.root)
         assert done.returncode == ends, f"{words}\n{done.stdout}\n{done.stderr}"

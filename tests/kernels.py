@@ -21,7 +21,7 @@ class Output:
     text: str = ""
     html: str = ""
     error: str = ""
-    # What each thing it showed comes as, in order: ["text/html", "text/plain"].
+    # The MIME types of each output, in order: ["text/html", "text/plain"].
     kinds: list[list[str]] = field(default_factory=list)
 
 
@@ -40,7 +40,7 @@ class Kernel:
         self.run("import numpy as np\nfrom autograder import check, solved")
 
     def run(self, code: str, while_running: Callable[[str], None] | None = None) -> Output:
-        """Run a cell; `while_running` is told each piece of what it prints."""
+        """Run a cell. `while_running` is called with each piece of what it prints."""
         output = Output()
 
         def hear(message: dict[str, Any]) -> None:
@@ -82,6 +82,6 @@ class Kernel:
 
 
 def words(html: str) -> str:
-    """What is left of HTML without its tags and style."""
+    """The text of HTML without its tags and style."""
     text = re.sub(r"<style>.*?</style>|</?code>", "", html, flags=re.DOTALL)
     return " ".join(unescape(re.sub(r"<[^>]*>", " ", text)).replace(" :", ":").split())

@@ -1,4 +1,4 @@
-"""Many cases of one behavior: a few of them always run, all of them as proofs."""
+"""Many cases of one behavior: a few always run, and all of them run as proofs."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -7,7 +7,7 @@ import pytest
 
 
 def sampled(cases: Iterable[Any], *always: object) -> list[Any]:
-    """The cases as pytest parameters: proofs, but for those named in `always`, or the first where none is named."""
+    """Return the cases as pytest parameters. They're proofs, except those named in `always`, or else the first."""
     listed = list(cases)
     kept = always or listed[:1]
     return [pytest.param(case, marks=() if case in kept else pytest.mark.proof) for case in listed]

@@ -1,4 +1,4 @@
-"""What tests of the site in a browser tab share: the site, built for real, and a kernel in a real tab."""
+"""Shared by tests of the site in a browser tab: the site, built for real, and a kernel in a real tab."""
 
 import os
 import threading
@@ -14,7 +14,7 @@ from autograder.authoring.site.build import build_site
 from autograder.authoring.site.serving import server
 from autograder.model.course import Course
 
-# A folder with the files of Pyodide; .ci/run says where it takes them from.
+# A folder with the files of Pyodide; .ci/run says where it gets them.
 PYODIDE = os.environ.get("MASTERY_PYODIDE")
 RUN = """async (code) => {
   const { kernel } = [...jupyterapp.shell.widgets('main')].find((each) => each.context).sessionContext.session;
@@ -31,7 +31,7 @@ RUN = """async (code) => {
 
 
 def built_site(course: Course, folder: Path) -> Path:
-    """The site of a course. Skips where there's no Pyodide, as where no package index can be reached."""
+    """The site of a course. Skips if there's no Pyodide, which is the case if no package index can be reached."""
     if not PYODIDE or not Path(PYODIDE).is_dir():
         pytest.skip("MASTERY_PYODIDE names no folder with the files of Pyodide; docs/testing.md says where to get them")
     return build_site(course, folder / "site", PYODIDE).parent
@@ -39,7 +39,7 @@ def built_site(course: Course, folder: Path) -> Path:
 
 @contextmanager
 def served(site: Path) -> Iterator[str]:
-    """The address of a site, while this machine serves it."""
+    """The address of a site while this machine serves it."""
     serving = server(site, 0)
     threading.Thread(target=serving.serve_forever, daemon=True).start()
     yield f"http://127.0.0.1:{serving.server_port}"
@@ -48,7 +48,7 @@ def served(site: Path) -> Iterator[str]:
 
 
 def wait_for_python(page: Page) -> None:
-    """Until the kernel of the notebook in front is there; starting one on a busy machine takes a while."""
+    """Wait for the kernel of the notebook in front. On a busy machine, starting one takes a while."""
     idle = "() => window.jupyterapp?.shell.currentWidget?.sessionContext?.session?.kernel?.status === 'idle'"
     page.wait_for_function(idle, timeout=180_000)
 

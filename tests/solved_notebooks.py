@@ -1,4 +1,4 @@
-"""What a lab's notebook with its answers prints."""
+"""What a lab's solved notebook prints."""
 
 from pathlib import Path
 
@@ -13,7 +13,7 @@ SECONDS = 600
 
 
 def printed_by_solved(lab: Lab, folder: Path) -> list[str]:
-    """Its lines, run in a kernel; any error fails."""
+    """Run it in a kernel and return the lines it prints. Any error fails."""
     path = notebooks.write(notebooks.simulation(COURSE, lab).solved(), folder / f"{lab.name}.ipynb")
     notebook = nbformat.read(path, as_version=4)
     NotebookClient(notebook, timeout=SECONDS, resources={"metadata": {"path": str(folder)}}).execute()

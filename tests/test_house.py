@@ -1,4 +1,4 @@
-"""The house rules that import-linter can't say: one meaning per class name, and nothing loose at the top."""
+"""The house rules that import-linter can't express: one meaning per class name, and no stray files at the top."""
 
 import ast
 from collections import defaultdict
@@ -24,7 +24,7 @@ def test_no_public_class_name_is_defined_twice() -> None:
     assert {name: where for name, where in places.items() if len(where) > 1} == {}
 
 
-def test_nothing_but_the_packages_lies_at_the_top() -> None:
+def test_only_packages_are_at_the_top() -> None:
     assert {path.name for path in ENGINE.iterdir() if path.is_file()} == TOP_FILES
 
 

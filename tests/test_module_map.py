@@ -1,4 +1,4 @@
-"""docs/modules.md names the packages there are, and files that exist."""
+"""docs/modules.md lists exactly the existing packages, and names files that exist."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""README.md lists the labs and stubs there are, and links to files that exist."""
+"""README.md lists exactly the existing labs and stubs, and links to files that exist."""
 
 import re
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What authors write becomes what students open: solutions/ → build/source → exercises/, the last by nbgrader."""
+"""Build what students open from what authors write: solutions/ → build/source → exercises/ (that step by nbgrader)."""
 
 import ast
 import logging
@@ -33,10 +33,10 @@ _HIDDEN_HEAD = (
 
 
 def build(course: Course) -> tuple[list[Path], list[Path]]:
-    """Make build/source, exercises and reference/hidden.yaml of every lab and page, and remove those of labs and pages
-    that the course no longer has; returns the files written, and those removed.
+    """Make build/source, exercises and reference/hidden.yaml for all labs and pages.
 
-    Nothing is replaced before everything is made, and building twice gives the same bytes. Raises CourseError.
+    Notebooks of labs and pages that the course no longer has are removed. Nothing is replaced before everything is
+    made, and building twice gives the same bytes. Returns the files written and those removed. Raises CourseError.
     """
     try:
         (course.root / "build").mkdir(exist_ok=True)
@@ -89,7 +89,7 @@ def _build_lab(course: Course, lab: Lab, new: Path) -> None:
 
 
 def _build_page(course: Course, page: Page, new: Path) -> None:
-    """A page's notebook, which nbgrader has nothing to do with: no cell of it is graded."""
+    """Build a page's notebook, without nbgrader, since none of its cells is graded."""
     path = course.root / "solutions" / page.name / f"{page.name}.py"
     notebook = _empty_notebook()
     for position, (kind, source, _) in enumerate(_read_cells(path)):
@@ -114,7 +114,7 @@ def _empty_notebook() -> Any:
 
 
 def _source_notebook(path: Path, course: Course, lab: Lab) -> Any:
-    """The notebook of a solutions file, with the metadata that nbgrader's own editor would give its cells."""
+    """Return the notebook of a solutions file, with the metadata that nbgrader's own editor would give its cells."""
     notebook = _empty_notebook()
     solved: set[str] = set()
     checked: set[str] = set()
@@ -155,7 +155,10 @@ def _source_notebook(path: Path, course: Course, lab: Lab) -> Any:
 
 
 def _role(name: str, *, solution: bool = False, task: bool = False, **points: float) -> dict[str, Any]:
-    """nbgrader's metadata of a cell to solve, or else of a locked cell that earns points: by a person, as a task."""
+    """Return nbgrader's metadata for a cell to solve, or else for a locked cell that earns points.
+
+    task: whether a person gives the points.
+    """
     return {
         "schema_version": 3,
         "grade_id": name,
@@ -168,20 +171,20 @@ def _role(name: str, *, solution: bool = False, task: bool = False, **points: fl
 
 
 def _read_cells(path: Path) -> list[tuple[str, str, str | None]]:
-    """Kind and source of every cell, and the row that a person judges there."""
+    """Return each cell's kind and source, and the row that a person judges there, if any."""
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
         raise CourseError(f"{path} does not exist; write the lab's notebook with its answers there.") from None
     except UnicodeDecodeError:
         raise CourseError(f"{path} is not UTF-8 text; save it as UTF-8.") from None
-    # jupytext keeps some of the blank lines between two cells.
+    # Strip the source, since jupytext keeps some of the blank lines between cells.
     cells = jupytext.reads(text, fmt="py:percent").cells
     return [(cell.cell_type, cell.source.rstrip(), cell.metadata.get("judged")) for cell in cells]
 
 
 def _stub_solved(path: Path, course: Course, lab: Lab, source: str) -> str | None:
-    """The stub whose solution a code cell holds, if it holds one; of an item, the cell that its answer goes into."""
+    """Return the stub whose solution a code cell holds, or the item whose answer goes there; None for other cells."""
     stubs = _stubs_defined(lab, source)
     within = False
     for line in source.splitlines():
@@ -218,7 +221,7 @@ def _stubs_defined(lab: Lab, source: str) -> list[str]:
 
 
 def _stub_checked(path: Path, lab: Lab, source: str) -> str | None:
-    """The stub of a cell that is one `check(...)` and nothing else."""
+    """Return the stub of a cell that's a single `check(...)` and nothing else; None for other cells."""
     stub = checked_stub(source)
     if stub is not None and not lab.has(stub):
         _refuse(path, source, f"the lab has no such stub; it has {', '.join(each.name for each in lab.stubs)}")
@@ -234,7 +237,7 @@ def _refuse(path: Path, source: str, what: str) -> NoReturn:
 
 
 def _generate_assignment(path: Path, lab: Lab, root: Path) -> None:
-    """`nbgrader generate_assignment` of one lab below `root`, without a gradebook, its log kept from the terminal."""
+    """Run `nbgrader generate_assignment` for one lab below `root`, without a gradebook and without printing its log."""
     log = logging.Logger("nbgrader")
     errors = _Errors()
     log.addHandler(errors)
@@ -252,7 +255,7 @@ def _generate_assignment(path: Path, lab: Lab, root: Path) -> None:
 
 
 class _Errors(logging.Handler):
-    """Keeps the cause of a failure, the last line of the traceback that nbgrader logs of it."""
+    """Keeps the cause of a failure: the last line of the traceback that nbgrader logs."""
 
     cause: str | None = None
 
@@ -263,7 +266,7 @@ class _Errors(logging.Handler):
 
 
 def _refuse_unfit(path: Path, lab: Lab, exercise: Any) -> None:
-    """Refuse an exercise that students could not work with, though nbgrader made it."""
+    """Refuse an exercise that nbgrader accepts but students couldn't work with."""
     cells = {cell.id: cell for cell in exercise.cells}
     for cell in exercise.cells:
         if cell.cell_type == "code":
@@ -304,7 +307,7 @@ def _hidden_checks(course: Course) -> str:
 
 
 def _read_checks(course: Course, lab: Lab, path: Path, *, visible: bool) -> dict[str, Check]:
-    """The checks of a file by the names of their tests."""
+    """Return the checks in a file, by the names of their tests."""
     if not path.is_file():
         raise CourseError(f"{path} does not exist; write the lab's checks there.")
     make_importable(course)

@@ -1,5 +1,6 @@
-"""Prove a lab's checks: every known wrong answer fails and is named, and is seen in the visible checks; every right one
-earns full marks.
+"""Prove a lab's checks.
+
+Every known wrong answer has to fail, be named, and show in the visible checks. Every right one has to earn full marks.
 """
 
 import copy
@@ -48,15 +49,15 @@ from autograder.testing.exports import Arguments
 from autograder.testing.references import call_reference
 from autograder.testing.student import NO_ARGUMENTS
 
-# Wrong answers to any stub, as templates of its source; `right` is the solution under another name.
-_WRONG_ANYHOW = {
+# Answers that are wrong for any stub, as templates for its source. `right` is the solution under another name.
+_ALWAYS_WRONG = {
     "returns_none": "def {stub}(*args, **kwargs):\n    return None\n",
     "returns_first_argument": "def {stub}(*args, **kwargs):\n    return args[0]\n",
     "returns_zeros": "{right}\n{scaled}\ndef {stub}(*a, **k):\n    return scaled(right(*a, **k), 0)\n",
     "flips_the_sign": "{right}\n{scaled}\ndef {stub}(*a, **k):\n    return scaled(right(*a, **k), -1)\n",
     "one_percent_off": "{right}\n{scaled}\ndef {stub}(*a, **k):\n    return scaled(right(*a, **k), 1.01)\n",
 }
-# Looks in all that a student's code can reach for another function of the stub's name, to let it answer.
+# A stub that searches everything a student's code can reach for a function with its name, and lets that answer.
 _ASKS_AROUND = """
 in_vain = []
 def everybody():
@@ -76,9 +77,9 @@ def {stub}(*args, **kwargs):
     in_vain.append(args)
     raise LookupError("nobody knows")
 """
-# What a lab's visible checks show of its misconceptions is one more trial, judged after all others.
+# One more trial per lab, judged after all others: whether the visible checks show its misconceptions.
 VISIBLE_CHECKS = "visible checks"
-# Files beside a notebook are tried as handed in on this day, by somebody with this graded run.
+# Attachments are tried as if they were handed in on this day, by a student with this graded run.
 _ON, _RUN = date(2026, 5, 31), "run-20260531abcd"
 _CONSTANT = ("returns_none", "returns_first_argument", "returns_zeros")
 _SCALED = """
@@ -95,11 +96,11 @@ def scaled(value, factor):
 
 @dataclass(frozen=True)
 class Trial:
-    """One simulated submission: what it holds, and what must come of it. `expect` gives the complaints, best none.
+    """One simulated submission and what must come of it. `expect` returns the complaints about its result.
 
-    stub: the one whose checks are run, where it alone is another than in the solution; None for all.
-    attachment: the text of the file beside the notebook, where that is what is tried. wrong: the misconception, where
-    that is. student: whose questions it answers, where that matters.
+    stub: the stub whose checks are run, if only that one differs from the solution; None for all. attachment: the text
+    of the file beside the notebook, if that's what is tried. wrong: the misconception, if that's what is tried.
+    student: whose questions it answers, if that matters.
     """
 
     name: str
@@ -113,7 +114,7 @@ class Trial:
 
 @dataclass(frozen=True)
 class TrialVerdict:
-    """What certifying one trial said: no complaint is a pass. `notes` is for the author to know."""
+    """The verdict on one trial, which passes if there are no complaints. `notes`: what the author should know."""
 
     lab: str
     trial: str
@@ -122,7 +123,7 @@ class TrialVerdict:
 
 
 def certify(course: Course, labs: Sequence[Lab], secret: bytes, processes: int) -> Generator[TrialVerdict, None, None]:
-    """The verdicts on every trial of the labs, as they come, and then one on the visible checks of each lab."""
+    """Yield the verdicts on all trials of the labs as they arrive, then one on the visible checks of each lab."""
     with tempfile.TemporaryDirectory() as folder:
         planned: dict[str, Trial] = {}
         jobs = []
@@ -146,7 +147,7 @@ def certify(course: Course, labs: Sequence[Lab], secret: bytes, processes: int) 
 
 
 def _verdict_on_visible_checks(lab: Lab, unseen: Sequence[Misconception], known: int) -> TrialVerdict:
-    if lab.assessment:  # seeing what's wrong there would give the answer away
+    if lab.assessment:  # its visible checks mustn't give the answers away
         return TrialVerdict(lab.name, VISIBLE_CHECKS, ())
     complaints, notes = visibility.complaints_about(unseen, known), visibility.notes_on(unseen, known)
     return TrialVerdict(lab.name, VISIBLE_CHECKS, tuple(complaints), tuple(notes))
@@ -160,8 +161,10 @@ def _hand_in(file: LabFile | None, text: str | None, folder: Path) -> HandedAtta
 
 
 def trials(course: Course, lab: Lab) -> Iterator[Trial]:
-    """The solution, the released stubs, every misconception and alternative, what is wrong whatever the stub; and where
-    the lab reads a file beside the notebook, its author's examples of that.
+    """Yield a lab's trials.
+
+    They are the solution, the released stubs, every alternative, shortcut and misconception, and answers that are wrong
+    for any stub. If the lab has an attachment, its author's examples of that come first.
     """
     make_importable(course)
     parts = notebooks.simulation(course, lab)
@@ -188,7 +191,7 @@ def trials(course: Course, lab: Lab) -> Iterator[Trial]:
             continue
         declared = [each.kind is not None for each in wrong_answers if each.of == stub.name]
         right = parts.solutions[stub.name].replace(f"def {stub.name}(", "def right(", 1)
-        for name, template in _WRONG_ANYHOW.items():
+        for name, template in _ALWAYS_WRONG.items():
             source = template.format(stub=stub.name, right=right, scaled=_SCALED)
             constant = name in _CONSTANT
             expect = at_most(stub.name, Level.ATTEMPTED if constant else Level.PROFICIENT)
@@ -202,7 +205,7 @@ def trials(course: Course, lab: Lab) -> Iterator[Trial]:
         yield Trial(f"{stub.name} pastes the reference", notebook, expect, stub.name)
         calls = list(_visible_calls(course, lab, stub.name))
         if not any(args or kwargs for args, kwargs in calls):
-            continue  # what is asked nothing has one answer, and to know it by heart is to have it
+            continue  # without arguments there's one answer, and memorizing it is as good as computing it
         notebook = parts.solved({stub.name: answers_copied(course, stub.name, calls)})
         expect = at_most(stub.name, Level.FAMILIAR) if any(map(_lends, calls)) else copies(stub.name)
         yield Trial(f"{stub.name} copies the visible answers", notebook, expect, stub.name)
@@ -211,7 +214,7 @@ def trials(course: Course, lab: Lab) -> Iterator[Trial]:
 def _handed_in_by(
     course: Course, lab: Lab, parts: notebooks.Simulation, known: Misconception | Alternative
 ) -> tuple[str | None, notebooks.Notebook]:
-    """Who hands in a known answer, and the notebook. Each known answer to an item answers a question of its own."""
+    """Return who hands in a known answer, and the notebook. Each known answer to an item gets a different question."""
     if known.of not in course.items:
         return None, parts.solved({known.of: notebooks.source_of(course, known, None)})
     student = f"{lab.name}-{known.of}-{known.name}"
@@ -219,7 +222,7 @@ def _handed_in_by(
 
 
 def item_trials(course: Course, lab: Lab, item: str, parts: notebooks.Simulation) -> Iterator[Trial]:
-    """What is wrong whatever an item asks: nothing written down, and numbers that are 0 or have the other sign."""
+    """Yield the answers that are wrong whatever an item asks, such as no answer, or numbers with the wrong sign."""
 
     def right(student: str) -> Any:
         return notebooks.right_answer(course, item, student)
@@ -243,14 +246,14 @@ def item_trials(course: Course, lab: Lab, item: str, parts: notebooks.Simulation
 
 
 def _times(answer: Any, factor: int) -> Any:
-    """The same answer with other numbers."""
+    """Return the answer with its numbers multiplied by a factor."""
     if isinstance(answer, list | tuple):
         return type(answer)(_times(each, factor) for each in answer)
     return answer if isinstance(answer, str) else answer * factor
 
 
 def attachment_trials(course: Course, lab: Lab, file: LabFile, parts: notebooks.Simulation) -> Iterator[Trial]:
-    """Beside a notebook of which one stub is looked at."""
+    """Yield the author's examples of an attachment, each beside a solved notebook of which one stub is checked."""
     notebook, stub = parts.solved(), lab.stubs[0].name
     for example in attachments.examples(course, lab, _ON, _RUN):
         expect = told_in(example.field) if example.field else attachment_holds
@@ -258,7 +261,7 @@ def attachment_trials(course: Course, lab: Lab, file: LabFile, parts: notebooks.
 
 
 def answers_copied(course: Course, stub: str, calls: Sequence[Arguments]) -> str:
-    """The source of a stub that knows the answers to these calls by heart, and no others."""
+    """Return the source of a stub that has memorized the answers to these calls and knows no others."""
     table = []
     for args, kwargs in calls:
         try:
@@ -306,7 +309,7 @@ def _visible_calls(course: Course, lab: Lab, stub: str) -> Iterator[Arguments]:
 
 
 def _lends(arguments: Arguments) -> bool:
-    """Whether there is more to a call than its arguments: what is lent for it decides, or chance."""
+    """Return whether a call's result depends on more than plain values: on something lent to the stub, or on chance."""
     args, kwargs = arguments
     return any(map(_holds_lent, (*args, *kwargs.values())))
 
@@ -318,8 +321,6 @@ def _holds_lent(value: Any) -> bool:
 
 
 def _is_lent(value: Any) -> bool:
-    if isinstance(value, dict | list | tuple):
-        return any(map(_is_lent, value.values() if isinstance(value, dict) else value))
     return callable(value) or is_iterator(value) or isinstance(value, np.random.Generator)
 
 

@@ -1,4 +1,4 @@
-"""What must come of a trial: each expectation gives its complaints about a result, none where all is well."""
+"""What must come of a trial. Each expectation returns its complaints about a result, none if all is well."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -18,7 +18,7 @@ BANDS: dict[MistakeKind, tuple[float, float]] = {
     "edge": (0.4, 1.0),
     "conduct": (0.0, 1.0),
 }
-# Of a lab's misconceptions, how many may be exempt from that, with a reason.
+# The largest share of a lab's misconceptions that may be exempt from their band, with a reason.
 MOST_EXEMPT = 0.05
 
 
@@ -61,7 +61,10 @@ def named(stub: str, name: str) -> Expectation:
 
 
 def within_its_band(wrong: Misconception, worth: float) -> Expectation:
-    """It fails by its name, and earns what its kind may; nothing is asked of one that is exempt, or has no kind yet."""
+    """Expect a misconception to fail by name and to earn what its kind may.
+
+    If it's exempt or has no kind yet, it may earn anything.
+    """
     if wrong.kind is None or wrong.exempt:
         return named(wrong.of, wrong.name)
     return both(named(wrong.of, wrong.name), earns_within(wrong.of, worth, BANDS[wrong.kind]))
@@ -83,7 +86,7 @@ def earns_within(stub: str, worth: float, band: tuple[float, float]) -> Expectat
 
 
 def earns_nothing(stub: str) -> Expectation:
-    """No more than an empty stub."""
+    """Expect a stub to earn no more than an empty one."""
 
     def expect(result: LabResult) -> list[str]:
         earned = sum(each.points for each in of(stub, result))
@@ -93,12 +96,12 @@ def earns_nothing(stub: str) -> Expectation:
 
 
 def described(wrong: Misconception) -> str:
-    """A misconception's name, and the values of its parameters."""
+    """Return a misconception's name and the values of its parameters."""
     return " ".join([wrong.name, *(f"{key}={value}" for key, value in wrong.parameters.items())])
 
 
 def undeclared(course: Course, lab: Lab) -> Iterator[str]:
-    """What certifying proves nothing about: misconceptions without a kind, which may earn anything."""
+    """Yield what certifying doesn't prove: misconceptions that have no kind or are exempt may earn anything."""
     found = notebooks.wrong_answers(course, lab)
     if without := {each.name: None for each in found if each.kind is None}:
         yield (

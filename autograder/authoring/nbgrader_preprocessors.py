@@ -1,6 +1,6 @@
-"""How nbgrader makes exercises of the source: as ever, but for the cells that hold the answer to a question.
+"""nbgrader's preprocessors for making exercises: the usual ones, except for cells with the answer to an item.
 
-nbgrader's configuration imports this, with every command that grades, so it loads nothing but nbgrader.
+nbgrader's configuration imports this, even for commands that grade, so it loads nothing but nbgrader.
 """
 
 from typing import Any
@@ -13,7 +13,7 @@ BEGIN, END = "BEGIN SOLUTION", "END SOLUTION"  # what nbgrader looks for in a li
 
 
 class ClearAnswers(ClearSolutions):  # type: ignore[misc]  # nbgrader has no types
-    """nbgrader's, which leaves a cell for an item's answer as it is: there's nothing in it to be cleared."""
+    """nbgrader's `ClearSolutions`, except that it leaves cells for items' answers alone: there's nothing to clear."""
 
     def preprocess_cell(self, cell: Any, resources: Any, cell_index: int) -> tuple[Any, Any]:
         """Return the cell without its solution."""

@@ -1,4 +1,4 @@
-"""Which of a course's files are public: students receive them. Named file by file, so that nothing else can be."""
+"""The course's public files, the ones students receive. They're named one by one, so that no others can slip in."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -7,12 +7,12 @@ from autograder.model.course import Course
 from autograder.model.errors import CourseError
 from autograder.model.paths import FILE_NAME
 
-# A zip remembers when its files were changed; the same course gives the same bytes.
+# A zip stores when its files were changed. A fixed date makes the same course give the same bytes.
 NEVER = (1980, 1, 1, 0, 0, 0)
 
 
 def public_files(course: Course) -> Iterator[Path]:
-    """The course's files that students receive, relative to its root. Raises CourseError where one is missing."""
+    """Yield the course's files that students receive, relative to its root. Raises CourseError if one is missing."""
     needed = [FILE_NAME, "reference/hidden.yaml", *(f"exercises/{name}" for name in course.handed_out)]
     needed += [f"reference/{lab.name}/test_visible.py" for lab in course.labs]
     for name in needed:
@@ -23,7 +23,7 @@ def public_files(course: Course) -> Iterator[Path]:
 
 
 def _files_of_reference(course: Course) -> Iterator[Path]:
-    """All of `reference/` but what a lab left there that's no longer in the course."""
+    """Yield the files of `reference/`, except those left by labs that are no longer in the course."""
     kept = {"__init__.py", "hidden.yaml", *(lab.name for lab in course.labs), *course.givens}
     kept |= {f"{module}.py" for module in course.givens}
     for path in sorted((course.root / "reference").rglob("*")):

@@ -1,4 +1,4 @@
-"""Lay out a new lab from templates: one example stub that already builds and certifies, for its author to replace."""
+"""Lay out a new lab from templates: one example stub that already builds and certifies, for the author to replace."""
 
 import keyword
 import re
@@ -30,10 +30,10 @@ _TARGETS = {
 
 
 def scaffold(course: Course, lab: str) -> list[Path]:
-    """Write the files of a new lab and its entry in course.yaml, which keeps its comments; return what was written.
+    """Write a new lab's files and its entry in course.yaml, which keeps its comments. Return the files written.
 
-    The new lab comes last. Raises CourseError, having written nothing, if the name isn't a valid one or is taken, or
-    if course.yaml lists its labs in a way that nothing can be added to.
+    The new lab comes last. Raises CourseError, with nothing written, if the name is invalid or taken, or if course.yaml
+    lists its labs in a form that can't be extended.
     """
     _refuse_name(course, lab)
     words = {"lab": lab, "title": lab.replace("_", " ").capitalize(), "stub": _free_stub(course, lab)}
@@ -52,7 +52,7 @@ def scaffold(course: Course, lab: str) -> list[Path]:
 
 
 def _refuse_name(course: Course, lab: str) -> None:
-    # YAML reads a name such as `on` as something else than text.
+    # YAML doesn't read a name such as `on` as text.
     if not re.fullmatch(r"[a-z][a-z0-9_]*", lab) or keyword.iskeyword(lab) or not isinstance(yaml.safe_load(lab), str):
         raise CourseError(
             f"{lab!r} can't be the name of a lab, since Python imports it. Use lowercase letters, digits and _, start "
@@ -66,7 +66,7 @@ def _refuse_name(course: Course, lab: str) -> None:
 
 
 def _free_stub(course: Course, lab: str) -> str:
-    """A name for the example stub that no stub or given of the course has."""
+    """Return a name for the example stub that no stub or given of the course has. Raises CourseError."""
     for name in (STUB, f"{lab}_{STUB}"):
         if course.module_of(name) is None:
             return name
@@ -80,15 +80,15 @@ def _rendered(template: str, words: dict[str, str]) -> str:
 
 
 def _with_entry(course: Course, words: dict[str, str]) -> bytes:
-    """course.yaml with the new lab below the last one. Text is only added, so everything else stays as it is."""
+    """Return course.yaml with the new lab below the last one. Text is only added; everything else stays as it is."""
     path = course.root / FILE_NAME
-    # Not read_text: that would change the line endings of a file from Windows.
+    # read_text would change Windows line endings.
     text = path.read_bytes().decode("utf-8")
     document = yaml.compose(text, Loader=yaml.SafeLoader)
-    assert isinstance(document, yaml.MappingNode)  # as it was read as a course
+    assert isinstance(document, yaml.MappingNode)  # or it couldn't have been loaded as a course
     labs = next(value for key, value in document.value if key.value == "labs")
     above = text[: labs.end_mark.index].split("\n")
-    # What's at the margin below the last lab belongs to the next key.
+    # Blank lines, and comments at the margin, belong to the next key.
     while not above[-1].strip() or above[-1].startswith("#"):
         above.pop()
     head = "\n".join(above)
@@ -106,7 +106,7 @@ def _with_entry(course: Course, words: dict[str, str]) -> bytes:
 
 
 def _adds(text: str, longer: str, entry: str) -> bool:
-    """Whether the longer text is the same course with the entry as its last lab."""
+    """Return whether the longer text is the same course with the entry as its last lab."""
     before = yaml.safe_load(text)
     try:
         return bool(yaml.safe_load(longer) == {**before, "labs": [*before["labs"], *yaml.safe_load(entry)]})

@@ -1,6 +1,7 @@
-"""What students receive: a wheel with the engine and the course's public parts, and a zip of the notebooks.
+"""Build what students receive: a wheel with the engine and the course's public parts, and a zip of the notebooks.
 
-What goes in is named here, file by file, so that nothing else can: no solution, alternative, hidden check or secret.
+The course's files are named one by one, so that no others can slip in: no solution, alternative, hidden check or
+secret.
 """
 
 import importlib.metadata
@@ -35,7 +36,7 @@ packages = ["autograder"]
 
 
 def hand_out(course: Course) -> list[Path]:
-    """Make build/student: the wheel and notebooks.zip, nothing else. Raises CourseError."""
+    """Make build/student with the wheel and notebooks.zip, and nothing else. Return both paths. Raises CourseError."""
     place = course.root / "build" / "student"
     try:
         shutil.rmtree(place, ignore_errors=True)
@@ -51,7 +52,7 @@ def hand_out(course: Course) -> list[Path]:
 
 
 def _lay_out(course: Course, folder: Path) -> None:
-    """A project that hatchling makes the wheel of."""
+    """Lay out a project for hatchling to build the wheel from."""
     engine = Path(__file__).resolve().parents[1]
     shutil.copytree(engine, folder / "autograder", ignore=shutil.ignore_patterns("__pycache__", INSTALLED))
     for name in public_files(course):

@@ -1,24 +1,27 @@
-"""Hold a lab to what its students see: a green self-check must mean that no known mistake is left."""
+"""Judge a lab by what its students see: a green self-check must mean that no known mistake is left."""
 
 from collections.abc import Sequence
 
 from autograder.model.results import LabResult, Outcome
 from autograder.testing.declarations import Misconception
 
-# Of a lab's misconceptions, so many may pass every visible check of their stub.
+# The largest share of a lab's misconceptions that may pass every visible check of their stub.
 MOST_UNSEEN = 0.03
-# Chance may hide a mistake from a visible check that would see it less often than this; it's then listed apart.
+# A misconception that a visible check sees less often than this is left to chance, and listed separately.
 SURE = 0.99
 
 
 def passes_every_visible_check(stub: str, result: LabResult) -> bool:
-    """Whether a student who handed this in saw nothing wrong with the stub."""
+    """Return whether a student who handed this in saw nothing wrong with the stub."""
     visible = [each for each in result.checks if each.stub == stub and each.kind == "visible"]
     return all(each.outcome is Outcome.PASSED for each in visible)
 
 
 def complaints_about(unseen: Sequence[Misconception], known: int) -> list[str]:
-    """What's wrong with a lab's visible checks where these of its `known` misconceptions pass all of their stub's."""
+    """Return the complaints about a lab's visible checks.
+
+    unseen: the misconceptions that pass every visible check of their stub. known: how many misconceptions the lab has.
+    """
     counted = [each for each in unseen if not _left_to_chance(each)]
     taught = [
         f"the notebook warns of {each.name}, and no visible check of {each.of} shows it"
@@ -31,7 +34,7 @@ def complaints_about(unseen: Sequence[Misconception], known: int) -> list[str]:
 
 
 def notes_on(unseen: Sequence[Misconception], known: int) -> list[str]:
-    """What an author should know of a lab's visible checks, whether or not there's a complaint."""
+    """Return what an author should know about a lab's visible checks, whether or not there are complaints."""
     by_chance = [each for each in unseen if _left_to_chance(each)]
     counted = [each for each in unseen if each not in by_chance]
     notes = [f"{share_of(counted, known)}{': ' if counted else ''}{names(counted)}"]

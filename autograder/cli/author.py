@@ -1,4 +1,4 @@
-"""What an author of labs does: build what students open, prove the checks."""
+"""Commands for authors of labs: build what students open, prove the checks."""
 
 import contextlib
 import json
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from autograder.model.course import Course
 
 verb = verbs_of("Authors")
-# Where Pyodide's makers publish the version that a site takes; site/python.py has the rest.
+# Where Pyodide's makers publish the version that a site uses. site/python.py has the rest.
 CDN = "cdn.jsdelivr.net"
 PUBLISHED = f"https://{CDN}/pyodide/v0.27.7/full"
 Pyodide = Annotated[
@@ -141,7 +141,7 @@ def certify(labs: Labs = None, processes: Processes = PROCESSES, as_json: Json =
     from autograder.cli.progress import ProgressBar
     from autograder.model import secrets
 
-    # A lab's visible checks are judged by all its trials together, which is one more.
+    # One more per lab: the verdict on its visible checks, which comes from all its trials together.
     planned = {lab.name: 1 + sum(1 for _ in trials(course, lab)) for lab in chosen}
     right: Counter[str] = Counter()
     complaints, notes = [], []

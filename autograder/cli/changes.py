@@ -1,4 +1,4 @@
-"""The list of changed scores, printed again."""
+"""`mastery changes`: print the list of changed scores again."""
 
 from rich.markup import escape
 
@@ -20,7 +20,7 @@ def changes(labs: Labs = None, db: Database = None, as_json: Json = False) -> No
 
     chosen = {lab.name for lab in labs_of(course, labs)}
     with Gradebook(course, settings_of(course), db) as book:
-        # All of them where no lab is named, those of labs that the course no longer has too.
+        # If no lab is named, all of them, including those of labs that the course no longer has.
         found = [each for each in book.changes() if not labs or each.lab in chosen]
     for each in found:
         said = f"{each.changed_at:%Y-%m-%d %H:%M} UTC  {each}"

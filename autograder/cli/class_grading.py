@@ -1,4 +1,4 @@
-"""What `mastery grade` and `mastery demo` do with a class: grade it, show what happened, write the files."""
+"""Grade a class for `mastery grade` and `mastery demo`, show what happened, and write the files."""
 
 import shlex
 from collections.abc import Collection, Iterator, Sequence
@@ -36,7 +36,10 @@ def grade_class(
     sandboxed: bool = True,
     regrade: bool = False,
 ) -> bool:
-    """Grade, show and write it all; whether every submission was graded. `files`: for the results, for the scores."""
+    """Grade a class, show the results and write the files. Return whether every submission was graded.
+
+    files: the paths for the results and for the scores. Raises UserError.
+    """
     from autograder.cli.progress import bring_up_to_date
     from autograder.cli.views.tallies import UNKNOWN_FOLDER
     from autograder.gradebook.gradebook import Gradebook
@@ -84,7 +87,7 @@ def grade_class(
 
 
 def left_out(removed: Sequence[str]) -> str:
-    """That the folders of dropped students aren't graded, and how to take one back."""
+    """Return the message that dropped students' work is left out, and how to take a student back."""
     who = ", ".join(removed)
     return (
         f"The work of {who} is left out, because they were dropped. To take a student back: nbgrader db student add "
@@ -101,7 +104,10 @@ def grade_new(
     crew: "ProcessPool",
     regrade: bool = False,
 ) -> "list[Change]":
-    """Grade what is not graded yet, under a bar; the scores that changed."""
+    """Grade what isn't graded yet, with a progress bar, and return the scores that changed. Raises UserError.
+
+    regrade: whether to also grade again what another version of this program graded.
+    """
     from autograder.cli.progress import ProgressBar
     from autograder.gradebook.pipeline import grade_into, graded_otherwise, numbered, still_to_grade
 
@@ -131,7 +137,10 @@ def grade_new(
 def write_files(
     course: "Course", book: "Gradebook", files: tuple[Path, Path], keys: "Collection[Key] | None" = None
 ) -> "ClassTally":
-    """All results and scores of the gradebook, and a tally of those named. Raises CourseError."""
+    """Write all results and scores in the gradebook, and return a tally of them.
+
+    keys: count only these submissions; by default all. Raises GradebookError or OutputError.
+    """
     from autograder.cli.views.tallies import ClassTally
     from autograder.gradebook.scores import FinalScores
     from autograder.report.files import beside, stub_row, write_results, write_stub_rows
@@ -153,7 +162,7 @@ def write_files(
 
 
 def grading_terms(course: "Course", sandboxed: bool) -> "GradingContext":
-    """What a batch is graded under; warns of layers that this machine lacks. Raises CourseError."""
+    """Return the context for grading a batch, and warn about missing layers of the sandbox. Raises UserError."""
     from autograder.grading.jobs import GradingContext
     from autograder.grading.pool import isolation_of
     from autograder.model import secrets
@@ -173,7 +182,7 @@ def _cluster(address: str, course: "Course", terms: "GradingContext") -> "Cluste
 def grade_as_they_come(
     course: "Course", settings: "Settings", labs: Sequence[str], processes: int, db: str | None, sandboxed: bool
 ) -> None:
-    """Until Ctrl-C. Raises CourseError."""
+    """Grade submissions as they arrive, until Ctrl-C. Raises UserError."""
     from autograder.gradebook.continuous import watch_exchange
 
     def tell(text: str) -> None:

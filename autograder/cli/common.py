@@ -1,4 +1,4 @@
-"""What the verbs of the command line share: the application, its options, and what it says on the terminal."""
+"""What the commands share: the application, its options, and how it talks to the terminal."""
 
 import functools
 import inspect
@@ -19,7 +19,7 @@ from autograder.model.errors import CourseError
 from autograder.model.escaping import terminal
 from autograder.model.paths import find_root, trusted_root
 
-# `mastery --help` imports this: what takes long to load is imported where it's used.
+# `mastery --help` imports this module, so whatever takes long to load is imported where it's used.
 if TYPE_CHECKING:
     from autograder.model.course import Course, Lab
     from autograder.selfcheck.workspace import Workspace
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 Verb = TypeVar("Verb", bound=Callable[..., Any])
 
 
-# In this order `mastery --help` lists the verbs.
+# The order in which `mastery --help` lists the verbs.
 PANELS = ("Students", "Instructors", "Authors")
 
 
@@ -37,7 +37,7 @@ class _Verbs(TyperGroup):
         panel = {name: getattr(command, "rich_help_panel", None) for name, command in self.commands.items()}
         return sorted(super().list_commands(ctx), key=lambda name: PANELS.index(panel[name]))
 
-    # Here, because typer itself turns Ctrl-C into a wordless end.
+    # Caught here, because typer itself exits on Ctrl-C without a word.
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
@@ -77,7 +77,7 @@ PROCESSES = os.cpu_count() or 1
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object a line.")]
 Processes = Annotated[int, typer.Option(min=1, help="Grading processes side by side.")]
-# readable=False wherever a path is named, so that our own sentence says why it cannot be read, and how to fix it.
+# readable=False for every path, so that our own message says why it can't be read and how to fix that.
 Files = Annotated[
     list[Path] | None,
     typer.Argument(readable=False, help="Notebooks (.ipynb), percent-format scripts (.py), or folders of notebooks."),
@@ -102,9 +102,9 @@ _named: ContextVar[Path | None] = ContextVar("_named", default=None)
 
 
 def verbs_of(panel: str, of: typer.Typer = app) -> Callable[..., Callable[[Verb], Verb]]:
-    """The decorator of the verbs that one kind of person uses; each gets `--course` as an option.
+    """Return the decorator for the verbs that one kind of user needs. Each verb gets a `--course` option.
 
-    It takes the extra that its verb needs, if any. Where that isn't installed, the verb says so and does nothing.
+    The decorator takes the extra that its verb needs, if any. If it isn't installed, the verb says so and does nothing.
     """
 
     def verb(extra: str | None = None) -> Callable[[Verb], Verb]:
@@ -135,9 +135,10 @@ def _with_course(function: Callable[..., Any], extra: str | None) -> Callable[..
 
 
 def course_at_hand(elsewhere: bool = False) -> "Course":
-    """The course named with --course, else the trusted one that is found from here; a terminal is asked to trust it.
+    """Return the course named with --course, otherwise the trusted one found from here.
 
-    elsewhere: it's usual that it isn't at or above the current folder, as for a student. Raises CourseError.
+    If the one found isn't trusted yet, a user at a terminal is asked whether to trust it. elsewhere: whether it's
+    normal that the course isn't at or above the current folder, as for a student. Raises CourseError.
     """
     from autograder.model.course import load
 
@@ -162,9 +163,9 @@ def course_at_hand(elsewhere: bool = False) -> "Course":
 
 
 def course_of_author(*, confirming: bool) -> "Course":
-    """The course named with --course, or the one at or above the current folder; never the installed one from outside.
+    """Return the course named with --course, or the one at or above the current folder, but never the installed one.
 
-    confirming: anyone who writes in a course trusts it, so it counts as theirs from now on. Raises CourseError.
+    confirming: whether to trust it from now on, since anyone who writes in a course trusts it. Raises CourseError.
     """
     if _named.get() is None:
         root, here = find_root(), Path.cwd().resolve()
@@ -191,8 +192,8 @@ def confirm(root: Path) -> None:
 
 
 def require(extra: str, what: str) -> None:
-    """Make sure that the packages of an extra are there. `what`: what needs them. Raises MissingExtra."""
-    from autograder.model import extras  # reads what's installed, which the other commands needn't wait for
+    """Make sure that an extra's packages are installed. `what`: what needs them. Raises MissingExtra."""
+    from autograder.model import extras  # it reads what's installed, and other commands don't have to wait for that
 
     extras.require(extra, what)
 

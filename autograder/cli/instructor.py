@@ -1,4 +1,4 @@
-"""What an instructor does with a class: grade, feedback, inspect, export; a demo of it, and the doctor."""
+"""Commands for instructors: grade, feedback, inspect, export, a demo class, and the doctor."""
 
 import json
 import shutil
@@ -25,9 +25,9 @@ from autograder.cli.common import (
 from autograder.model.errors import CourseError
 from autograder.model.escaping import terminal
 
-# Of the demo class; hostile students and other odd ones come on top.
+# The size of the demo class, not counting hostile students and other odd ones.
 LEARNERS = 6
-# Of a class in which somebody completes the course.
+# With this seed, somebody in the demo class completes the course.
 SEED = 20
 verb = verbs_of("Instructors")
 
@@ -79,7 +79,7 @@ def grade(
     if cluster:
         require("cluster", "--cluster")
     else:
-        # Before anything else that takes long to load.
+        # First, so that it goes on in the background while everything else loads.
         from autograder.grading.processes import prepare
 
         prepare()

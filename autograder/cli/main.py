@@ -1,6 +1,6 @@
-"""The `mastery` command: one verb a job.
+"""The `mastery` command, with one verb per job.
 
-Exit codes: 0 all well, 1 checks failed or not all was graded, 2 used wrongly.
+Exit codes: 0 if all is well, 1 if checks failed or not everything was graded, 2 if it was used wrongly.
 """
 
 import io
@@ -16,11 +16,11 @@ __all__ = ["app", "author", "changes", "instructor", "main", "mastery", "people"
 
 
 def main() -> None:
-    """Run the command; whatever goes wrong by the user's doing is a sentence, not a traceback."""
+    """Run the command. Errors that the user can fix are shown as a sentence, not as a traceback."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a terminal may lack a character; that is no reason to end
-    # jsonschema loads it, where nbformat is imported, if it is there: a second for a format that no notebook has.
+            stream.reconfigure(errors="replace")  # the terminal's encoding may lack a character
+    # If it's installed, jsonschema imports it along with nbformat. That takes a second, for a format no notebook uses.
     sys.modules.setdefault("rfc3987_syntax", None)  # type: ignore[arg-type]
     start_safely()
     try:

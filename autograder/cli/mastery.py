@@ -1,4 +1,4 @@
-"""What a course knows of its students: the class report, one student's levels, transcript and certificate."""
+"""Commands about what students have reached: the class report, and a student's levels, transcript and certificate."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -192,7 +192,7 @@ def verify(
 
 
 def _graded(course: "Course", student: str, db: str | None) -> "tuple[StudentMastery, Histories]":
-    """What a student of the gradebook has reached, by what. Raises CourseError."""
+    """Return what a student in the gradebook has reached, and the attempts that show it. Raises UserError."""
     require("instructor", f"What was graded of {student}")
     from autograder.gradebook.gradebook import Gradebook
     from autograder.gradebook.settings import settings_of
@@ -211,7 +211,7 @@ def _graded(course: "Course", student: str, db: str | None) -> "tuple[StudentMas
 
 
 def _person(course: "Course", student: str, db: str | None) -> str:
-    """A student's first and last name in the gradebook; "" where it has none."""
+    """Return a student's first and last name in the gradebook; "" if it has none."""
     from autograder.gradebook.gradebook import Gradebook
     from autograder.gradebook.settings import settings_of
 

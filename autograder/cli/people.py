@@ -1,4 +1,4 @@
-"""`mastery student`: give a student another name, or take one out of the course."""
+"""`mastery student`: rename a student, or drop one from the course."""
 
 import shlex
 from contextlib import ExitStack
@@ -82,7 +82,7 @@ def rename(
     pairs = [(_folder(settings, step, old), _folder(settings, step, new)) for step in STEPS]
     with ExitStack() as undone, Gradebook(course, settings, db) as book, book.alone():
         _refuse_rename(book, old, new)
-        # Folders first: if the gradebook fails after that, they go back.
+        # Folders first: if the gradebook fails afterward, they're moved back.
         folders = undone.enter_context(moved(pairs))
         book.rename(old, new)
         asked = _asked_by_name(course, book, new)
@@ -96,7 +96,7 @@ def rename(
 
 
 def _refuse_rename(book: "Gradebook", old: str, new: str) -> None:
-    """Raise CourseError where the old name is nobody's, or the new one can't be theirs."""
+    """Raise CourseError if the old name is nobody's or the new one can't be used."""
     from autograder.gradebook.tables import LONGEST_NAME
 
     if book.belongings(old) is None:

@@ -25,7 +25,7 @@ class _RateColumn(ProgressColumn):
 
 
 class ProgressBar:
-    """A progress bar on standard error, so that what is printed can be piped; none where `quiet`."""
+    """A progress bar on standard error, so that standard output can be piped. If `quiet`, there's none."""
 
     def __init__(self, what: str, total: int, quiet: bool = False) -> None:
         columns = (
@@ -47,7 +47,7 @@ class ProgressBar:
 
 
 def bring_up_to_date(book: "Gradebook") -> None:
-    """Read what an earlier version of this program graded, which takes a while the first time and never again."""
+    """Read what earlier versions of this program graded. That takes a while the first time, and never again."""
     with ProgressBar("earlier gradings read", book.without_facts()) as (progress, task):
         for done in book.add_facts():
             progress.advance(task, done)

@@ -1,4 +1,4 @@
-"""What a student does alone: lay out, check, watch, get a hint, hand in."""
+"""Commands for students: lay out, check, watch, get a hint, hand in."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -74,7 +74,7 @@ def check(files: Files = None, fresh: Fresh = False, as_json: Json = False) -> N
 
 
 def _nothing_changed(levels: "Sequence[Level]", as_json: bool) -> None:
-    """Say so; the exit code is the last checks'."""
+    """Say that nothing changed, and exit with the code of the last checks."""
     from autograder.mastery.levels import Level
 
     familiar = levels.count(Level.FAMILIAR)

@@ -1,4 +1,4 @@
-"""A submission as formgrader and feedback show it: its own cells, and in nbgrader's grade cells what was found."""
+"""A submission as formgrader and feedback show it: the student's cells, with the results in nbgrader's grade cells."""
 
 import functools
 import json
@@ -15,24 +15,24 @@ from autograder.model.submission import Cell, ParsedFile, checked_stub, read_reg
 from autograder.report.attachment import attachment_html, attachment_text
 from autograder.report.check import Findings, Notice
 
-# What release_feedback needs to find the way back to the student.
+# The files that release_feedback needs to find the way back to the student.
 CARRIED = ("timestamp.txt", "submission_secret.txt")
 
-# nbgrader's autograde removes the folder before it fills it, perhaps just as we do.
+# How often to try to write a file. nbgrader's autograde removes the folder before it fills it, perhaps while we do.
 TRIES = 20
 
 MOST_KEPT = 2_000
-# What a page shows of a submission. The longest notebook of this course has 84 cells and 35,000 characters.
+# How much of a submission a page shows. The longest notebook of this course has 84 cells and 35,000 characters.
 MOST_CELLS = 1_000
 LONGEST_SOURCE = 50_000
 MOST_CODE = 200_000
 CELL_LEFT_OUT = "The rest of this cell is too long to show here; it's in the notebook as it was handed in."
 NOTEBOOK_LEFT_OUT = "The rest of this notebook is too long to show here; it's in the file as it was handed in."
 
-# Stands where an answer's cell was deleted; as a heading it would read alike in a cell of text.
+# Shown in place of an answer whose cell was deleted: a comment in a code cell, a heading in a Markdown cell.
 DELETED = "# The notebook that was handed in has no cell for this answer."
 
-# Ends every page of what was graded; the packet of a later lab cites it.
+# The end of every graded notebook's page. The packet of a later lab cites it.
 RUN = (
     "**Graded run:** `{run}`. It stands for exactly what was graded here. Copy it where a later lab asks for one of "
     "your graded runs."
@@ -43,7 +43,7 @@ NotebookJson = dict[str, Any]
 
 @dataclass(frozen=True)
 class Annotated:
-    """A notebook to show. `unanswered`: nbgrader's names of the cells that the student left as they were, or out."""
+    """A notebook to show. `unanswered`: the cells, by nbgrader's names, that the student didn't change, or deleted."""
 
     notebook: NotebookJson
     unanswered: frozenset[str]
@@ -51,7 +51,10 @@ class Annotated:
 
 @dataclass
 class Annotator:
-    """Makes the notebooks to show of one lab. `exercise`: the notebook that students open, each source one text."""
+    """Makes the notebooks to show for one lab.
+
+    exercise: the JSON of the notebook that students open, with each cell's source as one string.
+    """
 
     course: Course
     lab: Lab
@@ -59,14 +62,18 @@ class Annotator:
     _made: dict[tuple[object, ...], NotebookJson] = field(default_factory=dict)
 
     def mark(self, submitted: ParsedFile | SubmissionError, result: LabResult) -> Annotated:
-        """The submission with the exercise's grade cells in place, whatever became of them, and the result in those."""
+        """Return the submission with the results in its grade cells.
+
+        Grade cells that the student changed or deleted are restored from the exercise. In place of an answer that was
+        deleted, there's a cell that says so.
+        """
         exercise, lab = self.exercise, self.lab
         known = {role: cell for cell in exercise["cells"] if (role := _name(cell))}
         cells = exercise["cells"] if isinstance(submitted, SubmissionError) else submitted.cells
         cells = [
             cell for cell in cells if isinstance(cell, dict) and cell.get("cell_type") in ("code", "markdown", "raw")
         ]
-        cells = _not_too_many(cells, set(_places(cells, known, lab).values()))
+        cells = _limited(cells, set(_places(cells, known, lab).values()))
         shown = [_plain(cell) for cell in cells]
         places = _places(cells, known, lab)
         unanswered = frozenset(
@@ -102,7 +109,7 @@ class Annotator:
         return Annotated({"cells": numbered, **head}, unanswered)
 
     def _found(self, stub: str, result: LabResult) -> dict[str, Any]:
-        """The output of a stub's grade cell. Many submissions have the same, and it takes some milliseconds to make."""
+        """Return the output of a stub's grade cell. It takes some ms to make and many students share it: cache it."""
         checks = [each for each in result.checks if each.stub == stub]
         if not checks:
             return _output(Notice(stub, result.message or "Nothing was found of it."))
@@ -119,15 +126,15 @@ class Annotator:
 
     @functools.cached_property
     def _empty_attachment(self) -> str:
-        """The SHA-256 of the file beside the notebook as students receive it."""
+        """The SHA-256 of the attachment as students receive it; empty if there's none."""
         if self.lab.attachment is None:
             return ""
         path = self.course.root / "exercises" / self.lab.name / self.lab.attachment.name
         return content_hash(path.read_bytes()) if path.is_file() else ""
 
 
-def _not_too_many(cells: list[NotebookJson], needed: Collection[int]) -> list[NotebookJson]:
-    """The first cells, those at the needed places, and where some were left out a cell that says so."""
+def _limited(cells: list[NotebookJson], needed: Collection[int]) -> list[NotebookJson]:
+    """Return the first cells and those at the needed places. If any were left out, a last cell says so."""
     if len(cells) <= MOST_CELLS:
         return cells
     kept = [cell for place, cell in enumerate(cells) if place < MOST_CELLS or place in needed]
@@ -135,7 +142,7 @@ def _not_too_many(cells: list[NotebookJson], needed: Collection[int]) -> list[No
 
 
 def _shorten(shown: Sequence[NotebookJson]) -> None:
-    """Cut what's too long to color or to clean. Markdown has limits of its own, where it becomes HTML."""
+    """Cut code that's too long to highlight or sanitize. Markdown is limited elsewhere, when it becomes HTML."""
     left = MOST_CODE
     for cell in shown:
         source = cell["source"]
@@ -148,7 +155,7 @@ def _shorten(shown: Sequence[NotebookJson]) -> None:
 
 
 def _attachment_cell(name: str, read: AttachmentReport) -> dict[str, Any]:
-    """What was handed in beside the notebook, where those who judge it look for it."""
+    """Return a cell that shows the attachment, for the people who judge it."""
     data = {"text/html": attachment_html(name, read), "text/plain": attachment_text(name, read)}
     output = {"output_type": "display_data", "data": data, "metadata": {}}
     source = f"# {name}, as it was read when graded"
@@ -162,11 +169,11 @@ def _output(found: Notice | Findings) -> NotebookJson:
 
 
 def write_annotated(marked: Annotated, path: Path, submitted: Path) -> None:
-    """Put the notebook in its place in `autograded`, with what nbgrader carries beside it. Raises OSError.
+    """Write the notebook to its place in `autograded`, with the files that nbgrader carries beside it. Raises OSError.
 
-    Each file is whole at any moment, even if something else writes it or removes the folder meanwhile.
+    Each file is complete at any moment, even if another program writes it or removes the folder at the same time.
     """
-    # Not indented, which Python does ten times as fast: programs read it.
+    # Only programs read it, and Python writes JSON ten times as fast without indentation.
     text = json.dumps(marked.notebook, ensure_ascii=False) + "\n"
     contents: dict[str, bytes | None] = {path.name: text.encode("utf-8", "backslashreplace")}
     for name in CARRIED:
@@ -188,7 +195,7 @@ def _replace(place: Path, content: bytes) -> None:
             place.parent.mkdir(parents=True, exist_ok=True)
             replace(place, content)
             return
-        except (FileNotFoundError, FileExistsError):  # the latter where the folder goes while it's made
+        except (FileNotFoundError, FileExistsError):  # the latter if the folder is removed while it's being made
             if not tries_left:
                 raise
 
@@ -206,7 +213,7 @@ def _is_graded(cell: Mapping[str, Any]) -> bool:
 
 
 def _is_shown(cell: Mapping[str, Any]) -> bool:
-    """Whether a person needs the cell in formgrader: for its score, or for the box of comments that an answer has."""
+    """Return whether a person needs the cell in formgrader, for its score or for the comment box of an answer."""
     return _is_graded(cell) or not _locked(cell)
 
 
@@ -216,7 +223,7 @@ def _locked(cell: Mapping[str, Any]) -> bool:
 
 
 def _checked(cell: Mapping[str, Any]) -> str | None:
-    """The stub whose grade cell this is."""
+    """Return the stub whose grade cell this is; None if it isn't one."""
     return checked_stub(_text(cell)) if cell["cell_type"] == "code" else None
 
 
@@ -228,7 +235,7 @@ def _text(cell: Mapping[str, Any]) -> str:
 
 
 def _plain(cell: Mapping[str, Any]) -> dict[str, Any]:
-    """A cell of which nothing is kept but what the student wrote."""
+    """Return a cell with only what the student wrote: no metadata, no outputs."""
     plain = {"cell_type": cell["cell_type"], "metadata": {}, "source": _text(cell)}
     if plain["cell_type"] == "code":
         return {**plain, "execution_count": None, "outputs": []}
@@ -244,23 +251,23 @@ def _are_pictures(attachments: object) -> bool:
 
 
 def _places(cells: Sequence[Mapping[str, Any]], known: Mapping[str, Any], lab: Lab) -> dict[str, int]:
-    """Where nbgrader's cells are. Of a cell that stands there twice it is the last, as nbgrader has it.
+    """Return the positions of nbgrader's cells. If a cell is there twice, the last one counts, as it does in nbgrader.
 
-    A cell whose metadata an editor has stripped is known by what it holds.
+    A cell whose metadata an editor has stripped is recognized by its contents.
     """
     named = {role: place for place, cell in enumerate(cells) if (role := _name(cell)) and role in known}
     taken = set(named.values())
-    telling = {_telling(cell, lab): name for name, cell in known.items()} if len(named) < len(known) else {}
+    identities = {_identity_of(cell, lab): name for name, cell in known.items()} if len(named) < len(known) else {}
     found = {
         name: place
         for place, cell in enumerate(cells)
-        if place not in taken and (name := telling.get(_telling(cell, lab) or ""))
+        if place not in taken and (name := identities.get(_identity_of(cell, lab) or ""))
     }
     return {**found, **named}
 
 
-def _telling(cell: Mapping[str, Any], lab: Lab) -> str | None:
-    """What tells a cell from the others: the stub that it checks, or the one that it defines; a text by itself."""
+def _identity_of(cell: Mapping[str, Any], lab: Lab) -> str | None:
+    """Return what identifies a cell: the stub that it checks or defines or, for a text cell, its text."""
     if cell["cell_type"] != "code":
         return f"text {_text(cell)}"
     if stub := _checked(cell):

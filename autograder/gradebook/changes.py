@@ -1,4 +1,4 @@
-"""Scores that changed though the attempt is the same: from what to what, and why."""
+"""Scores that changed although the attempt is the same: from what, to what, and why."""
 
 from datetime import datetime
 
@@ -6,12 +6,12 @@ from pydantic import BaseModel, ConfigDict
 
 from autograder.model.results import LabResult
 
-# Shares of points are rounded, so less than this is no change of the score.
+# Shares of points are rounded, so a smaller difference than this isn't a change.
 ROUNDING = 0.001
 
 
 class Change(BaseModel):
-    """A changed score, as the gradebook keeps it. A score is None where the submission wasn't graded."""
+    """A changed score, as stored in the gradebook. A score is None if the submission wasn't graded."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -33,12 +33,12 @@ class Change(BaseModel):
 
 
 def differs(before: float | None, after: float | None) -> bool:
-    """Whether two scores are different, and not only rounded differently."""
+    """Return whether two scores differ by more than rounding."""
     return before != after if before is None or after is None else abs(before - after) >= ROUNDING
 
 
 def why_regraded(before: LabResult, after: LabResult) -> str:
-    """The checks that made the difference when the same attempt was graded again."""
+    """Return why the score changed when the same attempt was graded again: the checks that made the difference."""
     if before.score is None or after.score is None:
         return after.message or before.message or "it was graded again"
     was = {each.id: each for each in before.checks}

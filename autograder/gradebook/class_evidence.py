@@ -1,4 +1,4 @@
-"""A class's evidence out of the gradebook, for what makes levels and reports of it."""
+"""Read a class's evidence from the gradebook, to compute levels and reports."""
 
 from collections.abc import Callable, Iterator, Sequence
 
@@ -10,14 +10,14 @@ from autograder.model.course import Course
 
 
 def records(book: Gradebook, students: Sequence[str]) -> Iterator[StudentRecord]:
-    """Each student's record, read when it's asked for. Raises GradebookError."""
+    """Yield each student's record, read a few students at a time. Raises GradebookError."""
     overrides, judgements = book.overrides(), book.judgements()
     for name, history in book.histories(students):
         yield StudentRecord(name, history, overrides.get(name, ()), judgements.get(name, ()))
 
 
 def masteries(course: Course, book: Gradebook) -> Iterator[StudentMastery]:
-    """What each student whose work was graded has reached. Raises GradebookError."""
+    """Yield the mastery of each student who has graded work. Raises GradebookError."""
     levels = CourseLevels(course)
     for record in records(book, book.students()):
         yield record.mastery(levels)
@@ -26,9 +26,9 @@ def masteries(course: Course, book: Gradebook) -> Iterator[StudentMastery]:
 def survey_class(
     course: Course, book: Gradebook, anonymous: bool = False, read: Callable[[], None] = lambda: None
 ) -> Survey:
-    """The report on everyone on the roster. Raises GradebookError.
+    """Return the report on everyone on the roster. Raises GradebookError.
 
-    anonymous: students have numbers in place of their names; read: called whenever a student is done.
+    anonymous: whether to replace students' names with numbers. read: called after each student.
     """
     roster = list(book.roster())
     called = pseudonyms(roster) if anonymous else {}

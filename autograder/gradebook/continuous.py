@@ -1,6 +1,6 @@
-"""`mastery grade --watch`: collect, grade, make feedback and release it, again and again as submissions arrive.
+"""`mastery grade --watch`: collect submissions as they arrive, grade them, make feedback and release it.
 
-What was done is read from the gradebook and the folders each time, so it can be ended and begun again at any moment.
+Each round reads from the gradebook and the folders what has been done, so you can stop and restart it at any moment.
 """
 
 import time
@@ -32,17 +32,17 @@ def watch_exchange(
 ) -> None:
     """Collect, grade and release what students hand in to nbgrader's exchange, until Ctrl-C (KeyboardInterrupt).
 
-    root: the course's folder; labs: by name; tell: called with a sentence for every submission. Raises UserError where
-    not even the first round is possible.
+    root: the course's folder. labs: their names. tell: called with a sentence about every submission. Raises UserError
+    if the first round fails.
     """
     _ExchangeWatch(root, settings, labs, terms, processes, db, tell).run()
 
 
 @dataclass(frozen=True)
 class _ExchangeWatch:
-    """One round after the other over the labs, named. `tell` hears of every submission, in a sentence.
+    """Works on the labs in rounds. `tell` is called with a sentence about every submission.
 
-    root: the course's folder. The course is read again each round, so that one that's edited counts from then on.
+    root: the course's folder. Each round loads the course again, so edits count from the next round on.
     """
 
     root: Path
@@ -52,21 +52,21 @@ class _ExchangeWatch:
     processes: int
     db: str
     tell: Tell
-    # Attempts that were graded here, by the course's version.
+    # The attempts that this watch has graded: key, attempt and the course's version.
     _tried: set[tuple[Key, int, str]] = field(default_factory=set, init=False)
     _left_out: set[str] = field(default_factory=set, init=False)
-    # What was said once needn't be said every ten seconds.
+    # Reports of submissions that aren't collected, so that they aren't repeated every ten seconds.
     _said: set[str] = field(default_factory=set, init=False)
     _pages: Pages = field(init=False)
 
     def __post_init__(self) -> None:
-        # nbgrader's collect opens the gradebook too, for the due date. It's to be this one: another that doesn't exist
-        # yet it would make, with a program that has to be on the PATH.
+        # nbgrader's collect opens the gradebook too, for the due date, so it has to be the same one. If another doesn't
+        # exist yet, nbgrader creates it with a program that has to be on the PATH.
         self.settings.folders.db_url = self.db
         object.__setattr__(self, "_pages", Pages(self.settings))
 
     def run(self) -> None:
-        """Until Ctrl-C (KeyboardInterrupt). Raises UserError where not even the first round is possible."""
+        """Run rounds until Ctrl-C (KeyboardInterrupt). Raises UserError if the first one fails."""
         with ctrl_c_remembered() as end_if_pressed:
             self._once()
             while True:
@@ -78,7 +78,7 @@ class _ExchangeWatch:
                     self.tell(f"{error} The next round tries again.")
 
     def _once(self) -> None:
-        """One round, with the gradebook's lock: a `mastery grade` in between would read what is being collected."""
+        """Run one round. It holds the gradebook's lock, or another `mastery grade` could read half-collected work."""
         course = load(self.root)
         with Gradebook(course, self.settings, self.db) as book, book.alone():
             self._collect()
@@ -111,7 +111,7 @@ class _ExchangeWatch:
         todo = [
             job
             for job in still_to_grade(jobs, known, course)
-            # What could not be graded a moment ago is a person's to look at, not the next round's to try again.
+            # If it couldn't be graded a moment ago, a person has to look at it. Trying again won't help.
             if ((job.student, job.lab), job.attempt, course.version) not in self._tried
         ]
         if not todo:

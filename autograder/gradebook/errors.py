@@ -1,10 +1,10 @@
-"""What a person can put right about a gradebook, an exchange, or an LMS's files."""
+"""Errors that a person can fix in a gradebook, an exchange or an LMS's files."""
 
 from autograder.model.errors import UserError
 
 
 class GradebookError(UserError):
-    """A gradebook can't be used, or doesn't hold what was asked for."""
+    """A gradebook can't be used, or doesn't have what was asked for."""
 
 
 class CourseExchangeError(UserError):

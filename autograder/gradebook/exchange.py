@@ -1,4 +1,4 @@
-"""nbgrader's exchange from the instructor's side: newer submissions come in, feedback goes out."""
+"""nbgrader's exchange from the instructor's side: collect new submissions, release feedback."""
 
 import os
 import shutil
@@ -24,9 +24,10 @@ Record = dict[str, Any]
 
 @dataclass(frozen=True)
 class SetAside:
-    """A submission in the exchange that isn't collected. owner: the user whose folder it is.
+    """A submission, or a part of one, that isn't collected from the exchange.
 
-    links: the student's own, and what in it isn't collected: links, which may lead to other people's work.
+    owner: the user who owns the folder. links: if not empty, the submission is the student's own, and only these links
+    are left out, because they may lead to other people's work.
     """
 
     path: Path
@@ -50,13 +51,13 @@ class SetAside:
 
 
 class OwnersCollect(ExchangeCollect):  # type: ignore[misc]
-    """nbgrader's collect, which leaves a submission where it is if its owner isn't the student it claims.
+    """nbgrader's collect, except that it leaves a submission where it is if its owner isn't the student it claims.
 
-    nbgrader's own only warns, and then puts it in place of what that student handed in.
+    The original only warns, and then replaces that student's own work with it.
     """
 
     def init_src(self) -> None:
-        """Find each student's newest submission among those that are theirs."""
+        """Find each student's newest submission among those they own."""
         self.set_aside: list[SetAside] = []
         self.src_records: list[Record] = []
         super().init_src()
@@ -65,7 +66,7 @@ class OwnersCollect(ExchangeCollect):  # type: ignore[misc]
             self.log.warning("%s", each)
 
     def _path_to_record(self, path: str) -> Record:
-        """nbgrader's record of a submission; its `owner` is set if that's somebody else than the student."""
+        """Return nbgrader's record of a submission, with its `owner` if that isn't the student, and None otherwise."""
         try:
             record: Record = super()._path_to_record(path)
         except (ExchangeError, ValueError, OverflowError):
@@ -78,7 +79,7 @@ class OwnersCollect(ExchangeCollect):  # type: ignore[misc]
         return record
 
     def do_copy(self, src: str, dest: str, log: Any = None) -> None:
-        """Copy a submission without its links; nbgrader's own copies what they lead to, with your rights."""
+        """Copy a submission without its links. The original copies what they lead to, with the instructor's rights."""
         with tempfile.TemporaryDirectory() as folder:
             staged = Path(folder, "submission")
             if os.path.islink(src):
@@ -97,20 +98,20 @@ class OwnersCollect(ExchangeCollect):  # type: ignore[misc]
             self.log.warning("%s", self.set_aside[-1])
 
     def _sort_by_timestamp(self, records: Sequence[Record]) -> list[Record]:
-        """Newest first. If any are the student's own, only those count."""
+        """Sort records, newest first. If any are the student's own, only those are returned."""
         theirs = [record for record in records if record["owner"] is None]
         found: list[Record] = super()._sort_by_timestamp(theirs or records)
         return found
 
 
 def _copy_ordinary(source: str, target: str, *, follow_symlinks: bool = True) -> None:
-    """Copy a file or a link as such; leave out a pipe or a device, which would never end."""
+    """Copy a file, or a link as a link. Leave out pipes and devices, which would never end."""
     if stat.S_ISREG(mode := os.lstat(source).st_mode) or stat.S_ISLNK(mode):
         shutil.copy2(source, target, follow_symlinks=follow_symlinks)
 
 
 def _owner(path: str, student: str) -> str:
-    """The user whose folder it is. A link counts as its maker's, wherever it leads."""
+    """Return the user who owns a folder. A link belongs to the user who made it, wherever it leads."""
     if sys.platform == "win32":
         return student  # nbgrader doesn't check there either
     import pwd
@@ -123,18 +124,21 @@ def _owner(path: str, student: str) -> str:
 
 
 def collect(settings: Settings, lab: str) -> list[SetAside]:
-    """Put each student's newest submission where it is graded; what was set aside. Raises CourseExchangeError."""
+    """Collect each student's newest submission for grading, and return what was set aside.
+
+    Raises CourseExchangeError.
+    """
     command = _run(settings, "Collect", lab, "*", update=True)
     return list(getattr(command, "set_aside", []))
 
 
 def release_feedback(settings: Settings, lab: str, student: str = "*") -> None:
-    """Let the student, or all of them, fetch the feedback that was made. Raises CourseExchangeError."""
+    """Let one student, or all of them, fetch the feedback that has been made. Raises CourseExchangeError."""
     _run(settings, "ReleaseFeedback", lab, student)
 
 
 def _run(settings: Settings, what: str, lab: str, student: str, **options: Any) -> Any:
-    """One of nbgrader's own commands on the exchange, as its configuration has them, once it's done."""
+    """Run one of nbgrader's commands on the exchange, as configured, and return it. Raises CourseExchangeError."""
     folders, config = settings.folders, settings.config
     folders.assignment_id, folders.student_id = lab, student
     factory = ExchangeFactory(config=config)

@@ -1,4 +1,4 @@
-"""What the built exercises say a lab's cells are worth, held against course.yaml, and scores under changed points."""
+"""The points in the built exercises, compared with course.yaml, and scores recomputed after points have changed."""
 
 import json
 from collections.abc import Iterator
@@ -12,14 +12,14 @@ from autograder.model.results import Evidence, LabResult, Outcome, status_of
 
 
 def built_maxima(course: Course, lab: Lab) -> dict[str, float]:
-    """The points of each graded cell of the exercise, by nbgrader's name.
+    """Return the points of each graded cell in the exercise, by nbgrader's name.
 
-    Raises CourseError where they aren't those of course.yaml, since scores under either would be wrong.
+    Raises CourseError if they differ from course.yaml, since scores would be wrong either way.
     """
     shown = f"exercises/{lab.name}/{lab.name}.ipynb"
     roles = list(_roles(course.root / shown))
     built = {role["grade_id"]: float(role["points"]) for role in roles if role.get("grade") or role.get("task")}
-    # Answers that a person reads (graded and filled in) are nbgrader's own affair; course.yaml doesn't list them.
+    # Cells that students fill in and a person grades are left to nbgrader. course.yaml doesn't list them.
     locked = {role["grade_id"] for role in roles if not role.get("solution")}
     wanted = {stub.name: stub.points for stub in lab.stubs} | {row.name: row.points for row in lab.judged}
     differences = [f"{name} is in {FILE_NAME} and not in {shown}" for name in wanted if name not in built]
@@ -35,7 +35,7 @@ def built_maxima(course: Course, lab: Lab) -> dict[str, float]:
 
 
 def _roles(path: Path) -> Iterator[dict[str, Any]]:
-    """nbgrader's metadata of the cells that have any."""
+    """Yield nbgrader's metadata of each cell that has any. Raises CourseError."""
     try:
         cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
         yield from (cell["metadata"]["nbgrader"] for cell in cells if "nbgrader" in cell["metadata"])
@@ -47,9 +47,9 @@ def _roles(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def rescored(result: LabResult, lab: Lab) -> LabResult:
-    """The same outcomes under the points that the lab's stubs have now: each check keeps its share of its stub.
+    """Return a result with the same outcomes under the stubs' current points. Each check keeps its share of its stub.
 
-    The shares of a stub that was worth nothing aren't known, so that stub is no longer graded.
+    If a stub used to be worth nothing, its checks' shares aren't known, so it becomes not graded.
     """
     points = {stub.name: stub.points for stub in lab.stubs}
     before = dict.fromkeys(points, 0.0)

@@ -1,7 +1,7 @@
-"""The facts of gradings in tables of their own, so that a class's levels are read without its evidence.
+"""The facts of gradings, in separate tables, so that a class's levels can be computed without reading its evidence.
 
-Attempts that found the same at a stub share one row of `mastery_outcomes`. Most of a class answers alike, so it stays
-short, and what follows from it is worked out once.
+Attempts with the same outcomes for a stub share one row of `mastery_outcomes`. Since most of a class gives the same
+answers, that table stays short, and whatever follows from a row is computed once.
 """
 
 import json
@@ -18,14 +18,14 @@ from autograder.mastery.facts import AttemptFacts, StubFacts, facts_of
 from autograder.model.files import content_hash
 from autograder.model.results import Difference, LabResult, Problem
 
-# So many outcomes are read at a time, well below what a database takes in one statement.
+# How many outcomes to read at a time, well below the number of parameters that a database accepts in one statement.
 AT_ONCE = 1000
-# Outcomes that were read already, by id; they never change.
+# Outcomes read so far, by id. They never change.
 Known = dict[int, StubFacts]
 
 
 class FactsRow(NamedTuple):
-    """Of a grading: its id and its submission's, its facts, and what of it is read together with them."""
+    """A grading's row: its id, its submission's id, its facts, and the columns that are read together with them."""
 
     grading: int
     submission: str
@@ -35,7 +35,7 @@ class FactsRow(NamedTuple):
 
 
 def keep(connection: sql.Connection, rows: Sequence[FactsRow]) -> None:
-    """Write the facts of gradings down, in place of those that there were."""
+    """Store the facts of gradings, replacing any earlier ones."""
     if not rows:
         return
     texts = {stub: stub.as_text() for row in rows for stub in row.facts.stubs}
@@ -70,7 +70,7 @@ def _as_text(problems: Sequence[Problem] | None) -> str | None:
 
 
 def _outcome_ids(connection: sql.Connection, digests: dict[str, str]) -> dict[str, int]:
-    """The ids of outcomes by their text; those that are new get one."""
+    """Return the ids of outcomes by their text, storing those that are new. `digests`: each text's digest."""
     query = sql.select(OUTCOMES.c.digest, OUTCOMES.c.id).where(OUTCOMES.c.digest.in_(digests.values()))
 
     def found() -> dict[str, int]:
@@ -84,7 +84,7 @@ def _outcome_ids(connection: sql.Connection, digests: dict[str, str]) -> dict[st
 
 
 def keep_again(connection: sql.Connection, gradings: Sequence[int]) -> None:
-    """Make the facts of gradings anew from their evidence."""
+    """Compute the facts of gradings from their evidence again, and store them."""
     columns = (GRADING.c.id, GRADING.c.submission_id, GRADING.c.submitted_at, GRADING.c.graded_at, GRADING.c.result)
     query = sql.select(*columns, GRADING.c.engine_version, GRADING.c.maxima).where(GRADING.c.id.in_(gradings))
     rows = []
@@ -95,13 +95,16 @@ def keep_again(connection: sql.Connection, gradings: Sequence[int]) -> None:
 
 
 def missing(connection: sql.Connection) -> int:
-    """How many gradings have no facts yet. Those have none that an earlier form of the tables holds."""
+    """Return how many gradings have no facts yet. Those written under an earlier schema have none."""
     gradings, facts = (sql.select(sql.func.count()).select_from(table) for table in (GRADING, FACTS))
     return (connection.scalar(gradings) or 0) - (connection.scalar(facts) or 0)
 
 
 def add_missing(connection: sql.Connection, after: int, most: int) -> Sequence[int]:
-    """Make the facts of the first gradings after this one that have none; their ids, at most so many."""
+    """Store the facts of the next gradings without any, and return their ids.
+
+    after: only gradings with a greater id. most: how many at most.
+    """
     query = sql.select(GRADING.c.id).outerjoin(FACTS, FACTS.c.grading_id == GRADING.c.id)
     query = query.where(GRADING.c.id > after, FACTS.c.grading_id.is_(None)).order_by(GRADING.c.id).limit(most)
     ids = connection.scalars(query).all()
@@ -110,7 +113,10 @@ def add_missing(connection: sql.Connection, after: int, most: int) -> Sequence[i
 
 
 def of_students(connection: sql.Connection, students: Sequence[str], known: Known) -> dict[str, FactHistories]:
-    """Every attempt of the students as it was last graded, oldest first, by lab; nothing of who has none."""
+    """Return each student's attempts by lab, oldest first, as last graded. Students without any are left out.
+
+    known: outcomes read so far; those read now are added.
+    """
     query = (
         sql.select(SUBMISSION.c.student_id, ASSIGNMENT.c.name, FACTS)
         .select_from(FACTS.join(SUBMISSION, SUBMISSION.c.id == FACTS.c.submission_id).join(ASSIGNMENT))
@@ -155,18 +161,18 @@ def _read_outcomes(connection: sql.Connection, ids: Iterable[int], known: Known)
 
 
 def lines(connection: sql.Connection, gradings: Sequence[int]) -> dict[int, str]:
-    """The results of gradings as JSON in today's form, by the grading's id."""
+    """Return the results of gradings by id, as JSON in the current format."""
     query = sql.select(GRADING.c.id, GRADING.c.engine_version, GRADING.c.result).where(GRADING.c.id.in_(gradings))
     return {number: _today(text, version) for number, version, text in connection.execute(query)}
 
 
 def _today(text: str, version: str | None) -> str:
-    """A result as it was written, brought into today's form where another version of this program wrote it."""
+    """Return a stored result, converted to the current format if another version of this program wrote it."""
     return text if version == ENGINE_VERSION else LabResult.model_validate_json(text).model_dump_json()
 
 
 def answer(connection: sql.Connection, grading: int, check: str) -> Difference | None:
-    """What the evidence of a grading has of the answer that a check got; None where there's nothing of it."""
+    """Return the answer that a check got, from a grading's evidence; None if it isn't stored there."""
     text = connection.scalar(sql.select(GRADING.c.result).where(GRADING.c.id == grading))
     if text is None:
         return None

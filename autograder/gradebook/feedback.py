@@ -1,6 +1,6 @@
-"""Feedback for students, as pages: nbgrader's own generator, run by several processes.
+"""Feedback pages for students, made by nbgrader's own generator in several processes.
 
-Beside each page is a note of what it shows, so a page is made again exactly when it would show something else.
+A note beside each page records what it shows, so a page is made again only when it would show something else.
 """
 
 import json
@@ -23,7 +23,7 @@ from autograder.model.files import content_hash, replace
 from autograder.model.results import Key
 
 Made = tuple[Key, str | None]
-# nbgrader releases and copies what is beside a page by its ending, .html, so this file stays where it is.
+# nbgrader releases only the files that end in .html, so this one stays here.
 NOTE = ".mastery-feedback.json"
 
 _maker: PageMaker | None = None
@@ -31,15 +31,15 @@ _maker: PageMaker | None = None
 
 @dataclass(frozen=True)
 class Pages:
-    """The feedback of a course, one page per graded submission."""
+    """The feedback pages of a course, one per graded submission."""
 
     settings: Settings
     _notebooks: dict[Path, tuple[os.stat_result, str]] = field(default_factory=dict, init=False)
 
     def stale(self, book: Gradebook, labs: Collection[str]) -> dict[Key, str]:
-        """The submissions whose page is missing or would show something else, with a digest of what it's to show.
+        """Return the submissions whose page is missing or out of date, each with a digest of what it should show.
 
-        The digest covers the graded notebook and, from the gradebook, scores, comments and the late penalty.
+        The digest covers the graded notebook and, from the gradebook, its scores, comments and late penalty.
         """
         in_gradebook = book.shown(labs)
         found = {}
@@ -51,10 +51,10 @@ class Pages:
         return found
 
     def generate(self, root: Path, db: str, stale: Mapping[Key, str], processes: int) -> Generator[Made, None, None]:
-        """Make the pages, each with a complaint if that failed, in their order.
+        """Make the pages, and yield each key in order, with an error message if its page couldn't be made.
 
-        root: the course's folder; db: the gradebook's URL; stale: as `stale` gives it. What a person changes meanwhile
-        makes a page stale again, since its digest was taken before.
+        root: the course's folder. db: the gradebook's URL. stale: as returned by `stale`. If a person changes something
+        meanwhile, the page becomes stale again, since its digest was computed before.
         """
         start_safely()
         context = multiprocessing.get_context("spawn")
@@ -68,9 +68,9 @@ class Pages:
                 executor.shutdown(cancel_futures=True)
 
     def unreleased(self, keys: Collection[Key]) -> list[Key]:
-        """Those whose page is made and was not yet released as it is now, by `mark_released`.
+        """Return the keys whose current page exists and hasn't been released yet (`mark_released`).
 
-        What didn't come through the exchange has no way back through it, and is left out.
+        A submission that didn't come through the exchange can't go back through it, so it's left out.
         """
         return [
             key
@@ -88,7 +88,7 @@ class Pages:
         return self.settings.place("feedback", student, lab) / f"{lab}.html"
 
     def _digest(self, key: Key) -> str | None:
-        """Of the notebook to show; None if there is none. It's read again only after it was written again."""
+        """Return the digest of the notebook to show; None if there's none. Unchanged files aren't read again."""
         student, lab = key
         path = self.settings.place("autograded", student, lab) / f"{lab}.ipynb"
         try:
@@ -117,7 +117,7 @@ def _identity(stamp: os.stat_result) -> tuple[int, ...]:
 
 
 def _open(root: Path, db: str) -> None:
-    """Once in each process."""
+    """Set up one process of the pool."""
     global _maker
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     end_with(os.getppid())

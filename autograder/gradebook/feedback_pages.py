@@ -1,7 +1,8 @@
-"""nbgrader's feedback generator for a class: the same pages, made of parts that are kept from one page to the next.
+"""nbgrader's feedback generator for a whole class: it makes the same pages, from parts that are cached between pages.
 
-nbgrader makes exporter, templates and the database's connection anew for each page, asks for each score by itself, and
-has nbconvert parse and print the page's whole HTML once more. Most of it is the same text on every page of a lab.
+nbgrader creates the exporter, the templates and the database connection again for each page, queries each score
+separately, and has nbconvert parse and print the page's whole HTML again. Most of that HTML is the same on every page
+of a lab.
 """
 
 import functools
@@ -23,7 +24,7 @@ from traitlets import List
 
 from autograder.gradebook import sanitizing
 
-# So many parts of pages are kept, each no longer than this.
+# How many parts of pages to cache, and the longest that's cached, in characters.
 MOST_KEPT = 2_000
 LONGEST_KEPT = 100_000
 _ELEMENTS = re.compile("<[a-z].*</[a-z0-9]+>", re.DOTALL)
@@ -35,10 +36,10 @@ def _gradebook(url: str) -> api.Gradebook:
 
 
 class KeptGrades(GetGrades):  # type: ignore[misc]
-    """nbgrader's own, which reads all scores and comments of a page at once."""
+    """nbgrader's `GetGrades`, except that it reads all scores and comments of a page at once."""
 
     def preprocess(self, notebook: Any, resources: Any) -> tuple[Any, Any]:
-        """The notebook with scores and comments in its cells, and its total in the resources."""
+        """Return the notebook with scores and comments in its cells, and the resources with its total."""
         named = resources["nbgrader"]
         book = _gradebook(named["db_url"])
         try:
@@ -50,13 +51,13 @@ class KeptGrades(GetGrades):  # type: ignore[misc]
             penalty = page.late_submission_penalty or 0
             named |= {"score": page.score - penalty, "max_score": page.max_score, "late_penalty": penalty}
         finally:
-            book.db.remove()  # a transaction that stays open would keep others from writing
+            book.db.remove()  # a transaction left open would block other writers
         return notebook, resources
 
     def _by_cell(self, book: api.Gradebook, kind: Any, page: Any) -> dict[str, Any]:
         query = book.db.query(kind, api.BaseCell).join(api.BaseCell, api.BaseCell.id == kind.cell_id)
         rows = query.filter(kind.notebook_id == page.id).all()
-        # Of one name, nbgrader looks for a task last.
+        # For a name that several cells have, nbgrader looks for a task cell last. So put it first, to be overwritten.
         return {cell.name: each for each, cell in sorted(rows, key=lambda row: row[1].type != "TaskCell")}
 
     def _get_comment(self, cell: Any, resources: Any) -> None:
@@ -69,9 +70,9 @@ class KeptGrades(GetGrades):  # type: ignore[misc]
 
 
 class PageExporter(HTMLExporter):  # type: ignore[misc]
-    """nbconvert's own, which leaves out of the parsing at its end what was parsed for an earlier page.
+    """nbconvert's `HTMLExporter`, except that its final pass doesn't parse parts that were parsed for an earlier page.
 
-    While the page is made, a comment that nobody can guess stands for each such part.
+    While the page is made, each such part is replaced by an HTML comment that nobody can guess.
     """
 
     def __init__(self, *words: Any, **options: Any) -> None:
@@ -79,19 +80,19 @@ class PageExporter(HTMLExporter):  # type: ignore[misc]
         self._secret = secrets.token_hex(16)
         self._comment = re.compile(f"<!--{self._secret}n([0-9]+)e-->")
         self._parts: list[str] = []
-        # What other filters make may leave elements open, and then it's no part by itself.
+        # The output of other filters may leave elements open, so it can't be parsed on its own.
         for name, made_by in (("markdown2html", sanitizing.markdown), ("clean_html", sanitizing.sanitized)):
             if self.environment.filters[name] is made_by:
                 self.register_filter(name, self._held_filter(made_by))
 
     def from_notebook_node(self, notebook: Any, resources: Any = None, **options: Any) -> tuple[str, Any]:
-        """The page, and its resources."""
+        """Return the page and its resources."""
         self._parts = []
         html, resources = super().from_notebook_node(notebook, resources, **options)
         return self._comment.sub(lambda found: self._parts[int(found[1])], html), resources
 
     def register_filter(self, name: str, jinja_filter: Any) -> Any:
-        """nbconvert registers the one that colors code for each page."""
+        """Register a filter. nbconvert registers a new syntax highlighter for each page; its output is cached."""
         if name == "highlight_code":
             jinja_filter = self._held_filter(_Kept(jinja_filter))
         return super().register_filter(name, jinja_filter)
@@ -107,8 +108,8 @@ class PageExporter(HTMLExporter):  # type: ignore[misc]
 
     def _held(self, html: str) -> str:
         part = html.strip()
-        # Text would be parsed together with what stands beside it. And what nbconvert looks for in a page as a whole
-        # has names like jp-Notebook.
+        # Plain text would be parsed together with its neighbors. And the elements that nbconvert looks for in the whole
+        # page have names like jp-Notebook.
         if not _ELEMENTS.fullmatch(part) or self._secret in part or "jp-" in part or len(part) > LONGEST_KEPT:
             return html
         self._parts.append(parsed(part))
@@ -117,7 +118,7 @@ class PageExporter(HTMLExporter):  # type: ignore[misc]
 
 @functools.lru_cache(MOST_KEPT)
 def parsed(html: str) -> str:
-    """A part of a page as nbconvert leaves it: parsed, pictures given a text to stand for them, and printed."""
+    """Return a part of a page as nbconvert's final pass leaves it: parsed, with alt text for images, and printed."""
     soup = BeautifulSoup(html, features="html.parser")
     for picture in soup.select("img:not([alt])"):
         picture.attrs["alt"] = "No description has been provided for this image"
@@ -128,7 +129,7 @@ _colored: dict[tuple[Any, ...], Any] = {}
 
 
 class _Kept:
-    """A filter that colors code, and keeps what it made."""
+    """A syntax highlighting filter that caches its output."""
 
     def __init__(self, color: Callable[..., Any]) -> None:
         self._color = color
@@ -143,7 +144,7 @@ class _Kept:
 
 
 class PageMaker(GenerateFeedback):  # type: ignore[misc]
-    """nbgrader's own, with one exporter for all pages. Whose page it makes, its `coursedir` says."""
+    """nbgrader's `GenerateFeedback`, with one exporter for all pages. Its `coursedir` says whose page to make."""
 
     preprocessors = List([KeptGrades, CSSHTMLHeaderPreprocessor]).tag(config=True)
 
@@ -153,7 +154,7 @@ class PageMaker(GenerateFeedback):  # type: ignore[misc]
     def start(self) -> None:
         """Make the page. Raises NbGraderException."""
         self.init_notebooks()
-        # A new one each time: it makes the page's folder where it hears of another than before.
+        # A new writer each time, because it only creates a page's folder when its build directory changes.
         self.writer = FilesWriter(parent=self, config=self.config)
         if not self.trait_has_value("exporter"):
             self.exporter = self.exporter_class(parent=self, config=self.config)

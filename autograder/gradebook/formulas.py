@@ -1,4 +1,4 @@
-"""TeX as MathML, which a browser draws by itself: pages need no script for formulas and fetch none."""
+"""TeX formulas as MathML, which browsers draw themselves, so pages neither need nor fetch a script for them."""
 
 import itertools
 import re
@@ -7,16 +7,16 @@ from html import escape
 from latex2mathml.converter import convert
 
 LONGEST_FORMULA = 2_000
-# What nests deeper than any formula would only keep the browser busy.
+# No real formula nests deeper than this. Deeper nesting would only keep the browser busy.
 DEEPEST_FORMULA = 50
-# A definition can double itself, and eleven lines of it are a page of gigabytes.
+# Definitions can double each other's size, so eleven lines of them can become a page of gigabytes.
 _DEFINES = re.compile(r"\\(?:re|provide)?newcommand|\\(?:[gex]?def|let|newenvironment|DeclareMathOperator)(?![a-zA-Z])")
 
 TAGS = frozenset(
     """math menclose mfrac mi mmultiscripts mn mo mover mpadded mphantom mprescripts mroot mrow mspace msqrt mstyle
     msub msubsup msup mtable mtd mtext mtr munder munderover""".split()  # noqa: SIM905
 )
-# Sizes may only be small and positive: a negative one could slide a formula over our own words.
+# Sizes must be small and positive. A negative one could move a formula over our own text.
 _SIZE = re.compile(r"\d?(?:\.\d{1,4})?(?:em|ex|px)?")
 _WORDS = re.compile(r"[a-z -]{0,60}")
 _SIZES = ("width", "lspace", "rspace", "linethickness", "minsize", "maxsize", "columnspacing", "rowspacing")
@@ -28,7 +28,10 @@ ATTRIBUTES: dict[str, re.Pattern[str]] = {**dict.fromkeys(_SIZES, _SIZE), **dict
 
 
 def mathml(tex: str, display: bool) -> str | None:
-    """A formula as MathML, in its own paragraph if `display`; None if it's too large, no TeX, or defines commands."""
+    """Return a formula as MathML; None if it's too large, isn't TeX, or defines commands.
+
+    display: whether it's set as its own paragraph.
+    """
     if len(tex) > LONGEST_FORMULA or _DEFINES.search(tex):
         return None
     try:
@@ -44,6 +47,6 @@ def _depth(made: str) -> int:
 
 
 def source(tex: str, display: bool) -> str:
-    """The formula as it was written, with its dollar signs, as HTML."""
+    """Return the formula's source with its dollar signs, as HTML."""
     sign = "$$" if display else "$"
     return f"<code>{sign}{escape(tex, quote=False)}{sign}</code>"

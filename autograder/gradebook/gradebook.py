@@ -1,7 +1,7 @@
-"""Scores and evidence in nbgrader's gradebook: in bulk, a chunk of submissions in one transaction.
+"""Scores and evidence in nbgrader's gradebook, read and written in bulk, one transaction per chunk of submissions.
 
-nbgrader's rows are kept where they are and changed in place, since formgrader's addresses hold their ids. The evidence
-of every attempt stands beside them in the table `mastery_grading`, and goes when nbgrader removes the submission.
+nbgrader's rows are updated in place, since formgrader's URLs contain their ids. The evidence of every attempt is beside
+them in the table `mastery_grading`, and is deleted when nbgrader removes the submission.
 """
 
 import itertools
@@ -35,12 +35,12 @@ from autograder.model.course import Course, Lab
 from autograder.model.results import AttachmentReport, Difference, Key, LabResult
 
 T = TypeVar("T")
-# So many results are read at a time.
+# How many results to read at a time.
 AT_ONCE = 100
 
 
 class Gradebook:
-    """The gradebook of a course, open. Every method raises GradebookError where the database fails."""
+    """The open gradebook of a course. Every method raises GradebookError if the database fails."""
 
     def __init__(self, course: Course, settings: Settings, url: str | None = None) -> None:
         self._course = course
@@ -49,7 +49,7 @@ class Gradebook:
         self._exercises: dict[str, Any] = {}
         self._rows: dict[str, AssignmentRows] = {}
         self._still_held: locking.Check = lambda: None
-        # From then on each grading is written with its own.
+        # Whether every grading has its facts. Once true it stays true: new gradings are written with theirs.
         self._has_all_facts = False
         try:
             self._shown = sql.make_url(self._url).render_as_string(hide_password=True)
@@ -79,7 +79,7 @@ class Gradebook:
 
     @contextmanager
     def alone(self) -> Iterator[None]:
-        """Hold the gradebook's lock: no other `mastery grade` works on it meanwhile. nbgrader's commands may."""
+        """Hold the gradebook's lock, which keeps other `mastery grade` commands out, but not nbgrader's commands."""
         with self._told(), locking.hold(self._engine, self._shown) as self._still_held:
             try:
                 yield
@@ -127,7 +127,7 @@ class Gradebook:
             ) from error
 
     def _in_transaction(self, work: Callable[[sql.Connection], T]) -> T:
-        """All of the work or none, again if another program got in the way."""
+        """Do the work in one transaction and return its result. Try again if another program got in the way."""
 
         def once() -> T:
             with self._engine.begin() as connection:
@@ -136,10 +136,10 @@ class Gradebook:
         with self._told():
             return locking.patiently(once, self._shown)
 
-    # What is there
+    # Reading
 
     def graded(self, student: str | None = None) -> dict[Key, CurrentGrade]:
-        """The current grade of every submission, or of one student's, by student and lab."""
+        """Return the current grade of every submission, or of one student's, by student and lab."""
         self._complete_facts()
         columns = (
             *(SUBMISSION.c.student_id, ASSIGNMENT.c.name, GRADING.c.attempt, GRADING.c.content_hash),
@@ -155,7 +155,7 @@ class Gradebook:
         return {(student, lab): CurrentGrade(*rest) for student, lab, *rest in rows}
 
     def results(self, keys: Sequence[Key] | None = None) -> list[LabResult]:
-        """The current results, in order of student and lab: of all submissions, or of those named."""
+        """Return the current results of all submissions or of the given ones, ordered by student and lab."""
         named = None if keys is None else tables.submissions_of(sql.or_(sql.false(), *map(tables.named, keys)))
         query = sql.select(GRADING.c.result).select_from(tables.SUBMITTED_GRADINGS)
         query = query.where(GRADING.c.id.in_(tables.newest(named))).order_by(SUBMISSION.c.student_id, ASSIGNMENT.c.name)
@@ -163,7 +163,7 @@ class Gradebook:
         return [LabResult.model_validate_json(result) for (result,) in rows]
 
     def each_current(self) -> Iterator[tuple[str, AttemptFacts, str]]:
-        """The student, facts and result, as JSON, of every submission, in order of student and lab."""
+        """Yield student, facts and result (as JSON) of every submission's current grade, ordered by student and lab."""
         found = (
             (student, max(attempts, key=lambda each: each.grading or 0))
             for student, history in self.histories(self.students())
@@ -176,11 +176,11 @@ class Gradebook:
         ids = [each.grading for _, each in some if each.grading is not None]
         lines = self._in_transaction(lambda connection: facts.lines(connection, ids))
         for student, each in some:
-            if each.grading in lines:  # nbgrader may have removed it meanwhile
+            if each.grading in lines:  # nbgrader may have removed it in the meantime
                 yield student, each, lines[each.grading]
 
     def attempts(self, student: str, lab: str) -> list[tuple[datetime, LabResult]]:
-        """All that is kept of a submission, oldest first, with when it was graded."""
+        """Return every stored result of a submission and when it was graded, oldest first."""
         query = (
             sql.select(GRADING.c.graded_at, GRADING.c.result)
             .select_from(tables.SUBMITTED_GRADINGS)
@@ -191,13 +191,13 @@ class Gradebook:
         return [(graded_at, LabResult.model_validate_json(result)) for graded_at, result in rows]
 
     def students(self) -> list[str]:
-        """All whose work was graded, in order."""
+        """Return the students with graded work, sorted."""
         query = sql.select(SUBMISSION.c.student_id).distinct()
         query = query.where(SUBMISSION.c.id.in_(sql.select(GRADING.c.submission_id)))
         return sorted(self._in_transaction(lambda connection: connection.scalars(query).all()))
 
     def history(self, student: str) -> dict[str, list[Attempt]]:
-        """Every attempt of a student as it was last graded, oldest first, by lab."""
+        """Return a student's attempts by lab, oldest first, each as last graded."""
         theirs = sql.select(SUBMISSION.c.id).where(SUBMISSION.c.student_id == student)
         newest = sql.select(sql.func.max(GRADING.c.id)).where(GRADING.c.submission_id.in_(theirs))
         newest = newest.group_by(GRADING.c.submission_id, GRADING.c.attempt)
@@ -215,11 +215,11 @@ class Gradebook:
         return found
 
     def without_facts(self) -> int:
-        """How many gradings, of an earlier version of this program, `add_facts` would have to read."""
+        """Return how many gradings, written by earlier versions of this program, `add_facts` would have to read."""
         return self._in_transaction(facts.missing)
 
     def add_facts(self) -> Iterator[int]:
-        """Read the evidence of gradings without facts, so many at a time. Ended early, it goes on there next time."""
+        """Add missing facts, and yield how many after each chunk. If it's stopped, it goes on from there next time."""
 
         def work(connection: sql.Connection) -> Sequence[int]:
             return facts.add_missing(connection, last, AT_ONCE)
@@ -236,7 +236,7 @@ class Gradebook:
                 pass
 
     def histories(self, students: Sequence[str]) -> Iterator[tuple[str, FactHistories]]:
-        """The facts of every attempt as it was last graded, oldest first, by lab: a few students at a time."""
+        """Yield each student with the facts of their attempts by lab, oldest first, read a few students at a time."""
         self._complete_facts()
         known: facts.Known = {}
         for start in range(0, len(students), AT_ONCE):
@@ -249,19 +249,19 @@ class Gradebook:
             yield from ((student, found.get(student, {})) for student in some)
 
     def answer(self, attempt: AttemptFacts, check: str) -> Difference | None:
-        """What a check got of an attempt, by the evidence; None where that has nothing of it."""
+        """Return the answer that a check got in an attempt, from the evidence; None if it isn't stored there."""
         grading = attempt.grading
         if grading is None:
             return None
         return self._in_transaction(lambda connection: facts.answer(connection, grading, check))
 
     def attachments(self, student: str, lab: str) -> dict[int, AttachmentReport]:
-        """What was handed in beside a student's notebooks, by attempt, oldest first, as it was last read."""
+        """Return the reports on the attachments of a student's attempts at a lab, by attempt, each as last read."""
         found = {result.attempt: result.packet for _, result in self.attempts(student, lab)}
         return {attempt: report for attempt, report in sorted(found.items()) if report is not None}
 
     def runs(self, student: str) -> frozenset[str]:
-        """The fingerprints of a student's graded runs, in all labs."""
+        """Return the fingerprints of a student's graded runs in all labs."""
         query = sql.select(GRADING.c.run).select_from(
             GRADING.join(SUBMISSION, SUBMISSION.c.id == GRADING.c.submission_id)
         )
@@ -269,57 +269,57 @@ class Gradebook:
         return frozenset(self._in_transaction(lambda connection: connection.scalars(query).all()))
 
     def judgements(self) -> dict[str, list[Judgement]]:
-        """By student, what a person judged and need not look at again."""
+        """Return, by student, the rows that a person judged and doesn't have to look at again."""
         return self._in_transaction(queries.judgements)
 
     def overrides(self) -> dict[str, list[Override]]:
-        """By student, the cells, most of them stubs, whose full score a person gave and need not look at again."""
+        """Return, by student, the cells that a person gave the full score and doesn't have to look at again."""
         return self._in_transaction(queries.overrides)
 
     def shown(self, labs: Collection[str]) -> dict[Key, str]:
-        """By submission, a digest of all that its feedback shows from the gradebook."""
+        """Return, by submission, a digest of everything that its feedback shows from the gradebook."""
         return self._in_transaction(lambda connection: tables.shown(connection, labs))
 
     def totals(self) -> list[Total]:
-        """Of all submissions that have grades, in order of student."""
+        """Return the totals of all submissions that have grades, ordered by student."""
         return self._in_transaction(queries.totals)
 
     def changes(self) -> list[Change]:
-        """The scores that have changed though the attempt was the same, oldest first."""
+        """Return the scores that changed although the attempt was the same, oldest first."""
         return self._in_transaction(queries.changes)
 
     def maxima(self) -> dict[str, float]:
-        """What each lab that nbgrader knows is worth, in points."""
+        """Return the maximum points of each lab that nbgrader knows."""
         return self._in_transaction(queries.maxima)
 
-    # Whose it is
+    # Students
 
     def roster(self) -> dict[str, str]:
-        """Everyone in nbgrader's table of students, in order, with their first and last name; "" where it has none."""
+        """Return everyone in nbgrader's table of students, sorted, with first and last name ("" if there's none)."""
         return self._in_transaction(people.roster)
 
     def removed(self) -> set[str]:
-        """Those who were removed, by our command or by nbgrader's, and weren't added again."""
+        """Return the students who were removed, by our command or nbgrader's, and weren't added again."""
         return self._in_transaction(people.removed)
 
     def belongings(self, student: str) -> people.Belongings | None:
-        """What the gradebook holds of a student; None where it doesn't know them."""
+        """Return how much the gradebook holds of a student; None if it doesn't know them."""
         return self._in_transaction(lambda connection: people.belongings(connection, student))
 
     def drop(self, student: str) -> None:
-        """Remove a student with everything the gradebook holds of theirs."""
+        """Remove a student and everything the gradebook holds of theirs."""
         self._in_transaction(lambda connection: people.drop(connection, student))
 
     def rename(self, old: str, new: str) -> None:
-        """Give a student another name, wherever the gradebook has the old one."""
+        """Rename a student everywhere in the gradebook."""
         self._in_transaction(lambda connection: people.rename(connection, old, new))
 
-    # A lab
+    # Labs
 
     def adopt_points(self) -> tuple[list[Change], list[Penalty]]:
-        """Give every lab that's in the gradebook the points of its exercise, and all scores what follows from that.
+        """Update every lab in the gradebook to the points of its exercise, and recompute all scores and late penalties.
 
-        Of each lab all is written or nothing. Raises CourseError where course.yaml and an exercise differ.
+        Each lab is one transaction. Raises CourseError if course.yaml and an exercise differ.
         """
         self._complete_facts()
         names = self._in_transaction(lambda connection: connection.scalars(sql.select(ASSIGNMENT.c.name)).all())
@@ -338,13 +338,13 @@ class Gradebook:
         return changes, penalties
 
     def register(self, lab: Lab) -> None:
-        """Enter the lab as `nbgrader generate_assignment` would, from what students open, unless it is there."""
+        """Enter the lab from its exercise, as `nbgrader generate_assignment` does, if missing. Raises UserError."""
         path = self._course.root / "exercises" / lab.name / f"{lab.name}.ipynb"
         self._exercises[lab.name] = registration.exercise_at(path)
         built_maxima(self._course, lab)
         try:
             self._rows[lab.name] = self._in_transaction(lambda connection: self._current_rows(connection, lab.name))
-        except RuntimeError as error:  # of nbgrader, where submissions hang on the cells
+        except RuntimeError as error:  # from nbgrader, if submissions have grades for the old cells
             known = self._in_transaction(lambda connection: tables.read_rows(connection, lab)[1])
             others = ", ".join(sorted(known.keys() ^ registration.cells_of(self._exercises[lab.name]).keys()))
             raise GradebookError(
@@ -353,7 +353,7 @@ class Gradebook:
             ) from error
 
     def _current_rows(self, connection: sql.Connection, name: str) -> AssignmentRows:
-        """The lab's rows as they are now, entered first if they're missing or different."""
+        """Return the lab's current rows, after entering them if they're missing or out of date."""
         lab, exercise = self._course.lab(name), self._exercises[name]
         rows, known = tables.read_rows(connection, lab)
         if rows is None or known != registration.cells_of(exercise):
@@ -368,15 +368,15 @@ class Gradebook:
     # Writing
 
     def write(self, records: Sequence[GradeRecord]) -> list[Change]:
-        """Write scores, penalties and evidence of results, whose labs are registered; all of them or none.
+        """Write the scores, penalties and evidence of results in one transaction. Their labs must be registered.
 
-        Returns the scores that changed though the attempt is the same; they are written down together with the rest.
+        Returns the scores that changed although the attempt is the same. They're stored in the same transaction.
         """
         with self._told():
             self._still_held()
 
         def work(connection: sql.Connection) -> list[Change]:
-            # Again, for nbgrader may have entered the lab anew since; these rows' ids are what the grades hang on.
+            # Read the rows again: nbgrader may have entered the lab again since, and grades refer to these rows' ids.
             for lab in sorted({record.result.lab for record in records}):
                 self._rows[lab] = self._current_rows(connection, lab)
             return writing.write(connection, self._course, self._settings, self._rows, records)
@@ -384,5 +384,5 @@ class Gradebook:
         return self._in_transaction(work)
 
     def count_lateness(self) -> list[Penalty]:
-        """Count all late penalties again, for an extension or a person's points may be new; those that changed."""
+        """Recompute all late penalties, since extensions or manual scores may be new. Return those that changed."""
         return self._in_transaction(lambda connection: writing.count_lateness(connection, self._settings))

@@ -1,4 +1,4 @@
-"""One submission with everything, for anyone who answers a request to look at a grade again. Not for students."""
+"""Everything about one submission, for an instructor who reviews a disputed grade. Not for students."""
 
 from collections.abc import Sequence
 from contextlib import closing
@@ -22,14 +22,14 @@ from autograder.testing.student import Connection
 
 
 class GradedAttempt(BaseModel):
-    """One grading of the submission, by its own words."""
+    """One grading of the submission, as stored."""
 
     graded_at: datetime
     result: LabResult
 
 
 class Seen(BaseModel):
-    """A check with its seed. `said`: all that it found, of a hidden check too, known only where it was run again."""
+    """A check with its seed. `said`: its message; for a hidden check the full one is known only if it was run again."""
 
     id: str
     kind: str
@@ -46,7 +46,10 @@ class Seen(BaseModel):
 
 
 class Inspection(BaseModel):
-    """`attempts`: oldest first, the last one is current; `cells`: the errors of the notebook's own cells by number."""
+    """All that's known about a submission.
+
+    attempts: oldest first; the last one is current. cells: the errors of the notebook's own cells, by cell number.
+    """
 
     attempts: list[GradedAttempt]
     checks: list[Seen]
@@ -54,7 +57,7 @@ class Inspection(BaseModel):
 
 
 def kept(course: Course, book: Gradebook, terms: GradingContext, student: str, lab: str) -> Inspection:
-    """What the gradebook knows of a submission. Raises GradebookError where that is nothing."""
+    """Return what the gradebook knows about a submission. Raises GradebookError if that's nothing."""
     attempts = book.attempts(student, course.lab(lab).name)
     if not attempts:
         raise GradebookError(
@@ -80,22 +83,25 @@ def kept(course: Course, book: Gradebook, terms: GradingContext, student: str, l
 
 
 def run_again(course: Course, known: Inspection, terms: GradingContext, job: Job) -> Inspection:
-    """The same attempt once more, as it lies there now; nothing is written. Raises GradebookError, SubmissionError."""
+    """Run the current attempt again and return the inspection with its checks. Nothing is written.
+
+    Raises SubmissionError if the file can't be read or isn't the one that was graded, and CourseError.
+    """
     lab = course.lab(job.lab)
     submission = job.submission()
     last = known.attempts[-1].result
     if job.content_hash != last.content_hash:
         raise SubmissionError(f"{job.path} is another than the one that was graded; grade it first.")
     lines: list[Connection] = []
-    with closing(GradingSession(terms)) as room:
+    with closing(GradingSession(terms)) as session:
         entry = under_test(
-            room.course,
-            room.sandbox,
+            session.course,
+            session.sandbox,
             submission,
             lab,
             last.attempt,
             student=job.student,
-            helper=room.helper,
+            helper=session.helper,
             earlier=earlier_answers([each.result for each in known.attempts], last.attempt),
         )
 
@@ -104,10 +110,10 @@ def run_again(course: Course, known: Inspection, terms: GradingContext, job: Job
             return lines[-1]
 
         asked = replace(entry, connect=connect)
-        room.run_checks(asked)
-        runs = {f"{lab.name}::{run.check.stub}::{run.name}": run for run in room.grader.runs[asked.key]}
+        session.run_checks(asked)
+        runs = {f"{lab.name}::{run.check.stub}::{run.name}": run for run in session.grader.runs[asked.key]}
         checks = []
-        for found in room.grader.evidence(asked):
+        for found in session.grader.evidence(asked):
             run = runs[found.id]
             parts = run.verdict.difference
             checks.append(

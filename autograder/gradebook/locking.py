@@ -1,4 +1,4 @@
-"""One `mastery grade` at a time on a gradebook, and patience with nbgrader, which doesn't know our lock."""
+"""Allow one `mastery grade` at a time on a gradebook, and wait for nbgrader, which doesn't know about our lock."""
 
 import sys
 import time
@@ -17,12 +17,12 @@ from autograder.gradebook.errors import GradebookError
 T = TypeVar("T")
 Check = Callable[[], None]
 
-# How long we keep trying while another program keeps the database busy.
+# How long to keep trying while another program keeps the database busy.
 PATIENCE_SECONDS = 60.0
-# How long one try waits inside the database. After that the user hears what we're waiting for.
+# How long one try waits inside the database. After that, the user is told what we're waiting for.
 ONE_TRY_SECONDS = 1.0
 PAUSE_SECONDS = 0.2
-# If two programs write the same row first, the second one finds it when it tries again.
+# How often to retry when another program was first to create the same row. The next try usually finds that row.
 MOST_CONFLICTS = 5
 
 # PostgreSQL's advisory locks are numbers, and each database has its own.
@@ -40,10 +40,10 @@ def say(text: str) -> None:
 
 
 def hold(engine: sql.Engine, name: str) -> AbstractContextManager[Check]:
-    """Hold the gradebook's lock, first waiting for another process that has it. `name`: the gradebook, for the user.
+    """Hold the gradebook's lock, after waiting for any process that has it. `name`: what to call the gradebook.
 
-    The lock ends with the process, even one that's killed. The context's value is a function that raises DBAPIError
-    if the lock was lost with its connection. Raises GradebookError, DBAPIError.
+    The lock ends with the process, even if it's killed. The context's value is a function that raises DBAPIError if the
+    lock was lost with its connection. Raises GradebookError or DBAPIError.
     """
     return _hold_session(engine, name) if engine.dialect.name == "postgresql" else _hold_file(engine, name)
 
@@ -55,7 +55,7 @@ def _hold_session(engine: sql.Engine, name: str) -> Iterator[Check]:
         _wait_for(lambda: bool(connection.scalar(sql.select(sql.func.pg_try_advisory_lock(GRADING_LOCK)))), name)
         yield lambda: connection.execute(sql.select(1)).close()
     finally:
-        # The server releases the lock when the session ends, so the connection doesn't go back to the pool.
+        # The server releases the lock when the session ends, so don't return the connection to the pool.
         with suppress(DBAPIError):
             connection.invalidate()
         connection.close()
@@ -63,7 +63,7 @@ def _hold_session(engine: sql.Engine, name: str) -> Iterator[Check]:
 
 @contextmanager
 def _hold_file(engine: sql.Engine, name: str) -> Iterator[Check]:
-    # A file of its own: opening and closing the database a second time would drop SQLite's locks on it.
+    # A separate file, because opening and closing the database a second time would drop SQLite's locks on it.
     database = Path(str(engine.url.database)).resolve()
     path = database.with_name(f".{database.name}.lock")
     lock = FileLock(path)
@@ -96,9 +96,9 @@ def _wait_for(take: Callable[[], bool], name: str) -> None:
 
 
 def patiently(work: Callable[[], T], name: str) -> T:
-    """Do the work, again if another program keeps the database busy or wrote the same rows first.
+    """Do the work and return its result. Retry if another program keeps the database busy or wrote the same rows first.
 
-    The work is a whole transaction, so nothing is half done. Raises whatever it raised last, most often DBAPIError.
+    The work has to be a whole transaction, so nothing is left half done. Raises the last error, usually a DBAPIError.
     """
     begun = time.monotonic()
     conflicts, said = 0, False
@@ -120,7 +120,7 @@ def patiently(work: Callable[[], T], name: str) -> T:
 
 
 def _is_conflict(error: Exception) -> bool:
-    """Whether another program made the same row or table first."""
+    """Return whether another program was first to create the same row or table."""
     if isinstance(error, ProgrammingError):
         return getattr(error.orig, "sqlstate", None) == DUPLICATE_TABLE
     return isinstance(error, IntegrityError | InvalidEntry)
@@ -134,6 +134,6 @@ def _is_busy(error: Exception) -> bool:
 
 
 def schema_alone(connection: sql.Connection) -> None:
-    """Until the end of its transaction, no other of ours makes tables or registers a lab."""
+    """Keep our other processes from creating tables or registering labs until this transaction ends."""
     if connection.dialect.name == "postgresql":  # SQLite lets in one writer at a time anyway
         connection.execute(sql.select(sql.func.pg_advisory_xact_lock(SCHEMA_LOCK)))

@@ -1,7 +1,7 @@
-"""What stands behind nbgrader's own Autograde, the command and formgrader's button: our sandbox and the same scores.
+"""Make nbgrader's own Autograde (the command and formgrader's button) grade in our sandbox, with the same scores.
 
-nbgrader_config.py names what is here. One submission that nbgrader cannot read is left out and the others go on;
-that nothing a submission does harms another is `mastery grade`'s promise alone.
+nbgrader_config.py names the functions and classes here. A submission that nbgrader can't read is left out, and the
+others are still graded. But only `mastery grade` promises that nothing a submission does affects another one.
 """
 
 import json
@@ -21,7 +21,7 @@ log = logging.getLogger("nbgrader")
 
 
 def leave_out_unreadable(assignment: str, student: str, notebooks: list[str]) -> None:
-    """nbgrader's `pre_convert_hook`: takes what is no notebook out of its list, before anything opens it."""
+    """Remove files that aren't notebooks from nbgrader's list before anything opens them (its `pre_convert_hook`)."""
     for path in list(notebooks):
         try:
             read(Path(path))
@@ -31,20 +31,20 @@ def leave_out_unreadable(assignment: str, student: str, notebooks: list[str]) ->
 
 
 class NoRoles(NbGraderPreprocessor):  # type: ignore[misc]
-    """Takes nbgrader's metadata out of a submission, where a cell that stands there twice ends nbgrader's batch."""
+    """Removes nbgrader's metadata from a submission, because a duplicated cell would end nbgrader's batch."""
 
     def preprocess(self, notebook: Any, resources: Any) -> tuple[Any, Any]:
-        """The notebook without it; `Sandboxed` puts the exercise's in its place."""
+        """Return the notebook without nbgrader's metadata. `Sandboxed` puts the exercise's back."""
         for cell in notebook.cells:
             cell.metadata.pop("nbgrader", None)
         return notebook, resources
 
 
 class Sandboxed(NbGraderPreprocessor):  # type: ignore[misc]
-    """Grades the submission in the sandbox, writes its scores and evidence, and gives back the notebook to show."""
+    """Grades the submission in the sandbox, writes its scores and evidence, and returns the notebook to show."""
 
     def preprocess(self, _notebook: Any, resources: Any) -> tuple[Any, Any]:
-        """The notebook as `mastery grade` would leave it in `autograded`. Raises CourseError."""
+        """Return the notebook as `mastery grade` would leave it in `autograded`. Raises UserError."""
         named = resources["nbgrader"]
         converter = self.parent.parent
         settings = Settings(self.config, converter.coursedir)
@@ -53,8 +53,8 @@ class Sandboxed(NbGraderPreprocessor):  # type: ignore[misc]
 
 
 def grade_one(settings: Settings, student: str, lab: str) -> Path:
-    """Grade one submission, unchanged or not: where the notebook to show is. Raises CourseError."""
-    # Here, because every command of nbgrader reads the configuration, and few of them grade.
+    """Grade one submission, even if it's unchanged, and return the path of the notebook to show. Raises UserError."""
+    # Imported here, because every nbgrader command loads the configuration, and few of them grade.
     from autograder.gradebook.gradebook import Gradebook
     from autograder.gradebook.pipeline import grade_into, job_of, numbered
     from autograder.grading.jobs import GradingContext

@@ -1,4 +1,4 @@
-"""Where nbgrader's pages come from: its own templates, with ours in place of the parts that fetch something."""
+"""The templates of nbgrader's pages: its own, with ours in place of the parts that fetch something."""
 
 from pathlib import Path
 

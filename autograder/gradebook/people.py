@@ -1,4 +1,4 @@
-"""The students of a gradebook: who is on the roster, who was removed, and how one is renamed or dropped."""
+"""The students in a gradebook: read the roster and who was removed, rename a student, or drop one."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +12,7 @@ from autograder.model.results import LabResult
 
 @dataclass(frozen=True)
 class Belongings:
-    """How much a gradebook holds of one student. `given`: grades and comments that a person typed."""
+    """How much a gradebook holds of one student. `given`: how many grades and comments a person typed."""
 
     labs: int
     gradings: int
@@ -26,19 +26,19 @@ class Belongings:
 
 
 def roster(connection: sql.Connection) -> dict[str, str]:
-    """Everyone in nbgrader's table of students, in order, with first and last name; "" where there is none."""
+    """Return everyone in nbgrader's table of students, sorted, with first and last name ("" if there's none)."""
     rows = connection.execute(sql.select(STUDENT.c.id, STUDENT.c.first_name, STUDENT.c.last_name)).all()
     return {student: " ".join(filter(None, names)) for student, *names in sorted(rows, key=lambda row: row.id)}
 
 
 def removed(connection: sql.Connection) -> set[str]:
-    """Those who were removed, but for anyone whom nbgrader has in its table again."""
+    """Return the students who were removed, except those that are in nbgrader's table again."""
     away = sql.select(REMOVED.c.student_id).where(REMOVED.c.student_id.not_in(sql.select(STUDENT.c.id)))
     return set(connection.scalars(away))
 
 
 def belongings(connection: sql.Connection, student: str) -> Belongings | None:
-    """What there is of a student; None where nbgrader doesn't know them."""
+    """Return how much there is of a student; None if nbgrader doesn't know them."""
     if connection.scalar(sql.select(STUDENT.c.id).where(STUDENT.c.id == student)) is None:
         return None
     submissions, notebooks = _theirs(student)
@@ -54,7 +54,7 @@ def belongings(connection: sql.Connection, student: str) -> Belongings | None:
 
 
 def drop(connection: sql.Connection, student: str) -> None:
-    """Remove a student and everything of theirs; the database itself remembers that they were removed."""
+    """Remove a student and everything of theirs. A trigger in the database records that they were removed."""
     submissions, notebooks = _theirs(student)
     for table, column, theirs in (
         (GRADE, GRADE.c.notebook_id, notebooks),
@@ -68,7 +68,7 @@ def drop(connection: sql.Connection, student: str) -> None:
 
 
 def rename(connection: sql.Connection, old: str, new: str) -> None:
-    """The same student by another name. PostgreSQL lets no submission be without one, so the new one comes first."""
+    """Rename a student. The new row is inserted first: in PostgreSQL, a submission must always have a student."""
     row = connection.execute(sql.select(STUDENT).where(STUDENT.c.id == old)).mappings().one()
     connection.execute(sql.insert(STUDENT).values({**row, "id": new}))
     submissions, _ = _theirs(old)
@@ -80,7 +80,7 @@ def rename(connection: sql.Connection, old: str, new: str) -> None:
     facts.keep_again(connection, [grading for grading, _ in rows])
     connection.execute(sql.update(SUBMISSION).where(SUBMISSION.c.student_id == old).values(student_id=new))
     connection.execute(sql.delete(STUDENT).where(STUDENT.c.id == old))
-    # Nobody was removed: anyone who hands in under the old name from now on is somebody else.
+    # Nobody was removed. If someone hands in under the old name from now on, it's somebody else.
     connection.execute(sql.delete(REMOVED).where(REMOVED.c.student_id == old))
 
 
@@ -91,7 +91,7 @@ def _renamed(text: str, old: str, new: str) -> str:
 
 
 def _theirs(student: str) -> tuple[sql.Select[Any], sql.Select[Any]]:
-    """The ids of a student's submissions, and of the notebooks in them."""
+    """Return queries for the ids of a student's submissions and of the notebooks in them."""
     submissions = sql.select(SUBMISSION.c.id).where(SUBMISSION.c.student_id == student)
     return submissions, sql.select(SUBMITTED.c.id).where(SUBMITTED.c.assignment_id.in_(submissions))
 

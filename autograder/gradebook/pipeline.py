@@ -1,4 +1,4 @@
-"""A class: which submissions are there, which of them are still to grade, and their grades into the gradebook."""
+"""Grade a class: find its submissions, decide which still have to be graded, and write grades to the gradebook."""
 
 import json
 import os
@@ -33,16 +33,16 @@ from autograder.model.submission import read_regular
 
 
 def find_jobs(course: Course, submitted: Path, labs: Sequence[str] = (), student: str | None = None) -> list[Job]:
-    """What lies at `submitted/<student>/<lab>/<lab>.ipynb`, nbgrader's layout: of all students, or of one.
+    """Return a job for each submission at `submitted/<student>/<lab>/<lab>.ipynb` (nbgrader's layout).
 
-    Raises CourseError.
+    labs: their names; by default all labs. student: only this one's. Raises CourseError or GradebookError.
     """
     chosen = [course.lab(name) for name in labs] or list(course.labs)
     return _jobs_in(student_folders(submitted, student), chosen)
 
 
 def student_folders(submitted: Path, student: str | None = None) -> list[Path]:
-    """The folders of all students, or of one, whose is then the only one that's looked at. Raises CourseError."""
+    """Return the folders of all students. If `student` is given, look only at that one's. Raises CourseError."""
     if student is not None:
         folder = submitted / student
         if student in ("", "..") or Path(student).name != student or not folder.is_dir():
@@ -58,13 +58,13 @@ def student_folders(submitted: Path, student: str | None = None) -> list[Path]:
 
 
 def without_removed(jobs: Sequence[Job], removed: Collection[str]) -> tuple[list[Job], list[str]]:
-    """The jobs of students who weren't removed, and the names of those who were."""
+    """Return the jobs of students who weren't removed, and the names of the students who were."""
     kept = [job for job in jobs if job.student not in removed]
     return kept, sorted({job.student for job in jobs if job.student in removed})
 
 
 def strange_folders(course: Course, students: Sequence[Path]) -> list[str]:
-    """Folders inside those of students that have no lab's name, as "student/folder": most likely misspelled."""
+    """Return folders in students' folders that aren't named after a lab, as "student/folder". Most are misspelled."""
     labs = {lab.name for lab in course.labs}
     found = []
     for student in (each for each in students if not each.is_symlink()):
@@ -93,7 +93,7 @@ def _jobs_in(students: Sequence[Path], chosen: Sequence[Lab]) -> list[Job]:
 
 
 def linked_folders(course: Course, students: Sequence[Path]) -> list[str]:
-    """Folders of students or labs that are links. Nobody follows them: they may lead to somebody else's work."""
+    """Return the folders of students or labs that are links. They aren't followed: they may lead to others' work."""
     found = []
     for student in students:
         folders = [student, *(student / lab.name for lab in course.labs if not student.is_symlink())]
@@ -102,7 +102,7 @@ def linked_folders(course: Course, students: Sequence[Path]) -> list[str]:
 
 
 def job_of(student: str, lab: Lab, path: Path) -> Job:
-    """The first attempt at what lies at the path, which is read now and never again."""
+    """Return a job for the submission at a path, as attempt 1. Its files are read now and never again."""
     content = read_or_error(path)
     beside = {each.name: read_beside(path.parent, each.name) for each in lab.files}
     return Job(
@@ -120,9 +120,10 @@ def job_of(student: str, lab: Lab, path: Path) -> Job:
 def numbered(
     jobs: Sequence[Job], graded: Mapping[Key, CurrentGrade], course: Course, terms: GradingContext
 ) -> list[Job]:
-    """The jobs with the numbers of their attempts: a new content or a newer timestamp is the next attempt.
+    """Return the jobs with their attempt numbers. New content or a newer timestamp makes it the next attempt.
 
-    Raises GradebookError where an attempt was graded under another secret: a regrade would draw other hidden checks.
+    Raises GradebookError if the same attempt was graded under another secret: a regrade would draw other numbers for
+    its hidden checks.
     """
     found = []
     for job in jobs:
@@ -142,7 +143,7 @@ def numbered(
 
 
 def still_to_grade(jobs: Sequence[Job], graded: Mapping[Key, CurrentGrade], course: Course) -> list[Job]:
-    """All of the numbered jobs but those whose very attempt was graded with this course."""
+    """Return the numbered jobs whose attempt hasn't been (completely) graded with this version of the course."""
     return [
         job
         for job in jobs
@@ -152,7 +153,7 @@ def still_to_grade(jobs: Sequence[Job], graded: Mapping[Key, CurrentGrade], cour
 
 
 def graded_otherwise(jobs: Sequence[Job], graded: Mapping[Key, CurrentGrade], course: Course) -> list[Job]:
-    """The numbered jobs that only another version of this program graded: nothing of the course has changed since."""
+    """Return the numbered jobs that were graded with this version of the course, but another version of the engine."""
     done = set(jobs) - set(still_to_grade(jobs, graded, course))
     return [job for job in jobs if job in done and graded[job.student, job.lab].engine_version != ENGINE_VERSION]
 
@@ -160,16 +161,17 @@ def graded_otherwise(jobs: Sequence[Job], graded: Mapping[Key, CurrentGrade], co
 def grade_into(
     book: Gradebook, course: Course, settings: Settings, jobs: Sequence[Job], terms: GradingContext, crew: ProcessPool
 ) -> Generator[tuple[list[LabResult], list[Change]], None, None]:
-    """Grade, a chunk at a time: the notebook to show first, then scores and evidence in one transaction.
+    """Grade jobs, and yield results and changed scores a chunk at a time. Raises UserError.
 
-    So what is in the gradebook is whole, and what is not there is graded again by the next run. Raises UserError.
+    For each chunk, the notebooks to show are written first, then scores and evidence in one transaction. So whatever is
+    in the gradebook is complete, and whatever isn't is graded by the next run.
     """
     named = {(job.student, job.lab): job for job in jobs}
     markers = {lab: Annotator(course, course.lab(lab), exercise_of(course, lab)) for lab in {job.lab for job in jobs}}
     known = book.graded()
     for lab in markers:
         book.register(course.lab(lab))
-    # What's graded along with it counts as well: somebody may grade a whole term again.
+    # Runs that are graded together with it count too, since someone may grade a whole term again.
     along: dict[str, set[str]] = defaultdict(set)
     for job in (each for each in jobs if each.content_hash):
         along[job.student].add(run_id(job.student, job.lab, job.content_hash))
@@ -211,10 +213,10 @@ def grade_into(
 
 
 def _with_attachment(job: Job, file: LabFile, known: Mapping[int, AttachmentReport], runs: frozenset[str]) -> Job:
-    """The job with the file beside it, read as of the day of the hand-in: a regrade on another day says the same.
+    """Return the job with its attachment, to be read as of the day it was handed in, so that regrades say the same.
 
-    known: how the student's earlier ones were read, by attempt, oldest first. One whose revisions
-    did not hold binds no later one. runs: the fingerprints of the student's graded runs.
+    known: the reports on the student's attachments by attempt, oldest first. If one's revisions weren't in order, later
+    ones aren't compared with it. runs: the fingerprints of the student's graded runs.
     """
     before = [each.text for attempt, each in known.items() if attempt < job.attempt and each.follows]
     on = datetime.now(UTC).date()
@@ -231,7 +233,7 @@ def _with_attachment(job: Job, file: LabFile, known: Mapping[int, AttachmentRepo
 
 
 def exercise_of(course: Course, lab: str) -> dict[str, Any]:
-    """The notebook that students open, each source one text. Raises CourseError."""
+    """Return the JSON of the notebook that students open, each cell's source as one string. Raises CourseError."""
     path = course.root / "exercises" / lab / f"{lab}.ipynb"
     try:
         exercise: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
@@ -243,7 +245,7 @@ def exercise_of(course: Course, lab: str) -> dict[str, Any]:
 
 
 def _content_hash(content: bytes | SubmissionError, beside: Sequence[bytes | SubmissionError]) -> str:
-    """Of the notebook and the files beside it that belong to the lab; empty where the notebook cannot be read."""
+    """Return the hash of the notebook and the lab's files beside it; empty if the notebook can't be read."""
     if isinstance(content, SubmissionError):
         return ""
     found = content_hash(content)
@@ -254,7 +256,7 @@ def _content_hash(content: bytes | SubmissionError, beside: Sequence[bytes | Sub
 
 
 def _submitted_at(folder: Path) -> datetime | None:
-    """When it was handed in, by the file that nbgrader's collector puts there; None where it says nothing."""
+    """Return when it was handed in, from the file that nbgrader's collector puts there; None if it doesn't say."""
     try:
         found: datetime = parse_utc(read_regular(folder / "timestamp.txt").decode("ascii").strip())
     except (SubmissionError, ValueError, OverflowError, TypeError):

@@ -1,4 +1,4 @@
-"""Changed points in the gradebook: nbgrader's maxima, every score that hangs on them, and the evidence, in one go."""
+"""Apply changed points to the gradebook: nbgrader's maxima, every score that depends on them, and the evidence."""
 
 import json
 from collections.abc import Mapping, Sequence
@@ -24,17 +24,17 @@ from autograder.model.course import Lab
 from autograder.model.results import LabResult, Outcome, clamped, stub_points
 
 Maxima = Mapping[str, float]
-# So many gradings are rescored at a time.
+# How many gradings to rescore at a time.
 AT_ONCE = 100
 
 
 def as_text(maxima: Maxima) -> str:
-    """The points of a lab's cells as a grading keeps them, so that the database can tell whether they're the same."""
+    """Return the points of a lab's cells as stored with a grading, so that the database can compare them."""
     return json.dumps(dict(sorted(maxima.items())))
 
 
 def stub_score(result: LabResult, stub: str, maximum: float) -> tuple[float | None, bool]:
-    """nbgrader's automatic score of a stub's cell, and whether a person has to look at it."""
+    """Return nbgrader's automatic score of a stub's cell, and whether a person has to look at it."""
     if result.score is None:
         return None, True
     missed = any(each.stub == stub and each.outcome is Outcome.NOT_GRADED for each in result.checks)
@@ -42,9 +42,9 @@ def stub_score(result: LabResult, stub: str, maximum: float) -> tuple[float | No
 
 
 def adopt(connection: sql.Connection, lab: Lab, maxima: Maxima) -> list[Change]:
-    """Give a lab's cells these maxima, and its submissions the scores that follow from their evidence.
+    """Set the maxima of a lab's cells, recompute its submissions' scores from their evidence, and return the changes.
 
-    A lab that isn't in the gradebook, or has other cells there, is left alone: registering it says what's wrong.
+    Nothing happens if the lab isn't in the gradebook or has other cells there: registering it reports that.
     """
     sheet, _ = tables.read_rows(connection, lab)
     if sheet is None or sheet.maxima.keys() != maxima.keys():
@@ -83,7 +83,7 @@ def _rescore(
             values, note = _by_hand(name, grade, old[name], maxima[name])
             by_hand += [note] if note else []
             updates.append({"b_id": grade.id, **_automatic(lab, after, name, grade, maxima[name]), **values})
-        # What nbgrader has said so far, which is what was exported.
+        # The score that nbgrader has shown so far, which is the one that was exported.
         before = None if result.score is None else sum(cells[stub.name].auto_score or 0.0 for stub in lab.stubs)
         max_before = sum(old[stub.name] for stub in lab.stubs)
         if differs(before, after.score) or max_before != after.max_score or by_hand:
@@ -109,7 +109,7 @@ def _rescore(
 
 
 def _grades(connection: sql.Connection, submissions: Sequence[str]) -> dict[tuple[str, str], Any]:
-    """nbgrader's grades, by the ids of submission and cell."""
+    """Return nbgrader's grades by the ids of submission and cell."""
     query = (
         sql.select(SUBMITTED.c.assignment_id, GRADE)
         .join(SUBMITTED, SUBMITTED.c.id == GRADE.c.notebook_id)
@@ -119,7 +119,7 @@ def _grades(connection: sql.Connection, submissions: Sequence[str]) -> dict[tupl
 
 
 def _automatic(lab: Lab, result: LabResult, name: str, grade: Any, maximum: float) -> dict[str, Any]:
-    """A cell's automatic score, and whether a person has to look; only a stub's follows from the evidence."""
+    """Return a cell's automatic score and whether a person has to look. Only a stub's score follows from evidence."""
     score, needed = grade.auto_score, grade.needs_manual_grade
     if any(stub.name == name for stub in lab.stubs):
         score, missed = stub_score(result, name, maximum)
@@ -128,9 +128,9 @@ def _automatic(lab: Lab, result: LabResult, name: str, grade: Any, maximum: floa
 
 
 def _by_hand(name: str, grade: Any, before: float, now: float) -> tuple[dict[str, Any], str | None]:
-    """What becomes of a manual score when its cell's maximum changes, and a sentence where that's worth telling.
+    """Return the new values of a manual score after its cell's maximum changed, and a sentence if that's worth telling.
 
-    Full marks stay full and none stay none. What anything between is worth out of the new points, only a person knows.
+    Full marks stay full, and 0 stays 0. For anything in between, a person has to decide.
     """
     if before == now or not grade.manual_score:
         return {}, None

@@ -1,4 +1,4 @@
-"""What people and nbgrader decided, by the gradebook's tables: judgements, overrides, totals, changed scores."""
+"""Queries on the gradebook: people's judgements and overrides, nbgrader's totals and maxima, and changed scores."""
 
 import sqlalchemy as sql
 from nbgrader import api
@@ -28,7 +28,7 @@ _CELLS_OF_STUDENTS = (
 
 
 def judgements(connection: sql.Connection) -> dict[str, list[Judgement]]:
-    """By student, what a person judged and need not look at again."""
+    """Return, by student, the rows that a person judged and doesn't have to look at again."""
     query = (
         sql.select(SUBMISSION.c.student_id, ASSIGNMENT.c.name, BASE.c.name)
         .add_columns(GRADE.c.manual_score >= TASK_CELL.c.max_score, COMMENT.c.manual_comment)
@@ -45,7 +45,10 @@ def judgements(connection: sql.Connection) -> dict[str, list[Judgement]]:
 
 
 def overrides(connection: sql.Connection) -> dict[str, list[Override]]:
-    """By student, the cells, most of them stubs, whose full score a person gave and need not look at again."""
+    """Return, by student, the cells that a person gave the full score and doesn't have to look at again.
+
+    Most of them are stubs.
+    """
     graded = (
         sql.select(SUBMITTED.c.id, SUBMISSION.c.student_id, ASSIGNMENT.c.name, BASE.c.name)
         .select_from(_CELLS_OF_STUDENTS.join(GRADE_CELL, GRADE_CELL.c.id == BASE.c.id))
@@ -69,7 +72,7 @@ def overrides(connection: sql.Connection) -> dict[str, list[Override]]:
 
 
 def totals(connection: sql.Connection) -> list[Total]:
-    """Of all submissions that have grades, in order of student."""
+    """Return the totals of all submissions that have grades, ordered by student."""
     student, submission = api.Student, api.SubmittedAssignment
     has_grades = sql.exists().where(SUBMITTED.c.assignment_id == SUBMISSION.c.id, GRADE.c.notebook_id == SUBMITTED.c.id)
     query = (
@@ -98,7 +101,7 @@ def totals(connection: sql.Connection) -> list[Total]:
 
 
 def changes(connection: sql.Connection) -> list[Change]:
-    """The scores that have changed though the attempt was the same, oldest first."""
+    """Return the scores that changed although the attempt was the same, oldest first."""
     kept = [column for column in CHANGE.c if column.name not in ("id", "submission_id")]
     query = (
         sql.select(SUBMISSION.c.student_id.label("student"), ASSIGNMENT.c.name.label("lab"), *kept)
@@ -110,6 +113,6 @@ def changes(connection: sql.Connection) -> list[Change]:
 
 
 def maxima(connection: sql.Connection) -> dict[str, float]:
-    """What each lab that nbgrader knows is worth, in points."""
+    """Return the maximum points of each lab that nbgrader knows."""
     query = sql.select(ASSIGNMENT.c.name, api.Assignment.max_score).select_from(ASSIGNMENT)
     return {name: most or 0.0 for name, most in connection.execute(query)}

@@ -1,4 +1,4 @@
-"""What goes into the gradebook and comes out of it, one record for each submission."""
+"""The records that are written to the gradebook and read from it, one per submission."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +9,7 @@ from autograder.model.results import Key, LabResult
 
 @dataclass(frozen=True)
 class CurrentGrade:
-    """What is known of a submission's current grade."""
+    """What the gradebook knows about a submission's current grade."""
 
     attempt: int
     content_hash: str
@@ -22,7 +22,7 @@ class CurrentGrade:
 
 @dataclass(frozen=True)
 class GradeRecord:
-    """A result to be written. `unanswered`: the cells, by nbgrader's names, that the student left as they were."""
+    """A result to write. `unanswered`: the cells, by nbgrader's names, that the student didn't change, or deleted."""
 
     result: LabResult
     submitted_at: datetime | None = None
@@ -31,7 +31,7 @@ class GradeRecord:
 
 @dataclass(frozen=True)
 class Penalty:
-    """What lateness took off a submission and takes now, in points."""
+    """The late penalty of a submission, before and now, in points."""
 
     key: Key
     before: float
@@ -40,10 +40,11 @@ class Penalty:
 
 @dataclass(frozen=True)
 class Total:
-    """What a submission is worth by nbgrader: with what a person gave, less what lateness takes. Points.
+    """A submission's final score in nbgrader, in points: with manual scores, minus the late penalty.
 
-    `names`: all by which the gradebook knows the student. `unread`: a person has still to look at it. `penalty`: what
-    lateness took; `seconds_late`: None where nbgrader knows no due date or no time of the hand-in.
+    names: every name that the gradebook has for the student (name, LMS id, email address). unread: whether a person
+    still has to look at it. penalty: the late penalty, in points. seconds_late: None if nbgrader doesn't know the due
+    date or when it was handed in.
     """
 
     student: str
@@ -58,7 +59,7 @@ class Total:
 
 
 def seconds_late(submitted_at: datetime | None, duedate: datetime | None, extension: Any) -> float:
-    """Return how long after its due date, extended, it was handed in; 0 if it was in time or that isn't known."""
+    """Return how many seconds after its due date (with any extension) it was handed in; 0 if in time or unknown."""
     if submitted_at is None or duedate is None:
         return 0.0
     due: datetime = duedate if extension is None else duedate + extension

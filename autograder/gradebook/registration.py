@@ -16,7 +16,7 @@ from autograder.model.errors import CourseError
 
 def enter(connection: sql.Connection, course_id: str, name: str, exercise: Any) -> None:
     """Enter the lab with its cells. Raises RuntimeError if the cells are different and submissions have grades."""
-    # Where no name is configured. PostgreSQL wants each assignment's course to exist, and "" never does.
+    # The default if no name is configured: in PostgreSQL, an assignment's course has to exist, and "" never does.
     gradebook = _GradebookInTransaction(connection, course_id or "default_course")
     try:
         gradebook.update_or_create_assignment(name)
@@ -26,17 +26,17 @@ def enter(connection: sql.Connection, course_id: str, name: str, exercise: Any) 
 
 
 def exercise_at(path: Path) -> Any:
-    """The notebook that students open. Raises CourseError."""
+    """Return the notebook that students open. Raises CourseError."""
     try:
         return nbformat.read(path, as_version=4)
     except FileNotFoundError:
         raise CourseError(f"{path} does not exist; make it with `mastery build`.") from None
-    except Exception as error:  # nbformat names no common one
+    except Exception as error:  # nbformat's exceptions have no common base class
         raise CourseError(f"{path} is no notebook ({error}); make it anew with `mastery build`.") from error
 
 
 def cells_of(exercise: Any) -> tables.Cells:
-    """Maximum and checksum of each cell that nbgrader knows, by its name."""
+    """Return the maximum and checksum of each cell that nbgrader knows, by name."""
     known = [cell.metadata.nbgrader for cell in exercise.cells if "nbgrader" in cell.metadata]
     return {
         each.grade_id: (float(each.points) if each.get("grade") or each.get("task") else None, each.get("checksum"))
@@ -45,7 +45,7 @@ def cells_of(exercise: Any) -> tables.Cells:
 
 
 class _GradebookInTransaction(api.Gradebook):  # type: ignore[misc]
-    """nbgrader's gradebook inside a transaction of ours: each of its commits only ends a savepoint."""
+    """nbgrader's gradebook inside a transaction of ours. Each of its commits only ends a savepoint."""
 
     def __init__(self, connection: sql.Connection, course_id: str) -> None:
         self.db = Session(connection, join_transaction_mode="create_savepoint")
@@ -58,7 +58,7 @@ class _GradebookInTransaction(api.Gradebook):  # type: ignore[misc]
 
 
 class _Saver(SaveCells):  # type: ignore[misc]
-    """nbgrader's own way to save a notebook's cells, on a gradebook that's already open."""
+    """nbgrader's `SaveCells`, except that it works on a gradebook that's already open."""
 
     def save(self, gradebook: api.Gradebook, name: str, exercise: Any) -> None:
         self.gradebook, self.notebook_id, self.assignment_id = gradebook, name, name
@@ -66,5 +66,5 @@ class _Saver(SaveCells):  # type: ignore[misc]
         self.new_solution_cells: dict[str, Any] = {}
         self.new_task_cells: dict[str, Any] = {}
         self.new_source_cells: dict[str, Any] = {}
-        Preprocessor.preprocess(self, exercise, {})  # goes through the cells
+        Preprocessor.preprocess(self, exercise, {})  # visits every cell
         self._create_notebook(exercise)

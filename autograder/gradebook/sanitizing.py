@@ -1,7 +1,7 @@
-"""What a student wrote, as HTML that runs nothing, fetches nothing and stays small: filters for nbgrader's pages.
+"""Filters for nbgrader's pages that turn students' text into HTML that runs nothing, fetches nothing and stays small.
 
-nbgrader shows Markdown as it is, in the browser of someone who is logged in to a Jupyter server: a script there could
-do whatever they can. And a few lines of Markdown can become a page of gigabytes.
+nbgrader doesn't sanitize Markdown. It's shown in the browser of someone who is logged in to a Jupyter server, so a
+script in it could do whatever they can. Also, a few lines of Markdown can become a page of gigabytes.
 """
 
 import re
@@ -17,29 +17,29 @@ from nbconvert.filters.markdown_mistune import IPythonRenderer, MarkdownWithMath
 
 from autograder.gradebook import formulas
 
-# A relative link could lead to a page that was handed in beside the notebook, where formgrader lets it run.
+# A relative link could lead to a page handed in beside the notebook, and formgrader would let its scripts run.
 _MAY_POINT_TO = {"href": re.compile("https?://|mailto:", re.IGNORECASE), "src": re.compile("data:image/")}
-# What nests costs the square of its depth. A picture in the text has none of these characters.
+# Nesting costs the square of its depth, and needs these characters. A picture written into the text has none of them.
 _MARKUP = re.compile(r"[^\w\s+/=]")
 MOST_MARKUP = 10_000
-# Some of Markdown's patterns take the square of its length. A long chapter of this course has 3,000 characters a cell.
+# Some Markdown patterns take time quadratic in the text's length. Long cells of this course have 3,000 characters.
 LONGEST_TEXT = 20_000
-# The exception is one picture that's written into the text itself, which is one long word.
+# The exception is a picture written into the text itself, which is one long word.
 _PICTURE = re.compile(r"[\w+/=]{200,}")
-# Base64 characters, so about three quarters of that in bytes.
+# In base64 characters; in bytes, about three quarters of that.
 CELL_PICTURES, PAGE_PICTURES = 3_000_000, 12_000_000
-# Processor time, so that a busy machine shows the same page.
+# CPU time, so that a busy machine shows the same page.
 PAGE_SECONDS = 3.0
 PAGE_FORMULAS = 40_000
-# HTML made of Markdown: a link that is defined once and named a thousand times is written out a thousand times, and
-# nbconvert parses the whole page once more at the end.
+# Characters of HTML made from Markdown. A link that's defined once and used a thousand times is written out a thousand
+# times, and nbconvert parses the whole page again at the end.
 PAGE_HTML = 1_000_000
 LONGEST_LINK = 2_000
 
 PICTURE_LEFT_OUT = "A picture isn't shown here: together, the pictures of this {} are too large."
 TEXT_AS_WRITTEN = "This text is too long or too deeply nested to format, so here it is as it was written."
 
-# Texts of the exercise are on the page of everyone who handed it in: their HTML, and what it took of the allowance.
+# The exercise's own texts are on every student's page. This caches their HTML, and the formulas and seconds they used.
 MOST_KEPT, LONGEST_KEPT = 500, 100_000
 _formatted_before: dict[str, tuple[str, int, float]] = {}
 
@@ -51,7 +51,7 @@ _ATTRIBUTES = {tag: set(names) for tag, names in nh3.ALLOWED_ATTRIBUTES.items()}
 
 @dataclass
 class Allowance:
-    """What one page may still show: characters of pictures, formulas and HTML, and seconds to format text."""
+    """What one page may still use: characters of pictures, formulas and HTML, and CPU seconds to format text."""
 
     pictures: int = PAGE_PICTURES
     formulas: int = PAGE_FORMULAS
@@ -60,7 +60,7 @@ class Allowance:
 
 
 def sanitized(html: str) -> str:
-    """The HTML without scripts, styles, names that the page's own scripts look for, and pictures from elsewhere."""
+    """Return the HTML without scripts, styles, names that the page's own scripts look for, and external pictures."""
     text = html.encode("utf-8", "replace").decode("utf-8")
     return nh3.clean(
         text,
@@ -73,21 +73,21 @@ def sanitized(html: str) -> str:
 
 @pass_context
 def markdown(context: Any, source: str) -> str:
-    """A cell's Markdown as sanitized HTML; what can't be formatted is shown as it was written."""
+    """Return a cell's Markdown as sanitized HTML. If it can't be formatted, it's shown as it was written."""
     allowance = _allowance(context.get("resources"))
     renderer = _Renderer(context.get("cell", {}).get("attachments", {}), allowance)
     return _formatted(source, renderer, allowance) or _as_written(_PICTURE.sub("[a picture]", source))
 
 
 def _formatted(source: str, renderer: "_Renderer", allowance: Allowance) -> str | None:
-    """None where that would be too much for the page."""
+    """Return Markdown as sanitized HTML; None if that would be too much for the page."""
     text = _PICTURE.sub("", source)
     if len(source) > CELL_PICTURES or len(text) > LONGEST_TEXT or len(_MARKUP.findall(text)) > MOST_MARKUP:
         return None
     if allowance.seconds <= 0:
         return None
     pictures = allowance.pictures
-    # What comes of such a text depends on nothing else of the page.
+    # The HTML of such a text depends on nothing else on the page.
     stands_alone = "![" not in source and len(source) <= allowance.formulas
     if stands_alone and source in _formatted_before:
         html, formulas_taken, seconds = _formatted_before[source]
@@ -97,7 +97,7 @@ def _formatted(source: str, renderer: "_Renderer", allowance: Allowance) -> str 
         begun, formulas_left = time.thread_time(), allowance.formulas
         try:
             html = sanitized(MarkdownWithMath(renderer=renderer).render(source))
-        except Exception:  # of the depth of a nesting, for one; they have no common type
+        except Exception:  # for example because of deep nesting; they have no common type
             return None
         finally:
             seconds = time.thread_time() - begun
@@ -118,7 +118,7 @@ def _as_written(text: str) -> str:
 
 
 def unchanged(html: str) -> str:
-    """Stands for nbconvert's strip_files_prefix: no relative link is left to strip, and its search is quadratic."""
+    """Replace nbconvert's strip_files_prefix: no relative links are left to strip, and its search is quadratic."""
     return html
 
 
@@ -148,7 +148,7 @@ class _Renderer(IPythonRenderer):  # type: ignore[misc]
         return str(super().link(text, url, title))
 
     def block_code(self, code: str, info: str | None = None) -> str:
-        # Some of the 500 languages that could be named here take forever to color a hostile line.
+        # Some of the 500 languages that could be named here take forever to highlight a hostile line.
         language = (info or "").split(maxsplit=1)[:1]
         return str(super().block_code(code, info if language in (["python"], ["py"]) else None))
 
@@ -170,7 +170,7 @@ class _Renderer(IPythonRenderer):  # type: ignore[misc]
 
 
 def _allowance(resources: MutableMapping[str, Any] | None) -> Allowance:
-    """The page's, which its resources keep from one cell to the next."""
+    """Return the page's allowance, which its resources keep from one cell to the next."""
     if resources is None:
         return Allowance()
     found: Allowance = resources.setdefault("allowance", Allowance())

@@ -20,7 +20,7 @@ HEAD = (
 
 @dataclass
 class FinalScores:
-    """Points of checks and of people, less what lateness takes. Rows are collected as results come by."""
+    """Final scores: points from checks and from people, minus late penalties. Add results, then write the rows."""
 
     roster: dict[str, str]
     labs: dict[str, float]
@@ -29,13 +29,13 @@ class FinalScores:
 
     @classmethod
     def of(cls, course: Course, book: Gradebook) -> "FinalScores":
-        """Those of a gradebook, which knows a lab once it was released or graded. Raises GradebookError."""
+        """Return a gradebook's scores. It knows a lab once it has been released or graded. Raises GradebookError."""
         known = book.maxima()
         labs = {lab.name: known[lab.name] for lab in course.labs if lab.name in known}
         return cls(book.roster(), labs, {(total.student, total.lab): total for total in book.totals()})
 
     def add(self, student: str, newest: AttemptFacts) -> None:
-        """A submission that was graded here, or that couldn't be."""
+        """Add the row of a submission, from its newest attempt."""
         key = (student, newest.lab)
         total = self.totals.get(key)
         status = newest.status if total is None else _status(newest, total)
@@ -43,7 +43,7 @@ class FinalScores:
         self.rows[key] = [*self._head(key), status, *points, newest.attempt, newest.message or ""]
 
     def write(self, path: Path) -> None:
-        """All rows, those of labs without a submission too, ordered by student and lab. Raises OutputError."""
+        """Write all rows as CSV, sorted by student and lab, including labs without a submission. Raises OutputError."""
         for student in self.roster:
             for lab, most in self.labs.items():
                 if (student, lab) not in self.rows:
@@ -60,7 +60,7 @@ class FinalScores:
         return [student, self.roster.get(student, ""), lab]
 
     def _without_result(self, key: Key, most: float) -> list[object]:
-        """A row of a student who handed in nothing, or whom somebody graded in formgrader alone."""
+        """Return the row of a student who handed in nothing, or whose work was graded only by hand in formgrader."""
         if total := self.totals.get(key):
             status = "needs a person" if total.unread else "graded"
             return [*self._head(key), status, *_points(total, status), "", ""]
@@ -68,7 +68,7 @@ class FinalScores:
 
 
 def _status(newest: AttemptFacts, total: Total) -> str:
-    """Once a person has looked at everything that waited for them, a submission is graded, whatever the checks said."""
+    """Return a submission's status. It's "graded" once a person has looked at everything that needed one."""
     if not total.unread:
         return "graded"
     return "needs a person" if newest.status == "graded" else newest.status

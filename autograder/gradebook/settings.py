@@ -1,4 +1,4 @@
-"""What nbgrader's own commands would be told in the course's folder: its configuration, folders and gradebook."""
+"""nbgrader's settings for a course: its configuration, folders and gradebook, as its own commands see them."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,11 +22,11 @@ class Settings:
     folders: CourseDirectory
 
     def place(self, step: str, student: str, lab: str) -> Path:
-        """The folder of a student's lab at one of nbgrader's steps: "submitted", "autograded" or "feedback"."""
+        """Return a student's folder for a lab at one of nbgrader's steps: "submitted", "autograded" or "feedback"."""
         return Path(self.folders.format_path(getattr(self.folders, f"{step}_directory"), student, lab))
 
     def late_penalty(self, student: str, score: float, seconds_late: float) -> float | None:
-        """What nbgrader's plugin for late submissions takes off the score, never more than there is."""
+        """Return what nbgrader's plugin for late submissions takes off a score, at most all of it; None for nothing."""
         if seconds_late <= 0:
             return None
         penalty = self._penalties().plugin_inst.late_submission_penalty(student, score, seconds_late)
@@ -40,7 +40,10 @@ class Settings:
 
 
 def settings_of(course: Course, folder: Path | None = None) -> Settings:
-    """The settings of a course, wherever in it one stands; with its class in another `folder`. Raises CourseError."""
+    """Return the settings of a course, whatever the current folder is. Raises CourseError.
+
+    folder: where the class's files are, if not in the course's folder.
+    """
     app = AutogradeApp(raise_config_file_errors=True)
     try:
         configure(app, course)
@@ -52,6 +55,6 @@ def settings_of(course: Course, folder: Path | None = None) -> Settings:
         folders.root = str(folder.resolve())
     elif "root" not in app.config.CourseDirectory:
         folders.root = str(course.root)
-    # nbconvert would take templates, which are programs, from the current folder.
+    # By default, nbconvert takes templates from the current folder, and templates are programs.
     app.config.TemplateExporter.setdefault("extra_template_basedirs", [str(course.root)])
     return Settings(app.config, folders)

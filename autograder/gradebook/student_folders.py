@@ -1,4 +1,4 @@
-"""Moving the folders of one student, all of them or none."""
+"""Move the folders of one student, either all of them or none."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -9,9 +9,10 @@ from autograder.gradebook.errors import GradebookError
 
 @contextmanager
 def moved(pairs: Sequence[tuple[Path, Path]]) -> Iterator[list[Path]]:
-    """The new places of those folders that there were; whatever fails meanwhile, they're moved back.
+    """Move folders, given as (old, new), and yield the new paths of those that existed.
 
-    Raises GradebookError, before anything is moved where a new place is taken.
+    If anything fails inside the context, they're moved back. Raises GradebookError; if a new path is already taken,
+    that's before anything is moved.
     """
     there = [(old, new) for old, new in pairs if old.exists()]
     for old, new in pairs:

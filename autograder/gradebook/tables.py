@@ -1,4 +1,4 @@
-"""The tables of a gradebook: nbgrader's own, the one that holds our evidence, and what is asked of them in bulk."""
+"""The tables of a gradebook, nbgrader's and ours, and the bulk queries on them."""
 
 import hashlib
 from collections.abc import Collection, Mapping, Sequence
@@ -14,10 +14,10 @@ from autograder.gradebook.changes import Change
 from autograder.model.course import Lab
 from autograder.model.results import Key
 
-# The newest migration of nbgrader 0.9, whose tables are written to here.
+# The newest migration of nbgrader 0.9, the version whose tables we write to.
 NBGRADER_SCHEMA = "e43177bfe90b"
 SCHEMA = 4
-# What nbgrader's tables have room for.
+# The longest name that nbgrader's tables have room for, in characters.
 LONGEST_NAME = 128
 
 COURSE = api.Course.__table__
@@ -26,11 +26,11 @@ SUBMISSION, SUBMITTED = api.SubmittedAssignment.__table__, api.SubmittedNotebook
 GRADE, COMMENT, SOURCE = api.Grade.__table__, api.Comment.__table__, api.SourceCell.__table__
 BASE, GRADE_CELL, TASK_CELL = api.BaseCell.__table__, api.GradeCell.__table__, api.TaskCell.__table__
 
-# nbgrader has no table for what alembic reads and writes.
+# alembic's own table, which nbgrader doesn't declare.
 VERSION = sql.Table("alembic_version", sql.MetaData(), sql.Column("version_num", sql.String(32), nullable=False))
 OWN = sql.MetaData()
 OWN_SCHEMA = sql.Table("mastery_schema", OWN, sql.Column("version", sql.Integer, primary_key=True))
-# A row for each time an attempt was graded by another version of the course; a submission's newest is its current one.
+# One row per attempt and version of the course. A submission's newest row is its current grading.
 GRADING = sql.Table(
     "mastery_grading",
     OWN,
@@ -45,16 +45,16 @@ GRADING = sql.Table(
     sql.Column("status", sql.String(16), nullable=False),
     sql.Column("score", sql.Float),
     sql.Column("max_score", sql.Float, nullable=False),
-    # The LabResult with all its checks, as the results file has it.
+    # The LabResult with all its checks, as JSON in the same form as in the results file.
     sql.Column("result", sql.Text, nullable=False),
-    # None in gradings from before these were kept. `maxima`: the points of the lab's cells that the scores are out of.
+    # NULL in gradings that are older than these columns. `maxima`: the points of the lab's cells.
     sql.Column("engine_version", sql.String(64)),
     sql.Column("maxima", sql.Text),
-    # The fingerprint as it was printed: a student who's renamed keeps it.
+    # The fingerprint as it was shown to the student, who keeps it even when renamed.
     sql.Column("run", sql.String(16)),
     sql.UniqueConstraint("submission_id", "attempt", "course_version"),
 )
-# What the checks of a stub found, once for all attempts that found just this; see mastery/facts.py.
+# What the checks of a stub found, one row for all attempts that found the same. See mastery/facts.py.
 OUTCOMES = sql.Table(
     "mastery_outcomes",
     OWN,
@@ -62,29 +62,29 @@ OUTCOMES = sql.Table(
     sql.Column("digest", sql.String(64), nullable=False, unique=True),
     sql.Column("facts", sql.Text, nullable=False),
 )
-# A row beside each grading. Its rows are short, so that those of a class are read at once.
+# One row per grading. The rows are short, so that a whole class's can be read quickly.
 FACTS = sql.Table(
     "mastery_facts",
     OWN,
     sql.Column("grading_id", sql.ForeignKey(GRADING.c.id, ondelete="CASCADE"), primary_key=True, autoincrement=False),
     sql.Column("submission_id", sql.ForeignKey(SUBMISSION.c.id, ondelete="CASCADE"), nullable=False, index=True),
     sql.Column("attempt", sql.Integer, nullable=False),
-    # By the student, or graded where that isn't known.
+    # When it was handed in, or graded if that isn't known.
     sql.Column("handed_in", sql.DateTime, nullable=False),
     sql.Column("status", sql.String(16), nullable=False),
-    # JSON, for PostgreSQL's texts can't hold every character.
+    # As JSON, because PostgreSQL's text can't hold every character.
     sql.Column("message", sql.Text, nullable=False),
     sql.Column("score", sql.Float),
     sql.Column("max_score", sql.Float, nullable=False),
-    # JSON: of each stub the id of its outcomes, and its points.
+    # JSON: for each stub, the id of its outcomes and its points.
     sql.Column("stubs", sql.Text, nullable=False),
-    # JSON: field and sentence of each problem in the file beside the notebook; null where none was read.
+    # JSON: field and sentence of each problem in the attachment; NULL if none was read.
     sql.Column("problems", sql.Text),
-    # As in the grading, where SQLite would have to go through the whole result to reach them.
+    # The same as in the grading's row, where SQLite would have to read through the whole result to reach them.
     sql.Column("engine_version", sql.String(64)),
     sql.Column("maxima", sql.Text),
 )
-# A row for each score that changed though the attempt was the same, written together with the score.
+# One row per score that changed although the attempt was the same, written in the same transaction as the score.
 CHANGE = sql.Table(
     "mastery_change",
     OWN,
@@ -98,16 +98,17 @@ CHANGE = sql.Table(
     sql.Column("max_after", sql.Float, nullable=False),
     sql.Column("why", sql.Text, nullable=False),
 )
-# From each earlier form of our tables to the next.
+# The statements that migrate each earlier schema of our tables to the next.
 NEW_COLUMNS = {
     1: [
         "ALTER TABLE mastery_grading ADD COLUMN engine_version VARCHAR(64)",
         "ALTER TABLE mastery_grading ADD COLUMN maxima TEXT",
     ],
     2: ["ALTER TABLE mastery_grading ADD COLUMN run VARCHAR(16)"],
-    3: [],  # the facts have tables of their own, which are filled when they're needed
+    3: [],  # the facts got separate tables, which are filled when they're needed
 }
-# SQLite heeds foreign keys only where a connection asks for it, and nbgrader's do not.
+# Triggers that delete our rows with their parents. SQLite enforces foreign keys only if a connection asks for it, and
+# nbgrader's connections don't.
 GO_WITH_WHAT_THEY_ARE_OF = [
     f"CREATE TRIGGER IF NOT EXISTS {table.name}_goes AFTER DELETE ON {of.name} "
     f"BEGIN DELETE FROM {table.name} WHERE {column} = OLD.id; END"
@@ -117,16 +118,16 @@ GO_WITH_WHAT_THEY_ARE_OF = [
         (FACTS, GRADING, "grading_id"),
     )
 ]
-# Everyone who was ever removed, by whatever command; anyone nbgrader has in its own table again is back.
+# Every student who was ever removed, by any command. One who is in nbgrader's own table again is back.
 REMOVED = sql.Table("mastery_removed", OWN, sql.Column("student_id", sql.String(128), primary_key=True))
-# A trigger, so that a student whom nbgrader's own command removed stays away too.
+# A trigger records this, so that students removed by nbgrader's own command are left out too.
 _REMEMBER = "INSERT INTO mastery_removed VALUES (OLD.id) ON CONFLICT DO NOTHING"
 REMEMBERS_THE_REMOVED = {
     "sqlite": f"""
 CREATE TRIGGER IF NOT EXISTS mastery_remembers_removed AFTER DELETE ON student
 BEGIN {_REMEMBER}; END
 """,
-    # Only where there's none: replacing one would lock the table whenever a gradebook is opened.
+    # Created only if it's missing, because replacing it would lock the table whenever a gradebook is opened.
     "postgresql": f"""
 DO $do$ BEGIN
 IF NOT EXISTS (SELECT FROM pg_trigger WHERE tgname = 'mastery_remembers_removed') THEN
@@ -138,7 +139,7 @@ END IF;
 END $do$
 """,
 }
-# nbgrader has none of these, and without them what it adds up for a submission looks through those of the whole class.
+# nbgrader has none of these indexes. Without them, adding up one submission's scores scans those of the whole class.
 INDEXES = [
     f"CREATE INDEX IF NOT EXISTS mastery_{table}_by_{column} ON {table} ({column})"
     for table, column in (
@@ -152,7 +153,11 @@ INDEXES = [
 
 @dataclass(frozen=True)
 class AssignmentRows:
-    """A lab's rows in the gradebook: the maxima of its graded cells, the ids of all that get a grade or a comment."""
+    """A lab's rows in the gradebook.
+
+    maxima: the maximum points of each graded cell, by name. graded, commented: the ids of the cells that get a grade or
+    a comment, by name.
+    """
 
     assignment: str
     notebook: str
@@ -168,12 +173,12 @@ SUBMITTED_GRADINGS = GRADING.join(SUBMISSION, SUBMISSION.c.id == GRADING.c.submi
 
 
 def open_engine(url: str) -> sql.Engine:
-    """An engine whose transactions hold for SQLite too, and wait a second at most for another program's."""
+    """Return an engine whose transactions are real in SQLite too, and wait at most a second for another program's."""
     if sql.make_url(url).get_backend_name() != "sqlite":
         return _open_server(url)
     engine = sql.create_engine(url, connect_args={"timeout": locking.ONE_TRY_SECONDS})
 
-    # Python's driver begins a transaction only at the first write, too late to be patient.
+    # By default, Python's driver begins a transaction only at the first write. That's too late to wait for others.
     @sql.event.listens_for(engine, "connect")
     def _no_driver_transactions(connection: Any, _record: Any) -> None:
         connection.isolation_level = None
@@ -197,7 +202,7 @@ def _open_server(url: str) -> sql.Engine:
 
 
 def create(connection: sql.Connection, course_id: str) -> None:
-    """Create the tables that are missing; nbgrader's own Gradebook would start alembic, which takes a second."""
+    """Create missing tables and triggers. nbgrader's own Gradebook would start alembic, which takes a second."""
     api.Base.metadata.create_all(connection)
     VERSION.create(connection, checkfirst=True)
     if connection.scalar(sql.select(VERSION)) is None:
@@ -219,30 +224,30 @@ def add_indexes(connection: sql.Connection) -> None:
 
 
 def newest(submissions: sql.Select[Any] | Collection[str] | None = None) -> sql.Select[Any]:
-    """A query of the ids of the gradings that count now: of all submissions, or of those whose ids are given."""
+    """Return a query for the ids of current gradings, of all submissions or of those with the given ids."""
     query = sql.select(sql.func.max(GRADING.c.id)).group_by(GRADING.c.submission_id)
     return query if submissions is None else query.where(GRADING.c.submission_id.in_(submissions))
 
 
 def submissions_of(*where: sql.ColumnElement[bool]) -> sql.Select[Any]:
-    """A query of the ids of submissions, by their student and lab."""
+    """Return a query for the ids of submissions, with conditions on their student and lab."""
     return sql.select(SUBMISSION.c.id).select_from(SUBMISSION.join(ASSIGNMENT)).where(*where)
 
 
 def named(key: Key) -> sql.ColumnElement[bool]:
-    """That a row is of this student and lab."""
+    """Return the condition that a row belongs to this student and lab."""
     return sql.and_(SUBMISSION.c.student_id == key[0], ASSIGNMENT.c.name == key[1])
 
 
 def last_gradings(connection: sql.Connection, submissions: Sequence[str]) -> dict[str, Any]:
-    """Attempt and result of the current grading of each submission, by its id."""
+    """Return the attempt and result of each submission's current grading, by the submission's id."""
     columns = (GRADING.c.submission_id, GRADING.c.attempt, GRADING.c.result)
     rows = connection.execute(sql.select(*columns).where(GRADING.c.id.in_(newest(submissions))))
     return {row.submission_id: row for row in rows}
 
 
 def update_each(connection: sql.Connection, table: sql.Table, rows: Sequence[Mapping[str, Any]]) -> None:
-    """Give the row of each id, `b_id`, the other values; all rows have the same ones."""
+    """Update the rows with the ids `b_id` to the other values. All `rows` must have the same columns."""
     if rows:
         names = [name for name in rows[0] if name != "b_id"]
         statement = sql.update(table).where(table.c.id == sql.bindparam("b_id"))
@@ -250,7 +255,7 @@ def update_each(connection: sql.Connection, table: sql.Table, rows: Sequence[Map
 
 
 def keep_changes(connection: sql.Connection, changes: Mapping[str, Change]) -> None:
-    """Write changed scores down, by the ids of their submissions."""
+    """Store changed scores, given by the ids of their submissions."""
     if changes:
         values = [{"submission_id": of, **each.model_dump(exclude={"student", "lab"})} for of, each in changes.items()]
         connection.execute(sql.insert(CHANGE), values)
@@ -263,7 +268,7 @@ def insert_missing(
     rows: Sequence[dict[str, Any]],
     defaults: Mapping[str, Any] | None = None,
 ) -> dict[tuple[Any, ...], Any]:
-    """The rows as they are now, by the values of the keys; those that were not there have the defaults."""
+    """Insert the rows that are missing, with the defaults, and return all of them by the values of their keys."""
     if not rows:
         return {}
     wanted = sql.select(table).where(*(table.c[key].in_({row[key] for row in rows}) for key in keys))
@@ -283,7 +288,7 @@ def insert_missing(
 
 
 def shown(connection: sql.Connection, labs: Collection[str]) -> dict[Key, str]:
-    """By student and lab, a digest of the scores, maxima, comments and penalty that nbgrader puts on the page."""
+    """Return, by student and lab, a digest of the scores, maxima, comments and penalty that nbgrader's page shows."""
     score = sql.func.coalesce(GRADE.c.manual_score, GRADE.c.auto_score, 0.0)
     query = (
         sql.select(SUBMISSION.c.student_id, ASSIGNMENT.c.name, SUBMITTED.c.late_submission_penalty, BASE.c.name)
@@ -306,14 +311,14 @@ def shown(connection: sql.Connection, labs: Collection[str]) -> dict[Key, str]:
     return {key: digest.hexdigest() for key, digest in found.items()}
 
 
-# --- a lab's sheet
+# --- a lab's rows
 
-# Maximum and checksum of each cell that nbgrader knows, by its name.
+# The maximum and checksum of each cell that nbgrader knows, by name.
 Cells = dict[str, tuple[float | None, str | None]]
 
 
 def read_rows(connection: sql.Connection, lab: Lab) -> tuple[AssignmentRows | None, Cells]:
-    """The lab's rows, None where it is not in the gradebook; and the maximum and checksum of each of its cells."""
+    """Return the lab's rows (None if it isn't in the gradebook), and the maximum and checksum of each of its cells."""
     query = (
         sql.select(ASSIGNMENT.c.id, NOTEBOOK.c.id.label("notebook"), ASSIGNMENT.c.duedate)
         .join(NOTEBOOK, NOTEBOOK.c.assignment_id == ASSIGNMENT.c.id)

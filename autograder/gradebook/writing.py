@@ -1,4 +1,4 @@
-"""Scores, penalties and evidence of graded submissions, written to the gradebook's tables in bulk."""
+"""Write the scores, penalties and evidence of graded submissions to the gradebook's tables, in bulk."""
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
@@ -36,9 +36,9 @@ def write(
     rows_of: Mapping[str, AssignmentRows],
     records: Sequence[GradeRecord],
 ) -> list[Change]:
-    """Write scores, penalties and evidence; the scores that changed though the attempt is the same.
+    """Write scores, penalties and evidence, and return the scores that changed although the attempt is the same.
 
-    rows_of: by lab, its rows as they are now in this transaction.
+    rows_of: each lab's rows, as read in this transaction.
     """
     submissions, rows, grades, comments = _rows(connection, rows_of, records)
     before = tables.last_gradings(connection, [submission.id for submission in submissions])
@@ -69,7 +69,7 @@ def write(
         penalty = settings.late_penalty(result.student, total, late)
         updates[SUBMISSION].append({"b_id": submission.id, "timestamp": submitted_at})
         updates[SUBMITTED].append({"b_id": row, "late_submission_penalty": penalty})
-        # A course that was edited meanwhile has other points, perhaps.
+        # A course that was edited meanwhile may have other points.
         maxima = as_text(lab.maxima) if result.course_version == course.version else None
         gradings.append({**_grading(submission.id, each, now), "maxima": maxima})
     for table, values in updates.items():
@@ -84,7 +84,7 @@ def write(
 
 
 def count_lateness(connection: sql.Connection, settings: Settings) -> list[Penalty]:
-    """Count all late penalties again, for an extension or a person's points may be new; those that changed."""
+    """Recompute all late penalties, since extensions or manual scores may be new. Return those that changed."""
     late = SUBMISSION.c.timestamp > ASSIGNMENT.c.duedate
     query = (
         sql.select(SUBMITTED.c.id, SUBMISSION.c.student_id, ASSIGNMENT.c.name, api.SubmittedNotebook.score)
@@ -108,7 +108,10 @@ def count_lateness(connection: sql.Connection, settings: Settings) -> list[Penal
 def _rows(
     connection: sql.Connection, rows_of: Mapping[str, AssignmentRows], records: Sequence[GradeRecord]
 ) -> tuple[Any, list[str], Any, Any]:
-    """The records' submissions, notebooks' ids, grades and comments at nbgrader's; what is missing is made."""
+    """Return nbgrader's rows for the records, after inserting those that are missing.
+
+    These are the submissions, the ids of their notebooks, and the grades and comments by the ids of notebook and cell.
+    """
     students = {record.result.student for record in records}
     tables.insert_missing(connection, STUDENT, ["id"], [{"id": student} for student in sorted(students)])
     pages = [
@@ -136,7 +139,7 @@ def _rows(
 
 
 def _auto_score(lab: Lab, rows: AssignmentRows, record: GradeRecord, name: str) -> tuple[float | None, bool]:
-    """nbgrader's automatic score of a graded cell, and whether a person has to look at it."""
+    """Return nbgrader's automatic score of a graded cell, and whether a person has to look at it."""
     result = record.result
     if name not in [stub.name for stub in lab.stubs]:
         return (0.0, False) if name in record.unanswered else (None, True)
@@ -144,7 +147,7 @@ def _auto_score(lab: Lab, rows: AssignmentRows, record: GradeRecord, name: str) 
 
 
 def _changed(submission: str, before: LabResult, after: LabResult, now: datetime) -> dict[str, Change]:
-    """What to write down of an attempt that was graded again; nothing where its score is the same."""
+    """Return the change in score of an attempt that was graded again, by submission; empty if there's none."""
     if not differs(before.score, after.score) and before.max_score == after.max_score:
         return {}
     change = Change(
@@ -164,7 +167,7 @@ def _changed(submission: str, before: LabResult, after: LabResult, now: datetime
 def _keep_facts(
     connection: sql.Connection, gradings: Sequence[Mapping[str, Any]], records: Sequence[GradeRecord]
 ) -> None:
-    """Beside gradings that were just written, each the newest of its submission."""
+    """Store the facts of gradings that were just written, each of which is the newest of its submission."""
     newest = tables.newest([grading["submission_id"] for grading in gradings]).add_columns(GRADING.c.submission_id)
     ids = {submission: number for number, submission in connection.execute(newest)}
     rows = []

@@ -1,4 +1,4 @@
-"""What a check gets of an item: the answer that its cell holds, if its round may be answered now."""
+"""The answer to an item that a check receives: the literal in the item's cell, if its round is open."""
 
 from collections.abc import Iterable
 
@@ -10,7 +10,10 @@ from autograder.testing.student import Answer, StubFailure
 
 
 def written_answer(cell: Cell | None, item: str, examinee: Examinee) -> Answer:
-    """Return the answer to an item. Raises StubFailure where there's none, or none that counts."""
+    """Return the answer that a cell gives to an item.
+
+    Raises StubFailure if there's no answer, it isn't a literal, or its round isn't open.
+    """
     if cell is None:
         raise StubFailure(Outcome.UNSOLVED, f"Not answered yet: the notebook has no cell that sets {item}.")
     try:
@@ -25,7 +28,7 @@ def written_answer(cell: Cell | None, item: str, examinee: Examinee) -> Answer:
 
 
 def earlier_answers(results: Iterable[LabResult], attempt: int) -> dict[str, dict[int, str]]:
-    """Return what was answered to items before an attempt, by item and round: the first answer to a round counts."""
+    """Return the answers graded before an attempt, by item and round. The first answer to a round is the one kept."""
     found: dict[str, dict[int, str]] = {}
     before = {result.attempt: result for result in results if result.attempt < attempt}
     for _, result in sorted(before.items()):
@@ -35,7 +38,7 @@ def earlier_answers(results: Iterable[LabResult], attempt: int) -> dict[str, dic
 
 
 def as_text(value: object) -> str:
-    """An answer as it's kept, to know it again."""
+    """Return an answer as the text it's stored as, for comparing later answers with it."""
     return repr(value)
 
 

@@ -1,4 +1,4 @@
-"""Read the files that labs hand in beside their notebooks, each with the reader of its lab."""
+"""Read the files that students hand in beside a notebook, each with its lab's reader."""
 
 import hashlib
 import importlib
@@ -22,12 +22,12 @@ from autograder.testing.attachments import (
     UnreadableYaml,
 )
 
-# A file is dated where its writer lives, and handed in by UTC.
-MIDNIGHTS = timedelta(days=1)
+# Students date a file in local time, while submissions are timestamped in UTC. The two can differ by a day.
+TIME_ZONE_GRACE = timedelta(days=1)
 
 
 def reader_of(course: Course, file: LabFile) -> AttachmentReader:
-    """Return the module that reads a file. Raises CourseError where there's none, or it reads nothing."""
+    """Return the module that reads a file. Raises CourseError if it can't be imported or has no function `read`."""
     make_importable(course)
     try:
         module: AttachmentReader = importlib.import_module(file.reader or "")
@@ -44,7 +44,10 @@ def reader_of(course: Course, file: LabFile) -> AttachmentReader:
 
 
 def reader_for(course: Course, path: Path) -> AttachmentReader:
-    """Return the reader of the lab that this file is of. Raises CourseError or GradingError."""
+    """Return the reader of the lab that a file belongs to.
+
+    Raises GradingError if the file's name and folder don't single out one lab, and CourseError as `reader_of` does.
+    """
     read = {lab.name: lab.attachment for lab in course.labs if lab.attachment is not None}
     named = {lab: file for lab, file in read.items() if file.name == path.name} or read
     files = [file for lab, file in named.items() if lab == path.absolute().parent.name] or [*named.values()]
@@ -59,7 +62,10 @@ def reader_for(course: Course, path: Path) -> AttachmentReader:
 
 
 def begin_revision(reader: AttachmentReader, path: Path) -> None:
-    """Begin a file's next revision, as its lab does that. Raises GradingError, SubmissionError."""
+    """Rewrite a file as the start of its next revision, using its lab's reader.
+
+    Raises GradingError if the lab has no revisions, and SubmissionError if the file can't be read or written.
+    """
     revised = getattr(reader, "revised", None)
     if revised is None:
         raise GradingError(f"{path} has no revisions in its lab; edit it as it is.")
@@ -73,19 +79,19 @@ def begin_revision(reader: AttachmentReader, path: Path) -> None:
 
 
 def read_attachment(reader: AttachmentReader, content: bytes, context: AttachmentContext) -> AttachmentReport:
-    """Return what the reader says, with the file's text and SHA-256. Raises whatever the reader raises."""
+    """Return the reader's report, with the file's text and SHA-256 added. Raises whatever the reader raises."""
     digest = hashlib.sha256(content).hexdigest()
     return reader.read(content, context).model_copy(update={"sha256": digest, "text": _text(content)})
 
 
 def read_handed_in(course: Course, handed: HandedAttachment) -> AttachmentReport:
-    """Return what the file beside a notebook says. Nothing is raised, whatever it is."""
-    context = AttachmentContext(on=handed.on, before=handed.before, runs=handed.runs, grace=MIDNIGHTS)
+    """Return the report on the file beside a notebook. Never raises: any error becomes a problem in the report."""
+    context = AttachmentContext(on=handed.on, before=handed.before, runs=handed.runs, grace=TIME_ZONE_GRACE)
     try:
         return read_attachment(reader_of(course, handed.file), handed.read(), context)
     except (SubmissionError, CourseError) as error:
         sentence = str(error)
-    except Exception as error:  # the fault is ours, and the others are graded all the same
+    except Exception as error:  # our fault, and it mustn't keep other submissions from being graded
         sentence = f"can't be read here ({type(error).__name__}: {error}); look at it by hand."
     return AttachmentReport(on=handed.on, problems=[Problem(field=handed.file.name, sentence=utf8(sentence))])
 

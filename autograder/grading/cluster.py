@@ -1,8 +1,9 @@
-"""Grading processes on other machines: those of a Dask cluster, one for each thread that its workers have.
+"""Grading processes on other machines: one per thread of each worker in a Dask cluster.
 
-A machine's worker starts its grading process itself, with the course of the folder that it was started in. The process
-is the result of a task of Dask's, so it lives until this end lets go of it, or is gone. Machines that would grade
-otherwise than this one are given nothing. Submissions travel as the sources of their cells, results as `LabResult`s.
+A Dask worker starts its grading processes itself, with the course from the folder the worker was started in. Each
+process is the result of a Dask task, so it lives until the coordinator (this side) releases the task or goes away.
+Machines that would grade differently from the coordinator aren't used. Submissions travel as the source of their cells,
+results as `LabResult`s.
 """
 
 import multiprocessing
@@ -34,22 +35,25 @@ from autograder.sandbox import required_layers
 from autograder.sandbox.layers import refusal
 
 DISTRIBUTION = "llm-mastery"
-# What a verdict may depend on, beside the course and the engine.
+# Packages that a verdict can depend on, besides the course and the engine.
 PACKAGES = ("ipython", "numpy", "pytest", "torch")
 OPTIONAL = "bubblewrap"
 CONNECT_SECONDS = 10
 PAUSE_SECONDS = 0.2
 
-# A worker's address, and which of its threads.
+# The address of a Dask worker, and the number of one of its threads.
 Slot = tuple[str, int]
 
 
 class IncompatibleWorker(Exception):
-    """Why a machine is not used, in a sentence."""
+    """A machine can't be used. The message is a sentence that says why."""
 
 
 class Cluster:
-    """The grading processes of the cluster whose scheduler has this address; `say` hears of machines not used."""
+    """The grading processes of the cluster whose scheduler is at `address`.
+
+    say: called with a sentence when a machine isn't used, or when no machine is left and grading has to wait for one.
+    """
 
     def __init__(self, address: str, course: Course, terms: GradingContext, say: Callable[[str], None]) -> None:
         self._address = address
@@ -61,7 +65,10 @@ class Cluster:
         self._incompatible: set[str] = set()
 
     def present(self) -> Sequence["ClusterProcess"]:
-        """Those that are ready. Raises GradingError where the scheduler is gone."""
+        """Return the processes that are ready, waiting until there's at least one.
+
+        Raises GradingError if the scheduler is gone.
+        """
         waits = False
         while not (ready := self._ready()):
             if not waits:
@@ -71,10 +78,13 @@ class Cluster:
         return ready
 
     def __enter__(self) -> Self:
-        """Raises GradingError where no machine can be used."""
+        """Connect, and wait for all grading processes to start.
+
+        Raises GradingError if no scheduler answers or no machine can be used.
+        """
         try:
             with warnings.catch_warnings():
-                warnings.simplefilter("ignore", VersionMismatchWarning)  # what matters of it is said below
+                warnings.simplefilter("ignore", VersionMismatchWarning)  # `_open_there` reports the ones that matter
                 self._client = Client(self._address, timeout=CONNECT_SECONDS, set_as_default=False)
         except (OSError, ValueError) as error:
             raise GradingError(
@@ -87,7 +97,7 @@ class Cluster:
                 time.sleep(PAUSE_SECONDS)
                 ready = self._ready()
             if not ready:
-                raise GradingError(self._nobody())
+                raise GradingError(self._no_machines())
         except BaseException:
             self.__exit__()
             raise
@@ -95,7 +105,7 @@ class Cluster:
 
     def __exit__(self, *_exception: object) -> None:
         keys = [each.key for each in self._processes.values()]
-        with suppress(Exception):  # a machine that is gone, or the scheduler
+        with suppress(Exception):  # a machine or the scheduler may be gone
             self._client.run(_end_there, keys, on_error="ignore")
         self._processes.clear()
         self._client.close()
@@ -108,25 +118,25 @@ class Cluster:
                 f"The Dask scheduler at {self._address} is gone. What was graded is kept; start it and its workers, "
                 "and run the same command again to go on."
             ) from error
-        seats = {(address, number) for address, count in threads.items() for number in range(count)}
-        for seat in self._processes.keys() - seats:
-            del self._processes[seat]
-        for seat in sorted(seats - self._processes.keys()):
-            self._processes[seat] = ClusterProcess(self._client, seat[0], self._terms, self._wanted, self._layers)
+        slots = {(address, number) for address, count in threads.items() for number in range(count)}
+        for slot in self._processes.keys() - slots:
+            del self._processes[slot]
+        for slot in sorted(slots - self._processes.keys()):
+            self._processes[slot] = ClusterProcess(self._client, slot[0], self._terms, self._wanted, self._layers)
         for (address, _), process in self._processes.items():
             if process.state == "error" and address not in self._incompatible:
                 self._incompatible.add(address)
                 self._say(process.complaint())
         return [each for each in self._processes.values() if each.state == "finished"]
 
-    def _nobody(self) -> str:
+    def _no_machines(self) -> str:
         if self._processes:
             return f"No machine of the cluster at {self._address} can be used, so nothing was graded."
         return f"The cluster at {self._address} has no workers; start one on each machine: dask worker {self._address}"
 
 
 class ClusterProcess:
-    """A grading process of a machine's."""
+    """One grading process on a machine of the cluster."""
 
     def __init__(
         self, client: Client, address: str, terms: GradingContext, wanted: Mapping[str, str], layers: Sequence[str]
@@ -137,7 +147,7 @@ class ClusterProcess:
 
     @property
     def state(self) -> str:
-        """Dask's word: pending, finished (it is ready), error (the machine is not used)."""
+        """The Dask status: "pending", "finished" (ready to grade) or "error" (the machine isn't used)."""
         return str(self._process.status)
 
     @property
@@ -164,12 +174,12 @@ def _installed() -> dict[str, str]:
     }
 
 
-# As it was when this process began: what is installed later is not what it runs.
+# Read once at startup: this process doesn't run what's installed later.
 _INSTALLED = _installed()
 
 
 def versions(course: Course) -> dict[str, str]:
-    """What must be the same on two machines for them to grade alike, by name."""
+    """Return the versions, by name, that must match on two machines for both to reach the same verdicts."""
     return {**_INSTALLED, "the course": course.version}
 
 
@@ -177,11 +187,13 @@ def versions(course: Course) -> dict[str, str]:
 
 
 def _open_there(terms: GradingContext, wanted: Mapping[str, str], layers: Sequence[str]) -> LocalProcess:
-    """A grading process, open. Raises IncompatibleWorker."""
-    # Dask's nanny makes a worker a daemon, which may have no children, lest they outlive it. Ours end with it.
+    """Start a grading process on this machine and return it. Raises IncompatibleWorker."""
+    # Dask's nanny makes each worker a daemon, and a daemon isn't allowed children because they could outlive it. Ours
+    # end when it does.
     multiprocessing.current_process()._config["daemon"] = False  # type: ignore[attr-defined]
     try:
-        # The very course of this end, or it isn't used: what its code does was confirmed there.
+        # The course's code may run without asking. If it isn't exactly the course that was confirmed on the
+        # coordinator, the versions differ and the machine isn't used.
         course = load(find_root())
         found = versions(course)
         others = [

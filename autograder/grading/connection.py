@@ -1,4 +1,4 @@
-"""Connect checks to a submission: its cells run in a worker, and calls of its functions go there."""
+"""Connect checks to a submission: run its cells in a worker, and send calls of its functions there."""
 
 import difflib
 import functools
@@ -28,22 +28,26 @@ from autograder.testing.local import no_givens
 from autograder.testing.rendering import a
 from autograder.testing.student import Answer, Connection, StubFailure, raised
 
-# A stub that ran into the limit this often is not called again: what is left of the notebook's time is the others'.
+# A stub that times out this often isn't called again, so that the rest of the notebook's time is left to other stubs.
 MAX_TIMEOUTS = 2
 MAX_RESTARTS = 50
-# Among so many functions a renamed stub is looked for; it costs some 20 µs a name, for each check.
+# How many of the notebook's functions to search for a renamed stub. Each name costs about 20 µs per check.
 MAX_NAMES = 500
-# What the answers of one stub may come to, in bytes and `VALUE_BYTES`: the checks keep all of them.
+# The most that all answers of one stub may add up to, since the checks keep them all: the bytes received, plus
+# `VALUE_BYTES` per value.
 MAX_ANSWERED = 32 * 1024 * 1024
 _UNDEFINED = re.compile(r"NameError: name '(\w+)' is not defined")
 
 
-class _TooMuchServed(Exception):
-    """The call has used up the time in which it may be served."""
+class _ServedTooLong(Exception):
+    """The functions lent or given to the stub have used up the time limit of the call."""
 
 
 class NotebookConnection(Connection):
-    """A submission's cells in a worker, started when first asked and again, without the guilty cell, after a death."""
+    """A connection to a submission whose cells run in a worker.
+
+    The worker starts with the first call. If it dies, a new one starts and leaves out the cell that ended it.
+    """
 
     def __init__(
         self,
@@ -55,8 +59,8 @@ class NotebookConnection(Connection):
         examinee: Examinee | None = None,
         keeps: bool = False,
     ) -> None:
-        """givens: called in this process, which nothing bounds, or asked of a helper. lab: as which it's graded.
-        examinee: who answers its items.
+        """givens: a function called in this process, without limits, or a `GivenLine` to a helper process.
+        lab: the lab it's graded as. examinee: the student whose items it answers.
         """
         self.keeps = keeps
         self.cell_failures: dict[int, StubFailure] = {}
@@ -75,7 +79,7 @@ class NotebookConnection(Connection):
         self._timeouts: Counter[str] = Counter()
         self._answered: Counter[str] = Counter()
         self._streaming: dict[ExportTable, Worker | None] = {}
-        self._one_by_one = False  # the cells
+        self._cells_one_by_one = False
         self._was_killed = False
 
     def close(self) -> None:
@@ -101,7 +105,7 @@ class NotebookConnection(Connection):
             reply = self._ask(worker, request, exports)
         except SandboxFault:
             if exports.items or not calling:
-                # What was exported may have been used up.
+                # A second call could find the iterators it was lent used up.
                 raise
             reply = self._ask(worker, request, exports)
         except StubFailure as failure:
@@ -115,9 +119,9 @@ class NotebookConnection(Connection):
         return self.understood(stub, reply)
 
     def answered(self, stub: str, questions: Sequence[Message]) -> list[bytes] | None:
-        """The replies to calls that export nothing, all asked in one frame; None where they are to be asked one by one.
+        """Return the replies to calls that export nothing, all asked in one frame.
 
-        That costs the notebook nothing of its time.
+        None means that they have to be made one by one. In that case the notebook isn't charged for the attempt.
         """
         if not questions or self._timeouts[stub] or self._answered[stub] > MAX_ANSWERED:
             return None
@@ -125,9 +129,10 @@ class NotebookConnection(Connection):
         return self._asked_together(self._loaded_worker, "calls", asked)
 
     def _asked_together(self, worker: Callable[[], Worker], op: str, requests: Sequence[Message]) -> list[bytes] | None:
-        """The replies, in one frame; where it went otherwise None, the worker is gone, and no time of its own was used.
+        """Return the replies to requests that go out in one frame, or None if that failed.
 
-        What it had served is charged all the same: that work was done.
+        After a failure the worker is closed, and its own time and restarts aren't charged. The time spent serving its
+        lent and given functions is, because that work was done.
         """
         before = self._seconds, self._restarts
         try:
@@ -142,7 +147,7 @@ class NotebookConnection(Connection):
         return None
 
     def understood(self, stub: str, reply: Message) -> Message:
-        """The reply to a call. Raises StubFailure where there is no such function."""
+        """Return the reply to a call. Raises StubFailure if the notebook has no such function."""
         if "missing" in reply:
             raise replaced(stub, reply) or self._missing(stub)
         return reply
@@ -158,16 +163,22 @@ class NotebookConnection(Connection):
             raise self.traced(failure) from None
 
     def traced(self, failure: StubFailure) -> StubFailure:
-        """The failure; where a name is missing for a cell that did not run, with what that cell said, and its slip."""
+        """Return the failure. If it's a NameError because some cell didn't run, add what that cell raised.
+
+        If that cell failed because a package isn't available, the failure takes over its pitfall too.
+        """
         name = _UNDEFINED.match(failure.message)
-        if name and (cell := self._cell_for_want_of(name[1])):
+        if name and (cell := self._cell_meant_to_define(name[1])):
             cause = self.cell_failures[cell.number]
             failure.message += f"\nCode cell {cell.number} did not run: {cause.message}"
             failure.slip = cause.slip if cause.slip == pitfalls.PACKAGE else failure.slip
         return failure
 
-    def _cell_for_want_of(self, name: str) -> Cell | None:
-        """Of the cells that failed, not for want of the name too, one that holds it, else one with a star import."""
+    def _cell_meant_to_define(self, name: str) -> Cell | None:
+        """Return the failed cell that should have defined a name: one that mentions it, else one with a star import.
+
+        Cells that failed because they lack the same name don't count.
+        """
         failed = [
             cell
             for cell in self._submission.cells
@@ -193,32 +204,32 @@ class NotebookConnection(Connection):
                     Outcome.DIED, f"The notebook ended its process {MAX_RESTARTS} times and was given up."
                 )
             heartbeat.busy_for()
-            # Where none can be started, that's the sandbox's fault and none of the notebook's restarts.
+            # If no worker can be started, that's the sandbox's fault and doesn't count as one of the restarts.
             self._worker = self._sandbox.start()
             self._restarts += 1
             self._load(self._worker)
         return self._worker
 
     def _load(self, worker: Worker) -> None:
-        """Run the cells: all in one frame, and where that did not go well one by one, to know which it was."""
+        """Run the cells, all in one frame. If that fails, the next worker runs them one by one to find the culprit."""
         cells = [cell for cell in self._submission.cells if cell.number not in self.cell_failures]
-        if not self._one_by_one:
-            self._one_by_one = not self._run_together(cells, worker)
+        if not self._cells_one_by_one:
+            self._cells_one_by_one = not self._run_together(cells, worker)
             return
         for cell in cells:
             if self._worker is not None:
                 self._run(cell, worker)
 
     def _run_together(self, cells: Sequence[Cell], worker: Worker) -> bool:
-        """Whether it went well; the worker is gone where it did not."""
-        replies = self._asked_together(lambda: worker, "cells", [_running(cell) for cell in cells])
+        """Run the cells in one frame and return whether that worked. If it didn't, the worker is closed."""
+        replies = self._asked_together(lambda: worker, "cells", [_cell_request(cell) for cell in cells])
         if replies is None:
             return False
         before = dict(self.cell_failures)
         try:
-            # One at a time: what many forged ones hold would be more than one reply may.
+            # Decode one reply at a time: together, many forged ones could hold more than a single reply may.
             for cell, reply in zip(cells, map(wire.unpack, replies), strict=True):
-                self._note(cell, reply)
+                self._record(cell, reply)
         except wire.WireError:
             self.cell_failures = before
             self.close()
@@ -232,16 +243,19 @@ class NotebookConnection(Connection):
 
     def _run(self, cell: Cell, worker: Worker) -> None:
         try:
-            self._note(cell, self._ask(lambda: worker, _running(cell), ExportTable()))
+            self._record(cell, self._ask(lambda: worker, _cell_request(cell), ExportTable()))
         except StubFailure as failure:
             self.cell_failures[cell.number] = failure
 
-    def _note(self, cell: Cell, reply: Message) -> None:
+    def _record(self, cell: Cell, reply: Message) -> None:
         if "error" in reply:
             self.cell_failures[cell.number] = self.traced(raised(reply["error"]))
 
     def _ask(self, worker: Callable[[], Worker], request: Message, exports: ExportTable) -> Message:
-        """One request and its reply. Raises StubFailure, and SandboxFault where it is not the student's doing."""
+        """Send one request and return the reply.
+
+        Raises StubFailure, or SandboxFault if what went wrong isn't the student's doing.
+        """
         asked = worker()
         left = self._limits.submission_seconds - self._seconds - self._served_seconds
         if left <= 0:
@@ -258,14 +272,14 @@ class NotebookConnection(Connection):
             reply, spent = (refused, 0.0) if refused else self._served(message, exports)
             charged += spent
             if charged > seconds:
-                raise _TooMuchServed
+                raise _ServedTooLong
             heartbeat.busy_for(seconds * MOST_PATIENCE)
             return reply
 
         heartbeat.busy_for(seconds * MOST_PATIENCE)
         try:
             return asked.ask(request, seconds, served)
-        except _TooMuchServed:
+        except _ServedTooLong:
             self.close()
             message = f"The functions that it called, which were given to it, took more than {seconds:.2g} seconds."
             raise StubFailure(Outcome.TIMEOUT, message) from None
@@ -291,7 +305,7 @@ class NotebookConnection(Connection):
             heartbeat.busy_for()
 
     def _served(self, message: Message, exports: ExportTable) -> tuple[Message | bytes, float]:
-        """The reply to a use of a handle, and the processor seconds it took here and in a helper."""
+        """Return the reply to a use of a handle, and the CPU seconds it took here and in the helper."""
         begun, elsewhere = time.thread_time(), 0.0
         reply: Message | bytes
         if "name" in message and isinstance(self._givens, GivenLine):
@@ -301,24 +315,24 @@ class NotebookConnection(Connection):
         return reply, time.thread_time() - begun + elsewhere
 
 
-def _running(cell: Cell) -> Message:
+def _cell_request(cell: Cell) -> Message:
     return {"op": "cell", "index": cell.number, "source": cell.source}
 
 
 def not_called_again(stub: str) -> str:
-    """What the other checks of a stub say that ran out of time too often."""
+    """Return what the remaining checks say of a stub that timed out too often."""
     return f"{stub} ran out of time {MAX_TIMEOUTS} times before and was not called again."
 
 
 def not_run(stub: str, failure: StubFailure) -> StubFailure:
-    """That the cell which defines the stub failed."""
+    """Return the failure of a stub whose defining cell failed."""
     verb = "can't run yet" if failure.slip == pitfalls.CANNOT_RUN else "did not run"
     message = f"The cell that defines {stub} {verb}: {failure.message}"
     return StubFailure(failure.outcome, message, failure.exception, failure.bases, failure.slip, called=False)
 
 
 def replaced(stub: str, reply: Message) -> StubFailure | None:
-    """That the stub's name holds something else than a function; None where it holds nothing."""
+    """Return the failure of a stub whose name holds something other than a function; None if it holds nothing."""
     kind = reply.get("holds")
     if not isinstance(kind, str):
         return None
@@ -328,7 +342,10 @@ def replaced(stub: str, reply: Message) -> StubFailure | None:
 
 
 def undefined(stub: str, others: Sequence[str], message: str) -> StubFailure:
-    """That the notebook defines no such function: what it was renamed to, where `others` hold that, or the message."""
+    """Return the failure of a stub that the notebook doesn't define.
+
+    If a function in `others` has a similar name, the failure asks about a rename; otherwise it says `message`.
+    """
     names = list(dict.fromkeys(others))[:MAX_NAMES]
     if close := difflib.get_close_matches(stub, names, n=1, cutoff=0.75):
         message = f"The notebook defines no function {stub}. Was it renamed to {close[0]}? Name it {stub} again."

@@ -1,4 +1,4 @@
-"""What a course's authors wrote in Python, loaded by its stub's or lab's name: references, misconceptions, givens."""
+"""Load the Python code of a course by stub or lab: references, givens, misconceptions, steps."""
 
 import ast
 import functools
@@ -20,9 +20,10 @@ from autograder.testing.references import call_reference, make_torch_importable
 
 
 def make_importable(course: Course) -> None:
-    """Make `reference` mean the course's own, also where another course is installed, and `torch` what computes it.
+    """Make `import reference` find this course's package, even if another course is installed, and `import torch` work.
 
-    Raises CourseError.
+    Where torch isn't used, `torch` is the stand-in (`testing.references`). Raises CourseError if `reference/` has no
+    `__init__.py`.
     """
     make_torch_importable()
     package = course.root / "reference"
@@ -40,10 +41,10 @@ def _module(course: Course, name: str) -> Any:
 
 
 def reference_of(course: Course, stub: str) -> Callable[..., Any]:
-    """The torch reference of a stub, or a given that is none. Raises CourseError where there is neither."""
+    """Return the torch reference of a stub, or of a given that isn't a stub. Raises CourseError if there's neither."""
     lab = course.lab_of(stub)
     if lab is not None:
-        module = f"{_home(lab)}.reference"
+        module = f"{_package_of(lab)}.reference"
     elif (given := course.module_of(stub)) is not None:
         module = f"reference.{given}"
     else:
@@ -52,13 +53,13 @@ def reference_of(course: Course, stub: str) -> Callable[..., Any]:
     return function
 
 
-def _home(lab: Lab) -> str:
-    """The package of a lab's reference and misconceptions. Those of an assessment are its answer key."""
+def _package_of(lab: Lab) -> str:
+    """Return the package with a lab's reference and misconceptions. An assessment's are its answer key."""
     return f"{'solutions' if lab.assessment else 'reference'}.{lab.name}"
 
 
 def reference_source(course: Course, stub: str) -> str | None:
-    """The lines of a stub's reference as they were written: to run them would load torch. None where it is no `def`."""
+    """Return the source of a stub's reference, without importing it, so without torch. None if it isn't a `def`."""
     lab = course.lab_of(stub)
     file = Path("reference", lab.name, "reference.py") if lab else course.files_of(course.module_of(stub) or "")[0]
     if not (course.root / file).is_file():
@@ -71,7 +72,7 @@ def reference_source(course: Course, stub: str) -> str | None:
 
 
 def misconceptions(course: Course, stub: str) -> list[Misconception]:
-    """The stub's misconceptions, in the order of their file; one for each choice of its parameters."""
+    """Return a stub's misconceptions in file order, one per choice of their parameters."""
     lab = course.lab_of(stub)
     declared = [] if lab is None else _declared(course, lab, "misconceptions")
     found = itertools.chain.from_iterable(declared)
@@ -79,22 +80,22 @@ def misconceptions(course: Course, stub: str) -> list[Misconception]:
 
 
 def steps_of(course: Course, lab: Lab) -> dict[str, Steps]:
-    """By the stub, the steps that a lab declares in its `steps.py`, if it has one."""
+    """Return the steps that a lab declares in its `steps.py`, by stub. Empty if it has no such file."""
     return {each.of: each for each in _declared(course, lab, "steps") if isinstance(each, Steps)}
 
 
 def _declared(course: Course, lab: Lab, name: str) -> list[Any]:
-    """What the functions of a lab's file declare, in their order; nothing where it has no such file."""
-    if not (course.root / _home(lab).replace(".", "/") / f"{name}.py").is_file():
+    """Return what the functions in a lab's file declare, in file order. Empty if the lab has no such file."""
+    if not (course.root / _package_of(lab).replace(".", "/") / f"{name}.py").is_file():
         return []
-    functions = vars(_module(course, f"{_home(lab)}.{name}")).values()
+    functions = vars(_module(course, f"{_package_of(lab)}.{name}")).values()
     return [getattr(each, f"__{name}__") for each in functions if hasattr(each, f"__{name}__")]
 
 
 def refused_in_stubs(course: Course, lab: Lab, message: Message) -> Message | None:
-    """The reply to a use of a given that's for cells only, made while a check calls a stub; None for any other."""
+    """Return the error to reply when a stub, called by a check, uses a given that's for cells only; None otherwise."""
     name = message.get("name")
-    # It may be anything that a worker can send.
+    # A worker may send anything.
     if not isinstance(name, str) or not course.is_closed_in_stubs(name, lab):
         return None
     text = f"{name} is for your own cells: a function that's checked has to find its answer without it."
@@ -102,10 +103,10 @@ def refused_in_stubs(course: Course, lab: Lab, message: Message) -> Message | No
 
 
 def givens(course: Course, lab: Lab | None) -> Givens:
-    """Answers a notebook's call of a given: the reference, numpy in and numpy out.
+    """Return the function that answers a notebook's calls of givens from the references, NumPy in and NumPy out.
 
-    Of stubs, only those of labs before `lab` are given in its checks; None is for a look at one's own, which no score
-    depends on. Answers to an assessment are never given.
+    Only the stubs of labs before `lab` are given, plus the functions listed under `givens`. None gives the stubs of all
+    labs, for uses that no score depends on. An assessment's answers are never given.
     """
     before = itertools.takewhile(lambda each: each != lab, course.labs)
     stubs = {stub.name for each in before if not each.assessment for stub in each.stubs}
@@ -120,7 +121,7 @@ def givens(course: Course, lab: Lab | None) -> Givens:
 
 
 def with_parameters(course: Course, request: Message) -> Message:
-    """The request to a stub; where it names arguments, with the names that the task gives them, if they are known."""
+    """Return the request to a stub. If it has keyword arguments, add the reference's parameter names, if known."""
     if not request.get("named"):
         return request
     try:
@@ -137,6 +138,6 @@ def _hidden_checks(path: Path, _changed: int) -> dict[str, dict[str, float]]:
 
 
 def hidden_checks(course: Course) -> dict[str, dict[str, float]]:
-    """For each stub how many checks run only when graded ("checks"), and their weight ("weight")."""
+    """Return, by stub, how many checks run only when graded ("checks") and their total weight ("weight")."""
     path = course.root / "reference" / "hidden.yaml"
     return _hidden_checks(path, path.stat().st_mtime_ns) if path.is_file() else {}

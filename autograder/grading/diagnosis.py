@@ -1,9 +1,9 @@
-"""Which mistakes a stub's answers show: known misconceptions run on the same checks, and fail them in the same way.
+"""Name the mistakes behind a stub's wrong answers, by running known misconceptions on the same checks.
 
-Answers are looked at in one aspect after another: their values, their shape, the errors raised for bad input, what
-becomes of the arguments, and whether a second call answers the same. So a wrong formula that also lacks an input check
-is two mistakes. In an aspect, a misconception must fail the checks that the student fails, and no others; in their
-values, `_nearly` says what else will do.
+Answers are compared one aspect at a time: their values, their shape, the errors raised for bad input, what happens to
+the arguments, and whether a second call gives the same answer. So a wrong formula that also lacks an input check is two
+mistakes. Within an aspect, a misconception must fail exactly the checks that the student fails, and in the same way.
+For values, `_nearly` says how far it may deviate.
 """
 
 import itertools
@@ -22,9 +22,9 @@ from autograder.testing.declarations import Misconception
 from autograder.testing.failures import FailureKind
 from autograder.testing.student import Call
 
-# So many diagnoses are kept, for those who answer the same.
+# How many diagnoses to cache for submissions with the same answers.
 MOST_DIAGNOSES = 10_000
-# So many failing checks must show a mistake for each one in which the misconception does otherwise.
+# How many failing checks must agree with a misconception for each check in which it differs.
 TOLD_FOR_EACH = 3
 
 
@@ -50,7 +50,7 @@ Names = tuple[Misconception, ...]
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """The mistakes that a stub's answers show, each by all the names it may have; and the checks that they explain."""
+    """The mistakes that a stub's answers show, each as all misconceptions it could be, and the checks they explain."""
 
     mistakes: tuple[Names, ...] = ()
     explained: frozenset[str] = frozenset()
@@ -66,7 +66,7 @@ class Diagnosis:
 
 @dataclass(frozen=True)
 class _Trial:
-    """What a misconception did in one check."""
+    """One check, run on a misconception: its verdict and its calls."""
 
     verdict: Verdict
     calls: Sequence[Call]
@@ -74,8 +74,10 @@ class _Trial:
 
 @dataclass(frozen=True)
 class _Likeness:
-    """How a misconception's values compare with the student's: in which failing checks they are the same (told), there
-    is nothing to tell it by (untold), or they differ (unlike); and which checks it fails besides.
+    """How a misconception's values compare with the student's.
+
+    Of the checks that the student fails: told, where both gave the same values; untold, where that can't be decided;
+    unlike, where they differ. besides: the checks that only the misconception fails.
     """
 
     suspect: Misconception
@@ -88,10 +90,20 @@ class _Likeness:
     def differences(self) -> int:
         return len(self.besides) + len(self.unlike)
 
+    @property
+    def outweighs(self) -> bool:
+        """Whether the checks that agree outweigh those in which the misconception differs."""
+        return len(self.told) >= TOLD_FOR_EACH * max(1, self.differences)
+
+    @property
+    def can_explain(self) -> bool:
+        """Whether it can still be named, alone or as one of two. Failing more checks besides can only rule it out."""
+        return bool(self.told) and (not self.besides or self.outweighs)
+
 
 @dataclass
 class Diagnoser:
-    """Runs a course's misconceptions where a student's answers fail, and remembers what they did."""
+    """Runs a course's misconceptions on the checks that a student fails, and caches the results."""
 
     course: Course
     _diagnoses: dict[tuple[Any, ...], Diagnosis] = field(default_factory=dict)
@@ -100,7 +112,7 @@ class Diagnoser:
     _misconceptions: dict[str, list[Misconception]] = field(default_factory=dict)
 
     def diagnosis(self, stub: str, runs: Sequence[CheckRun]) -> Diagnosis:
-        """What `diagnose` says, once for submissions that answered the same."""
+        """Return the result of `diagnose`, computed only once for submissions with the same answers."""
         if any(run.answers is None for run in runs):
             return self.diagnose(stub, runs)
         answered = tuple((run.name, run.seed, run.answers) for run in runs)
@@ -111,7 +123,10 @@ class Diagnoser:
         return found
 
     def diagnose(self, stub: str, runs: Sequence[CheckRun]) -> Diagnosis:
-        """Name what is wrong, in one aspect after another; nothing where a check could not be judged."""
+        """Name the mistakes behind the failures in `runs`, one aspect at a time.
+
+        Empty if nothing failed, or if some check ended in anything but passed, failed or error.
+        """
         failing = [aspect for aspect in Aspect if any(aspect in _aspects(run.verdict) for run in runs)]
         if not failing or any(run.outcome not in (Outcome.PASSED, Outcome.FAILED, Outcome.ERROR) for run in runs):
             return Diagnosis()
@@ -125,7 +140,7 @@ class Diagnoser:
                 names = whole or self._matching(suspects, [aspect], runs, only=False)
                 by_aspect[aspect], unlike = ((names,), unlike) if names else self._nearly(suspects, runs)
                 continue
-            # What a wrong value shows in its shape too, or a wrong conduct in the values, is no second mistake.
+            # A wrong value may show in its shape too, and wrong conduct in the values. That isn't a second mistake.
             told = [each for names in by_aspect.get(Aspect.VALUES, ()) for each in names]
             again = [each for each in told if aspect is Aspect.SHAPE or each.kind == "conduct"]
             if both := self._matching(again, [aspect], runs, only=False):
@@ -148,9 +163,9 @@ class Diagnoser:
     def _of_conduct(
         self, suspects: Sequence[Misconception], aspect: Aspect, runs: Sequence[CheckRun]
     ) -> tuple[Names, ...]:
-        """Who fails as the student does in an aspect other than the values."""
-        # Wrong formulas often lack the input check too, so only what does nothing else is a name for lacking it, or
-        # what is wrong in its conduct and may be written so that it fails elsewhere as well.
+        """Return the misconceptions that fail as the student does in an aspect other than the values, as one group."""
+        # Misconceptions with a wrong formula often lack the input check too. So a missing check is named after a
+        # misconception that does nothing else wrong or, failing that, one of conduct, which may show elsewhere too.
         names = self._matching(suspects, [aspect], runs, only=True)
         conduct = [each for each in suspects if each.kind == "conduct"]
         names = names or self._matching(conduct, [aspect], runs, only=False)
@@ -158,7 +173,7 @@ class Diagnoser:
         return (names,) if names else ()
 
     def _answering_alike(self, suspects: Names, aspect: Aspect, runs: Sequence[CheckRun]) -> Names:
-        """Those that also answer as the student does where they fail: what came instead of an error, for example."""
+        """Return the suspects whose answers match too where they fail, such as what came instead of an error."""
         failing = [run for run in runs if aspect in _aspects(run.verdict)]
         return tuple(
             each
@@ -169,11 +184,11 @@ class Diagnoser:
     def _nearly(
         self, suspects: Sequence[Misconception], runs: Sequence[CheckRun]
     ) -> tuple[tuple[Names, ...], Set[str]]:
-        """Whose values are the student's, if nobody fails exactly the same checks in the same way; and the checks where
-        they aren't.
+        """Return the misconceptions with nearly the student's values, and the checks in which those values differ.
 
-        One who fails a few more checks; two who only fail checks that the student fails, each where the other doesn't;
-        or one who differs in a few checks, as where an edge is handled otherwise.
+        For answers that no misconception matches exactly. In order of preference: one that fails a few more checks; two
+        that fail no other checks, each explaining something that the other doesn't; one that differs in a few checks,
+        for example because it handles an edge case differently.
         """
         found = [self._likeness(each, runs) for each in suspects]
         if near := _nearest(each for each in found if not each.unlike):
@@ -187,16 +202,19 @@ class Diagnoser:
 
     def _likeness(self, suspect: Misconception, runs: Sequence[CheckRun]) -> "_Likeness":
         told, untold, unlike, besides = (set[str]() for _ in range(4))
-        for run in runs:
-            fails = self._fails(suspect, Aspect.VALUES, run)
+        found = _Likeness(suspect, told, untold, unlike, besides)
+        for run in _that_fail_first(runs, Aspect.VALUES):
             if Aspect.VALUES not in _aspects(run.verdict):
-                besides |= {run.name} if fails else set()
+                if not found.can_explain:
+                    break
+                besides |= {run.name} if self._fails(suspect, Aspect.VALUES, run) else set()
                 continue
+            fails = self._fails(suspect, Aspect.VALUES, run)
             alike = self._alike(suspect, Aspect.VALUES, run, asked_alike=False) if fails else False
             if alike and not _tells(run):
                 alike = None
             {True: told, None: untold, False: unlike}[alike].add(run.name)
-        return _Likeness(suspect, told, untold, unlike, besides)
+        return found
 
     def _known(self, stub: str) -> list[Misconception]:
         if stub not in self._misconceptions:
@@ -206,8 +224,8 @@ class Diagnoser:
     def _matching(
         self, suspects: Sequence[Misconception], within: Sequence[Aspect], runs: Sequence[CheckRun], only: bool
     ) -> Names:
-        """The suspects that fail as the student does in these aspects; `only`: and in no other."""
-        # Those who ask a function they were handed in another order make the same mistake, if nothing tells it better.
+        """Return the suspects that fail as the student does in all aspects of `within`; if `only`, and in no others."""
+        # Calling a lent function in another order may still be the same mistake, if no suspect matches better.
         for asked_alike in (True, False):
             if found := tuple(
                 each
@@ -221,9 +239,9 @@ class Diagnoser:
     def _matches(
         self, suspect: Misconception, aspect: Aspect, runs: Sequence[CheckRun], asked_alike: bool, alone: bool
     ) -> bool:
-        """Whether a misconception fails the checks that the student fails in this aspect, in the same way.
+        """Return whether a misconception fails the checks that the student fails in this aspect, in the same way.
 
-        alone: whether there is no other aspect in which it must.
+        alone: whether this is the only aspect that it has to match.
         """
         found = []
         for run in _that_fail_first(runs, aspect):
@@ -238,7 +256,7 @@ class Diagnoser:
                 return False
             if alike is None or _tells(run):
                 found.append(alike)
-        # Where one breaks off and the other goes on, nothing is told: that must not be what the name rests on.
+        # Nothing can be compared if one of the two raises and the other goes on. A name mustn't rest on such checks.
         told, untold = found.count(True), found.count(None)
         return aspect is not Aspect.VALUES or told > untold or not (alone or untold)
 
@@ -246,14 +264,13 @@ class Diagnoser:
         return any(self._fails(suspect, aspect, run) for run in runs)
 
     def _fails(self, suspect: Misconception, aspect: Aspect, run: CheckRun) -> bool:
-        fails = aspect in _aspects(self._trial(suspect, run).verdict)
-        if aspect is not Aspect.VALUES or not _drew(suspect, run):
-            return fails
-        # Chance decides whether one draw is the wanted one.
-        return run.outcome is not Outcome.PASSED and (fails or not _drew_often(run))
+        if aspect is Aspect.VALUES and _drew(suspect, run) and (run.outcome is Outcome.PASSED or not _drew_often(run)):
+            # Whether a single draw is the expected one is a matter of chance.
+            return run.outcome is not Outcome.PASSED
+        return aspect in _aspects(self._trial(suspect, run).verdict)
 
     def _alike(self, suspect: Misconception, aspect: Aspect, run: CheckRun, asked_alike: bool) -> bool | None:
-        """Whether a misconception fails a check in the student's way; None where there is nothing to tell it by."""
+        """Return whether a misconception fails a check as the student does; None if that can't be decided."""
         trial = self._trial(suspect, run)
         if aspect is Aspect.SHAPE:
             pairs = zip(_failures(run.verdict, aspect), _failures(trial.verdict, aspect), strict=False)
@@ -274,7 +291,7 @@ class Diagnoser:
 
     def _trial(self, suspect: Misconception, run: CheckRun) -> _Trial:
         key = (run.name, run.seed, suspect.name, *suspect.parameters.items())
-        # What is another for each student is kept for one diagnosis only.
+        # Trials of a check that's different for each student are cached for one diagnosis only.
         kept = self._own_trials if "examinee" in wanted(run.test) else self._trials
         if key in kept:
             return kept[key]
@@ -285,7 +302,7 @@ class Diagnoser:
 
 
 def _one_of(hints: Sequence[str]) -> str:
-    """The hints of mistakes that answer alike, of which only one was made."""
+    """Join the hints of mistakes that give the same answers. The student made only one of them."""
     return hints[0] if len(hints) == 1 else f"It's one of these: {' Or: '.join(hints)}"
 
 
@@ -294,7 +311,7 @@ def _once(words: Iterable[str]) -> list[str]:
 
 
 def _aspects(verdict: Verdict) -> set[Aspect]:
-    """What is wrong; an exception where a value is wanted is a wrong value."""
+    """Return the aspects in which something is wrong. An exception instead of a value counts as a wrong value."""
     found = {_aspect(each) for each in verdict.failures}
     return found | {Aspect.VALUES} if verdict.outcome is Outcome.ERROR else found
 
@@ -308,17 +325,17 @@ def _failures(verdict: Verdict, aspect: Aspect) -> list[Failure]:
 
 
 def _is_open(verdict: Verdict, aspect: Aspect) -> bool:
-    """Whether a check would have told a failure of this aspect: a wrong value ends it before others show."""
+    """Return whether a check would have reported a failure in this aspect. A wrong value ends it before others show."""
     return aspect is Aspect.VALUES or Aspect.VALUES not in _aspects(verdict)
 
 
 def _that_fail_first(runs: Sequence[CheckRun], aspect: Aspect) -> Iterator[CheckRun]:
-    """All runs, and first those that most misconceptions do not match."""
+    """Yield all runs, starting with those that fail in this aspect, because most misconceptions don't match them."""
     yield from sorted(runs, key=lambda run: aspect not in _aspects(run.verdict))
 
 
 def _compared_alike(run: CheckRun, trial: _Trial, asked_alike: bool) -> bool | None:
-    """Whether the check took both for the same in all it found wrong; None where it did not compare values."""
+    """Return whether the check can't tell the two apart in what it found wrong; None if it compared no values."""
     found, others = _failures(run.verdict, Aspect.VALUES), _failures(trial.verdict, Aspect.VALUES)
     if not found or not others or any(each.compared is None for each in (*found, *others)):
         return None
@@ -334,25 +351,21 @@ def _taken_for(one: Failure, other: Failure) -> bool:
 
 
 def _tells(run: CheckRun) -> bool:
-    """Whether the answers in a failed check can name a mistake."""
+    """Return whether the answers in a failed check say enough to name a mistake."""
     compared = [each.compared for each in _failures(run.verdict, Aspect.VALUES)]
     return tells(run.calls) or any(each is not None and not is_blank(each.got) for each in compared)
 
 
 def _nearest(found: Iterable[_Likeness]) -> list[_Likeness]:
-    """Those with the fewest differences, if what tells a mistake outweighs these."""
-    near = [
-        each
-        for each in found
-        if len(each.told) > len(each.untold) and len(each.told) >= TOLD_FOR_EACH * max(1, each.differences)
-    ]
+    """Return the suspects with the fewest differences, among those that agree with enough failing checks."""
+    near = [each for each in found if len(each.told) > len(each.untold) and each.outweighs]
     fewest = min((each.differences for each in near), default=0)
     near = [each for each in near if each.differences == fewest]
     return [each for each in near if each.unlike == near[0].unlike]
 
 
 def _explain_together(one: _Likeness, other: _Likeness) -> bool:
-    """Whether two suspects account for all that is wrong, each for something that the other doesn't."""
+    """Return whether two suspects account for everything that's wrong, each for something that the other doesn't."""
     told = one.told | other.told
     untold = (one.untold | other.untold) - told
     return (
@@ -364,7 +377,7 @@ def _explain_together(one: _Likeness, other: _Likeness) -> bool:
 
 
 def _says_nothing(verdict: Verdict) -> bool:
-    """Whether a check ended by an exception, or by an answer of nothing but NaN."""
+    """Return whether a check ended with an exception or compared an all-NaN answer."""
     if verdict.outcome is Outcome.ERROR:
         return True
     compared = [each.compared for each in verdict.failures]
@@ -381,5 +394,5 @@ def _drew(suspect: Misconception, run: CheckRun) -> bool:
 
 
 def _drew_often(run: CheckRun) -> bool:
-    """Whether a check asked for more than single draws."""
+    """Return whether a check asked for repeated draws."""
     return any(call.draws is not None for call in run.calls)

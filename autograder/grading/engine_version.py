@@ -1,20 +1,20 @@
-"""Which of the engine's sources a verdict can depend on, and their digest, which every grading is kept with.
+"""The engine sources that a verdict can depend on, and their digest, which is stored with every result.
 
-The other half of what decides a verdict, the course's own content, is `Course.version`.
+A verdict depends on the course's content too; its digest is `Course.version`.
 """
 
 from pathlib import Path
 
 from autograder.model import files
 
-# The packages that decide a verdict. The others collect, print, store or add up what these found.
+# The packages that decide a verdict. The others collect, print, store or add up verdicts.
 VERDICT = ("model", "guest", "sandbox", "testing", "grading")
 
 
 def digest_of(engine: Path) -> str:
-    """The digest of the engine in this folder."""
+    """Return the digest of the engine in a folder."""
     return files.digest_of(engine, sorted(file for package in VERDICT for file in (engine / package).rglob("*.py")))
 
 
-# As it was when this process began: what's installed later isn't what it runs.
+# Computed once at startup: this process doesn't run what's installed later.
 ENGINE_VERSION = digest_of(Path(__file__).parents[1])

@@ -1,4 +1,4 @@
-"""Turn the runs of a lab's checks into evidence: points shared out, mistakes named, and what students are told."""
+"""Turn the runs of a lab's checks into evidence: share out points, name mistakes, and say what students are told."""
 
 import builtins
 from collections import defaultdict
@@ -18,11 +18,11 @@ from autograder.testing.reproduction import about, pasted
 from autograder.testing.stepwise import first_wrong, names_of
 from autograder.testing.student import Answer
 
-# Of a stub's points, what its visible checks earn together at most: their answers can be learned by heart.
+# The largest share of a stub's points that its visible checks can earn together: their answers can be memorized.
 MOST_VISIBLE = 0.2
-# Of the points of a stub's values, what has to be earned before its checks of conduct earn theirs.
+# The share of the points for a stub's values that must be earned before its conduct checks earn theirs.
 LEAST_VALUES = 0.5
-# What students are told of a check that is not visible: never their output, its inputs or what was wanted.
+# What students are told about a check that isn't visible: never their output, the inputs or the expected value.
 HIDDEN_FAILURES = {
     FailureKind.ANSWER: "Another answer than the reference's came back.",
     FailureKind.NOTHING: "Nothing came back: your function returned None.",
@@ -46,10 +46,10 @@ HIDDEN_MESSAGES = {
 
 @dataclass
 class EvidenceWriter:
-    """Makes evidence of runs, and remembers what it found of answers it has seen.
+    """Turns runs into evidence, and caches the diagnoses of answers it has seen.
 
-    checks: by stub and name, every check that is known, among which a stub's points are shared. self_check: whether a
-    student reads it right away, and wants to make a call again.
+    checks: every known check, by stub and name; a stub's points are shared among them. self_check: whether a student
+    reads the evidence right away and may want to repeat a call.
     """
 
     course: Course
@@ -61,7 +61,7 @@ class EvidenceWriter:
         self._diagnoser = Diagnoser(self.course)
 
     def evidence(self, lab: Lab, runs: Sequence[CheckRun]) -> list[Evidence]:
-        """Return the evidence of one submission's runs: points shared out, each stub's mistake named if one matches."""
+        """Return the evidence from one submission's runs, with points shared out and matching misconceptions named."""
         by_stub: dict[str, list[CheckRun]] = defaultdict(list)
         for run in runs:
             by_stub[run.check.stub].append(run)
@@ -95,7 +95,7 @@ class EvidenceWriter:
                         misconception=diagnosis.name if named else None,
                         hint=diagnosis.hint if named else None,
                         difference=self._difference(run),
-                        # A misconception says the same, and more nearly.
+                        # A misconception says the same more precisely.
                         slip=None if named else run.verdict.slip,
                         fresh=run.drew if is_fresh(run.seed) else None,
                         kept=self._kept(lab, run),
@@ -113,11 +113,11 @@ class EvidenceWriter:
         return found.model_copy(update={"paste": paste, "about": about(calls) if calls else None})
 
     def _kept(self, lab: Lab, run: CheckRun) -> str | None:
-        """What there is to say of the steps that the stub kept in the call which went wrong."""
+        """Return what to say about the steps that the stub kept in the call that went wrong, if there are any."""
         if run.outcome is Outcome.PASSED or run.check.kind != "visible" or run.check.conduct or not run.calls:
             return None
         failures = run.verdict.failures if run.outcome is Outcome.FAILED else ()
-        # A failure that doesn't say after how many calls it was found ended the check.
+        # A failure without a number of calls ended the check, so it's about the last one.
         call = run.calls[failures[0].calls - 1 if failures else -1]
         if not call.answer.kept:
             return None
@@ -128,7 +128,7 @@ class EvidenceWriter:
         return first_wrong(steps[call.stub], call.arguments, call.answer.kept, others)
 
     def _worth(self, stub: str, points: float) -> dict[bool, float]:
-        """The points of a check of weight 1: of a visible one, and of the others."""
+        """Return the points of a check with weight 1: for visible checks under True, for the others under False."""
         collected = [check for check in self.checks[stub].values() if not check.advisory]
         weights = {
             is_visible: sum(check.weight for check in collected if (check.kind == "visible") is is_visible)
@@ -143,7 +143,7 @@ class EvidenceWriter:
         return dict.fromkeys(weights, points / total if total else 0.0)
 
     def _diagnoses(self, stub: str, runs: Sequence[CheckRun]) -> dict[str, Diagnosis]:
-        """By the name of a check, what was mistaken: in an answer of several items, in each item by itself."""
+        """Return the diagnosis for each check, by name. Parts of a tuple answer are diagnosed separately."""
         found = {}
         for part in {run.check.part for run in runs}:
             group = [run for run in runs if run.check.part == part]
@@ -152,9 +152,10 @@ class EvidenceWriter:
 
 
 def _of_signature(lab: Lab, stub: str, runs: Sequence[CheckRun]) -> list[Evidence]:
-    """One more check, which fails, where a stub names its arguments otherwise than the task; its calls went by place.
+    """Return one more failed check if a stub's arguments aren't named as in the task.
 
-    Only visible checks tell, so that a self-check says the same. It's worth no points, and keeps the stub from a level.
+    In the calls themselves, they were passed by position. Only visible checks count, so that a self-check says the
+    same. The check is worth no points, but failing it keeps the stub *attempted*.
     """
     calls = [call for run in runs if run.check.kind == "visible" for call in run.calls]
     names = dict(name for call in calls if isinstance(call.answer, Answer) for name in call.answer.renamed)
@@ -178,14 +179,14 @@ def _of_signature(lab: Lab, stub: str, runs: Sequence[CheckRun]) -> list[Evidenc
 
 
 def _share(run: CheckRun) -> float:
-    """What part of its points a check earns."""
+    """Return the fraction of its points that a check earns."""
     if run.outcome is Outcome.PASSED:
         return 1.0
     return run.check.share if run.verdict.values_are_right else 0.0
 
 
 def _values_earn_enough(runs: Sequence[CheckRun], worth: Mapping[bool, float]) -> bool:
-    """Whether enough is right for conduct to count: what answers 0 to everything never changes its input."""
+    """Return whether enough values are right for conduct to count. A stub that always returns 0 is pure, too."""
     of_values = [
         (run.check.weight * worth[run.check.kind == "visible"], _share(run))
         for run in runs

@@ -1,4 +1,4 @@
-"""Run one check: on a student's line, or on functions of this process in the student's place."""
+"""Run one check, on a student's connection or on functions in this process that stand in for the student's."""
 
 import copy
 import functools
@@ -32,7 +32,7 @@ Test = Callable[..., None]
 
 @dataclass(frozen=True)
 class Failure:
-    """One thing that a check found wrong: in which way, what was compared, and after how many calls."""
+    """One thing that a check found wrong: the kind of failure, what was compared, and after how many calls."""
 
     kind: FailureKind
     compared: Compared | None = None
@@ -41,9 +41,9 @@ class Failure:
 
 @dataclass(frozen=True)
 class Verdict:
-    """What a test says by how it ended; `exception` names the student's, where that is what ended it.
+    """The result of a test. `exception` names the student's exception, if that's what ended the test.
 
-    failures: what it found wrong, in that order, up to where a call gave no value, if one did.
+    failures: what the test found wrong, in order, up to the first call that gave no value.
     """
 
     outcome: Outcome
@@ -55,13 +55,13 @@ class Verdict:
 
     @property
     def values_are_right(self) -> bool:
-        """Whether all that is wrong is a shape or a convention."""
+        """Whether the only things wrong are a shape or a convention."""
         return bool(self.failures) and all(each.kind in APART_FROM_VALUES for each in self.failures)
 
 
 @dataclass
 class CheckRun:
-    """One check, run once: what it found, and all that was asked and answered; `answers`, `drew` as in `replay.Run`."""
+    """One run of a check: its verdict, and all calls with their answers. `answers` and `drew` are those of `Run`."""
 
     name: str
     check: Check
@@ -83,7 +83,7 @@ class CheckRun:
 
 
 def check_of(test: Test) -> Check:
-    """What `@checks` said of a test."""
+    """Return what `@checks` declared about a test."""
     check: Check = test.__check__  # type: ignore[attr-defined]
     return check
 
@@ -93,7 +93,11 @@ def name_of(test: Test) -> str:
 
 
 def find(test: Test, student: Student, rng: Rng, examinee: Examinee) -> Verdict:
-    """Run a check on a student. What is wrong apart from the values lets it go on, and is what it tells in the end."""
+    """Run a check on a student and return its verdict.
+
+    A wrong shape or convention doesn't end the check. The first of these is what the verdict reports, unless the check
+    ends in something other than passed or failed.
+    """
     student.put_off = []
     try:
         call(test, student, rng, examinee)
@@ -110,14 +114,14 @@ def find(test: Test, student: Student, rng: Rng, examinee: Examinee) -> Verdict:
 
 
 def call(test: Test, student: Student, rng: Rng, examinee: Examinee) -> None:
-    """Call a test with what it asks for. Raises whatever it raises."""
+    """Call a test with the arguments it asks for. Raises whatever the test raises."""
     heartbeat.busy_for()
     offered = {"student": student, "rng": rng, "examinee": examinee}
     test(**{name: offered[name] for name in wanted(test)})
 
 
 def wanted(test: Test) -> tuple[str, ...]:
-    """What a check asks for: `student`, `rng`, `examinee`."""
+    """Return the names of the arguments that a check asks for: `student`, `rng`, `examinee`."""
     return test.__code__.co_varnames[: test.__code__.co_argcount]
 
 
@@ -129,14 +133,14 @@ def run_locally(
     distributions: Mapping[str, Callable[..., Any]] | None = None,
     examinee: Examinee = SOMEBODY,
 ) -> tuple[Verdict, Sequence[Call]]:
-    """Run a check on functions of this process, the reference for all other stubs: what it found, and its calls."""
+    """Run a check on functions in this process and return its verdict and calls. References answer for other stubs."""
     student = Student(LocalConnection({**references(course, test), **functions}, distributions or {}))
-    np.random.seed(seed % 2**32)  # for a mistake that draws from numpy's own generator
+    np.random.seed(seed % 2**32)  # for a misconception that draws from numpy's global generator
     return find(test, student, np.random.default_rng(seed), examinee), student.calls
 
 
 def references(course: Course, test: Test) -> dict[str, Callable[..., Any]]:
-    """The references of the lab that a check belongs to, numpy in and out, by the stub."""
+    """Return the references of the lab that a check belongs to, by stub. NumPy in, NumPy out."""
     lab = course.lab_of(check_of(test).stub)
     assert lab is not None
     return {stub.name: functools.partial(_numpy_reference, reference_of(course, stub.name)) for stub in lab.stubs}
@@ -147,7 +151,7 @@ def _numpy_reference(reference: Callable[..., Any], *args: Any, **kwargs: Any) -
 
 
 def _judge(error: Exception, calls: Sequence[Call]) -> Verdict:
-    """What the exception that ended a test says."""
+    """Return the verdict that follows from the exception that ended a test."""
     if isinstance(error, CheckFailed):
         failure = Failure(error.kind, error.compared, len(calls))
         return Verdict(Outcome.FAILED, str(error), None, error.difference, error.slip, (failure,))
@@ -170,11 +174,11 @@ def _called(calls: Sequence[Call]) -> Difference:
 
 
 def _slip_of_last(calls: Sequence[Call]) -> Pitfall | None:
-    """A check that falls over an answer of None has no wanted value to compare it with."""
+    """Return the pitfall that the last answer shows. The check crashed on it and had no value to compare it with."""
     answer = calls[-1].answer
     return pitfalls.of_answer(answer.value, (), answer.printed) if isinstance(answer, Answer) else None
 
 
 def _raised_in(error: Exception, *files: str) -> bool:
-    """Whether the error passed through a file; the vocabulary of checks raises no error of a student's making."""
+    """Return whether the error passed through one of these files. Errors in the assertions are never the student's."""
     return any(frame.f_code.co_filename in files for frame, _ in traceback.walk_tb(error.__traceback__))

@@ -1,7 +1,7 @@
-"""Imported by multiprocessing's fork server before all else: it ends with the process that started it.
+"""Imported by multiprocessing's fork server before anything else, to make it end with the process that started it.
 
-It would else outlive that one for as long as a grading process is busy, since each holds the fork server's line open.
-And it loads torch, which takes each process forked from it a second otherwise.
+Otherwise it would live on while any grading process is busy, since each of them holds the fork server's pipe open.
+This also loads torch, which would otherwise take each forked process a second.
 """
 
 import os

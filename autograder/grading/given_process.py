@@ -1,14 +1,14 @@
-"""Givens of a batch, answered in a process of their own: what a notebook asks for there is bounded, and harms no other.
+"""Answer a batch's givens in a separate process, so that one notebook's calls are bounded and can't affect another.
 
     grading process ── control ──> template: torch, the course, its references; no secret, no submission
-           └── questions, answers ──> helper: forked from the template, with little time and memory
+           └── questions, answers ──> helper: forked from the template, with limited time and memory
 
-A helper has `CALL_SECONDS` of processor time for each answer, and `MEMORY_MIB` above what it began with. If it exceeds
-either, it's gone: the call gets an error that says so, and the next call gets a fresh helper. What's charged is
-processor time, so neither the machine's load nor an earlier submission counts. While a helper lives, the template waits
-for it, then says how it ended. Frames of the wire go in and out, never pickle.
+A helper has `CALL_SECONDS` of CPU time for each answer, and `MEMORY_MIB` of memory above what it started with. If it
+exceeds either, it's gone: the call gets an error that says so, and the next call gets a fresh helper. Submissions are
+charged CPU time, so neither the machine's load nor an earlier submission matters. While a helper lives, the template
+waits for it, then reports how it ended. Only wire frames go in and out, never pickles.
 
-Linux only: elsewhere no class is graded behind a sandbox, and givens are answered where the checks are.
+Linux only. Elsewhere no class is graded in a sandbox, and the process that runs the checks answers givens too.
 """
 
 import contextlib
@@ -28,28 +28,28 @@ from typing import Any, NoReturn
 from autograder.grading import heartbeat
 from autograder.grading.content import givens, reference_of
 from autograder.guest import values
+from autograder.model.children import end_with
 from autograder.model.course import Course
-from autograder.sandbox import linux
 from autograder.sandbox.worker import KILLED, SandboxFault, in_words, packed_answer
 from autograder.testing.exports import Givens, Message, serve
 from autograder.testing.references import load_torch
 
 CALL_SECONDS = 2.0
 MEMORY_MIB = 512
-# A helper that has grown by more is replaced before the next submission, which then has as much memory as any other.
+# A helper that has grown by more than this is replaced before the next submission, so that all have the same memory.
 KEPT_MIB = 16
 START_SECONDS = END_SECONDS = 30.0
-# An answer with its envelope.
+# An answer and its envelope, in bytes.
 MAX_REPLY = values.MAX_FRAME + 1024
-# How often to look whether a helper works on.
+# How often to check that a helper is still working.
 LOOK_SECONDS = 1.0
-_ENDED = struct.Struct("=id")  # its wait status, and its processor time in seconds
-# What torch's allocator says where there is no room.
-_NO_ROOM = ("not enough memory", "can't allocate memory", "bad_alloc", "bad alloc")
+_ENDED = struct.Struct("=id")  # a helper's wait status and its CPU seconds
+# What the errors of torch's allocator contain when it runs out of memory.
+_OUT_OF_MEMORY = ("not enough memory", "can't allocate memory", "bad_alloc", "bad alloc")
 
 
 class GivenProcess:
-    """One grading process's helper. Belongs to the main thread, which must outlive it. Close it."""
+    """The helper of one grading process. Create it in the main thread, which must outlive it, and close it."""
 
     def __init__(self, course: Course) -> None:
         self._control, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -63,11 +63,11 @@ class GivenProcess:
         except OSError as error:
             raise SandboxFault(f"The process that answers givens could not be started ({error.strerror}).") from error
         if self._template == 0:
-            _be_template(course, theirs, parent)
+            _run_template(course, theirs, parent)
         theirs.close()
 
     def answer(self, message: Message, lab: str) -> tuple[bytes, float]:
-        """The frame of the reply to a use of a given, and the processor seconds that it took. Raises SandboxFault."""
+        """Return the frame that replies to a call of a given, and the CPU seconds it took. Raises SandboxFault."""
         frame = values.pack({**message, "lab": lab}, MAX_REPLY)
         stream = self._stream or self._start()
         try:
@@ -82,12 +82,12 @@ class GivenProcess:
         return reply["frame"], reply["seconds"]
 
     def next_submission(self) -> None:
-        """Let go of a helper that an earlier submission has made grow."""
+        """Drop the helper if earlier submissions made it grow."""
         if self._grown > KEPT_MIB:
             self._replace()
 
     def close(self) -> None:
-        """End the template, and its helper with it. Again does nothing."""
+        """End the template, and its helper with it. A second call does nothing."""
         if self._template:
             self._hang_up()
             self._control.close()
@@ -96,7 +96,7 @@ class GivenProcess:
             self._template = 0
 
     def _start(self) -> socket.socket:
-        """A fresh helper. What it takes to start one is nobody's time."""
+        """Start a helper and return the socket to it. Nobody is charged for the time that takes."""
         ours, theirs = socket.socketpair()
         try:
             with theirs:
@@ -115,13 +115,13 @@ class GivenProcess:
         return ours
 
     def _reply(self, stream: socket.socket) -> Message:
-        """Raises EOFError where the helper has ended."""
+        """Return the helper's reply. Raises EOFError if the helper has ended."""
 
         def received(size: int) -> bytes:
             before = -1.0
             while not select.select([stream], [], [], LOOK_SECONDS)[0]:
-                # Its processor time is bounded, so one that works comes to an end; one that stands still is not waited
-                # for, and who watches this process ends both.
+                # A helper that works will finish, since its CPU time is bounded. For one that makes no progress, no
+                # sign of life is given, so the coordinator kills this process and the helper with it.
                 now = heartbeat.time_on_the_schedule(self._helper)
                 if now > before:
                     heartbeat.busy_for(LOOK_SECONDS)
@@ -134,7 +134,10 @@ class GivenProcess:
         return values.unpack(payload)
 
     def _ended(self, name: str) -> tuple[bytes, float]:
-        """The error for the call that ended its helper, and the charge. SandboxFault if it was killed from outside."""
+        """Return the frame with the error for the call that ended its helper, and the CPU seconds to charge for it.
+
+        Raises SandboxFault if the helper was killed from outside.
+        """
         code, total = self._hang_up()
         if code == -signal.SIGPROF:
             error = _error(
@@ -156,7 +159,7 @@ class GivenProcess:
             self._hang_up()
 
     def _hang_up(self) -> tuple[int, float]:
-        """Let go of the helper, which ends then: its exit code, and the processor seconds of all its life."""
+        """Disconnect from the helper, which ends it. Return its exit code and the CPU seconds of its whole life."""
         if self._stream is None:
             return 0, 0.0
         self._stream.close()
@@ -175,13 +178,13 @@ class GivenProcess:
 
 @dataclass(frozen=True)
 class GivenLine:
-    """The givens of one submission."""
+    """The connection to the process that answers the givens of one submission."""
 
     process: GivenProcess
     lab: str
 
     def answer(self, message: Message) -> tuple[bytes, float]:
-        """As `GivenProcess.answer`."""
+        """Return what `GivenProcess.answer` returns for this lab."""
         return self.process.answer(message, self.lab)
 
 
@@ -192,9 +195,9 @@ def _error(kind: str, text: str) -> Message:
 # --- in the template
 
 
-def _be_template(course: Course, control: socket.socket, parent: int) -> NoReturn:
+def _run_template(course: Course, control: socket.socket, parent: int) -> NoReturn:
     try:
-        _die_with(parent)
+        end_with(parent)
         _keep_only(control)
         with socket.socket(fileno=_KEPT) as line:
             for number, stream in enumerate(_requests(line)):
@@ -203,7 +206,7 @@ def _be_template(course: Course, control: socket.socket, parent: int) -> NoRetur
                 helper = os.fork()
                 if helper == 0:
                     line.close()
-                    _be_helper(course, stream, os.getppid())
+                    _run_helper(course, stream, os.getppid())
                 os.close(stream)
                 _, status, usage = os.wait4(helper, 0)
                 line.send(_ENDED.pack(status, usage.ru_utime + usage.ru_stime))
@@ -215,7 +218,7 @@ _KEPT = 3
 
 
 def _keep_only(control: socket.socket) -> None:
-    """Close whatever else was open in the grading process; nothing that a helper prints is anybody's output."""
+    """Close all other file descriptors of the grading process, and discard what helpers print."""
     os.dup2(control.detach(), _KEPT)
     os.closerange(_KEPT + 1, 2**31 - 1)
     null = os.open(os.devnull, os.O_RDWR)
@@ -224,12 +227,6 @@ def _keep_only(control: socket.socket) -> None:
     os.close(null)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)
-
-
-def _die_with(parent: int) -> None:
-    linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(0)
 
 
 def _requests(line: socket.socket) -> Iterator[int]:
@@ -241,11 +238,11 @@ def _requests(line: socket.socket) -> Iterator[int]:
 
 
 def _load(course: Course) -> None:
-    """Load what answers are made with, once: then no submission pays for what the next one finds ready."""
+    """Load what answers need, once, so that no submission is charged for something that the next one finds loaded."""
     load_torch()
     stubs = [stub.name for lab in course.labs if not lab.assessment for stub in lab.stubs]
     for name in (*stubs, *course.given_names):
-        with contextlib.suppress(Exception):  # who calls it hears of it
+        with contextlib.suppress(Exception):  # a call of it will report the error
             function = reference_of(course, name)
             if not inspect.signature(function).parameters:
                 function()
@@ -256,11 +253,11 @@ def _load(course: Course) -> None:
 # --- in a helper
 
 
-def _be_helper(course: Course, stream: int, parent: int) -> NoReturn:
-    import resource  # Windows has none, where no batch is graded
+def _run_helper(course: Course, stream: int, parent: int) -> NoReturn:
+    import resource  # missing on Windows, where no batch is graded
 
     try:
-        _die_with(parent)
+        end_with(parent)
         signal.signal(signal.SIGPROF, signal.SIG_DFL)
         start = _address_space()
         most = start + MEMORY_MIB * 1024 * 1024
@@ -279,7 +276,7 @@ def _be_helper(course: Course, stream: int, parent: int) -> NoReturn:
 
 
 def _answered(allowed: Callable[..., Givens], payload: bytes, start: int) -> bytes:
-    """The frame of the envelope with the answer. SIGPROF ends this process where that takes too long."""
+    """Return the frame of an envelope with the answer. SIGPROF ends this process if that takes too long."""
     begun = time.process_time()
     signal.setitimer(signal.ITIMER_PROF, CALL_SECONDS)
     frame, exceeded = _answer(allowed, payload)
@@ -294,7 +291,7 @@ def _answered(allowed: Callable[..., Givens], payload: bytes, start: int) -> byt
 
 
 def _answer(allowed: Callable[..., Givens], payload: bytes) -> tuple[bytes, bool]:
-    """The frame, and whether there was too little memory for it."""
+    """Return the frame that answers a request, and whether the answer needed too much memory."""
     name = "It"
     try:
         message = values.unpack(payload)
@@ -310,12 +307,12 @@ def _answer(allowed: Callable[..., Givens], payload: bytes) -> tuple[bytes, bool
 
 def _lacked_memory(reply: Message) -> bool:
     error: Any = reply.get("error") or {}
-    return error.get("type") == "MemoryError" or any(words in error.get("message", "") for words in _NO_ROOM)
+    return error.get("type") == "MemoryError" or any(words in error.get("message", "") for words in _OUT_OF_MEMORY)
 
 
 def _address_space() -> int:
-    """Bytes."""
-    import resource  # Windows has none, where no batch is graded
+    """Return the size of this process's address space in bytes."""
+    import resource  # missing on Windows, where no batch is graded
 
     with open("/proc/self/statm", "rb") as file:
         return int(file.read().split()[0]) * resource.getpagesize()

@@ -1,4 +1,4 @@
-"""Run a lab's checks on submissions, and confirm on a second seed what passed."""
+"""Run a lab's checks on submissions, and confirm on a second seed the stubs that passed."""
 
 import functools
 from collections import defaultdict
@@ -25,7 +25,7 @@ from autograder.testing.student import Connection, Student
 
 @dataclass(frozen=True)
 class SubmissionUnderTest:
-    """One submission that is graded, or one stub of it. `key` tells it from the others, `connect` makes its line."""
+    """One submission to grade, or one of its stubs. `key` identifies it, and `connect` opens its connection."""
 
     key: str
     lab: Lab
@@ -50,10 +50,10 @@ def under_test(
     earlier: Earlier | None = None,
     keeps: bool = False,
 ) -> SubmissionUnderTest:
-    """The entry of a submission, named by its path; without a student it is a self-check.
+    """Return a submission as an entry for the grader, with its path as the key. Without a student it's a self-check.
 
-    helper: what answers its givens; without one they are answered in this process. earlier: the student's answers to
-    items that were graded before. keeps: as for `Connection`.
+    helper: the process that answers its givens; by default this process does. earlier: the student's answers to items
+    that were graded before. keeps: as for `Connection`.
     """
     its_lab = lab or lab_of(submission, course)
     items = [stub.name for stub in its_lab.stubs if stub.name in course.items]
@@ -76,9 +76,10 @@ def _title(test: Test) -> str:
 
 @dataclass
 class Grader:
-    """Knows every check that pytest collected, and runs them on submissions; `evidence(entry)` is what came of it.
+    """Knows every check that was collected, and runs them on submissions. `evidence(entry)` returns the results.
 
-    self_check: whether a student reads it right away. fresh: what visible checks draw new numbers from, if they do.
+    self_check: whether a student reads the results right away. fresh: random bytes from which visible checks draw new
+    numbers; by default they use the public seed.
     """
 
     course: Course
@@ -96,12 +97,12 @@ class Grader:
         self._writer = EvidenceWriter(self.course, self._checks, self.self_check)
 
     def knows(self, test: Test) -> None:
-        """Count a test among the checks that share the points of their stub."""
+        """Add a test to the checks that share the points of their stub."""
         check = check_of(test)
         self._checks[check.stub][name_of(test)] = check
 
     def evidence(self, entry: SubmissionUnderTest) -> list[Evidence]:
-        """Return the evidence of the runs so far of one submission."""
+        """Return the evidence from the runs of one submission so far."""
         return self._writer.evidence(entry.lab, self.runs[entry.key])
 
     def seed(self, test: Test, entry: SubmissionUnderTest) -> int:
@@ -113,11 +114,11 @@ class Grader:
         return seeds.secret_seed(self.secret, entry.lab.name, check.stub, name_of(test), entry.attempt)
 
     def run_check(self, test: Test, entry: SubmissionUnderTest, student: Student, rng: Rng) -> CheckRun:
-        """Run one check on one entry, and keep what it found."""
+        """Run one check on one entry, and record the run."""
         return self._keep(test, entry, run_alone(test, student, rng, entry.examinee))
 
     def run_checks(self, tests: Sequence[Test], entry: SubmissionUnderTest, connection: Connection) -> None:
-        """Run what an entry asks for of the checks, and confirm what is to be confirmed."""
+        """Run the checks that an entry asks for, then confirm the stubs that passed all of theirs."""
         together: dict[tuple[str, bool], list[Test]] = defaultdict(list)
         for test in tests:
             check = check_of(test)
@@ -148,7 +149,7 @@ class Grader:
         return kept
 
     def _confirm(self, entry: SubmissionUnderTest, connection: Connection) -> None:
-        """Run hidden checks once more, on a second secret seed: of the stubs that lack nothing else to be mastered."""
+        """Run hidden checks again on a second secret seed, for stubs that need nothing else to be mastered."""
         by_stub: dict[str, list[CheckRun]] = defaultdict(list)
         for run in self.runs[entry.key]:
             if not run.check.advisory:

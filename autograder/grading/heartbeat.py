@@ -1,7 +1,7 @@
-"""A grading process's sign of life: it says by when it'll have done something more, and its coordinator watches that.
+"""Signs of life: a grading process says by when it will have made progress, and its coordinator watches that time.
 
-So a long chunk of healthy submissions is never taken for a process that hangs. Seconds in which the process waited for
-a core don't count against it, so the machine's load doesn't either.
+So a long chunk of healthy submissions is never mistaken for a process that hangs. Time that the process spent waiting
+for a core doesn't count, so neither does the machine's load.
 """
 
 import math
@@ -10,28 +10,28 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
-# In a process that nobody watches, a box that nobody reads.
+# By when this process will have made progress (`time.monotonic()`). Unless someone watches it, nobody reads this.
 _due: Any = [math.inf]
 
 
 def watched_through(due: Any) -> None:
-    """Make `due` (shared memory that holds one double) the box that this process writes to."""
+    """Have this process write its promises to `due`, shared memory that holds one double."""
     global _due
     _due = due
 
 
 def busy_for(seconds: float = 0.0) -> None:
-    """Promise to be back here within so many seconds, apart from the coordinator's patience."""
+    """Promise to make progress within this many seconds. The coordinator adds its own patience."""
     _due[0] = time.monotonic() + seconds
 
 
 def idle() -> None:
-    """Promise nothing: this process waits to be told what to do."""
+    """Promise nothing, because this process is waiting for a request."""
     _due[0] = math.inf
 
 
 class Watch:
-    """The coordinator's eye on one grading process. `due` is the box that the process writes to."""
+    """Watches one grading process for the coordinator. `due` is the shared double that the process writes to."""
 
     def __init__(self, due: Any) -> None:
         self._due = due
@@ -39,7 +39,7 @@ class Watch:
         self._waited = 0.0
 
     def silence(self, pid: int) -> float:
-        """For how many seconds the process has been overdue; 0 where it isn't."""
+        """Return how many seconds the process is overdue; 0 if it isn't."""
         due: float = self._due[0]
         waited = waited_for_a_core(pid)
         if due != self._seen:
@@ -48,12 +48,15 @@ class Watch:
 
 
 def waited_for_a_core(pid: int) -> float:
-    """The seconds in which its main thread was ready to run but had no core; 0.0 where the kernel doesn't say."""
+    """Return the seconds that the main thread was ready to run but had no core; 0.0 if the kernel doesn't say."""
     return _schedule(pid)[1]
 
 
 def time_on_the_schedule(pid: int) -> float:
-    """The seconds in which it ran or was ready to: they grow for as long as it works, whatever the machine's load."""
+    """Return the seconds that the main thread ran or was ready to run; 0.0 if the kernel doesn't say.
+
+    They grow as long as the process works, whatever the machine's load.
+    """
     return sum(_schedule(pid))
 
 

@@ -1,4 +1,4 @@
-"""Ctrl-C reaches every process of a terminal's command at once, and is for the first of them to answer."""
+"""Handle Ctrl-C, which the terminal sends to all processes of a command although only the first should react."""
 
 import signal
 import sys
@@ -10,12 +10,12 @@ from types import FrameType
 
 @contextmanager
 def children_deaf_to_ctrl_c() -> Iterator[None]:
-    """For processes that start meanwhile, from their first moment on. What is pressed meanwhile is heard afterwards.
+    """Block Ctrl-C from the very start in processes started inside this context. This process gets it afterward.
 
-    They inherit the mask of this thread; to ignore the signal would lose what this process is to hear.
+    Children inherit this thread's signal mask. Ignoring the signal instead would lose a Ctrl-C meant for this process.
     """
     if sys.platform == "win32":
-        yield  # which has no masks
+        yield  # Windows has no signal masks
         return
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
@@ -26,9 +26,9 @@ def children_deaf_to_ctrl_c() -> Iterator[None]:
 
 @contextmanager
 def ctrl_c_later() -> Iterator[None]:
-    """Hold Ctrl-C back while a process starts: half started, it would be nobody's to stop."""
+    """Delay Ctrl-C while a process starts, since nobody would stop a process that's half started."""
     if threading.current_thread() is not threading.main_thread():
-        yield  # no other thread hears it
+        yield  # only the main thread receives it
         return
     pressed = []
     heard = signal.signal(signal.SIGINT, lambda *_: pressed.append(True))
@@ -42,9 +42,9 @@ def ctrl_c_later() -> Iterator[None]:
 
 @contextmanager
 def ctrl_c_remembered() -> Iterator[Callable[[], None]]:
-    """Ctrl-C raises KeyboardInterrupt as ever; what this gives raises it again, if it was pressed.
+    """Let Ctrl-C raise KeyboardInterrupt as usual, and yield a function that raises it again if it was pressed.
 
-    Python drops an exception that's raised while it cleans up after an object, so the first press could get lost.
+    Python drops an exception that's raised while an object is finalized, so a press of Ctrl-C could get lost.
     """
     pressed = []
 

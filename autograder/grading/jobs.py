@@ -1,4 +1,4 @@
-"""What is handed to a grading process: the submissions, and the terms on which they are graded."""
+"""What a grading process is given: the submissions, and the context they're graded in."""
 
 import functools
 import hashlib
@@ -19,10 +19,10 @@ Value = TypeVar("Value")
 
 @dataclass(frozen=True)
 class HandedAttachment:
-    """The file beside a notebook that its lab reads, and what it's read against.
+    """The file beside a notebook that its lab reads, and what it's checked against.
 
-    folder: where it was handed in; on: the day it was handed in; before: the text of the one that the same student
-    handed in before; runs: the fingerprints of the student's graded runs; content: as in a Job.
+    folder: where it was handed in. on: the day it was handed in. before: the text of the previous one by the same
+    student. runs: the fingerprints of the student's graded runs. content: as in `Job`.
     """
 
     folder: Path
@@ -37,12 +37,12 @@ class HandedAttachment:
             object.__setattr__(self, "content", read_beside(self.folder, self.file.name))
 
     def read(self) -> bytes:
-        """Return the bytes that were read. Raises SubmissionError, with a sentence that names no path."""
+        """Return the file's bytes. Raises SubmissionError, whose sentence names no path, if it couldn't be read."""
         return _or_raise(self.content)
 
 
 def read_beside(folder: Path, name: str) -> bytes | SubmissionError:
-    """Read a file that lies beside a notebook, or say in a sentence without a path why it can't be."""
+    """Read a file beside a notebook. If it can't be read, return why, in a sentence that names no path."""
     path = folder / name
     if not os.path.lexists(path):
         return SubmissionError("is missing: it belongs beside the notebook, and is handed in with it.")
@@ -54,12 +54,12 @@ def read_beside(folder: Path, name: str) -> bytes | SubmissionError:
 
 @dataclass(frozen=True)
 class Job:
-    """One submission to grade, or one stub of it: its bytes, read once, and everything that's made of those.
+    """One submission to grade, or one of its stubs: its bytes, read once, and everything derived from them.
 
-    content_hash: of the bytes that are graded, and of the files beside them that count; by default of the bytes alone,
-    and empty if they can't be read. content: the file's bytes, or why there are none; read when the job is made, if not
-    given. beside: the same of the files beside it, by name. attachment: where the lab has one, once it's known what
-    it's read against. earlier: the student's answers to items that were graded in earlier attempts.
+    content_hash: of the graded bytes and the files beside them that count; by default of the bytes only, and empty if
+    they can't be read. content: the file's bytes, or why there are none; read when the job is created, unless given.
+    beside: the same for the files beside it, by name. attachment: the lab's attachment if it has one, set once it's
+    known what to check it against. earlier: the student's answers to items that were graded in earlier attempts.
     """
 
     student: str
@@ -82,22 +82,22 @@ class Job:
 
     @functools.cached_property
     def parsed(self) -> ParsedFile | SubmissionError:
-        """The file's cells, parsed once, or why there are none."""
+        """The parsed file, or why it can't be parsed. Computed once."""
         try:
             return parse_file(_or_raise(self.content), self.path)
         except SubmissionError as error:
             return error
 
     def submission(self) -> Submission:
-        """Return the submission. Raises SubmissionError."""
+        """Return the submission. Raises SubmissionError if the file can't be read or parsed."""
         return submission_of(_or_raise(self.parsed), self.path)
 
     def forget(self) -> None:
-        """Let go of what was parsed: the cells of a class would take several times the memory of its files."""
+        """Drop the parsed file. For a whole class, the cells would take several times the memory of the files."""
         self.__dict__.pop("parsed", None)
 
     def __getstate__(self) -> dict[str, Any]:
-        """What a grading process needs, which is less than the file: the sources, and what the lab reads."""
+        """Return what a grading process needs, which is less than the file: the cells' source and the attachment."""
         parsed = self.parsed if isinstance(self.parsed, SubmissionError) else replace(self.parsed, cells=())
         return {**self.__dict__, "content": b"", "beside": {}, "parsed": parsed}
 
@@ -119,7 +119,7 @@ def _or_raise(value: Value | SubmissionError | None) -> Value:
 
 @dataclass(frozen=True)
 class GradingContext:
-    """What a grading process must know: the course's folder, the secret, and whether to go without a sandbox."""
+    """What a grading process must know: the course's folder, the secret, and whether to use the sandbox."""
 
     root: Path
     secret: bytes = field(repr=False)

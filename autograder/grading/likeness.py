@@ -1,4 +1,4 @@
-"""Whether a misconception gives a student's very answers, call by call."""
+"""Compare a misconception's answers with a student's, call by call."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -17,10 +17,10 @@ def same_mistake(
     asked_alike: bool = True,
     alike: Callable[[Any, Any], bool] | None = None,
 ) -> bool:
-    """Whether a misconception gave the student's very answers in a check, exceptions and changed arguments included.
+    """Return whether a misconception gave the student's answers in a check, including exceptions and changed arguments.
 
-    `probabilities` are those that the misconception, a sampler, draws with: draws need only fit them. `asked_alike`:
-    whether both must have used what they were lent in the same way, too. `alike` compares values, in `same`'s place.
+    probabilities: those that the misconception, a sampler, draws with; draws only need to fit them. asked_alike:
+    whether both must also have used what they were lent in the same way. alike: compares values; by default `same`.
     """
     return len(student) == len(suspect) and all(
         _same_call(one, other, probabilities, asked_alike, alike or same)
@@ -29,7 +29,7 @@ def same_mistake(
 
 
 def asked_the_same(student: Sequence[Call], suspect: Sequence[Call]) -> bool:
-    """Whether both used what they were handed in the same way."""
+    """Return whether both used the callables and iterators that they were lent in the same way."""
     ours, theirs = (
         [each.answer.asked for each in calls if isinstance(each.answer, Answer)] for calls in (student, suspect)
     )
@@ -37,8 +37,10 @@ def asked_the_same(student: Sequence[Call], suspect: Sequence[Call]) -> bool:
 
 
 def same_item(one: Any, other: Any, part: int, rounded: float | None) -> bool:
-    """Whether two answers, each a tuple, have the same item there: numbers to within what rounding does to them, and
-    text whatever its spaces and commas, and in capitals or not.
+    """Return whether two answers, each a tuple, have the same item at index `part`.
+
+    rounded: how far apart two numbers may be; None to compare them as `same` does. Text is compared without spaces and
+    commas, and without regard to case.
     """
     if not all(isinstance(each, list | tuple) and len(each) > part for each in (one, other)):
         return False
@@ -51,22 +53,22 @@ def same_item(one: Any, other: Any, part: int, rounded: float | None) -> bool:
 
 
 def drawn_from(calls: Sequence[Call], probabilities: Callable[..., Any]) -> bool:
-    """Whether all that a check asked for may well come from a misconception's probabilities.
+    """Return whether all answers in a check could have been drawn from a misconception's probabilities.
 
-    The misconception's own draws are not asked for: where chance decides how far a check comes, they lead elsewhere.
+    The misconception's own draws don't matter: where chance decides how far a check gets, they lead somewhere else.
     """
     return bool(calls) and all(_drawn_from(call, probabilities) for call in calls)
 
 
 def tells(calls: Sequence[Call]) -> bool:
-    """Whether a failed check's last answer can name a mistake: a bare exception or an all-NaN value cannot."""
+    """Return whether a failed check's last answer can identify a mistake. A bare exception or all NaN can't."""
     if not calls or isinstance(calls[-1].answer, StubFailure):
         return False
     return calls[-1].answer.left is not None or not is_blank(calls[-1].answer.value)
 
 
 def is_blank(answer: Any) -> bool:
-    """Whether an answer is nothing but NaN, or None."""
+    """Return whether an answer is None or all NaN."""
     try:
         value = np.asarray(answer)
         value = value if value.dtype.kind == "c" else value.astype(np.float64)
@@ -82,7 +84,7 @@ def _drawn_from(call: Call, probabilities: Callable[..., Any]) -> bool:
     drawn = [call.answer.value] if call.draws is None else call.answer.value
     try:
         chances = np.asarray(probabilities(*args, **kwargs), dtype=np.float64)
-    except (ArithmeticError, LookupError, TypeError, ValueError):  # for bad input there may be none
+    except (ArithmeticError, LookupError, TypeError, ValueError):  # bad input may have no probabilities
         return False
     return fits(drawn, chances)
 

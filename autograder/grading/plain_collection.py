@@ -1,4 +1,4 @@
-"""Run the visible checks of a lab where there's no pytest: in a browser tab. To collect them, import their file."""
+"""Run a lab's visible checks without pytest, which a browser tab doesn't have. Importing their file collects them."""
 
 import importlib
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from autograder.model.errors import CourseError
 
 
 def run_visible_checks(grader: Grader, entry: SubmissionUnderTest, visible_only: bool) -> None:
-    """Run them on an entry, as `pytest_collection.run_checks` does. Raises CourseError."""
+    """Run the visible checks of an entry's lab, as `pytest_collection.run_checks` does. Raises CourseError."""
     if not visible_only:
         raise CourseError("Only visible checks can run here.")
     lab = entry.lab.name
@@ -23,7 +23,7 @@ def run_visible_checks(grader: Grader, entry: SubmissionUnderTest, visible_only:
 
 
 def _collected(grader: Grader, lab: str) -> Sequence[Test]:
-    """The checks in the order of their file, which is pytest's too."""
+    """Return the lab's visible checks in file order, which is pytest's order too."""
     place = (grader.course.visible_checks(lab),)
     if place not in grader.tests:
         module = importlib.import_module(f"reference.{lab}.test_visible")

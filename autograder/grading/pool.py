@@ -1,4 +1,4 @@
-"""Grade many submissions over processes, here or elsewhere. What one does, or a process that ends, stops no other."""
+"""Grade many submissions in several processes, here or elsewhere. No submission or lost process stops the others."""
 
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Sequence
@@ -14,16 +14,19 @@ from autograder.model.results import LabResult
 from autograder.sandbox import required_layers
 from autograder.sandbox.layers import warnings
 
-# So many submissions go to a process at a time, and into the gradebook in one transaction.
+# How many submissions go to a process at a time, and into the gradebook in one transaction.
 CHUNK = 25
-# How often to look which grading processes there are, where nothing else happens.
+# How often to check which grading processes there are, while nothing else happens.
 LOOK_SECONDS = 1.0
 
 Results = Generator[list[LabResult], None, None]
 
 
 def isolation_of(course: Course, terms: GradingContext) -> list[str]:
-    """What an instructor should know of this machine's sandbox; CourseError where it is too weak to grade a class."""
+    """Return what an instructor should know about this machine's sandbox.
+
+    Raises InsufficientIsolation if it's too weak to grade a class.
+    """
     if not terms.sandboxed:
         return [
             "Graded without a sandbox: a hostile notebook can do whatever you can. This is recorded in the results."
@@ -35,14 +38,14 @@ class GradingProcess(Protocol):
     """A process that grades, here or on another machine."""
 
     def submit(self, chunk: Sequence[Job]) -> Future[list[LabResult]]:
-        """The results of the chunk; BrokenProcessPool where the process ended before they were there."""
+        """Return the results of a chunk, as a future that raises BrokenProcessPool if the process ends first."""
 
 
 class ProcessPool(Protocol):
-    """Processes that grade, each a chunk at a time; they end with this context."""
+    """Processes that each grade one chunk at a time. They end with this context."""
 
     def present(self) -> Sequence[GradingProcess]:
-        """Those that there are now, at least one: it waits for that. Raises CourseError where none will come."""
+        """Return the current processes, waiting until there's at least one. Raises GradingError if none will come."""
 
     def __enter__(self) -> Self: ...
 
@@ -50,9 +53,10 @@ class ProcessPool(Protocol):
 
 
 def grade(jobs: Sequence[Job], terms: GradingContext, crew: ProcessPool) -> Results:
-    """Results as they come, a chunk at a time. What was lost with its process is graded again, then given up.
+    """Yield results as they arrive, a chunk at a time. A submission lost with its process is graded once more.
 
-    Close it (`contextlib.closing`) where it is not run to its end: that ends the grading processes.
+    If that process ends too, the submission isn't graded. Close the generator (`contextlib.closing`) if you don't
+    exhaust it: that ends the grading processes.
     """
     if not jobs:
         return
@@ -60,14 +64,14 @@ def grade(jobs: Sequence[Job], terms: GradingContext, crew: ProcessPool) -> Resu
         lost: list[Job] = []
         yield from _graded(_chunks(jobs, len(crew.present())), crew, lost)
         given_up: list[Job] = []
-        # One by one, so that what ends its process takes no other submission with it.
+        # One by one, so that a submission that ends its process takes no other with it.
         yield from _graded(([job] for job in lost), crew, given_up)
         if given_up:
             yield [_lost(job, terms) for job in given_up]
 
 
 def _graded(chunks: Iterable[Sequence[Job]], crew: ProcessPool, lost: list[Job]) -> Results:
-    """The results of the chunks, as they come; the jobs of those that were lost with a process go to `lost`."""
+    """Yield the results of chunks as they arrive. Jobs lost with their process are appended to `lost`."""
     waiting = deque(chunks)
     running: dict[Future[list[LabResult]], tuple[GradingProcess, Sequence[Job]]] = {}
     while waiting or running:

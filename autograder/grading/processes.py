@@ -1,8 +1,8 @@
-"""Grading processes of this machine, each with a line of its own: what ends one takes no other's chunk with it.
+"""Grading processes on this machine, each with its own pipe, so that a process that ends loses only its own chunk.
 
-A process that gives no sign of life for `ANSWER_SECONDS` is killed; what it was grading is lost with it, and graded
-again elsewhere. Only the process itself holds its end of the line, so wherever it's killed, also in the middle of
-an answer, the line ends too. (A `ProcessPoolExecutor` holds both ends, and would wait for the rest of the answer.)
+A process that gives no sign of life for `ANSWER_SECONDS` is killed. The chunk it was grading is lost with it and graded
+again elsewhere. Only the process itself holds its end of the pipe, so the pipe closes whenever the process is killed,
+even in the middle of an answer. (A `ProcessPoolExecutor` holds both ends, and would wait for the rest of the answer.)
 """
 
 import ctypes
@@ -38,19 +38,19 @@ if TYPE_CHECKING:
     from autograder.grading.given_process import GivenProcess
     from autograder.grading.session import GradingSession
 
-# Imported in the processes alone, for it takes seconds and a large part of the memory: it holds torch.
+# Imported only in grading processes: it loads torch, which takes seconds and a lot of memory.
 GRADING = "autograder.grading.session"
 PRELOADED = ["autograder.grading.forkserver_start", GRADING]
-# For so long past what it promised (`heartbeat`) a grading process may be silent.
+# How long a grading process may stay silent past the time it promised (`heartbeat`).
 ANSWER_SECONDS = 30.0
-# What loads a lab's checks may take, in a process that has promised nothing yet.
+# How long a grading process may take to load a lab's checks.
 LOAD_SECONDS = 60.0
 
 Result = TypeVar("Result")
 
 
 class LocalProcesses:
-    """So many processes side by side."""
+    """A fixed number of grading processes on this machine."""
 
     def __init__(self, terms: GradingContext, count: int) -> None:
         self._all = [LocalProcess(terms) for _ in range(count)]
@@ -69,32 +69,32 @@ class LocalProcesses:
 
 
 class LocalProcess:
-    """One process, started with its first chunk. Where it has ended, the next chunk starts another."""
+    """One grading process, started by its first request. If it has ended, the next request starts another."""
 
     def __init__(self, terms: GradingContext) -> None:
         self._terms = terms
         self._process: BaseProcess | None = None
 
     def submit(self, chunk: Sequence[Job]) -> Future[list[LabResult]]:
-        """The results of the chunk; BrokenProcessPool where the process ended before they were there."""
+        """Return the results of a chunk, as a future that raises BrokenProcessPool if the process ends first."""
         return self._ask(_grade, chunk)
 
     def isolation(self) -> Future[tuple[str, ...]]:
-        """The layers around what is graded here; CourseError where there are none to be had."""
+        """Return the layers of the process's sandbox, as a future. CourseError means the sandbox doesn't start."""
         return self._ask(_isolation)
 
     @property
     def pid(self) -> int | None:
-        """The process's number; None before the first question, and once the process has ended."""
+        """The process id; None before the first request and after the process has ended."""
         return self._process.pid if self._process is not None and self._process.is_alive() else None
 
     def end_if_silent(self) -> None:
-        """Kill it where it hangs: what it was given is lost then, as if it had ended by itself."""
+        """Kill the process if it hangs. Its chunk is then lost, as if the process had ended by itself."""
         if self._process is not None and (pid := self.pid) and self._watch.silence(pid) > ANSWER_SECONDS:
             self._process.kill()
 
     def close(self) -> None:
-        """End it, whatever it does."""
+        """Kill the process, whatever it's doing."""
         if self._process is not None:
             self._process.kill()
             self._process.join()
@@ -104,7 +104,7 @@ class LocalProcess:
         self.close()
 
     def _ask(self, function: Callable[..., Result], *arguments: Any) -> Future[Result]:
-        """What the function gives there. One thing is asked at a time."""
+        """Return what the function returns in the process, as a future. Make one request at a time."""
         if self.pid is None:
             with ctrl_c_later():
                 self._start()
@@ -121,8 +121,8 @@ class LocalProcess:
         with theirs:
             self._process = context.Process(target=_serve, args=(theirs, self._terms.root, due))
             self._process.start()
-        # Not with the process: what answers givens is begun before the secret is there.
-        with suppress(OSError):  # where it has ended, who asks hears of it
+        # Sent later, not as an argument: the helper for givens is forked before the process has the secret.
+        with suppress(OSError):  # if the process has ended, the request reports it
             self._line.send(self._terms)
 
 
@@ -137,11 +137,12 @@ def _wait_for(
         line.send((function, arguments))
         error, result = line.recv()
     except (EOFError, OSError):
-        # Its line ends first, and until the fork server has told of its end too, it would be sent the next chunk.
+        # The pipe closes before the fork server reports that the process has ended. Until then, the process would look
+        # alive and be sent the next chunk.
         process.kill()
         process.join()
         error, result = BrokenProcessPool("the grading process has ended"), None
-    except Exception as fault:  # what can't be written or read is no reason to wait for ever
+    except Exception as fault:  # if something can't be pickled or unpickled, don't let the caller wait forever
         error, result = fault, None
     if error is None:
         answer.set_result(result)
@@ -150,7 +151,7 @@ def _wait_for(
 
 
 def prepare() -> None:
-    """Begin to load what grading processes need. It takes seconds, and something else can be done meanwhile."""
+    """Start loading what grading processes need, in the background. It takes seconds."""
     with ctrl_c_later():
         _context()
 
@@ -162,7 +163,7 @@ def _context() -> BaseContext:
     start_safely()
     if method == "forkserver":
         context.set_forkserver_preload(PRELOADED)
-        resource_tracker.ensure_running()  # which would end the deafness
+        resource_tracker.ensure_running()  # starting it later would unblock Ctrl-C
         with children_deaf_to_ctrl_c(), secrets.hidden_from_children():
             forkserver.ensure_running()
     return context
@@ -172,12 +173,12 @@ def _context() -> BaseContext:
 
 
 def _serve(line: Connection, root: Path, due: Any) -> None:
-    """Do what the line asks for, until it ends."""
+    """Answer requests from the pipe until it closes."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
     end_with(os.getppid())
     heartbeat.watched_through(due)
-    helper = _helper(root)  # before this process hears of the secret
+    helper = _helper(root)  # before this process receives the secret
     threading.Thread(target=_end_with_parent, daemon=True).start()
     with suppress(EOFError):
         session = _session(line.recv(), helper)
@@ -202,7 +203,7 @@ def _session(terms: GradingContext, helper: "GivenProcess | Exception | None") -
         return helper
     try:
         return GradingSession(terms, helper=helper)
-    except Exception as fault:  # who asks hears of it
+    except Exception as fault:  # every request reports it
         return fault
 
 
@@ -224,7 +225,7 @@ def _answer(
         return None, function(session, *arguments)
     except Exception as error:
         if not isinstance(error, UserError):
-            error.add_note("".join(traceback.format_exception(error)))  # a traceback isn't sent
+            error.add_note("".join(traceback.format_exception(error)))  # pickling drops the traceback
         return error, None
 
 

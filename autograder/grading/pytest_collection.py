@@ -1,4 +1,4 @@
-"""Collect the checks of a lab with pytest, once, without pytest's own cost for each of them."""
+"""Collect a lab's checks with pytest once, and run them without pytest's overhead per test."""
 
 import os
 from collections.abc import Sequence
@@ -14,7 +14,7 @@ from autograder.model.errors import CourseError
 
 
 def run_checks(grader: Grader, entry: SubmissionUnderTest, visible_only: bool) -> None:
-    """Run the checks of its lab on an entry. Raises KeyboardInterrupt, CourseError."""
+    """Run the checks of an entry's lab on it. Raises KeyboardInterrupt or CourseError."""
     lab = entry.lab.name
     tests = collected(grader, lab, visible_only)
     try:
@@ -25,7 +25,7 @@ def run_checks(grader: Grader, entry: SubmissionUnderTest, visible_only: bool) -
 
 
 def collected(grader: Grader, lab: str, visible_only: bool) -> Sequence[Test]:
-    """The checks of a lab, which pytest collects once for a grader. Raises KeyboardInterrupt, CourseError."""
+    """Return a lab's checks, which pytest collects once per grader. Raises KeyboardInterrupt or CourseError."""
     course = grader.course
     files = [course.visible_checks(lab), course.hidden_checks(lab)]
     chosen = tuple(file for file in files[: 1 if visible_only else 2] if file.is_file())
@@ -46,9 +46,10 @@ def collected(grader: Grader, lab: str, visible_only: bool) -> Sequence[Test]:
 
 @dataclass
 class _Collection:
-    """Keeps what pytest collected, and hears what ails a check file.
+    """A pytest plugin that keeps the collected tests, and the error of a check file that can't be loaded.
 
-    pytest's own items, phases, fixtures and reports cost more than the checks do, and nobody reads them here.
+    It replaces pytest's test loop: items, phases, fixtures and reports cost more than the checks, and nobody reads them
+    here.
     """
 
     grader: Grader
@@ -59,7 +60,7 @@ class _Collection:
         self.tests = [item.function for item in session.items if isinstance(item, pytest.Function)]
         return True
 
-    # pytest says "interrupted" of a check file that cannot be loaded, too.
+    # For a check file that can't be loaded, pytest's exit code is "interrupted", as after Ctrl-C.
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         if report.failed:
             self.broken = str(report.longrepr)

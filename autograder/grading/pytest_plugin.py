@@ -1,8 +1,8 @@
-"""The pytest plugin: checks are collected, and run against a submission that is named.
+"""The pytest plugin: collect checks, and run them on the submission named with `--submission`.
 
     pytest reference/softmax/test_visible.py --submission exercises/softmax/softmax.ipynb
 
-`mastery` hands a `Grader` to pytest instead of naming files; everything else is the same.
+`mastery` passes pytest a `Grader` instead of a file name. Everything else is the same.
 """
 
 from collections.abc import Iterator
@@ -30,7 +30,7 @@ GRADER = "mastery-grader"
 
 @dataclass
 class CheckCollector:
-    """Tells a grader of the checks that pytest collects, and lets it run them."""
+    """Tells a grader about the checks that pytest collects, and runs them with it."""
 
     grader: Grader
 
@@ -45,7 +45,7 @@ class CheckCollector:
         self.grader.knows(metafunc.function)
 
     def pytest_pyfunc_call(self, pyfuncitem: pytest.Function) -> bool | None:
-        """Run a check and keep what it found. It fails without a traceback, which costs pytest 50 ms to make."""
+        """Run a check and record the run. It fails without a traceback, which would take pytest 50 ms to make."""
         entry = entry_of_item(pyfuncitem)
         if entry is None:
             return None
@@ -60,7 +60,7 @@ class CheckCollector:
 
 @dataclass
 class ByEntry:
-    """Makes pytest run each check on each entry of a grader's as an item of its own."""
+    """Makes pytest run each check on each of a grader's entries, as separate items."""
 
     grader: Grader
 
@@ -71,7 +71,7 @@ class ByEntry:
         metafunc.parametrize("entry", entries, ids=[entry.key for entry in entries], indirect=True, scope="session")
 
     def pytest_collection_modifyitems(self, config: pytest.Config, items: list[pytest.Item]) -> None:
-        """Leave out the checks that no entry asks for."""
+        """Deselect the checks that no entry asks for."""
         left_out = [item for item in items if _is_check(item) and entry_of_item(item) is None]
         if left_out:
             config.hook.pytest_deselected(items=left_out)
@@ -83,7 +83,7 @@ def _is_check(item: pytest.Item) -> bool:
 
 
 def entry_of_item(item: pytest.Item) -> SubmissionUnderTest | None:
-    """The entry that a check is run on; None where its lab has none, or the item is no check."""
+    """Return the entry that a check runs on; None if no entry asks for the check, or the item isn't a check."""
     entry = (
         item.callspec.params.get("entry") if isinstance(item, pytest.Function) and hasattr(item, "callspec") else None
     )
@@ -92,7 +92,7 @@ def entry_of_item(item: pytest.Item) -> SubmissionUnderTest | None:
 
 @pytest.fixture(scope="session")
 def entry(request: pytest.FixtureRequest) -> SubmissionUnderTest:
-    """The submission that is checked."""
+    """The submission under test."""
     if not hasattr(request, "param"):
         pytest.fail("Which notebook? Name it: pytest reference --submission FILE", pytrace=False)
     entry: SubmissionUnderTest = request.param
@@ -101,7 +101,7 @@ def entry(request: pytest.FixtureRequest) -> SubmissionUnderTest:
 
 @pytest.fixture(scope="session")
 def connection(entry: SubmissionUnderTest) -> Iterator[Connection]:
-    """The line to the submission's process, closed when its last check has run."""
+    """The connection to the submission's process, closed after its last check."""
     connection = entry.connect()
     yield connection
     connection.close()
@@ -109,13 +109,13 @@ def connection(entry: SubmissionUnderTest) -> Iterator[Connection]:
 
 @pytest.fixture
 def student(connection: Connection) -> Student:
-    """The stubs of the submission, as attributes."""
+    """The student under test, with the submission's stubs as attributes."""
     return Student(connection)
 
 
 @pytest.fixture
 def rng(request: pytest.FixtureRequest, entry: SubmissionUnderTest) -> np.random.Generator:
-    """Makes a check's inputs: the same each time it is run on the same attempt."""
+    """The generator of a check's inputs. They're the same each time it runs on the same attempt."""
     collector = request.config.pluginmanager.get_plugin(GRADER)
     assert isinstance(collector, CheckCollector)
     return np.random.default_rng(collector.grader.seed(request.function, entry))
@@ -123,7 +123,7 @@ def rng(request: pytest.FixtureRequest, entry: SubmissionUnderTest) -> np.random
 
 @pytest.fixture
 def examinee(entry: SubmissionUnderTest) -> Examinee:
-    """Who takes a quiz, and in which rounds."""
+    """The student that a check runs for, and the rounds that they answer."""
     return entry.examinee
 
 

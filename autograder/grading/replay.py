@@ -1,13 +1,13 @@
-"""Run the checks of a stub together: their questions go out in one frame, and equal answers are judged once.
+"""Run the checks of a stub together: send all their questions in one frame, and judge equal answers only once.
 
-What a check asks is known beforehand, for its seed is: it is rehearsed on the reference. Every check of a stub is then
-run over the answers to what it asked there. One that asks each student something else, lends something, draws, streams,
-goes on from an answer or asks otherwise than on the reference asks by itself, and so do all where a frame is not
-answered as it should be.
-Visible checks and hidden ones go in frames apart, or a function could show its author what it is asked later.
+A check's seed is known in advance, and so is what it asks: it's rehearsed on the reference. The stub is asked all those
+questions at once, and each check then runs on the answers to its own. A check makes its calls one by one if it asks
+each student something different, lends something, draws, streams, builds on an answer, or asks the student anything it
+didn't ask the reference. So do all checks of a stub if their frame isn't answered properly. Visible and hidden checks
+go in separate frames; otherwise a function could show its author what it's going to be asked.
 
-What a check finds is a function of its seed and of the answers. So where the answers are, byte by byte, those of
-another submission, the check is not run again.
+What a check finds depends only on its seed and the answers. So if the answers are byte for byte those of another
+submission, the check isn't run again.
 """
 
 import hashlib
@@ -27,19 +27,20 @@ from autograder.testing.exports import VALUE_BYTES, ExportTable, Message
 from autograder.testing.local import LocalConnection
 from autograder.testing.student import Answer, Call, Connection, StubFailure, Student
 
-# Beyond this a check asks by itself: of its questions in bytes, and of the answers in bytes and `VALUE_BYTES`, since
-# the line counts only what it is asked one by one.
+# A check with more than this makes its calls one by one. Questions count in bytes, answers in bytes plus `VALUE_BYTES`
+# per value, because the connection itself only counts answers to calls made one by one.
 MAX_QUESTIONS = MAX_ANSWERS = 256 * 1024
-# Answers larger than this are judged each time, and so many verdicts are kept: each holds its questions and answers.
+# Answers with more bytes than this are judged every time. The others' runs are cached, up to this many, because each
+# holds its questions and answers.
 MAX_KEPT_BYTES, MOST_KEPT = 16 * 1024, 2_000
 
 
 @dataclass(frozen=True)
 class Run:
-    """What one run of a check found, and all that was asked and answered.
+    """What one run of a check found, with all its calls and their answers.
 
-    answers: the same for two runs of a check that were answered the same; None where it asked by itself. drew: whether
-    the check drew its numbers, or some of them, from its seed.
+    answers: a digest, the same for two runs of a check with the same answers; None if its calls were made one by one.
+    drew: whether the check drew any of its numbers from its seed.
     """
 
     verdict: Verdict
@@ -50,22 +51,24 @@ class Run:
     drew: bool = False
 
 
-class _Otherwise(Exception):
-    """A check asks what cannot go, or did not go, into a frame with the rest."""
+class _CannotReplay(Exception):
+    """A check asks something that can't be, or wasn't, in the common frame."""
 
 
 @dataclass(frozen=True)
 class RecordingConnection(LocalConnection):
+    """A connection to the references that records what a check asks, as long as it fits into the common frame."""
+
     questions: list[Message] = field(default_factory=list)
     keeps: bool = False
     _answers: list[bytes] = field(default_factory=list)
 
     def exchange(self, stub: str, request: Message, exports: ExportTable) -> Message:
         if exports.items or request["op"] != "call" or request["draws"] is not None:
-            raise _Otherwise
-        # It goes on from an answer, and a right one differs from the reference's in the last digits.
+            raise _CannotReplay
+        # The question builds on an answer, and a right answer may differ from the reference's in the last digits.
         if any(each in request["arguments"] for each in self._answers):
-            raise _Otherwise
+            raise _CannotReplay
         self.questions.append(request)
         reply = super().exchange(stub, request, exports)
         value = reply.get("value")
@@ -78,29 +81,29 @@ class RecordingConnection(LocalConnection):
 
 @dataclass
 class ReplayConnection(Connection):
-    """A line on which all answers are there already."""
+    """A connection on which all answers have already arrived."""
 
     line: NotebookConnection
     questions: Sequence[Message]
     replies: Sequence[bytes]
     used: int = 0
     weight: int = 0
-    otherwise: bool = False
+    diverged: bool = False
 
     def __post_init__(self) -> None:
         self.keeps = self.line.keeps
 
     def exchange(self, stub: str, request: Message, exports: ExportTable) -> Message:
         if self.used == len(self.questions) or request != self.questions[self.used]:
-            raise self._otherwise()
+            raise self._diverge()
         try:
             reply = values.unpack(self.replies[self.used])
         except values.WireError:
-            raise self._otherwise() from None
+            raise self._diverge() from None
         self.weight += len(self.replies[self.used])
         self.used += 1
         if isinstance(reply.get("value"), values.Handle):
-            raise self._otherwise()
+            raise self._diverge()
         return self.line.understood(stub, reply)
 
     def answer(self, stub: str, request: Message, exports: ExportTable) -> Answer:
@@ -108,21 +111,21 @@ class ReplayConnection(Connection):
             answer = super().answer(stub, request, exports)
         except StubFailure as failure:
             if failure.outcome is Outcome.VIOLATION:
-                raise self._otherwise() from None
+                raise self._diverge() from None
             raise self.line.traced(failure) from None
         self.weight += VALUE_BYTES * limits.count([answer.value, answer.left, answer.kept])
         if self.weight > MAX_ANSWERS:
-            raise self._otherwise()
+            raise self._diverge()
         return answer
 
-    def _otherwise(self) -> _Otherwise:
-        self.otherwise = True
-        return _Otherwise()
+    def _diverge(self) -> _CannotReplay:
+        self.diverged = True
+        return _CannotReplay()
 
 
 @dataclass
 class ReplayRunner:
-    """Remembers what the checks of a course ask, and what they found."""
+    """Runs the checks of a course, and caches what they ask and what they found."""
 
     course: Course
     _questions: dict[tuple[str, int], Sequence[Message]] = field(default_factory=dict)
@@ -131,9 +134,9 @@ class ReplayRunner:
     def run(
         self, tests: Sequence[tuple[Test, int]], connection: Connection, stub: str, examinee: Examinee
     ) -> list[Run]:
-        """Run checks of one stub, each with its seed, all visible or all hidden."""
+        """Run checks of one stub, each with its seed. They're either all visible or all hidden."""
         if not isinstance(connection, NotebookConnection):
-            return [_alone(test, seed, connection, examinee) for test, seed in tests]
+            return [_run_seeded(test, seed, connection, examinee) for test, seed in tests]
         asked = [self._asked(test, seed, connection.keeps) for test, seed in tests]
         begun = time.perf_counter()
         replies = connection.answered(stub, [question for each in asked for question in each])
@@ -141,15 +144,15 @@ class ReplayRunner:
         runs, start = [], 0
         for (test, seed), questions in zip(tests, asked, strict=True):
             if replies is None or not questions:
-                runs.append(_alone(test, seed, connection, examinee))
+                runs.append(_run_seeded(test, seed, connection, examinee))
             else:
                 line = ReplayConnection(connection, questions, replies[start : start + len(questions)])
                 start += len(questions)
-                runs.append(self._judged(test, seed, line, seconds))
+                runs.append(self._run_on_answers(test, seed, line, seconds))
         return runs
 
     def _asked(self, test: Test, seed: int, keeps: bool) -> Sequence[Message]:
-        """What the check asks of the reference; nothing where it is to ask by itself."""
+        """Return what a check asks the reference; empty if its calls have to be made one by one."""
         key = (name_of(test), seed)
         if "examinee" in wanted(test):
             return ()
@@ -159,24 +162,24 @@ class ReplayRunner:
                 line = RecordingConnection(references(self.course, test), keeps=keeps)
                 call(test, Student(line), np.random.default_rng(seed), SOMEBODY)
                 questions = line.questions
-            except Exception:  # also where there is no reference: students do not receive that of an assessment
+            except Exception:  # also if there's no reference, since students don't receive an assessment's
                 questions = ()
             fits = sum(len(each["arguments"]) for each in questions) <= MAX_QUESTIONS
             self._questions[key] = questions if fits else ()
         return self._questions[key]
 
-    def _judged(self, test: Test, seed: int, line: ReplayConnection, asking: float) -> Run:
-        """`asking`: the seconds that it took to ask."""
+    def _run_on_answers(self, test: Test, seed: int, line: ReplayConnection, asking: float) -> Run:
+        """Run a check on the answers, or return the run cached for them. asking: the seconds that it took to ask."""
         begun = time.perf_counter()
         answers = hashlib.sha256(b"".join(hashlib.sha256(each).digest() for each in line.replies)).digest()
         key = (name_of(test), seed, answers)
         if key in self._known:
             return replace(self._known[key], seconds=asking + time.perf_counter() - begun)
-        run = _alone(test, seed, line, SOMEBODY)
-        if line.otherwise:
-            return _alone(test, seed, line.line, SOMEBODY)
+        run = _run_seeded(test, seed, line, SOMEBODY)
+        if line.diverged:
+            return _run_seeded(test, seed, line.line, SOMEBODY)
         run = replace(run, seconds=asking + run.seconds, answers=answers)
-        # What an error says may rest on cells of this notebook.
+        # An error's text may depend on the cells of this notebook.
         plain = all(isinstance(each.answer, Answer) for each in run.calls)
         if plain and sum(map(len, line.replies)) <= MAX_KEPT_BYTES:
             if len(self._known) >= MOST_KEPT:
@@ -186,12 +189,12 @@ class ReplayRunner:
 
 
 def run_alone(test: Test, student: Student, rng: Rng, examinee: Examinee) -> Run:
-    """Run a check that asks by itself."""
+    """Run a check on a student, and return what it found, how long it took and whether it drew numbers."""
     begun, state = time.perf_counter(), rng.bit_generator.state
     verdict = find(test, student, rng, examinee)
     drew = rng.bit_generator.state != state
     return Run(verdict, student.calls, student.statistic, time.perf_counter() - begun, drew=drew)
 
 
-def _alone(test: Test, seed: int, connection: Connection, examinee: Examinee) -> Run:
+def _run_seeded(test: Test, seed: int, connection: Connection, examinee: Examinee) -> Run:
     return run_alone(test, Student(connection), np.random.default_rng(seed), examinee)

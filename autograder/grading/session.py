@@ -1,4 +1,4 @@
-"""Grade submissions in this very process. What one holds, does, or how it ends never stops the others' grading."""
+"""Grade submissions in this process. Nothing that a submission contains or does stops the others from being graded."""
 
 import gc
 import sys
@@ -24,7 +24,7 @@ from autograder.testing.student import Answer
 
 
 class GradingSession:
-    """What a grading process makes once and keeps: the course, the sandbox, the grader with what it has computed."""
+    """What a grading process creates once and keeps: the course, the sandbox, and the grader with its caches."""
 
     def __init__(
         self,
@@ -33,7 +33,10 @@ class GradingSession:
         helper: GivenProcess | None = None,
         fresh: bytes | None = None,
     ) -> None:
-        """helper: what answers givens, where the process began it before it knew the secret. fresh: see `Grader`."""
+        """helper: the process that answers givens, if it was started before the secret was read. fresh: as in `Grader`.
+
+        Raises CourseError, and SandboxFault if the sandbox or the helper doesn't start.
+        """
         load_torch()
         self.course = load(terms.root)
         self.sandbox = (
@@ -52,49 +55,56 @@ class GradingSession:
             self.helper.close()
 
     def grade(self, jobs: Sequence[Job]) -> list[LabResult]:
-        """The results of the jobs, in their order."""
+        """Return the results of the jobs, in the same order."""
         results: dict[Job, LabResult] = {}
         for lab in self.course.labs:
             entries: dict[Job, SubmissionUnderTest] = {}
-            for job in jobs:
-                if job.lab == lab.name:
-                    try:
-                        submission = job.submission()
-                        refuse_other_lab(submission, lab, self.course)
-                        student = None if self.visible_only else job.student
-                        entries[job] = under_test(
-                            self.course,
-                            self.sandbox,
-                            submission,
-                            lab,
-                            job.attempt,
-                            job.stub,
-                            student,
-                            self.helper,
-                            job.earlier,
-                            keeps=self.visible_only,
-                        )
-                    except SubmissionError as error:
-                        results[job] = self._result(job, lab, [], str(error))
+            for job in (each for each in jobs if each.lab == lab.name):
+                try:
+                    entries[job] = self._entry(job, lab)
+                except SubmissionError as error:
+                    results[job] = self._result(job, lab, [], str(error))
             if entries:
                 collected(self.grader, lab.name, self.visible_only)
-            for job, entry in entries.items():
-                heartbeat.busy_for()
-                try:
-                    self.run_checks(entry)
-                    results[job] = self._result(job, lab, self.grader.evidence(entry), None, self._answers(entry))
-                except Exception as error:  # the fault is ours, and the others are graded all the same
-                    message = f"It cannot be graded here ({type(error).__name__}: {error}); look at it by hand."
-                    results[job] = self._result(job, lab, [], message)
-                self.grader.runs.pop(entry.key, None)
+            results |= {job: self._graded(job, entry) for job, entry in entries.items()}
         return [results[job] for job in jobs]
 
+    def _entry(self, job: Job, lab: Lab) -> SubmissionUnderTest:
+        """Return a job's submission as an entry for the grader. Raises SubmissionError."""
+        submission = job.submission()
+        refuse_other_lab(submission, lab, self.course)
+        student = None if self.visible_only else job.student
+        return under_test(
+            self.course,
+            self.sandbox,
+            submission,
+            lab,
+            job.attempt,
+            job.stub,
+            student,
+            self.helper,
+            job.earlier,
+            keeps=self.visible_only,
+        )
+
+    def _graded(self, job: Job, entry: SubmissionUnderTest) -> LabResult:
+        """Run the checks on an entry and return the job's result."""
+        heartbeat.busy_for()
+        try:
+            self.run_checks(entry)
+            result = self._result(job, entry.lab, self.grader.evidence(entry), None, self._answers(entry))
+        except Exception as error:  # our fault, and it mustn't keep other submissions from being graded
+            message = f"It cannot be graded here ({type(error).__name__}: {error}); look at it by hand."
+            result = self._result(job, entry.lab, [], message)
+        self.grader.runs.pop(entry.key, None)
+        return result
+
     def run_checks(self, entry: SubmissionUnderTest) -> None:
-        """Run the checks of its lab on an entry. Raises KeyboardInterrupt, CourseError."""
+        """Run the checks of an entry's lab on it. Raises KeyboardInterrupt or CourseError."""
         run_checks(self.grader, entry, self.visible_only)
 
     def _answers(self, entry: SubmissionUnderTest) -> dict[str, ItemAnswer]:
-        """The answers to items that have their form: to their rounds they are the answers for good."""
+        """Return the answers to items that have the right form. They're final for their rounds."""
         found = {}
         for run in self.grader.runs[entry.key]:
             item = run.check.stub
@@ -139,5 +149,5 @@ class GradingSession:
 
 
 def open_helper(course: Course) -> GivenProcess | None:
-    """What answers the givens of a batch; None off Linux, where they are answered in the grading process."""
+    """Start the process that answers a batch's givens. None if not on Linux: there the grading process answers them."""
     return GivenProcess(course) if sys.platform == "linux" else None

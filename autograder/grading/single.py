@@ -1,4 +1,4 @@
-"""Grade one submission: what `autograder.grade` does."""
+"""Grade one submission: the function `autograder.grade`."""
 
 import os
 from contextlib import closing
@@ -15,16 +15,16 @@ from autograder.model.submission import lab_of, parse, read_file
 
 
 def grade(notebook: str | os.PathLike[str], *, course: str | os.PathLike[str] | None = None) -> LabResult:
-    """Grade one notebook or .py file in the sandbox, and return its result; nothing is written.
+    """Grade one notebook or .py file in the sandbox and return its result. Nothing is written.
 
-    Hidden checks run too if the course has its `solutions/`; students have the visible ones only, whose points are then
-    all there is to earn. It's graded as the first attempt of nobody in particular.
+    Hidden checks run too if the course has its `solutions/`. Students have only the visible checks, so only the points
+    of those can be earned. The file is graded as a first attempt, by no particular student.
 
     notebook: the file, which defines the stubs of one lab. course: the folder with course.yaml; by default the one at
-    or above the current folder, else the installed one.
+    or above the current folder, otherwise the installed one.
 
-    Raises SubmissionError if the file can't be read or belongs to no lab, and CourseError if there's no course, its
-    checks can't be loaded, or this machine's sandbox is too weak to run hidden checks in.
+    Raises SubmissionError if the file can't be read or belongs to no lab, CourseError if there's no course or its
+    checks can't be loaded, and InsufficientIsolation if this machine's sandbox is too weak to run hidden checks in.
 
     >>> import autograder
     >>> result = autograder.grade("exercises/softmax/softmax.ipynb")

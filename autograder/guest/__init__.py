@@ -1,1 +1,1 @@
-"""Code that runs beside a student's code. It needs numpy and msgpack only."""
+"""Code that runs in the same process as a student's code. It needs only numpy and msgpack."""

@@ -1,7 +1,7 @@
-"""Serve requests beside a student's code.
+"""Serve requests in the process that runs a student's code.
 
-A worker runs `serve`; a Jupyter kernel uses a `CallServer` on its own live functions. What the requests and replies
-hold is in `messages`.
+A worker runs `serve`; a Jupyter kernel uses a `CallServer` on its own live functions. `messages` says what the requests
+and replies contain.
 """
 
 import contextlib
@@ -19,7 +19,7 @@ from autograder.guest.keeping import keeping
 from autograder.guest.messages import CallReply, HandleRequest, Message, WorkerSettings
 from autograder.guest.stand_ins import Ask, Imported, ImportedFunction, ImportedIterator, install
 
-# Replies to several requests at once, in bytes.
+# The most bytes of replies that one message may carry.
 MAX_TOGETHER = 1024 * 1024
 MAX_WARNINGS = 3
 
@@ -27,7 +27,7 @@ MAX_WARNINGS = 3
 def serve(read: Callable[[int], bytes], write: Callable[[bytes], None], settings: WorkerSettings) -> None:
     """Answer frames until the stream ends. `read(n)` returns at most n bytes, and b"" at the end.
 
-    Raises EOFError if the stream ends while the student's code waits for a reply.
+    Raises EOFError if the stream ends while the student's code is waiting for a reply.
     """
 
     def ask(message: HandleRequest) -> Message:
@@ -54,13 +54,13 @@ def serve(read: Callable[[int], bytes], write: Callable[[bytes], None], settings
 
 
 def together(replies: Iterable[bytes]) -> bytes:
-    """The frame of the replies to several requests; of none of them where they are too large for one."""
+    """Return one frame with the replies to several requests, or with none of them if they don't fit in a frame."""
     made = list(replies)
     return values.pack({"replies": made} if sum(map(len, made)) <= MAX_TOGETHER else {})
 
 
 class CallServer:
-    """Answers calls of stubs, and keeps the streams that they gave back. `ask` brings a message to the trusted side."""
+    """Answers calls of stubs and keeps the iterators they return. `ask` sends a message to the trusted side."""
 
     def __init__(self, ask: Ask, label: Label) -> None:
         self._ask = ask
@@ -68,29 +68,29 @@ class CallServer:
         self._streams: list[Iterator[Any]] = []
 
     def answer(self, namespace: Mapping[str, Any], request: Message) -> bytes:
-        """The frame of the reply to a call, to several, or to the request for a stream's next piece."""
+        """Return the frame of the reply to a call, to several calls, or to a request for a stream's next item."""
         if request["op"] == "calls":
             return together(self.answer(namespace, each)[values.HEADER.size :] for each in request["calls"])
-        heard: CallReply = {}
+        notes: CallReply = {}
         try:
-            with _overheard(heard, self._label), keeping(heard, request.get("keep") is True):
+            with _watched(notes, self._label), keeping(notes, request.get("keep") is True):
                 calling = request["op"] == "call"
-                reply = self._call(namespace, request, heard) if calling else self._next(request["number"])
-            return values.pack({**reply, **heard}, export=self._export)
+                reply = self._call(namespace, request, notes) if calling else self._next(request["number"])
+            return values.pack({**reply, **notes}, export=self._export)
         except values.WireError as error:
             return values.pack({"error": {"type": "WireError", "bases": [], "message": str(error), "frames": []}})
         except BaseException as error:
-            kept: CallReply = {"kept": heard["kept"]} if "kept" in heard else {}
+            kept: CallReply = {"kept": notes["kept"]} if "kept" in notes else {}
             return values.pack({"error": describe(error, self._label), **kept})
 
-    def _call(self, namespace: Mapping[str, Any], request: Message, heard: CallReply) -> CallReply:
+    def _call(self, namespace: Mapping[str, Any], request: Message, notes: CallReply) -> CallReply:
         stub = namespace.get(request["name"])
         if not callable(stub):
             return {"missing": True} if stub is None else {"missing": True, "holds": type(stub).__name__}
         arguments = values.decode(request["arguments"], functools.partial(self._import, OwnObjects()))
         positional, keywords = arguments
         if renamed := _renamed(stub, keywords, request.get("parameters", [])):
-            heard["renamed"] = renamed
+            notes["renamed"] = renamed
             keywords = {renamed.get(name, name): value for name, value in keywords.items()}
         if request.get("draws") is None:
             value = stub(*positional, **keywords)
@@ -119,7 +119,10 @@ class CallServer:
 
 
 def _renamed(stub: Callable[..., Any], keywords: Collection[str], parameters: Sequence[str]) -> dict[str, str]:
-    """What the stub calls those of these arguments that it doesn't know by the task's names, told by their places."""
+    """Return what the stub calls the keyword arguments whose names it doesn't know, matched by position.
+
+    `parameters` are the task's names for all arguments, in order.
+    """
     if not keywords:
         return {}
     try:
@@ -135,15 +138,15 @@ def _renamed(stub: Callable[..., Any], keywords: Collection[str], parameters: Se
     return {name: places[name] for name in keywords if places.get(name) and places[name] not in parameters}
 
 
-class _Overhearing:
-    """A stream that passes everything on and notes in `heard` that something was written."""
+class _WatchedOutput:
+    """A stream that passes everything on and records in `notes` that something was written."""
 
-    def __init__(self, stream: Any, heard: CallReply) -> None:
+    def __init__(self, stream: Any, notes: CallReply) -> None:
         self._stream = stream
-        self._heard = heard
+        self._notes = notes
 
     def write(self, text: str) -> Any:
-        self._heard["printed"] = True
+        self._notes["printed"] = True
         return self._stream.write(text)
 
     def __getattr__(self, name: str) -> Any:
@@ -151,21 +154,21 @@ class _Overhearing:
 
 
 @contextlib.contextmanager
-def _overheard(heard: CallReply, label: Label) -> Iterator[None]:
-    """Note whether the student's code prints, and what numpy warns of in it. Other warnings are shown as ever."""
+def _watched(notes: CallReply, label: Label) -> Iterator[None]:
+    """Record whether the student's code prints, and numpy's warnings in it. Other warnings are shown as usual."""
     stream = sys.stdout
-    hearing: Any = _Overhearing(stream, heard)
-    sys.stdout = hearing
+    watching: Any = _WatchedOutput(stream, notes)
+    sys.stdout = watching
     found: list[warnings.WarningMessage] = []
     try:
         with warnings.catch_warnings(record=True) as found:
             yield
     finally:
-        if sys.stdout is hearing:
+        if sys.stdout is watching:
             sys.stdout = stream
         for each in found:
             place = label(each.filename) if issubclass(each.category, RuntimeWarning) else None
             if place is None:
                 warnings.showwarning(each.message, each.category, each.filename, each.lineno)
-            elif len(noted := heard.setdefault("warned", [])) < MAX_WARNINGS:
+            elif len(noted := notes.setdefault("warned", [])) < MAX_WARNINGS:
                 noted.append([str(each.message)[:MAX_TEXT], place, each.lineno])

@@ -1,4 +1,4 @@
-"""Run a student's cells in one namespace, and describe an exception by the student's own lines."""
+"""Run a student's cells in one namespace, and describe exceptions by the student's own lines."""
 
 import ast
 import builtins
@@ -20,28 +20,31 @@ from autograder.guest.messages import CellReply, ErrorReport
 MAX_TEXT = 2_000
 MAX_FRAMES = 8
 CELL_NAME = "<cell {}>"
-# Part of the text of an object that has no words of its own; it differs from run to run.
+# The part of an object's default repr that differs from run to run.
 ADDRESS = re.compile(r" at 0x[0-9a-fA-F]+")
-# The name of a file that code was compiled from -> what students call it; None for code that isn't theirs.
+# Maps the name of the file that code was compiled from to what students call it, or to None if the code isn't theirs.
 Label = Callable[[str], str | None]
 
 
 def seed_generators() -> None:
-    """Make what a notebook draws without a seed the same each time: Python's, numpy's and a new Generator's numbers."""
+    """Make a notebook's unseeded random numbers the same each time: Python's, numpy's and those of new Generators."""
     random.seed(0)
     np.random.seed(0)
     vars(np.random.bit_generator)["randbits"] = random.Random(0).getrandbits
 
 
 def main_namespace() -> dict[str, Any]:
-    """The namespace of a new, empty `__main__`."""
+    """Return the namespace of a new, empty `__main__` module."""
     module = types.ModuleType("__main__")
     sys.modules["__main__"] = module
     return vars(module)
 
 
 def run_cell(namespace: dict[str, Any], index: int, source: str) -> CellReply:
-    """Run one cell in the namespace that all cells share; its error, if any, is the reply. It may `await`."""
+    """Run one cell in the namespace that all cells share. The reply holds its error, if any.
+
+    The cell may use `await`.
+    """
     name = CELL_NAME.format(index)
     linecache.cache[name] = (len(source), None, source.splitlines(keepends=True), name)
     try:
@@ -57,8 +60,11 @@ def run_cell(namespace: dict[str, Any], index: int, source: str) -> CellReply:
 
 @functools.cache
 def _event_loop() -> Any:
-    """The loop that all cells share, as in Jupyter; where sockets are denied, it wakes by a pipe."""
-    import asyncio  # for the few notebooks that await something
+    """Return the event loop that all cells share, as in Jupyter.
+
+    Where sockets are denied, it wakes itself by a pipe.
+    """
+    import asyncio  # few notebooks await anything
 
     class Loop(asyncio.SelectorEventLoop):
         def _make_self_pipe(self) -> None:
@@ -76,7 +82,7 @@ def _event_loop() -> Any:
 
 
 class _PipeEnd:
-    """One end of a pipe, with what an event loop asks of the sockets that it wakes itself by."""
+    """One end of a pipe, with the methods that an event loop uses on the sockets it wakes itself by."""
 
     def __init__(self, descriptor: int) -> None:
         os.set_blocking(descriptor, False)
@@ -96,14 +102,14 @@ class _PipeEnd:
 
 
 def cell_label(file_name: str) -> str | None:
-    """The `Label` of cells that `run_cell` ran."""
+    """Return the label of a cell that `run_cell` ran. This is a `Label`."""
     before, after = CELL_NAME.split("{}")
     number = file_name.removeprefix(before).removesuffix(after)
     return f"code cell {number}" if number.isdecimal() else None
 
 
 def describe(error: BaseException, label: Label = cell_label) -> ErrorReport:
-    """The error by name, with the student's own lines and no others."""
+    """Describe an error by its type and message and the student's own lines, leaving out all others."""
     try:
         message = str(error)
     except BaseException:
@@ -133,7 +139,7 @@ def describe(error: BaseException, label: Label = cell_label) -> ErrorReport:
 
 
 def _overwritten(error: BaseException, label: Label) -> str | None:
-    """The name of numpy's or Python's own that the student's line needs, and to which they gave another value."""
+    """Return the name of a builtin, or `np`, that the failing line needs but the student's code gave another value."""
     if isinstance(error, UnboundLocalError):
         named = re.search(r"'(\w+)'", str(error))
         return named[1] if named and hasattr(builtins, named[1]) else None

@@ -1,4 +1,4 @@
-"""A numpy Generator of its state, which the other side may have made up."""
+"""Rebuild a numpy Generator from its state, which the other side may have made up."""
 
 import hashlib
 from typing import Any
@@ -11,9 +11,10 @@ BIT_GENERATORS = ("PCG64", "PCG64DXSM", "MT19937", "Philox", "SFC64")
 
 
 def read_generator(state: Any, written: bytes) -> np.random.Generator:
-    """The Generator in that state, which was `written` so. WireError where it's none that a seed leads to.
+    """Return a Generator in that state. `written` is the encoded state.
 
-    What it spawns depends on its state, as it depends on the seed elsewhere.
+    What it spawns depends on its state, just as for an ordinary Generator it depends on the seed. Raises WireError for
+    a state that no seed leads to.
     """
     name = state.get("bit_generator") if isinstance(state, dict) else None
     if name not in BIT_GENERATORS:
@@ -26,7 +27,7 @@ def read_generator(state: Any, written: bytes) -> np.random.Generator:
 
 
 def _is_alike(state: Any, model: Any) -> bool:
-    """Whether the types and shapes are the model's: of an array, numpy reads as many bytes as there should be."""
+    """Return whether the types, keys, dtypes and shapes are the model's, since numpy doesn't check an array's size."""
     if type(state) is not type(model):
         return False
     if isinstance(model, dict):
@@ -37,8 +38,11 @@ def _is_alike(state: Any, model: Any) -> bool:
 
 
 def _is_sound(state: Any) -> bool:
-    """Whether it is safe to draw from this state. numpy believes any: it reads outside its buffer where the position
-    says so, and draws without end where all its numbers are the same."""
+    """Return whether it's safe to draw from this state.
+
+    numpy accepts any state. It would read outside its buffer if the position said so, and draw forever if all the
+    state's numbers were the same.
+    """
     inner = state["state"]
     match state["bit_generator"]:
         case "MT19937":

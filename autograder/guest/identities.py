@@ -1,7 +1,8 @@
-"""Which object is which in a call and in the calls back that it makes meanwhile: by numbers that the stub's side gives.
+"""Object identity across the wire, within a call and the callbacks that the stub makes during it.
 
-What a stub hands over again arrives as the same object, changed to be like what came now; and what comes back of it is
-the stub's own. Objects of the checks are never the stub's to change: of them it gets copies, new ones each time.
+The stub's side gives its mutable objects numbers. An object that the stub passes again arrives as the same object,
+updated to its current content, and when it comes back, it's the stub's own object. A stub can't change objects of the
+checks: it gets copies, new ones each time.
 """
 
 import itertools
@@ -12,15 +13,15 @@ import numpy as np
 
 from autograder.guest.values import Handle, Opaque
 
-# One side answers several calls with the same copies, and each call has objects of its own.
+# The same Copies can serve several calls, and each call numbers its own objects, so numbers must never repeat.
 _UNUSED = itertools.count()
 
 
 class OwnObjects:
-    """The `values.Numbering` of a stub's side: what it hands over gets a number, and is changed as it comes back."""
+    """The `values.Numbering` of the stub's side: objects get numbers when sent, and are updated when they come back."""
 
     def __init__(self) -> None:
-        # Kept for as long as the call lasts, since another object may have the id of one that's gone.
+        # Keep the objects alive during the call, since the id of a deleted object can be reused.
         self._objects: dict[int, Any] = {}
         self._numbers: dict[int, int] = {}
 
@@ -36,7 +37,10 @@ class OwnObjects:
 
 
 class Copies:
-    """The `values.Numbering` of the checks' side, which has copies of the stub's objects. Its own have no number."""
+    """The `values.Numbering` of the checks' side, which has copies of the stub's objects.
+
+    Its own objects have no numbers.
+    """
 
     def __init__(self) -> None:
         self._copies: dict[int, Any] = {}
@@ -48,14 +52,17 @@ class Copies:
     def arrived(self, number: int, value: Any) -> Any:
         copy = self._copies.get(number)
         if copy is None or not _changed(copy, value, lambda _, item: item):
-            self._numbers.pop(id(copy), None)  # another object may get the id of one that's gone
+            self._numbers.pop(id(copy), None)  # the id of a deleted object can be reused
             copy = self._copies[number] = value
             self._numbers[id(value)] = number
         return copy
 
 
 def _changed(mine: Any, theirs: Any, kept: Callable[[Any, Any], Any]) -> bool:
-    """Make an object like the one that came, with what is `kept` of its items; False where it can't be."""
+    """Update an object to be like the one that arrived, and return whether that's possible.
+
+    kept: chooses each item from the object's own item and the one that arrived.
+    """
     match mine, theirs:
         case np.ndarray(), np.ndarray() if mine.shape == theirs.shape and mine.dtype == theirs.dtype:
             if mine.flags.writeable:
@@ -77,7 +84,7 @@ def _changed(mine: Any, theirs: Any, kept: Callable[[Any, Any], Any]) -> bool:
 
 
 def _kept(mine: Any, theirs: Any) -> Any:
-    """What came, or one's own where that can't cross the line."""
+    """Return the item that arrived, or the object's own item if that can't cross the wire."""
     if isinstance(theirs, Opaque | Handle):
         return theirs if mine is None else mine
     if isinstance(mine, tuple) and isinstance(theirs, tuple) and len(mine) == len(theirs):

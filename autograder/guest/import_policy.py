@@ -1,7 +1,7 @@
-"""A live kernel held to what grading offers: packages and names that a graded run would lack are away during a call.
+"""Make a live kernel behave as in grading: during a call it lacks the packages and names that a graded run would lack.
 
-When graded, a cell stops at an import that is refused, so all that it binds from there on is missing. Which names
-those are is read from the cells that ran; nothing is run for it.
+When graded, a cell stops at an import that isn't allowed, so everything it would bind from there on is missing. Those
+names are found by parsing the cells that ran; no code is run for it.
 """
 
 import ast
@@ -17,7 +17,7 @@ from typing import Any
 
 from autograder.guest.stand_ins import NOTEBOOK, Inert, not_available
 
-# All that a graded notebook has of the engine, and what is in the last two of them.
+# The parts of the engine that exist in a graded notebook, and what's in `notebook` and `given`.
 _NAMES = r"check|compare|keep|picture|play|practice|progress|show|solved|notebook(\.\w+)*|given(\.\w+)?"
 ENGINE = re.compile(rf"autograder(\.({_NAMES}))?")
 _Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
@@ -25,7 +25,10 @@ _Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 
 @dataclass(frozen=True)
 class ImportPolicy:
-    """The packages that course.yaml calls allowed and inert; those and Python's own can be imported when graded."""
+    """The packages that course.yaml calls allowed and inert.
+
+    Only these and the standard library can be imported when graded.
+    """
 
     allowed: Sequence[str]
     inert: Sequence[str]
@@ -39,9 +42,10 @@ class ImportPolicy:
         return ENGINE.fullmatch(module) is None if package == "autograder" else package not in self.open
 
     def missing(self, cells: Iterable[str], stub: str) -> dict[str, str]:
-        """The names that these cells, run in this order, would not have when graded; with the module refused to each.
+        """Return the names that would be missing when graded, each with the module whose import isn't allowed.
 
-        A name that some cell binds all the same is there; of the stub itself the last definition is what counts.
+        The cells are taken in the order they ran. A name that another cell binds without that module isn't missing. For
+        the stub itself, only the last definition counts.
         """
         missing: dict[str, str] = {}
         bound: set[str] = set()
@@ -66,21 +70,21 @@ class ImportPolicy:
 
     @staticmethod
     def defined(cells: Iterable[str], stub: str) -> bool:
-        """Whether one of the cells holds the stub's definition; a stub that is only imported is not the student's."""
+        """Return whether one of the cells defines the stub. If it's only imported, it isn't the student's work."""
         return any(stub in step.defines for cell in cells for step in _steps(cell))
 
     def _offers(self, module: str) -> bool:
-        """Whether a star import of the module binds its names when graded; of a stand-in it binds none."""
+        """Return whether `from module import *` binds the module's names when graded; from a stand-in it binds none."""
         return not self.refuses(module) and module.partition(".")[0] not in self.inert and not _only_draws(module)
 
     @contextlib.contextmanager
     def closed(self, namespace: dict[str, Any], missing: Iterable[str]) -> Iterator[None]:
-        """Meanwhile the namespace lacks the names, and its code cannot import what is refused.
+        """Return a context in which the namespace lacks these names, and its code can't import what isn't allowed.
 
-        What it has of the package `notebook` does nothing meanwhile, as when graded.
+        What the namespace has from the package `notebook` does nothing in this context, as when graded.
         """
         away = {name: namespace[name] for name in missing if name in namespace}
-        drawing = {name: value for name, value in namespace.items() if _only_draws(_home(value))}
+        drawing = {name: value for name, value in namespace.items() if _only_draws(_module_of(value))}
         plain = builtins.__import__
 
         def gated(name: str, globals: Any = None, locals: Any = None, fromlist: Any = (), level: int = 0) -> Any:
@@ -103,7 +107,10 @@ class ImportPolicy:
                 namespace.setdefault(name, value)
 
     def explaining(self, stub: str, function: Callable[..., Any], missing: Mapping[str, str]) -> Callable[..., Any]:
-        """The function; where it fails for want of a missing name, and where it is missing itself, that is said."""
+        """Wrap the function so that an error caused by a missing name says why it's missing.
+
+        If the stub itself is missing, a call says that instead.
+        """
 
         @functools.wraps(function)
         def explained(*args: Any, **kwargs: Any) -> Any:
@@ -123,9 +130,9 @@ class ImportPolicy:
 
 @dataclass(frozen=True)
 class _Step:
-    """What one statement of a cell does while the cell runs, in functions that it defines nothing.
+    """What one statement of a cell does when the cell runs, leaving out the bodies of functions it defines.
 
-    A name that Python has of itself is there, whatever else would have been bound to it: `loads` holds none of those.
+    `loads` excludes the names of builtins, since those always exist.
     """
 
     imports: tuple[str, ...]
@@ -167,7 +174,7 @@ def _step(statement: ast.stmt) -> _Step:
             case ast.Name(name, ast.Store()):
                 defines.add(name)
     if isinstance(statement, ast.Try) and statement.handlers:
-        # Who handles the exception can go on without the package.
+        # Code that handles the exception can continue without the package.
         imports, loads = [], set()
     return _Step(tuple(imports), tuple(stars), frozenset(loads), frozenset(binds | defines), frozenset(defines))
 
@@ -176,8 +183,8 @@ def _only_draws(module: str) -> bool:
     return f"{module}.".startswith(f"{NOTEBOOK}.")
 
 
-def _home(value: Any) -> str:
-    """The module that a name's value comes from."""
+def _module_of(value: Any) -> str:
+    """Return the name of the module that a value comes from."""
     if isinstance(value, types.MethodType):
         value = value.__func__
     if isinstance(value, types.ModuleType):
@@ -186,7 +193,7 @@ def _home(value: Any) -> str:
 
 
 def _offered(module: str) -> Iterable[str]:
-    """The names that `from module import *` bound, told by the module that was loaded for it."""
+    """Return the names that `from module import *` binds, read from the loaded module."""
     loaded = sys.modules.get(module)
     if loaded is None:
         return ()
@@ -196,7 +203,7 @@ def _offered(module: str) -> Iterable[str]:
 
 
 def _run_at_once(node: ast.AST) -> Iterator[ast.AST]:
-    """The nodes that run when the statement does, in the order of the source: not the bodies of functions."""
+    """Yield the nodes that run when the statement does, in source order: everything except the bodies of functions."""
     yield node
     for field, value in ast.iter_fields(node):
         if field != "body" or not isinstance(node, _Scope):

@@ -1,6 +1,7 @@
-"""`keep("probs", probs)` in a stub: a self-check looks at what was kept, and names the first step that's wrong.
+"""`keep("probs", probs)` in a stub: a self-check compares the kept steps and names the first wrong one.
 
-It's here, and not where notebooks' pictures are, because it works beside a student's code, in a worker as in a kernel.
+This isn't in `notebook` with the pictures, because it must work wherever a student's code runs, in a worker and in a
+kernel.
 """
 
 import contextlib
@@ -11,7 +12,7 @@ from autograder.guest import values
 from autograder.guest.limits import refuse_large
 from autograder.guest.messages import CallReply, Message
 
-# What one call may keep, in bytes: few enough that no answer becomes too large to be sent for it.
+# The most bytes that one call may keep, small enough that no reply becomes too large to send because of it.
 MAX_KEPT_BYTES = 64 * 1024
 MAX_NAME = 100
 
@@ -19,11 +20,12 @@ _kept: dict[str, bytes] | None = None
 
 
 def keep(name: str, value: Any) -> None:
-    """Keep a step on the way to your answer, so that `check` can say which one is the first that's wrong.
+    """Keep an intermediate step of your answer, so that `check` can tell you which step is the first wrong one.
 
-    name: what the notebook calls the step. value: a number or an array of any shape, or a list of them; it's copied, so
-    change it later as you like. A name kept again replaces what was kept before. Does nothing when graded and outside
-    of a check. Raises nothing; what can't be sent, or is too large, isn't kept.
+    name: what the notebook calls the step. Keeping a name again replaces what was kept before.
+    value: a number, an array of any shape, or a list of them. It's copied, so you can change it later.
+
+    Does nothing when graded or outside a check. Never raises: a value that can't be sent, or is too large, isn't kept.
     """
     if _kept is None:
         return
@@ -38,7 +40,7 @@ def keep(name: str, value: Any) -> None:
 
 @contextlib.contextmanager
 def keeping(reply: CallReply, wanted: bool) -> Iterator[None]:
-    """Put what is kept meanwhile into the reply, encoded, if it's wanted."""
+    """Return a context whose kept steps are added to the reply, encoded, if wanted."""
     global _kept
     _kept = {} if wanted else None
     try:
@@ -50,7 +52,7 @@ def keeping(reply: CallReply, wanted: bool) -> Iterator[None]:
 
 
 def kept_in(reply: Message) -> dict[str, Any]:
-    """On the trusted side, what a reply says was kept, by name; nothing where it doesn't say so as it should."""
+    """Return the kept steps in a reply, by name, on the trusted side. If they aren't well formed, return none."""
     try:
         return {str(name): values.decode(sent) for name, sent in reply.get("kept", {}).items()}
     except (values.WireError, AttributeError, TypeError):

@@ -1,4 +1,4 @@
-"""How much one value that's sent may hold, and how much there is in it."""
+"""Limits on one value that's sent, and ways to measure it."""
 
 from typing import Any
 
@@ -6,32 +6,37 @@ import numpy as np
 
 MAX_FRAME = 4 * 1024 * 1024
 MAX_DEPTH = 32
-# An empty list takes one byte on the wire and 72 in memory. This many take some 10 MiB, arrays and text aside.
+# An empty list takes one byte on the wire and 72 in memory. This many values take some 10 MiB, not counting arrays and
+# text.
 MAX_VALUES = 200_000
-# What can be changed, so that it matters whether two of them are one.
+# Mutable types: for these it matters whether two of them are the same object.
 MUTABLE = (list, dict, np.ndarray, np.random.Generator)
 _HOLDERS = (list, tuple, dict, range)
 _INNER = (*_HOLDERS, np.ndarray, np.random.Generator)
 
 
 class WireError(Exception):
-    """A value that cannot be sent, or bytes that are no message."""
+    """A value that can't be sent, or bytes that aren't a valid message."""
 
 
 def count(value: Any) -> int:
-    """How many values the containers hold. WireError where they nest too deeply or hold too many."""
+    """Return how many values the nested containers hold.
+
+    Raises WireError if they nest too deeply or hold too many.
+    """
     return walked(value)[0]
 
 
 def share(value: Any, other: Any) -> bool:
-    """Whether the two hold an object in common that can be changed."""
+    """Return whether the two values have a mutable object in common."""
     return not walked([value])[1].keys().isdisjoint(walked([other])[1])
 
 
 def walked(value: Any) -> tuple[int, dict[int, Any], dict[int, Any]]:
-    """How many values the containers hold, and by their ids the mutable ones, and those of them that occur twice.
+    """Return how many values nested containers hold, the mutable objects by id, and those that occur twice by id.
 
-    WireError as for `count`. Level by level, since what nests too deeply is what recursion cannot walk.
+    Raises WireError as `count` does. It works level by level, because recursion would fail on values that nest too
+    deeply.
     """
     found, depth, level = 0, 0, [value] if isinstance(value, _HOLDERS) else []
     every: dict[int, Any] = {}
@@ -58,7 +63,7 @@ def walked(value: Any) -> tuple[int, dict[int, Any], dict[int, Any]]:
 
 
 def refuse_large(value: Any) -> None:
-    """WireError where the arrays and texts of a value come to more than a frame holds, each as often as it occurs."""
+    """Raise WireError if a value's arrays and texts exceed the size of a frame, counting each as often as it occurs."""
     size, level = 0, [value]
     while level:
         size += sum(item.nbytes if isinstance(item, np.ndarray) else len(item) for item in level if _has_size(item))
@@ -79,7 +84,7 @@ def _has_size(value: Any) -> bool:
 
 
 def elements(value: Any) -> int:
-    """How much there is to work on: numbers, characters, bytes and items, in all containers together."""
+    """Return the amount of data in a value: its numbers, characters, bytes and items, in all nested containers."""
     if isinstance(value, np.ndarray):
         return value.size
     if isinstance(value, str | bytes):

@@ -1,11 +1,11 @@
-"""What a worker and the trusted side say to each other: the types of their messages, and no code.
+"""The types of the messages between a worker and the trusted side; no code.
 
-The trusted side sends a `Request` and gets one reply. Several cells, or several calls, can go in one message; the reply
-is then `Replies`. While a cell or a call runs, the worker may send a `HandleRequest`, as often as the limits allow, and
-gets a `CallReply` to each.
+The trusted side sends a `Request` and gets one reply. Several cells, or several calls, can be sent in one message; the
+reply is then a `Replies`. While a cell or a call runs, the worker may send `HandleRequest`s, as many as the limits
+allow, and gets a `CallReply` for each.
 
-A worker can send anything. So these types bind the writer of a message; code that reads one from a worker gets a
-`Message` and looks at each part of it.
+A worker can send anything. So these types only bind the code that writes a message. Code that reads one from a worker
+gets a `Message` and validates each part of it.
 """
 
 from typing import Any, Literal, NotRequired, TypedDict
@@ -14,11 +14,11 @@ Message = dict[str, Any]
 
 
 class Violation(Exception):
-    """A worker sent something that isn't a reply to the request; the text says what."""
+    """A worker sent something that isn't a reply to the request; `str()` says what."""
 
 
 class WorkerSettings(TypedDict):
-    """The packages of course.yaml: `allowed` are imported as they are, `inert` ones are replaced by stand-ins."""
+    """The packages of course.yaml: `allowed` ones are imported as they are, `inert` ones are replaced by stand-ins."""
 
     allowed: list[str]
     inert: list[str]
@@ -33,17 +33,17 @@ class CellRequest(TypedDict):
 
 
 class CellsRequest(TypedDict):
-    """Run several cells in this order."""
+    """Run several cells in order."""
 
     op: Literal["cells"]
     cells: list[CellRequest]
 
 
 class CallRequest(TypedDict):
-    """Call a stub. `arguments` are the encoded `[positional, keywords]`; `draws` says how often, None means once.
+    """Call a stub. `arguments` are the encoded `[positional, keywords]`; `draws` is the number of calls, None for one.
 
-    Where some arguments are `named`, `parameters` are the task's names for all of them, in their order. `keep` asks for
-    what the stub keeps on its way, in a self-check; when graded nobody asks.
+    If some arguments are `named`, `parameters` has the task's names for all of them, in order. `keep` asks for the
+    steps that the stub keeps, in a self-check; it's never set when grading.
     """
 
     op: Literal["call"]
@@ -56,14 +56,14 @@ class CallRequest(TypedDict):
 
 
 class CallsRequest(TypedDict):
-    """Make several calls in this order."""
+    """Make several calls in order."""
 
     op: Literal["calls"]
     calls: list[CallRequest]
 
 
 class NextRequest(TypedDict):
-    """Ask for the next piece of a stream that a stub gave back."""
+    """Ask for the next item of an iterator that a stub returned."""
 
     op: Literal["next"]
     number: int
@@ -73,7 +73,7 @@ Request = CellRequest | CellsRequest | CallRequest | CallsRequest | NextRequest
 
 
 class HandleRequest(TypedDict):
-    """Use something of the trusted side's: a given by `name`, or an exported callable or iterator by `number`."""
+    """Use something on the trusted side: a given by `name`, or an exported callable or iterator by `number`."""
 
     op: Literal["handle"]
     name: NotRequired[str]
@@ -84,8 +84,8 @@ class HandleRequest(TypedDict):
 class ErrorReport(TypedDict):
     """An exception. `bases` are its built-in classes; `frames` are (label, line number, line of code), innermost last.
 
-    A label is what students call a place: "code cell 3". `overwritten`: numpy's name or one of Python's own, if the
-    line needs it and the notebook gave it another value.
+    A label is what students call a place: "code cell 3". `overwritten`: the builtin name, or `np`, that the line needs
+    but the notebook gave another value, if there is one.
     """
 
     type: str
@@ -96,19 +96,20 @@ class ErrorReport(TypedDict):
 
 
 class CellReply(TypedDict):
-    """How a cell ended; without `error`, well."""
+    """How a cell ended. Without `error`, it succeeded."""
 
     error: NotRequired[ErrorReport]
 
 
 class CallReply(TypedDict):
-    """How a call, the next piece of a stream or the use of a handle ended.
+    """The result of a call, of a request for a stream's next item, or of a use of a handle.
 
-    It holds one of `value`, `answer`, `error`, `end` and `missing`, and `arguments` only if the call changed them.
-    The use of a handle has an `answer` instead: `(value,)`, encoded, or `(arguments, value)` if it changed them.
-    `warned` is [text, label, line number]: numpy's warnings. `renamed` is by the task's name of an argument what the
-    stub calls it. A stream arrives in `value` as a handle, `end` is its end; `missing` means there's no such function,
-    and `holds` is the type of what has its name instead. `kept` is what the stub kept, by name, each value encoded.
+    It has one of `value`, `answer`, `error`, `end` and `missing`, and `arguments` only if the call changed them. A use
+    of a handle has an `answer` instead of a value: encoded, `(value,)`, or `(arguments, value)` if it changed them.
+
+    `warned` lists numpy's warnings as [text, label, line number]. `renamed` maps the task's name of an argument to the
+    stub's. A stream arrives in `value` as a handle, and `end` marks its end. `missing` means there's no such function,
+    and `holds` is the type of what has its name instead. `kept` maps the names of kept steps to their encoded values.
     """
 
     value: NotRequired[Any]
@@ -125,6 +126,6 @@ class CallReply(TypedDict):
 
 
 class Replies(TypedDict):
-    """The encoded replies to several requests, in their order; none where they're too large for one message."""
+    """The encoded replies to several requests, in order; missing if they're too large for one message."""
 
     replies: NotRequired[list[bytes]]

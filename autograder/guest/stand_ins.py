@@ -1,7 +1,7 @@
-"""What takes the place, beside a student's code, of things that aren't there when it's graded.
+"""Stand-ins for things that a student's code can't have when it's graded.
 
-Packages that only draw are inert, others are blocked. Givens, and the callables and iterators that a check hands to a
-stub, stay on the trusted side: their stand-ins ask there.
+Packages that only draw are inert, others are blocked. Givens, and the callables and iterators that a check passes to a
+stub, stay on the trusted side; their stand-ins send requests there.
 """
 
 import builtins
@@ -21,16 +21,16 @@ from autograder.guest.identities import OwnObjects
 from autograder.guest.keeping import keep
 from autograder.guest.messages import HandleRequest, Message, WorkerSettings
 
-# The longest question whose answer is kept, in bytes, and how many answers of one given are kept.
+# The size in bytes of the longest request to a given whose answer is cached, and the most answers cached per given.
 KEPT_BYTES, MOST_KEPT = 1_000, 100
-# The engine's own package of pictures and of what else fills a notebook; it only draws and prints.
+# The engine's own package for what fills a notebook besides stubs. It only draws and prints.
 NOTEBOOK = "autograder.notebook"
-# Brings a request to the trusted side, and its reply back.
+# Sends a request to the trusted side and returns its reply.
 Ask = Callable[[HandleRequest], Message]
 
 
 class Inert:
-    """Does nothing, whatever is asked of it: called, indexed, unpacked, entered. Graded notebooks draw with it."""
+    """An object that does nothing when it's called, indexed, unpacked or entered. Graded notebooks draw with it."""
 
     def __getattr__(self, name: str) -> "Inert":
         if name.startswith("__") and name.endswith("__"):
@@ -81,7 +81,7 @@ class Inert:
 
 
 def _unpacked_into(frame: types.FrameType) -> int:
-    """How many names `a, b = inert` unpacks into, read from the instruction that asks; 0 where it is a plain loop."""
+    """Return how many names `a, b = inert` unpacks into, read from the bytecode; 0 for a plain loop."""
     code, at = frame.f_code.co_code, frame.f_lasti
     if code[at] == opmap["UNPACK_SEQUENCE"]:
         return code[at + 1]
@@ -91,7 +91,7 @@ def _unpacked_into(frame: types.FrameType) -> int:
 
 
 def _subplots(nrows: int = 1, ncols: int = 1, *_args: Any, squeeze: bool = True, **_kwargs: Any) -> tuple[Inert, Any]:
-    """Axes in the shape that matplotlib.pyplot.subplots gives them, so that a loop over them runs as it does there."""
+    """Return axes in the shape that matplotlib.pyplot.subplots returns, so that a loop over them runs the same."""
     axes = np.empty((nrows, ncols), dtype=object)
     for place in np.ndindex(nrows, ncols):
         axes[place] = Inert()
@@ -101,7 +101,7 @@ def _subplots(nrows: int = 1, ncols: int = 1, *_args: Any, squeeze: bool = True,
 
 
 class _InertModule(types.ModuleType):
-    __path__: MutableSequence[str] = []  # noqa: RUF012  # shared by all, for none has a place on disk
+    __path__: MutableSequence[str] = []  # noqa: RUF012  # shared by all, since none is on disk
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__") and name.endswith("__"):
@@ -110,7 +110,7 @@ class _InertModule(types.ModuleType):
 
 
 class _InertFinder:
-    """Finds the packages that do nothing when graded, and all that's in them."""
+    """Finds inert packages and all their submodules."""
 
     def __init__(self, inert: Iterable[str]) -> None:
         self.inert = tuple(f"{package}." for package in inert)
@@ -127,7 +127,10 @@ class _InertFinder:
 
 
 class ImportBlocker:
-    """A finder, asked first, that refuses every package but Python's own and the allowed ones, installed or not."""
+    """A finder, first in line, that rejects every package except the standard library and the allowed ones.
+
+    It doesn't matter whether the package is installed.
+    """
 
     def __init__(self, allowed: Sequence[str]) -> None:
         self.open = frozenset(allowed) | sys.stdlib_module_names
@@ -136,7 +139,8 @@ class ImportBlocker:
     def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:
         package = name.split(".")[0]
         if package not in self.open:
-            # By the package's name: by its own, `from autograder import course` would only miss an attribute.
+            # Give the package's name: with the module's, `from autograder import course` would only report a missing
+            # attribute.
             raise ModuleNotFoundError(not_available(name, self.allowed), name=package)
 
 
@@ -145,9 +149,9 @@ def not_available(module: str, allowed: Sequence[str]) -> str:
 
 
 def install(settings: WorkerSettings, ask: Ask) -> None:
-    """Put every stand-in in place, for this whole process."""
+    """Install every stand-in, for this whole process."""
     engine, given = types.ModuleType("autograder"), types.ModuleType("autograder.given")
-    # As a package, so that what is asked for of it beside these is refused in the same words as any other.
+    # A package, so that importing anything else from it is rejected in the same words as any other import.
     engine.__path__ = []
     vars(engine).update({name: lambda *_args, **_kwargs: Inert() for name in ("check", "picture", "practice", "show")})
     vars(engine).update(
@@ -163,9 +167,9 @@ def install(settings: WorkerSettings, ask: Ask) -> None:
 
 @functools.cache
 def given_function(stub: str, ask: Ask) -> Callable[..., Any]:
-    """A given as the student calls it; `ask` brings a request to the trusted side and its reply back.
+    """Return a given as the student calls it. `ask` sends a request to the trusted side and returns its reply.
 
-    Answers to small questions are kept: a sampler asks for the softmax of the same logits many thousands of times.
+    Answers to small requests are cached: a sampler asks for the softmax of the same logits many thousands of times.
     """
     if stub.startswith("_"):
         raise AttributeError(stub)
@@ -175,8 +179,8 @@ def given_function(stub: str, ask: Ask) -> Callable[..., Any]:
         question = values.encode([args, kwargs])
         if question in kept:
             return copy.deepcopy(kept[question])
-        value = asked(stub, ask, args, kwargs)
-        # What a given changed, a Generator too, it has to change again.
+        value = remote_result(stub, ask, args, kwargs)
+        # Don't cache a call that changed its arguments (a Generator, say): the next call must change them again.
         if len(question) <= KEPT_BYTES and len(kept) < MOST_KEPT and values.encode([args, kwargs]) == question:
             kept[question] = copy.deepcopy(value)
         return value
@@ -185,15 +189,15 @@ def given_function(stub: str, ask: Ask) -> Callable[..., Any]:
     return given
 
 
-def asked(
+def remote_result(
     what: str | int, ask: Ask, args: Sequence[Any], kwargs: Mapping[str, Any], objects: OwnObjects | None = None
 ) -> Any:
-    """What the trusted side's given of that name, or its export of that number, returns for these arguments.
+    """Return the result of the trusted side's given of that name, or its export of that number, for these arguments.
 
-    objects: of the call in which it's asked. Raises the exception that it raised there, by name.
+    objects: those of the call that's being served. Raises the exception raised there, by name.
     """
     known = objects or OwnObjects()
-    # Keywords go as pairs: a dict would be one more object that both sides keep apart from all others.
+    # Keywords are sent as pairs, since a dict would be one more object to track on both sides.
     sent = values.encode((tuple(args), tuple(kwargs.items())), numbering=known)
     request: HandleRequest = {"op": "handle", "arguments": sent}
     if isinstance(what, str):
@@ -204,13 +208,13 @@ def asked(
     if "error" in reply:
         error = getattr(builtins, reply["error"]["type"], RuntimeError)
         raise error(reply["error"]["message"])
-    # What became of the arguments comes before the value, which may hold them.
+    # The changed arguments come before the value, which may contain them.
     *_, value = values.decode(reply["answer"], numbering=known)
     return value
 
 
 class Imported:
-    """Something that the trusted side exported for a call; using it asks there."""
+    """Something that the trusted side exported for a call; using it sends a request there."""
 
     def __init__(self, handle: values.Handle, ask: Ask, objects: OwnObjects) -> None:
         self.handle = handle
@@ -218,7 +222,7 @@ class Imported:
         self._objects = objects
 
     def _use(self, *args: Any, **kwargs: Any) -> Any:
-        return asked(self.handle.number, self._ask, args, kwargs, self._objects)
+        return remote_result(self.handle.number, self._ask, args, kwargs, self._objects)
 
 
 class ImportedFunction(Imported):

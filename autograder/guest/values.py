@@ -1,14 +1,15 @@
-"""Values to bytes and back, between a student's process and the trusted side. Plain data only; needs numpy and msgpack.
+"""Encode values as bytes and decode them, between a student's process and the trusted side.
 
-A frame is a big-endian length and a msgpack map. What msgpack lacks travels as extension types: arrays and numpy
-scalars of an allow-list of dtypes, tuples, big and complex numbers, numpy Generators by their state, and what one side
-exports for the other to use (a callable, an iterator) by a `Handle`. A value of any other type, or a dict of more than
-`MAX_KEYS` keys, arrives as an `Opaque`, which says only what it was.
+Only plain data; needs only numpy and msgpack. A frame is a big-endian length and a msgpack map. What msgpack lacks is
+sent as extension types: arrays and numpy scalars of an allow-list of dtypes, tuples, big and complex numbers, numpy
+Generators by their state, and objects that one side exports for the other to use (a callable, an iterator) as a
+`Handle`. A value of any other type, or a dict with more than `MAX_KEYS` keys, arrives as an `Opaque`, which says only
+what it was.
 
-An array, list, dict or Generator that occurs twice in a value arrives as one object. Such a value is a table of those
-that occur twice, each of which may refer to those before it, so none can hold itself; limits count what it comes to
-with every reference written out. Views of the same memory are arrays of their own. With a `Numbering` that both sides
-keep, every such object is in the table, by its number: so one that's sent again in another value is the same one, too.
+An array, list, dict or Generator that occurs twice in a value arrives as one object. Such a value is sent with a table
+of the objects that occur twice. Each may refer only to those before it, so none can contain itself. Limits count the
+size with every reference written out. Views of the same memory count as separate arrays. If both sides keep a
+`Numbering`, every such object is in the table with its number, so an object sent again in another value is recognized.
 """
 
 import functools
@@ -29,50 +30,50 @@ from autograder.guest.limits import WireError as WireError
 HEADER = struct.Struct(">I")
 MAX_DIMENSIONS = 8
 MAX_TYPE_NAME = 200
-# Building a dict can cost the square of its size, for who chooses its keys with care.
+# Building a dict can take quadratic time if the keys are chosen to collide.
 MAX_KEYS = 1_000
 DTYPES = {
     name: np.dtype(name)
     for name in ("|b1", "|i1", "<i2", "<i4", "<i8", "|u1", "<u2", "<u4", "<u8", "<f2", "<f4", "<f8", "<c8", "<c16")
 }
 _DTYPE_NAMES = {dtype: name for name, dtype in DTYPES.items()}
-# With less room than msgpack takes by itself, 256 KiB each time: values are small, and write others inside themselves.
+# A smaller buffer than msgpack's default of 256 KiB per call: values are small, and nested ones are packed separately.
 _pack = functools.partial(msgpack.packb, buf_size=1024)
 ARRAY, SCALAR, TUPLE, INTEGER, COMPLEX, GENERATOR, OPAQUE, HANDLE, SHARING, REFERENCE, NUMBERED = range(1, 12)
 
 
 @dataclass(frozen=True)
 class Opaque:
-    """Stands for a value that cannot cross the wire; `type_name` is in words a student knows: "set", "generator"."""
+    """A value that can't cross the wire; `type_name` is a word that students know, such as "set" or "generator"."""
 
     type_name: str
 
 
 @dataclass(frozen=True)
 class Handle:
-    """Stands for what stays on one side and is used from the other.
+    """A reference to an object that stays on one side and is used from the other.
 
-    A check exports callables and iterators to the stub that it calls; what a stub yields piece by piece is a stream.
+    A check exports callables and iterators to the stub that it calls. An iterator that a stub returns is a stream.
     """
 
     kind: Literal["callable", "iterator", "stream"]
     number: int
 
 
-# The handle of a value that is exported, None for any other.
+# Returns a handle for a value to export, and None for any other.
 Export = Callable[[Any], Handle | None]
-# What takes the place of a handle on the side that uses it.
+# Returns what replaces a handle on the side that uses it.
 Import = Callable[[Handle], Any]
 
 
 class Numbering(Protocol):
-    """Which object is which in several values, on one side of the line."""
+    """Tracks which object is which across several values, on one side of the wire."""
 
     def number(self, value: Any) -> int | None:
-        """The number of an object that is sent, if it has one."""
+        """Return the number of an object that's being sent, or None if it has none."""
 
     def arrived(self, number: int, value: Any) -> Any:
-        """What takes the place of an object that came under this number."""
+        """Return what replaces an object that arrived under this number."""
 
 
 def is_iterator(value: Any) -> bool:
@@ -80,16 +81,19 @@ def is_iterator(value: Any) -> bool:
 
 
 def export_nothing(_value: Any) -> None:
-    """The `Export` of a side that exports nothing: whatever the wire doesn't know arrives as `Opaque`."""
+    """Export nothing, so that unsupported values arrive as `Opaque`. This is an `Export`."""
 
 
 def keep(handle: Handle) -> Any:
-    """The `Import` of a side that wants the handle itself."""
+    """Return the handle itself. This is an `Import`."""
     return handle
 
 
 def pack(message: Any, limit: int = MAX_FRAME, export: Export = export_nothing) -> bytes:
-    """A whole frame, header included. WireError where it would be larger than `limit` bytes, or as for `encode`."""
+    """Return a whole frame, header included.
+
+    Raises WireError if it's larger than `limit` bytes, or as `encode` does.
+    """
     payload = encode(message, export)
     if len(payload) > limit:
         raise WireError(f"it is too large: {len(payload):,} bytes, and {limit:,} can be sent")
@@ -97,7 +101,10 @@ def pack(message: Any, limit: int = MAX_FRAME, export: Export = export_nothing) 
 
 
 def encode(value: Any, export: Export = export_nothing, numbering: Numbering | None = None) -> bytes:
-    """`value` as msgpack bytes. WireError where it nests too deeply, holds too many values, or holds itself."""
+    """Return `value` as msgpack bytes.
+
+    Raises WireError if it nests too deeply, holds too many values, or holds itself.
+    """
     _, every, twice = walked(value)
     shared = twice if numbering is None else every
     return _Sharing(export, shared, numbering).encode(value) if shared else _encode(value, export)
@@ -123,7 +130,7 @@ class _Reference:
 
 
 class _Sharing:
-    """Writes a value of which some objects go into a table: `shared` holds them by their ids."""
+    """Encodes a value with a table of shared objects. `shared` holds these objects by their ids."""
 
     def __init__(self, export: Export, shared: Mapping[int, Any], numbering: Numbering | None) -> None:
         self._export = export
@@ -143,7 +150,7 @@ class _Sharing:
         return packed
 
     def _referring(self, value: Any) -> Any:
-        """The value with references in it; of its own holders it's a copy."""
+        """Return the value with references in place of shared objects. Containers are copied."""
         if id(value) not in self._shared:
             return self._copied(value)
         if id(value) not in self._places:
@@ -162,7 +169,7 @@ class _Sharing:
 
 
 def decode(payload: bytes, import_: Import = keep, numbering: Numbering | None = None) -> Any:
-    """The value of msgpack bytes. WireError for anything `encode` would not have written."""
+    """Return the value of msgpack bytes. Raises WireError for anything that `encode` wouldn't have written."""
     reader = _Reader(import_, numbering)
     value = reader.read(payload)
     count(value)
@@ -172,7 +179,7 @@ def decode(payload: bytes, import_: Import = keep, numbering: Numbering | None =
 
 
 def unpack(payload: bytes) -> dict[str, Any]:
-    """The message of a frame's payload. WireError unless it is a map with string keys."""
+    """Return the message in a frame's payload. Raises WireError unless it's a map with string keys."""
     message = decode(payload)
     if not isinstance(message, dict) or not all(isinstance(key, str) for key in message):
         raise WireError("no message: not a map")
@@ -180,7 +187,10 @@ def unpack(payload: bytes) -> dict[str, Any]:
 
 
 def read_frame(read: Callable[[int], bytes], limit: int = MAX_FRAME) -> bytes | None:
-    """The next frame's payload, or None at the end of the stream; `read(n)` gives at most n bytes, b"" at the end."""
+    """Return the next frame's payload, or None at the end of the stream.
+
+    `read(n)` returns at most n bytes, and b"" at the end. Raises WireError if the frame is larger than `limit` bytes.
+    """
     header = _read_exactly(read, HEADER.size)
     if header is None:
         return None
@@ -202,7 +212,7 @@ def _read_exactly(read: Callable[[int], bytes], size: int) -> bytes | None:
 
 
 def _extension(value: Any, export: Export, depth: int) -> Any:
-    """What stands on the wire for a value that msgpack does not know; the types nearest the student's come first."""
+    """Return the wire form of a value that msgpack doesn't know. The types that students use most come first."""
     if isinstance(value, np.ndarray):
         return _array(np.asarray(value))
     if isinstance(value, np.generic) and not isinstance(value, str | bytes):
@@ -225,7 +235,7 @@ def _extension(value: Any, export: Export, depth: int) -> Any:
     for plain in (str, bytes, float, dict, list):
         if isinstance(value, plain):
             plain_value: Any = plain
-            return plain_value(value)  # of a subclass, the plain value
+            return plain_value(value)  # turns an instance of a subclass into a plain value
     if isinstance(value, range):
         return list(value)
     if isinstance(value, _Reference):
@@ -253,7 +263,7 @@ def _array(array: np.ndarray[Any, Any]) -> Any:
 
 
 class _Reader:
-    """Makes the values of one message, and stops at the first too many, before memory is taken for the rest."""
+    """Decodes one message. It stops as soon as there are too many values, before allocating memory for the rest."""
 
     def __init__(self, import_: Import, numbering: Numbering | None) -> None:
         self._import = import_
@@ -263,7 +273,7 @@ class _Reader:
 
     @property
     def shares(self) -> bool:
-        """Whether what was read may hold an object twice."""
+        """Return whether the decoded value may contain an object twice."""
         return bool(self._objects)
 
     def read(self, payload: bytes, depth: int = 0) -> Any:
@@ -279,7 +289,7 @@ class _Reader:
                 unicode_errors="surrogatepass",
                 max_array_len=MAX_VALUES,
                 max_map_len=MAX_VALUES,
-                timestamp=1,  # the one extension type that msgpack reads itself becomes a plain number
+                timestamp=1,  # timestamps, the one extension type that msgpack decodes itself, become plain numbers
             )
         except WireError:
             raise
@@ -341,12 +351,12 @@ class _Reader:
         numbers = content.pop(0) if numbered else [None] * (len(content) - 1)
         *table, root = content
         given = [number for number in numbers if number is not None]
-        # What came twice under one number could hold itself.
+        # An object that came twice under one number could contain itself.
         if len(numbers) != len(table) or len(set(given)) != len(given):
             raise WireError("numbers that don't fit their objects")
         for number, written in zip(numbers, table, strict=True):
             shared = self.read(written, 1)
-            # An array of Python objects and a dict of too many keys can be shared, too
+            # Opaque, because arrays of Python objects and dicts with too many keys can be shared too.
             if not isinstance(shared, (*MUTABLE, Opaque)):
                 raise WireError("an object that can't be shared")
             if number is not None and self._numbering is not None:

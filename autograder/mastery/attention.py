@@ -8,7 +8,7 @@ from autograder.model.course import Course
 
 
 def attention(course: Course, student: str, attempts: Iterable[AttemptFacts]) -> dict[str, list[str]]:
-    """The student's submissions, one attempt at each lab, that an instructor should look at, by reason."""
+    """Return the student's submissions that an instructor should look at, by reason. `attempts`: one for each lab."""
     found: dict[str, list[str]] = defaultdict(list)
     for attempt in attempts:
         name = f"{student}/{attempt.lab}"
@@ -21,7 +21,8 @@ def attention(course: Course, student: str, attempts: Iterable[AttemptFacts]) ->
         for stub in attempt.stubs:
             if stub.is_missing:
                 found[f"without {stub.stub}: the notebook no longer defines it"].append(name)
-        # What's wrong in a file is told at its field; one that's missing or unreadable has none.
+        # Problems in a file are reported with their field. A file that's missing or unreadable has none, so report it
+        # here.
         file = course.lab(attempt.lab).attachment
         if attempt.problems and file is not None and attempt.problems[0].field == file.name:
             found[str(attempt.problems[0])].append(name)

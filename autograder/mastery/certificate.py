@@ -1,7 +1,7 @@
-"""A certificate: what a student completed, by which rules and under which layers, signed by the issuer.
+"""A certificate: what a student completed, by which rules and with which layers, signed by the issuer.
 
-The file is a JSON Web Signature (RFC 7515, flattened JSON) with Ed25519 (RFC 8037, RFC 9864). Who may sign stands in
-course.yaml; the private half of a key stays beside it, outside git.
+The file is a JSON Web Signature (RFC 7515, flattened JSON) with Ed25519 (RFC 8037, RFC 9864). course.yaml says who may
+sign. The private key stays beside it, outside git.
 """
 
 import json
@@ -29,7 +29,7 @@ MAX_BYTES = 1024 * 1024
 
 
 class CertificateError(UserError):
-    """A certificate that cannot be believed, and why, in a sentence."""
+    """A certificate can't be trusted. The text says why, in a sentence."""
 
 
 class Reached(BaseModel, frozen=True):
@@ -38,7 +38,7 @@ class Reached(BaseModel, frozen=True):
 
 
 class Graded(BaseModel, frozen=True):
-    """The attempt at a lab on which completion was judged. `isolation`: the layers around the student's code."""
+    """The attempt at a lab that completion is based on. `isolation`: the layers around the student's code."""
 
     lab: str
     title: str
@@ -49,9 +49,10 @@ class Graded(BaseModel, frozen=True):
 
 
 class Certificate(BaseModel, frozen=True):
-    """What is signed. `number`: 0 to 100, the mean over the concepts; `reviewer`: who read what no check can judge.
+    """What is signed.
 
-    student: the gradebook's name for the student; name: the person's own, empty in certificates of long ago.
+    student: the gradebook's name for the student. name: the person's own name; empty in old certificates. number: 0 to
+    100, the mean over the concepts. reviewer: the person who graded what checks can't.
     """
 
     student: str
@@ -71,12 +72,12 @@ class Certificate(BaseModel, frozen=True):
 
     @property
     def person(self) -> str:
-        """Who completed the course, as it's printed."""
+        """The name of the person who completed the course, as it's printed."""
         return self.name or self.student
 
     @property
     def is_early(self) -> bool:
-        """Whether it was signed before the completion it speaks of. UTC."""
+        """Whether it was signed before the completion that it certifies. A time without a zone is UTC."""
         done = self.completed if self.completed.tzinfo else self.completed.replace(tzinfo=UTC)
         return done > self.issued
 
@@ -84,7 +85,7 @@ class Certificate(BaseModel, frozen=True):
 def certify_student(
     course: Course, student: StudentMastery, name: str, history: Histories, issuer: Issuer, reviewer: str | None
 ) -> Certificate:
-    """The certificate of someone who has completed the course, under their own name. Raises CourseError."""
+    """Return the certificate, in their own name, of a student who has completed the course. Raises CourseError."""
     if student.since is None:
         raise CourseError(f"{student.student} has not completed the course; mastery status {student.student} says why.")
     if not name:
@@ -139,9 +140,9 @@ def _newest(course: Course, history: Histories) -> Sequence[Graded]:
 
 
 def load_key(root: Path) -> OKPKey:
-    """The issuer's private key: MASTERY_ISSUER, else the file `.issuer` beside course.yaml, made on first use.
+    """Return the issuer's private key: MASTERY_ISSUER, or else the file `.issuer` beside course.yaml.
 
-    Raises CourseError.
+    The file is created on first use. Raises CourseError.
     """
     path = root / FILE_NAME
     text = os.environ.get(VARIABLE, "").encode() or kept_private(path, _new_key, f"set {VARIABLE}")
@@ -159,12 +160,12 @@ def _new_key() -> str:
 
 
 def public(key: OKPKey) -> str:
-    """The half that goes into course.yaml."""
+    """Return the public key as it's written in course.yaml."""
     return str(key.as_dict(private=False)["x"])
 
 
 def issuer_of(course: Course, key: OKPKey) -> Issuer:
-    """Who the course says has this key. Raises CourseError."""
+    """Return the issuer that has this key in course.yaml. Raises CourseError."""
     for issuer in course.issuers:
         if issuer.key == public(key):
             return issuer
@@ -178,16 +179,16 @@ def issuer_of(course: Course, key: OKPKey) -> Issuer:
 
 
 def sign(certificate: Certificate, key: OKPKey) -> str:
-    """The JSON of a signed certificate."""
+    """Return a signed certificate as JSON."""
     header: Any = {"protected": {"alg": ALGORITHM, "kid": public(key)}}
     signed = jws.serialize_json(header, certificate.model_dump_json(), key, algorithms=[ALGORITHM])
     return json.dumps(signed, indent=1) + "\n"
 
 
 def verify(course: Course, path: Path) -> Certificate:
-    """The certificate in a file, if one whom the course names signed just that.
+    """Return the certificate in a file, if an issuer of the course signed exactly that content.
 
-    Raises CertificateError, and CourseError where the file cannot be read.
+    Raises CertificateError if not, and CourseError if the file can't be read.
     """
     try:
         with path.open("rb") as file:
@@ -218,7 +219,7 @@ def verify(course: Course, path: Path) -> Certificate:
         raise
     except BadSignatureError as error:
         raise CertificateError(f"it is not what {signers[0].name} signed: somebody has changed it") from error
-    except Exception as error:  # for what else a file may hold, json and joserfc have many
+    except Exception as error:  # json and joserfc raise many kinds of errors for other content
         raise CertificateError("it holds no signed JSON") from error
     try:
         certificate = Certificate.model_validate_json(payload or b"")

@@ -1,4 +1,4 @@
-"""What a class knows, by the evidence of its graded attempts: levels, scores, mistakes, checks, and who needs what."""
+"""What a class knows, by the evidence of its graded attempts: levels, scores, mistakes, checks, and who needs help."""
 
 import hashlib
 import statistics
@@ -19,18 +19,18 @@ from autograder.model.mastery_rules import Concept
 from autograder.model.results import Difference, Outcome
 
 BINS = 10
-# Time to mastery is told for so many attempts; whatever came after them is in the last.
+# Time to mastery is reported for this many attempts. Any later ones count toward the last.
 ATTEMPTS = 5
-# Who is still below the level of completion after so many attempts that answered the stub is stuck.
+# A student who is still below the level for completion after this many attempts that answered the stub is stuck.
 STUCK_AFTER = 3
-# Of fewer answers to a check nothing is concluded.
+# The fewest answers to a check that allow a conclusion.
 FEWEST_ANSWERS = 10
 REMARKS = ("strong students fail", "nobody passes", "", "everybody passes")
 UNREAD = "a person has still to look at it in formgrader"
 
 
 class LabScores(BaseModel):
-    """The newest scores of a lab, by the checks alone. Shares of the maximum, 0 to 1; `bins`: students by tenth."""
+    """The newest scores of a lab, from checks only. Fractions of the maximum, 0 to 1; `bins`: students per tenth."""
 
     lab: str
     title: str
@@ -41,7 +41,7 @@ class LabScores(BaseModel):
 
 
 class Example(BaseModel):
-    """What one answer looked like, where a visible check met it."""
+    """A student's wrong answer. The call and the values are there only if a visible check met it."""
 
     student: str
     attempt: int
@@ -52,7 +52,7 @@ class Example(BaseModel):
 
 
 class Mistake(BaseModel):
-    """A misconception: how many students ever gave it as an answer, and how many do so in their newest one."""
+    """A misconception: how many students ever answered with it, and how many still do in their newest answer."""
 
     lab: str
     stub: str
@@ -66,8 +66,8 @@ class Mistake(BaseModel):
 class Item(BaseModel):
     """One check, over the newest answers to it.
 
-    difficulty: the share that passes; discrimination: the correlation of passing it with the share of the lab's other
-    checks that pass, None where all pass or none do. The harder a check, the lower its difficulty, as is the custom.
+    difficulty: the fraction that passes, so by convention harder checks have a lower difficulty. discrimination: the
+    correlation between passing it and the fraction of the lab's other checks that pass; None if all pass it or none do.
     """
 
     id: str
@@ -80,9 +80,9 @@ class Item(BaseModel):
 
 
 class Pace(BaseModel):
-    """The share of those who have begun with a concept who show a level after 1, 2, … attempts at each lab.
+    """The fractions of the students who have started a concept that reach a level after 1, 2, … attempts at each lab.
 
-    The last share is after all attempts, so it's what the table of concepts shows.
+    The last fraction is after all attempts, so it equals the one in the table of concepts.
     """
 
     concept: str
@@ -94,7 +94,7 @@ class Pace(BaseModel):
 
 @dataclass
 class _Begun:
-    """How many students have begun with a concept, and how many of them show each level after so many attempts."""
+    """How many students have started a concept, and how many are at each level after each number of attempts."""
 
     students: int = 0
     shown: Counter[tuple[int, Level]] = field(default_factory=Counter)
@@ -107,7 +107,10 @@ class Stuck(BaseModel):
 
 
 class Survey(BaseModel):
-    """All that a report shows. `newest`: when the last attempt was handed in, UTC; `attention`: who, by reason."""
+    """Everything in a report.
+
+    `newest`: when the last attempt was handed in, UTC; `attention`: submissions, by reason.
+    """
 
     title: str
     newest: datetime | None
@@ -122,7 +125,7 @@ class Survey(BaseModel):
 
 @dataclass(frozen=True)
 class StudentRecord:
-    """All that levels are made of, of one student: their attempts by lab, and what people decided."""
+    """Everything that one student's levels are computed from: their attempts by lab, and people's decisions."""
 
     student: str
     attempts: FactHistories
@@ -130,16 +133,16 @@ class StudentRecord:
     judgements: Sequence[Judgement] = ()
 
     def mastery(self, levels: CourseLevels) -> StudentMastery:
-        """What the student has reached."""
+        """Return what the student has reached."""
         return levels.mastery_of(self.student, self.attempts, self.overrides, self.judgements)
 
 
-# What the evidence of an attempt has of one check, by its id; None where that's gone.
+# Returns what the evidence of an attempt says about one check, given its id; None if it's gone.
 Answers = Callable[[AttemptFacts, str], Difference | None]
 
 
 def pseudonyms(students: Iterable[str]) -> dict[str, str]:
-    """A number for each student in place of their name, in an order that says nothing about the names."""
+    """Return a number for each student in place of their name, in an order that reveals nothing about the names."""
     shuffled = sorted(students, key=lambda name: hashlib.sha256(name.encode()).digest())
     return {name: f"student {number}" for number, name in enumerate(shuffled, start=1)}
 
@@ -151,10 +154,11 @@ def survey(
     unread: Iterable[tuple[str, str]] = (),
     called: Mapping[str, str] | None = None,
 ) -> Survey:
-    """The report on a class, from its students' records, which may come one at a time.
+    """Return the report on a class from its students' records, which may arrive one at a time.
 
-    answers: asked for an example of each misconception; unread: student and lab of each submission that a person still
-    has to look at; called: other names for students.
+    answers: called for an example of each misconception.
+    unread: student and lab of each submission that a person still has to look at.
+    called: other names to use for students.
     """
     called = called or {}
     levels = CourseLevels(course)
@@ -178,7 +182,7 @@ def survey(
 
 
 def levels_by_attempt(levels: CourseLevels, student: StudentMastery, history: FactHistories) -> list[list[Level]]:
-    """Return the levels of all concepts as they were after 1, 2, … attempts at each lab; the last are today's."""
+    """Return the levels of all concepts after 1, 2, … attempts at each lab; the last are today's."""
     most = min(max(map(len, history.values()), default=0), ATTEMPTS)
     found = [levels.concepts_after(student, history, number) for number in range(1, most)]
     found += [student.concepts] * (ATTEMPTS - len(found))
@@ -186,7 +190,7 @@ def levels_by_attempt(levels: CourseLevels, student: StudentMastery, history: Fa
 
 
 def _renamed(attempt: AttemptFacts, before: str, student: str) -> AttemptFacts:
-    """The attempt by another name, which is then nowhere in what is said of it."""
+    """Return the attempt with the student's name replaced everywhere in its texts."""
     problems = attempt.problems
     if problems is not None:
         problems = tuple(
@@ -198,7 +202,7 @@ def _renamed(attempt: AttemptFacts, before: str, student: str) -> AttemptFacts:
 
 @dataclass
 class _Mistakes:
-    """One misconception as it is met: by whom, who gave it last, and an example of it."""
+    """One misconception as it was met: by whom, who still has it, and an example."""
 
     met: CheckFacts
     student: str
@@ -210,13 +214,13 @@ class _Mistakes:
 
 @dataclass
 class _Tally:
-    """Counts while students come by one by one."""
+    """Counts up a class one student at a time."""
 
     course: Course
     students: list[StudentMastery] = field(default_factory=list)
     scores: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     mistakes: dict[tuple[str, str], _Mistakes] = field(default_factory=dict)
-    # How many newest attempts found just this, those that were met last at the end.
+    # How many newest attempts found exactly this. The most recently met are at the end.
     newest_facts: dict[tuple[StubFacts, ...], int] = field(default_factory=dict)
     attention: dict[str, list[str]] = field(default_factory=lambda: defaultdict(list))
     begun: dict[str, _Begun] = field(default_factory=lambda: defaultdict(_Begun))
@@ -311,7 +315,11 @@ def _example(known: _Mistakes, answers: Answers) -> Example:
 
 
 def _item(check: CheckFacts, answers: Sequence[tuple[bool, float, int]]) -> Item:
-    """answers: whether one passed, the share of the others that passed, and how many students have just this."""
+    """Compute the figures of one check.
+
+    answers: for each pattern, whether the check passed, the fraction of the others that passed, and the number of
+    students.
+    """
     each = np.array(answers, dtype=float)
     passed, others = np.repeat(each[:, :2], each[:, 2].astype(int), axis=0).T
     strong = others >= np.quantile(others, 0.75)
@@ -336,7 +344,7 @@ def _item(check: CheckFacts, answers: Sequence[tuple[bool, float, int]]) -> Item
 
 
 def _order(item: Item) -> tuple[int, float, str]:
-    """What should be looked at first: remarks, then the checks that tell students apart least."""
+    """Return a sort key that puts first what to look at first: remarks, then checks that discriminate least."""
     return REMARKS.index(item.remark), 1.0 if item.discrimination is None else item.discrimination, item.id
 
 

@@ -1,4 +1,4 @@
-"""Levels over attempts: of stubs, of concepts, of the course. Pure functions of what is stored; see docs/mastery.md."""
+"""Levels of stubs, concepts and the course, over attempts. Pure functions of stored data; see docs/mastery.md."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ from autograder.mastery.levels import (
 from autograder.model.course import Course, Lab, Stub
 from autograder.model.mastery_rules import Concept
 
-# So many stubs and concepts are kept that students may have in common.
+# How many results for stubs and concepts are cached, since students may have them in common.
 MOST_KEPT = 20_000
 # The facts of the attempts at each lab, oldest first.
 FactHistories = Mapping[str, Sequence[AttemptFacts]]
@@ -33,19 +33,20 @@ def mastery_of(
     overrides: Sequence[Override] = (),
     judgements: Sequence[Judgement] = (),
 ) -> StudentMastery:
-    """What a student has reached, by the attempts at each lab, oldest first; those not graded do not count."""
+    """Return what a student has reached, from the attempts at each lab, oldest first. Ungraded ones don't count."""
     history = {lab: [facts_of(each.result, each.when) for each in tries] for lab, tries in attempts.items()}
     return CourseLevels(course).mastery_of(student, history, overrides, judgements)
 
 
 @dataclass
 class CourseLevels:
-    """The levels of one course. What many students have in common is worked out once."""
+    """The levels of one course. What several students have in common is computed once."""
 
     course: Course
     _standings: dict[tuple[StubFacts, bool | None], Standing] = field(default_factory=dict, init=False)
     _stubs: dict[tuple[object, ...], StubMastery] = field(default_factory=dict, init=False)
-    # By the addresses of a concept's stubs and items, which are kept with it so that no others get these addresses.
+    # The key has the ids of a concept's stubs and items. The value keeps these objects alive, so that the ids aren't
+    # reused.
     _concepts: dict[tuple[object, ...], tuple[ConceptMastery, object]] = field(default_factory=dict, init=False)
 
     def mastery_of(
@@ -55,7 +56,7 @@ class CourseLevels:
         overrides: Sequence[Override] = (),
         judgements: Sequence[Judgement] = (),
     ) -> StudentMastery:
-        """What a student has reached, by the attempts at each lab, oldest first; those not graded do not count."""
+        """Return what a student has reached, from the attempts at each lab, oldest first. Ungraded ones don't count."""
         course = self.course
         graded = {lab: [each for each in tries if each.is_graded] for lab, tries in attempts.items()}
         given = {(each.lab, each.stub): each for each in overrides}
@@ -97,7 +98,7 @@ class CourseLevels:
     ) -> tuple[ConceptMastery, ...]:
         """Return a student's concepts as they were after the first `number` attempts at each lab.
 
-        A person's score is for the newest attempt, so it counts in labs that had no more than that many.
+        An override is for the newest attempt, so it counts only in labs with at most that many attempts.
         """
         stubs = {each.stub: each for each in student.stubs}
         for lab in self.course.labs:
@@ -110,7 +111,7 @@ class CourseLevels:
     def _over_attempts(
         self, lab: str, stub: Stub, attempts: Sequence[AttemptFacts], override: Override | None
     ) -> StubMastery:
-        """A stub by the graded attempts at its lab, oldest first."""
+        """Return a stub's mastery from the graded attempts at its lab, oldest first."""
         found = tuple((each.attempt, each.of(stub.name)) for each in attempts)
         key = (stub.name, override, found)
         if key not in self._stubs:
@@ -179,7 +180,7 @@ def _lifted(by_checks: Standing, least: Level) -> Standing:
 
 
 def _beside_stubs(lab: Lab, attempts: Sequence[AttemptFacts], judged: Mapping[tuple[str, str], bool]) -> Iterator[Gap]:
-    """What the newest attempt at a lab lacks in the file beside its notebook, and in a person's eyes."""
+    """Yield what the newest attempt at a lab lacks in its attachment and its judged rows."""
     if not attempts:
         yield Gap(concept=lab.name, stub=None, missing=NOTHING.missing)
         return
@@ -221,17 +222,20 @@ def _concept(concept: Concept, stubs: Sequence[StubMastery], items: Sequence[Stu
 
 
 def _capped(level: Level, answers: Iterable[Level]) -> Level:
-    """What the stubs of a concept are worth beside the answers to its items."""
+    """Return the level of a concept's stubs, capped by the answers to its items."""
     return min([level, *map(_cap, answers)], key=_rank)
 
 
 def _cap(answer: Level) -> Level:
-    """The highest level that an item lets its concept have."""
+    """Return the highest level that the answer to an item allows its concept."""
     return {Level.NOT_STARTED: Level.PROFICIENT, Level.MASTERED: Level.MASTERED}.get(answer, Level.FAMILIAR)
 
 
 def _minimum(levels: Sequence[tuple[Level, bool]]) -> Level:
-    """Of levels beside whether the stub is stretch: such a one keeps a concept from mastered, and from nothing else."""
+    """Return the lowest level, given each level and whether its stub is a stretch.
+
+    A stretch stub can keep a concept from mastered, but has no other effect.
+    """
     least = min((level for level, stretch in levels if not stretch), key=_rank, default=Level.MASTERED)
     whole = all(level is Level.MASTERED for level, _ in levels)
     return Level.PROFICIENT if least is Level.MASTERED and not whole else least

@@ -1,6 +1,6 @@
-"""What levels and class figures are made of: an attempt's outcomes, without what only the student's own page shows.
+"""What levels and class figures are computed from: an attempt's outcomes, without what only the student's page shows.
 
-Facts hold no rule. So a gradebook can keep them beside the evidence, and levels still follow the rules of today.
+Facts contain no rules. So a gradebook can store them beside the evidence, and levels still follow today's rules.
 """
 
 import dataclasses
@@ -17,10 +17,10 @@ ALARMING = (Outcome.VIOLATION, Outcome.DIED, Outcome.TIMEOUT)
 
 
 class CheckFacts(NamedTuple):
-    """What one check found. An `Evidence` has the same and everything that explains it.
+    """What one check found. An `Evidence` has the same, and everything that explains it.
 
-    remark: the first line of what an alarming outcome says; is_missing: the notebook doesn't define the stub;
-    has_answer: the evidence holds the answer that the check got.
+    remark: the first line of an alarming outcome's message. is_missing: the notebook doesn't define the stub.
+    has_answer: the evidence has the answer that the check got.
     """
 
     id: str
@@ -38,14 +38,14 @@ class CheckFacts(NamedTuple):
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class StubFacts:
-    """What all checks of a stub found in one attempt. Where many attempts found the same, they share one of these."""
+    """What all checks of a stub found in one attempt. Attempts that found the same share one object."""
 
     stub: str
     checks: tuple[CheckFacts, ...]
 
     @functools.cached_property
     def mistakes(self) -> tuple[CheckFacts, ...]:
-        """The checks that met a misconception, but for those that don't count."""
+        """The checks that met a misconception, except advisory ones."""
         return tuple(each for each in self.checks if each.misconception is not None and not each.advisory)
 
     @functools.cached_property
@@ -59,7 +59,7 @@ class StubFacts:
         return any(each.is_missing for each in self.checks)
 
     def as_text(self) -> str:
-        """These facts as JSON, the same text for the same facts."""
+        """Return these facts as JSON; the same facts always give the same text."""
         return json.dumps([self.stub, *self.checks])
 
     @classmethod
@@ -73,8 +73,9 @@ class StubFacts:
 class AttemptFacts:
     """One graded attempt at a lab.
 
-    when: handed in, or graded where that is not known, UTC; points: of each of the stubs; problems: of the file beside
-    the notebook, None where none was read.
+    when: when it was handed in, or graded if that isn't known; UTC.
+    points: those of each of the stubs.
+    problems: those of the file beside the notebook; None if none was read.
     """
 
     lab: str
@@ -96,11 +97,11 @@ class AttemptFacts:
 
     @property
     def stub_points(self) -> dict[str, float]:
-        """The points earned for each stub; empty where nothing was graded."""
+        """The points earned for each stub; empty if nothing was graded."""
         return {facts.stub: points for facts, points in zip(self.stubs, self.points, strict=True)}
 
     def of(self, stub: str) -> StubFacts:
-        """The facts of one stub; without any check where it has none."""
+        """Return the facts of one stub, without checks if it has none."""
         return self._by_stub.get(stub, NO_FACTS)
 
     @functools.cached_property
@@ -112,7 +113,7 @@ NO_FACTS = StubFacts("", ())
 
 
 def facts_of(result: LabResult, when: datetime) -> AttemptFacts:
-    """The facts of a result that was handed in (or graded) at that time."""
+    """Return the facts of a result that was handed in (or graded) at that time."""
     checks: dict[str, list[Evidence]] = {}
     for each in result.checks:
         checks.setdefault(each.stub, []).append(each)

@@ -1,6 +1,6 @@
-"""Evidence to levels: what there is to reach, and the level of a stub. Pure functions of what is stored.
+"""From evidence to levels: the results a student can have, and the level of a stub. Pure functions of stored data.
 
-The level of a stub comes from one whole submission, never pieced together of several; see docs/mastery.md.
+The level of a stub comes from one whole submission and is never pieced together from several; see docs/mastery.md.
 """
 
 from collections.abc import Mapping, Sequence
@@ -16,7 +16,7 @@ from autograder.model.results import Kind, LabResult, Outcome
 
 
 class Level(StrEnum):
-    """Of a stub or a concept, lowest first. A stub's comes from one whole submission, never pieced together."""
+    """The level of a stub or a concept, lowest first. A stub's comes from one whole submission."""
 
     NOT_STARTED = "not started"
     ATTEMPTED = "attempted"
@@ -30,7 +30,7 @@ class Level(StrEnum):
 
     @property
     def number(self) -> int:
-        """Where one number is needed; the level is the result."""
+        """The level as a number from 0 to 100, where one is needed. The level itself is the result."""
         return (0, 25, 50, 80, 100)[self.rank]
 
 
@@ -38,7 +38,7 @@ _ORDER = list(Level)
 
 
 class Standing(BaseModel, frozen=True):
-    """A level, and what is missing for the next one, in words."""
+    """A level, and what's missing for the next one, in words."""
 
     level: Level
     missing: tuple[str, ...] = ()
@@ -49,7 +49,7 @@ NOTHING = Standing(level=Level.NOT_STARTED, missing=("nothing was handed in and 
 
 @dataclass(frozen=True)
 class Attempt:
-    """One graded attempt at a lab. `when`: handed in, or graded where that is not known; UTC."""
+    """One graded attempt at a lab. `when`: when it was handed in, or graded if that isn't known; UTC."""
 
     when: datetime
     result: LabResult
@@ -68,7 +68,7 @@ class Override(BaseModel, frozen=True):
 
 
 class Judgement(BaseModel, frozen=True):
-    """What a person said of one row of a lab: satisfied with it, or that it is to be revised."""
+    """A person's grade for one row of a lab: satisfied, or to be revised."""
 
     lab: str
     row: str
@@ -79,8 +79,11 @@ class Judgement(BaseModel, frozen=True):
 class StubMastery(BaseModel, frozen=True):
     """A stub over all attempts.
 
-    shown: the best that any attempt reached, within the cap; current: the newest attempt by itself; levels: by the
-    number of the attempt; answer: the newest attempt that wasn't left blank; cap: the misconception that it matches.
+    shown: the best that any attempt reached, limited by the cap.
+    current: the newest attempt by itself.
+    levels: the level of each attempt, by its number.
+    answer: the newest attempt that wasn't left blank.
+    cap: the misconception that this answer matches.
     """
 
     stub: str
@@ -99,8 +102,9 @@ class StubMastery(BaseModel, frozen=True):
 
 
 class ConceptMastery(BaseModel, frozen=True):
-    """The minimum over the stubs, under the caps of the items: of what they show (`level`), and of what the newest
-    attempts are worth (`current`).
+    """The minimum over a concept's stubs, capped by its items.
+
+    level: of what the stubs show. current: of what the newest attempts are worth.
     """
 
     concept: str
@@ -111,7 +115,7 @@ class ConceptMastery(BaseModel, frozen=True):
 
 
 class Gap(BaseModel, frozen=True):
-    """What a stub lacks for the completion of its concept; without a stub, what a lab lacks beside its stubs."""
+    """What a stub lacks for the completion of its concept. Without a stub: what a lab lacks beside its stubs."""
 
     concept: str
     stub: str | None
@@ -122,11 +126,13 @@ class Gap(BaseModel, frozen=True):
 
 
 class StudentMastery(BaseModel, frozen=True):
-    """All that one student has reached.
+    """Everything that one student has reached.
 
-    gaps: between the newest attempts and completion, in the order in which they are best closed; complete: there are
-    none; since: when the last of the attempts that complete it was handed in, UTC; number: the mean over the concepts,
-    0 to 100; handed_in: whether there's anything of theirs at all.
+    gaps: what the newest attempts lack for completion, in the order in which it's best to close them.
+    complete: there are no gaps.
+    since: when the last of the attempts that complete it was handed in, UTC.
+    number: the mean over the concepts, 0 to 100.
+    handed_in: whether the student has handed in anything at all.
     """
 
     student: str
@@ -144,7 +150,7 @@ class StudentMastery(BaseModel, frozen=True):
 
 
 class Found(Protocol):
-    """What a level is made of: a check's `Evidence`, or its `CheckFacts`."""
+    """What a level is computed from: a check's `Evidence`, or its `CheckFacts`."""
 
     @property
     def id(self) -> str: ...
@@ -163,15 +169,15 @@ class Found(Protocol):
 
 
 def stub_level(evidence: Sequence[Found]) -> Level:
-    """The level of one stub by all its evidence; visible checks alone never show more than familiar."""
+    """Return the level of one stub from all its evidence. Visible checks on their own never show more than familiar."""
     return standing(evidence).level
 
 
 def standing(evidence: Sequence[Found], confirmed: bool | None = None) -> Standing:
-    """The level of one stub by all its evidence in one attempt.
+    """Return the level of one stub from all its evidence in one attempt.
 
-    confirmed: whether something outside this evidence confirms it, such as an earlier attempt; None where it has to
-    pass its hidden checks on a second seed.
+    confirmed: whether something else confirms it, such as an earlier attempt; None if its hidden checks have to pass
+    with a second seed.
     """
     counted = [each for each in evidence if not each.advisory]
     if all(each.outcome is Outcome.UNSOLVED for each in counted):
@@ -202,7 +208,10 @@ def _named(check: Found) -> str:
 
 
 def missing(course: Course, student: StudentMastery) -> list[str]:
-    """What a student lacks for completion, a line for each; what was never handed in is one line a lab."""
+    """Return what a student lacks for completion, one line each.
+
+    Stubs that were never handed in take one line per lab.
+    """
     if not student.handed_in:
         return ["nothing handed in"]
     absent: dict[str, list[str]] = {}
@@ -217,7 +226,7 @@ def missing(course: Course, student: StudentMastery) -> list[str]:
 
 
 def following(student: StudentMastery) -> str | None:
-    """What to do next: the first gap, in the order of the concepts; then what is not mastered; None after that."""
+    """Return what to do next: the first gap in the order of the concepts, then what isn't mastered, then None."""
     if student.gaps:
         return str(student.gaps[0]) if student.gaps[0].stub else _gap(student.gaps[0])
     left = [concept for concept in student.concepts if concept.level is not Level.MASTERED]

@@ -1,1 +1,1 @@
-"""What the course is made of: the nouns everything else speaks in."""
+"""The nouns that everything else speaks in: course, lab, stub, submission, result."""

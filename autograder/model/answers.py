@@ -1,4 +1,4 @@
-"""Answers to an assessment's items: literals in a notebook's cells, read as text. Nothing of such a cell is run here.
+"""Read answers to an assessment's items: literals in a notebook's cells, parsed without running anything.
 
 softmax_item_round = 2
 softmax_item = 0.245, "bd"
@@ -9,35 +9,35 @@ import warnings
 from dataclasses import dataclass
 from typing import Any
 
-# Characters of a cell with an answer. A literal of any size would have to be parsed.
+# The most characters that a cell with an answer may have, since literals of any size have to be parsed.
 LONGEST = 4_000
 MOST_ROUNDS = 10**6
 
 
 class NotWrittenDown(Exception):
-    """A cell's answer isn't a plain value; the text says what to do about it."""
+    """A cell's answer isn't a plain value. `str()` says what to do about it."""
 
 
 @dataclass(frozen=True)
 class WrittenAnswer:
-    """What a cell says of an item: its value, None where it's still to be answered, and the round it's given for."""
+    """What a cell says about an item: its value, None if it isn't answered yet, and the round it's for."""
 
     value: Any
     round: int = 1
 
 
 def round_name(item: str) -> str:
-    """Return the name by which an item's cell says which round it answers."""
+    """Return the name of the variable that says which round an item's cell answers."""
     return f"{item}_round"
 
 
 def read_answer(source: str, item: str) -> WrittenAnswer:
-    """Read the last answer that a cell gives to an item. Raises NotWrittenDown."""
+    """Return the last answer that a cell gives to an item. Raises NotWrittenDown."""
     if len(source) > LONGEST:
         raise NotWrittenDown(f"The cell of {item} is too long: leave only the answer in it. {_write_down(item)}")
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("ignore")  # such as of "\\d", which is as good as any other text here
+            warnings.simplefilter("ignore")  # such as the one about "\\d", which is fine here
             body = ast.parse(source).body
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         line = f" in line {error.lineno}" if isinstance(error, SyntaxError) and error.lineno else ""
@@ -62,7 +62,11 @@ _COMPUTED = object()
 
 
 def _assigned(body: list[ast.stmt], name: str) -> ast.expr | None:
-    """What the cell last sets a name to; None if it doesn't. A function of that name is as little a value as a call."""
+    """Return the expression that the cell last assigns to a name, or None.
+
+    A function or an augmented assignment of that name isn't a plain value either, so for these the result is a bare
+    name.
+    """
     found: ast.expr | None = None
     for statement in body:
         if isinstance(statement, ast.Assign):

@@ -1,4 +1,4 @@
-"""Processes that this one starts: they import nothing from the current folder, and end when it ends."""
+"""Make child processes safe: they import nothing from the current folder, and end when their parent does."""
 
 import ctypes
 import os
@@ -8,19 +8,19 @@ import threading
 import time
 
 PR_SET_PDEATHSIG = 1
-LOOK_SECONDS = 1
+POLL_SECONDS = 1
 
 
 def start_safely() -> None:
-    """Have every Python that this process starts leave the current folder out of its path (`python -P`)."""
+    """Make every Python that this process starts leave the current folder out of its path, as `python -P` does."""
     os.environ["PYTHONSAFEPATH"] = "1"
 
 
 def end_with(parent: int) -> None:
-    """End this process as soon as the one with that id, which started it, has ended.
+    """End this process as soon as its parent, the process with that id, has ended.
 
-    On Linux the kernel does it, also while C code keeps Python from running. It goes by the thread that started this
-    process. Elsewhere a thread looks each second.
+    On Linux the kernel does this, even while C code keeps Python from running. It watches the thread that started this
+    process. Elsewhere a thread checks every second.
     """
     if sys.platform == "linux":
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
@@ -32,5 +32,5 @@ def end_with(parent: int) -> None:
 
 def _watch(parent: int) -> None:
     while os.getppid() == parent:
-        time.sleep(LOOK_SECONDS)
+        time.sleep(POLL_SECONDS)
     os._exit(1)

@@ -1,6 +1,7 @@
-"""What in a course.yaml doesn't fit together: names given twice, and names of what isn't there.
+"""Find inconsistencies in a course.yaml: duplicate names, and names of things that don't exist.
 
-Everything is found at once, also what follows from it: remove a lab, and one message lists all that still refers to it.
+All of them are found at once, including those that follow from one change: if you remove a lab, one message lists
+everything that still refers to it.
 """
 
 from collections import Counter
@@ -12,9 +13,9 @@ if TYPE_CHECKING:
     from autograder.model.mastery_rules import Concept
 
 
-def misfits(course: "Course") -> Iterator[str]:
-    """A sentence for each, without its period, that says where it is and how to fix it."""
-    yield from _given_twice(course)
+def inconsistencies(course: "Course") -> Iterator[str]:
+    """Yield a sentence for each inconsistency, without a period, that says where it is and how to fix it."""
+    yield from _duplicate_names(course)
     orphans = {concept.name for concept in course.concepts if not course.stubs.keys() & set(concept.stubs)}
     shown = {name for concept in course.concepts for name in concept.stubs}
     above: set[str] = set()
@@ -42,19 +43,19 @@ def misfits(course: "Course") -> Iterator[str]:
     yield from _missing_modules(course)
 
 
-def _given_twice(course: "Course") -> Iterator[str]:
+def _duplicate_names(course: "Course") -> Iterator[str]:
     stubs = [stub.name for lab in course.labs for stub in lab.stubs]
     givens = [given.name for givens in course.givens.values() for given in givens]
-    yield from _twice("lab or page", (*(lab.name for lab in course.labs), *(page.name for page in course.pages)))
-    yield from _twice("stub", stubs)
-    yield from _twice("stub or given", (*course.stubs, *givens))
+    yield from _duplicates("lab or page", (*(lab.name for lab in course.labs), *(page.name for page in course.pages)))
+    yield from _duplicates("stub", stubs)
+    yield from _duplicates("stub or given", (*course.stubs, *givens))
     for lab in course.labs:
         names = {stub.name for stub in lab.stubs}
-        yield from _twice("stub or judged row", (*names, *(row.name for row in lab.judged)))
-    yield from _twice("concept", (concept.name for concept in course.concepts))
+        yield from _duplicates("stub or judged row", (*names, *(row.name for row in lab.judged)))
+    yield from _duplicates("concept", (concept.name for concept in course.concepts))
 
 
-def _twice(what: str, names: Iterable[str]) -> Iterator[str]:
+def _duplicates(what: str, names: Iterable[str]) -> Iterator[str]:
     for name, count in Counter(names).items():
         if count > 1:
             yield f"{what} {name} is here {count} times; each {what} needs a name of its own"
@@ -90,7 +91,7 @@ def _distinction(course: "Course", orphans: set[str]) -> Iterator[str]:
 
 
 def _missing_modules(course: "Course") -> Iterator[str]:
-    if not (course.root / "reference").is_dir():  # nothing is there yet but course.yaml
+    if not (course.root / "reference").is_dir():  # a new course, which has only course.yaml
         return
     for module in course.givens:
         found = course.files_of(module)

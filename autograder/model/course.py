@@ -1,4 +1,4 @@
-"""course.yaml as typed, validated objects. Every error names the file, the key and how to fix it."""
+"""course.yaml as typed, validated objects. Every error names the file and the key, and says how to fix it."""
 
 import functools
 import reprlib
@@ -18,20 +18,20 @@ from pydantic import (
 )
 
 from autograder.model import paths
-from autograder.model.consistency import misfits
+from autograder.model.consistency import inconsistencies
 from autograder.model.errors import CourseError
 from autograder.model.mastery_rules import Concept, Issuer, Mastery
 from autograder.model.parts import FileName, Name, Part, Sentence
 
-# PyYAML built with libyaml reads ten times as fast, and every command reads the course.
+# The libyaml loader is ten times as fast, and every command reads the course.
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-# Aliases make a few lines of YAML a value that no memory could hold in words.
+# With aliases, a few lines of YAML can describe a value whose repr wouldn't fit in memory.
 _SHORT = reprlib.Repr()
 _SHORT.maxstring = _SHORT.maxother = _SHORT.maxlong = 100
 
 
 class Limits(Part):
-    """What one submission may use; docs/security.md says how each is kept."""
+    """What one submission may use. docs/security.md says how each limit is enforced."""
 
     call_seconds: float = Field(default=5, gt=0)
     submission_seconds: float = Field(default=60, gt=0)
@@ -45,15 +45,17 @@ class Limits(Part):
 
 
 class Packages(Part):
-    """What a submission may import when graded (`allowed`), and what is a stand-in that does nothing (`inert`)."""
+    """The packages that a submission may import when graded (`allowed`), and those replaced by stand-ins (`inert`)."""
 
     allowed: tuple[str, ...] = ("numpy",)
     inert: tuple[str, ...] = ()
 
 
 class Stub(Part):
-    """`stretch`: it counts for mastery's highest levels only, and nothing is incomplete without it. `box`: what it's
-    part of in the picture of the seven boxes.
+    """A function that students fill in.
+
+    stretch: it counts only for mastery's highest levels, and nothing is incomplete without it. box: the box it belongs
+    to in the picture of the seven boxes.
     """
 
     name: Name
@@ -63,7 +65,7 @@ class Stub(Part):
 
 
 class Row(Part):
-    """What a person judges of a lab: satisfactory, which is all of its points, or to be revised."""
+    """Something in a lab that a person grades: satisfactory, which earns all its points, or to be revised."""
 
     name: Name
     title: Sentence
@@ -71,17 +73,19 @@ class Row(Part):
 
 
 class LabFile(Part):
-    """A file that students hand in beside the notebook. `reader`: the module that reads it when graded, if any."""
+    """A file that students hand in beside the notebook. `reader`: the module that reads it when it's graded, if any."""
 
     name: FileName
     reader: Annotated[str, StringConstraints(pattern=r"^reference(\.[a-z][a-z0-9_]*)+$")] | None = None
 
 
 class Lab(Part):
-    """`files`: what students receive beside the notebook and write in, from solutions/<lab>/files/; one may be read.
+    """One lab, which is one nbgrader assignment.
 
-    judged: what a person judges, a cell of the notebook each; completion asks for all of them. assessment: its
-    references and misconceptions are answers to questions, so students do not receive them.
+    files: the files that students receive beside the notebook and fill in, from solutions/<lab>/files/. At most one has
+        a reader.
+    judged: what a person grades, one cell of the notebook each. A complete lab needs all of them.
+    assessment: its references and misconceptions are the answer key, so students don't receive them.
     """
 
     name: Name
@@ -114,12 +118,12 @@ class Lab(Part):
 
     @property
     def attachment(self) -> LabFile | None:
-        """The file beside the notebook that is read when it is graded."""
+        """The file beside the notebook that's read when it's graded, or None."""
         return next((each for each in self.files if each.reader is not None), None)
 
     @property
     def handed_out(self) -> list[str]:
-        """The notebook and the files beside it, from the folder that holds the labs' folders."""
+        """The paths of the notebook and the files beside it, relative to the folder that contains the labs' folders."""
         return [f"{self.name}/{file}" for file in (f"{self.name}.ipynb", *(each.name for each in self.files))]
 
     @functools.cached_property
@@ -127,31 +131,32 @@ class Lab(Part):
         return {stub.name: stub for stub in self.stubs}
 
     def stub(self, name: str) -> Stub:
-        """The stub of that name. Raises KeyError."""
+        """Return the stub of that name. Raises KeyError."""
         return self._stubs[name]
 
     def has(self, stub: str) -> bool:
-        """Whether the lab has a stub of that name."""
+        """Return whether the lab has a stub of that name."""
         return stub in self._stubs
 
 
 class Page(Part):
-    """A notebook to read, without stubs: students receive it beside the labs, and nothing in it is graded."""
+    """A notebook to read, without stubs. Students receive it along with the labs, and nothing in it is graded."""
 
     name: Name
     title: str
 
     @property
     def handed_out(self) -> str:
-        """Where the notebook is, from the folder that holds the labs' folders."""
+        """The path of the notebook, relative to the folder that contains the labs' folders."""
         return f"{self.name}/{self.name}.ipynb"
 
 
 class Notes(Part):
-    """What the author says to the students of one stub, in reference/<lab>/notes.yaml.
+    """What the author tells students about one stub, from reference/<lab>/notes.yaml.
 
-    why: why the stub matters; hints: steps from a nudge to nearly there, never the answer; explained: a sentence for
-    each line of code of the reference's body, in order.
+    why: why the stub matters.
+    hints: steps from a nudge to nearly the solution, but never the answer.
+    explained: a sentence for each line of code in the reference's body, in order.
     """
 
     why: Sentence
@@ -160,10 +165,10 @@ class Notes(Part):
 
 
 class Given(Part):
-    """A function that notebooks use and no lab asks for; in course.yaml only its name, or with `in_stubs`.
+    """A function that notebooks can use and no lab asks for. In course.yaml it's a name, or a mapping with `in_stubs`.
 
-    in_stubs: whether a stub may use it while a check calls it, or only a notebook's own cells may; or the labs whose
-    stubs may.
+    in_stubs: whether stubs may use it while a check calls them, rather than only a notebook's own cells; or the labs
+    whose stubs may.
     """
 
     name: Name
@@ -176,9 +181,9 @@ class Given(Part):
 
 
 class Course(Part):
-    """What `course.yaml` describes; `root` is the folder that holds it.
+    """The course that `course.yaml` describes; `root` is the folder that holds it.
 
-    givens: by the module of `reference` that holds them, functions that notebooks use and no lab asks for.
+    givens: functions that notebooks can use and no lab asks for, by the module of `reference` that defines them.
     """
 
     title: str
@@ -198,17 +203,17 @@ class Course(Part):
 
     @functools.cached_property
     def items(self) -> frozenset[str]:
-        """The stubs of assessments that ask about some concept."""
+        """The names of the stubs of assessments that are items of some concept."""
         return frozenset(name for concept in self.concepts for name in concept.items)
 
     @functools.cached_property
     def stubs(self) -> Mapping[str, Stub]:
-        """All stubs by their names, in the order of the labs."""
+        """All stubs by name, in the order of the labs."""
         return {stub.name: stub for lab in self.labs for stub in lab.stubs}
 
     @property
     def handed_out(self) -> list[str]:
-        """Every notebook that students receive and the files beside them, from the folder that holds the labs'."""
+        """The paths of all files that students receive, relative to the folder that contains the labs' folders."""
         return [*(name for lab in self.labs for name in lab.handed_out), *(page.handed_out for page in self.pages)]
 
     @functools.cached_property
@@ -225,33 +230,33 @@ class Course(Part):
 
     @functools.cached_property
     def given_names(self) -> frozenset[str]:
-        """What is given and no stub."""
+        """The names of givens that aren't stubs."""
         return frozenset(self._given_in)
 
     def is_closed_in_stubs(self, name: str, lab: Lab) -> bool:
-        """Whether it's a given that no stub of the lab may use while a check calls it."""
+        """Return whether the name is a given that the lab's stubs may not use while a check calls them."""
         given = next((each for givens in self.givens.values() for each in givens if each.name == name), None)
         opened = True if given is None else given.in_stubs
         return not opened if isinstance(opened, bool) else lab.name not in opened
 
     def lab(self, name: str) -> Lab:
-        """The lab of that name. Raises CourseError with the names there are."""
+        """Return the lab of that name. Raises CourseError, which lists the labs there are."""
         if (lab := self._labs.get(name)) is None:
             raise CourseError(f"There is no lab named {name!r}. The labs are: {', '.join(self._labs)}.")
         return lab
 
     def lab_of(self, stub: str) -> Lab | None:
-        """The lab that asks for a stub of that name; None if there's no such stub."""
+        """Return the lab that asks for a stub of that name, or None if there's no such stub."""
         return self._lab_of.get(stub)
 
     def module_of(self, function: str) -> str | None:
-        """The module of `reference` that holds a stub's reference, or a given that is no stub."""
+        """Return the module of `reference` that defines a stub's reference or a given, or None if there's neither."""
         if (lab := self.lab_of(function)) is not None:
             return lab.name
         return self._given_in.get(function)
 
     def notes(self, stub: str) -> Notes:
-        """The notes of a stub, read again when their file has changed. Raises CourseError."""
+        """Return the notes of a stub, reading the file again if it has changed. Raises CourseError."""
         lab = self.lab_of(stub)
         if lab is None:
             raise CourseError(f"There is no stub named {stub!r} in this course.")
@@ -264,23 +269,25 @@ class Course(Part):
         return notes
 
     def visible_checks(self, lab: str) -> Path:
-        """The checks of a lab that its students receive."""
+        """Return the path of the checks of a lab that students receive."""
         return paths.visible_checks(self.root, lab)
 
     def hidden_checks(self, lab: str) -> Path:
-        """The checks of a lab that run only when it is graded."""
+        """Return the path of the checks of a lab that only run when it's graded."""
         return paths.hidden_checks(self.root, lab)
 
     def files_of(self, module: str) -> list[Path]:
-        """The files of a module of `reference`, or those in a package's folder, relative to the course's root."""
+        """Return the files of a module of `reference`, or those in a package's folder, relative to the course root."""
         return paths.files_of(self.root, module)
 
     @functools.cached_property
     def version(self) -> str:
-        """Changes whenever a score could: a digest of the course, every check, reference, misconception and given.
+        """A digest of the course and of every check, reference, misconception and given.
 
-        Concepts, the rules of mastery and issuers are left out: they are applied to the evidence that there is. So are
-        what a person judges, the pages, and the boxes of the picture.
+        It changes whenever a score could.
+
+        Concepts, mastery rules and issuers are left out, because they apply to evidence that exists already. What a
+        person grades, the pages and the boxes of the picture are left out too.
         """
         in_lab: dict[str, Any] = {"files": True, "judged": True, "assessment": True}
         in_lab["stubs"] = {"__all__": {"stretch", "box"}}
@@ -290,7 +297,7 @@ class Course(Part):
 
 
 def load(root: Path | None = None) -> Course:
-    """The course of the folder `root` (default: the trusted one found upwards from where one stands).
+    """Load the course in the folder `root`; by default, the trusted course found upwards from the current folder.
 
     Raises CourseError.
     """
@@ -302,7 +309,7 @@ def load(root: Path | None = None) -> Course:
     except ValidationError as error:
         raise CourseError(_explain(path, error)) from error
     course._root = root
-    if found := list(misfits(course)):
+    if found := list(inconsistencies(course)):
         raise CourseError(_list_of(path, found))
     return course
 
@@ -317,12 +324,15 @@ def _notes(path: Path, _changed: int) -> dict[str, Notes]:
 
 
 def _read(path: Path, keys: str) -> dict[Any, Any]:
-    """The mapping that a YAML file holds; `keys` says what it should hold, where it does not. Raises CourseError."""
+    """Return the mapping in a YAML file. `keys`: what it should contain, for the message if it's something else.
+
+    Raises CourseError.
+    """
     try:
         content = yaml.load(path.read_bytes(), Loader=_Loader)
     except OSError as error:
         raise CourseError(f"{path} cannot be read: {error.strerror}; check that it is there and readable.") from error
-    except Exception as error:  # of a tag that does not fit its value or of deep nesting, PyYAML raises what it will
+    except Exception as error:  # PyYAML raises various errors for bad tags and deep nesting
         said = " ".join(str(error).split()) or type(error).__name__
         raise CourseError(f"{path} is no valid YAML: {said}. Fix it there.") from error
     if not isinstance(content, dict):

@@ -1,4 +1,4 @@
-"""What a person can put right: every such error is a `UserError`, and its text is a sentence for them."""
+"""Errors that the reader can fix. All of them are `UserError`s, and the text is a sentence for the reader."""
 
 
 class UserError(Exception):
@@ -6,8 +6,8 @@ class UserError(Exception):
 
 
 class CourseError(UserError):
-    """What's wrong with the course, or with what was asked of it."""
+    """Something is wrong with the course, or with what was asked of it."""
 
 
 class SubmissionError(UserError):
-    """What's wrong with a file that was handed in or is to be checked."""
+    """Something is wrong with a file that was handed in, or that's about to be checked."""

@@ -1,18 +1,18 @@
-"""Student-controlled text on its way out: one escaping function per sink. HTML is jinja2's, by autoescape."""
+"""Escape student-controlled text for output: one function per sink. jinja2's autoescape takes care of HTML."""
 
 import re
 import unicodedata
 
-# The wide forms are formulas to a spreadsheet in an East Asian language.
+# The full-width forms start a formula in spreadsheets set to an East Asian language.
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
-# What a CI service takes for a command where it stands in a log: ::error::, ##[error], ##vso[task…], ##teamcity[…].
+# What CI services interpret as a command in a log: ::error::, ##[error], ##vso[task…], ##teamcity[…].
 _COMMAND = re.compile(r"(?<!\S):(?=:)|#(?=#\w*\[)")
 
 
 def terminal(text: str) -> str:
-    """Without control characters and directional marks: no text can move the cursor, recolour or hide other text.
+    """Remove control characters and directional marks, so that text can't move the cursor, or recolor or hide text.
 
-    Nor is any a command to the CI service whose log it stands in.
+    It can't be a command to the CI service that records the log, either.
     """
     kept = (
         each if each == "\n" or unicodedata.category(each)[0] != "C" else "\N{REPLACEMENT CHARACTER}" for each in text
@@ -21,15 +21,15 @@ def terminal(text: str) -> str:
 
 
 def quoted(text: str) -> str:
-    """A student's words for a terminal, a bar before each line: none of them can pass for a line of ours.
+    """Return a student's text for a terminal, with a bar before each line, so that none can pass for a line of ours.
 
-    A line break of any kind ends a line, also those that only some terminals take for one.
+    Every kind of line break ends a line, even those that only some terminals treat as one.
     """
     return "\n".join(f"  | {line}" for line in text.splitlines() or [""])
 
 
 def csv_cell(value: object) -> object:
-    """Text that a spreadsheet would take for a formula gets an apostrophe in front; numbers stay numbers."""
+    """Put an apostrophe before text that a spreadsheet would treat as a formula. Numbers stay numbers."""
     if isinstance(value, str):
         text = terminal(value)
         return f"'{text}" if text.lstrip().startswith(_FORMULA_STARTS) or value.startswith(_FORMULA_STARTS) else text
@@ -37,5 +37,5 @@ def csv_cell(value: object) -> object:
 
 
 def utf8(text: str) -> str:
-    """The text with what cannot stand in UTF-8, as results are written, spelled out."""
+    """Return the text with anything that UTF-8 can't encode spelled out, since results are written in UTF-8."""
     return text.encode("utf-8", "backslashreplace").decode()

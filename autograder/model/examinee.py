@@ -1,4 +1,4 @@
-"""The student that a check runs for and the rounds they answer: what their own questions are drawn from."""
+"""The student that a check runs for and the rounds they answer, from which their own questions are drawn."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from autograder.model.answers import NotWrittenDown, read_answer
 from autograder.model.submission import Submission
 
-# By the item, and by the round: the answer that was graded, as text.
+# Maps each item, and each round of it, to the answer that was graded, as text.
 Earlier = Mapping[str, Mapping[int, str]]
 
 
@@ -14,9 +14,11 @@ Earlier = Mapping[str, Mapping[int, str]]
 class Examinee:
     """The student that a check runs for.
 
-    student: by the course's records; None in a self-check of a notebook that names none, which means who is logged
-    in. named: the student that the notebook names, where it is graded. rounds: by the item, the round that its cell
-    says it answers. earlier: the answers that were graded before; None where that isn't known, as in a self-check.
+    student: the name in the course's records. In a self-check, the student that the notebook names; None if it names
+        none, which stands for the user who is logged in.
+    named: the student that the notebook names, when graded.
+    rounds: for each item, the round that its cell says it answers.
+    earlier: the answers graded before; None where they aren't known, as in a self-check.
     """
 
     student: str | None = None
@@ -25,18 +27,21 @@ class Examinee:
     earlier: Earlier | None = None
 
     def round_of(self, item: str) -> int:
-        """Return the round that the notebook answers of an item, from 1."""
+        """Return the round of an item that the notebook answers, counted from 1."""
         return self.rounds.get(item, 1)
 
     def newest_open(self, item: str) -> int:
-        """Return the newest round that may be answered: the first that wasn't graded yet."""
+        """Return the newest round that may be answered: the first one that hasn't been graded yet."""
         return 1 + max((self.earlier or {}).get(item, {}), default=0)
 
 
 def examinee_of(
     submission: Submission, items: Iterable[str], student: str | None, earlier: Earlier | None = None
 ) -> Examinee:
-    """Who is graded, and in a self-check (no student) whom the notebook names; and its rounds of these items."""
+    """Return the student who is graded, or in a self-check (student None) the one the notebook names.
+
+    Includes the rounds that the notebook answers of these items.
+    """
     named = submission.constant("STUDENT")
     named = named if isinstance(named, str) and named else None
     rounds = {item: round_in(cell.source, item) for item in items if (cell := submission.cell_of(item))}
@@ -46,7 +51,7 @@ def examinee_of(
 
 
 def round_in(source: str, item: str) -> int:
-    """The round that a cell answers of an item; 1 where that can't be read, and neither can the answer."""
+    """Return the round of an item that a cell answers; 1 if it can't be read, since then the answer can't be either."""
     try:
         return read_answer(source, item).round
     except NotWrittenDown:

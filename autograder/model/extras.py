@@ -1,4 +1,4 @@
-"""What a student's installation leaves out: the extras that other commands need, as the package declares them."""
+"""The extras that a student's installation leaves out and other commands need, as the package declares them."""
 
 import importlib.metadata
 import importlib.util
@@ -12,11 +12,11 @@ DISTRIBUTION = "llm-mastery"
 
 
 class MissingExtra(UserError):
-    """Packages of an extra that aren't installed are needed; the text names the extra."""
+    """Packages of an extra are needed and not installed. The text names the extra."""
 
 
 def require(extra: str, what: str) -> None:
-    """Make sure that the packages of an extra are there. `what`: what needs them. Raises MissingExtra."""
+    """Make sure that the packages of an extra are installed. `what`: what needs them. Raises MissingExtra."""
     missing = [name for name in packages_of(extra) if importlib.util.find_spec(name) is None]
     if missing:
         raise MissingExtra(
@@ -26,12 +26,12 @@ def require(extra: str, what: str) -> None:
 
 
 def packages_of(extra: str) -> list[str]:
-    """The packages that an extra adds, under the names they're imported by, with those of the extras it includes."""
+    """Return the import names of the packages that an extra adds, including those of the extras it includes."""
     return sorted({*_packages_of(extra)})
 
 
 def declared(extra: str) -> list[str]:
-    """The requirements of an extra, without its marker; of no extra where it's empty."""
+    """Return the requirements of an extra without its marker; for the empty name, the base requirements."""
     found = [Requirement(line) for line in importlib.metadata.requires(DISTRIBUTION) or ()]
     return [_unmarked(each) for each in found if _belongs(each, extra)]
 
@@ -46,7 +46,7 @@ def _packages_of(extra: str) -> Iterator[str]:
 
 
 def _belongs(requirement: Requirement, extra: str) -> bool:
-    """No requirement of ours has a marker but that of its extra."""
+    """Return whether a requirement belongs to the extra. Our only markers are those of extras."""
     if requirement.marker is None:
         return not extra
     return bool(extra) and requirement.marker.evaluate({"extra": extra})

@@ -1,4 +1,4 @@
-"""Files written whole or not at all, and the digests that tell one content from another."""
+"""Write files atomically, and compute the digests that tell contents apart."""
 
 import contextlib
 import hashlib
@@ -10,9 +10,9 @@ from typing import BinaryIO
 
 @contextlib.contextmanager
 def replacing(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
-    """A new file to write, which takes the place of `path` when the block ends, and is deleted if it raises.
+    """Return a context with a new file, which replaces `path` when the block ends, and is deleted if the block raises.
 
-    Nothing is followed or shared on the way: the new file is this process's own, whatever its name was before. Raises
+    The file is this process's own: it's newly created, so no link is followed and nobody else has it open. Raises
     OSError.
     """
     fresh = path.with_name(f".{path.name}.{os.getpid()}")
@@ -29,20 +29,20 @@ def replacing(path: Path, mode: int = 0o666) -> Iterator[BinaryIO]:
 
 
 def replace(path: Path, content: bytes, mode: int = 0o666) -> None:
-    """Write a file whole or not at all. Raises OSError."""
+    """Write a file atomically: completely or not at all. Raises OSError."""
     with replacing(path, mode) as file:
         file.write(content)
 
 
 def content_hash(content: bytes) -> str:
-    """The SHA-256 of a file's bytes, as hexadecimal digits."""
+    """Return the SHA-256 of a file's bytes, as hexadecimal digits."""
     return hashlib.sha256(content).hexdigest()
 
 
 def digest_of(root: Path, files: Iterable[Path], beside: bytes = b"") -> str:
-    """16 hexadecimal digits that change with the bytes, name or order of any of the files, wherever `root` is.
+    """Return 16 hexadecimal digits that depend on the bytes, names and order of the files, but not on where `root` is.
 
-    beside: what else the digest is to change with. Raises OSError.
+    beside: more bytes that the digest depends on. Raises OSError.
     """
     digest = hashlib.sha256(beside)
     for file in files:

@@ -1,4 +1,4 @@
-"""How nbgrader's commands are configured here: as Jupyter is for this user, and by the course; by nothing else."""
+"""Configure nbgrader's commands: as Jupyter is configured for this user, and by the course, and by nothing else."""
 
 import sys
 from collections.abc import Iterator
@@ -9,9 +9,10 @@ from autograder.model.course import Course
 
 
 def configure(app: Any, course: Course) -> None:
-    """Configure one of nbgrader's commands as Jupyter is for this user, and by the course's root.
+    """Configure one of nbgrader's commands as Jupyter is configured for this user, and by the course's root.
 
-    Never by the current folder, which may be a stranger's. Raises whatever a configuration does, which is code.
+    The current folder is never used, because a stranger may have filled it. Configuration is code, so this raises
+    whatever that code raises.
     """
     app.log.disabled = True
     app.load_cwd_config = False
@@ -21,7 +22,10 @@ def configure(app: Any, course: Course) -> None:
 
 @contextmanager
 def _path_of(course: Course) -> Iterator[None]:
-    """The course's root on the path, where its configuration may name a plugin; nbgrader adds the current folder."""
+    """Return a context that adds only the course's root to sys.path, where the configuration may name a plugin.
+
+    Other changes are undone, such as the current folder, which nbgrader adds.
+    """
     path = list(sys.path)
     try:
         yield

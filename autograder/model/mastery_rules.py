@@ -1,4 +1,4 @@
-"""What course.yaml says of concepts, levels and certificates: the rules by which evidence is read."""
+"""The part of course.yaml on concepts, levels and certificates: the rules by which evidence is judged."""
 
 from typing import Annotated, Literal
 
@@ -8,8 +8,10 @@ from autograder.model.parts import Name, Part, Sentence
 
 
 class Concept(Part):
-    """`after`: the concepts that it builds on. They order what is advised next, and lock nothing. `items`: stubs of an
-    assessment that ask about it; unless each is right, they cap its level.
+    """An idea of the lesson that mastery is measured in.
+
+    after: the concepts it builds on. They order what's recommended next, and lock nothing. items: stubs of an
+    assessment that ask about it; unless all of them are right, they cap its level.
     """
 
     name: Name
@@ -20,17 +22,17 @@ class Concept(Part):
 
 
 class Distinction(Part):
-    """How many concepts must be mastered, and which of them whatever the others."""
+    """What distinction takes: how many concepts must be mastered, and which must be among them."""
 
     mastered: int = Field(ge=1)
     among: tuple[Name, ...] = ()
 
 
 class Mastery(Part):
-    """The rules by which evidence becomes levels; docs/mastery.md explains them. No score depends on them.
+    """The rules that turn evidence into levels; docs/mastery.md explains them. No score depends on them.
 
-    confirmation: what makes a stub that passes everything mastered: its hidden checks passed on a second seed of the
-    same grading, or everything passed in an earlier attempt too. completion: the level that every concept needs.
+    confirmation: what a stub that passes everything needs to be mastered: its hidden checks pass with a second seed in
+    the same grading, or everything passed in an earlier attempt too. completion: the level that every concept needs.
     """
 
     confirmation: Literal["second seed", "later attempt"] = "second seed"
@@ -39,7 +41,10 @@ class Mastery(Part):
 
 
 class Issuer(Part):
-    """Who may sign certificates. `key`: of Ed25519, public, as base64url; `mastery certificate` says it."""
+    """Someone who may sign certificates.
+
+    `key`: the public Ed25519 key as base64url, which `mastery certificate` prints.
+    """
 
     name: Sentence
     key: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9_-]{43}$")]

@@ -1,6 +1,6 @@
-"""Files in a folder that somebody else may have filled, such as a course that came as a zip: no link is followed.
+"""Access files in a folder that somebody else may have filled, such as an unzipped course, without following links.
 
-`files` replaces a file whatever is in its place; here that is refused unless it's the user's own.
+`files` replaces whatever is at a path. This module does so only if it's the user's own file.
 """
 
 import errno
@@ -14,7 +14,7 @@ _NO_LINK = getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr
 
 
 def no_link(path: str, flags: int) -> int:
-    """An `opener` for `open`: an ordinary file of the user's own, or a new one. Raises OSError."""
+    """Open an ordinary file of the user's own, or a new one. This is an `opener` for `open`. Raises OSError."""
     try:
         descriptor = os.open(path, flags | _NO_LINK, 0o666)
     except OSError as error:
@@ -36,13 +36,16 @@ def _refused(why: str, path: str) -> OSError:
 
 
 def read_own(path: Path) -> bytes:
-    """The bytes of an ordinary file. Raises OSError: FileNotFoundError, or one that says it's a link or no file."""
+    """Return the bytes of an ordinary file.
+
+    Raises FileNotFoundError, or an OSError that says it's a link or not a file.
+    """
     with open(path, "rb", opener=no_link) as file:
         return file.read()
 
 
 def replace_own(path: Path, content: bytes, mode: int = 0o666) -> None:
-    """Write a file whole or not at all. Raises OSError, also where a link or somebody else's file is in its place."""
+    """Write a file atomically. Raises OSError, also if there's a link or somebody else's file in its place."""
     if os.path.lexists(path):
         with open(path, "ab", opener=no_link):
             pass

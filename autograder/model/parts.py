@@ -1,4 +1,4 @@
-"""What every part of course.yaml has in common: it's checked, can't be changed, and has no key that nobody knows."""
+"""What all parts of course.yaml have in common: they're validated and immutable, and unknown keys are errors."""
 
 from collections.abc import Mapping
 from typing import Annotated, Any, Self
@@ -14,7 +14,7 @@ class Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
     def model_copy(self, *, update: Mapping[str, Any] | None = None, deep: bool = False) -> Self:
-        """A copy with some fields replaced; what was worked out of the fields is worked out again."""
+        """Return a copy with some fields replaced, without the cached properties, which are computed again."""
         copy = super().model_copy(update=update, deep=deep)
         for name in copy.__dict__.keys() - type(copy).model_fields.keys():
             del copy.__dict__[name]

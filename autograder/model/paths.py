@@ -1,4 +1,4 @@
-"""Where a course's things are, and what they are called: its folder, the files of a lab, nbgrader's cells."""
+"""Where a course's files are, and what nbgrader's cells are called."""
 
 import os
 from collections.abc import Iterable
@@ -11,14 +11,15 @@ FILE_NAME = "course.yaml"
 
 
 def find_root(start: Path | None = None) -> Path:
-    """The nearest folder at or above `start` (default: where one stands) with course.yaml; else this package's own.
+    """Return the nearest folder with a course.yaml, from `start` (default: the current folder) upwards.
 
-    What lies below a `submitted` is passed over: a student wrote it. Raises CourseError.
+    If there is none, return the installed course. Folders in a `submitted` folder are skipped, because students wrote
+    them. Raises CourseError.
     """
     start = (start or Path.cwd()).resolve()
     above = (folder for folder in (start, *start.parents) if not trust.is_handed_in(folder))
     for folder in (*above, *trust.installed_roots()):
-        # Path.is_file raises where a folder may not be entered
+        # Path.is_file raises if a folder can't be entered; this doesn't.
         if os.path.isfile(folder / FILE_NAME):
             return folder
     raise CourseError(
@@ -27,7 +28,7 @@ def find_root(start: Path | None = None) -> Path:
 
 
 def trusted_root() -> Path:
-    """The root that is found from where one stands, if its code may run. Raises CourseError."""
+    """Return the root found from the current folder, if its code may run. Raises CourseError."""
     root = find_root()
     if not trust.is_trusted(root):
         raise CourseError(
@@ -39,22 +40,22 @@ def trusted_root() -> Path:
 
 
 def visible_checks(root: Path, lab: str) -> Path:
-    """The checks of a lab that its students receive."""
+    """Return the path of the checks of a lab that students receive."""
     return root / "reference" / lab / "test_visible.py"
 
 
 def hidden_checks(root: Path, lab: str) -> Path:
-    """The checks of a lab that run only when it is graded."""
+    """Return the path of the checks of a lab that only run when it's graded."""
     return root / "solutions" / lab / "test_hidden.py"
 
 
 def notes(root: Path, lab: str) -> Path:
-    """What the author says to students about each stub of a lab."""
+    """Return the path of what the author tells students about each stub of a lab."""
     return root / "reference" / lab / "notes.yaml"
 
 
 def files_of(root: Path, module: str) -> list[Path]:
-    """The files of a module of `reference`, or those in a package's folder, relative to the course's root."""
+    """Return the files of a module of `reference`, or those in a package's folder, relative to the course root."""
     package = Path("reference", module)
     if not (root / package).is_dir():
         return [package.with_suffix(".py")]
@@ -63,7 +64,10 @@ def files_of(root: Path, module: str) -> list[Path]:
 
 
 def version(root: Path, rules: bytes, givens: Iterable[str]) -> str:
-    """A digest of every check, reference, misconception and given, and of the rules in course.yaml. Raises OSError."""
+    """Return a digest of every check, reference, misconception and given, and of the rules in course.yaml.
+
+    Raises OSError.
+    """
     found = sorted((root / "reference").rglob("*.py"))
     for name in ("test_hidden", "reference", "misconceptions"):
         found += sorted((root / "solutions").glob(f"*/{name}.py"))
@@ -73,10 +77,10 @@ def version(root: Path, rules: bytes, givens: Iterable[str]) -> str:
 
 
 def grade_id(stub: str) -> str:
-    """What nbgrader's metadata, gradebook and formgrader call the cell that earns the stub's points."""
+    """Return nbgrader's name for the cell that earns the stub's points."""
     return stub
 
 
 def solution_id(stub: str) -> str:
-    """What nbgrader's metadata and gradebook call the cell that a student fills in."""
-    return f"{stub}-solution"  # no stub's name holds a hyphen
+    """Return nbgrader's name for the cell that a student fills in."""
+    return f"{stub}-solution"  # stub names contain no hyphen

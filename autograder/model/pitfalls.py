@@ -1,6 +1,7 @@
-"""Pitfalls: slips that can happen in any stub, told by what came back or was raised; a name, and what to do about it.
+"""Pitfalls: slips that can happen in any stub, recognized by what was returned or raised.
 
-The sentences are the author's alone. They hold nothing of a check's data, so that hidden checks may say them too.
+Each has a name and a sentence that says what to do. The sentences are fixed texts that contain nothing of a check's
+data, so hidden checks may show them too.
 """
 
 import builtins
@@ -171,7 +172,7 @@ NOT_WHOLE_TEXT = Pitfall(
 )
 
 _NO_ROOM_FOR_FRACTIONS = ("UFuncTypeError", "UFuncOutputCastingError", "_UFuncOutputCastingError")
-# What guest.stand_ins.not_available says, which stands in a NameError's text where a name is missing for that.
+# What guest.stand_ins.not_available says. The text of a NameError contains it if that's why the name is missing.
 _PACKAGE_COMPLAINED_OF = "is not available when graded"
 _ROWS_COMPLAINED_OF = "inhomogeneous shape"
 _NO_ATTRIBUTE = tuple(
@@ -179,7 +180,7 @@ _NO_ATTRIBUTE = tuple(
 )
 _ONE_VALUE_COMPLAINED_OF = ("truth value of an array", "arrays can be converted to")
 _SHAPES_COMPLAINED_OF = ("could not be broadcast", "not aligned", "mismatch in its core dimension")
-# By the error's name, and by words of its text.
+# The type of the error, words in its text (any of them), and the pitfall.
 _OF_ERRORS = (
     ("IndexError", ("out of bounds", "out of range"), BEYOND_THE_END),
     ("UnboundLocalError", ("",), NO_VALUE_YET),
@@ -199,12 +200,12 @@ _OF_ERRORS = (
     ("RuntimeError", ("raised StopIteration",), STOPS_BY_AN_ERROR),
     ("UnicodeDecodeError", ("",), NOT_WHOLE_TEXT),
 )
-# Those that an input leads to, and not the code as such.
+# The pitfalls that come from the input, rather than from the code as such.
 OF_INPUT = (GOOD_INPUT_REFUSED, SHAPES_DO_NOT_FIT, ROWS_DIFFER, *(pitfall for _, _, pitfall in _OF_ERRORS))
 
 
 def overwritten(name: str) -> Pitfall | None:
-    """The pitfall of giving a value to numpy's name or one of Python's own; None for any other name."""
+    """Return the pitfall of giving a value to `np` or to the name of a builtin; None for any other name."""
     if name != "np" and not hasattr(builtins, name):
         return None
     what = "numpy" if name == "np" else "Python's own function"
@@ -216,7 +217,7 @@ def overwritten(name: str) -> Pitfall | None:
 
 
 def of_answer(got: Any, wanted: Any, printed: bool) -> Pitfall | None:
-    """The pitfall behind a wrong answer; `printed`: whether the call printed anything."""
+    """Return the pitfall behind a wrong answer, if any. `printed`: whether the call printed anything."""
     if got is None and wanted is not None:
         return PRINTED if printed else NOT_RETURNED
     return next(_of_values(got, wanted), None)
@@ -235,7 +236,7 @@ def _of_values(got: Any, wanted: Any) -> Iterator[Pitfall]:
     if came.dtype.kind not in "biuf" or right.dtype.kind not in "biuf":
         return
     if came.shape != right.shape:
-        # What an axis was summed over or kept for has length 1, or is gone; every other length was counted wrongly.
+        # An axis that was wrongly summed over or kept has length 1 or is gone. Any other length was miscounted.
         lost = came.ndim != right.ndim or any(
             one == 1 != other for one, other in zip(came.shape, right.shape, strict=True)
         )
@@ -250,13 +251,19 @@ def _of_values(got: Any, wanted: Any) -> Iterator[Pitfall]:
 
 
 def _fractions_lost(came: np.ndarray[Any, Any], right: np.ndarray[Any, Any]) -> bool:
-    """Whether the fractions were cut off. It takes a number of 2 or more to tell: 0 and 1 come of many mistakes."""
+    """Return whether the fractions were cut off.
+
+    Only numbers of 2 or more are evidence, because many other mistakes lead to 0 and 1.
+    """
     telling = (right != np.rint(right)) & (np.abs(came) >= 2)
     return bool(telling.any()) and any(bool((came == cut).all()) for cut in (np.trunc(right), np.floor(right)))
 
 
 def of_exception(name: str, bases: Sequence[str], text: str, line: str | None) -> Pitfall | None:
-    """The pitfall behind an exception; `line`: the student's own that raised it, None where the call itself did."""
+    """Return the pitfall behind an exception, if any.
+
+    `line`: the student's line that raised it, None if the call itself did.
+    """
     if "NotImplementedError" in bases:
         return UNSOLVED
     if "ModuleNotFoundError" in bases or ("NameError" in bases and _PACKAGE_COMPLAINED_OF in text):

@@ -1,8 +1,8 @@
-"""What answers in a browser tab for pydantic, which isn't made for it there, and for PyYAML: the part that is used.
+"""Stand-ins for pydantic, which has no build for a browser tab, and for PyYAML: the parts that are used.
 
-Everything that's read there was validated when the site was built, and is JSON since then, which every YAML file may
-be. So a model takes its fields as they come: defaults are filled in, and the models, tuples and words in them are made;
-no limit is looked at and nothing extra is refused.
+Everything read in a tab was validated when the site was built, and is JSON since then, which every YAML file may be. So
+a model takes its fields as they are: it fills in defaults and builds the nested models, tuples and enum members, but
+checks no limits and accepts extra keys.
 """
 
 import collections.abc
@@ -22,7 +22,7 @@ _MISSING: Any = object()
 
 
 class ValidationError(ValueError):
-    """What was written here earlier can't be read."""
+    """A record can't be read from what was stored."""
 
 
 class _Field:
@@ -131,7 +131,7 @@ class _TypeAdapter:
         return self._convert(value)
 
 
-# --- from what JSON holds to what a field is
+# --- from JSON values to field values
 
 
 @functools.cache
@@ -214,7 +214,7 @@ def _module(name: str, **offered: Any) -> types.ModuleType:
     return module
 
 
-# What `import pydantic` and `import yaml` find where these answer for them.
+# What `import pydantic` and `import yaml` find where these stand in for them.
 MODULES = {
     "pydantic": _module(
         "pydantic",

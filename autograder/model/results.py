@@ -1,4 +1,4 @@
-"""What a check found, with all that explains it; and the result of one lab, as `mastery grade` writes it."""
+"""What a check found, with everything that explains it; and the result of one lab, as `mastery grade` writes it."""
 
 import hashlib
 import json
@@ -11,15 +11,15 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, Field
 
 Kind = Literal["visible", "hidden", "robustness", "statistical"]
-# Student and lab: what one graded notebook of a class is known by.
+# Student and lab, which identify one graded notebook of a class.
 Key = tuple[str, str]
-# How many columns a label like "Wanted: " takes; the difference is shown to its right.
+# The width of a label such as "Wanted: " in columns; a difference is shown to its right.
 LABEL = 8
 Status = Literal["graded", "partly graded", "not graded"]
 
 
 class Outcome(StrEnum):
-    """What one check found. `passed` only if the answer arrived in time and agreed on the trusted side."""
+    """What one check found. It's `passed` only if the answer arrived in time and agreed on the trusted side."""
 
     PASSED = "passed"
     FAILED = "failed"
@@ -32,7 +32,7 @@ class Outcome(StrEnum):
 
 
 class Pitfall(BaseModel):
-    """A slip that can happen in any stub, by name, and a sentence that says what to do; `pitfalls` holds them all."""
+    """A slip that can happen in any stub: its name, and a sentence that says what to do. `pitfalls` has them all."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -41,10 +41,12 @@ class Pitfall(BaseModel):
 
 
 class Table(BaseModel):
-    """Two arrays of one shape, or the part of them around their first difference: its rows, each entry as text.
+    """Two arrays of the same shape, or the part around their first difference, as rows of entries in text form.
 
-    shape: of the whole arrays; differing: how many of their entries differ; start: the index where the part begins, in
-    all dimensions; first: row and column of the first difference in the part.
+    shape: the shape of the whole arrays.
+    differing: how many of their entries differ.
+    start: the index at which the part begins, one number per axis.
+    first: row and column of the first difference in the part.
     """
 
     shape: tuple[int, ...]
@@ -57,9 +59,9 @@ class Table(BaseModel):
 
 
 class Difference(BaseModel):
-    """What the message of a visible failure says, part by part; only `called` where the call gave no value.
+    """The message of a visible failure, part by part. Only `called` is set if the call returned no value.
 
-    In a self-check, `about` says what the check's own arguments are, and `paste` is Python that makes the call again.
+    In a self-check, `about` describes the check's own arguments, and `paste` is Python code that repeats the call.
     """
 
     called: str
@@ -72,12 +74,13 @@ class Difference(BaseModel):
 
 
 class Evidence(BaseModel):
-    """An outcome with all that explains it.
+    """An outcome with everything that explains it.
 
-    Of a check that is not visible, `message` is the author's text alone, and there is no `difference`. `confirmed`:
-    whether it passed on a second seed too; None where that was not asked, since more than this keeps it from mastery.
-    `fresh`: in a self-check on fresh numbers, whether this check drew any. `kept`: what a self-check says of the steps
-    that the stub kept; nothing of them is there when graded.
+    message: for a check that isn't visible, only the author's text. Such a check has no `difference` either.
+    confirmed: whether it passed with a second seed too. None if that wasn't tried, because something else already keeps
+        the stub from being mastered.
+    fresh: in a self-check on fresh numbers, whether this check drew any.
+    kept: what a self-check says about the steps that the stub kept; None when graded.
     """
 
     id: str
@@ -112,12 +115,14 @@ class Problem(BaseModel):
 
 
 class AttachmentReport(BaseModel):
-    """What a file that was handed in beside a notebook says, read as of a day.
+    """What a file handed in beside a notebook says, read as of a date.
 
-    changes: what is different from the revision before, where there is one; follows: its revisions are in order, and
-    those handed in before stand unchanged; sha256: of the file, empty where there is none to read; text: of the file,
-    None where that is too long or no text; when_graded: the fields that a self-check can't check; rows: its fields and
-    what they hold, to be shown, and not kept, for the text has them.
+    changes: what changed since the revision before, if there is one.
+    follows: whether its revisions are in order, and those handed in before are unchanged.
+    sha256: of the file; empty if there was none to read.
+    text: the text of the file; None if it's too long or not text.
+    when_graded: the fields that can't be checked in a self-check.
+    rows: the fields and their values, to be shown. They aren't stored, since the text has them.
     """
 
     on: date
@@ -132,18 +137,18 @@ class AttachmentReport(BaseModel):
 
 
 class ItemAnswer(BaseModel):
-    """An answer to an item of an assessment: the round that it was given for, and the literal as text."""
+    """An answer to an item of an assessment: the round it's for, and the literal as text."""
 
     round: int
     answer: str
 
 
 class LabResult(BaseModel):
-    """One graded submission: a line of the results file. `score` is None where nothing could be graded.
+    """One graded submission, which is one line of the results file. `score` is None if nothing could be graded.
 
-    run: the run's fingerprint, which a file handed in later may cite; empty where nothing could be graded, and in a
-    self-check. Results from before this was kept have none. answers: by the item, those whose form was right, which are
-    the answers to their rounds from now on.
+    run: the run's fingerprint, which a file handed in later may cite. Empty if nothing could be graded, in a
+        self-check, and in results from before it was recorded.
+    answers: by item, the answers in the right form. They're the answers to their rounds from now on.
     """
 
     student: str
@@ -158,7 +163,7 @@ class LabResult(BaseModel):
     content_hash: str
     run: str = ""
     course_version: str
-    # Results from before this was kept have none.
+    # Empty in results from before this was recorded.
     engine_version: str = ""
     secret: str
     checks: list[Evidence] = []
@@ -167,20 +172,23 @@ class LabResult(BaseModel):
 
 
 def run_id(student: str, lab: str, content_hash: str) -> str:
-    """Return the fingerprint of a graded run, such as run-1f0c92ab44de: of what this student handed in to this lab.
+    """Return the fingerprint of a graded run, such as run-1f0c92ab44de: of this student's files for this lab.
 
-    The same files handed in by somebody else have another one. Graded again, into whatever gradebook, they keep theirs.
+    The same files from another student have another fingerprint. Graded again, in any gradebook, they keep theirs.
     """
     return f"run-{hashlib.sha256(json.dumps([student, lab, content_hash]).encode()).hexdigest()[:12]}"
 
 
 def clamped(points: float, maximum: float) -> float:
-    """The points that nbgrader's cell of a stub may earn. Shares are rounded, so a sum of them may be a hair off."""
+    """Return the points as nbgrader's cell of a stub may have them.
+
+    Shares are rounded, so their sum may be slightly off.
+    """
     return min(max(round(points, 4), 0.0), maximum) if math.isfinite(points) else 0.0
 
 
 def stub_points(result: LabResult) -> dict[str, float]:
-    """The points earned for each stub; empty where nothing was graded."""
+    """Return the points earned for each stub; empty if nothing was graded."""
     points: dict[str, float] = {}
     for each in result.checks:
         points[each.stub] = points.get(each.stub, 0.0) + each.points
@@ -188,7 +196,7 @@ def stub_points(result: LabResult) -> dict[str, float]:
 
 
 def status_of(evidence: Sequence[Evidence]) -> Status:
-    """Whether all checks were graded, some, or none."""
+    """Return whether all checks were graded, some of them, or none."""
     missed = sum(each.outcome is Outcome.NOT_GRADED for each in evidence)
     if missed == len(evidence):
         return "not graded"

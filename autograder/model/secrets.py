@@ -1,4 +1,4 @@
-"""What must stay private: the course's secret, from which the seeds of all checks but the visible ones are made."""
+"""What must stay private: the course's secret, which the seeds of all but the visible checks are derived from."""
 
 import contextlib
 import hashlib
@@ -14,7 +14,7 @@ VARIABLE = "MASTERY_SECRET"
 
 
 def load_secret(root: Path) -> bytes:
-    """The course's secret: MASTERY_SECRET, else the file `.secret` beside course.yaml, made on first use.
+    """Return the course's secret: MASTERY_SECRET, or else the file `.secret` beside course.yaml, created on first use.
 
     Raises CourseError.
     """
@@ -31,7 +31,7 @@ def load_secret(root: Path) -> bytes:
 
 @contextlib.contextmanager
 def hidden_from_children() -> Iterator[None]:
-    """For processes that start meanwhile: MASTERY_SECRET isn't in their environment."""
+    """Return a context in which new processes don't have MASTERY_SECRET in their environment."""
     value = os.environ.pop(VARIABLE, None)
     try:
         yield
@@ -41,7 +41,10 @@ def hidden_from_children() -> Iterator[None]:
 
 
 def kept_private(path: Path, make: Callable[[], str], otherwise: str) -> bytes:
-    """What a file holds that its owner alone may read, made on first use. Raises CourseError."""
+    """Return the content of a file that only its owner can read, created on first use. Raises CourseError.
+
+    make: returns the content of a new file. otherwise: what to do instead, for the message.
+    """
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
@@ -60,5 +63,5 @@ def kept_private(path: Path, make: Callable[[], str], otherwise: str) -> bytes:
 
 
 def fingerprint(secret: bytes) -> str:
-    """Tells one secret from another without giving it away."""
+    """Return a string that identifies a secret without revealing it."""
     return hashlib.sha256(b"fingerprint\0" + secret).hexdigest()[:12]

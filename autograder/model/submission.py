@@ -1,4 +1,4 @@
-"""An untrusted notebook or .py file to code cells; every bad input is one clear sentence (SubmissionError)."""
+"""Read the code cells of an untrusted notebook or .py file. Every bad input is one clear sentence (SubmissionError)."""
 
 import ast
 import itertools
@@ -17,11 +17,11 @@ from autograder.model.files import content_hash
 from autograder.model.transforming import TooLong, Transformer
 
 MAX_BYTES = 10 * 1024 * 1024
-# Cell magics whose body is Python that belongs to the notebook; the body of any other (%%bash, %%html, …) is not run.
+# Cell magics whose body is Python code of the notebook. The body of any other (%%bash, %%html, …) isn't run.
 UNWRAPPED_MAGICS = ("time", "timeit", "capture", "prun")
-# IPython reads a cell again for every magic in it, so what a hostile notebook can cost is size times magics.
+# IPython parses a cell again for every magic in it, so a hostile notebook can cost size times magics.
 MAX_MAGIC_WORK = 500_000
-# IPython takes time by the square of a line. A longer one is taken as it is: Python, or an error of that cell's.
+# IPython takes time quadratic in the length of a line. Longer lines stay as they are: Python, or that cell's error.
 LONGEST_TRANSFORMED = 2_000
 
 _CHECK_CALL = re.compile(r"check\(\s*(['\"])(\w+)\1\s*\)\s*(?:;\s*)?(?:#.*)?")
@@ -38,7 +38,7 @@ _transformer = Transformer()
 
 @dataclass(frozen=True)
 class Cell:
-    """One code cell; `number` counts code cells from 1, as a reader of the notebook would."""
+    """One code cell. `number` counts code cells from 1, as a reader of the notebook would."""
 
     number: int
     source: str
@@ -57,11 +57,11 @@ class Submission:
     content_hash: str
 
     def cell_of(self, stub: str) -> Cell | None:
-        """The last cell that defines the stub."""
+        """Return the last cell that defines the stub, or None."""
         return next((cell for cell in reversed(self.cells) if cell.defines(stub)), None)
 
     def constant(self, name: str) -> int | str | None:
-        """What the notebook last calls by that name in a line of its own, where it is a plain number or text."""
+        """Return the last plain number or string that the notebook assigns to the name on its own line, or None."""
         pattern = re.compile(rf"""^{name}\s*=\s*(\d{{1,9}}|"[^"\\\n]*"|'[^'\\\n]*')\s*(?:#.*)?$""", re.MULTILINE)
         found = [value for cell in self.cells for value in pattern.findall(cell.source)]
         return None if not found else int(found[-1]) if found[-1].isdecimal() else found[-1][1:-1]
@@ -72,7 +72,7 @@ class Submission:
 
 @dataclass(frozen=True)
 class ParsedFile:
-    """A submission's file, parsed. sources: its code cells as they were written; cells: all cells of a notebook."""
+    """A submission's file, parsed. sources: its code cells as written. cells: all cells, if it's a notebook."""
 
     sources: tuple[str, ...]
     content_hash: str
@@ -80,17 +80,17 @@ class ParsedFile:
 
 
 def read(path: Path) -> Submission:
-    """The submission of an `.ipynb` or `.py` file. Raises SubmissionError."""
+    """Return the submission in an `.ipynb` or `.py` file. Raises SubmissionError."""
     return parse(read_file(path), path)
 
 
 def parse(content: bytes, path: Path) -> Submission:
-    """The submission that a file of that name with these bytes is. Raises SubmissionError."""
+    """Return the submission in these bytes, from a file of that name. Raises SubmissionError."""
     return submission_of(parse_file(content, path), path)
 
 
 def submission_of(parsed: ParsedFile, path: Path) -> Submission:
-    """The submission that a parsed file is, its cells as plain Python. Raises SubmissionError."""
+    """Return the submission in a parsed file, with its cells as plain Python. Raises SubmissionError."""
     cells, work_left = [], MAX_MAGIC_WORK
     for number, source in enumerate(parsed.sources, start=1):
         if source.strip() and checked_stub(source) is None:
@@ -106,13 +106,16 @@ def submission_of(parsed: ParsedFile, path: Path) -> Submission:
 
 
 def checked_stub(source: str) -> str | None:
-    """The stub of a cell that only checks one: check("softmax"), with at most a semicolon or a comment after it."""
+    """Return the stub that a cell checks if it does nothing else, or None.
+
+    Such a cell is check("softmax"), with at most a semicolon or a comment after it.
+    """
     call = _CHECK_CALL.fullmatch(source.strip())
     return call[2] if call else None
 
 
 def parse_file(content: bytes, path: Path) -> ParsedFile:
-    """The cells of a file with that name and these bytes. Raises SubmissionError."""
+    """Return the cells in these bytes, from a file of that name. Raises SubmissionError."""
     digest = content_hash(content)
     if path.suffix != ".ipynb":
         return ParsedFile(tuple(_script_sources(content, path)), digest)
@@ -121,14 +124,14 @@ def parse_file(content: bytes, path: Path) -> ParsedFile:
 
 
 def read_file(path: Path) -> bytes:
-    """The bytes of a notebook or script, read once and without following a link. Raises SubmissionError."""
+    """Return the bytes of a notebook or script, read once and without following links. Raises SubmissionError."""
     if path.suffix not in (".ipynb", ".py"):
         raise SubmissionError(f"{path} is not a notebook: name an .ipynb or .py file.")
     return read_regular(path)
 
 
 def read_regular(path: Path) -> bytes:
-    """The bytes of any regular file, read once and without following a link. Raises SubmissionError."""
+    """Return the bytes of any regular file, read once and without following links. Raises SubmissionError."""
     flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     try:
         descriptor = os.open(path, flags)
@@ -177,7 +180,7 @@ def _script_sources(content: bytes, path: Path) -> list[str]:
 
 
 def _notebook_cells(content: bytes, path: Path) -> tuple[list[dict[str, Any]], list[str]]:
-    """All cells of a notebook, and the sources of those with code. Raises SubmissionError."""
+    """Return all cells of a notebook, and the sources of its code cells. Raises SubmissionError."""
 
     def refuse(what: str) -> NoReturn:
         raise SubmissionError(
@@ -221,10 +224,10 @@ def _code_sources(cells: Any, refuse: Any) -> Iterator[str]:
 
 
 def as_python(source: str, work_left: int = MAX_MAGIC_WORK) -> str:
-    """A cell's source with magics, shell lines and help marks read as Jupyter reads them, line numbers kept.
+    """Return a cell's source with magics, shell lines and help marks transformed as in Jupyter, keeping line numbers.
 
-    Where that would be more work than is left, the source stays as it is, and so do lines that are too long. Raises
-    TooLong where it takes too long all the same.
+    If that would take more work than `work_left`, the source stays as it is. Lines that are too long stay too. Raises
+    TooLong if it takes too long nevertheless.
     """
     if magic := _CELL_MAGIC.match(source):
         if magic[1] not in UNWRAPPED_MAGICS:
@@ -234,7 +237,7 @@ def as_python(source: str, work_left: int = MAX_MAGIC_WORK) -> str:
         return source
     short, long_lines = _without_long_lines(source)
     python = _transformer.python(short)
-    if python is None:  # what IPython cannot read stays as it is, and Python says what is wrong with it
+    if python is None:  # IPython can't read it, so leave it to Python to say what's wrong
         return source
     python = _TIMED_LINE.sub(_as_timed, _on_its_lines(python, short))
     return _LONG_LINE.sub(lambda found: long_lines[int(found[1])], python) if long_lines else python
@@ -248,7 +251,7 @@ def _as_timed(line: re.Match[str]) -> str:
 
 
 def _without_long_lines(source: str) -> tuple[str, list[str]]:
-    """The source with a name in place of what stands in each line that is too long, and what stood there."""
+    """Return the source with a placeholder name for the text of each line that's too long, and those texts."""
     lines, long_lines = source.split("\n"), list[str]()
     for number, line in enumerate(lines):
         if len(line) > LONGEST_TRANSFORMED:
@@ -263,7 +266,7 @@ def _magic_work(source: str) -> int:
 
 
 def _on_its_lines(python: str, source: str) -> str:
-    """What IPython made of the source, with empty lines for those it drops: blank ones at the start, continuations."""
+    """Return the transformed source with empty lines for those that IPython drops: leading blanks and continuations."""
     before = source.split("\n")
     blank = itertools.takewhile(lambda line: not line.strip(), before)
     after = iter([*blank, *python.split("\n")])
@@ -276,7 +279,10 @@ def _on_its_lines(python: str, source: str) -> str:
 
 
 def lab_of(submission: Submission, course: Course) -> Lab:
-    """The lab a file belongs to: the one it is named after, else whose stubs it defines. Raises SubmissionError."""
+    """Return the lab a file belongs to: the one it's named after, else the one whose stubs it defines.
+
+    Raises SubmissionError.
+    """
     for lab in course.labs:
         if lab.name == submission.path.stem:
             return lab
@@ -288,7 +294,7 @@ def lab_of(submission: Submission, course: Course) -> Lab:
 
 
 def refuse_other_lab(submission: Submission, lab: Lab, course: Course) -> None:
-    """Raises SubmissionError where a notebook named as `lab` holds another lab's stubs and none of its own."""
+    """Raise SubmissionError if a notebook named after `lab` has another lab's stubs and none of its own."""
     if _stubs_defined(submission, lab):
         return
     for other in course.labs:

@@ -1,7 +1,7 @@
-"""IPython's reading of a cell, in a process of its own that can be ended.
+"""Transform cells with IPython in a separate process that can be killed.
 
-Its patterns take time by the square of a line, and a notebook is a stranger's. One process serves all cells that this
-one reads; it starts with the first cell that needs it.
+IPython's patterns take time quadratic in the length of a line, and notebooks aren't trusted. One process serves all
+cells that this process reads. It starts with the first cell that needs it.
 """
 
 import contextlib
@@ -13,7 +13,7 @@ import threading
 from pathlib import Path
 
 SECONDS = 10.0
-# It loads IPython, on a machine that may be busy.
+# Loading IPython takes a while on a busy machine.
 START_SECONDS = 60.0
 BOOT = (
     "import sys; sys.path.append(sys.argv[1]); from autograder.model.transforming import main; main(int(sys.argv[2]))"
@@ -21,15 +21,15 @@ BOOT = (
 
 
 class TooLong(Exception):
-    """Reading a cell didn't come to an end in time."""
+    """Transforming a cell took too long."""
 
 
 class _Ended(Exception):
-    """The process ended by itself, or with the thread that had started it."""
+    """The process ended by itself, or along with the thread that had started it."""
 
 
 class Transformer:
-    """The process, as the one that reads sees it."""
+    """Starts the process, sends it cells and ends it."""
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -37,7 +37,7 @@ class Transformer:
         self._owner = 0
 
     def python(self, source: str) -> str | None:
-        """What IPython makes of a cell; None where it can't read it. Raises TooLong."""
+        """Return the cell as Python, or None if IPython can't read it. Raises TooLong."""
         with self._lock:
             try:
                 return self._ask(source)
@@ -52,12 +52,12 @@ class Transformer:
             found: str | None = json.loads(_line(process, json.dumps(source).encode() + b"\n", SECONDS))
             return found
         except BaseException:
-            # Half an answer is left in it.
+            # Half an answer may be left in the pipe.
             self.close()
             raise
 
     def _started(self) -> subprocess.Popen[bytes]:
-        if self._owner != os.getpid():  # a fork's; the process is its parent's
+        if self._owner != os.getpid():  # this is a fork, and the process belongs to its parent
             self._process = None
         if self._process is None:
             engine = str(Path(__file__).resolve().parents[2])
@@ -67,14 +67,14 @@ class Transformer:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=subprocess.DEVNULL,
-                start_new_session=True,  # Ctrl-C is for this process to answer
+                start_new_session=True,  # so that Ctrl-C reaches only this process
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             )
             _line(self._process, b"", START_SECONDS)
         return self._process
 
     def close(self) -> None:
-        """End the process; the next cell starts another."""
+        """End the process. The next cell starts another."""
         if self._process is not None and self._owner == os.getpid():
             self._process.kill()
             self._process.wait()
@@ -86,7 +86,10 @@ class Transformer:
 
 
 def _line(process: subprocess.Popen[bytes], question: bytes, seconds: float) -> bytes:
-    """The process's answer to a line. Raises TooLong, after which it is gone, and _Ended where it was."""
+    """Send a line to the process and return the line it answers.
+
+    Raises TooLong after killing a process that takes too long, and _Ended if it was gone already.
+    """
     assert process.stdin is not None
     assert process.stdout is not None
     late = threading.Event()
@@ -112,12 +115,12 @@ def _line(process: subprocess.Popen[bytes], question: bytes, seconds: float) -> 
 
 
 def main(parent: int) -> None:
-    """Answer one line of JSON, a cell, with another until the pipe is at its end."""
+    """Answer each line of JSON, which holds a cell, with another line, until the pipe ends."""
     from autograder.model.children import end_with
 
     end_with(parent)
     answers = os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what IPython prints is no answer
+    os.dup2(2, 1)  # keep what IPython prints out of the answers
     from IPython.core.inputtransformer2 import TransformerManager
 
     def answer(value: str | None) -> None:
@@ -128,6 +131,6 @@ def main(parent: int) -> None:
     for line in sys.stdin.buffer:
         try:
             python = TransformerManager().transform_cell(json.loads(line))
-        except Exception:  # what it raises is as various as what it can't read
+        except Exception:  # IPython raises many kinds of errors for what it can't read
             python = None
         answer(python)

@@ -1,7 +1,7 @@
-"""Whose courses may run code as this user: the installed one, and those that the user confirmed once.
+"""Which courses may run code as this user: the installed one, and those that the user confirmed once.
 
-A course's checks, references and nbgrader_config.py are programs. A folder that came as a zip or a clone may hold a
-course.yaml too, so finding one isn't a reason to run what's beside it.
+A course's checks, references and nbgrader_config.py are programs. A folder from a zip file or a clone may contain a
+course.yaml too, so finding one is no reason to run the code beside it.
 """
 
 import json
@@ -11,25 +11,25 @@ import platformdirs
 
 from autograder.model.own_files import read_own, replace_own
 
-# The folder of this package that holds a course, where students installed the two together.
+# The folder of this package with the course, if students installed the two together.
 INSTALLED = "installed"
-# Where instructors collect what students hand in; no course of ours is ever below it.
+# The folder in which instructors collect submissions. A course of ours is never below it.
 HANDED_IN = "submitted"
 
 
 def installed_roots() -> tuple[Path, Path]:
-    """The course in this package, and the checkout that the package itself was imported from."""
+    """Return the root of the course in this package, and the checkout that the package was imported from."""
     package = Path(__file__).resolve().parents[1]
     return package / INSTALLED, package.parent
 
 
 def is_handed_in(folder: Path) -> bool:
-    """Whether a resolved folder is below one that submissions are collected in."""
+    """Return whether a resolved folder is in a folder of collected submissions."""
     return HANDED_IN in folder.parts
 
 
 def is_trusted(root: Path) -> bool:
-    """Whether the code of the course in a resolved folder may run."""
+    """Return whether the code of the course in a resolved folder may run."""
     return root in installed_roots() or (not is_handed_in(root) and str(root) in _confirmed())
 
 
@@ -42,7 +42,7 @@ def confirm(root: Path) -> None:
 
 
 def confirmed_file() -> Path:
-    """Where confirmed courses are remembered, by their resolved paths."""
+    """Return the path of the file that lists the resolved paths of confirmed courses."""
     return platformdirs.user_config_path("llm-mastery", appauthor=False) / "confirmed-courses.json"
 
 

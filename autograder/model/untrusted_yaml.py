@@ -1,6 +1,7 @@
-"""YAML that a stranger wrote, to plain values: text, numbers, true and false, lists, mappings with text for keys.
+"""Read untrusted YAML into plain values: text, numbers, booleans, lists, and mappings with text for keys.
 
-No alias, tag or date, nothing twice, and neither large nor deep; every other input is one sentence.
+Aliases, tags, dates and duplicate keys are errors, and so are documents that are too large or too deep. Each error is
+one sentence.
 """
 
 import re
@@ -14,7 +15,7 @@ MAX_NODES = 8_000
 MAX_DEPTH = 20
 
 _TAG = "tag:yaml.org,2002:"
-# YAML 1.2's. By the rules of 1.1, `no` is false, 010 is eight, 1:30 is ninety and 1e6 is text.
+# The rules of YAML 1.2. By those of 1.1, `no` is false, 010 is eight, 1:30 is ninety and 1e6 is text.
 _PLAIN = {
     "null": r"~|null|Null|NULL|",
     "bool": r"true|True|TRUE|false|False|FALSE",
@@ -24,11 +25,11 @@ _PLAIN = {
 
 
 class UnreadableYaml(Exception):
-    """A sentence: what in the text cannot be read, and how to fix it."""
+    """The text can't be read. `str()` is a sentence that says why, and how to fix it."""
 
 
 def load(content: bytes) -> Any:
-    """The value that the bytes hold. Raises UnreadableYaml."""
+    """Return the value that the bytes hold. Raises UnreadableYaml."""
     if len(content) > MAX_BYTES:
         raise UnreadableYaml(f"It is larger than {MAX_BYTES >> 10} KiB; keep it to what a reader needs.")
     try:
@@ -79,7 +80,7 @@ class _Loader(yaml.SafeLoader):
 
     def construct_scalar(self, node: Any) -> Any:
         value = super().construct_scalar(node)
-        # An escape can make half a character, which nothing can print or store.
+        # An escape can make half a surrogate pair, which can't be printed or stored.
         return value.encode("utf-8", "replace").decode("utf-8") if isinstance(value, str) else value
 
     def construct_mapping(self, node: Any, deep: bool = False) -> dict[Any, Any]:

@@ -1,4 +1,4 @@
-"""Bars that belong together: side by side at each place, or on top of each other."""
+"""Grouped and stacked bars."""
 
 from collections.abc import Mapping, Sequence
 
@@ -8,14 +8,15 @@ from numpy.typing import ArrayLike
 
 from autograder.notebook.colors import GRAY
 
-# How much of the room at each place its bars fill.
+# The fraction of the space at each place that its bars fill.
 FILLED = 0.8
 
 
 def side_by_side(axes: Axes, places: Sequence[str], heights: Mapping[str, ArrayLike], gray: str | None = None) -> None:
-    """Draw at each of N places one bar for each name, and a legend.
+    """Draw grouped bars: at each of N places, one bar for each name; with a legend.
 
-    heights: by name a float array of shape (N,). gray: the name of the bars the others are compared with.
+    heights: maps each name to a float array of shape (N,). gray: the name of the bars that the others are compared
+    with.
     """
     width = FILLED / len(heights)
     for number, (name, values) in enumerate(heights.items()):
@@ -26,9 +27,10 @@ def side_by_side(axes: Axes, places: Sequence[str], heights: Mapping[str, ArrayL
 
 
 def stacked(axes: Axes, places: Sequence[str], heights: Mapping[str, ArrayLike], gray: str | None = None) -> None:
-    """Draw at each of N places one bar in pieces, from the bottom up, and a legend beside them.
+    """Draw stacked bars: at each of N places, one bar in pieces, from the bottom up; with a legend beside them.
 
-    heights: by name a float array of shape (N,), the lowest piece first. gray: the name of the piece that's the rest.
+    heights: maps each name to a float array of shape (N,), the lowest piece first. gray: the name of the piece that's
+    the rest.
     """
     bottom = np.zeros(len(places))
     for name, values in heights.items():

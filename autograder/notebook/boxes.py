@@ -1,4 +1,4 @@
-"""The boxes of a language model: watch what passes through them, and draw them with it."""
+"""The boxes of a language model: record what passes through them, and draw them with it."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -14,7 +14,7 @@ Box = Callable[[Any], Any]
 
 
 def watched(boxes: Mapping[str, Box], seen: list[tuple[str, Any]]) -> dict[str, Box]:
-    """Return the same boxes; the name and the result of each use are noted in `seen`."""
+    """Return the same boxes, except that the name and result of each call are appended to `seen`."""
 
     def watch(name: str, box: Box) -> Box:
         def call(value: Any) -> Any:
@@ -28,9 +28,9 @@ def watched(boxes: Mapping[str, Box], seen: list[tuple[str, Any]]) -> dict[str, 
 
 
 def boxes_picture(prompt: str, seen: Sequence[tuple[str, Any]]) -> Figure:
-    """Return a figure of the boxes from top to bottom, what came out of each below it, and the arrow of Repeat.
+    """Return a figure of the boxes from top to bottom, with each box's result below it, and an arrow for Repeat.
 
-    seen: what `watched` noted for one new token.
+    seen: what `watched` recorded for one new token.
     """
     figure, axes = plt.subplots(figsize=(8, 8), layout="constrained")
     axes.text(0, 0, f"You type: {prompt!r}", ha="center", va="center")

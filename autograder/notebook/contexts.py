@@ -1,4 +1,4 @@
-"""What a model sees at each step while it writes a text."""
+"""Show what a model sees at each step while it generates text."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -14,7 +14,7 @@ Model = Callable[[Sequence[int]], Any]
 
 
 def noting(model: Model, contexts: list[Sequence[int]]) -> Model:
-    """Return the same model; each context it's shown is noted in `contexts`."""
+    """Return the same model, except that each context it's called with is appended to `contexts`."""
 
     def noted(context_ids: Sequence[int]) -> Any:
         contexts.append(list(context_ids))
@@ -26,9 +26,9 @@ def noting(model: Model, contexts: list[Sequence[int]]) -> Model:
 def contexts_picture(
     contexts: Mapping[str, Sequence[Sequence[int]]], prompt_length: int, text_of: Callable[[Sequence[int]], str]
 ) -> Figure:
-    """Return a figure with one row for each context, its last token in the column before the one it's asked for.
+    """Return a figure with one row per context, whose last token is in the column before that of the token it predicts.
 
-    contexts: by title, what `noting` noted. Tokens of the prompt are blue, those after it orange.
+    contexts: maps each title to what `noting` recorded. Tokens of the prompt are blue, those after it orange.
     """
     figure, all_axes = plt.subplots(
         len(contexts), 1, figsize=(9, 3 * len(contexts)), layout="constrained", squeeze=False

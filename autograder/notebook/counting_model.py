@@ -1,4 +1,4 @@
-"""A language model that counts: its training is a few lines of text, and a token of it may be part of a character."""
+"""A language model that counts: its training data is a few lines of text, and a token may be part of a character."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 
 class CountingModel:
-    """What came next in some lines, after the longest ending of a context that's in them.
+    """Predicts what came next in some lines, after the longest suffix of the context that occurs in them.
 
-    A token is a word with the space before it, or a sign. One that isn't ASCII takes three tokens, the last two of one
-    byte each, as it does in real tokenizers. Id 0 is the stop token, which was read at the end of every line.
+    A token is a word with the space before it, or a punctuation mark. One that isn't ASCII takes three tokens, the last
+    two of one byte each, similar to real tokenizers. Id 0 is the stop token, which comes at the end of every line.
     """
 
     stop_id = 0
@@ -24,15 +24,15 @@ class CountingModel:
         self._read = [self._bytes_to_id[token] for token in tokens]
 
     def ids(self, text: str) -> list[int]:
-        """Return the ids of a text. Raises KeyError for a word that isn't in the lines."""
+        """Return the token ids of a text. Raises KeyError for a word that isn't in the lines."""
         return [self._bytes_to_id[token] for token in _tokens(text)]
 
     def text(self, ids: Iterable[int]) -> str:
-        """Return the text of some ids, with the sign for "broken" where a character isn't whole."""
+        """Return the text of token ids, with the replacement character where a character is incomplete."""
         return b"".join(self.id_to_bytes[int(each)] for each in ids).decode(errors="replace")
 
     def next_token_logits(self, context_ids: Sequence[int]) -> NDArray[Any]:
-        """Return the logits (V,) of the next token, logarithms of counts. Raises ValueError for an empty context."""
+        """Return the logits (V,) of the next token, which are log counts. Raises ValueError if the context is empty."""
         context = [int(each) for each in context_ids]
         for start in range(len(context)):
             ending = context[start:]

@@ -1,4 +1,4 @@
-"""What the small language model knows of countries, and two ways to answer what the capital of one is."""
+"""What the small language model knows about countries, and two ways to answer a question about a capital."""
 
 CAPITALS = {
     "Spain": "Madrid",
@@ -31,15 +31,15 @@ LANGUAGES = {
 
 
 def question_about(country: str) -> str:
-    """Return the question for the country's capital."""
+    """Return the question about the country's capital."""
     return f"What is the capital of {country}?"
 
 
 def plain(country: str) -> str:
-    """Return the answer, and nothing else."""
+    """Return the answer and nothing else."""
     return f"The capital of {country} is {CAPITALS[country]}."
 
 
 def wordy(country: str) -> str:
-    """Return the answer, and something that nobody asked for."""
+    """Return the answer, plus something that nobody asked for."""
     return f"{plain(country)} The people of {country} speak {LANGUAGES[country]}."

@@ -1,8 +1,8 @@
-"""End Python that doesn't end by itself, where nothing outside of it could: in a browser tab.
+"""Stop Python code that doesn't end by itself, in a browser tab, where nothing outside it could.
 
-Python says when a function of a notebook begins and when a loop in it goes round (`sys.monitoring`), and that's when
-the clock is looked at. Code that isn't a notebook's is asked once and runs at full speed from then on. What sits inside
-of numpy or another module in C goes round without a word, so nothing here can end that.
+Python reports when a function starts and when a loop repeats (`sys.monitoring`), and that's when the clock is checked.
+Code that isn't the notebook's is reported once and runs at full speed from then on. A loop inside numpy or another C
+module isn't reported, so this can't stop it.
 """
 
 import contextlib
@@ -12,11 +12,11 @@ from collections.abc import Callable, Iterator
 from types import CodeType
 from typing import Any
 
-# Since Python 3.12, which is the least that browsers have.
+# Needs Python 3.12, and browsers have at least that.
 _MONITORING: Any = vars(sys).get("monitoring")
-# Python keeps six places for tools; debuggers, profilers and coverage use the first three.
+# Python has six tool ids. Debuggers, profilers and coverage use the first three.
 _TOOL = 4
-# What an ordinary cell may take.
+# How long an ordinary cell may run.
 SECONDS = 60.0
 TOO_LONG = (
     f"This cell ran for more than {SECONDS:.0f} seconds and was stopped. Is there a loop in it that never ends? If it "
@@ -27,7 +27,7 @@ TOO_LONG = (
 
 
 class OutOfTime(KeyboardInterrupt):
-    """Ends a notebook's code as an interrupt would; raised again at each turn of a loop that goes on."""
+    """Stops a notebook's code as an interrupt would. It's raised again each time a loop that continues repeats."""
 
     def _render_traceback_(self) -> list[str]:
         return str(self).splitlines()
@@ -38,17 +38,20 @@ class _Deadlines:
         self._end = float("inf")
 
     def start(self, is_own: Callable[[str], bool]) -> None:
-        """Watch from here on the code that `is_own` by the name of its file, if it begins after this."""
+        """Watch code from now on, if it starts after this call and `is_own` accepts its file name."""
         self._is_own = is_own
         events = _MONITORING.events
         _MONITORING.use_tool_id(_TOOL, "deadlines")
-        _MONITORING.register_callback(_TOOL, events.PY_START, self._begins)
-        _MONITORING.register_callback(_TOOL, events.JUMP, self._goes_round)
+        _MONITORING.register_callback(_TOOL, events.PY_START, self._on_start)
+        _MONITORING.register_callback(_TOOL, events.JUMP, self._on_jump)
         _MONITORING.set_events(_TOOL, events.PY_START)
 
     @contextlib.contextmanager
     def within(self, seconds: float) -> Iterator[Callable[[], bool]]:
-        """Meanwhile code has so many seconds; gives whether they're over. Time inside of it doesn't count outside."""
+        """Return a context that limits code to this many seconds. It yields a function that tells whether they're over.
+
+        Time in the context doesn't count against the limit outside it.
+        """
         before, began = self._end, time.perf_counter()
         mine = self._end = began + seconds
         try:
@@ -58,37 +61,37 @@ class _Deadlines:
 
     @contextlib.contextmanager
     def stopped(self) -> Iterator[None]:
-        """Meanwhile nothing is ended, and no time counts."""
+        """Return a context in which nothing is stopped and no time counts."""
         with self.within(float("inf")):
             yield
 
     def allow(self, seconds: float) -> None:
-        """Give what runs so many seconds from now."""
+        """Let what's running continue for this many seconds from now."""
         self._end = time.perf_counter() + seconds
 
-    def _begins(self, code: CodeType, _offset: int) -> Any:
+    def _on_start(self, code: CodeType, _offset: int) -> Any:
         if not self._is_own(code.co_filename):
             return _MONITORING.DISABLE
         events = _MONITORING.events
         _MONITORING.set_local_events(_TOOL, code, events.JUMP)
-        self._look()
+        self._check_clock()
         return None
 
-    def _goes_round(self, _code: CodeType, offset: int, target: int) -> Any:
+    def _on_jump(self, _code: CodeType, offset: int, target: int) -> Any:
         if target > offset:
             return _MONITORING.DISABLE
-        self._look()
+        self._check_clock()
         return None
 
-    def _look(self) -> None:
+    def _check_clock(self) -> None:
         if time.perf_counter() > self._end:
             raise OutOfTime(TOO_LONG)
 
 
-# Of this process.
+# One for the whole process.
 deadlines = _Deadlines()
 
 
 def take_your_time() -> None:
-    """Let this cell run for as long as it needs. Only in a browser tab does anything end it otherwise."""
+    """Let this cell run for as long as it needs. Only in a browser tab are cells stopped at all."""
     deadlines.allow(float("inf"))

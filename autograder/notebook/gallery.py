@@ -1,6 +1,6 @@
-"""The pictures that explain an idea before its stub: `picture("neuron")` in a cell, solved or not.
+"""The pictures that explain an idea before its stub: `picture("neuron")` in a cell, whether the stub is solved or not.
 
-Each shows the example that the notebook works out by hand, so its numbers are written down here.
+Each shows the example that the notebook works through by hand, so its numbers are written as literals here.
 """
 
 from collections.abc import Callable
@@ -12,22 +12,25 @@ from autograder.notebook.shapes import SMALL, Drawing, Picture, bars
 GREEN = COLORS[2]
 WORDS = ("mat", "floor", "table", "roof", "couch", "others")
 SHARES = (0.35, 0.28, 0.15, 0.08, 0.06, 0.08)
-# The lesson's table at three temperatures, as softmax makes it of the logarithms of SHARES divided by each.
+# The lesson's table at three temperatures: the softmax of the log of SHARES divided by each temperature.
 TEMPERED = {
     0.1: (0.903, 0.097, 0.0, 0.0, 0.0, 0.0),
     1.0: SHARES,
     2.0: (0.255, 0.228, 0.167, 0.122, 0.106, 0.122),
 }
-# Who looks at whom in the first block of the small model after pre-training.
+# The attention weights in the first block of the small model after pre-training.
 READ = ("The", "cat", "sat", "on", "the")
 ATTENTION = ((1.0,), (0.66, 0.34), (0.05, 0.89, 0.06), (0.05, 0.80, 0.12, 0.03), (0.27, 0.11, 0.01, 0.60, 0.02))
 
 
 def picture(name: str) -> None:
-    """Show one of the course's own pictures below the cell. Raises ValueError, with their names, on any other name."""
+    """Show one of the course's pictures below the cell.
+
+    Raises ValueError, with a list of the pictures, if there's none of that name.
+    """
     if name not in PICTURES:
         raise ValueError(f"there is no picture {name!r}; there are {', '.join(PICTURES)}")
-    # The checker draws with this module too, and has no IPython to wait for.
+    # The checker uses this module too, and shouldn't have to load IPython.
     from IPython.display import display
 
     display(PICTURES[name]())
@@ -48,10 +51,7 @@ def neuron() -> Picture:
     sheet.words((290, 190), "bias 20,000")
     sheet.arrow((323, 100), (366, 100))
     sheet.box((370, 78), (106, 44), "290,000", color=GREEN)
-    sheet.words((423, 138), "price in USD", size=SMALL)
-    sheet.words((48, 205), "inputs", size=SMALL)
-    sheet.words((136, 205), "weights", size=SMALL)
-    sheet.words((204, 205), "products", size=SMALL)
+    sheet.captions((423, 138, "price in USD"), (48, 205, "inputs"), (136, 205, "weights"), (204, 205, "products"))
     return sheet.picture(
         "Three inputs go in, each times its own weight: size 1500 times 200 is 300,000, rooms 3 times 10,000 is "
         "30,000, age 40 times −1500 is −60,000. The neuron adds the three products and its bias of 20,000, and one "
@@ -60,7 +60,7 @@ def neuron() -> Picture:
 
 
 def layer() -> Picture:
-    """Two inputs, three neurons that all look at both of them, and three outputs."""
+    """Two inputs, three neurons that each take both of them, and three outputs."""
     sheet = Drawing("A layer", 480, 236)
     neurons = (
         ("1", "0.5", "0", "2", BLUE),
@@ -79,8 +79,7 @@ def layer() -> Picture:
         sheet.box((368, y - 18), (60, 36), output, color=color)
     for x, y, value in sources:
         sheet.circle((x, y), 23, value)
-    for x, name in ((46, "inputs"), (278, "neurons"), (398, "outputs")):
-        sheet.words((x, 12), name, size=SMALL)
+    sheet.captions((46, 12, "inputs"), (278, 12, "neurons"), (398, 12, "outputs"))
     return sheet.picture(
         "Three neurons look at the same two inputs, 1 and 2, each with weights and a bias of its own. The first: "
         "1 · 1 + 2 · 0.5 + 0 = 2. The second: 1 · 0 + 2 · 1 + 10 = 12. The third: 1 · (−2) + 2 · 1 − 1 = −1."
@@ -88,7 +87,7 @@ def layer() -> Picture:
 
 
 def gradients() -> Picture:
-    """The computational graph of a house's loss, with the slopes that flow back along it."""
+    """The computational graph of a house's loss, with the gradients that flow back through it."""
     sheet = Drawing("A computational graph, forward and back", 560, 214)
     steps = (("weight", "200"), ("guess", "300,000"), ("error", "−10,000"), ("loss", "100,000,000"))
     links = (("× size 1500", "× 1500"), ("− price 310,000", "× 1"), ("squared", "× 2 · error"))
@@ -115,7 +114,7 @@ def gradients() -> Picture:
 
 
 def valley() -> Picture:
-    """The loss over one weight as a valley, and three steps down into it."""
+    """The loss over one weight as a valley, and three steps of gradient descent in it."""
     sheet = Drawing("The valley", 480, 262)
 
     def place(x: float) -> tuple[float, float]:
@@ -130,11 +129,13 @@ def valley() -> Picture:
         sheet.dot(place(x), ORANGE)
         sheet.words((place(x)[0] + right, place(x)[1] + up), f"{x:g}", anchor="start", size=SMALL)
     sheet.line((place(3)[0], 200), (place(3)[0], 216), width=1)
-    sheet.words((place(3)[0], 226), "3, the bottom", size=SMALL)
-    sheet.words((place(0)[0], 226), "0, the start", size=SMALL)
-    sheet.words((258, 248), "weight", size=SMALL)
-    sheet.words((60, 12), "loss", size=SMALL)
-    sheet.words((300, 60), "slope −6 at the start,\nso step right by 0.1 · 6", size=SMALL)
+    sheet.captions(
+        (place(3)[0], 226, "3, the bottom"),
+        (place(0)[0], 226, "0, the start"),
+        (258, 248, "weight"),
+        (60, 12, "loss"),
+        (300, 60, "slope −6 at the start,\nso step right by 0.1 · 6"),
+    )
     return sheet.picture(
         "The loss (x − 3)² over the weight x is a valley with its bottom at 3. A walk begins at 0, where the slope is "
         "−6, and takes three steps against the slope with a learning rate of 0.1: to 0.6, to 1.08 and to 1.464. Each "
@@ -143,7 +144,7 @@ def valley() -> Picture:
 
 
 def temperature() -> Picture:
-    """A dial from cold to hot, and what it does to the bars of a table."""
+    """A dial from cold to hot, and its effect on the bars of a table."""
     sheet = Drawing("The temperature dial", 540, 232)
     for number, (value, shares) in enumerate(TEMPERED.items()):
         left = 10.0 + 180 * number
@@ -156,9 +157,7 @@ def temperature() -> Picture:
     sheet.arrow((60, 196), (490, 196), color=ORANGE, width=3)
     for x in (90, 270, 450):
         sheet.dot((x, 196), ORANGE, 7)
-    sheet.words((90, 220), "cold: almost always “mat”", size=SMALL)
-    sheet.words((270, 220), "as trained", size=SMALL)
-    sheet.words((450, 220), "hot: more even", size=SMALL)
+    sheet.captions((90, 220, "cold: almost always “mat”"), (270, 220, "as trained"), (450, 220, "hot: more even"))
     return sheet.picture(
         "The table after “The cat sat on the” at three temperatures. At 0.1 mat has 0.90, floor 0.10 and the rest "
         "almost nothing. At 1 it's the model's own table: mat 0.35, floor 0.28, table 0.15, roof 0.08, couch 0.06, "
@@ -167,7 +166,7 @@ def temperature() -> Picture:
 
 
 def top_k() -> Picture:
-    """The bars of a table with all but the three tallest ruled out."""
+    """The bars of a table, of which all but the three tallest are removed."""
     sheet = _table("Top-k", 3)
     sheet.words((300, 40), "k = 3: the three best stay,\nhowever likely they are", size=SMALL)
     return sheet.picture(
@@ -177,7 +176,7 @@ def top_k() -> Picture:
 
 
 def top_p() -> Picture:
-    """The bars of a table with their running total, cut where it has reached p."""
+    """The bars of a table with their running totals, cut off where these reach p."""
     sheet = _table("Top-p", 3)
     for place, total in enumerate(("0.35", "0.63", "0.78")):
         sheet.words((55 + 70 * place, 214), f"total {total}", size=SMALL, bold=total == "0.78")
@@ -190,7 +189,7 @@ def top_p() -> Picture:
 
 
 def generation() -> Picture:
-    """The loop in which each token that's drawn becomes part of the next context."""
+    """The loop in which each drawn token becomes part of the next context."""
     sheet = Drawing("The generation loop", 520, 226)
     sheet.words((75, 14), "context", bold=True)
     for row, (word, new) in enumerate((("The", False), ("cat", False), ("sat", False), ("on", True))):
@@ -215,7 +214,7 @@ def generation() -> Picture:
 
 
 def attention() -> Picture:
-    """Who looks at whom in a text, as a matrix over its words."""
+    """An attention matrix over the words of a text."""
     return attention_matrix(
         READ,
         [[*row, *[0.0] * (len(READ) - len(row))] for row in ATTENTION],
@@ -228,7 +227,7 @@ def attention() -> Picture:
 
 
 def stages() -> Picture:
-    """What goes into each of the three stages of training, and what the model can do after it."""
+    """What goes into each of the three stages of training, and what the model can do afterward."""
     sheet = Drawing("The three stages of training", 560, 240)
     columns = (
         ("1 Pre-training", "texts, lots of them", "guess the next token", "knows language,\nasks you back", BLUE),
@@ -261,7 +260,7 @@ def stages() -> Picture:
 
 
 def attention_matrix(tokens: tuple[str, ...], weights: list[list[float]], title: str, sentence: str) -> Picture:
-    """T tokens with a square for each of the weights (T, T): row i is how much token i looks at each of them."""
+    """Draw T tokens with a square for each of the weights (T, T). Row i is how much token i looks at each token."""
     count = len(tokens)
     side = min(44.0, 330 / count)
     longest = max(map(len, tokens))
@@ -284,7 +283,7 @@ def attention_matrix(tokens: tuple[str, ...], weights: list[list[float]], title:
 
 
 def _table(title: str, kept: int) -> Drawing:
-    """The lesson's table as bars, those that stay in blue, with a line behind them."""
+    """Draw the lesson's table as bars. Those that are kept are blue, with a line after them."""
     sheet = Drawing(title, 450, 226)
     room = 70.0
     for place, (word, share) in enumerate(zip(WORDS, SHARES, strict=True)):

@@ -1,4 +1,4 @@
-"""Tables of numbers as colored squares."""
+"""Heat maps: tables of numbers as colored squares."""
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,15 +12,15 @@ from numpy.typing import ArrayLike
 
 from autograder.notebook.colors import BLUE, ORANGE
 
-# Where there is nothing, the page shows through.
+# At 0, the page shows through.
 FROM_NOTHING = LinearSegmentedColormap.from_list("from_nothing", [f"{BLUE}00", BLUE])
 BOTH_SIGNS = LinearSegmentedColormap.from_list("both_signs", [BLUE, f"{BLUE}00", f"{ORANGE}00", ORANGE])
 
 
 def rows_of_numbers(tokens: Sequence[str], rows: ArrayLike, most: float = 3.0) -> Figure:
-    """Return a figure of a float array (T, D): a line for each of T tokens, orange above 0 and blue below.
+    """Return a figure of a float array (T, D): one row per token, orange for positive numbers and blue for negative.
 
-    most: the size of a number that has the full color.
+    most: the absolute value that gets the full color.
     """
     figure, axes = plt.subplots(figsize=(9, 3), layout="constrained")
     image = _colored(axes, rows, cmap=BOTH_SIGNS, vmin=-most, vmax=most, aspect="auto")
@@ -32,9 +32,9 @@ def rows_of_numbers(tokens: Sequence[str], rows: ArrayLike, most: float = 3.0) -
 
 
 def attention_maps(texts: Sequence[tuple[Sequence[str], ArrayLike]]) -> Figure:
-    """Return a figure of who looks at whom: a square for each weight, the stronger in color the larger.
+    """Return a figure of attention matrices, with larger weights in a stronger color.
 
-    texts: pairs of T tokens and the float array (T, T) of their weights; row i is what token i looks at.
+    texts: pairs of T tokens and their weights, a float array (T, T). Row i is what token i looks at.
     """
     figure, all_axes = plt.subplots(1, len(texts), figsize=(5 * len(texts), 5), layout="constrained", squeeze=False)
     for axes, (tokens, weights) in zip(all_axes[0], texts, strict=True):
@@ -46,5 +46,5 @@ def attention_maps(texts: Sequence[tuple[Sequence[str], ArrayLike]]) -> Figure:
 
 
 def _colored(axes: Axes, values: ArrayLike, **how: Any) -> Any:
-    """Squares with sharp edges at every size of the page."""
+    """Draw squares whose edges are sharp at every zoom level."""
     return axes.imshow(np.asarray(values), interpolation="none", **how)

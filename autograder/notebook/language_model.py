@@ -1,4 +1,4 @@
-"""The course's small language model: asked in words, and trained in one line."""
+"""The course's small language model: ask it in words, or train it with one call."""
 
 import math
 import re
@@ -9,15 +9,15 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Params = Mapping[str, NDArray[Any]]
-# What the model reads, and what it should guess at each position.
+# The input ids, and the label at each position.
 Example = tuple[Sequence[int], Sequence[int]]
 IGNORED = -100
 
 
 class LanguageModel:
-    """The small model, which has whole words for tokens.
+    """The small model. Its tokens are whole words.
 
-    vocabulary: from each token to its id. logits: from parameters and T ids to an array (T, V).
+    vocabulary: maps each token to its id. logits: maps parameters and T ids to logits (T, V).
     """
 
     def __init__(self, vocabulary: Mapping[str, int], logits: Callable[[Params, Sequence[int]], NDArray[Any]]) -> None:
@@ -27,15 +27,15 @@ class LanguageModel:
         self._end = vocabulary["<end>"]
 
     def ids(self, text: str) -> list[int]:
-        """Return the ids of a text. Raises KeyError for a word that the model doesn't know."""
+        """Return the token ids of a text. Raises KeyError for a word that the model doesn't know."""
         return [self._ids[token] for token in re.findall(r" ?\w+| ?[^\w\s]", text)]
 
     def text(self, ids: Sequence[int]) -> str:
-        """Return the text of some ids."""
+        """Return the text of token ids."""
         return "".join(self._tokens[each] for each in ids)
 
     def continued(self, params: Params, text: str, most: int = 24) -> str:
-        """Return what the model finds most likely to come next, token by token up to the end, or `most` tokens."""
+        """Return the greedy continuation: the most likely token again and again, up to the end or `most` tokens."""
         new_ids: list[int] = []
         while len(new_ids) < most:
             token = int(np.argmax(self._logits(params, self.ids(text) + new_ids)[-1]))
@@ -46,7 +46,7 @@ class LanguageModel:
 
 
 def batch_of(examples: Sequence[Example]) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Return the inputs and labels (B, T) of B examples; shorter ones are filled up with 0, and with -100 as label."""
+    """Return the inputs and labels (B, T) of B examples. Shorter ones are padded with 0, and their labels with -100."""
     length = max(len(inputs) for inputs, _ in examples)
     input_ids, labels = np.zeros((len(examples), length), dtype=int), np.full((len(examples), length), IGNORED)
     for row, (inputs, wanted) in enumerate(examples):
@@ -64,10 +64,11 @@ def fitted_by_adam(
     size: int = 16,
     seed: int = 0,
 ) -> Params:
-    """Return the parameters after so many steps of Adam, at a learning rate that goes down to 0.
+    """Return the parameters after `steps` steps of Adam, with a learning rate that decays linearly to 0.
 
-    gradients_of: from parameters, inputs and labels (B, T) and perhaps weights (B,) to a loss and its gradients.
-    weights: how much each example counts; each step is then on all of them, and otherwise on `size` drawn ones.
+    gradients_of: maps parameters, inputs and labels (B, T), and weights (B,) if given, to a loss and its gradients.
+    lr: the learning rate at the start.
+    weights: how much each example counts. If given, each step uses all examples; otherwise a random batch of `size`.
     """
     rng, order = np.random.default_rng(seed), list[int]()
     means = {name: (np.zeros_like(param), np.zeros_like(param)) for name, param in params.items()}

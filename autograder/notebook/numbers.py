@@ -1,4 +1,4 @@
-"""The numbers of a figure as tables: what its lines, bars, bands, dots and images show, rounded and thinned."""
+"""The numbers of a figure as tables: its lines, bars, bands, dots and images, rounded and thinned out."""
 
 import html
 import itertools
@@ -22,14 +22,14 @@ MOST_ROWS, MOST_COLUMNS = 20, 12
 
 @dataclass(frozen=True)
 class NumberTable:
-    """Rows of text below a head; the first of each row names it."""
+    """Rows of text under a header. The first cell of each row names it."""
 
     caption: str
     head: Sequence[str]
     rows: Sequence[Sequence[str]]
 
     def as_html(self) -> str:
-        """The table with a caption, and its rows and columns named."""
+        """Return the table as HTML, with a caption and with headers for its rows and columns."""
         head = "".join(f'<th scope="col">{html.escape(each)}</th>' for each in self.head)
         rows = "".join(f"<tr>{_row(*each)}</tr>" for each in self.rows)
         caption = f'<caption style="text-align: left; white-space: nowrap">{html.escape(self.caption)}</caption>'
@@ -38,7 +38,10 @@ class NumberTable:
 
 @dataclass(frozen=True)
 class _Series:
-    """Values by place, as text; `points` is how many there were before thinning. Without a name it's the only one."""
+    """Values by place, as text. A series without a name is the only one.
+
+    points: the number of values before thinning.
+    """
 
     name: str
     by: str
@@ -48,17 +51,17 @@ class _Series:
 
 
 def tables(figure: Figure) -> list[NumberTable]:
-    """The numbers of a figure, axes by axes, in the order in which they were made.
+    """Return the numbers of a figure, axes by axes, in the order they were created.
 
-    Series with the same places share a table. Of a curve with more than 20 points 20 are given, and the caption says
-    so. Axes that hold nothing but shapes and words give their words.
+    Series with the same places share a table. A curve with more than 20 points is thinned to 20, and the caption says
+    so. Axes with only shapes and text are represented by their text.
     """
     found = (_of_axes(axes) for axes in figure.axes if axes.get_label() != "<colorbar>")
     return list(itertools.chain.from_iterable(found))
 
 
 def number(value: Any) -> str:
-    """A number to four digits."""
+    """Return a number rounded to four significant digits."""
     return f"{float(f'{float(value):.4g}'):,.10g}"
 
 
@@ -93,11 +96,11 @@ def _caption(axes: Axes, what: str) -> str:
 
 
 def _series(axis: Axis, name: Any, places: Any, *values: Any) -> _Series:
-    """A series along the axis; of several values for a place the first and the last are told, as from and to."""
+    """Return a series along the axis. Two values per place are written as a range, "from to"."""
     chosen = _thinned(len(places), MOST_ROWS)
     names = _names(axis)
     return _Series(
-        _said(name),
+        _label_text(name),
         _label(axis),
         tuple(_name(names, places[each]) for each in chosen),
         tuple(" to ".join(number(side[each]) for side in values) for each in chosen),
@@ -124,9 +127,9 @@ def _lines(axes: Axes) -> Iterator[_Series]:
 
 
 def _straight_lines(axes: Axes) -> Iterator[Sequence[str]]:
-    """Lines from one edge to the other, by name."""
+    """Yield lines from one edge to the other, by name."""
     for line in axes.lines:
-        name = _said(line.get_label()) or "line"
+        name = _label_text(line.get_label()) or "line"
         if isinstance(line, AxLine):
             yield name, f"slope {number(line.get_slope())}" if line.get_slope() is not None else "slanted"
         elif _in_data(axes, line) == (False, True):
@@ -136,7 +139,7 @@ def _straight_lines(axes: Axes) -> Iterator[Sequence[str]]:
 
 
 def _bands(axes: Axes) -> Iterator[_Series]:
-    """What `fill_between` fills: at each place from where to where."""
+    """Yield what `fill_between` fills: the lower and upper end at each place."""
     for band in axes.collections:
         if isinstance(band, PolyCollection) and band.get_paths():
             vertices = np.concatenate([path.vertices for path in band.get_paths()])
@@ -165,7 +168,7 @@ def _heat_map(axes: Axes, values: Any) -> NumberTable:
 
 
 def _words(axes: Axes) -> Iterator[NumberTable]:
-    """The words of a drawing, those at one height in one row."""
+    """Yield the text in a drawing, with text at the same height in one row."""
     words = [text for text in axes.texts if text.get_text().strip()]
     rows = [
         [str(place), " ".join(" ".join(each.get_text().split()) for each in row)]
@@ -175,8 +178,11 @@ def _words(axes: Axes) -> Iterator[NumberTable]:
         yield NumberTable(_caption(axes, "what's written in it"), ["row", "text"], rows)
 
 
-def _said(label: Any) -> str:
-    """A label as its author wrote it; one that begins with _ is kept out of the legend, and not out of the numbers."""
+def _label_text(label: Any) -> str:
+    """Return a label as its author wrote it.
+
+    A label with a leading _ isn't in the legend, but still belongs to the numbers.
+    """
     return "" if re.match("_child|_container|_nolegend", str(label)) else str(label).lstrip("_")
 
 
@@ -185,7 +191,7 @@ def _label(axis: Axis) -> str:
 
 
 def _names(axis: Axis) -> list[tuple[float, str]]:
-    """Where the axis has words instead of numbers: its ticks with their words."""
+    """Return the ticks and their words, if the axis has words instead of numbers."""
     named = isinstance(axis.get_major_locator(), FixedLocator | StrCategoryLocator)
     if not named or isinstance(axis.get_major_formatter(), ScalarFormatter | LogFormatter):
         return []
@@ -194,17 +200,17 @@ def _names(axis: Axis) -> list[tuple[float, str]]:
 
 
 def _name(names: Sequence[tuple[float, str]], place: float) -> str:
-    """The word at the place, or close to it where bars lie side by side; without words the number."""
+    """Return the word at the place, or close to it for grouped bars; if there are no words, the number."""
     near = [(abs(at - place), word) for at, word in names if abs(at - place) < 0.5]
     return min(near)[1] if near else number(place)
 
 
 def _thinned(size: int, most: int) -> list[int]:
-    """Up to so many of the places from 0 to size, evenly apart, the first and last among them."""
+    """Return at most `most` evenly spaced indices below `size`, including the first and last."""
     return list(np.unique(np.linspace(0, size - 1, min(size, most)).round().astype(int)))
 
 
 def _in_data(axes: Axes, line: Line2D) -> tuple[bool, bool]:
-    """Whether x and y of a line are numbers of the axes, and not shares of their width and height."""
+    """Return whether x and y of a line are in data coordinates rather than fractions of the axes."""
     x, y = line.get_transform().contains_branch_seperately(axes.transData)
     return bool(x), bool(y)

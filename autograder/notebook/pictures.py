@@ -1,6 +1,6 @@
-"""Show a figure of matplotlib in a notebook, so that it follows the page's theme and can be read without seeing it.
+"""Show a matplotlib figure in a notebook so that it follows the page's theme and is accessible to screen readers.
 
-Importing this gives figures the course's colors, which can be read in light and dark.
+Importing this module gives figures the course's colors, which are readable in light and dark themes.
 """
 
 import io
@@ -20,12 +20,12 @@ from autograder.notebook.colors import COLORS, PAGE
 from autograder.notebook.numbers import tables
 from autograder.notebook.shapes import FONT, Picture
 
-# Something with more points than this is drawn as an image within the picture, or the notebook becomes slow and large.
+# Anything with more points than this is drawn as an image inside the picture, to keep the notebook small and fast.
 MOST_POINTS = 5_000
-# What's black in a figure takes the color of the page's text, and what's white that of the page.
+# Black becomes the page's text color, and white the page's background.
 _THEMED = {"#000000": "currentColor", "#ffffff": PAGE}
 _SVG, _XLINK = "http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"
-# matplotlib's own name for each font, written out at every text; and its six decimals of a point.
+# matplotlib's list of fonts, repeated at every text, and its six decimals per coordinate.
 _FONTS, _DECIMALS = re.compile(r"'DejaVu Sans', [^;]*sans-serif"), re.compile(r"(\.\d\d)\d+")
 
 plt.rcParams["axes.prop_cycle"] = cycler(color=COLORS)
@@ -36,9 +36,9 @@ ElementTree.register_namespace("xlink", _XLINK)
 def show(figure: Figure, sentence: str) -> None:
     """Show a figure below the cell, and close it.
 
-    figure: what `plt.subplots()` gives first. sentence: what the picture shows and what to see in it, for anyone who
-    can't see it. A screen reader also finds the numbers, rounded, of long curves some twenty points; everybody else
-    can unfold them. Black and white follow the page's theme.
+    figure: the first value that `plt.subplots()` returns. sentence: what the picture shows and what to notice in it,
+    for anyone who can't see it. The figure's numbers, rounded and with long curves thinned to 20 points, come with it:
+    screen readers find them, and everyone else can unfold them. Black and white follow the page's theme.
     """
     try:
         numbers = "".join(table.as_html() for table in tables(figure))
@@ -48,7 +48,7 @@ def show(figure: Figure, sentence: str) -> None:
 
 
 def drawn(figure: Figure, sentence: str) -> str:
-    """The figure as SVG for a page of HTML, which `sentence` describes."""
+    """Return the figure as SVG for an HTML page, with `sentence` as its description."""
     figure.patch.set_alpha(0)
     for axes in figure.axes:
         axes.patch.set_alpha(0)
@@ -71,7 +71,7 @@ def _points(artist: Line2D | Collection) -> int:
 
 
 def _for_a_page(root: ElementTree.Element, sentence: str) -> str:
-    """matplotlib's SVG without what would reach beyond it in a page: style sheets, metadata, names."""
+    """Return matplotlib's SVG without anything that could affect the page around it: style sheets, metadata, names."""
     for parent in list(root.iter()):
         for child in list(parent):
             if child.tag in (f"{{{_SVG}}}style", f"{{{_SVG}}}metadata"):

@@ -1,10 +1,17 @@
-"""Practice questions in a notebook: fields and buttons where there are widgets, plain cells where there are none.
+"""Practice questions in a notebook: fields and buttons if there are widgets, plain cells if there aren't.
 
-A practice question is plain data: "item"; "text" as it's printed; "asks", the part of it before the statements;
-"options", statements by their letters; "answer", as it would be written down, the letters of the true ones last;
-"within", how far off each number may be, and "drawn", whether chance decides them; "how" to find them; "why", by
-letter: whether the statement is true, and a sentence on it. It may also have "steps", by letter, whose order is the
-answer's second part.
+A practice question is plain data:
+
+"item": the name of the assessment's item.
+"text": the question as it's printed.
+"asks": the part of the text before the statements.
+"options": the statements, by letter.
+"steps", if present: steps by letter, whose order is the second part of the answer.
+"answer": the answer as you'd write it, with the letters of the true statements last.
+"within": how far off each number may be.
+"drawn": whether chance decides the numbers.
+"how": how to find the numbers.
+"why": by letter, whether the statement is true, and a sentence that explains it.
 """
 
 import importlib.util
@@ -17,13 +24,13 @@ from typing import Any
 Question = Mapping[str, Any]
 RIGHT, WRONG = "✓", "✗"
 WIDTH = 80
-# Which question of an item is shown, counted from 0: a new one after each verdict.
+# The number of the question that's shown for each item, from 0. There's a new one after each verdict.
 _shown: dict[str, int] = {}
 
 
 @dataclass(frozen=True)
 class PartVerdict:
-    """What is said of one part of an answer: a statement by its letter, or "number" or "order"."""
+    """The verdict on one part of an answer: "form", "number", "order", or a statement's letter."""
 
     part: str
     right: bool
@@ -31,9 +38,9 @@ class PartVerdict:
 
 
 def practice(questions: Sequence[Question], *answer: Any) -> Any:
-    """Show the next practice question; or, with an answer to the one shown, what's right and wrong in it and why.
+    """Show the next practice question; or, given an answer to the current one, what's right or wrong in it and why.
 
-    questions: those of one item. answer: in the form of the graded one, such as 0.245, "bd".
+    questions: those of one item. answer: in the form of the graded answer, such as 0.245, "bd".
     """
     question = _current(questions)
     if answer:
@@ -53,7 +60,7 @@ def practice(questions: Sequence[Question], *answer: Any) -> Any:
 
 
 def judged(question: Question, answer: Sequence[Any]) -> list[PartVerdict]:
-    """Return a verdict on each part of an answer. An answer without the right form is a wrong one that's told so."""
+    """Return a verdict on each part of an answer. If it has the wrong form, the only verdict says so."""
     wanted = question["answer"]
     if len(answer) != len(wanted) or not isinstance(answer[-1], str):
         example = ", ".join(map(repr, _example(question)))
@@ -67,7 +74,7 @@ def judged(question: Question, answer: Sequence[Any]) -> list[PartVerdict]:
 
 
 def number_verdict(question: Question, number: Any) -> PartVerdict:
-    """Return the verdict on the number, or on all of them."""
+    """Return the verdict on the number, or on several numbers together."""
     wanted, within = _listed(question["answer"][0]), _listed(question["within"])
     came = _listed(number)
     right = len(came) == len(wanted) and all(
@@ -87,7 +94,7 @@ def statement_verdict(question: Question, letter: str, taken_for_true: bool) -> 
 
 
 def told(verdicts: Sequence[PartVerdict]) -> str:
-    """Return verdicts as lines of text."""
+    """Return the verdicts as lines of text."""
     lines = []
     for each in verdicts:
         mark = f"{RIGHT} right" if each.right else f"{WRONG} not quite"
@@ -105,7 +112,7 @@ def _move_on(questions: Sequence[Question]) -> None:
 
 
 def _example(question: Question) -> list[Any]:
-    """An answer of the right form, and with nothing of the right one in it."""
+    """Return an answer in the right form that gives nothing away."""
     number = [0.5] * len(question["answer"][0]) if isinstance(question["answer"][0], list) else 0.5
     return [number, *(["abcde"] if "steps" in question else []), "bd"]
 
@@ -120,6 +127,6 @@ def _listed(value: Any) -> list[Any]:
 
 
 def has_widgets() -> bool:
-    """Whether this is a notebook whose kernel has ipywidgets."""
+    """Return whether this is a notebook whose kernel has ipywidgets."""
     shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
     return getattr(shell, "kernel", None) is not None and importlib.util.find_spec("ipywidgets") is not None

@@ -1,4 +1,4 @@
-"""A practice question as a card: a field for the number, a choice for each statement, and a verdict on each of them."""
+"""A practice question as a card: a field for the number, a choice for each statement, and a verdict on each part."""
 
 import html
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ UNDECIDED = "Choose True or False for every statement."
 
 
 class Card:
-    """One practice question after the other, each with a verdict."""
+    """Shows one practice question after the other, each with a verdict."""
 
     def __init__(self, questions: Sequence[Question], first: int) -> None:
         self.questions = questions
@@ -79,7 +79,7 @@ class Card:
         order = [self.order.value] if "steps" in self.question else []
         self.said["form"].value = ""
         for verdict in judged(self.question, [_parsed(self.field.value), *order, letters]):
-            self.said[verdict.part].value = _told(verdict)
+            self.said[verdict.part].value = _verdict_html(verdict)
 
     def _next(self, _button: Any) -> None:
         self.number += 1
@@ -87,11 +87,11 @@ class Card:
 
 
 def card(questions: Sequence[Question], first: int) -> Any:
-    """Return the widget that starts with the question of that number, from 0."""
+    """Return a widget that starts with the question of that number, from 0."""
     return Card(questions, first).box
 
 
-def _told(verdict: PartVerdict) -> str:
+def _verdict_html(verdict: PartVerdict) -> str:
     mark = f"{RIGHT} Right." if verdict.right else f"{WRONG} Not quite."
     return f'<p class="said"><strong>{mark}</strong> {html.escape(verdict.said)}</p>'
 
@@ -102,7 +102,7 @@ def _placeholder(question: Question) -> str:
 
 
 def _parsed(text: str) -> Any:
-    """One number, or several with commas between them; text where it's none."""
+    """Return the number, or a list of several with commas between them; the text itself if it's neither."""
     cleaned = text.strip().strip("[]()").replace("−", "-")
     try:
         numbers = [float(each) for each in cleaned.split(",") if each.strip()]

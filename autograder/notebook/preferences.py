@@ -1,4 +1,4 @@
-"""What people prefer, in numbers: features of an answer, slopes of a loss, and where the steps of RLHF lead."""
+"""What people prefer, in numbers: features of answers, gradients of a loss, and where the steps of RLHF lead."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -8,17 +8,17 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 Floats = NDArray[np.float64]
-# Half the distance over which a slope is measured.
+# The step of the central difference.
 ASIDE = 1e-4
 
 
 def features(answers: Sequence[str]) -> Floats:
-    """Return (N, 2): of each answer, how many words and signs it has (in tens), and how many question marks."""
+    """Return (N, 2): for each answer, its number of words and punctuation marks (in tens), and of question marks."""
     return np.array([[len(re.findall(r"\w+|[^\w\s]", answer)) / 10, answer.count("?")] for answer in answers])
 
 
 def slopes(function: Callable[[Floats], float], at: Floats) -> Floats:
-    """Return the slope of a function of an array in each of its numbers, in the array's shape, by small differences."""
+    """Return the gradient of a scalar function at an array, in the array's shape, by central differences."""
     found = np.zeros(at.shape)
     for place in np.ndindex(at.shape):
         side = np.zeros(at.shape)
@@ -28,16 +28,16 @@ def slopes(function: Callable[[Floats], float], at: Floats) -> Floats:
 
 
 def with_any_other(log_probs: Floats) -> Floats:
-    """Return log-probabilities (N, K + 1) in nats: those of K answers (N, K), and what's left for any other answer."""
+    """Return log-probabilities (N, K + 1) in nats: those of K answers (N, K), and the rest for any other answer."""
     rest = np.log1p(-np.sum(np.exp(log_probs), axis=1, keepdims=True))
     return np.concatenate([log_probs, rest], axis=1)
 
 
 def walk_of_rlhf(step: Callable[..., Any], reference: Floats, rewards: ArrayLike, beta: float, steps: int) -> Floats:
-    """Return how often a policy gives each of K answers (steps + 1, K), from the reference on, at a learning rate of 1.
+    """Return the probabilities (steps + 1, K) of K answers, from the reference on, at a learning rate of 1.
 
-    step: from policy logits, reference logits, rewards, beta and lr to the new logits; or it changes the first.
-    reference: logits (K,). rewards: (K,).
+    step: maps policy logits, reference logits, rewards, beta and lr to new logits, or changes the policy logits in
+    place. reference: logits (K,). rewards: (K,).
     """
     walk = [reference]
     for _ in range(steps):

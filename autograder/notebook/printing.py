@@ -1,4 +1,4 @@
-"""Say in a few words what a value is, and print a table below a cell."""
+"""Describe a value in a few words, and print a table below a cell."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any
@@ -7,7 +7,7 @@ import numpy as np
 
 
 def described(value: Any) -> str:
-    """Return what came out of a box in a few words."""
+    """Return a short description of what a box returned."""
     if isinstance(value, np.ndarray) and value.ndim == 2:
         return f"{value.shape[0]} rows of {value.shape[1]} numbers; the last: {described(value[-1])}"
     if isinstance(value, np.ndarray):
@@ -16,7 +16,7 @@ def described(value: Any) -> str:
 
 
 def print_table(head: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """Print rows below a head, in columns as wide as what's in them; numbers that aren't whole have two decimals."""
+    """Print rows under a header, in columns as wide as their content. Floats have two decimals."""
     lines = [list(head), *([_cell(each) for each in row] for row in rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     for line in lines:

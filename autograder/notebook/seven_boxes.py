@@ -1,4 +1,7 @@
-"""The seven boxes that the course builds, and how training finds their weights, with what's finished lit."""
+"""The picture of the seven boxes that the course builds and how training finds their weights.
+
+Finished parts are lit.
+"""
 
 from collections.abc import Mapping, Sequence
 
@@ -18,15 +21,15 @@ BOXES = {
     "Repeat": (138.0, 134.0),
 }
 TRAINING = ("Loss", "Backpropagation", "Gradient descent", "Pre-training", "Fine-tuning", "RLHF")
-# Where a line ends within a name.
+# Names with a line break inside a word.
 BROKEN = {"Backpropagation": "Back-\npropagation", "Pre-training": "Pre-\ntraining", "Fine-tuning": "Fine-\ntuning"}
 
 
 def seven_boxes(parts: Mapping[str, Sequence[bool]], newest: str | None = None) -> Picture:
-    """Return the picture: a box is lit once all of its parts are finished, and has a dot for each of them.
+    """Return the picture. A box is lit once all its parts are finished, and has a dot for each part.
 
-    parts: by the name of a box or of a part of training, whether each of its stubs is finished. newest: the name that
-    the stub belongs to which was finished just now; it has an orange rim.
+    parts: maps the name of a box or of a part of training to whether each of its stubs is finished. newest: the name
+    that the stub finished just now belongs to, which gets an orange outline.
     """
     sheet = loop("The seven boxes of a language model", 318)
     for name, corner in BOXES.items():
@@ -40,7 +43,7 @@ def seven_boxes(parts: Mapping[str, Sequence[bool]], newest: str | None = None) 
 
 
 def loop(title: str, height: float) -> Drawing:
-    """Return a sheet with the arrows between the boxes, and room for them."""
+    """Return a drawing with the arrows between the boxes, and space for the boxes."""
     sheet = Drawing(title, 526, height)
     sheet.words((4, 10), "you type", anchor="start", size=SMALL)
     sheet.arrow((30, 18), (30, 34))

@@ -1,7 +1,7 @@
-"""The shapes that the course's own pictures are drawn with: boxes, circles, arrows, bars, curves and words, as SVG.
+"""The shapes that the course's own pictures are made of: boxes, circles, arrows, bars, curves and words, as SVG.
 
-Outlines and words take the page's text color, so a picture suits a light page and a dark one without knowing which it's
-on. Nothing in it has a name, a style sheet or an address that could reach beyond it. It needs no other package.
+Outlines and words have the page's text color, so a picture suits light and dark pages without knowing which it's on. It
+contains no names, style sheets or addresses that could affect anything outside it, and needs no other package.
 """
 
 import html
@@ -9,19 +9,22 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from autograder.notebook.colors import BLUE, PAGE, TINT
+from autograder.notebook.colors import BLUE, GRAY, PAGE, TINT
 
 FONT = "DejaVu Sans, Verdana, sans-serif"
-# Of letters, in units of the drawing: one of them is a pixel where there's room.
+# Font sizes, in units of the drawing. A unit is a pixel if there's room.
 SMALL, PLAIN = 12.0, 14.0
-# A drawing is never shown smaller than this share of its size; a narrow page scrolls sideways instead.
+# A drawing is never shown smaller than this fraction of its size; a narrow page scrolls sideways instead.
 LEAST = 0.72
 Point = tuple[float, float]
 
 
 @dataclass(frozen=True)
 class Picture:
-    """A drawing as SVG, what it shows in words, and its numbers as tables of HTML; outside notebooks the words."""
+    """A drawing as SVG, a sentence that describes it, and its numbers as HTML tables.
+
+    Outside notebooks, it's the sentence.
+    """
 
     svg: str
     sentence: str
@@ -36,7 +39,7 @@ class Picture:
 
 
 class Drawing:
-    """A sheet of some width and height, y downwards, that shapes are put on; `picture` is what becomes of it."""
+    """A sheet of some width and height, with y pointing down, to draw shapes on. `picture` returns the result."""
 
     def __init__(self, title: str, width: float, height: float) -> None:
         self.title = title
@@ -54,35 +57,35 @@ class Drawing:
         dashed: bool = False,
         rim_only: bool = False,
     ) -> None:
-        """A box by its upper left corner, tinted if it has a color, with words in its middle."""
+        """Draw a box, given its upper left corner, tinted if it has a color, with words in its center."""
         (x, y), (width, height) = at, size
         look = _outline(color, dashed) | ({"fill": "none", "stroke_width": 3} if rim_only else {})
         self._add("rect", x=x, y=y, width=width, height=height, rx=6, **look)
         self.words((x + width / 2, y + height / 2), words)
 
     def circle(self, at: Point, radius: float, words: str = "", *, color: str | None = None) -> None:
-        """A circle by its middle, tinted if it has a color, with words in it."""
+        """Draw a circle, given its center, tinted if it has a color, with words in it."""
         self._add("circle", cx=at[0], cy=at[1], r=radius, **_outline(color))
         self.words(at, words)
 
     def dot(self, at: Point, color: str, radius: float = 4.5, *, filled: bool = True) -> None:
-        """A small disk, or its rim only."""
+        """Draw a small disk, or only its outline."""
         self._add("circle", cx=at[0], cy=at[1], r=radius, fill=color if filled else "none", stroke=color)
 
     def bar(self, at: Point, size: Point, color: str, *, opacity: float = 1.0) -> None:
-        """A filled rectangle by its upper left corner."""
+        """Draw a filled rectangle, given its upper left corner."""
         self._add(
             "rect", x=at[0], y=at[1], width=size[0], height=size[1], fill=color, fill_opacity=opacity, stroke="none"
         )
 
     def line(self, *points: Point, color: str = "currentColor", dashed: bool = False, width: float = 1.5) -> None:
-        """Straight lines from point to point."""
+        """Draw straight lines from point to point."""
         places = " ".join(f"{_number(x)},{_number(y)}" for x, y in points)
         dashes = {"stroke_dasharray": "4 4"} if dashed else {}
         self._add("polyline", points=places, fill="none", stroke=color, stroke_width=width, **dashes)
 
     def arrow(self, *points: Point, color: str = "currentColor", dashed: bool = False, width: float = 1.5) -> None:
-        """Straight lines from point to point, with a head at the last one."""
+        """Draw straight lines from point to point, with an arrowhead at the last one."""
         (x0, y0), (x, y) = points[-2:]
         angle = math.atan2(y - y0, x - x0)
         size = 5 + 2 * width
@@ -102,9 +105,9 @@ class Drawing:
         bold: bool = False,
         over_lines: bool = False,
     ) -> None:
-        """Words around a point, each line of them below the one before; anchor: "start", "middle" or "end".
+        """Draw words around a point, line by line. `anchor`: "start", "middle" or "end".
 
-        over_lines: whether they lie on lines, which are then hidden around each letter.
+        over_lines: whether the words cross lines, which are then hidden around each letter.
         """
         lines = words.split("\n") if words else []
         for number, line in enumerate(lines):
@@ -116,8 +119,13 @@ class Drawing:
                 f"{html.escape(line)}</text>"
             )
 
+    def captions(self, *captions: tuple[float, float, str]) -> None:
+        """Draw small words around several points, each caption as (x, y, words)."""
+        for x, y, words in captions:
+            self.words((x, y), words, size=SMALL)
+
     def upright(self, at: Point, word: str, *, slanted: bool) -> None:
-        """A word that heads a column; slanted it begins at the point and climbs, where there's no room for it."""
+        """Draw a word that heads a column. If slanted, it starts at the point and rises, which takes less width."""
         if not slanted:
             self.words(at, word, size=SMALL)
             return
@@ -128,7 +136,10 @@ class Drawing:
         )
 
     def picture(self, sentence: str) -> Picture:
-        """The drawing with its title; `sentence` says with its numbers what it shows, for anyone who can't see it."""
+        """Return the drawing with its title.
+
+        `sentence` says what it shows, with its numbers, for anyone who can't see it.
+        """
         smallest = f"min-width: {LEAST * self.width:.0f}px"
         said = html.escape(f"{self.title}. {sentence}")
         root = (
@@ -149,9 +160,10 @@ class Drawing:
 def bars(
     sheet: Drawing, at: Point, size: Point, heights: Sequence[float], most: float, color: str = BLUE, gap: float = 0.25
 ) -> list[Point]:
-    """Draw bars side by side that stand on the lower edge of an area; returns the middle of each one's upper end.
+    """Draw bars side by side on the lower edge of an area, and return the middle of the top of each.
 
-    at: the area's upper left corner. most: the height that fills it. gap: the share of a bar's room that stays empty.
+    at: the area's upper left corner. most: the height that fills it. gap: the fraction of a bar's space that stays
+    empty.
     """
     room = size[0] / len(heights)
     tops = []
@@ -161,6 +173,20 @@ def bars(
         sheet.bar((left, at[1] + size[1] - tall), (room * (1 - gap), tall), color)
         tops.append((left + room * (1 - gap) / 2, at[1] + size[1] - tall))
     return tops
+
+
+def before_and_after(
+    sheet: Drawing, corner: Point, heights: tuple[float, float], *, scale: float, width: float
+) -> None:
+    """Draw a gray bar for the value before, next to it a wider blue one for the value after, and that value above it.
+
+    corner: the lower left corner of both. heights: the two values. scale: the height of a bar for the value 1. width:
+    of the gray bar.
+    """
+    (left, floor), (before, after), wide = corner, heights, width + 8
+    sheet.bar((left, floor - scale * before), (width, scale * before), GRAY, opacity=0.55)
+    sheet.bar((left + width + 2, floor - scale * after), (wide, scale * after), BLUE)
+    sheet.captions((left + width + 2 + wide / 2, floor - 9 - scale * after, f"{after:.2f}"))
 
 
 def _outline(color: str | None, dashed: bool = False) -> dict[str, float | str]:

@@ -1,4 +1,4 @@
-"""A toy as a panel: a slider or a field for each of its settings, and its picture, drawn again at each change."""
+"""A toy as a panel: a slider or a field for each setting, and its picture, redrawn at each change."""
 
 import html
 import time
@@ -10,7 +10,7 @@ import ipywidgets as widgets
 from autograder.notebook.shapes import Picture
 from autograder.notebook.toys.declarations import Dial, Line, Toy
 
-# Given settings: the pictures of the film and the words below it.
+# Maps settings to the frames of the film and the words below it.
 Draw = Callable[[Mapping[str, Any]], tuple[Sequence[Picture], str]]
 STYLE = """<style>
 .mastery-toy { width: 100%; max-width: 46em; min-width: 0; overflow: hidden; }
@@ -24,7 +24,7 @@ STYLE = """<style>
 
 
 class Panel:
-    """The widgets of one toy, drawn as it's set at first. `seconds`: how long each picture of a film is shown."""
+    """The widgets of one toy, drawn with its initial settings. `seconds`: how long each frame of a film is shown."""
 
     def __init__(self, toy: Toy, draw: Draw, seconds: float) -> None:
         self._draw = draw
@@ -40,12 +40,12 @@ class Panel:
 
     @property
     def as_html(self) -> str:
-        """What's there in the end, for a page without widgets."""
+        """The last frame and the words below it, for a page without widgets."""
         pictures = "".join(each._repr_html_() for each in self._pictures[-1:])
         return f"{pictures}{_small(self._words)}"
 
     def play(self) -> None:
-        """Show what's drawn. Of a film each picture is there for some time, and the last one stays."""
+        """Show the current frames one after the other; the last one stays."""
         for number, each in enumerate(self._pictures):
             if number:
                 time.sleep(self._seconds)

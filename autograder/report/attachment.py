@@ -1,4 +1,4 @@
-"""What a file handed in beside a notebook looks like once read, in the graded notebook."""
+"""How the report on an attachment looks in the graded notebook."""
 
 import re
 from collections.abc import Iterator
@@ -14,14 +14,14 @@ HOLDS = "Everything that can be recomputed holds."
 
 @dataclass
 class FieldRow:
-    """A field with what it holds, and what is wrong with it."""
+    """A field of an attachment: its value, and sentences that say what's wrong with it."""
 
     name: str
     value: str | None
     sentences: list[str] = field(default_factory=list)
 
     def within(self, part: str) -> str:
-        """Its name where the part of the file is known already."""
+        """Return the field's name without the part of the file that it's in."""
         return self.name.removeprefix(part).removeprefix(".")
 
 
@@ -40,7 +40,7 @@ def scope(reading: AttachmentReport) -> str:
 
 
 def attachment_html(name: str, reading: AttachmentReport) -> str:
-    """A file as it was read, as a table, each field with what is wrong with it."""
+    """Return the report as an HTML table, with each field's problems beside it."""
     lines = _lines(name, reading)
     parts = [(part, list(group)) for part, group in groupby(lines, lambda line: re.split(r"[.\[]", line.name)[0])]
     whole = [each.sentence for each in reading.problems if each.field == name]
@@ -56,7 +56,7 @@ def attachment_html(name: str, reading: AttachmentReport) -> str:
 
 
 def attachment_text(name: str, reading: AttachmentReport) -> str:
-    """The same in lines of text, without the fields that hold."""
+    """Return the report as plain text, without the fields that have no problems."""
     return terminal("\n".join(_text(name, reading)))
 
 
@@ -72,7 +72,7 @@ def _text(name: str, reading: AttachmentReport) -> Iterator[str]:
 
 
 def _lines(name: str, reading: AttachmentReport) -> list[FieldRow]:
-    """The fields in their order; one that is missing stands below those of its part."""
+    """Return the fields in file order. A missing field comes after the others of its part."""
     lines = [FieldRow(name, value) for name, value in reading.rows]
     for each in reading.problems:
         if each.field == name:

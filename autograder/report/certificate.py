@@ -1,4 +1,4 @@
-"""A certificate as a page to print."""
+"""A certificate as a printable page."""
 
 from autograder.mastery.certificate import Certificate
 from autograder.mastery.levels import Level
@@ -8,7 +8,7 @@ from autograder.report.palette import COLOURS
 
 
 def certificate_page(course: Course, certificate: Certificate, signed: str) -> str:
-    """One HTML page that holds everything it needs. `signed`: the name of the file that proves it."""
+    """Return the certificate as a self-contained HTML page. `signed`: the name of the signed file that proves it."""
     return template("certificate.html.j2").render(
         course=course,
         certificate=certificate,
@@ -21,7 +21,7 @@ def certificate_page(course: Course, certificate: Certificate, signed: str) -> s
 
 
 def rules(course: Course, certificate: Certificate) -> list[str]:
-    """What completion and distinction asked for, in sentences."""
+    """Return what completion and distinction required, in sentences."""
     rule = certificate.rules
     confirmed = {
         "second seed": "passes its hidden checks again on a second secret seed",
@@ -46,7 +46,7 @@ def rules(course: Course, certificate: Certificate) -> list[str]:
 
 
 def layers(certificate: Certificate) -> str:
-    """The sandbox layers that were around the student's code in every graded attempt."""
+    """Return the sandbox layers that were around the student's code in every graded attempt."""
     every = [set(each.isolation) for each in certificate.graded]
     common = sorted(set.intersection(*every)) if every else []
     return ", ".join(common) or "none"

@@ -1,6 +1,6 @@
-"""What came beside what is wanted, as a small SVG: a distribution as bars, other fractions as a curve.
+"""The numbers for small SVG charts of an answer beside the expected one: distributions as bars, fractions as a curve.
 
-Nothing but numbers gets into it.
+Nothing but numbers goes into a chart.
 """
 
 import math
@@ -10,7 +10,7 @@ from typing import ClassVar
 
 from autograder.model.results import Table
 
-# In a chart's own units; the page may show it larger or smaller.
+# In the chart's own units. The page may scale it.
 HEIGHT, GROUP, BAR = 120.0, 38.0, 14.0
 MARGIN, STEP = 56.0, 28.0
 MOST_BARS, FEWEST_POINTS = 10, 5
@@ -25,7 +25,7 @@ class Bar:
 
 @dataclass(frozen=True)
 class Bars:
-    """Two distributions; `place` names the row of the arrays that they are."""
+    """Two distributions. `place`: the index of their row in the arrays, in brackets; empty for a whole array."""
 
     place: str
     got: tuple[float, ...]
@@ -51,7 +51,7 @@ class Bars:
 
     @property
     def words(self) -> str:
-        """All of it, for those who do not see it."""
+        """The whole chart in words, for people who can't see it."""
         return f"Bar chart. {_both(self)}"
 
     @property
@@ -77,7 +77,7 @@ class Point:
 
 @dataclass(frozen=True)
 class Curve:
-    """A row of numbers, the wanted ones joined by a line; `start` is the index of the first."""
+    """A row of numbers, with the expected ones joined by a line. `start`: the index of the first number."""
 
     start: int
     got: tuple[float, ...]
@@ -91,7 +91,7 @@ class Curve:
 
     @property
     def got_points(self) -> list[Point]:
-        """Without those that are nan or infinite: they have no place."""
+        """The student's points, except NaN and infinity, which can't be placed."""
         return [point for point, value in zip(self._points(self.got), self.got, strict=True) if math.isfinite(value)]
 
     @property
@@ -112,7 +112,7 @@ class Curve:
 
     @property
     def words(self) -> str:
-        """All of it, for those who do not see it."""
+        """The whole chart in words, for people who can't see it."""
         return f"Curve from {self.labels[0]} to {self.labels[-1]}. {_both(self)}"
 
     def _points(self, values: Sequence[float]) -> list[Point]:
@@ -126,10 +126,10 @@ Chart = Bars | Curve
 
 
 def chart_of(table: Table) -> Chart | None:
-    """The picture of the row with the first difference; None where it would show nothing that the table does not.
+    """Return a chart of the row with the first difference; None if it would show nothing that the table doesn't.
 
-    That is bars where a whole distribution is wanted, and a curve where an array of one dimension is, unless it holds
-    whole numbers alone: those are counts, or ids.
+    It's bars if a whole distribution is expected. It's a curve if a one-dimensional array is expected, unless that
+    holds only whole numbers, which are counts or ids.
     """
     row = table.first[0]
     got, wanted = (tuple(map(_float, entries[row])) for entries in (table.got, table.wanted))

@@ -1,4 +1,4 @@
-"""What `check` shows in a notebook, and a grade cell in formgrader: the same as HTML and as text of 80 columns."""
+"""What `check` shows in a notebook, and a grade cell in formgrader, both as HTML and as text in 80 columns."""
 
 import ast
 import functools
@@ -32,7 +32,7 @@ WIDTH = 80
 
 @dataclass(frozen=True)
 class Notice:
-    """Stands in a result's place where there are no checks to show."""
+    """A sentence in place of a result, if there are no checks to show."""
 
     stub: str
     text: str
@@ -46,8 +46,10 @@ class Notice:
 
 @dataclass(frozen=True)
 class Result:
-    """The visible checks of one stub. `passed`: the stubs that passed theirs; `remarks`: what else there is to say;
-    `finished`: all stubs that are, in other notebooks too.
+    """The visible checks of one stub.
+
+    passed: the stubs of this lab that passed theirs. remarks: what else there is to say. finished: all stubs that
+    passed theirs, in other notebooks too.
     """
 
     course: Course
@@ -64,11 +66,11 @@ class Result:
     def as_html(self) -> str:
         return template("check.html.j2").render(result=self)
 
-    # The line of progress
+    # Progress
 
     @property
     def heading(self) -> str:
-        """How many checks pass. Points and levels come from grading, which runs more of them."""
+        """How many checks pass. Points and levels come from grading, which runs more checks."""
         if self.is_recorded:
             return "answer recorded"
         passed = sum(each.outcome is Outcome.PASSED for each in self.evidence)
@@ -78,12 +80,12 @@ class Result:
 
     @property
     def in_order(self) -> list[Evidence]:
-        """What is to be fixed first, then what passes."""
+        """The checks to show, with those that fail first."""
         return sorted(self.evidence, key=lambda each: each.outcome is Outcome.PASSED)
 
     @property
     def blocked(self) -> bool:
-        """Whether one thing kept all the checks from calling the function, so that a list of them would say nothing."""
+        """Whether one problem kept all checks from calling the function, so that a list of them would say nothing."""
         one = self.first_failure
         return (
             one is not None
@@ -97,17 +99,17 @@ class Result:
 
     @property
     def is_recorded(self) -> bool:
-        """Whether this is the answer to an item, in its form: all that's said of it before it's graded."""
+        """Whether this is an answer to an item in the right form. Nothing more is said about it until it's graded."""
         return self.stub in self.course.items and self.all_passed
 
     @property
     def shown(self) -> Sequence[Evidence]:
-        """The checks that are listed: none of an answer that's only recorded, and none where one thing blocks all."""
+        """The checks to list: none for an answer that's only recorded, and none if one problem blocks them all."""
         return () if self.is_recorded or self.blocked else self.in_order
 
     @property
     def more(self) -> int:
-        """How many checks run only when graded."""
+        """How many checks of the stub run only when graded."""
         return int(hidden_checks(self.course).get(self.stub, {}).get("checks", 0))
 
     @property
@@ -128,12 +130,12 @@ class Result:
 
     @property
     def left(self) -> list[Stub]:
-        """The stubs of the lab that do not pass yet, those that count for completion first."""
+        """The stubs of the lab that don't pass yet, with those that count for completion first."""
         return sorted((stub for stub in self.lab.stubs if stub.name not in self.passed), key=lambda stub: stub.stretch)
 
     @property
     def works(self) -> str | None:
-        """What is right already, while something is not."""
+        """What's already right; None if everything is, or nothing."""
         failure = self.first_failure
         if failure is None:
             return None
@@ -147,7 +149,7 @@ class Result:
 
     @property
     def next_step(self) -> str:
-        """What is to be typed or opened stands between backticks."""
+        """What to do next. Anything to type or open is between backticks."""
         failure = self.first_failure
         if failure is None:
             return self._next_after_passing()
@@ -189,13 +191,13 @@ class Result:
 
     @property
     def boxes(self) -> Picture | None:
-        """The seven boxes, once the stub passes that's a part of one."""
+        """The picture of the seven boxes, once a stub that's part of one passes."""
         box = self.lab.stub(self.stub).box
         return boxes_of(self.course, self.finished, box) if self.all_passed and box else None
 
     @property
     def lit(self) -> str | None:
-        """How far the stub's box is, in words."""
+        """How much of the stub's box is done, in words."""
         box = self.lab.stub(self.stub).box
         if not self.all_passed or box is None:
             return None
@@ -208,17 +210,17 @@ class Result:
     def notes(self) -> Notes | None:
         try:
             return self.course.notes(self.stub)
-        except CourseError:  # a course without them is none the worse
+        except CourseError:  # notes are optional
             return None
 
     @property
     def shows_reference(self) -> bool:
-        """To who has passed what can be seen of an assessment, its reference would be the key."""
+        """Whether the reference may be shown. An assessment's is the answer key, even for those who pass here."""
         return not self.lab.assessment
 
     @property
     def reference(self) -> list[tuple[str, str]]:
-        """The reference's lines, each with its explanation, once the stub has passed."""
+        """The reference's lines, each with its explanation, once the stub has passed; until then, empty."""
         if not self.all_passed or self.notes is None or not self.shows_reference:
             return []
         source = reference_source(self.course, self.stub)
@@ -230,7 +232,7 @@ class Result:
         return chart_of(table) if table else None
 
     def is_open(self, each: Evidence) -> bool:
-        """The first failure, and where that holds single numbers the first one with a picture."""
+        """Return whether to show a check expanded: the first failure and, if it has no table, the first chart."""
         first = self.first_failure
         if each is first or first is None or (first.difference and first.difference.table):
             return each is first
@@ -274,7 +276,7 @@ class Result:
 
 @dataclass(frozen=True)
 class Findings(Result):
-    """All checks of one stub, as a grade cell shows them. round: of an item, the one that was answered."""
+    """All checks of one stub, as a grade cell shows them. round: for an item, the round that was answered."""
 
     round: int | None = None
 
@@ -303,7 +305,10 @@ class Findings(Result):
 
     @property
     def heading(self) -> str:
-        """With the level, by this attempt only. nbgrader shows the score above, which a person may have changed."""
+        """How many checks pass, and the level, from this attempt only.
+
+        nbgrader shows the score above it, which a person may have changed.
+        """
         later = self.course.mastery.confirmation == "later attempt"
         level = standing(self.evidence, True if self.stub in self.course.items else False if later else None).level
         passed = sum(each.outcome is Outcome.PASSED for each in self.evidence)
@@ -315,12 +320,12 @@ class Findings(Result):
 
 
 def boxes_of(course: Course, finished: frozenset[str], newest: str | None = None) -> Picture:
-    """The seven boxes, with what these stubs are part of lit; `newest` has a rim."""
+    """Return the picture of the seven boxes, lit as far as these stubs go. The box `newest` is outlined."""
     return seven_boxes(box_parts(course, finished), newest)
 
 
 def box_parts(course: Course, finished: frozenset[str]) -> dict[str, list[bool]]:
-    """By box, whether each of its stubs is finished; a stretch counts only in a box that has nothing else."""
+    """Return, by box, whether each of its stubs is finished. Stretch stubs count only in a box with no other stubs."""
     boxes: dict[str, list[Stub]] = {}
     for stub in course.stubs.values():
         if stub.box is not None:
@@ -332,7 +337,7 @@ def box_parts(course: Course, finished: frozenset[str]) -> dict[str, list[bool]]
 
 
 def reference_lines(source: str) -> list[str]:
-    """The first line of a function, and those of its body that are code; the docstring is left out."""
+    """Return a function's signature as one line, then its body's lines of code, without docstring and comments."""
     (node,) = (each for each in ast.parse(source).body if isinstance(each, ast.FunctionDef))
     lines = source.splitlines()
     body = node.body[ast.get_docstring(node) is not None :]
@@ -342,7 +347,7 @@ def reference_lines(source: str) -> list[str]:
 
 @functools.cache
 def template(name: str) -> jinja2.Template:
-    """One of the templates beside this module; what it is given is escaped."""
+    """Return one of the templates beside this module. It escapes the values that it's given."""
     loader = jinja2.FileSystemLoader(Path(__file__).parent / "templates")
     environment = jinja2.Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
     environment.globals.update(explain=explain)
@@ -353,12 +358,12 @@ def template(name: str) -> jinja2.Template:
 
 
 def _code(text: str) -> markupsafe.Markup:
-    """As HTML, with what stands between backticks as code."""
+    """Return text as HTML, with whatever is between backticks as code."""
     return markupsafe.Markup(re.sub(r"`([^`]+)`", r"<code>\1</code>", str(markupsafe.escape(text))))
 
 
 def wrapped(text: str, first: str = "", others: str | None = None) -> Iterator[str]:
-    """Each line of the text by itself; what follows a label like "Wanted: " stays to the right of it."""
+    """Wrap each line of the text separately. After a label like "Wanted: ", further lines stay to the right of it."""
     others = " " * len(first) if others is None else others
     for line in text.splitlines():
         hanging = " " * 8 if line[:7].rstrip().endswith(":") else ""

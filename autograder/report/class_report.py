@@ -1,4 +1,4 @@
-"""What a class knows, as one page for an instructor and as a table of levels."""
+"""What a class knows, as a page for an instructor and as a table of levels."""
 
 import csv
 import io
@@ -18,7 +18,7 @@ from autograder.report.palette import COLOURS
 
 
 def survey_page(course: Course, found: Survey) -> str:
-    """One HTML page that holds everything it needs."""
+    """Return the class report as a self-contained HTML page."""
     return template("survey.html.j2").render(
         course=course,
         survey=found,
@@ -37,7 +37,7 @@ def survey_page(course: Course, found: Survey) -> str:
 
 
 def write_levels(path: Path, course: Course, found: Survey) -> None:
-    """One row a student: how far, and the level of each concept. Raises CourseError."""
+    """Write one row per student as CSV: how far they are, and the level of each concept. Raises OutputError."""
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
     names = [concept.name for concept in course.concepts]
@@ -50,7 +50,7 @@ def write_levels(path: Path, course: Course, found: Survey) -> None:
 
 
 def level_counts(found: Survey) -> dict[str, Counter[Level]]:
-    """How many students show each level, by the title of the concept."""
+    """Return how many students show each level, by the concept's title."""
     counts: dict[str, Counter[Level]] = {}
     for student in found.students:
         for concept in student.concepts:

@@ -1,20 +1,20 @@
-"""What explains a failure, line by line, for every place where text is read: a terminal, a notebook's plain form."""
+"""The lines that explain a failure, for every place that shows text: a terminal, and a notebook's plain-text form."""
 
 import re
 from collections.abc import Iterator, Sequence
 
 from autograder.model.results import LABEL, Difference, Evidence, Outcome, Table
 
-# What is left of 80 columns beside the indent of those who show these lines.
+# 80 columns, minus the indentation that callers add to these lines.
 WIDTH = 72
-# Longer calls are only in the notebook's form, behind a click.
+# The most lines of a call to repeat. Longer calls are only in the notebook's HTML, behind a click.
 MAX_PASTED = 12
 FIRST, ANOTHER = "first difference", "differs"
 _ONE_NUMBER = re.compile(r"got \S+, wanted \S+")
 
 
 def explanation(each: Evidence) -> Iterator[str]:
-    """All that explains a check that did not pass. What follows a label like "Wanted: " may go on under its text."""
+    """Yield everything that explains a check that didn't pass. Text after a label like "Wanted: " may span lines."""
     difference = each.difference
     if difference is None:
         yield from (each.message or "").splitlines()
@@ -40,7 +40,7 @@ def explanation(each: Evidence) -> Iterator[str]:
 
 
 def fresh(evidence: Sequence[Evidence]) -> str | None:
-    """Of a self-check on fresh numbers, which checks had any; None of any other."""
+    """Return which checks of a self-check on fresh numbers drew any, in a sentence; None for any other self-check."""
     drew = [each.fresh for each in evidence if each.fresh is not None]
     if not drew:
         return None
@@ -53,7 +53,7 @@ def fresh(evidence: Sequence[Evidence]) -> str | None:
 
 
 def paste(each: Evidence) -> Iterator[str]:
-    """Python that makes the call again, and what to do with it; nothing where it's too long for a terminal."""
+    """Yield Python code that repeats the call, and what to do with it; nothing if it's too long for a terminal."""
     lines = (each.difference.paste or "" if each.difference else "").splitlines()
     if lines and len(lines) <= MAX_PASTED and all(len(line) <= WIDTH - 2 for line in lines):
         yield "To run this call yourself, paste this into a new cell:"
@@ -61,24 +61,24 @@ def paste(each: Evidence) -> Iterator[str]:
 
 
 def asked(difference: Difference) -> tuple[str, str]:
-    """What was called; or, where something made of the answers is compared, what that is. And the label for it."""
+    """Return a label and what was called or, if something computed from the answers was compared, what that is."""
     what = difference.called.removeprefix("looked at ")
     return ("Called" if what == difference.called else "Value", what)
 
 
 def where_of(difference: Difference) -> str | None:
-    """Where the answer parts from the wanted one; None where that would only say again what came and was wanted."""
+    """Return where the answer differs from the expected one; None if that would only repeat the two values."""
     lines = (difference.where or "").splitlines()
     return "\n".join(line for line in lines if not _ONE_NUMBER.fullmatch(line)) or None
 
 
 def beside(text: str) -> str:
-    """What stands beside a label, moved to the left margin."""
+    """Return the text beside a label, moved to the left margin."""
     return text.replace("\n" + " " * LABEL, "\n")
 
 
 def words(misconception: str) -> str:
-    """A misconception's name as one would say it."""
+    """Return a misconception's name as you'd say it."""
     return misconception.replace("_", " ")
 
 
@@ -87,7 +87,7 @@ def capitalized(text: str) -> str:
 
 
 def outcome_symbol(outcome: Outcome) -> str:
-    """Stands beside the outcome's word, never in its place."""
+    """Return the symbol to show beside an outcome's name, never instead of it."""
     return {Outcome.PASSED: "✓", Outcome.UNSOLVED: "·", Outcome.NOT_GRADED: "·"}.get(outcome, "✗")
 
 
@@ -95,7 +95,7 @@ def outcome_symbol(outcome: Outcome) -> str:
 
 
 def table_lines(table: Table) -> Iterator[str]:
-    """Got beside wanted, entry by entry, aligned; the first difference marked in words or with a sign."""
+    """Yield the two arrays side by side, entry by entry, with the first difference marked in words or by a sign."""
     if where := part_of(table):
         yield f"{capitalized(where)}:"
     if len(table.shape) == 1:
@@ -105,7 +105,7 @@ def table_lines(table: Table) -> Iterator[str]:
 
 
 def part_of(table: Table) -> str | None:
-    """Which part of the whole arrays is shown; None where it is all of them."""
+    """Return which part of the arrays is shown; None if it's all of them."""
     held = (len(table.got), len(table.got[0]))[-len(table.shape) :]
     if table.shape == held:
         return None
@@ -126,7 +126,7 @@ def column_labels(table: Table) -> list[str]:
 
 
 def mark(table: Table, row: int, column: int) -> str:
-    """Of one entry, in words: the first difference, another one, or none."""
+    """Return the mark of one entry, in words: the first difference, another one, or none ("")."""
     if (row, column) == table.first:
         return FIRST
     return ANOTHER if table.differs[row][column] else ""

@@ -1,4 +1,4 @@
-"""The results file (JSON Lines, one object per submission) and the points per stub as CSV."""
+"""Write the results file (JSON Lines, one object per submission), and the points per stub as CSV."""
 
 import csv
 import os
@@ -14,11 +14,11 @@ from autograder.model.own_files import no_link
 
 
 class OutputError(UserError):
-    """A file that a command was to write can't be written."""
+    """A file that a command should write can't be written."""
 
 
 def write_results(path: Path, lines: Iterable[str]) -> None:
-    """One line a submission, in place of what the file held; on disk before this returns. Raises OutputError."""
+    """Write one line per submission, replacing the file. It's on disk when this returns. Raises OutputError."""
     try:
         with replacing(path) as file:
             file.writelines(line.encode() + b"\n" for line in lines)
@@ -29,7 +29,7 @@ def write_results(path: Path, lines: Iterable[str]) -> None:
 
 
 def write_text(path: Path, text: str, option: str) -> None:
-    """Raises OutputError, which names the option that gave the path."""
+    """Write a text file. Raises OutputError, which names the option that gave the path."""
     try:
         with open(path, "w", encoding="utf-8", errors="backslashreplace", opener=no_link) as file:
             file.write(text)
@@ -38,9 +38,9 @@ def write_text(path: Path, text: str, option: str) -> None:
 
 
 def refuse_unwritable(path: Path, option: str) -> None:
-    """Raise OutputError now, before a class is graded, where its results could not be written.
+    """Raise OutputError now, before a class is graded, if its results couldn't be written afterward.
 
-    Leaves no file where there was none: if grading fails, an empty one would look like a class without results.
+    No new file is left behind: if grading failed, an empty one would look like a class without results.
     """
     is_new = not os.path.lexists(path)
     try:
@@ -53,19 +53,19 @@ def refuse_unwritable(path: Path, option: str) -> None:
 
 
 def stub_row(course: Course, student: str, newest: AttemptFacts) -> list[object]:
-    """What the checks gave a submission: the points per stub of the course, empty where the lab has no such stub."""
+    """Return the points that the checks gave a submission, per stub of the course; empty for stubs of other labs."""
     points = newest.stub_points
     earned = [round(points[stub], 4) if stub in points else "" for stub in course.stubs]
     return [student, newest.lab, newest.attempt, newest.status, newest.score, *earned]
 
 
 def beside(path: Path) -> Path:
-    """Where the points per stub go, by the name of the file with the final scores."""
+    """Return the path for the points per stub, beside the file with the final scores."""
     return path.with_name(f"{path.stem}-by-stub{path.suffix}")
 
 
 def write_stub_rows(path: Path, course: Course, rows: Sequence[Sequence[object]]) -> None:
-    """The rows of submissions, ordered by student and lab. Raises OutputError."""
+    """Write submissions' rows as CSV, ordered by student and lab. Raises OutputError."""
     head = ["student", "lab", "attempt", "status", "score_by_checks", *course.stubs]
     try:
         with open(path, "w", encoding="utf-8", newline="", opener=no_link) as file:

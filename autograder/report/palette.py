@@ -1,4 +1,4 @@
-"""The colours of levels: readable on white and on black alike, and told apart by who sees no red or green."""
+"""The colors of levels, readable on white and on black, and distinguishable if you can't tell red from green."""
 
 from autograder.mastery.levels import Level
 

@@ -1,8 +1,8 @@
 """Charts for pages, as SVG that needs neither a script nor the network.
 
-Positions across are percentages and letters are pixels, so a chart is as wide as there's room and its words keep their
-size. Colors come from the page's style, for light, dark and paper. Every chart has a title and a description in words;
-its numbers are in a table on the page.
+Horizontal positions are percentages and text sizes are pixels, so a chart fills the available width and its text keeps
+its size. Colors come from the page's style, for light, dark and paper. Every chart has a title and a description in
+words; its numbers are in a table on the page.
 """
 
 import itertools
@@ -10,21 +10,21 @@ from collections.abc import Iterable, Sequence
 
 from markupsafe import Markup
 
-# Of a small chart, in pixels; of a row of bars, its label included.
+# In pixels: the size of a small chart, the height of a row with its label, and the height of its bar.
 WIDTH, HEIGHT = 210, 110
 ROW, BAR = 36, 14
 MOST_TICKS = 5
 
 
 def whole_ticks(highest: int) -> list[int]:
-    """Whole numbers from 0 to at least `highest`, about five, at steps of 1, 2 or 5 times a power of ten."""
+    """Return about five whole numbers from 0 to at least `highest`, in steps of 1, 2 or 5 times a power of ten."""
     steps = (factor * 10**power for power in range(10) for factor in (1, 2, 5))
     step = next(each for each in steps if each * MOST_TICKS >= max(highest, 1))
     return list(range(0, max(highest, 1) + step, step))
 
 
 def legend(entries: Iterable[tuple[str, str]]) -> Markup:
-    """What the colors of one or many charts mean, by class and by words."""
+    """Return a legend of what the colors in one or more charts mean. Each entry is a CSS class and its meaning."""
     swatch = Markup(
         '<li><svg aria-hidden="true" width="12" height="12"><rect class="{}" width="12" height="12"/></svg> {}</li>'
     )
@@ -32,7 +32,7 @@ def legend(entries: Iterable[tuple[str, str]]) -> Markup:
 
 
 def stacked_bars(title: str, rows: Sequence[tuple[str, Sequence[tuple[str, int]]]], unit: str) -> Markup:
-    """Rows of whole numbers, each a bar of parts by class, on one axis in the unit."""
+    """Return a chart with one bar per row, stacked from counts by CSS class, on one axis in the given unit."""
     ticks = whole_ticks(max((sum(count for _, count in parts) for _, parts in rows), default=0))
     drawn, said = [], []
     for place, (label, parts) in enumerate(rows):
@@ -48,7 +48,7 @@ def stacked_bars(title: str, rows: Sequence[tuple[str, Sequence[tuple[str, int]]
 
 
 def share_bars(title: str, rows: Sequence[tuple[str, Sequence[float]]]) -> Markup:
-    """Rows of shares from 0 to 1, the last one as a bar and those before it as marks across."""
+    """Return a chart of shares from 0 to 1: in each row, the last one is a bar and those before it are marks."""
     drawn, said = [], []
     for place, (label, shares) in enumerate(rows):
         drawn += [_label(label, place), _bar("newest", 0, 100 * shares[-1], place, f"{shares[-1]:.0%}")]
@@ -60,7 +60,7 @@ def share_bars(title: str, rows: Sequence[tuple[str, Sequence[float]]]) -> Marku
 
 
 def histogram(title: str, counts: Sequence[int], unit: str) -> Markup:
-    """How many are in each of equal parts from 0 to 100 %."""
+    """Return a histogram of the counts in equal bins from 0% to 100%."""
     ticks = whole_ticks(max(counts))
     left, width = 14, 84 / len(counts)
     drawn = [_grid(tick, ticks[-1], str(tick)) for tick in ticks]
@@ -78,7 +78,7 @@ def histogram(title: str, counts: Sequence[int], unit: str) -> Markup:
 
 
 def lines(title: str, series: Sequence[tuple[str, Sequence[float]]], labels: Sequence[str]) -> Markup:
-    """Shares from 0 to 1, one for each label, as lines by class."""
+    """Return a line chart of shares from 0 to 1, one share per label. Each series is a CSS class and its shares."""
     drawn = [_grid(share, 100, f"{share} %", left=17) for share in (0, 50, 100)]
     at = [22 + 73 * place / max(1, len(labels) - 1) for place in range(len(labels))]
     for name, shares in series:
@@ -91,7 +91,7 @@ def lines(title: str, series: Sequence[tuple[str, Sequence[float]]], labels: Seq
 
 
 def scatter(title: str, points: Sequence[tuple[float, float, str]], across: str, up: str) -> Markup:
-    """Points by shares from 0 to 1 across and correlations from −1 to 1 upwards, each with its name."""
+    """Return a scatter plot of named points, with shares from 0 to 1 across and correlations from −1 to 1 upward."""
     height = 2 * HEIGHT
     drawn = [_grid(value + 1, 2, f"{value:g}".replace("-", "−"), height, left=6) for value in (-1, -0.5, 0, 0.5, 1)]
     for x, y, name in points:
@@ -146,7 +146,7 @@ def _grid(value: float, highest: float, label: str, height: float = HEIGHT, left
 
 
 def _inside(percent: float) -> float:
-    """Of a row's bars, which leave some room at the right."""
+    """Return a horizontal position for a percentage of a row. Rows leave some room at the right."""
     return 0.96 * percent
 
 

@@ -1,4 +1,4 @@
-"""What one student has reached, as one page: concepts and their evidence, mistakes, attempts, what comes next."""
+"""What one student has reached, as a page: concepts with their evidence, mistakes, attempts, and what comes next."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -26,7 +26,11 @@ from autograder.report.palette import COLOURS
 
 @dataclass(frozen=True)
 class Met:
-    """A misconception that an attempt matched first; `overcome` when a later answer no longer did, None until then."""
+    """A misconception that a student's answers matched.
+
+    met: when the first attempt that matched it was handed in. overcome: when a later answer no longer did; None until
+    then.
+    """
 
     stub: str
     misconception: str
@@ -36,7 +40,10 @@ class Met:
 
 
 def transcript_page(course: Course, student: StudentMastery, history: Histories, self_checked: bool = False) -> str:
-    """One HTML page that holds everything it needs. `self_checked`: by a student's own checks, which nobody signs."""
+    """Return the transcript as a self-contained HTML page.
+
+    self_checked: whether it's based on a student's own checks, which nobody vouches for.
+    """
     titles = {concept.name: concept.title for concept in course.concepts}
     lacking = {_lab_of(course, gap) for gap in student.gaps}
     gaps = tuple(gap for gap in student.gaps if _lab_of(course, gap) in history)
@@ -62,7 +69,7 @@ def transcript_page(course: Course, student: StudentMastery, history: Histories,
 
 
 def mistakes_met(student: StudentMastery, history: Histories) -> list[Met]:
-    """In the order in which they were met."""
+    """Return the misconceptions that a student's answers matched, in the order in which they were met."""
     caps: dict[str, StubMastery] = {each.stub: each for each in student.stubs}
     found: dict[tuple[str, str], tuple[Evidence, list[datetime], datetime | None]] = {}
     for attempts in history.values():
@@ -93,13 +100,13 @@ def _lab_of(course: Course, gap: Gap) -> str:
 
 
 def _stubs_of(concept: Concept, student: StudentMastery) -> list[StubMastery]:
-    """Its stubs, and the items about it that were answered."""
+    """Return a concept's stubs, and the items about it that were answered."""
     found = [stub for stub in student.stubs if stub.stub in concept.stubs]
     return found + [stub for stub in student.stubs if stub.stub in concept.items and stub.levels]
 
 
 def _columns(course: Course, concepts: Sequence[ConceptMastery]) -> list[list[ConceptMastery]]:
-    """The concepts by how many others one has to go through before."""
+    """Return the concepts in columns, by the length of the longest chain of concepts that has to come before."""
     depth: dict[str, int] = {}
     for concept in course.concepts:
         depth[concept.name] = _depth(concept, depth)
@@ -114,7 +121,7 @@ def _depth(concept: Concept, known: Mapping[str, int]) -> int:
 
 
 def _checks(history: Histories) -> dict[str, list[Evidence]]:
-    """The checks of each stub in the newest attempt that was graded."""
+    """Return the checks of each stub in the newest attempt that was graded."""
     found: dict[str, list[Evidence]] = {}
     for attempts in history.values():
         graded = [each.result for each in attempts if each.result.status != "not graded"]
@@ -124,7 +131,7 @@ def _checks(history: Histories) -> dict[str, list[Evidence]]:
 
 
 def _scores(course: Course, history: Histories) -> Markup:
-    """The shares of the points by lab; of a lab with more than one attempt, those before the newest are marks."""
+    """Return a chart of the share of points earned in each lab. Attempts before the newest are marks."""
     rows = []
     for lab in course.labs:
         results = [each.result for each in history.get(lab.name, ())]

@@ -1,7 +1,7 @@
-"""Confine and run student code in processes of its own.
+"""Confine student code and run it in separate processes.
 
-Every worker starts by importing this package, with numpy, msgpack and `guest` at hand and nothing else. So whatever
-needs more is imported by the function that needs it.
+Every worker starts by importing this package, with only numpy, msgpack and `guest` available. So functions that need
+anything more import it themselves.
 """
 
 import sys
@@ -17,9 +17,9 @@ __all__ = ["open_plain", "open_sandbox", "probe", "required_layers"]
 
 
 def open_sandbox(course: "Course", required: bool = False) -> "Sandbox | PlainProcesses":
-    """Open the place where the course's submissions run; the caller closes it.
+    """Open what the course's submissions run in; the caller closes it.
 
-    On a machine without a sandbox these are plain processes, which are enough for your own code. Raises SandboxFault
+    On a machine without a sandbox, return plain processes, which are good enough for your own code. Raises SandboxFault
     if a sandbox is `required` and this machine has none.
     """
     from autograder.sandbox.confined import Sandbox
@@ -36,14 +36,14 @@ def open_sandbox(course: "Course", required: bool = False) -> "Sandbox | PlainPr
 
 
 def open_plain(course: "Course") -> "PlainProcesses":
-    """Open processes with a deadline and no sandbox."""
+    """Open processes that have a deadline but no sandbox."""
     from autograder.sandbox.unconfined import PlainProcesses
 
     return PlainProcesses(course.limits, course.packages.allowed, course.packages.model_dump())
 
 
 def required_layers(course: "Course") -> tuple[str, ...]:
-    """The layers of this machine's sandbox.
+    """Return the layers of this machine's sandbox.
 
     Raises InsufficientIsolation if they're too few to grade a class, or if the sandbox doesn't start.
     """
@@ -61,9 +61,9 @@ def required_layers(course: "Course") -> tuple[str, ...]:
 
 
 def probe(limits: "Limits") -> list["Layer"]:
-    """Try each layer on this machine by doing what it forbids. Starts a sandbox, so only the main thread may call it.
+    """Try each layer on this machine by doing what it forbids, and return the results.
 
-    What fails is reported in the layer it concerns; nothing is raised.
+    It starts a sandbox, so only the main thread may call it. It never raises: a failure is reported in its layer.
     """
     from autograder.sandbox.layers import tried
 

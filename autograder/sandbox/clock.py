@@ -1,12 +1,12 @@
-"""How much of the time that passes counts for a process: all of it, except for waiting for a core.
+"""Measure how much of the elapsed time counts against a process's limit: all of it except waiting for a core.
 
-A call's limit is meant for the student's code, not for the machine's load. A thread that sleeps lets time count, and
-one that's ready to run but has no core doesn't. Linux says how long each thread waited
-(`/proc/PID/task/*/schedstat`). Where the kernel doesn't, processor time counts; on other systems, all time.
+A call's limit is meant for the student's code, not for the machine's load. While a thread sleeps, time counts; while
+it's ready to run and has no core, time doesn't. Linux reports how long each thread has waited
+(`/proc/PID/task/*/schedstat`). Where the kernel doesn't, CPU time counts; on other systems, all time.
 
-What a process's threads take from each other isn't waiting: of the longest wait, the time for which its other threads
-ran meanwhile is taken off. So on an idle machine no number of threads makes the clock go slower. By the wall, a limit
-of s seconds ends after `s * clock.patience` at the latest.
+What a process's threads take from each other isn't waiting: from the longest wait, the time that its other threads ran
+meanwhile is subtracted. So on an idle machine, no number of threads slows the clock down. In wall time, a limit of s
+seconds ends after `s * clock.patience` at the latest.
 """
 
 import contextlib
@@ -17,9 +17,9 @@ import time
 from collections.abc import Iterator
 from typing import Protocol
 
-# How often a clock is looked at, in seconds. Of a thread that has ended, what it waited since then isn't known.
-LOOK_SECONDS = 0.05
-# The longest that a limit may last by the wall, as a multiple of it.
+# How often a clock is read, in seconds. How long a thread waited between the last reading and its end isn't known.
+POLL_SECONDS = 0.05
+# The longest that a limit may last in wall time, as a multiple of the limit.
 MOST_PATIENCE = 12.0
 
 
@@ -27,13 +27,13 @@ class Clock(Protocol):
     patience: float
 
     def seconds(self) -> float:
-        """The time that has counted, from any moment on."""
+        """Return the time that has counted, in seconds since an arbitrary moment."""
 
     def waited_here(self) -> float:
-        """The seconds for which the thread that made the clock has waited for a core itself; 0 where that's unknown."""
+        """Return how many seconds the thread that made the clock has itself waited for a core; 0 if that's unknown."""
 
     def close(self) -> None:
-        """Look at the process no more."""
+        """Stop watching the process."""
 
 
 class WallClock:
@@ -48,20 +48,20 @@ class WallClock:
         return 0.0
 
     def close(self) -> None:
-        """There's nothing to let go of."""
+        """Do nothing: there's nothing to release."""
 
 
 class ProcessorClock:
-    """Counts the processor time of all threads of a process. Raises OSError where it can't be read."""
+    """Counts the CPU time of all threads of a process. Raises OSError if it can't be read."""
 
     patience = 6.0
 
     def __init__(self, pid: int) -> None:
-        self._id = ~pid << 3 | 2  # the kernel's number for it: clock_getcpuclockid(3)
+        self._id = ~pid << 3 | 2  # the process's CPU clock id, as in clock_getcpuclockid(3)
         self._seconds = time.clock_gettime(self._id)
 
     def seconds(self) -> float:
-        # A process that has ended keeps what it had
+        # After the process has ended, keep the last reading.
         with contextlib.suppress(OSError):
             self._seconds = time.clock_gettime(self._id)
         return self._seconds
@@ -70,11 +70,11 @@ class ProcessorClock:
         return 0.0
 
     def close(self) -> None:
-        """There's nothing to let go of."""
+        """Do nothing: there's nothing to release."""
 
 
 class CoreClock:
-    """Counts all time but that in which a process waited for a core. Raises OSError where the kernel doesn't say."""
+    """Counts all time except waiting for a core. Raises OSError if the kernel doesn't report waiting."""
 
     patience = MOST_PATIENCE
 
@@ -94,14 +94,15 @@ class CoreClock:
         except OSError:
             self.close()
             raise
-        # How long each thread waited and those before it that had ended, less what the others ran meanwhile
+        # How long each live thread has waited, minus how long the others ran at the time; and the longest wait of an
+        # ended thread.
         self._by_thread: dict[str, float] = {}
         self._ended = 0.0
 
     def seconds(self) -> float:
-        # A process that has ended waits no more
+        # A process that has ended no longer waits.
         with contextlib.suppress(OSError):
-            self._look()
+            self._update()
         return time.monotonic() - max([0.0, self._ended, *self._by_thread.values()])
 
     def waited_here(self) -> float:
@@ -112,7 +113,7 @@ class CoreClock:
             os.close(each)
         self._files = []
 
-    def _look(self) -> None:
+    def _update(self) -> None:
         if not self._files:
             return
         seen, ran = self._schedules(), self._all.seconds()
@@ -127,12 +128,12 @@ class CoreClock:
         self._seen, self._ran, self._by_thread = seen, ran, by_thread
 
     def _schedules(self) -> dict[str, tuple[float, float]]:
-        """By thread: the seconds for which it ran, and for which it waited for a core."""
+        """Return the seconds that each thread ran, and that it waited for a core."""
         found = {self._main: _schedule(self._first)}
-        # A folder has two links more than it has threads
+        # A folder has two more links than it has threads.
         if os.fstat(self._threads).st_nlink > 3:
             for thread in os.listdir(self._threads):
-                with contextlib.suppress(OSError):  # it has ended
+                with contextlib.suppress(OSError):  # the thread has ended
                     file = self._opened(thread)
                     try:
                         found[thread] = _schedule(file)
@@ -146,7 +147,10 @@ class CoreClock:
 
 @functools.cache
 def _schedules_are_kept() -> bool:
-    """A kernel that doesn't keep them has no such file, or zeros in it, also for this process, which has run."""
+    """Return whether the kernel keeps schedstat.
+
+    If it doesn't, the file is missing, or has zeros even for this process, which has run.
+    """
     with open("/proc/self/schedstat", "rb") as file:
         return _schedule(file.fileno())[0] > 0
 
@@ -157,7 +161,7 @@ def _schedule(file: int) -> tuple[float, float]:
 
 
 def clock_of(pid: int) -> Clock:
-    """The best clock that this machine has for a process."""
+    """Return the best clock that this machine has for a process."""
     if sys.platform == "linux":
         for kind in (CoreClock, ProcessorClock):
             with contextlib.suppress(OSError, ValueError, OverflowError):
@@ -166,38 +170,38 @@ def clock_of(pid: int) -> Clock:
 
 
 class Deadline:
-    """When a limit, in seconds, comes to its end on a clock."""
+    """The moment at which a limit, in seconds, runs out on a clock."""
 
     def __init__(self, clock: Clock, seconds: float) -> None:
         self._clock = clock
         self._seconds = seconds
         self._begun = clock.seconds()
         self._by_the_wall = time.monotonic() + seconds * clock.patience
-        self._look_at = time.monotonic() + min(seconds, LOOK_SECONDS)
+        self._poll_at = time.monotonic() + min(seconds, POLL_SECONDS)
 
     def left(self) -> float:
-        """For how many seconds to wait before asking again. Raises TimeoutError at the end."""
+        """Return how many seconds to wait before asking again. Raises TimeoutError once the limit has run out."""
         now = time.monotonic()
-        if now >= self._look_at:
+        if now >= self._poll_at:
             left = min(self._seconds - self.counted(), self._by_the_wall - now)
             if left <= 0:
                 raise TimeoutError
-            self._look_at = now + min(left, LOOK_SECONDS)
-        return self._look_at - now
+            self._poll_at = now + min(left, POLL_SECONDS)
+        return self._poll_at - now
 
     def forgive(self, seconds: float) -> None:
-        """Count so much less."""
+        """Subtract these seconds from the time that counts."""
         self._begun += seconds
 
     def counted(self) -> float:
-        """The seconds of it that are over."""
+        """Return how many seconds have counted so far."""
         return self._clock.seconds() - self._begun
 
     @contextlib.contextmanager
     def paused(self) -> Iterator[None]:
-        """Let no time count."""
+        """Return a context in which no time counts."""
         begun, now = self._clock.seconds(), time.monotonic()
         yield
         self._begun += self._clock.seconds() - begun
         self._by_the_wall += time.monotonic() - now
-        self._look_at += time.monotonic() - now
+        self._poll_at += time.monotonic() - now

@@ -59,22 +59,22 @@ class _SandboxLine:
         return self._output.text
 
     def until_ready(self) -> None:
-        """SandboxFault unless the worker says within some seconds that all its layers are in place."""
+        """Wait until the worker reports that all its layers are in place. Raises SandboxFault if it doesn't in time."""
         deadline = time.monotonic() + READY_SECONDS
         ready = False
-        # The keeper names the worker's process before or after the worker is ready, for both speak on their own.
+        # The keeper and the worker report independently, so their messages come in either order.
         while not ready or self._pidfd is None:
-            kind, text = self._told(deadline)
+            kind, text = self._next_status(deadline)
             if kind == "R":
                 ready = True
             elif kind != "P":
                 why = in_words(os.waitstatus_to_exitcode(int(text))) if kind == "W" else text
                 raise SandboxFault(f"A worker could not be set up: {why or 'it ended without a word'}.")
-        with contextlib.suppress(OSError):  # without /proc all time counts
+        with contextlib.suppress(OSError):  # without /proc, all time counts
             self.clock = clock_of(self._pid())
 
-    def _told(self, deadline: float) -> tuple[str, str]:
-        """What keeper and worker say: R(eady), P(rocess), F(ault), W(ait status), or "" where both are gone."""
+    def _next_status(self, deadline: float) -> tuple[str, str]:
+        """Return what keeper or worker report: R(eady), P(rocess), F(ault), W(ait status), or "" if both are gone."""
         self._status.settimeout(max(deadline - time.monotonic(), 0.001))
         try:
             data, ancillary, _, _ = self._status.recvmsg(4096, socket.CMSG_SPACE(4))
@@ -119,7 +119,7 @@ class _SandboxLine:
             return data
 
     def _wait(self, deadline: Deadline, wanted: int) -> None:
-        """Until the stream can do what is wanted, reading the output meanwhile."""
+        """Wait until the stream is ready for what's wanted, reading the output meanwhile."""
         while True:
             left, before = deadline.left(), self.clock.waited_here()
             found = dict(self._poll.poll(left * 1000 + 1))
@@ -130,7 +130,7 @@ class _SandboxLine:
                 return
 
     def _print(self) -> bool:
-        """Take one piece of the output; whether there was one."""
+        """Read one piece of the output, and return whether there was one."""
         try:
             data = os.read(self._pipe, CHUNK)
         except BlockingIOError:
@@ -148,16 +148,16 @@ class _SandboxLine:
             return False
 
     def drain(self) -> None:
-        # A thread of the student's may print without end
+        # A thread of the student's may print endlessly.
         for _ in range(16):
             if not self._printing or not self._print():
                 break
 
     def end(self, patience: float) -> str:
-        kind, status = self._told_end(time.monotonic() + patience) if patience else ("F", "")
+        kind, status = self._end_status(time.monotonic() + patience) if patience else ("F", "")
         if kind == "F":
             self._kill()
-            self._told_end(time.monotonic() + END_SECONDS)
+            self._end_status(time.monotonic() + END_SECONDS)
         self.drain()
         self._stream.close()
         os.close(self._pipe)
@@ -171,9 +171,9 @@ class _SandboxLine:
             return in_words(os.waitstatus_to_exitcode(int(status)))
         return "it closed its line to the checks" if patience else "it was ended"
 
-    def _told_end(self, deadline: float) -> tuple[str, str]:
+    def _end_status(self, deadline: float) -> tuple[str, str]:
         while True:
-            kind, text = self._told(deadline)
+            kind, text = self._next_status(deadline)
             if kind not in ("P", "R"):
                 return kind, text
 
@@ -187,20 +187,19 @@ class _SandboxLine:
                 raise SandboxFault(f"A worker could not be ended (pidfd_send_signal: {error.strerror}).") from error
 
     def user(self) -> int:
-        """Whose process it is, in this process's eyes rather than its own. Raises OSError."""
+        """Return the user id of the process as this process sees it, rather than as it sees itself. Raises OSError."""
         return int(_fields(f"/proc/{self._pid()}/status")["Uid"].split()[0])
 
     def _pid(self) -> int:
-        """The process's number as it's seen from here. Raises OSError."""
+        """Return the process id as seen from here. Raises OSError."""
         return int(_fields(f"/proc/self/fdinfo/{self._pidfd}")["Pid"])
 
 
 class Sandbox:
-    """Gives confined workers. Belongs to the main thread, which must outlive it.
+    """Starts confined workers. It belongs to the main thread, which must outlive it.
 
-    packages: names of importable packages that a student may use, e.g. ["numpy"].
-    settings: handed to `guest.calls.serve` as they are.
-    Raises SandboxFault, which says what to do, where this machine can't confine anything.
+    packages: names of importable packages that a student may use, such as ["numpy"]. settings: passed to
+    `guest.calls.serve` unchanged. Raises SandboxFault, which says what to do, if this machine can't confine anything.
     """
 
     def __init__(self, limits: "Limits", packages: Sequence[str], settings: Mapping[str, Any] | None = None) -> None:
@@ -227,7 +226,7 @@ class Sandbox:
             except SandboxFault:
                 self.close()
             else:
-                # One more layer is no gain where it costs another
+                # Bubblewrap isn't worth it if it costs another layer.
                 if self.absent:
                     self.close()
         if self._zygote is None:
@@ -278,23 +277,23 @@ class Sandbox:
         return f"The sandbox did not start: {errors.decode('utf-8', 'replace').strip()[-1000:] or 'it said nothing'}"
 
     def _try_one(self) -> None:
-        """Start a worker, look at it from here, end it. SandboxFault where any of that can't be done."""
+        """Start a worker, check its user from here, and end it. Raises SandboxFault if any of that fails."""
         with self.start() as worker:
             try:
                 owner = self.user_of(worker)
             except OSError:
-                owner = None  # without /proc there's only the worker's own word
+                owner = None  # without /proc, the worker's own checks must do
             if owner == 0:
                 raise SandboxFault("Student code would run as root. Grade as an ordinary user.")
 
     def user_of(self, worker: Worker) -> int:
-        """The user id of a worker's process as it is seen outside of this user namespace. Raises OSError."""
+        """Return the user id of a worker's process as seen from outside this user namespace. Raises OSError."""
         line = worker.line
         assert isinstance(line, _SandboxLine)
         return _outside(line.user())
 
     def start(self) -> Worker:
-        """A fresh worker, inside its layers and waiting. Raises SandboxFault if none can be started."""
+        """Start a new worker, inside its layers and waiting. Raises SandboxFault if that fails."""
         try:
             stream, their_stream = socket.socketpair()
             status, their_status = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
@@ -315,10 +314,10 @@ class Sandbox:
         return Worker(line)
 
     def close(self) -> None:
-        """End the process that workers come from, and with it those that are left. Again does nothing."""
+        """End the process that workers are forked from, and all remaining workers. Calling it again does nothing."""
         if self._zygote is None:
             return
-        # Not only closed, for a process forked from this one may hold it open
+        # Shut it down rather than only close it, because a process forked from this one may hold it open.
         with contextlib.suppress(OSError):
             self._control.shutdown(socket.SHUT_RDWR)
         self._control.close()
@@ -346,7 +345,7 @@ def _fields(path: str) -> dict[str, str]:
 
 
 def _outside(uid: int) -> int:
-    """The user outside of this user namespace that `uid` is; the same where there's nothing outside."""
+    """Return what `uid` is outside this user namespace; the same if there's nothing outside."""
     for line in Path("/proc/self/uid_map").read_text().splitlines():
         first, there, count = map(int, line.split())
         if first <= uid < first + count:
@@ -355,7 +354,7 @@ def _outside(uid: int) -> int:
 
 
 def _interpreter() -> str:
-    """The interpreter itself rather than a virtual environment's link to it."""
+    """Return the path of the interpreter itself rather than a virtual environment's link to it."""
     return os.path.realpath(getattr(sys, "_base_executable", None) or sys.executable)
 
 
@@ -367,17 +366,17 @@ def _environment() -> dict[str, str]:
         "LANG": "C.UTF-8",
         "HOME": "/tmp",
         "PYTHONHASHSEED": "0",
-        # Each arena of glibc's reserves 64 MiB of the address space that a worker may use
+        # Each of glibc's arenas reserves 64 MiB of the address space that a worker may use.
         "MALLOC_ARENA_MAX": "1",
         **{name: os.environ[name] for name in passed if name in os.environ},
     }
 
 
 def _bubblewrap_arguments(packages: Sequence[str]) -> list[str]:
-    """Around the zygote: what it reads while it starts and nothing else. Behind this it makes its own, smaller view."""
+    """Show the zygote only what it reads while it starts. Inside this, it builds its own, smaller view."""
     arguments = ["--die-with-parent", *(f"--unshare-{each}" for each in ("pid", "net", "ipc", "uts", "cgroup-try"))]
     if os.geteuid() == 0:
-        # As root there is no user namespace around it: what it needs to build its layers and to stop being root
+        # As root, there's no user namespace, so keep the capabilities needed to build the layers and give up root.
         arguments += ["--cap-drop", "ALL"]
         for capability in ("SYS_ADMIN", "SETUID", "SETGID", "SETPCAP"):
             arguments += ["--cap-add", f"CAP_{capability}"]

@@ -1,4 +1,4 @@
-"""The layers around a student's code: which ones this machine has, by trying what each forbids, and which it needs."""
+"""The sandbox's layers: those this machine has, found by trying what each forbids, and those that grading needs."""
 
 import functools
 import os
@@ -20,12 +20,15 @@ NO_SANDBOX = "process"
 
 
 class InsufficientIsolation(UserError):
-    """Why this machine can't hold other people's code well enough to grade a class, and what to do about it."""
+    """This machine can't confine other people's code well enough to grade a class.
+
+    The text says why, and what to do.
+    """
 
 
 @dataclass(frozen=True)
 class Layer:
-    """A layer of the sandbox. `why`: what was seen; `fix`: how to get it where it's absent, "" if there's no need."""
+    """A layer of the sandbox. `why`: what was observed; `fix`: how to get it if it's absent, "" if there's no need."""
 
     name: str
     present: bool
@@ -33,7 +36,7 @@ class Layer:
     fix: str
 
 
-# What a layer forbids, in words and as a cell; something that no other layer forbids, where there is such a thing.
+# What each layer forbids, in words and as a cell: if possible, something that no other layer forbids.
 FORBIDDEN = {
     "own user": ("becoming root", "import os\nos.setuid(0)\nassert os.getuid() != 0"),
     "namespaces": ("reaching another process", "import os\nassert os.getpid() == 1\nos.kill(2, 0)"),
@@ -45,7 +48,7 @@ REFUSALS = ("PermissionError", "MemoryError", "ProcessLookupError", "OSError")
 
 
 def tried(limits: "Limits") -> list[Layer]:
-    """Each layer as it is on this machine; `autograder.sandbox.probe`."""
+    """Return each layer as it is on this machine. This is `autograder.sandbox.probe`."""
     try:
         sandbox = Sandbox(limits, ["numpy"], {"allowed": ["numpy"], "inert": []})
     except (SandboxFault, OSError) as fault:
@@ -62,7 +65,7 @@ def tried(limits: "Limits") -> list[Layer]:
 
 
 def _unless_it_fails(name: str, look: Callable[[], Layer]) -> Layer:
-    """The layer; absent, with the reason, where it can't even be tried."""
+    """Return the layer; or an absent one, with the reason, if it can't even be tried."""
     try:
         return look()
     except Exception as error:
@@ -71,7 +74,7 @@ def _unless_it_fails(name: str, look: Callable[[], Layer]) -> Layer:
 
 
 def refusal(isolation: Sequence[str]) -> str | None:
-    """Why a class must not be graded behind these layers, and how to fix that; None where it may."""
+    """Return why a class must not be graded with these layers, and how to fix that; None if it may be."""
     if NO_SANDBOX in isolation:
         return (
             "Other people's notebooks are not run without a sandbox. Grade on Linux, in a virtual machine or a "
@@ -89,7 +92,7 @@ def refusal(isolation: Sequence[str]) -> str | None:
 
 
 def warnings(isolation: Sequence[str]) -> list[str]:
-    """What an instructor should know although a class may be graded: one of two layers is missing."""
+    """Return what an instructor should know even though a class may be graded: one of two layers is missing."""
     if refusal(isolation) is not None:
         return []
     found = []
@@ -112,7 +115,7 @@ FIXES = {
 
 
 def _namespaces_fix() -> tuple[str, str]:
-    """What keeps namespaces away here, and how to fix it."""
+    """Return why this machine doesn't allow namespaces, and how to fix it."""
     if _setting("kernel/apparmor_restrict_unprivileged_userns") == "1" and os.geteuid() != 0:
         return (
             "Ubuntu's AppArmor keeps ordinary programs from making user namespaces "

@@ -1,6 +1,6 @@
-"""The sandbox's layers in the kernel, by system call: namespaces, mounts, capabilities, Landlock, seccomp.
+"""The sandbox's kernel layers, as system calls: namespaces, mounts, capabilities, Landlock, seccomp.
 
-Importable on any system; the first call needs Linux on x86_64 or aarch64 and raises Unsupported elsewhere.
+It can be imported on any system. The first call needs Linux on x86_64 or aarch64, and raises Unsupported elsewhere.
 """
 
 import contextlib
@@ -26,14 +26,15 @@ PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NAME, PR_GET_NAME = 1, 4, 15, 16
 PR_SET_SECCOMP, PR_CAPBSET_READ, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 22, 23, 24, 38
 PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL, PR_SET_VMA = 47, 4, 0x53564D41
 
-# name, number on x86_64, number on aarch64; a dash where that machine has no such call
+# Name, number on x86_64, number on aarch64; a dash if that machine doesn't have the call.
 _USED = """
 unshare 272 97;mount 165 40;umount2 166 39;pivot_root 155 41;prctl 157 167;capget 125 90;capset 126 91;
 mount_setattr 442 442;landlock_create_ruleset 444 444;landlock_add_rule 445 445;landlock_restrict_self 446 446;
 clone 56 220;clone3 435 435;ioctl 16 29;fcntl 72 25;tgkill 234 131;
 prlimit64 302 261
 """
-# The last rows are what no Landlock stops: another process's rank and limits, the modes and times of files, watching.
+# The last rows are what Landlock doesn't stop: another process's priority and limits, modes and times of files,
+# watches.
 _DENIED = """
 unshare 272 97;mount 165 40;umount2 166 39;pivot_root 155 41;mount_setattr 442 442;capset 126 91;seccomp 317 277;
 landlock_create_ruleset 444 444;landlock_add_rule 445 445;landlock_restrict_self 446 446;lsm_set_self_attr 460 460;
@@ -73,12 +74,12 @@ NEWEST_CALL = 462
 
 
 class Unsupported(Exception):
-    """This machine or system has no such layer; the text is a sentence."""
+    """This machine or system doesn't have a layer. The text is a sentence."""
 
 
 @dataclass(frozen=True)
 class Machine:
-    """What differs from one processor to the next: the name that seccomp gives it, and the numbers of the calls."""
+    """What differs between processors: seccomp's name for the architecture, and the numbers of the system calls."""
 
     audit: int
     has_x32: bool
@@ -88,7 +89,7 @@ class Machine:
 
 @functools.cache
 def machine() -> Machine:
-    """The tables of this machine. Unsupported where the sandbox has none."""
+    """Return the tables of this machine. Raises Unsupported if the sandbox has none."""
     name = {"AMD64": "x86_64", "arm64": "aarch64"}.get(platform.machine(), platform.machine())
     if sys.platform != "linux" or name not in ("x86_64", "aarch64") or struct.calcsize("P") != 8:
         raise Unsupported(
@@ -115,7 +116,7 @@ def _libc() -> Any:
 
 
 def call(name: str, *arguments: Any) -> int:
-    """The system call's result; OSError, with the call's name, where it fails."""
+    """Return the system call's result. Raises OSError, with the call's name, if it fails."""
     values = [ctypes.c_long(each) if isinstance(each, int) else each for each in arguments]
     result: int = _libc().syscall(ctypes.c_long(machine().calls[name]), *values)
     if result < 0:
@@ -138,14 +139,14 @@ def mount(source: str, target: str, kind: str | None, flags: int = 0, options: s
 
 
 def make_read_only(path: str) -> None:
-    """Every mount at and below `path`: no writing, no set-user-id."""
+    """Make every mount at and below `path` read-only, without set-user-id."""
     at_fdcwd, at_recursive = -100, 0x8000
     attributes = struct.pack("QQQQ", MS_RDONLY | MS_NOSUID, 0, 0, 0)
     call("mount_setattr", at_fdcwd, os.fsencode(path), at_recursive, attributes, len(attributes))
 
 
 def enter_root(new_root: str, old_root: str) -> None:
-    """Make the mount `new_root` the root; what was the root before is seen at `old_root`, a folder below it."""
+    """Make the mount `new_root` the root. The old root is then at `old_root`, a folder below it."""
     call("pivot_root", os.fsencode(new_root), os.fsencode(old_root))
     os.chdir("/")
 
@@ -170,14 +171,14 @@ def effective_capabilities() -> int:
 
 
 def drop_capabilities() -> None:
-    """Give up every capability of this thread for good, and verify it."""
+    """Give up every capability of this thread permanently, and verify it."""
     with contextlib.suppress(OSError):
         prctl(PR_CAP_AMBIENT, PR_CAP_AMBIENT_CLEAR_ALL)
     for capability in range(64):
         try:
             prctl(PR_CAPBSET_DROP, capability)
         except OSError as error:
-            # EINVAL: past the last capability; EPERM: no right to, and then there is nothing that could be regained
+            # EINVAL: past the last capability. EPERM: not permitted, and then no capability could be regained either.
             if error.errno in (errno.EINVAL, errno.EPERM):
                 break
             raise
@@ -198,7 +199,7 @@ FS_SCRATCH = (
 
 
 def landlock_version() -> int:
-    """The kernel's Landlock ABI; 0 where it has none or it is off."""
+    """Return the kernel's Landlock ABI version; 0 if it has none, or it's off."""
     try:
         return call("landlock_create_ruleset", None, 0, 1)
     except OSError:
@@ -206,7 +207,7 @@ def landlock_version() -> int:
 
 
 def landlock_ruleset(allowed: Iterable[tuple[str, int]]) -> int:
-    """A ruleset as a file descriptor: nothing but each (path, rights), no TCP, no signal or socket to the outside."""
+    """Return a ruleset's file descriptor: only these (path, rights), no TCP, no signals or sockets to the outside."""
     version = landlock_version()
     if not version:
         raise Unsupported("The kernel offers no Landlock.")
@@ -251,19 +252,19 @@ def _if(test: int, value: int, *then: bytes) -> bytes:
 
 
 def _argument(index: int) -> bytes:
-    # Both machines are little endian, so this is the low half, which is all that the kernel looks at in these calls.
+    # Both architectures are little endian, so this is the low half, which is all that the kernel uses in these calls.
     return _do(_LOAD, 16 + 8 * index)
 
 
 @functools.cache
 def seccomp_program(process: int) -> bytes:
-    """The filter for a worker whose process id, as it sees it itself, is `process`."""
+    """Return the filter for a worker whose process id, as it sees it itself, is `process`."""
     here = machine()
     refuse, missing, kill = (_do(_RETURN, what) for what in (_ERROR | errno.EPERM, _ERROR | errno.ENOSYS, _KILL))
     allow = _do(_RETURN, _ALLOW)
 
     def judge(name: str, index: int, values: Sequence[int], these: bytes, others: bytes) -> bytes:
-        """For one call: the verdict `these` where its argument is among `values`, else `others`."""
+        """Return code for one call: the verdict `these` if its argument is among `values`, else `others`."""
         tests = [_if(_EQUAL, value, these) for value in values]
         return _if(_EQUAL, here.calls[name], _argument(index), *tests, others)
 
@@ -285,14 +286,14 @@ def seccomp_program(process: int) -> bytes:
 
 
 def seccomp_enter(program: bytes) -> None:
-    """Put the filter on this thread and all it will start; needs no_new_privs."""
+    """Install the filter for this thread and everything it will start. Needs no_new_privs."""
     code = ctypes.create_string_buffer(program, len(program))
     header = struct.pack("HxxxxxxP", len(program) // 8, ctypes.addressof(code))
     prctl(PR_SET_SECCOMP, 2, ctypes.create_string_buffer(header, len(header)))
 
 
 def map_ids(proc: int, inner: tuple[int, int], outer: tuple[int, int]) -> None:
-    """In a new user namespace: give this process its ids there, and let no group be added. Raises OSError."""
+    """Give this process its ids in a new user namespace, and allow no groups to be added. Raises OSError."""
     prctl(PR_SET_DUMPABLE, 1)
     write_proc(proc, "self/setgroups", "deny")
     write_proc(proc, "self/uid_map", f"{inner[0]} {outer[0]} 1")
@@ -300,7 +301,7 @@ def map_ids(proc: int, inner: tuple[int, int], outer: tuple[int, int]) -> None:
 
 
 def write_proc(proc: int, name: str, text: str) -> None:
-    """Write to a file below /proc, whose descriptor is `proc`. Raises OSError."""
+    """Write to a file in /proc, whose descriptor is `proc`. Raises OSError."""
     file = os.open(name, os.O_WRONLY | os.O_CLOEXEC, dir_fd=proc)
     try:
         os.write(file, text.encode())

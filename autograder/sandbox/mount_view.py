@@ -1,4 +1,4 @@
-"""What a worker can see of the file system: a `View` of what it may read, and a root folder that holds nothing else."""
+"""What a worker can see of the file system: a `View` of what it may read, and a root folder with nothing else in it."""
 
 import os
 import sysconfig
@@ -16,7 +16,10 @@ DEVICES = ("/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom")
 
 @dataclass
 class View:
-    """What a worker may read: files and folders by their real paths. `masked` folders lie in them and are left out."""
+    """The files and folders that a worker may read, by real paths.
+
+    `masked` folders lie inside them and are left out.
+    """
 
     readable: list[str] = field(default_factory=list)
     masked: list[str] = field(default_factory=list)
@@ -34,13 +37,16 @@ class View:
             self.readable.append(real)
 
     def mask(self, name: str) -> None:
-        """Leave out the folders of that name that lie in a readable folder, or in one of Python's there."""
+        """Leave out folders of that name in a readable folder, or in a Python folder there."""
         for folder in self.readable:
             found = [*Path(folder).glob(name), *Path(folder).glob(f"python3*/{name}")]
             self.masked += [str(path) for path in found if path.is_dir() and not path.is_symlink()]
 
     def rules(self) -> Iterator[tuple[str, int]]:
-        """The same for Landlock, which can only allow: around a masked folder each neighbour gets its own rule."""
+        """Yield the same as Landlock rules.
+
+        Landlock can only allow, so each neighbor of a masked folder gets its own rule.
+        """
         for path in self.readable:
             yield from self._around(path)
 
@@ -58,8 +64,8 @@ def _within(path: str, folder: str) -> bool:
     return path == folder or path.startswith(folder.rstrip("/") + "/")
 
 
-def look(standard: Iterable[str], packages: Iterable[str]) -> View:
-    """The standard library, the system's and this process's shared libraries, and `packages`."""
+def visible_files(standard: Iterable[str], packages: Iterable[str]) -> View:
+    """Return a view of the standard library, the system's and this process's shared libraries, and `packages`."""
     view = View()
     for path in standard:
         view.add(path)
@@ -78,7 +84,7 @@ def look(standard: Iterable[str], packages: Iterable[str]) -> View:
 
 
 def build_root(view: View, outer: tuple[int, int] | None, proc: int) -> None:
-    """Enter a mount namespace whose root holds nothing but `view`. `outer`: the ids of a caller who is not root."""
+    """Enter a mount namespace whose root contains only `view`. `outer`: the ids of a caller that isn't root."""
     linux.unshare(linux.NEWNS | (linux.NEWUSER if outer else 0))
     if outer:
         linux.map_ids(proc, (outer[0] or NOBODY, outer[1] or NOBODY), outer)
@@ -88,7 +94,7 @@ def build_root(view: View, outer: tuple[int, int] | None, proc: int) -> None:
     linux.mount("tmpfs", new_root, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, "mode=0755,size=4m")
     os.mkdir(new_root + OLD_ROOT)
     linux.enter_root(new_root, new_root + OLD_ROOT)
-    # Sorted, so that a folder comes before the masked one in it, and that before the package in it.
+    # Sorted, so that each folder comes before the masked folder in it, and that before the package in it.
     for path in sorted([*view.readable, *view.masked, *(each for each in DEVICES if os.path.exists(OLD_ROOT + each))]):
         source = OLD_ROOT + path
         if path in view.masked:

@@ -1,4 +1,4 @@
-"""Workers with a deadline and nothing else around them: for your own code, where there's no sandbox."""
+"""Workers with a deadline and no other protection: for your own code, where there's no sandbox."""
 
 import contextlib
 import json
@@ -28,18 +28,18 @@ from autograder.sandbox.worker import (
 if TYPE_CHECKING:
     from autograder.model.course import Limits
 
-# On Windows a process without a console of its own would open a window, or hear the Ctrl-C that is for its parent.
+# On Windows, a process without its own console would open a window, or get a Ctrl-C meant for its parent.
 NO_WINDOW: int = getattr(subprocess, "CREATE_NO_WINDOW", 0)
 
 
 class _PlainLine:
-    """Pipes read by threads, since no system but Unix can wait for several pipes at once."""
+    """A connection by pipes. Threads read them, since only Unix can wait for several pipes at once."""
 
     def __init__(self, process: subprocess.Popen[bytes], kept: int) -> None:
         self._process = process
         self.clock = clock_of(process.pid)
         self._output = Output(kept)
-        # Bounded, so that a worker that sends without end waits for us rather than filling our memory
+        # Bounded, so that a worker that sends endlessly waits for us instead of filling our memory.
         self._received: queue.Queue[bytes] = queue.Queue(32)
         self._unsent: queue.Queue[bytes | None] = queue.Queue()
         self._threads = [threading.Thread(target=each, daemon=True) for each in (self._read, self._print, self._write)]
@@ -48,7 +48,7 @@ class _PlainLine:
 
     @property
     def output(self) -> str:
-        # What the worker printed is in the pipe before its reply is; the thread that reads it gets a moment.
+        # The output is in the pipe before the reply is. Give the thread that reads it a moment.
         time.sleep(0.02)
         return self._output.text
 
@@ -88,7 +88,7 @@ class _PlainLine:
         return not self._received.empty() and self._process.poll() is None
 
     def drain(self) -> None:
-        """Its thread does."""
+        """Do nothing: a thread reads the output."""
 
     def end(self, patience: float) -> str:
         try:
@@ -99,8 +99,8 @@ class _PlainLine:
         self._process.wait()
         self.clock.close()
         self._unsent.put(None)
-        # A reader that stands at a full queue goes on, comes to the end and stops. A child of the student's that got
-        # away may keep a pipe open: its thread is left to it.
+        # A reader blocked on a full queue continues, reaches the end and stops. If a child process of the student's
+        # escaped, it may keep a pipe open; then its thread is left behind.
         deadline = time.monotonic() + 1
         while self._threads[0].is_alive() and time.monotonic() < deadline:
             with contextlib.suppress(queue.Empty):
@@ -118,7 +118,7 @@ class _PlainLine:
 
 
 class PlainProcesses:
-    """Workers with a deadline and nothing else around them, on any system: for one's own code, never for others'."""
+    """Starts workers with a deadline and no other protection, on any system: for your own code, never for others'."""
 
     isolation: tuple[str, ...] = ("process",)
 
@@ -147,7 +147,7 @@ class PlainProcesses:
         )
 
     def close(self) -> None:
-        """There is nothing to end: each worker is its own process."""
+        """Do nothing: each worker is its own process."""
 
     def __enter__(self) -> Self:
         return self
@@ -157,9 +157,9 @@ class PlainProcesses:
 
 
 def main(settings: WorkerSettings, parent: int) -> None:
-    """A plain worker: frames on the pipes it was started with, everything that is printed on stderr.
+    """Run a plain worker: frames on the pipes it was started with, and everything that's printed on stderr.
 
-    It ends with the process that started it, whatever the student's code does.
+    It ends along with the process that started it, whatever the student's code does.
     """
     from autograder.guest import calls
     from autograder.model.children import end_with

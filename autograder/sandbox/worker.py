@@ -1,7 +1,7 @@
-"""Student code in a process of its own, asked over the wire: ask, deadline, kill. The trusted side.
+"""Run student code in a separate process: ask, wait for the deadline, kill. This is the trusted side.
 
-A `Worker` is one such process, whichever sandbox started it: `confined.Sandbox` confines its workers,
-`unconfined.PlainProcesses` only keeps the deadline, on any system.
+A `Worker` is one such process, whichever class started it: `confined.Sandbox` confines its workers, while
+`unconfined.PlainProcesses` only enforces the deadline, on any system.
 """
 
 import importlib.util
@@ -17,10 +17,10 @@ from autograder.sandbox.clock import Clock, Deadline
 
 MAX_HANDLE_CALLS = 10_000
 ONE_THREAD = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
-OUT_OF_MEMORY = 71  # the exit code of a worker whose last words found no room
-# How much is read at once.
+OUT_OF_MEMORY = 71  # the exit code of a worker that had no memory left to reply
+# The most bytes to read at once.
 CHUNK = 256 * 1024
-# Python's own folders come first and alone; the engine's and the packages' are told apart, for workers lose them.
+# `standard` has only Python's own folders, which come first. The others are kept apart, since workers lose them.
 BOOT = (
     "import sys, json; standard = list(sys.path); sys.path += json.loads(sys.argv[1]); "
     "from autograder.sandbox import {module}; {module}.{call}"
@@ -28,42 +28,42 @@ BOOT = (
 
 
 class WorkerTimeout(Exception):
-    """No reply in time; the worker is killed."""
+    """The worker didn't reply in time. It has been killed."""
 
 
 class WorkerDied(Exception):
-    """The worker ended before it replied; the text says how."""
+    """The worker exited before it replied. `str()` says how."""
 
 
 class WorkerKilled(WorkerDied):
-    """It was killed: from outside, or by the kernel where memory or processor time run out."""
+    """The worker was killed: from outside, or by the kernel because it ran out of memory or CPU time."""
 
 
 class SandboxFault(Exception):
-    """The sandbox failed, not the student; the text is a sentence."""
+    """The sandbox failed, not the student's code. The text is a sentence."""
 
 
 class WorkerLine(Protocol):
-    """One worker's connection: bytes to it and from it, its output, its clock, its end."""
+    """The connection to one worker: bytes to and from it, its output, its clock, and its end."""
 
     clock: Clock
 
     def send(self, data: bytes, deadline: Deadline) -> None:
-        """TimeoutError at the deadline, EOFError where the worker takes no more."""
+        """Send the data. Raises TimeoutError at the deadline, and EOFError if the worker takes no more."""
 
     def receive(self, deadline: Deadline) -> bytes:
-        """Some bytes, at least one. TimeoutError at the deadline, EOFError at the end."""
+        """Return at least one byte. Raises TimeoutError at the deadline, and EOFError at the end of the stream."""
 
     def waiting(self) -> bool:
-        """Whether bytes are there that nobody asked for."""
+        """Return whether there are bytes that nobody asked for."""
 
     def drain(self) -> None:
-        """Take what the worker has printed until now."""
+        """Read what the worker has printed so far."""
 
     def end(self, patience: float) -> str:
-        """Wait that long for the worker to end by itself, else kill it; how it ended. To be called once.
+        """Wait `patience` seconds for the worker to exit, then kill it; return how it ended. Call this once.
 
-        SandboxFault where nobody is left to tell.
+        Raises SandboxFault if nobody is left to say how it ended.
         """
 
     @property
@@ -71,17 +71,20 @@ class WorkerLine(Protocol):
 
 
 class Worker:
-    """A process that holds one submission. After any exception of `ask` it is dead, and `close` is all that is left."""
+    """A process that holds one submission.
+
+    After any exception from `ask` it's dead, and all you can do is `close` it.
+    """
 
     def __init__(self, line: WorkerLine) -> None:
         self.line = self._line = line
         self._ended: str | None = None
         self.reply_bytes = 0  # of the last reply
-        self.seconds = 0.0  # of the last request, as `clock` counts them, without the time to serve it
+        self.seconds = 0.0  # of the last request, by its clock, without the time spent serving it
 
     @property
     def output(self) -> str:
-        """What the student's code printed, stdout and stderr; the first part only where it is too much."""
+        """What the student's code printed to stdout and stderr; only the beginning if there's too much."""
         return self._line.output
 
     def ask(
@@ -90,8 +93,10 @@ class Worker:
         seconds: float,
         serve: Callable[[dict[str, Any]], dict[str, Any] | bytes] | None = None,
     ) -> dict[str, Any]:
-        """The reply to a request. `serve` answers the calls of handles in between, with a message or its whole frame;
-        its time does not count, and what it raises ends the worker. `seconds` are those of the worker's clock.
+        """Send a request and return the reply.
+
+        `seconds` is the limit on the worker's clock. `serve` answers uses of handles in between, with a message or a
+        whole frame. Its time doesn't count, and an exception in it ends the worker.
 
         Raises WorkerTimeout, WorkerDied, WorkerKilled or Violation, and WireError if the request itself is too large.
         """
@@ -128,7 +133,7 @@ class Worker:
         return reply
 
     def _frame(self, deadline: Deadline) -> dict[str, Any]:
-        """One message. Nothing is allocated for more than the worker has sent, nor is more than one frame accepted."""
+        """Return one message, allocating no more than the worker has sent, and accepting no more than one frame."""
         received = bytearray()
         wanted = values.HEADER.size
         while len(received) < wanted:
@@ -147,7 +152,7 @@ class Worker:
             raise Violation(f"its bytes are no message: {error}") from None
 
     def close(self) -> None:
-        """Kill the worker and wait until it is gone. Again does nothing."""
+        """Kill the worker and wait until it's gone. Calling it again does nothing."""
         if self._ended is None:
             self._ended = self._line.end(patience=0)
 
@@ -159,7 +164,7 @@ class Worker:
 
 
 def packed_answer(answer: dict[str, Any]) -> bytes:
-    """The frame of an answer to a call of a handle; of an error where the answer can't be sent."""
+    """Return the frame of an answer to the use of a handle, or of an error if the answer can't be sent."""
     try:
         return values.pack(answer)
     except values.WireError as error:
@@ -167,7 +172,7 @@ def packed_answer(answer: dict[str, Any]) -> bytes:
 
 
 class Output:
-    """What was printed: the first bytes, and the count of the rest."""
+    """What was printed: the first bytes, and the number of the others."""
 
     def __init__(self, kept: int) -> None:
         self._room = kept
@@ -186,7 +191,7 @@ class Output:
 
 
 def in_words(code: int) -> str:
-    """How a process ended: its exit code, or the signal as a negative number."""
+    """Describe how a process ended, given its exit code or, as a negative number, the signal."""
     if code >= 0:
         return "out of memory" if code == OUT_OF_MEMORY else f"exit code {code}"
     try:
@@ -210,7 +215,7 @@ KILLED = in_words(-9)
 
 
 def import_paths() -> list[str]:
-    """The folders that the engine and what it imports in a worker lie in."""
+    """Return the folders with the engine and what it imports in a worker."""
     engine = Path(__file__).resolve().parents[2]
     folders = [str(engine)]
     for name in ("numpy", "msgpack"):
@@ -219,7 +224,10 @@ def import_paths() -> list[str]:
 
 
 def installed(name: str) -> list[str]:
-    """Where an importable package lies, with the libraries that wheels keep beside it."""
+    """Return the folders or files of an importable package, with the libraries that wheels keep beside it.
+
+    Raises SandboxFault if it isn't installed.
+    """
     spec = importlib.util.find_spec(name)
     if spec is None:
         raise SandboxFault(f"The course allows {name}, which is not installed; install it or fix course.yaml.")

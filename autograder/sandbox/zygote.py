@@ -1,7 +1,7 @@
-"""The process that every sandboxed worker is forked from: numpy imported, no rights left, one worker a request.
+"""The process that every sandboxed worker is forked from: numpy imported, no privileges left, one worker per request.
 
-Started by `confined.Sandbox` with one socket. It holds no secret, no test and no reference, and obeys its parent alone.
-Each worker gets a parent of its own, the keeper, which builds the worker's namespaces and tells how it ended.
+`confined.Sandbox` starts it with one socket. It holds no secret, no test and no reference, and obeys only its parent.
+Each worker gets its own parent, the keeper, which builds the worker's namespaces and reports how it ended.
 """
 
 import contextlib
@@ -26,20 +26,20 @@ from autograder.guest import calls
 from autograder.guest.messages import WorkerSettings
 from autograder.sandbox import linux
 from autograder.sandbox.linux import Unsupported
-from autograder.sandbox.mount_view import DEVICES, NOBODY, SCRATCH, SCRATCH_PARENT, View, build_root, look
+from autograder.sandbox.mount_view import DEVICES, NOBODY, SCRATCH, SCRATCH_PARENT, View, build_root, visible_files
 
 MIB = 1024 * 1024
 # The process id of a worker in its own namespace.
-FIRST = 1
-# Nobody else's, so that no other process shares it; where a container has no such uid, NOBODY is next.
+WORKER_PID = 1
+# Uids that no other process has. If a container doesn't have such uids, NOBODY is tried next.
 PRIVATE_UIDS = 2_000_000_000
 STREAM, STATUS, RULESET = 3, 4, 5
-# The top packages of what runs here and is not the student's; and what a module says of the place it was read from.
+# The top-level packages of the engine's code, and the attributes of a module that tell where it was loaded from.
 ENGINE = ("autograder", "msgpack")
 PLACES = ("__file__", "__cached__", "__spec__", "__loader__", "__path__")
-# Exit codes; `worker` puts the first into words
+# Exit codes; `worker` describes the first in words.
 OUT_OF_MEMORY, FAILED = 71, 70
-# What students import most: forked ready-made, and the shared libraries behind it stay readable.
+# What students import most: loaded before the fork, and the shared libraries behind it stay readable.
 PRELOADED = (
     "numpy.random numpy.linalg numpy.fft numpy.polynomial numpy.ma numpy.lib.stride_tricks ast bisect bz2 collections "
     "contextlib copy ctypes dataclasses datetime decimal enum fractions functools hashlib heapq inspect itertools json "
@@ -48,14 +48,14 @@ PRELOADED = (
 
 
 def become(uid: int) -> None:
-    """From root to `uid` for good."""
+    """Change from root to `uid` permanently."""
     os.setgroups([])
     os.setresgid(uid, uid, uid)
     os.setresuid(uid, uid, uid)
 
 
 def drop() -> None:
-    """Give up what rights are left, for this process and all that come from it; Unsupported if any remain."""
+    """Give up the remaining privileges, for this process and its children. Raises Unsupported if any remain."""
     linux.drop_capabilities()
     linux.prctl(linux.PR_SET_NO_NEW_PRIVS, 1)
     linux.prctl(linux.PR_SET_DUMPABLE, 0)
@@ -64,7 +64,7 @@ def drop() -> None:
 
 
 def obstacle(attempt: Callable[[], object]) -> str | None:
-    """Try it in a child that ends afterwards: why it cannot be done here, None where it can."""
+    """Try something in a child process, and return why it fails here, or None if it works."""
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
@@ -83,7 +83,7 @@ def obstacle(attempt: Callable[[], object]) -> str | None:
 
 
 class Zygote:
-    """What workers are made with, once the process has made itself harmless. `absent` says why a layer is not there."""
+    """What workers are forked from, once the process has given up its privileges. `absent`: why a layer is missing."""
 
     def __init__(self, config: dict[str, Any], standard: list[str]) -> None:
         self.settings: WorkerSettings = config["settings"]
@@ -93,7 +93,7 @@ class Zygote:
         self.proc = os.open("/proc", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
         for name in [*config["modules"], *PRELOADED.split()]:
             importlib.import_module(name)
-        view = look(standard, config["packages"])
+        view = visible_files(standard, config["packages"])
         self._leave_root(view)
         drop()
         self._refuse_unreadable(view)
@@ -103,7 +103,7 @@ class Zygote:
         self.rlimits = self._has("rlimits", lambda: self._limit(None))
         self.seccomp = self._has("seccomp", lambda: linux.seccomp_enter(linux.seccomp_program(os.getpid())))
         if self.namespaces:
-            linux.seccomp_program(FIRST)  # so that no worker has to make it
+            linux.seccomp_program(WORKER_PID)  # cache it for all workers
 
     @property
     def isolation(self) -> list[str]:
@@ -116,7 +116,7 @@ class Zygote:
         return reason is None
 
     def _leave_root(self, view: View) -> None:
-        """A private root where the kernel lets us, and in any case no longer uid 0."""
+        """Enter a private root folder if the kernel lets us, and in any case stop being uid 0."""
         uid = None
         if os.geteuid() == 0:
             candidates = (PRIVATE_UIDS + random.randrange(10**8), NOBODY)
@@ -144,7 +144,7 @@ class Zygote:
                 ) from error
 
     def enter_namespaces(self) -> None:
-        """A worker's own: users, mounts, processes (from the next fork on), network, IPC, and its scratch folder."""
+        """Give a worker its own users, mounts, processes (from the next fork on), network, IPC and scratch folder."""
         uid, gid = os.getuid(), os.getgid()
         linux.unshare(linux.NEW_ALL)
         linux.map_ids(self.proc, (uid, gid), (uid, gid))
@@ -156,7 +156,7 @@ class Zygote:
         rules = list(view.rules())
         rules += [(path, linux.FS_READ_FILE | linux.FS_WRITE_FILE) for path in DEVICES if os.path.exists(path)]
         if self.namespaces:
-            # A rule on the scratch folder itself would be hidden by what is mounted there; its parent's is not.
+            # The mount hides a rule on the scratch folder itself, so put the rule on its parent.
             rules.append((SCRATCH_PARENT, linux.FS_SCRATCH))
         try:
             ruleset = linux.landlock_ruleset(rules)
@@ -168,7 +168,7 @@ class Zygote:
     # Spawning ---------------------------------------------------------------------------------------------------------
 
     def spawn(self, stream: int, output: int, status: int) -> None:
-        """Fork a keeper, which forks the worker. What goes wrong is told on `status`."""
+        """Fork a keeper, which forks the worker. Errors are reported on `status`."""
         try:
             keeper = os.fork()
         except OSError as error:
@@ -190,10 +190,10 @@ class Zygote:
         else:
             threads = _tasks_of_this_user(self.proc)
         with contextlib.suppress(OSError):
-            # Where memory runs out, it is to be the worker that the kernel ends.
+            # If memory runs out, the kernel should kill the worker.
             linux.write_proc(self.proc, "self/oom_score_adj", "1000")
         linux.prctl(linux.PR_SET_DUMPABLE, 0)
-        # The kernel forgets this when rights change, so it comes after that.
+        # The kernel resets this when credentials change, so it must come after that.
         linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != self.pid:
             return
@@ -253,7 +253,7 @@ class Zygote:
 
     def _limit(self, tasks: int | None) -> None:
         limits = self.limits
-        # The keeper counts as one of this user's tasks in the worker's namespace.
+        # In the worker's namespace, the keeper counts as one of this user's tasks.
         threads = limits["threads"] + (1 if tasks is None else tasks + 32)
         wanted = {
             resource.RLIMIT_AS: limits["memory_mib"] * MIB,
@@ -272,10 +272,10 @@ class Zygote:
             resource.setrlimit(kind, (value, value))
 
     def _verify(self) -> None:
-        """Try each layer once: a worker that isn't confined by now must not go on."""
+        """Try each layer once, because a worker that isn't confined by now must not continue."""
         if linux.effective_capabilities() or 0 in os.getresuid():
             raise Unsupported("The worker kept rights that it should have lost.")
-        if self.namespaces and os.getpid() != FIRST:
+        if self.namespaces and os.getpid() != WORKER_PID:
             raise Unsupported("The worker is not alone in its namespace.")
         if self.seccomp and _succeeds(lambda: socket.socket().close()):
             raise Unsupported("The worker could open a socket.")
@@ -292,13 +292,13 @@ def _succeeds(attempt: Callable[[], object]) -> bool:
 
 
 def _root_outside(proc: int) -> bool:
-    """Whether uid 0 here is uid 0 outside of this user namespace, too."""
+    """Return whether uid 0 here is uid 0 outside this user namespace too."""
     with open(os.open("self/uid_map", os.O_RDONLY, dir_fd=proc)) as file:
         return any(line.split()[:2] == ["0", "0"] for line in file)
 
 
 def _tasks_of_this_user(proc: int) -> int:
-    """How many tasks have this uid: what RLIMIT_NPROC is compared with where a worker has no user namespace."""
+    """Return how many tasks have this uid. Without a user namespace, that's what RLIMIT_NPROC is compared with."""
     uid, tasks = str(os.getuid()), 0
     for name in os.listdir(proc):
         if name.isdecimal():
@@ -319,7 +319,7 @@ def _read(size: int) -> bytes:
 
 def _write_reply(data: bytes, printers: Iterable[TextIO]) -> None:
     for each in printers:
-        # The student may have closed them
+        # The student's code may have closed them.
         with contextlib.suppress(Exception):
             each.flush()
     view = memoryview(data)
@@ -332,7 +332,7 @@ def _printer(descriptor: int) -> TextIO:
 
 
 def forget() -> None:
-    """Nothing of the engine or of the packages' folder is to be found by those who come from this process."""
+    """Remove the engine and the packages' folders from what processes forked from this one can find."""
     for name in list(sys.modules):
         if name.split(".")[0] in ENGINE:
             module = vars(sys.modules.pop(name))
@@ -350,7 +350,10 @@ def forget() -> None:
 
 
 def forget_places() -> None:
-    """The engine's code no longer knows where it lies; before `main`, for a student's code can see the frames below."""
+    """Remove the engine's file names from its code.
+
+    Call it before `main`, since student code can see the frames below.
+    """
     for each in gc.get_objects():
         if isinstance(each, types.FunctionType) and (each.__module__ or "").split(".")[0] in ENGINE:
             each.__code__ = _without_place(each.__code__)
@@ -362,7 +365,7 @@ def _without_place(code: types.CodeType) -> types.CodeType:
 
 
 def main(control_fd: int, standard: list[str]) -> None:
-    """Read the configuration, get ready, answer, and fork a worker for every request until the parent is gone."""
+    """Read the configuration, set up, reply, and fork a worker for every request until the parent is gone."""
     parent = os.getppid()
     control = socket.socket(fileno=control_fd)
     signal.signal(signal.SIGINT, signal.SIG_IGN)

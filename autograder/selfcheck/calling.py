@@ -8,11 +8,11 @@ from autograder.selfcheck.notebook_state import Message, sources
 
 
 class CheckerEnded(Exception):
-    """There is no checker to talk to; the text is a sentence."""
+    """There's no checker to talk to. The text is a sentence."""
 
 
 def answer(server: CallServer, namespace: dict[str, Any], message: Message) -> bytes:
-    """Call a stub, or ask for the next of its stream, as it would be done when graded; the frame of the reply."""
+    """Call a stub, or get its stream's next item, as it would be done when graded; return the frame of the reply."""
     stub = message["stub"]
     policy = ImportPolicy(**message["packages"])
     cells = sources()

@@ -1,9 +1,9 @@
 """The checker: the trusted process that a Jupyter kernel starts, to run visible checks on the kernel's live functions.
 
-Its requests and answers are those of `server`; while it runs a check, it asks for calls of the student's functions, and
-answers what they use. Calls and handles are those of `guest.messages`; a call also brings "packages", as course.yaml
-has them, and "stub". Each frame but the first, which says that the checker is ready, waits for its answer, so that the
-two never speak at once.
+`server` describes its requests and replies. While it runs a check, it sends calls of the student's functions to the
+kernel, and answers uses of handles. Calls and handles are those of `guest.messages`; a call also has "packages", as in
+course.yaml, and "stub". After a first frame, which says that the checker is ready, kernel and checker take turns, so
+they never send at the same time.
 """
 
 import gc
@@ -22,7 +22,7 @@ Message = dict[str, Any]
 
 
 class KernelPipe:
-    """The kernel at the other end, and its clock. Where it is gone, this process ends."""
+    """The kernel at the other end, and its clock. If the kernel is gone, this process exits."""
 
     def __init__(self, requests: int, replies: int, clock: Clock) -> None:
         self._clock = clock
@@ -30,14 +30,17 @@ class KernelPipe:
         self._replies = open(replies, "wb")  # noqa: SIM115
 
     def receive(self) -> Message:
-        """The next message. WireError where it holds what the wire does not carry; the one after it is not harmed."""
+        """Return the next message.
+
+        Raises WireError if it has something the wire can't carry; later messages aren't affected.
+        """
         payload = values.read_frame(lambda size: os.read(self._requests, size))
         if payload is None:
             os._exit(0)
         return values.unpack(payload)
 
     def send(self, message: Message) -> None:
-        """An answer that's too large is sent as the error that it is."""
+        """Send a message. One that's too large is replaced by an error that says so."""
         try:
             frame = values.pack(message)
         except values.WireError as error:
@@ -52,7 +55,7 @@ class KernelPipe:
             os._exit(0)
 
     def call(self, message: Message, served: Served, _limit: float) -> tuple[Message, float]:
-        """A `KernelLine`'s; whoever sits at the kernel can interrupt it, so nothing here ends a call."""
+        """Make a call, as a `KernelLine`. There's no limit here, because the person at the kernel can interrupt it."""
         self._write(values.pack(message))
         begun = self._clock.seconds()
         while (reply := self.receive()).get("op") == "handle":
@@ -63,14 +66,15 @@ class KernelPipe:
 
 
 def main(replies: int, parent: int) -> NoReturn:
-    """Serve the kernel that started this process: requests come on stdin, replies go to the descriptor."""
-    # A child of the kernel's may hold the pipe open after it.
+    """Serve the kernel that started this process. Requests arrive on stdin, and replies go to the descriptor."""
+    # A child process of the kernel may hold the pipe open after the kernel has ended.
     end_with(parent)
     start_safely()
-    # Nobody waits for torch to see visible checks, whose verdicts are the same without it. Points are torch's.
+    # Visible checks have the same verdicts without torch, so don't make students wait for it. Points are computed with
+    # torch.
     make_torch_importable(light=os.environ.get("NBGRADER_EXECUTION") != "autograde")
     load_torch()
-    # A course's folder is not littered, and no file that was changed twice in a second is taken for its first version.
+    # Write no bytecode: it would litter the course's folder, and hide a second change to a file within a second.
     sys.dont_write_bytecode = True
     gc.collect()
     gc.freeze()

@@ -1,4 +1,4 @@
-"""A student's loop in a terminal: lay out the exercises, check them, see how far one is, get a hint."""
+"""A student's loop in a terminal: write out the exercises, check them, see your progress, get a hint."""
 
 import difflib
 import os
@@ -29,7 +29,7 @@ from autograder.selfcheck.workspace import (
 
 
 class StubStatus(StubMark):
-    """`worth`: the points of all its checks, those included that run when graded; `fresh`: as in `Memory`."""
+    """`worth`: the points of all its checks, including those that run only when graded. `fresh`: as in `Memory`."""
 
     stub: str
     worth: float
@@ -37,7 +37,7 @@ class StubStatus(StubMark):
 
 
 class LabStatus(BaseModel):
-    """One lab as the last self-check left it; `notebook` is None where there is none, `checked` where it never was."""
+    """One lab as of the last self-check. `notebook` is None if there is none, `checked` if it was never checked."""
 
     lab: str
     title: str
@@ -48,9 +48,10 @@ class LabStatus(BaseModel):
 
 
 class Status(BaseModel):
-    """How far a student is. A concept is ready for grading once all its stubs are familiar, stretch ones aside.
+    """How far a student is.
 
-    judged: the labs of which a person judges something too.
+    A concept is ready for grading once all its stubs, apart from stretch ones, are familiar. judged: the labs in which
+    a person grades something too.
     """
 
     folder: str
@@ -65,7 +66,7 @@ class Status(BaseModel):
 
 
 class Hint(BaseModel):
-    """Hint `step` of `of`; None, with all that were shown before, where there is no other."""
+    """Hint `step` of `of`. `hint` is None if there are no more; `before` has those shown earlier."""
 
     stub: str
     step: int
@@ -75,7 +76,7 @@ class Hint(BaseModel):
 
 
 class Layout(BaseModel):
-    """The exercises that `start` wrote, and those of the student's that it left as they are."""
+    """The exercises that `start` wrote, and the student's own that it kept."""
 
     folder: str
     written: list[str]
@@ -83,7 +84,7 @@ class Layout(BaseModel):
 
 
 def all_passed(result: LabResult) -> bool:
-    """Whether there were checks and every one of them passed."""
+    """Return whether there were any checks and all of them passed."""
     return bool(result.checks) and all(each.outcome is Outcome.PASSED for each in result.checks)
 
 
@@ -91,9 +92,9 @@ def all_passed(result: LabResult) -> bool:
 
 
 def lay_out(course: Course, folder: Path, tell: Tell) -> Layout:
-    """Write each exercise to `folder/<lab>/<lab>.ipynb`, what belongs beside it, and each page, where none is yet.
+    """Write each exercise to `folder/<lab>/<lab>.ipynb`, with its other files, and each page, unless the file exists.
 
-    Raises CourseError where the course has no exercises, WorkspaceError where they can't be written.
+    Raises CourseError if the course has no exercises, and WorkspaceError if they can't be written.
     """
     exercises = {name: course.root / "exercises" / name for name in course.handed_out}
     there = {name: path for name, path in exercises.items() if path.is_file()}
@@ -115,7 +116,7 @@ def lay_out(course: Course, folder: Path, tell: Tell) -> Layout:
 
 
 def _write_new(path: Path, content: bytes) -> bool:
-    """Write a file, whole or not at all; False where there is one by this name already. Raises OSError."""
+    """Write a file completely or not at all. Return False if a file of that name exists. Raises OSError."""
     try:
         file = path.open("xb")
     except FileExistsError:
@@ -133,7 +134,7 @@ def _write_new(path: Path, content: bytes) -> bool:
 
 
 def named(course: Course, files: Sequence[Path]) -> list[Notebook]:
-    """The files, and the notebooks of the folders among them. Raises SubmissionError, WorkspaceError."""
+    """Return the files, and the notebooks in the folders among them. Raises SubmissionError, WorkspaceError."""
     found = []
     for path in files:
         if path.is_dir():
@@ -147,13 +148,13 @@ def named(course: Course, files: Sequence[Path]) -> list[Notebook]:
 
 
 def changed(workspace: Workspace, notebooks: Sequence[Notebook]) -> list[Notebook]:
-    """Those that are others than at their last self-check."""
+    """Return those that have changed since their last self-check."""
     memory = workspace.memory()
     return [each for each in notebooks if workspace.is_changed(each.path, workspace.mark(each.path, memory))]
 
 
 def levels(workspace: Workspace, notebooks: Sequence[Notebook]) -> list[Level]:
-    """The levels of these notebooks' stubs at their last self-checks."""
+    """Return the levels of these notebooks' stubs as of their last self-checks."""
     memory = workspace.memory()
     marks = [workspace.mark(each.path, memory) for each in notebooks]
     return [stub.level for mark in marks if mark is not None for stub in mark.stubs.values()]
@@ -169,11 +170,11 @@ def _some(notebooks: list[Notebook], folder: Path) -> list[Notebook]:
 
 
 class SelfChecker:
-    """Runs visible checks in this process, which is warm after the first one. Close it: it holds a sandbox."""
+    """Runs visible checks in this process, which is warm after the first one. It holds a sandbox, so close it."""
 
     def __init__(self, workspace: Workspace, fresh: bool = False) -> None:
-        """fresh: whether the checks draw new numbers, each time others."""
-        # Only now, for it takes a second and a wrong name should not.
+        """Start it. fresh: the checks draw new numbers, different ones each time."""
+        # Imported here because it takes a second, and a mistyped name should be reported right away.
         from autograder.grading.session import GradingSession
         from autograder.testing.references import make_torch_importable
 
@@ -185,7 +186,10 @@ class SelfChecker:
         self.room = GradingSession(context, visible_only=True, fresh=self.fresh)
 
     def check(self, notebook: Notebook, content: Path | None = None) -> LabResult:
-        """The visible checks of a notebook, remembered. `content` is a copy of it to check in its place."""
+        """Run a notebook's visible checks and remember the result.
+
+        `content`: a copy of the notebook to check instead.
+        """
         path = content or notebook.path
         job = Job(str(notebook.path), notebook.lab.name, path, 1)
         (result,) = self.room.grade([job])
@@ -197,7 +201,7 @@ class SelfChecker:
 
     @property
     def missing(self) -> str | None:
-        """One line on the layers that this system lacks, None where all are there."""
+        """A sentence on the layers that this system lacks; None if it has them all."""
         lacking = [each for each in ("namespaces", "landlock", "rlimits", "seccomp") if each not in self.isolation]
         if not lacking:
             return None
@@ -221,7 +225,7 @@ class SelfChecker:
 
 
 def status(workspace: Workspace) -> Status:
-    """How far the student is by the last self-checks; nothing is run."""
+    """Return how far the student is by the last self-checks. Nothing is run."""
     memory = workspace.memory()
     labs = [_lab_status(workspace, lab, memory) for lab in workspace.course.labs]
     levels = {each.stub: each.level for lab in labs for each in lab.stubs}
@@ -270,7 +274,7 @@ def _lab_status(workspace: Workspace, lab: Lab, memory: Memory) -> LabStatus:
 
 
 def next_hint(workspace: Workspace, stub: str) -> Hint:
-    """One step further than the last time. Raises CourseError, with the near name where there is no such stub."""
+    """Return the hint after the last one shown. Raises CourseError, with the closest name, if there's no such stub."""
     if workspace.course.lab_of(stub) is None:
         raise CourseError(_no_stub(workspace.course, stub))
     hints = workspace.course.notes(stub).hints

@@ -1,4 +1,4 @@
-"""Frames to the checker process and back, in a thread of their own, so that an interrupt can't part the two."""
+"""Send frames to the checker process and receive its answers in a separate thread, safe from interrupts."""
 
 import contextlib
 import os
@@ -13,9 +13,10 @@ Questions = queue.SimpleQueue[tuple[bytes, Answer] | None]
 
 
 def talk(process: subprocess.Popen[bytes], questions: Questions) -> None:
-    """Send each frame and fetch its answer, which is None where the process has ended.
+    """Send each frame and receive its answer, which is None if the process has ended.
 
-    In a thread of its own, where no interrupt can part the two: an answer that nobody waits for any more is dropped.
+    This runs in its own thread, so that an interrupt can't separate a question from its answer. An answer that nobody
+    waits for anymore is dropped.
     """
     assert process.stdin is not None
     assert process.stdout is not None
@@ -31,8 +32,8 @@ def talk(process: subprocess.Popen[bytes], questions: Questions) -> None:
 
 
 def wait(answer: Answer) -> bytes | None:
-    """Return the answer once it's there. Raises KeyboardInterrupt, on every system."""
+    """Wait for the answer and return it. Raises KeyboardInterrupt, on every system."""
     while True:
-        # Windows brings an interrupt only between two waits.
+        # Windows delivers an interrupt only between two waits.
         with contextlib.suppress(TimeoutError):
             return answer.result(timeout=0.5)

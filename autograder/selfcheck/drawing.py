@@ -1,6 +1,6 @@
-"""What the checker draws for a notebook: pictures, and never the numbers that are behind them.
+"""Draw pictures for a notebook, in the checker. The notebook gets pictures, and never the numbers behind them.
 
-It also reads the student's own finished functions out of other notebooks that are saved, for boxes to run on.
+It also reads the student's finished functions from other saved notebooks, so that boxes can run on them.
 """
 
 import ast
@@ -23,12 +23,12 @@ Message = dict[str, Any]
 
 
 def progress_drawn(course: Course, passed: Iterable[str]) -> Message:
-    """The seven boxes; `passed` are the stubs that passed in this session."""
+    """Return the seven boxes. `passed`: the stubs that passed in this session."""
     return _message([boxes_of(course, finished(course, passed))])
 
 
 def toy_drawn(course: Course, name: str, settings: Mapping[str, Any]) -> Message:
-    """A toy's pictures, drawn by the references."""
+    """Return a toy's pictures, drawn with the references."""
     given = givens(course, None)
 
     def function(stub: str) -> Any:
@@ -41,11 +41,11 @@ def toy_drawn(course: Course, name: str, settings: Mapping[str, Any]) -> Message
 
 
 def saved_functions(course: Course, stubs: Iterable[str], passed: Iterable[str]) -> dict[str, str]:
-    """By stub, the code that defines it in its saved notebook; only of those whose visible checks passed.
+    """Return, for each stub whose visible checks passed, the code in its saved notebook that defines it.
 
-    passed: as for `finished`.
+    passed: as in `finished`.
     """
-    workspace = Workspace.at(course, Path.cwd(), lambda _: None)
+    workspace = Workspace.silent(course)
     done = finished(course, passed)
     found = {}
     for stub in stubs:
@@ -58,7 +58,7 @@ def saved_functions(course: Course, stubs: Iterable[str], passed: Iterable[str])
 
 
 def _definitions(course: Course, path: Path) -> str:
-    """The functions of a notebook and the imports they may need, without anything that draws, prints or trains."""
+    """Return a notebook's functions and the imports they may need, without code that draws, prints or trains."""
     allowed = {*sys.stdlib_module_names, *course.packages.allowed, "autograder"}
     kept: list[ast.stmt] = []
     for cell in read(path).cells:
@@ -74,8 +74,8 @@ def _definitions(course: Course, path: Path) -> str:
 
 
 def finished(course: Course, passed: Iterable[str]) -> frozenset[str]:
-    """The stubs that passed in this session, and those that the folder's state file knows of."""
-    return Workspace.at(course, Path.cwd(), lambda _: None).finished() | frozenset(passed)
+    """Return the stubs that passed in this session, and those that passed according to the folder's state file."""
+    return Workspace.silent(course).finished() | frozenset(passed)
 
 
 def _message(pictures: Iterable[Picture]) -> Message:

@@ -1,7 +1,7 @@
-"""The checker in a browser tab: there's one process and one thread, so it runs where the notebook does.
+"""The checker in a browser tab, where there's one process and one thread, so it runs in the notebook's process.
 
-Calls still go through the wire's encoding, so what a check sees is what it would see elsewhere. What two processes
-keep apart is put away here while the other side runs: the references' torch, and numpy's settings.
+Calls still go through the wire's encoding, so a check sees what it would see elsewhere. What two processes would keep
+separate is hidden here while the other side runs: the references' torch, and numpy's settings.
 """
 
 import contextlib
@@ -26,14 +26,14 @@ from autograder.selfcheck.session import ipython_shell
 if TYPE_CHECKING:
     from autograder.selfcheck.server import CheckServer, Served
 
-# The files of the tab, which the browser keeps; the panel beside the notebooks reads and writes them too.
+# The tab's files, which the browser stores. The panel beside the notebooks reads and writes them too.
 DRIVE = Path("/drive")
-# As text: what ends in .json has to be JSON at every moment there, also when it's being written.
+# Not .json: a .json file has to be valid JSON at every moment there, even while it's being written.
 PASSED, STUDENT = DRIVE / ".mastery-passed.txt", DRIVE / ".mastery-name.txt"
 
 
 class CheckerInTab:
-    """Answers in the same process; loaded when it's first asked."""
+    """Answers in the same process. What it needs is loaded on first use."""
 
     is_checking = False
 
@@ -53,15 +53,13 @@ class CheckerInTab:
             shell.events.register("post_run_cell", lambda _result: deadlines.allow(inf))
 
     def check(self, stub: str, namespace: dict[str, Any], grading: bool = False, fresh: bool = False) -> Message:
-        """What the checks found of a stub in the namespace. Raises CheckerEnded."""
+        """Return what the checks found for a stub in the namespace. Raises CheckerEnded."""
         if self.is_checking:
             raise CheckerEnded("A check is running already; wait until it has come to its end.")
         self.is_checking = True
         try:
             self._namespace, self._calls = namespace, CallServer(self._use, cell_label)
-            passed = (name for name, passed in self._passed.items() if passed)
-            request = {**request_for(stub, namespace, passed), "grading": grading, "fresh": fresh}
-            found = self.ask(request)
+            found = self.ask(request_for(stub, namespace, self._passed, grading, fresh))
         finally:
             self.is_checking = False
         self._passed[stub] = found["passed"]
@@ -69,17 +67,17 @@ class CheckerInTab:
         return found
 
     def has_passed(self, stub: str) -> bool:
-        """Whether the stub's last check in this session passed."""
+        """Return whether the stub's last check in this session passed."""
         return self._passed.get(stub, False)
 
     def ask(self, message: Mapping[str, Any]) -> Message:
-        """The answer to whatever a `CheckServer` is asked. Raises WireError where a value is too large."""
+        """Return the answer to any `CheckServer` request. Raises WireError if a value is too large."""
         sent = values.unpack(values.pack(dict(message))[values.HEADER.size :])
         with deadlines.stopped(), self._as_the_checker():
             return self._loaded().answer(sent)
 
     def call(self, message: Message, served: "Served", limit: float) -> tuple[Message, float]:
-        """A `server.KernelLine`'s."""
+        """Make a call, as a `server.KernelLine`."""
         from autograder.model.results import Outcome
         from autograder.testing.student import StubFailure
 
@@ -92,7 +90,7 @@ class CheckerInTab:
         return values.unpack(frame[values.HEADER.size :]), 0.0
 
     def _use(self, message: Mapping[str, Any]) -> Message:
-        """The checker's reply to a use of what it lent; a given is one too."""
+        """Return the checker's reply to a use of a handle, or of a given."""
         assert self._served is not None
         with deadlines.stopped(), self._as_the_checker():
             return self._served(dict(message))
@@ -107,7 +105,7 @@ class CheckerInTab:
 
     @contextlib.contextmanager
     def _as_the_checker(self) -> Iterator[None]:
-        """Meanwhile what the checker is made of can be imported, and nothing that it computes warns."""
+        """Return a context in which the checker's dependencies can be imported, and its computations don't warn."""
         self._settings = np.geterr()
         sys.modules.update(plain_records.MODULES)
         from autograder.testing import tensors
@@ -136,14 +134,14 @@ class CheckerInTab:
 
 
 def _remembered() -> frozenset[str]:
-    """The stubs that passed when they were last checked in this browser, in whichever notebook."""
+    """Return the stubs that passed when they were last checked in this browser, in any notebook."""
     with contextlib.suppress(OSError, ValueError):
         return frozenset(json.loads(PASSED.read_text("utf-8")))
     return frozenset()
 
 
 def _remember(stub: str, passed: bool) -> None:
-    """For the panel and for other notebooks. Where the browser keeps no files, nothing is remembered."""
+    """Remember it for the panel and for other notebooks. If the browser can't store files, nothing is remembered."""
     known = _remembered()
     if passed != (stub in known):
         with contextlib.suppress(OSError):
@@ -151,7 +149,7 @@ def _remember(stub: str, passed: bool) -> None:
 
 
 def _log_in() -> None:
-    """The name that was typed into the panel stands for a login: the questions of an assessment are drawn from it."""
+    """Use the name typed into the panel as the login name, from which an assessment's questions are drawn."""
     with contextlib.suppress(OSError, ValueError):
         if name := STUDENT.read_text("utf-8").strip():
             os.environ["JUPYTERHUB_USER"] = name

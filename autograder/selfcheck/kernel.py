@@ -1,7 +1,7 @@
 """`check("softmax")` and `solved(softmax, logits)` in a notebook: the kernel's side, without torch and pytest.
 
-The checker holds those. It's a process of its own, or in a browser tab a part of this one, and asks for calls of the
-student's functions, which run here, in the thread that called `check`, so that a loop without end can be interrupted.
+The checker has those. It's a separate process or, in a browser tab, a part of this one. It asks for calls of the
+student's functions, which run here, in the thread that called `check`, so that an infinite loop can be interrupted.
 """
 
 import contextlib
@@ -30,12 +30,12 @@ WIDTH = 80
 
 
 def check(stub: str = "", *, fresh: bool = False) -> "Report | None":
-    """Run the visible checks of one stub on the function of that name in this notebook; shows what they found.
+    """Run the visible checks of one stub on the function of that name in this notebook, and show what they found.
 
-    fresh: on newly drawn numbers, each time others, so that an answer that's learned by heart fails.
+    fresh: use newly drawn numbers, different ones each time, so that a memorized answer fails.
 
-    Under `nbgrader validate` raises NotPassed where one of them does not pass, and shows nothing else. Under plain
-    `nbgrader autograde` the hidden checks run too, where they are found, and the report reads as the points.
+    Under `nbgrader validate`, raises NotPassed if one of them doesn't pass, and shows nothing else. Under plain
+    `nbgrader autograde`, the hidden checks run too if they're available, and the report's repr is the points.
     """
     name = stub if isinstance(stub, str) else getattr(stub, "__name__", "")
     shell = ipython_shell()
@@ -44,7 +44,7 @@ def check(stub: str = "", *, fresh: bool = False) -> "Report | None":
         return _grade(name, namespace)
     if "NBGRADER_VALIDATING" not in os.environ or not unattended():
         return _check(name, namespace, fresh)
-    # nbgrader fails a cell that writes there.
+    # nbgrader fails a cell that writes to stderr.
     with contextlib.redirect_stderr(io.StringIO()):
         report = _check(name, namespace)
     if not report.passed:
@@ -56,14 +56,14 @@ def _check(name: str, namespace: dict[str, Any], fresh: bool = False) -> "Report
     try:
         result = checker.check(name, namespace, fresh=fresh)
     except KeyboardInterrupt:
-        return _said("Interrupted by you; this check did not come to an end.")
+        return _message("Interrupted by you; this check did not come to an end.")
     except CheckerEnded as end:
-        return _said(str(end))
+        return _message(str(end))
     return Report(result["text"], result["html"], result["passed"])
 
 
 def _grade(name: str, namespace: dict[str, Any]) -> "Report":
-    """The report that nbgrader takes the points from: a number, and nothing on the way to it that would spoil it."""
+    """Return the report that nbgrader takes the points from: a number, with nothing else printed to spoil it."""
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed), contextlib.redirect_stderr(printed), warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -77,7 +77,10 @@ def _grade(name: str, namespace: dict[str, Any]) -> "Report":
 
 
 class NotPassed(Exception):
-    """What a check found, for nbgrader; shown without a traceback, which would be none of the student's lines."""
+    """What a check found, for nbgrader.
+
+    It's shown without a traceback, which would contain none of the student's lines.
+    """
 
     def _render_traceback_(self) -> list[str]:
         return str(self).splitlines()
@@ -85,7 +88,7 @@ class NotPassed(Exception):
 
 @dataclass(frozen=True)
 class Report:
-    """What `check` found: in a notebook HTML, elsewhere text of 80 columns."""
+    """What `check` found: HTML in a notebook, and text of 80 columns elsewhere."""
 
     text: str
     html: str
@@ -98,12 +101,12 @@ class Report:
         return self.html
 
 
-def _said(text: str) -> Report:
+def _message(text: str) -> Report:
     return Report(terminal("\n".join(textwrap.wrap(text, WIDTH))), f"<p>{html.escape(text)}</p>")
 
 
 def solved(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
-    """The value of one's own function; None, and a line that says why, where it is not solved yet or raises."""
+    """Return the value of your own function; or None, after a line that says why, if it isn't solved yet or raises."""
     name = getattr(function, "__name__", "The function")
     try:
         return function(*args, **kwargs)
@@ -118,7 +121,7 @@ def solved(function: Callable[..., Any], *args: Any, **kwargs: Any) -> Any:
 
 
 def _checker() -> "CheckerProcess | CheckerInTab":
-    """A browser tab has no processes; everything else starts one, in the background."""
+    """Start a checker process in the background. A browser tab has no processes, so its checker runs in this one."""
     if IN_BROWSER:
         from autograder.selfcheck.in_tab import CheckerInTab
 

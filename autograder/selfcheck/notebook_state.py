@@ -1,11 +1,11 @@
-"""What a kernel knows of the notebook that runs in it: the cells that ran, the functions they defined, which failed."""
+"""What a kernel knows about its notebook: the cells that ran, the functions they defined, and the cells that failed."""
 
 import linecache
 import os
 import re
 import time
 import types
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from autograder.guest.cells import describe
@@ -14,23 +14,23 @@ from autograder.selfcheck.packages_used import packages_used
 from autograder.selfcheck.session import ipython_shell
 
 Message = dict[str, Any]
-# Also where the bracket after the name is what's missing.
+# Matches even if the bracket after the name is what's missing.
 _DEFINED = re.compile(r"^(?:async\s+)?def\s+(\w+)", re.MULTILINE)
 
 
 def cell_label(file_name: str) -> str | None:
-    """The `cells.Label` of a notebook's cells: "cell In[3]"."""
+    """Return the label of a notebook's cell, such as "cell In[3]". This is a `cells.Label`."""
     shell = ipython_shell()
     found = None if shell is None else shell.compile.format_code_name(file_name)
     return None if found is None else f"cell {found[1]}"
 
 
 class _Clock:
-    """When each cell began to run, by its number, which is known only when it has ended."""
+    """Records when each cell started to run, by its number, which is known only once it has ended."""
 
     def __init__(self) -> None:
         self.began: dict[int, float] = {}
-        # The cell that imports this has begun already.
+        # The cell that imports this has already started.
         self._now = time.time()
 
     def begin(self, _info: Any) -> None:
@@ -42,7 +42,7 @@ class _Clock:
 
 
 def _note_failure(result: Any) -> None:
-    """Which functions are missing, or an earlier run's, because their cell failed before it defined them."""
+    """Record functions that are missing or outdated because their cell failed before defining them."""
     error = result.error_before_exec or result.error_in_exec
     for name in _DEFINED.findall(result.info.raw_cell):
         _failed.pop(name, None)
@@ -51,12 +51,12 @@ def _note_failure(result: Any) -> None:
 
 
 def _place(function: Any) -> str | None:
-    """The cell that a function was defined in."""
+    """Return the cell that a function was defined in."""
     return cell_label(function.__code__.co_filename) if isinstance(function, types.FunctionType) else None
 
 
 def sources() -> list[str]:
-    """The cells that ran, in their order, as Python."""
+    """Return the cells that ran, in order, as Python."""
     shell = ipython_shell()
     return [] if shell is None else list(shell.history_manager.input_hist_parsed)
 
@@ -66,15 +66,15 @@ def _text(value: Any) -> str | None:
 
 
 def _written(name: str) -> str | None:
-    """The cell that last gave a name a value, as it was written."""
+    """Return the source of the cell that last assigned to a name."""
     sets = re.compile(rf"^{re.escape(name)}\s*(?::[^=\n]+)?=[^=]", re.MULTILINE)
     return next((source for source in reversed(sources()) if sets.search(source)), None)
 
 
 def _ran(namespace: Mapping[str, Any], stub: str) -> Message | None:
-    """The cell that the stub was defined in as it ran, and when; None where that is not known.
+    """Return the source of the cell that defined the stub, as it ran, and when it ran; None if that isn't known.
 
-    With it goes where the notebook may be saved, in a word of the server's or of VS Code.
+    It comes with where the notebook may be saved, according to the server or VS Code.
     """
     function = namespace.get(stub)
     number = re.fullmatch(r"cell In\[(\d+)\]", _place(function) or "")
@@ -90,7 +90,7 @@ def _ran(namespace: Mapping[str, Any], stub: str) -> Message | None:
 
 
 def functions(namespace: Mapping[str, Any]) -> list[str]:
-    """The names that the notebook itself gives functions."""
+    """Return the names of the functions that the notebook itself defines."""
     return [
         name
         for name, value in namespace.items()
@@ -98,18 +98,25 @@ def functions(namespace: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def request_for(stub: str, namespace: Mapping[str, Any], passed: Iterable[str]) -> Message:
-    """All that a check of the stub asks with, but how it is to be run. passed: the stubs that passed before."""
+def request_for(
+    stub: str, namespace: Mapping[str, Any], passed: Mapping[str, bool], grading: bool, fresh: bool
+) -> Message:
+    """Return a request to check the stub, as in `server`.
+
+    passed: whether each stub's last check passed. grading: run the hidden checks too. fresh: draw new numbers.
+    """
     return {
         "op": "check",
         "stub": stub,
         "packages": sorted(set(packages_used(namespace, stub))),
         "functions": functions(namespace),
-        "passed": list(passed),
+        "passed": [name for name, has_passed in passed.items() if has_passed],
         "ran": _ran(namespace, stub),
         "failed": _failed.get(stub),
         "student": _text(namespace.get("STUDENT")),
         "written": _written(stub),
+        "grading": grading,
+        "fresh": fresh,
     }
 
 

@@ -1,4 +1,4 @@
-"""Which packages a function of a notebook uses, read from its code; nothing is run for it."""
+"""Find the packages that a notebook's function uses by reading its code. Nothing is run."""
 
 import dis
 import types
@@ -7,7 +7,7 @@ from typing import Any
 
 
 def packages_used(namespace: Mapping[str, Any], stub: str) -> Iterator[str]:
-    """The packages that the stub uses, by itself or through the notebook's other functions; not what lies beside it."""
+    """Yield the packages that the stub uses, directly or through the notebook's other functions, and no others."""
     waiting, seen = [stub], {stub}
     while waiting:
         value = namespace.get(waiting.pop())
@@ -25,7 +25,7 @@ def packages_used(namespace: Mapping[str, Any], stub: str) -> Iterator[str]:
 
 
 def _nested(code: types.CodeType) -> Iterator[types.CodeType]:
-    """The code of a function, and of those that it defines."""
+    """Yield the code of a function, and of the functions defined inside it."""
     yield code
     for constant in code.co_consts:
         if isinstance(constant, types.CodeType):

@@ -24,9 +24,11 @@ SECONDS_PER_PICTURE = 0.25
 def play(name: str, **settings: Any) -> None:
     """Show something to play with below the cell: a picture with sliders, or with a field to type in.
 
-    name: "temperature", for example. settings: to draw it once as it's set here, `temperature=0.5`, without sliders.
-    Only pictures come back, no values. Does nothing inside a function while it's checked, and when graded. Raises
-    ValueError on a name or a setting that there isn't.
+    name: what to play with, such as "temperature".
+    settings: fixed settings, such as `temperature=0.5`, to draw it once without sliders.
+
+    Shows pictures only and returns no values. Does nothing when graded, or inside a function that's being checked.
+    Raises ValueError for an unknown name or setting.
     """
     if checker.is_checking:
         return
@@ -63,7 +65,7 @@ def _show_once(name: str, toy: Toy, chosen: Mapping[str, Any], said: bool) -> No
 
 
 def _drawn(name: str, toy: Toy, chosen: Mapping[str, Any]) -> tuple[Sequence[Picture], str]:
-    """The pictures, and a line on whose functions drew them, or on what's wrong."""
+    """Return the pictures, and a sentence on whose functions drew them, or on what went wrong."""
     yours = " and ".join(toy.stubs)
     said = f"Drawn by the reference. Once your {yours} pass{'es' * (len(toy.stubs) == 1)}, it's drawn by yours."
     if toy.mixed:
@@ -86,7 +88,10 @@ def _drawn(name: str, toy: Toy, chosen: Mapping[str, Any]) -> tuple[Sequence[Pic
 
 
 def _own(toy: Toy) -> dict[str, Callable[..., Any]]:
-    """The student's functions that passed their last check: all that the toy needs, or none; of a mixed one, any."""
+    """Return the student's functions that passed their last check: all that the toy needs, or none.
+
+    If it's mixed, any.
+    """
     names = notebook_names()
     live = {stub: names[stub] for stub in toy.stubs if checker.has_passed(stub) and callable(names.get(stub))}
     if not toy.mixed:
@@ -95,7 +100,7 @@ def _own(toy: Toy) -> dict[str, Callable[..., Any]]:
 
 
 def _saved(stubs: Sequence[str]) -> dict[str, Callable[..., Any]]:
-    """Those of the functions that are finished in a saved notebook; one whose code can't be run here is left out."""
+    """Return functions that are finished in a saved notebook, leaving out those whose code can't run here."""
     found = {}
     for stub, source in checker.ask({"op": "saved", "stubs": list(stubs)}).get("sources", {}).items():
         namespace: dict[str, Any] = {"__name__": "__main__"}

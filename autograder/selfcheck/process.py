@@ -18,11 +18,11 @@ from autograder.selfcheck.calling import CheckerEnded, answer
 from autograder.selfcheck.conversation import Answer, Questions, talk, wait
 from autograder.selfcheck.notebook_state import Message, cell_label, request_for
 
-# A checker that starts within so many seconds does so without a word.
+# Nothing is printed if the checker starts within this many seconds.
 QUIET_SECONDS = 0.5
-# After so many seconds of one call a student is told that it's still running.
+# After this many seconds in one call, students are told that it's still running.
 PATIENCE = 5
-# The wire gets stdout for itself before anything is imported that may print.
+# Reserve stdout for the wire before anything is imported that may print.
 BOOT = (
     "import os, sys; sys.path.append(sys.argv[1]); replies = os.dup(1); os.dup2(2, 1); "
     "from autograder.selfcheck.checker import main; main(replies, int(sys.argv[2]))"
@@ -30,8 +30,8 @@ BOOT = (
 
 
 @contextlib.contextmanager
-def _told_if_slow(stub: str) -> Iterator[None]:
-    """Say so if a call goes on and on: a cell that only shows [*] tells nobody why."""
+def _warning_if_slow(stub: str) -> Iterator[None]:
+    """Print a message if a call takes long, since a cell that only shows [*] doesn't say why."""
     said = (
         f"{stub} has been running for {PATIENCE} seconds. Is there a loop that never ends, or an input() that waits? "
         "To stop it: Kernel > Interrupt Kernel. Then print how far it gets."
@@ -46,12 +46,12 @@ def _told_if_slow(stub: str) -> Iterator[None]:
 
 
 def _answer(server: CallServer, namespace: dict[str, Any], message: Message) -> bytes:
-    with _told_if_slow(message["stub"]):
+    with _warning_if_slow(message["stub"]):
         return answer(server, namespace, message)
 
 
 class CheckerProcess:
-    """The checker process as the kernel sees it: started in the background, and again where it has ended."""
+    """The checker process as the kernel sees it: started in the background, and restarted if it has ended."""
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
@@ -68,16 +68,16 @@ class CheckerProcess:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=self._errors,
-            # Jupyter asks for colours, and what ended a checker is shown in a sentence.
+            # Jupyter asks for colors, but the error that ended a checker is shown as plain text.
             env={**os.environ, "PYTHON_COLORS": "0"},
-            # An interrupt is the student's function's, not the checker's.
+            # An interrupt is meant for the student's function, not for the checker.
             start_new_session=True,
-            # On Windows it would open a window otherwise, or hear a terminal's Ctrl-C.
+            # On Windows, it would otherwise open a window, or receive a terminal's Ctrl-C.
             creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
         )
         self._questions = queue.SimpleQueue()
         threading.Thread(target=talk, args=(self._process, self._questions), daemon=True).start()
-        # Its first word needs no question.
+        # Its first message doesn't need a request.
         self._ready = self._put(b"")
 
     def close(self) -> None:
@@ -88,20 +88,18 @@ class CheckerProcess:
             self._questions.put(None)
 
     def check(self, stub: str, namespace: dict[str, Any], grading: bool = False, fresh: bool = False) -> Message:
-        """What the checker found of a stub in the namespace. Raises CheckerEnded, KeyboardInterrupt."""
+        """Return what the checker found for a stub in the namespace. Raises CheckerEnded, KeyboardInterrupt."""
         if not self._checking.acquire(blocking=False):
             raise CheckerEnded("A check is running already; wait until it has come to its end.")
         try:
             self._until_ready()
             try:
                 server = CallServer(self._ask_meanwhile, cell_label)
-                passed = (name for name, passed in self._passed.items() if passed)
-                request = {**request_for(stub, namespace, passed), "grading": grading, "fresh": fresh}
-                message = self._exchange(values.pack(request))
+                message = self._exchange(values.pack(request_for(stub, namespace, self._passed, grading, fresh)))
                 while message["op"] != "result":
                     message = self._exchange(_answer(server, namespace, message))
             except BaseException:
-                # Half a check is left in it.
+                # The checker may be in the middle of a check.
                 self.close()
                 raise
             self._passed[stub] = message["passed"]
@@ -110,7 +108,7 @@ class CheckerProcess:
             self._checking.release()
 
     def has_passed(self, stub: str) -> bool:
-        """Whether the stub's last check in this session passed."""
+        """Return whether the stub's last check in this session passed."""
         return self._passed.get(stub, False)
 
     @property
@@ -118,7 +116,10 @@ class CheckerProcess:
         return self._checking.locked()
 
     def ask(self, message: Mapping[str, Any]) -> Message:
-        """The checker's reply to a call of a given, or to a comparison. Raises CheckerEnded; WireError if too large."""
+        """Return the checker's reply to any request but a check.
+
+        Raises CheckerEnded, and WireError if it's too large.
+        """
         self._until_ready()
         return self._ask_meanwhile(message)
 
@@ -153,7 +154,7 @@ class CheckerProcess:
         return answer
 
     def _end(self, sentence: str) -> CheckerEnded:
-        """Put away a checker that sends no more; the sentence, with the error that ended it."""
+        """Clean up a checker that has stopped sending, and return the sentence with the error that ended it."""
         if self._process is None or self._errors is None:
             return CheckerEnded(sentence)
         with contextlib.suppress(subprocess.TimeoutExpired):

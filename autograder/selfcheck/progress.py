@@ -1,4 +1,4 @@
-"""`progress()` at the top of a notebook: the seven boxes that the course builds, with what's finished lit."""
+"""`progress()` at the top of a notebook: the seven boxes that the course builds, with finished ones lit."""
 
 from IPython.display import display
 
@@ -9,10 +9,10 @@ from autograder.selfcheck.kernel import checker
 
 
 def progress() -> None:
-    """Show the seven boxes, with those lit whose stubs pass their checks in your notebooks; run it again to redraw it.
+    """Show the seven boxes, and light those whose stubs pass their checks in your notebooks. Run it again to update it.
 
-    It knows of the checks that ran in notebooks and of `mastery check`. Does nothing inside a function while it's
-    checked, and when graded. Raises nothing.
+    It knows about checks that ran in notebooks and in `mastery check`. Does nothing when graded, or inside a function
+    that's being checked. Never raises.
     """
     if checker.is_checking:
         return

@@ -1,21 +1,28 @@
-"""What answers a notebook that checks itself: it runs visible checks on the notebook's live functions.
+"""Answer a notebook that checks itself, by running visible checks on the notebook's live functions.
 
 It answers one request after the other:
 
-    {"op": "check", "stub": "softmax", …}                   -> "result"; on the way, calls of the student's functions
+    {"op": "check", "stub": "softmax", …}                   -> "result", after calls of the student's functions
     {"op": "handle", "name": "softmax", "arguments": bytes} -> {"value": …} or {"error": …}
-    {"op": "compare", "name": "probs", "value": …, …}       -> {"text": …}: a step beside the reference's
+    {"op": "compare", "name": "probs", "value": …, …}       -> {"text": …}: a step compared with the reference's
     {"op": "progress"}                                      -> {"pictures": …} or {"error": …}: the seven boxes
     {"op": "play", "name": "temperature", "settings": …}    -> {"pictures": …} or {"error": …}
     {"op": "saved", "stubs": […]}                           -> {"sources": …} or {"error": …}: of finished stubs
 
-A check also brings "packages" and "functions": those that the notebook uses and those that it defines, "passed": the
-stubs that passed before, "ran": the cell that defined the stub and when it ran, "failed": the error of that cell where
-it came before the definition, "student": the one that the notebook names, "written": the cell that last gave the stub a
-value, "grading": whether the hidden checks are to run too, and "fresh": whether visible ones draw new numbers. Its
-result is {"text", "html", "passed", "points"}, ready to be shown; the points are None where no check could be run.
+A check request also has
 
-How calls reach the functions is the `KernelLine`'s: over pipes, or in a browser tab within one process.
+"packages" and "functions": those that the notebook uses and defines,
+"passed": the stubs that passed before,
+"ran": the cell that defined the stub, and when it ran,
+"failed": the error of that cell, if it came before the definition,
+"student": the student that the notebook names,
+"written": the cell that last assigned to the stub's name,
+"grading": whether to run the hidden checks too,
+"fresh": whether visible checks draw new numbers.
+
+Its result is {"text", "html", "passed", "points"}, ready to show; the points are None if a check couldn't be run.
+
+How calls reach the functions is up to the `KernelLine`: over pipes, or within one process in a browser tab.
 """
 
 import ast
@@ -40,7 +47,7 @@ from autograder.model.course import Course, Lab, Packages, load
 from autograder.model.errors import CourseError, SubmissionError, UserError
 from autograder.model.examinee import Examinee, round_in
 from autograder.model.paths import FILE_NAME, trusted_root
-from autograder.model.results import Evidence, Outcome, clamped
+from autograder.model.results import Outcome, clamped
 from autograder.model.submission import Cell, read
 from autograder.report import explain
 from autograder.report.check import Findings, Notice, Result
@@ -54,18 +61,17 @@ from autograder.testing.student import Answer, Connection, StubFailure, raised
 
 Message = dict[str, Any]
 Served = Callable[[Message], Message]
-# How the visible checks of a submission are run, or all of them.
+# Runs the visible checks of a submission, or all of them.
 RunChecks = Callable[[Grader, SubmissionUnderTest, bool], None]
 
 
 class KernelLine(Protocol):
-    """Where the live functions of a notebook are called."""
+    """A connection on which a notebook's live functions are called."""
 
     def call(self, message: Message, served: Served, limit: float) -> tuple[Message, float]:
-        """The reply to a call, and the seconds that the student's code took for it; what it asks for is `served`.
+        """Return the reply to a call, and the seconds that the student's code took. `served` answers uses of handles.
 
-        limit: where nothing else would end a call without end, the seconds after which it's over. Raises WireError,
-        StubFailure.
+        limit: the seconds after which to end a call, if nothing else could. Raises WireError, StubFailure.
         """
 
 
@@ -130,7 +136,7 @@ class KernelConnection(Connection):
 
 
 def reply_to_use(course: Course, lab: Lab | None, use: Message, exports: ExportTable | None = None) -> Message:
-    """The reply to a use of a given, or of what the check lent."""
+    """Return the reply to a use of a given or of an exported object."""
     refused = None if lab is None else refused_in_stubs(course, lab, use)
     return refused or serve(use, givens(course, lab), exports)
 
@@ -138,7 +144,7 @@ def reply_to_use(course: Course, lab: Lab | None, use: Message, exports: ExportT
 class CheckServer:
     """Serves a notebook. The course's files may change while it does.
 
-    remembered: the stubs that passed in other notebooks, where no folder's state file knows of them.
+    remembered: returns the stubs that passed in other notebooks, for places where there's no state file to say so.
     """
 
     def __init__(
@@ -152,7 +158,7 @@ class CheckServer:
         self._passed: frozenset[str] = frozenset()
 
     def answer(self, request: Message) -> Message:
-        """The answer to a request. Raises nothing that isn't an interrupt."""
+        """Return the answer to a request. Raises nothing except interrupts."""
         if request["op"] == "check":
             return {"op": "result", **self._check(request)}
         if request["op"] == "compare":
@@ -203,7 +209,7 @@ class CheckServer:
         return {"text": said.as_text(), "html": said.as_html(), "passed": False, "points": None}
 
     def _result(self, stub: str, request: Message) -> Message:
-        """Raises CourseError."""
+        """Run a stub's checks and return the result. Raises CourseError."""
         grader = self._fresh_grader()
         course = grader.course
         lab = course.lab_of(stub)
@@ -227,11 +233,13 @@ class CheckServer:
         passed = all(each.outcome is Outcome.PASSED for each in evidence)
         before = {*request["passed"]} - {stub}
         remarks = list(_remarks(course.packages, request, grader.runs[entry.key]))
+        workspace = _workspace(course)
         if (said := explain.fresh(evidence)) is not None:
             remarks.insert(0, said)
-            _keep_fresh(course, evidence)
-        elif not grading:
-            _keep_live(course, stub, passed)
+            if workspace is not None:
+                workspace.keep_fresh(evidence)
+        elif not grading and workspace is not None:
+            workspace.keep_live(stub, passed)
         show = Findings if grading else Result
         self._passed = frozenset(before | {stub} if passed else before)
         done = finished(course, self._passed | (self._remembered() - {stub}))
@@ -241,7 +249,7 @@ class CheckServer:
         return {"text": result.as_text(), "html": result.as_html(), "passed": passed, "points": points}
 
     def _fresh_grader(self) -> Grader:
-        """The grader of the course as it is on disk now. Raises CourseError."""
+        """Return a grader for the course as it is on disk now. Raises CourseError."""
         root = trusted_root()
         seen = frozenset(_state(root))
         if self._grader is None or seen != self._seen:
@@ -252,8 +260,9 @@ class CheckServer:
 
 
 def _examinee(request: Message, grading: bool) -> Examinee:
-    """Whom the notebook names. Plain nbgrader knows nothing of earlier answers, and grades in a folder that the
-    student's holds.
+    """Return the student that the notebook names.
+
+    Plain nbgrader knows nothing about earlier answers, and grades in a folder inside the student's folder.
     """
     item, written = request["stub"], request["written"]
     rounds = {} if written is None else {item: round_in(written, item)}
@@ -262,22 +271,14 @@ def _examinee(request: Message, grading: bool) -> Examinee:
     return Examinee(request["student"], None, rounds)
 
 
-def _keep_fresh(course: Course, evidence: Sequence[Evidence]) -> None:
-    """In the state file of the folder that the notebook is in, if it has one."""
-    workspace = Workspace.at(course, Path.cwd(), lambda _: None)
-    if workspace.file.is_file():
-        workspace.keep_fresh(evidence)
-
-
-def _keep_live(course: Course, stub: str, passed: bool) -> None:
-    """As `_keep_fresh`."""
-    workspace = Workspace.at(course, Path.cwd(), lambda _: None)
-    if workspace.file.is_file():
-        workspace.keep_live(stub, passed)
+def _workspace(course: Course) -> Workspace | None:
+    """Return the workspace of the folder that the notebook is in, if there's a state file to remember checks in."""
+    workspace = Workspace.silent(course)
+    return workspace if workspace.file.is_file() else None
 
 
 def _unknown(course: Course, name: str, functions: Sequence[str]) -> str:
-    """What to type instead of a name that isn't a stub's; `functions` are those of the notebook."""
+    """Say what to type instead of a name that isn't a stub's. `functions`: those of the notebook."""
     here = [lab for lab in course.labs if any(stub.name in functions for stub in lab.stubs)]
     if lab := next((lab for lab in course.labs if lab.name == name), None):
         return f"{name} is a lab, and its functions are checked one by one: {_calls(lab)}."
@@ -299,7 +300,7 @@ def _call(stub: str) -> str:
 
 
 def _remarks(graded: Packages, request: Message, runs: Sequence[CheckRun]) -> Iterator[str]:
-    """What a student should know whether or not the checks passed."""
+    """Yield what a student should know whether or not the checks passed."""
     if request["ran"] is not None and _saved_otherwise(request["stub"], **request["ran"]):
         yield pitfalls.NOT_RUN.sentence
     known = {*sys.stdlib_module_names, *graded.allowed, *graded.inert, "__main__", "autograder"}
@@ -317,9 +318,9 @@ def _remarks(graded: Packages, request: Message, runs: Sequence[CheckRun]) -> It
 
 
 def _saved_otherwise(stub: str, source: str, at: float, notebook: str | None, folder: str) -> bool:
-    """Whether the notebook was saved after the stub's cell ran, with another version of that cell in it.
+    """Return whether the notebook was saved after the stub's cell ran, with another version of that cell in it.
 
-    Which file the notebook is, Jupyter may not say; then it is the only one in the folder that defines the stub.
+    Jupyter may not say which file the notebook is. Then it's the only one in the folder that defines the stub.
     """
     named = [Path(folder, notebook)] if notebook else []
     paths = [path for path in named if path.is_file()] or list(Path(folder).glob("*.ipynb"))
@@ -338,7 +339,7 @@ def _cells_of(stub: str, notebook: Path) -> list[str]:
 
 
 def _meaning(source: str) -> str:
-    """The same text for two sources that differ in comments and blanks alone."""
+    """Return a text that's the same for sources that differ only in comments and whitespace."""
     try:
         return ast.dump(ast.parse(source))
     except (SyntaxError, ValueError, RecursionError, MemoryError):
@@ -350,7 +351,7 @@ def _code_folders(root: Path) -> list[Path]:
 
 
 def _state(root: Path) -> Iterator[tuple[str, int, int]]:
-    """Another set whenever a file that a check is made of has changed."""
+    """Yield entries that change whenever a file does that a check depends on."""
     for path in [root / FILE_NAME, *(file for folder in _code_folders(root) for file in folder.rglob("*"))]:
         if path.suffix in (".py", ".yaml"):
             status = path.stat()
@@ -358,7 +359,7 @@ def _state(root: Path) -> Iterator[tuple[str, int, int]]:
 
 
 def _forget_modules(root: Path) -> None:
-    """Have every check, reference and misconception loaded anew when it is next needed."""
+    """Make every check, reference and misconception be loaded again when it's next needed."""
     folders = tuple(f"{folder}{os.sep}" for folder in _code_folders(root))
     for name, module in list(sys.modules.items()):
         if (getattr(module, "__file__", None) or "").startswith(folders):

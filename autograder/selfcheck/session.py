@@ -1,4 +1,4 @@
-"""The session that a notebook runs in: IPython's shell, its names, and whether anybody is watching."""
+"""The session that a notebook runs in: IPython's shell, its names, and whether a person is at it."""
 
 import sys
 from collections.abc import Mapping
@@ -6,23 +6,23 @@ from typing import Any
 
 
 def ipython_shell() -> Any:
-    """IPython's shell, where this is one."""
+    """Return IPython's shell, or None outside IPython."""
     ipython = sys.modules.get("IPython")
     return None if ipython is None else ipython.get_ipython()
 
 
 def unattended() -> bool:
-    """Whether nbgrader, or another program, runs this notebook.
+    """Return whether nbgrader, or another program, runs this notebook.
 
-    nbgrader's variables stay in a server where a validation crashed, and every kernel started there has them. So what
-    counts is whether anybody could be asked for input: each frontend that a person sits at offers that, and nbclient
-    does not.
+    nbgrader's variables stay in a server in which a validation crashed, and every kernel started there has them. So
+    this looks at whether anyone could be asked for input: every frontend used by a person allows that, and nbclient
+    doesn't.
     """
     get_parent = getattr(ipython_shell(), "get_parent", None)
     return get_parent is not None and not (get_parent().get("content") or {}).get("allow_stdin", False)
 
 
 def notebook_names() -> Mapping[str, Any]:
-    """What the notebook has given names to; nothing outside of one."""
+    """Return the notebook's global names and their values; empty outside a notebook."""
     shell = ipython_shell()
     return {} if shell is None else shell.user_ns

@@ -1,4 +1,4 @@
-"""Handing in: nbgrader's exchange where there is one, else a zip for whatever else collects work; always a receipt."""
+"""Hand in: through nbgrader's exchange if there is one, else as a zip for another system. There's always a receipt."""
 
 import importlib.util
 import os
@@ -26,11 +26,11 @@ SETTINGS = "nbgrader_config.py"
 
 
 class HandInError(UserError):
-    """What was to be handed in, or its receipt, can't be written."""
+    """The work to hand in, or its receipt, can't be written."""
 
 
 class SelfCheckSummary(BaseModel):
-    """What the visible checks said of the notebook when it was handed in."""
+    """What the visible checks found in the notebook when it was handed in."""
 
     points: float
     max_points: float
@@ -39,9 +39,11 @@ class SelfCheckSummary(BaseModel):
 
 
 class Receipt(BaseModel):
-    """What was handed in, when and where to. `problem` says why an exchange that is there did not take it.
+    """What was handed in, when, and where to.
 
-    sha256: of the notebook; files: the SHA-256 of each file that went with it.
+    sha256: of the notebook.
+    files: the SHA-256 of each file that went with it.
+    problem: why an exchange that exists didn't accept it.
     """
 
     lab: str
@@ -56,10 +58,10 @@ class Receipt(BaseModel):
 
 
 def hand_in(workspace: Workspace, lab: Lab) -> tuple[Receipt, Path]:
-    """Hand in the lab's notebook, whatever its self-check says: the receipt, and where it is to be kept.
+    """Hand in the lab's notebook, whatever its self-check says; return the receipt and the path to store it at.
 
-    Raises SubmissionError where there is no notebook of this lab that can be read, HandInError where nothing can be
-    written beside it.
+    Raises SubmissionError if there's no readable notebook of this lab, and HandInError if nothing can be written beside
+    it.
     """
     path = _notebook(workspace, lab)
     submission = read(path)
@@ -67,7 +69,7 @@ def hand_in(workspace: Workspace, lab: Lab) -> tuple[Receipt, Path]:
     content = read_file(path)
     files = dict(_beside(workspace, path, lab))
     with tempfile.TemporaryDirectory() as staging:
-        # What is checked, hashed and handed in is one and the same, also if the student saves meanwhile.
+        # Check, hash and hand in the same bytes, even if the student saves in the meantime.
         copy = Path(staging, lab.name, f"{lab.name}.ipynb")
         copy.parent.mkdir()
         copy.write_bytes(content)
@@ -105,7 +107,7 @@ def _notebook(workspace: Workspace, lab: Lab) -> Path:
 
 
 def _beside(workspace: Workspace, path: Path, lab: Lab) -> Iterator[tuple[str, bytes]]:
-    """The lab's files beside its notebook; what cannot be read is told, and keeps nothing else from going in."""
+    """Yield the lab's files beside its notebook. Files that can't be read are reported, and don't stop the rest."""
     for name in (each.name for each in lab.files):
         try:
             yield name, read_regular(path.with_name(name))
@@ -135,7 +137,7 @@ def _summary(result: LabResult) -> SelfCheckSummary:
 
 
 def _zip(path: Path, lab: Lab, contents: Mapping[str, bytes]) -> Path:
-    """The files as `<lab>/<name>`, which unpacks to where nbgrader looks. Raises HandInError."""
+    """Write the files as `<lab>/<name>`, so that they unpack to where nbgrader looks. Raises HandInError."""
     try:
         with zipfile.ZipFile(path, "x", zipfile.ZIP_DEFLATED) as archive:
             for name, content in contents.items():
@@ -149,7 +151,7 @@ def _zip(path: Path, lab: Lab, contents: Mapping[str, bytes]) -> Path:
 
 
 def write_receipt(receipt: Receipt, path: Path) -> None:
-    """As JSON. Raises HandInError."""
+    """Write the receipt as JSON. Raises HandInError."""
     try:
         replace_own(path, receipt.model_dump_json(indent=1).encode() + b"\n")
     except OSError as error:
@@ -162,7 +164,7 @@ def write_receipt(receipt: Receipt, path: Path) -> None:
 
 
 def _tell_of_unread_settings(workspace: Workspace, path: Path) -> None:
-    """Say which configuration is left out that nbgrader's own command would run: it's a program, maybe a stranger's."""
+    """Name the configuration files that nbgrader's own command would run. They aren't trusted, so this one doesn't."""
     for folder in {Path.cwd(), path.parent.parent.absolute()} - {workspace.course.root}:
         if (folder / SETTINGS).is_file():
             workspace.tell(
@@ -172,7 +174,7 @@ def _tell_of_unread_settings(workspace: Workspace, path: Path) -> None:
 
 
 def _through_exchange(course: Course, lab: Lab, copy: Path) -> tuple[str | None, str | None]:
-    """Hand in by nbgrader's own submitter: where it went to, or why it did not; neither where there is no exchange."""
+    """Hand in with nbgrader's own submitter. Return where it went, or why it failed; neither if there's no exchange."""
     try:
         exchange = _exchange(course)
         if exchange is None:
@@ -181,7 +183,7 @@ def _through_exchange(course: Course, lab: Lab, copy: Path) -> tuple[str | None,
         exchange.assignment_dir = str(copy.parent.parent)
         exchange.path_includes_course = False
         exchange.start()
-    except (Exception, SystemExit) as error:  # a configuration is code, and an exchange may be anybody's plugin
+    except (Exception, SystemExit) as error:  # a configuration is code, and an exchange may be a third-party plugin
         return None, str(error) or type(error).__name__
     if not hasattr(exchange, "inbound_path"):
         return f"{exchange.coursedir.course_id}/{lab.name} at {exchange.timestamp}", None
@@ -195,7 +197,7 @@ def _through_exchange(course: Course, lab: Lab, copy: Path) -> tuple[str | None,
 
 
 def _exchange(course: Course) -> Any | None:
-    """nbgrader's submitter, where it's installed and its configuration leads to an exchange that can be written to."""
+    """Return nbgrader's submitter, if it's installed and its configuration leads to a writable exchange."""
     if importlib.util.find_spec("nbgrader") is None:
         return None
     from nbgrader.apps.submitapp import SubmitApp

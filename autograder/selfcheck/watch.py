@@ -1,4 +1,4 @@
-"""`mastery watch`: notebooks are checked whenever they are saved, by one warm process."""
+"""`mastery watch`: check notebooks whenever they're saved, in one warm process."""
 
 import time
 from collections.abc import Callable, Sequence
@@ -12,17 +12,17 @@ from autograder.model.results import LabResult
 from autograder.selfcheck.checks import SelfChecker, named
 from autograder.selfcheck.workspace import Notebook, Tell, WorkspaceError, content_hash, find_notebooks
 
-# An editor that does not write atomically has this long to finish a file that cannot be read yet.
+# How long an editor that doesn't write atomically has to finish a file that can't be read yet.
 SETTLE_SECONDS = 1.0
 
-# What was found, and after how many seconds; without them it was found at the start, and a line is enough.
+# Shows a result and the seconds it took. Without seconds, it was found at the start, and one line is enough.
 Show = Callable[[LabResult, float | None], None]
 Stamp = tuple[int, int, int]
 
 
 @dataclass
 class FolderWatch:
-    """Checks files when they are saved: those named, else the notebooks at or below the current folder."""
+    """Checks files when they're saved: those named, or else the notebooks in and below the current folder."""
 
     checker: SelfChecker
     files: Sequence[Path]
@@ -32,12 +32,12 @@ class FolderWatch:
     _hashes: dict[Path, str] = field(default_factory=dict)
 
     def paths(self) -> list[Path]:
-        """What is watched: also a notebook that was deleted, for it may come back."""
+        """Return what is watched, including deleted notebooks, since they may come back."""
         found = self.files or [each.path for each in find_notebooks(self.checker.workspace.course, Path())]
         return list(dict.fromkeys([*found, *self._stamps]))
 
     def begin(self) -> None:
-        """Check what changed since its last self-check, or whatever is named."""
+        """Check what changed since its last self-check, or whatever was named."""
         workspace = self.checker.workspace
         memory = workspace.memory()
         for path in self.paths():
@@ -49,11 +49,11 @@ class FolderWatch:
                 self._hashes[path] = mark.content_hash
 
     def run(self) -> None:
-        """Until Ctrl-C (KeyboardInterrupt). Raises WorkspaceError where the folder itself is gone."""
+        """Watch until Ctrl-C (KeyboardInterrupt). Raises WorkspaceError if the folder itself is gone."""
         while True:
             folders = self._folders()
-            # Folders, not files: an editor that replaces a file leaves nothing at the other end of a watch on it. And
-            # a look each second all the same, for a network's folders tell nothing.
+            # Watch folders rather than files, because an editor that replaces a file breaks a watch on it. Also look
+            # every second, because network folders send no events.
             for _ in watchfiles.watch(
                 *folders,
                 watch_filter=None,
@@ -68,11 +68,11 @@ class FolderWatch:
                     break
 
     def look(self) -> None:
-        """Check what was saved since the last look."""
+        """Check what was saved since the last time."""
         for path in self.paths():
             stamp = _stamp(path)
             if stamp is None and self._stamps.get(path) is not None:
-                time.sleep(SETTLE_SECONDS / 4)  # some editors delete a file and write it anew
+                time.sleep(SETTLE_SECONDS / 4)  # some editors delete a file and write it again
                 stamp = _stamp(path)
                 if stamp is None:
                     self.tell(f"{path} is gone. It'll be checked again once it's back.")
@@ -95,7 +95,7 @@ class FolderWatch:
             self.tell(str(error))
 
     def _settled(self, path: Path) -> tuple[Notebook, str]:
-        """The notebook and its content, once it can be read. Raises SubmissionError, WorkspaceError."""
+        """Return the notebook and its content hash once it can be read. Raises SubmissionError, WorkspaceError."""
         until = time.monotonic() + SETTLE_SECONDS
         while True:
             self._stamps[path] = _stamp(path)
@@ -116,7 +116,7 @@ class FolderWatch:
 
 
 def _stamp(path: Path) -> Stamp | None:
-    """Another one whenever a file was written; None where there is none."""
+    """Return a value that changes whenever the file is written; None if there's no file."""
     try:
         status = path.lstat()
     except OSError:

@@ -1,7 +1,7 @@
-"""Where a student works: a folder of notebooks, and what is remembered of them between two commands.
+"""A student's workspace: a folder of notebooks, and what is remembered about them between commands.
 
-That is `.mastery.json`, and `.mastery-checks.jsonl` with what each self-check of a changed notebook found. They serve
-the student alone: no score depends on them.
+That's `.mastery.json`, and `.mastery-checks.jsonl` with the result of each self-check of a changed notebook. Both serve
+only the student: no score depends on them.
 """
 
 import contextlib
@@ -30,7 +30,7 @@ Tell = Callable[[str], None]
 
 
 class WorkspaceError(UserError):
-    """A folder of notebooks is gone, empty, or can't be written to."""
+    """A folder of notebooks is gone, is empty, or can't be written to."""
 
 
 class StubMark(BaseModel):
@@ -52,10 +52,12 @@ class Mark(BaseModel):
 
 
 class Memory(BaseModel):
-    """The state file: notebooks by their path from its folder, and how many hints of a stub were shown.
+    """The state file.
 
-    fresh: the stubs whose visible checks passed on fresh numbers too, and when they last did. live: those that passed
-    when a notebook's own `check` was last run.
+    notebooks: the last self-check of each notebook, by its path relative to the file's folder.
+    hints: how many hints of each stub were shown.
+    fresh: the stubs whose visible checks passed on fresh numbers too, and when they last did.
+    live: the stubs that passed when `check` last ran in a notebook, and when.
     """
 
     notebooks: dict[str, Mark] = {}
@@ -73,7 +75,7 @@ class SelfCheck(BaseModel):
 
 @dataclass(frozen=True)
 class Notebook:
-    """A file and the lab it is checked as."""
+    """A file, and the lab it's checked as."""
 
     path: Path
     lab: Lab
@@ -81,7 +83,10 @@ class Notebook:
 
 @dataclass(frozen=True)
 class Workspace:
-    """Where a student works: a folder of notebooks, with what is remembered of them. `tell` is told of what fails."""
+    """A student's folder of notebooks, with what is remembered about them.
+
+    `tell` is called with messages about failures.
+    """
 
     course: Course
     folder: Path
@@ -89,19 +94,27 @@ class Workspace:
 
     @classmethod
     def at(cls, course: Course, here: Path, tell: Tell) -> Self:
-        """The nearest folder at or above that has a state file; else this one, or the one that holds this lab's."""
+        """Return the workspace of the nearest folder at or above `here` with a state file.
+
+        If there is none, it's `here`, or the folder above if `here` is a lab's.
+        """
         for folder in (here, *here.parents):
             if os.path.isfile(folder / FILE_NAME):
                 return cls(course, folder, tell)
         in_lab = any(here.name == lab.name for lab in course.labs) and os.path.isfile(here / f"{here.name}.ipynb")
         return cls(course, here.parent if in_lab else here, tell)
 
+    @classmethod
+    def silent(cls, course: Course) -> Self:
+        """Return the workspace of the current folder, whose failures nobody is told about."""
+        return cls.at(course, Path.cwd(), lambda _: None)
+
     @property
     def file(self) -> Path:
         return self.folder / FILE_NAME
 
     def memory(self) -> Memory:
-        """What is remembered. A broken file is begun anew, and that is told."""
+        """Return what is remembered. A broken state file is replaced by an empty one, with a message."""
         try:
             return Memory.model_validate_json(read_own(self.file))
         except FileNotFoundError:
@@ -122,7 +135,7 @@ class Workspace:
             self.tell(f"{self.file} cannot be written ({error.strerror}), so this check won't be remembered.")
 
     def notebooks(self, lab: Lab) -> list[list[Path]]:
-        """The lab's notebooks, nearest to where one stands first, and those that are equally near together."""
+        """Return the lab's notebooks in groups that are equally near to the current folder, nearest first."""
         here = Path.cwd()
 
         def distance(path: Path) -> tuple[bool, int]:
@@ -132,7 +145,7 @@ class Workspace:
         return [list(group) for _, group in itertools.groupby(found, key=distance)]
 
     def keep(self, path: Path, result: LabResult) -> None:
-        """Remember what a self-check found, of a notebook that `status` would look for."""
+        """Remember what a self-check found, if the notebook is one that `status` would find."""
         path = Path(os.path.abspath(path))
         if result.status != "graded" or path not in _notebooks_of(self.course.lab(result.lab), self.folder):
             return
@@ -151,20 +164,22 @@ class Workspace:
         self.write(memory)
 
     def keep_fresh(self, evidence: Sequence[Evidence]) -> None:
-        """Remember which stubs passed their visible checks on fresh numbers. No level and no score depends on it."""
+        """Remember which stubs passed their visible checks on fresh numbers. No level or score depends on it."""
         memory = self.memory()
         now = datetime.now(UTC).replace(microsecond=0)
         for stub in {each.stub for each in evidence}:
             memory.fresh.pop(stub, None)
             checks = [each for each in evidence if each.stub == stub]
-            # By heart, an answer fails even if only one of the checks draws.
+            # A memorized answer fails even if only one of the checks draws.
             if any(each.fresh for each in checks) and all(each.outcome is Outcome.PASSED for each in checks):
                 memory.fresh[stub] = now
         self.write(memory)
 
     def keep_live(self, stub: str, passed: bool) -> None:
-        """Remember whether the stub passes its visible checks in a running notebook. No level and no score depends on
-        it."""
+        """Remember whether the stub passes its visible checks in a running notebook.
+
+        No level or score depends on it.
+        """
         memory = self.memory()
         if passed == (stub in memory.live):
             return
@@ -174,7 +189,7 @@ class Workspace:
         self.write(memory)
 
     def finished(self) -> frozenset[str]:
-        """The stubs that pass their visible checks, as the notebooks were last checked, here or in a terminal."""
+        """Return the stubs whose visible checks pass, as of the last check in a notebook or a terminal."""
         memory = self.memory()
         marks = (stub for mark in memory.notebooks.values() for stub in mark.stubs.items())
         checked = {name for name, mark in marks if mark.level not in (Level.NOT_STARTED, Level.ATTEMPTED)}
@@ -190,7 +205,10 @@ class Workspace:
             )
 
     def history(self) -> Histories:
-        """All self-checks by lab, oldest first, numbered as attempts; lines that are broken are left out, and told."""
+        """Return all self-checks by lab, oldest first, numbered as attempts.
+
+        Broken lines are left out, with a message.
+        """
         try:
             lines = read_own(self.folder / HISTORY).decode("utf-8", "replace").splitlines()
         except FileNotFoundError:
@@ -218,7 +236,7 @@ class Workspace:
         return memory.notebooks.get(self._key(path))
 
     def is_changed(self, path: Path, mark: Mark | None) -> bool:
-        """Whether the notebook, or the course's checks, are others than at the last self-check."""
+        """Return whether the notebook or the course's checks have changed since the last self-check."""
         return mark is None or mark.content_hash != content_hash(path) or mark.course_version != self.course.version
 
     def _key(self, path: Path) -> str:
@@ -226,7 +244,7 @@ class Workspace:
 
 
 def mark_of(result: LabResult, stub: str) -> StubMark:
-    """The level of one stub by its visible checks, and their points."""
+    """Return the level of one stub by its visible checks, and their points."""
     evidence = [each for each in result.checks if each.stub == stub]
     return StubMark(
         level=stub_level(evidence),
@@ -241,7 +259,7 @@ def _slim(result: LabResult) -> LabResult:
 
 
 def content_hash(path: Path) -> str:
-    """The SHA-256 of the file; empty where it cannot be read."""
+    """Return the SHA-256 of the file; empty if it can't be read."""
     try:
         return files.content_hash(read_file(path))
     except SubmissionError:
@@ -249,7 +267,7 @@ def content_hash(path: Path) -> str:
 
 
 def find_notebooks(course: Course, folder: Path) -> list[Notebook]:
-    """The notebooks named after a lab in the folder or at most two folders below, in the order of the labs."""
+    """Return the notebooks named after a lab in the folder or up to two folders below, in the order of the labs."""
     return [Notebook(path, lab) for lab in course.labs for path in _notebooks_of(lab, folder)]
 
 
@@ -263,7 +281,7 @@ def _notebooks_of(lab: Lab, folder: Path) -> list[Path]:
 
 
 def seen_from_here(path: Path | str) -> str:
-    """The path as one would type it."""
+    """Return the path as you'd type it."""
     try:
         return os.path.relpath(path)
     except ValueError:  # another drive

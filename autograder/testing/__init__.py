@@ -1,4 +1,4 @@
-"""Everything a lab's checks, misconceptions, alternatives and shortcuts may import, besides numpy and `reference`.
+"""Everything that a lab's checks, misconceptions, alternatives and shortcuts may import, besides numpy and `reference`.
 
     import numpy as np
 
@@ -10,7 +10,7 @@
         '''The example worked by hand.'''
         agree(student.softmax, softmax.softmax, np.array([1.0, 2.0, 3.0]))
 
-Importing it doesn't load torch; the first call of a reference does.
+Importing this package doesn't load torch. The first call to a reference does.
 """
 
 from autograder.model.results import Pitfall

@@ -1,8 +1,8 @@
-"""What a check asserts: a stub agrees with its torch reference, raises, leaves its arguments alone, and so on.
+"""The assertions a check can make: a stub agrees with its reference, raises, leaves its arguments alone, and so on.
 
 @checks("softmax_with_temperature", kind="hidden")
 def test_agrees_with_torch(student, rng):
-    '''A temperature flattens or sharpens the distribution as torch does.'''
+    '''Temperature flattens or sharpens the distribution as in torch.'''
     agree(student.softmax_with_temperature, softmax.softmax_with_temperature, rng.normal(size=(3, 7)), 0.1)
 """
 
@@ -26,7 +26,7 @@ from autograder.testing.student import Answer, Stream, StubFailure, StubProxy
 
 
 class NeedsManualGrade(Exception):
-    """Raise this if a person has to judge the answer. `str()` tells the student so; the check counts as not graded."""
+    """Raise this when a person has to grade the answer. Students see `str()`, and the check counts as not graded."""
 
 
 def agree(
@@ -40,18 +40,24 @@ def agree(
     apart_from: Sequence[Callable[[Any], Any]] = (),
     **kwargs: Any,
 ) -> Any:
-    """Call `stub` and `reference` on the same arguments, compare, and return the student's value.
+    """Call `stub` and `reference` with the same arguments, compare the results, and return the student's value.
 
-    The stub gets the arguments as they are, the reference gets float arrays as float64 tensors and integer arrays as
-    int64 tensors. They agree where |got - want| <= 1e-5 S + rtol |want|, with S the largest finite |want|, or 1 if
-    that's 0. Shapes must be equal. Any float or integer dtype will do for a float; an integer is asked for only if the
-    reference gives one.
+    The stub gets the arguments as they are. The reference gets float arrays as float64 tensors and integer arrays as
+    int64 tensors.
 
-    tail: drop the absolute term, to check tiny probabilities. rtol: the relative term. atol: use this as the absolute
-    term, for answers given to so many decimals. in_place: the stub may also change its first argument and return None.
-    apart_from: conventions and edges, each a function of the wanted value. An answer that agrees with what one of them
-    gives, or that only has axes of length 1 too many or too few, fails the check, but earns the check's `share`.
-    Raises CheckFailed if they differ, and StubFailure if the call gives no value.
+    The values agree where |got - want| <= 1e-5 S + rtol |want|, where S is the largest finite |want|, or 1 if that's 0.
+    Shapes must be equal. Where a float is wanted, any float or integer dtype is accepted; an integer is required only
+    if the reference returns one.
+
+    tail: drop the absolute term, to check tiny probabilities.
+    rtol: the relative tolerance.
+    atol: the absolute term to use instead of 1e-5 S, for answers given to a fixed number of decimals.
+    in_place: the stub may change its first argument and return None; the changed argument is then the answer.
+    apart_from: functions of the wanted value, each returning what a known convention or edge case would give. An answer
+        that agrees with one of them, or whose shape is off only by axes of length 1, fails the check but earns its
+        `share` (see `checks`).
+
+    Raises CheckFailed if the values differ, and StubFailure if the call doesn't return a value.
     """
     encoded = encoded_once((args, kwargs))
     wanted = reference_answer(reference, (args, kwargs), encoded)
@@ -65,16 +71,18 @@ def agree(
     call, values = rendered_call(stub.name, (args, kwargs)), fitted(got, wanted)
     numbers = Compared(values, wanted, tail, rtol, atol)
     if shapes(values) != shapes(got):
-        _put_off(stub, _failed(call, found, replace(numbers, got=got), answer, FailureKind.SHAPE))
+        _put_off(stub, _comparison_failure(call, found, replace(numbers, got=got), answer, FailureKind.SHAPE))
     if unlike := compare(values, wanted, tail, rtol, atol):
         if not any(compare(values, convention(wanted), tail, rtol, atol) is None for convention in apart_from):
-            raise _failed(call, unlike, numbers, answer)
-        _put_off(stub, _failed(call, unlike, numbers, answer, FailureKind.CONVENTION))
+            raise _comparison_failure(call, unlike, numbers, answer)
+        _put_off(stub, _comparison_failure(call, unlike, numbers, answer, FailureKind.CONVENTION))
     return values
 
 
 def _put_off(stub: StubProxy, failure: CheckFailed) -> None:
-    """Let the check go on where somebody collects what is wrong apart from the values."""
+    """Record a failure that isn't about the values, and let the check continue; raise it if there's nowhere to record
+    it.
+    """
     if stub.student.put_off is None:
         raise failure
     stub.student.put_off.append((len(stub.student.calls), failure))
@@ -83,103 +91,131 @@ def _put_off(stub: StubProxy, failure: CheckFailed) -> None:
 def agree_values(
     got: Any, want: Any, what: str, tail: bool = False, rtol: float = RELATIVE, atol: float | None = None
 ) -> None:
-    """Compare a value computed from the student's answer with a known one, as `agree` does.
+    """Compare a value computed from the student's answer with a known value, by the same rule as `agree`.
 
-    what: names the value, such as "the sum of each row". Raises CheckFailed if they differ.
+    what: a name for the value, such as "the sum of each row". Raises CheckFailed if they differ.
     """
     if found := compare(got, want, tail, rtol, atol):
-        raise _failed(f"looked at {what}", found, Compared(got, want, tail, rtol, atol))
+        raise _comparison_failure(f"looked at {what}", found, Compared(got, want, tail, rtol, atol))
 
 
 def fails(what: str, got: Any, wanted: str, where: str | None = None) -> NoReturn:
-    """Fail in your own words: what was looked at, the value that came back, what's wanted, and where it differs.
+    """Fail with a message of your own. Always raises CheckFailed.
 
-    Always raises CheckFailed.
+    what: what the check looked at, such as "the sum of each row".
+    got: the value it found.
+    wanted: what it should have been, in words.
+    where: where the two differ, in words.
     """
-    raise _told(f"looked at {what}", rendered(got), wanted, where)
+    raise _failure(f"looked at {what}", rendered(got), wanted, where)
 
 
 def streams(stub: StubProxy, *args: Any, **kwargs: Any) -> Stream:
-    """Call a stub that must return an iterator; each `next` asks the student's process for one more piece.
+    """Call a stub that must return an iterator, and return that iterator.
 
-    Raises CheckFailed if anything else comes back, and StubFailure if the call fails. So does `next`.
+    Each `next` asks the student's process for one more item. Raises CheckFailed if the stub returns anything else, and
+    StubFailure if the call fails; `next` raises StubFailure too.
     """
     value = stub(*args, **kwargs)
     if not isinstance(value, Stream):
         call, got = rendered_call(stub.name, (args, kwargs)), rendered(value)
-        raise _told(call, got, "an iterator", "it is wanted piece by piece")
+        raise _failure(call, got, "an iterator", "it is wanted piece by piece")
     return value
 
 
 def agree_in_distribution(stub: StubProxy, probabilities: Any, *args: Any, draws: int = 3_300, **kwargs: Any) -> None:
-    """Call a sampler `draws` times; every id must be possible, and their counts must fit `probabilities` (V,), float.
+    """Check that the ids a sampler draws follow `probabilities`, a float array of shape (V,).
 
-    One of the arguments is the check's `rng`; the stub gets a Generator of its own in its place. Where the counts are
-    surprising it draws twice as many more, and they must be surprising again: a right sampler fails with a probability
-    of at most 2e-7, so a check may call this five times. Raises CheckFailed, StubFailure.
+    The sampler is called `draws` times. Every id must have a positive probability, and the counts must fit. Pass the
+    check's `rng` as one of the arguments: the stub gets a separate Generator in its place.
+
+    If the counts are surprising, the check makes twice as many new draws, and fails only if their counts are surprising
+    too. A correct sampler fails with a probability of at most 2e-7, so one check may call this up to five times. Raises
+    CheckFailed and StubFailure.
     """
     wanted = np.asarray(probabilities, dtype=np.float64)
-    for times, surprising in statistics.STAGES:
-        n = times * draws
-        call = f"{rendered_call(stub.name, (args, kwargs))}, {n:,} times"
-        drawn = _ids(stub.draws(n, *_with_own_rng(args), **_with_own_rng(kwargs)), wanted, call)
-        found = statistics.most_surprising(drawn, wanted)
-        stub.student.statistic = min(found.p_value, stub.student.statistic or 1.0)
-        if found.p_value >= surprising:
-            return
+    surprise = _surprise(stub, wanted, (args, kwargs), draws, statistics.most_surprising)
+    if surprise is None:
+        return
+    found, drawn, call = surprise
+    n = len(drawn)
     shares = np.bincount(drawn, minlength=len(wanted)) / n
     who = "the rarest token ids together" if found.token is None else f"token id {found.token}"
     words = f"{who} came {found.count:,} of {n:,} times, and about {found.expected:,.0f} are expected"
     wrong = np.arange(len(wanted)) == (shares.argmax() if found.token is None else found.token)
     compared = Compared(shares, wanted, False, RELATIVE, None)
-    raise _failed(call, Mismatch(words, shares, wanted, wrong), compared, kind=FailureKind.DRAWS)
+    raise _comparison_failure(call, Mismatch(words, shares, wanted, wrong), compared, kind=FailureKind.DRAWS)
 
 
 def independent(stub: StubProxy, probabilities: Any, *args: Any, pairs: int = 200, **kwargs: Any) -> None:
-    """Check that a draw doesn't depend on the one before, for a sampler with these `probabilities` (V,), float.
+    """Check that a draw doesn't depend on the one before, for a sampler with these `probabilities`, a float array (V,).
 
-    Of `pairs` disjoint pairs of successive draws, about as many must be equal as if they were independent. The
-    Generator, the second look and the error rate are as in `agree_in_distribution`. Raises CheckFailed, StubFailure.
+    In `pairs` disjoint pairs of successive draws, the number of equal ids must be about what independent draws would
+    give. The stub's Generator, the second stage and the error rate are as in `agree_in_distribution`. Raises
+    CheckFailed and StubFailure.
     """
     wanted = np.asarray(probabilities, dtype=np.float64)
+    surprise = _surprise(stub, wanted, (args, kwargs), 2 * pairs, statistics.equal_pairs, in_order=True)
+    if surprise is None:
+        return
+    found, drawn, call = surprise
+    where = "each draw must be a new one, whatever was drawn before"
+    got = f"{found.count:,} of {len(drawn) // 2:,} pairs of successive draws are the same id twice"
+    raise _failure(call, got, f"about {found.expected:,.0f} of them", where, FailureKind.DRAWS)
+
+
+def _surprise(
+    stub: StubProxy,
+    probabilities: statistics.Probabilities,
+    arguments: Arguments,
+    draws: int,
+    test: Callable[[list[int], statistics.Probabilities], statistics.Deviation],
+    in_order: bool = False,
+) -> tuple[statistics.Deviation, list[int], str] | None:
+    """Draw in stages, and return the last stage's deviation, ids and call if every stage is surprising, else None.
+
+    draws: the number of draws in the first stage. in_order: whether the test depends on the order of the draws.
+    """
     for times, surprising in statistics.STAGES:
-        n = 2 * times * pairs
-        call = f"{rendered_call(stub.name, (args, kwargs))}, {n:,} times"
-        drawn = _ids(stub.draws(n, *_with_own_rng(args), in_order=True, **_with_own_rng(kwargs)), wanted, call)
-        found = statistics.equal_pairs(drawn, wanted)
+        n = times * draws
+        call = f"{rendered_call(stub.name, arguments)}, {n:,} times"
+        args, kwargs = map(_with_own_rng, arguments)
+        drawn = _ids(stub.draws(n, *args, in_order=in_order, **kwargs), probabilities, call)
+        found = test(drawn, probabilities)
         stub.student.statistic = min(found.p_value, stub.student.statistic or 1.0)
         if found.p_value >= surprising:
-            return
-    where = "each draw must be a new one, whatever was drawn before"
-    got = f"{found.count:,} of {n // 2:,} pairs of successive draws are the same id twice"
-    raise _told(call, got, f"about {found.expected:,.0f} of them", where, FailureKind.DRAWS)
+            return None
+    return found, drawn, call
 
 
 def _ids(drawn: list[Any], probabilities: statistics.Probabilities, call: str) -> list[int]:
-    """The draws as whole numbers, each of which can be drawn."""
+    """Return the draws as ints. Raises CheckFailed unless each is an integer with a positive probability."""
     for each in drawn:
         if type(each) is not int and (np.ndim(each) or np.asarray(each).dtype.kind not in "iu"):
-            raise _told(call, rendered(each), "a token id", "a whole number is wanted")
+            raise _failure(call, rendered(each), "a token id", "a whole number is wanted")
     ids = [int(each) for each in drawn]
     if (token := statistics.impossible(ids, probabilities)) is not None:
         known, told = 0 <= token < len(probabilities), rendered(token)
         where = f"token id {told} came, whose probability is 0" if known else f"there is no token id {told}"
-        raise _told(call, f"{told} among the draws", "ids of a positive probability", where, FailureKind.DRAWS)
+        raise _failure(call, f"{told} among the draws", "ids of a positive probability", where, FailureKind.DRAWS)
     return ids
 
 
 def _with_own_rng(arguments: Any) -> Any:
-    """The arguments with another Generator, seeded by theirs: what a stub does with it doesn't affect the check's."""
+    """Return the arguments with each Generator replaced by a new one, seeded from it.
+
+    Whatever the stub does with its Generator then doesn't affect the check's.
+    """
     if isinstance(arguments, np.random.Generator):
         return np.random.default_rng(int(arguments.integers(2**63)))
     return walk(_with_own_rng, arguments)
 
 
 def leaves_unchanged(stub: StubProxy, *args: Any, in_place: bool = False, **kwargs: Any) -> None:
-    """Check that a call doesn't change its arguments. Generators may change: they're there to be drawn from.
+    """Check that a call doesn't change its arguments. Generators are exempt: drawing from them changes their state.
 
-    in_place: the stub may change its first argument. Raises CheckFailed if an argument changed that mustn't, and
-    StubFailure if the call fails.
+    in_place: the stub may change its first argument. Raises CheckFailed if any other argument changed, and StubFailure
+    if the call fails.
     """
     left = stub.answer(*args, **kwargs).left
     if left is not None and in_place:
@@ -196,22 +232,22 @@ def leaves_unchanged(stub: StubProxy, *args: Any, in_place: bool = False, **kwar
 
 
 def was_changed(given: Arguments, left: Arguments) -> bool:
-    """Return whether a call changed its arguments; Generators, callables and iterators don't count."""
-    return values.encode(_still(left)) != values.encode(_still(given))
+    """Return whether a call changed its arguments. Generators, callables and iterators aren't compared."""
+    return values.encode(_plain_data(left)) != values.encode(_plain_data(given))
 
 
 def changed_input(given: Arguments, left: Arguments) -> Pitfall:
-    """Return the pitfall behind a changed argument, by what was changed: a list, or an array."""
+    """Return the pitfall that matches the kind of argument that was changed: a list or an array."""
     lists = any(_list_changed(one, other) for one, other in zip(_values_of(given), _values_of(left), strict=False))
     return pitfalls.CHANGED_LIST if lists else pitfalls.CHANGED_INPUT
 
 
 def _list_changed(given: Any, left: Any) -> bool:
-    """Whether a list itself is another now, not only an array that it holds."""
+    """Return whether the list itself was changed, rather than only an array inside it."""
     if not isinstance(given, list) or not isinstance(left, list):
         return False
     kept = [each for each in zip(given, left, strict=False) if not isinstance(each[0], np.ndarray)]
-    return len(given) != len(left) or any(_list_changed(*each) or not same(*map(_still, each)) for each in kept)
+    return len(given) != len(left) or any(_list_changed(*each) or not same(*map(_plain_data, each)) for each in kept)
 
 
 def _values_of(arguments: Arguments) -> list[Any]:
@@ -221,9 +257,10 @@ def _values_of(arguments: Arguments) -> list[Any]:
 def raises(
     stub: StubProxy, *args: Any, error: type[Exception] | tuple[type[Exception], ...] = ValueError, **kwargs: Any
 ) -> None:
-    """Check that a call raises `error`, or one of several. If it returns an iterator, its first piece may raise.
+    """Check that a call raises `error`, which may be a tuple of exception types.
 
-    Raises CheckFailed if it returns or raises something else, and StubFailure if it times out or its process dies.
+    If the call returns an iterator, the error may also come from its first item. Raises CheckFailed if the stub returns
+    or raises something else, and StubFailure if it times out or its process dies.
     """
     names = [kind.__name__ for kind in (error if isinstance(error, tuple) else (error,))]
     wanted = " or ".join(names)
@@ -238,17 +275,17 @@ def raises(
         call = rendered_call(stub.name, (args, kwargs))
         difference = Difference(called=call, got=failure.message, wanted=f"{wanted} is raised")
         message = f"Called: {call}\nRaised: {failure.message}\nWanted: {wanted}"
-        # What goes wrong with bad input that nobody tested is no slip of its own.
+        # Whatever error unvalidated input happens to trigger isn't a pitfall in its own right.
         slip = pitfalls.OTHER_ERROR if failure.slip in (None, *pitfalls.OF_INPUT) else failure.slip
         raise CheckFailed(message, difference, slip, FailureKind.RAISED) from failure
     call = rendered_call(stub.name, (args, kwargs))
-    raise _told(call, got, f"{wanted} is raised", kind=FailureKind.RETURNED, slip=pitfalls.NOT_REFUSED)
+    raise _failure(call, got, f"{wanted} is raised", kind=FailureKind.RETURNED, slip=pitfalls.NOT_REFUSED)
 
 
 def repeatable(stub: StubProxy, *args: Any, **kwargs: Any) -> None:
-    """Check that two calls with the same arguments give the same answer, to within float32 arithmetic.
+    """Check that two calls with the same arguments give the same answer, up to float32 rounding.
 
-    Raises CheckFailed if they don't, and StubFailure if a call fails.
+    Raises CheckFailed if the answers differ, and StubFailure if a call fails.
     """
     first = stub(*copy.deepcopy(args), **copy.deepcopy(kwargs))
     second = stub(*args, **kwargs)
@@ -261,12 +298,12 @@ def repeatable(stub: StubProxy, *args: Any, **kwargs: Any) -> None:
         raise CheckFailed(message, difference, pitfalls.VARIES, FailureKind.VARIES)
 
 
-def _still(value: Any) -> Any:
+def _plain_data(value: Any) -> Any:
     lent = isinstance(value, np.random.Generator | values.Handle) or callable(value) or values.is_iterator(value)
-    return None if lent else walk(_still, value)
+    return None if lent else walk(_plain_data, value)
 
 
-def _told(
+def _failure(
     call: str,
     got: str,
     wanted: str,
@@ -274,12 +311,12 @@ def _told(
     kind: FailureKind = FailureKind.ANSWER,
     slip: Pitfall | None = None,
 ) -> CheckFailed:
-    """What a check found where the words are the author's."""
+    """Build the failure of a check whose message is in the author's own words."""
     lines = [f"Called: {call}", f"Got:    {got}", f"Wanted: {wanted}", *([f"Where:  {where}"] if where else [])]
     return CheckFailed("\n".join(lines), Difference(called=call, got=got, wanted=wanted, where=where), slip, kind)
 
 
-def _failed(
+def _comparison_failure(
     called: str,
     found: Mismatch,
     compared: Compared,

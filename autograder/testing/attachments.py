@@ -1,10 +1,11 @@
-"""Everything a lab needs to read a file that students hand in beside its notebook. It loads neither torch nor pytest.
+"""What a lab needs to read a file that students hand in beside its notebook. Loads neither torch nor pytest.
 
-course.yaml names the reader: `files: [{name: diary.yaml, reader: reference.diary.reader}]`. The module has a function
+course.yaml names the reader: `files: [{name: diary.yaml, reader: reference.diary.reader}]`. The reader is a module with
+a function
 
     def read(content: bytes, context: AttachmentContext) -> AttachmentReport: ...
 
-which raises nothing, whatever the bytes are: a stranger wrote them.
+that must never raise, whatever the bytes are, because the file comes from an untrusted student.
 """
 
 from dataclasses import dataclass
@@ -31,11 +32,12 @@ __all__ = [
 
 @dataclass(frozen=True)
 class AttachmentContext:
-    """What a file is read against.
+    """What a reader knows about a file besides its content.
 
-    on: the day it was handed in; before: the text of the one that the same student handed in before, if any; runs: the
-    fingerprints of the student's graded runs, None in a self-check, where nobody knows them; grace: how far a date in
-    the file may miss its limits, since the writer's clock may show another day.
+    on: the day the file was handed in.
+    before: the text of the file that the same student handed in last time, if any.
+    runs: the fingerprints of the student's graded runs; None in a self-check, where they aren't known.
+    grace: how far a date in the file may be outside its limits, since the writer's clock may show another day.
     """
 
     on: date
@@ -46,9 +48,9 @@ class AttachmentContext:
 
 @dataclass(frozen=True)
 class AttachmentExample:
-    """A file that students could hand in, which `mastery certify` tries.
+    """An example of a file that students could hand in, which `mastery certify` tries.
 
-    field: where its mistake must be reported; empty for a file in which everything holds.
+    field: where its mistake must be reported; empty if the file has no mistake.
     """
 
     name: str
@@ -57,6 +59,9 @@ class AttachmentExample:
 
 
 class AttachmentReader(Protocol):
-    """A module that reads a lab's file. It may also have `revised(content: bytes) -> str`: the next revision, begun."""
+    """A module that reads a lab's file.
+
+    It may also define `revised(content: bytes) -> str`, which returns a draft of the next revision.
+    """
 
     def read(self, content: bytes, context: AttachmentContext) -> AttachmentReport: ...

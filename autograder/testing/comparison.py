@@ -1,4 +1,4 @@
-"""Whether two values agree, and where they first differ: an answer and the wanted one, or two answers."""
+"""Compare two values and find where they first differ: an answer and the wanted value, or two answers."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -14,15 +14,15 @@ from autograder.testing.student import Source
 # See `compare`.
 ABSOLUTE = 1e-5
 RELATIVE = 1e-4
-# By how much float32 arithmetic makes two answers differ, relative to their size.
+# The relative difference that float32 arithmetic can make between two right answers.
 FLOAT32 = 1e-5
-# Of an array, as many rows and columns are shown side by side with the wanted ones.
+# The most rows and columns of an array that are shown next to the wanted ones.
 MAX_SIDE = 10
 
 
 @dataclass(frozen=True)
 class Tolerance:
-    """|got - want| <= absolute + relative * |want|."""
+    """The rule |got - want| <= absolute + relative * |want|."""
 
     absolute: float
     relative: float
@@ -30,7 +30,11 @@ class Tolerance:
 
 @dataclass(frozen=True)
 class Mismatch:
-    """Where an answer first differs from the wanted one: in words, and both arrays if their entries were compared."""
+    """Where an answer first differs from the wanted one.
+
+    words: the difference in words. got, wanted, wrong: both arrays and a boolean mask of the entries that differ, all
+    of the same shape, if the values were compared entry by entry.
+    """
 
     words: str
     got: np.ndarray[Any, Any] | None = None
@@ -46,25 +50,25 @@ def compare(
 ) -> Mismatch | None:
     """Return where `got` first differs from `want`, or None if they agree.
 
-    They agree where |got - want| <= 1e-5 S + rtol |want|, with S the largest finite |want| of everything compared, or 1
-    if that's 0. `tail` drops the first term, and `atol` replaces it.
+    They agree where |got - want| <= 1e-5 S + rtol |want|, where S is the largest finite |want| in the whole value, or 1
+    if that's 0. `tail` drops the absolute term, and `atol` replaces it.
     """
     return _compare(got, want, tolerance_for(want, tail, rtol, atol))
 
 
 def tolerance_for(want: Any, tail: bool = False, rtol: float = RELATIVE, atol: float | None = None) -> Tolerance:
-    """Return the tolerance of `compare`'s rule for this wanted value."""
+    """Return the tolerance that `compare` uses for this wanted value."""
     scale = 0.0 if tail else (scale_of(want) or 1.0)
     return Tolerance(ABSOLUTE * scale if atol is None else atol, rtol)
 
 
 def scale_of(value: Any) -> float:
-    """Return the largest finite |value|, 0 if there is none."""
-    return max((_scale(each) for each in _leaves(value)), default=0.0)
+    """Return the largest finite |value| among the floats in a nested value, or 0 if there are none."""
+    return max((_scale(each) for each in leaves(value)), default=0.0)
 
 
 def fitted(got: Any, want: Any) -> Any:
-    """Return `got` with each array in the shape that's wanted, if only axes of length 1 are too many or too few."""
+    """Return `got` with each array reshaped to the wanted shape, where the two differ only in axes of length 1."""
     if isinstance(want, dict) and isinstance(got, dict) and got.keys() == want.keys():
         return {key: fitted(got[key], want[key]) for key in want}
     if isinstance(want, list | tuple) and isinstance(got, list | tuple) and len(got) == len(want):
@@ -76,14 +80,15 @@ def fitted(got: Any, want: Any) -> Any:
 
 
 def shapes(value: Any) -> list[tuple[int, ...] | None]:
-    """Return the shape of each array or number of nested containers; None for anything else."""
-    return [np.shape(each) if is_numeric(each) else None for each in _leaves(value)]
+    """Return the shape of each array or number in a nested value, and None for anything else in it."""
+    return [np.shape(each) if is_numeric(each) else None for each in leaves(value)]
 
 
-def _leaves(value: Any) -> Iterator[Any]:
+def leaves(value: Any) -> Iterator[Any]:
+    """Yield the values in nested dicts, lists and tuples; any other value is its own only leaf."""
     if isinstance(value, dict | list | tuple):
         for item in value.values() if isinstance(value, dict) else value:
-            yield from _leaves(item)
+            yield from leaves(item)
     else:
         yield value
 
@@ -201,7 +206,7 @@ def _close(
 
 
 def table_of(found: Mismatch) -> Table | None:
-    """The part of both arrays around their first difference; None where there are no arrays, or single numbers."""
+    """Return the part of both arrays around their first difference, or None if no arrays with axes were compared."""
     if found.got is None or found.wanted is None or found.wrong is None or not found.got.ndim:
         return None
     first = _first(found.wrong)
@@ -225,12 +230,15 @@ def table_of(found: Mismatch) -> Table | None:
 
 
 def _digits(one: Any, other: Any) -> int:
-    """The fewest digits, at least 4, in which two numbers are not the same."""
+    """Return the smallest number of digits, at least 4, at which two numbers print differently."""
     return next((digits for digits in range(4, 16) if number(one, digits) != number(other, digits)), 16)
 
 
 def holds_text(value: Any) -> bool:
-    """Whether text is among nested values: an array would give each of them the room of the longest text."""
+    """Return whether a nested value contains text.
+
+    An array of such values would reserve the size of the longest text for each of them.
+    """
     waiting = [value]
     while waiting:
         each = waiting.pop()
@@ -242,9 +250,9 @@ def holds_text(value: Any) -> bool:
 
 
 def same(one: Any, other: Any, tolerance: Tolerance | None = None) -> bool:
-    """Return whether two values are the same, numbers to within float32 arithmetic, or to within a tolerance.
+    """Return whether two values are the same: numbers within `tolerance`, or up to float32 rounding if it's None.
 
-    With a tolerance 2 and 2.0 are the same, too.
+    With a tolerance, 2 and 2.0 are the same too.
     """
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(same(one[key], other[key], tolerance) for key in one)
@@ -257,7 +265,7 @@ def same(one: Any, other: Any, tolerance: Tolerance | None = None) -> bool:
     if isinstance(one, np.ndarray) and isinstance(other, np.ndarray):
         return np.array_equal(one, other)
     if isinstance(one, Source) and isinstance(other, Source):
-        return True  # their pieces are compared one by one
+        return True  # their items are compared one by one
     return type(one) is type(other) and not is_numeric(one) and bool(one == other)
 
 
@@ -274,7 +282,7 @@ def _same_numbers(one: np.ndarray[Any, Any], other: np.ndarray[Any, Any], tolera
 
 
 def is_numeric(value: Any) -> bool:
-    """Return whether a value is a number, or an array or list of numbers."""
+    """Return whether a value is a number, an array of numbers, or a list that makes one."""
     if isinstance(value, np.ndarray | np.generic | int | float):
         return np.asarray(value).dtype.kind in "biufc"
     if isinstance(value, list) and value and not holds_text(value):
@@ -286,7 +294,10 @@ def is_numeric(value: Any) -> bool:
 
 
 def plain_text(value: Any) -> Any:
-    """Return text in lower case, without spaces and commas; a list of strings is joined first. Else `value` itself."""
+    """Return text in lower case without spaces and commas.
+
+    A list of strings is joined first; other values stay as they are.
+    """
     if isinstance(value, list | tuple) and value and all(isinstance(each, str) for each in value):
         value = "".join(value)
     return "".join(value.lower().replace(",", " ").split()) if isinstance(value, str) else value

@@ -1,4 +1,4 @@
-"""How a lab's files declare what their functions are: checks, misconceptions, alternatives, shortcuts, steps."""
+"""Decorators that declare what a lab's functions are: checks, misconceptions, alternatives, shortcuts, steps."""
 
 import functools
 import itertools
@@ -16,7 +16,7 @@ MistakeKind = Literal["misses_point", "constant", "convention", "edge", "conduct
 
 @dataclass(frozen=True)
 class Check:
-    """What `checks` says about a test; its arguments of the same names say what each means."""
+    """What `checks` says about a test. The fields mean what the arguments of the same names do."""
 
     stub: str
     kind: Kind
@@ -30,10 +30,11 @@ class Check:
 
 @dataclass(frozen=True)
 class Misconception:
-    """A known wrong answer to the stub `of`. For a sampler, `probabilities` returns the (V,) it draws with.
+    """A known wrong answer to the stub `of`. The fields not described here are as in `misconception`.
 
-    parameters: the values that the function takes here beside the stub's arguments. There's one Misconception for each
-    choice of them, all under the same name.
+    probabilities: for a sampler, a function that returns the probabilities (V,) it draws with. parameters: the values
+    of the parameters that the function takes in addition to the stub's arguments. Each combination of values is a
+    Misconception of its own, and all of them share one name.
     """
 
     name: str
@@ -48,7 +49,7 @@ class Misconception:
     parameters: Mapping[str, Any] = field(default_factory=dict)
 
     def fresh(self) -> Callable[..., Any]:
-        """Return the function as if it had never been called: it has kept nothing of earlier submissions."""
+        """Return a copy of the function with its own globals, so that it keeps nothing from earlier submissions."""
         function = self.function
         assert isinstance(function, FunctionType)
         variables, defaults = {**function.__globals__}, function.__defaults__
@@ -57,7 +58,7 @@ class Misconception:
         return made
 
     def distribution(self) -> Callable[..., Any] | None:
-        """Return the `probabilities` of these parameters."""
+        """Return `probabilities` with these parameters filled in, or None."""
         return self.probabilities and functools.partial(self.probabilities, **self.parameters)
 
 
@@ -72,7 +73,7 @@ class Alternative:
 
 @dataclass(frozen=True)
 class Shortcut:
-    """An attempt to have the grader answer the stub `of`."""
+    """An attempt to get the grader itself to answer the stub `of`."""
 
     name: str
     of: str
@@ -81,7 +82,7 @@ class Shortcut:
 
 @dataclass(frozen=True)
 class Steps:
-    """The steps to an answer of the stub `of`; `example` holds the arguments that its notebook works through."""
+    """The intermediate steps of an answer to the stub `of`. `example`: the arguments its notebook works through."""
 
     of: str
     function: Callable[..., Any]
@@ -99,19 +100,25 @@ def checks(
     rounded: float | None = None,
     share: float = 0.0,
 ) -> Callable[[Test], Test]:
-    """Make a test a check of `stub`. The test's docstring is the title students read.
+    """Declare a test to be a check of `stub`. The test's docstring is the title that students read.
 
-    The test asks for what it needs by argument name: `student` (`student.softmax(x)` calls the student's function),
-    `rng` (a numpy Generator with the check's own seed), `examinee` (who's asked, in which round). It passes if
-    it returns, and fails if an assertion raises.
+    The test gets what it asks for by argument name: `student` (`student.softmax(x)` calls the student's function),
+    `rng` (a numpy Generator with the check's own seed), `examinee` (the student and attempt the check runs for). It
+    passes if it returns and fails if an assertion raises.
 
-    kind: "visible", "hidden", "robustness" or "statistical"; students see the data and the difference of visible checks
-    only. weight: this check's share of the stub's points, relative to the stub's other checks; the visible ones
-    together earn a fifth at most. conduct: it looks at purity, repeatability or errors, so it earns points only if the
-    checks of the stub's values earn half of theirs. advisory: it earns nothing. part: for an answer that's a tuple, the
-    index of the item this check looks at; misconceptions are then named item by item. rounded: how far, in the answer's
-    own unit, a hand-rounded answer may be off and still count as the same mistake. share: the part of this check's
-    points that an answer earns whose values are right apart from a shape or a convention (see `agree`).
+    kind: "visible", "hidden", "robustness" or "statistical". Only for visible checks do students see the data, and how
+        their answer differed.
+    weight: this check's share of the stub's points, relative to the stub's other checks. The visible checks together
+        earn at most a fifth.
+    conduct: the check looks at purity, repeatability or errors, so it earns points only if the checks of the stub's
+        values earn at least half of theirs.
+    advisory: the check earns nothing.
+    part: for an answer that's a tuple, the index of the item this check looks at. Misconceptions are then matched item
+        by item.
+    rounded: how far an answer rounded by hand may be off, in the answer's own unit, and still count as the same
+        mistake.
+    share: the fraction of this check's points earned by an answer whose values are right apart from their shape or a
+        convention (see `agree`).
     """
 
     def decorate(test: Test) -> Test:
@@ -133,19 +140,20 @@ def misconception(
     taught: bool = False,
     visible_power: float | None = None,
 ) -> Callable[[Function], Function]:
-    """Make a function a known wrong answer to the stub `of`, with the stub's signature: numpy in, numpy out.
+    """Declare a function to be a known wrong answer to the stub `of`. It has the stub's signature: numpy in, numpy out.
 
-    hint: says what goes wrong and why, never the code. kind: its class, which says what it may earn of the stub's
-    points: "misses_point" half at most, "constant" (zeros, the same whatever comes in) a tenth at most, "convention" (a
-    kept axis, mean for sum) and "edge" (one window too few) two fifths at least, "conduct" (no input check, a changed
-    input) anything. exempt: why it doesn't keep to that. any_of: values of parameters that the function takes by
-    keyword beside the stub's arguments, such as {"base": (2, 10)}; whichever gives the student's answers, it's this
-    mistake.
-
-    probabilities: for a sampler, a function of the same arguments that returns the probabilities (V,), float64, it
-    draws with. Its ids depend on how it uses its rng, so a student's counts are compared with these instead. taught:
-    the notebook teaches or warns of it, so a visible check must fail. visible_power: how often a visible check sees
-    it, from 0 to 1, where only statistics can tell.
+    hint: what goes wrong and why, but never the code.
+    kind: the class of the mistake, which bounds what it may earn of the stub's points. "misses_point": at most half.
+        "constant" (zeros, or the same value for any input): at most a tenth. "convention" (a kept axis, mean for sum)
+        and "edge" (one window too few): at least two fifths. "conduct" (no input check, a changed input): anything.
+    exempt: why this one may break the bound of its kind.
+    any_of: the values to try for parameters that the function takes by keyword in addition to the stub's arguments,
+        such as {"base": (2, 10)}. An answer that matches any of them is this mistake.
+    probabilities: for a sampler, a function of the same arguments that returns the probabilities it draws with, float64
+        of shape (V,). The ids depend on how a sampler uses its rng, so a student's counts are compared with these
+        instead.
+    taught: the notebook teaches this or warns about it, so a visible check must fail it.
+    visible_power: how often a visible check catches it, from 0 to 1, if only statistics can tell.
     """
     choices = any_of or {}
 
@@ -171,7 +179,10 @@ def misconception(
 
 
 def alternative(*, of: str) -> Callable[[Function], Function]:
-    """Make a function a right answer to the stub `of`, which must earn full points: numpy in, numpy out."""
+    """Declare a function to be a right answer to the stub `of`, which must earn full points.
+
+    It's numpy in, numpy out.
+    """
 
     def decorate(function: Function) -> Function:
         function.__alternative__ = Alternative(function.__name__, of, function)  # type: ignore[attr-defined]
@@ -181,9 +192,9 @@ def alternative(*, of: str) -> Callable[[Function], Function]:
 
 
 def shortcut(*, of: str) -> Callable[[Function], Function]:
-    """Make a function an attempt to have the grader answer the stub `of`, by its givens or what else is open to it.
+    """Declare a function to be an attempt to get the grader to answer the stub `of`, by its givens or in any other way.
 
-    It must earn nothing. It's written like a student's cell: whatever it needs, it imports itself.
+    It must earn nothing. Write it like a student's cell: it does all its imports itself.
     """
 
     def decorate(function: Function) -> Function:
@@ -194,11 +205,12 @@ def shortcut(*, of: str) -> Callable[[Function], Function]:
 
 
 def steps(*, of: str, example: Sequence[Any]) -> Callable[[Function], Function]:
-    """Make a function the steps to an answer of the stub `of`, for `keep` and `compare`.
+    """Declare a function that computes the intermediate steps of an answer to the stub `of`, for `keep` and `compare`.
 
-    It takes the stub's arguments as its reference does (tensors), and returns a dict: each step's value by the name
-    that the notebook gives it, in the order of computation. Within a lab, no two stubs share a name. example: the
-    arguments that the notebook works through, in numpy; its numbers are shown to students.
+    It takes the stub's arguments as the reference does (tensors), and returns a dict with the value of each step under
+    the name that the notebook gives it, in the order of computation. Within a lab, no two stubs may share a step name.
+
+    example: the arguments that the notebook works through, in numpy. Students are shown these numbers.
     """
 
     def decorate(function: Function) -> Function:

@@ -1,9 +1,9 @@
-"""Test doubles for checks of generation. They know no language, and they record everything they're asked.
+"""Test doubles for checks of generation. They record every call, and their answers are arbitrary but repeatable.
 
 model, sample = ScriptedModel(vocabulary=7, seed=5, force={3: 0}), ScriptedSampler(seed=6)
 student.generate(model, [1, 2], 10, sample, 0)
-model.contexts       # [[1, 2], [1, 2, 5], ...]: what the model was asked about, in order
-sample.ids           # [5, ..., 0]: what was drawn; the fourth draw is 0, because the model is forced to it
+model.contexts       # [[1, 2], [1, 2, 5], ...]: the contexts the model was called with, in order
+sample.ids           # [5, ..., 0]: the ids that were drawn; the fourth is 0, because the model forces it
 """
 
 import hashlib
@@ -14,21 +14,27 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-# A loop that never ends is told so after this many calls.
+# The number of calls after which an endless loop gets an error.
 BUDGET = 400
-# So far above or below all others that a forced id is certain to be drawn, and everywhere else certain not to be.
+# A logit this far above the others makes a forced id certain to be drawn; this far below, certain not to be.
 CERTAIN = 50.0
 BOXES = ("Tokenizer", "Embedding Layer", "Transformer Layers", "Output Layer", "Sampling", "Detokenizer")
 
 
 class ScriptedModel:
-    """A language model: called with context ids (T,), integers, it returns logits (V,), float64.
+    """A language model: takes context ids (T,), integers, and returns logits (V,), float64.
 
-    The logits depend on the whole context it sees, order included, and on nothing else. vocabulary: V. window: how many
-    context ids it can see; None for any number. force: {step: id}; at that step the id is certain, at all others it's
-    never drawn. The first context is step 0, the next new one step 1, and so on. `contexts` records what it was asked.
+    The logits depend on the whole context, including its order, and on nothing else.
 
-    A call raises ValueError for a context that's empty, longer than the window or not one row of known ids, and
+    vocabulary: V.
+    seed: the seed of the logits. Models with the same seed give the same logits.
+    window: the most context ids the model can see; None for no limit.
+    force: {step: id}. At that step the id is certain, and at all other steps it's never drawn. The first context is
+        step 0, and each new context is the next step.
+
+    `contexts` records the contexts it was called with.
+
+    A call raises ValueError if the context is empty, longer than the window, or not a row of known ids, and
     RuntimeError after 400 calls.
     """
 
@@ -46,21 +52,21 @@ class ScriptedModel:
         options = f", window={self.window}" * (self.window is not None) + f", force={self.force}" * bool(self.force)
         return f"ScriptedModel({self.vocabulary}, {self.seed}{options})"
 
-    # A call of a stub is shown with the names of the functions that it was given: so a student can do it again.
+    # Calls of stubs are shown with the names of the functions passed in. This name lets a student repeat the call.
     __name__ = property(__repr__)
 
     @property
     def words(self) -> str:
         window = f" It sees {self.window} ids at most." if self.window is not None else ""
-        return f"a made-up language model of {self.vocabulary} token ids{_forced(self.force, 'context')}.{window}"
+        return f"a made-up language model of {self.vocabulary} token ids{_forcing(self.force, 'context')}.{window}"
 
     def __call__(self, context_ids: Any) -> NDArray[np.float64]:
-        """Return the logits (V,) for what follows the context. Raises ValueError, RuntimeError."""
+        """Return the logits (V,) for the token after the context. Raises ValueError and RuntimeError."""
         _refuse_past_budget("model", len(self.contexts))
         context = self._read(context_ids)
         self.contexts.append(context)
         step = self._steps.setdefault(tuple(context), len(self._steps))
-        logits = _drawn_for((self.seed, context), self.vocabulary)
+        logits = _logits_for((self.seed, context), self.vocabulary)
         logits[list(self.force.values())] = -CERTAIN
         if step in self.force:
             logits[self.force[step]] = CERTAIN
@@ -82,10 +88,10 @@ class ScriptedModel:
 
 
 class ScriptedSampler:
-    """A sampler: called with logits (V,), it returns an id, int, drawn from softmax(logits) with its own seed.
+    """A sampler: takes logits (V,) and returns an id, an int, drawn from softmax(logits) with its own seed.
 
-    One draw more or fewer changes all that follow. `logits` and `ids` record what it was given and what it drew. A call
-    raises ValueError unless the logits are one row of numbers, and RuntimeError after 400 calls.
+    One draw more or fewer changes all the draws after it. `logits` and `ids` record what it was given and what it drew.
+    A call raises ValueError unless the logits are one row of numbers, and RuntimeError after 400 calls.
     """
 
     def __init__(self, seed: int) -> None:
@@ -104,7 +110,7 @@ class ScriptedSampler:
     __name__ = property(__repr__)
 
     def __call__(self, logits: Any) -> int:
-        """Return the id drawn. Raises ValueError, RuntimeError."""
+        """Draw an id and return it. Raises ValueError and RuntimeError."""
         _refuse_past_budget("sampler", len(self.ids))
         scores = np.array(logits, dtype=np.float64)
         if scores.ndim != 1 or scores.size == 0:
@@ -117,10 +123,14 @@ class ScriptedSampler:
 class ScriptedBoxes:
     """A language model in six boxes that continues text in lower-case letters, one token each: a is id 0, b is id 1.
 
-    What's drawn depends on all ids the Embedding Layer saw, on their order, and on every box they went through.
-    vocabulary: V, how many ids there are, at most 26. force: {step: id}; at that draw, counted from 0, the id is
-    certain, at all others it's never drawn. `named()` gives the boxes by name. `trace` records the boxes in the order
-    of their calls, `contexts` the ids the Embedding Layer was given, `drawn` the ids that came out of Sampling.
+    A drawn id depends on all ids the Embedding Layer was given, on their order, and on every box they went through.
+
+    vocabulary: V, the number of ids, at most 26.
+    seed: the seed of the weights and of the draws.
+    force: {step: id}. At that draw, counted from 0, the id is certain, and at all others it's never drawn.
+
+    `named()` returns the boxes by name. `trace` records the names of the boxes in the order of their calls, `contexts`
+    the ids the Embedding Layer was given, and `drawn` the ids that came out of Sampling.
 
     A box raises ValueError for input it can't take (hidden states are (T, 4) floats, logits (V,)), and RuntimeError
     after 400 calls.
@@ -138,18 +148,18 @@ class ScriptedBoxes:
 
     @property
     def words(self) -> str:
-        return f"a made-up language model of {self.vocabulary} letters, in six boxes{_forced(self.force, 'draw')}."
+        return f"a made-up language model of {self.vocabulary} letters, in six boxes{_forcing(self.force, 'draw')}."
 
     @property
     def drawn(self) -> list[int]:
         return self._sample.ids
 
     def named(self) -> "dict[str, Box]":
-        """The boxes by the lesson's names."""
+        """Return the boxes by the names the lesson gives them."""
         return {name: Box(self, name) for name in BOXES}
 
     def use(self, name: str, value: Any) -> Any:
-        """What a box makes of the value. ValueError where it cannot; RuntimeError past the budget."""
+        """Return what a box makes of the value. Raises ValueError if it can't take it, RuntimeError after 400 calls."""
         _refuse_past_budget(f"box {name}", self.trace.count(name))
         self.trace.append(name)
         match name:
@@ -170,14 +180,14 @@ class ScriptedBoxes:
 
     def _embed(self, ids: NDArray[Any]) -> NDArray[np.float64]:
         self.contexts.append(ids.tolist())
-        if ids.size == 0:  # whether a stub refuses an empty text is for its checks to find, not for this to prevent
+        if ids.size == 0:  # checks test whether a stub rejects an empty text, so accept one here
             return np.zeros((1, 4))
         rows: NDArray[np.float64] = self._tokens[ids] + np.arange(len(ids))[:, None]
         return rows
 
     def _logits(self, hidden: NDArray[np.float64]) -> NDArray[np.float64]:
-        # Rounded, for who computes in float32.
-        logits = _drawn_for((self.seed, (np.round(hidden, 3) + 0.0).tolist()), len(self._tokens))
+        # Rounded, so that float32 arithmetic gives the same logits.
+        logits = _logits_for((self.seed, (np.round(hidden, 3) + 0.0).tolist()), len(self._tokens))
         logits[list(self.force.values())] = -CERTAIN
         if (step := len(self.drawn)) in self.force:
             logits[self.force[step]] = CERTAIN
@@ -186,7 +196,7 @@ class ScriptedBoxes:
 
 @dataclass(frozen=True)
 class Box:
-    """One of the boxes of `ScriptedBoxes`, as a function of one value."""
+    """One of the boxes of `ScriptedBoxes`: a function of one value."""
 
     boxes: ScriptedBoxes
     name: str
@@ -204,13 +214,13 @@ class Box:
         return self.boxes.use(self.name, value)
 
 
-def _forced(force: Mapping[int, int], what: str) -> str:
+def _forcing(force: Mapping[int, int], what: str) -> str:
     sure = " and ".join(f"id {number} at {what} {step}" for step, number in force.items())
     return f" that's certain to give {sure}, counted from 0" if force else ""
 
 
-def _drawn_for(key: Any, vocabulary: int) -> NDArray[np.float64]:
-    """Logits (V,) that are the same for the same key, and unlike any other's."""
+def _logits_for(key: Any, vocabulary: int) -> NDArray[np.float64]:
+    """Return logits (V,) determined by the key alone."""
     digest = hashlib.sha256(repr(key).encode()).digest()
     return np.random.default_rng(int.from_bytes(digest, "big")).normal(size=vocabulary)
 
@@ -228,10 +238,13 @@ def _refuse_past_budget(who: str, calls: int) -> None:
 
 
 class ScriptedStream:
-    """An iterator over pieces of text that arrive over time, with the clock that says when.
+    """An iterator over pieces of text that arrive over time, with a clock to tell when.
 
-    pieces: the text, piece by piece. waits: the seconds before each piece, as many as pieces (ValueError if not).
-    start: what `clock()` shows at first, in seconds. Only asking for the next piece moves the clock.
+    pieces: the text, piece by piece.
+    waits: the seconds before each piece, one per piece.
+    start: the time `clock()` shows at first, in seconds.
+
+    The clock advances only when the next piece is requested. Raises ValueError if there aren't as many waits as pieces.
     """
 
     def __init__(self, pieces: Sequence[str], waits: Sequence[float], start: float = 0.0) -> None:
@@ -250,5 +263,5 @@ class ScriptedStream:
         return piece
 
     def clock(self) -> float:
-        """What the clock shows, in seconds."""
+        """Return the time on the clock, in seconds."""
         return self._now

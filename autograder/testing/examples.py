@@ -1,4 +1,4 @@
-"""The numbers that a visible check shows, and others like them for a student who wants to see it pass on fresh ones."""
+"""The example numbers of a visible check, and other numbers like them for a student who runs it on fresh numbers."""
 
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -13,11 +13,11 @@ Example = TypeVar("Example")
 def example(
     rng: np.random.Generator, shown: Example, like: Callable[[np.random.Generator], Example] | None = None
 ) -> Example:
-    """Return `shown`, the numbers a title or the notebook speaks of; in a check on fresh numbers, others like them.
+    """Return `shown`, the numbers in the title or the notebook; if the check runs on fresh numbers, others like them.
 
-    like: draws the others from the check's `rng`. Without it, every finite number of an array (or of the arrays in a
-    list, tuple or dict) moves: floats by up to a quarter of their size and a tenth or so, integers by 0, 1 or 2.
-    Infinite ones stay.
+    like: draws the other numbers from the check's `rng`. Without it, every finite number of an array (or of the arrays
+    in a list, tuple or dict) is moved: floats by up to a quarter of their size plus about a tenth, integers by 0, 1 or
+    2. Infinite numbers stay.
     """
     if not seeds.is_fresh(int(rng.bit_generator.seed_seq.entropy)):  # type: ignore[attr-defined]
         return shown

@@ -1,4 +1,4 @@
-"""What a check lends to a stub for one call: callables and iterators that stay here while the stub uses them."""
+"""The callables and iterators that a check passes to a stub: they stay in this process, and the stub has handles."""
 
 import copy
 from collections.abc import Callable, Mapping
@@ -8,11 +8,12 @@ from autograder.guest import limits
 from autograder.guest import values as wire
 from autograder.guest.identities import Copies
 
-# What the uses of exported callables may carry, in bytes, in one call: the checks keep all of it. Each value weighs
-# more than it takes on the wire.
+# The most bytes that a stub's uses of exported objects may carry in one call, because the checks keep all of it.
+# VALUE_BYTES are added for each value, since it takes more memory than it takes on the wire.
 MAX_ASKED = 16 * 1024 * 1024
 VALUE_BYTES = 64
-# What one use of an exported callable may carry: it runs where the checks do, and nothing there would stop it.
+# The most elements that one use of an exported callable may carry. It runs in the checks' own process, where nothing
+# would stop it.
 MAX_ELEMENTS = 64 * 1024
 
 Message = dict[str, Any]
@@ -21,7 +22,7 @@ Givens = Callable[[str, Arguments], Any]
 
 
 class TooMuchAsked(Exception):
-    """A stub's uses of what the check handed to it carry more than `MAX_ASKED` bytes in one call; `str()` says so."""
+    """A stub's uses of exported objects carry more than `MAX_ASKED` bytes in one call; `str()` says so."""
 
 
 class ExportTable:
@@ -34,7 +35,7 @@ class ExportTable:
         self._carried = 0
 
     def export(self, value: Any) -> wire.Handle | None:
-        """The `wire.Export` of this call's arguments."""
+        """Return a handle for a callable or iterator, or None for anything else. This is the call's `wire.Export`."""
         kind: Literal["iterator", "callable"]
         if wire.is_iterator(value):
             kind = "iterator"
@@ -46,7 +47,11 @@ class ExportTable:
         return wire.Handle(kind, len(self.items) - 1)
 
     def use(self, number: int, arguments: Arguments) -> Any:
-        """What a use of one of them gives; its exceptions are the stub's to see. The arguments may be anything."""
+        """Return the result of one use of an exported object.
+
+        The arguments come from the student's process and may be anything. Exceptions of the object are passed back to
+        the stub.
+        """
         if type(number) is not int or number < 0:
             raise IndexError(f"nothing was lent under {number!r}"[:100])
         item = self.items[number]
@@ -55,26 +60,26 @@ class ExportTable:
         return next(item) if wire.is_iterator(item) else item(*args, **kwargs)
 
     def carry(self, size: int) -> None:
-        """Count what a use carries. Raises TooMuchAsked where the call's uses together carry too much."""
+        """Count the bytes that a use carries. Raises TooMuchAsked if the call's uses together carry too many."""
         self._carried += size
         if self._carried > MAX_ASKED:
             raise TooMuchAsked(f"what it asked of the checks came to more than {MAX_ASKED:,} bytes")
 
     def take_uses(self) -> tuple[tuple[int, Arguments], ...]:
-        """The uses since this was last asked for them."""
+        """Return the uses since the last time this was called."""
         uses, self._uses = tuple(self._uses), []
         return uses
 
 
 def encoded_once(arguments: Arguments) -> bytes | None:
-    """Encode a question's arguments once for all; None if they hold what each call has to export anew."""
+    """Encode a call's arguments for reuse; None if they hold callables or iterators, which every call exports anew."""
     exports = ExportTable()
     encoded = wire.encode(arguments, exports.export)
     return None if exports.items else encoded
 
 
 def serve(message: Mapping[str, Any], givens: Givens, exports: ExportTable | None = None) -> Message:
-    """Answer the student's use of a given or of something exported; whatever is wrong with it is the exception it gets.
+    """Answer a student's use of a given or of an exported object; any error becomes the exception that the stub gets.
 
     Raises TooMuchAsked.
     """
@@ -97,7 +102,7 @@ def serve(message: Mapping[str, Any], givens: Givens, exports: ExportTable | Non
 
 
 def _encoded(answer: Any, table: ExportTable) -> bytes:
-    """An answer with what it changed. Raises ValueError where it's too large to be sent."""
+    """Encode an answer together with what it changed. Raises ValueError if it's too large to send."""
     try:
         return wire.encode(answer, numbering=table.copies)
     except wire.WireError as error:

@@ -1,4 +1,4 @@
-"""What a check found wrong: in words for a student, and in terms that tell one mistake from another."""
+"""What a check found wrong: in words for the student, and as data that tells mistakes apart."""
 
 from dataclasses import dataclass
 from enum import StrEnum
@@ -9,7 +9,7 @@ from autograder.testing.comparison import same, scale_of, shapes, tolerance_for
 
 
 class FailureKind(StrEnum):
-    """In which way a check failed. With SHAPE and CONVENTION the values themselves are right."""
+    """How a check failed. With SHAPE and CONVENTION, the values themselves are right."""
 
     ANSWER = "answer"
     NOTHING = "nothing"
@@ -22,13 +22,13 @@ class FailureKind(StrEnum):
     VARIES = "varies"
 
 
-# A failure of these kinds leaves a check going, and the share of its points that the check declares.
+# A check continues after failures of these kinds, and still earns its `share`.
 APART_FROM_VALUES = (FailureKind.SHAPE, FailureKind.CONVENTION)
 
 
 @dataclass(frozen=True)
 class Compared:
-    """What a check compared: the answer, or what it made of it, with the wanted value."""
+    """What a check compared with the wanted value: the answer itself, or something computed from it."""
 
     got: Any
     wanted: Any
@@ -37,21 +37,23 @@ class Compared:
     atol: float | None
 
     def takes_for(self, other: "Compared") -> bool:
-        """Whether this comparison makes no difference between its answer and another one, itself perhaps as wrong."""
-        # The size that counts is the answers' own: beside 300,000, both 0.5 and 0.9 would pass for 0.
+        """Return whether this comparison can't tell its answer from another one, which may be wrong too."""
+        # The tolerance must follow the size of the answers: beside a wanted 300,000, both 0.5 and 0.9 would pass for 0.
         sized = other.got if scale_of(other.got) else self.wanted
         return same(self.got, other.got, tolerance_for(sized, self.tail, self.rtol, self.atol))
 
     def is_shaped_like(self, other: "Compared") -> bool:
-        """Whether both answers came in the same shape."""
+        """Return whether both answers have the same shape."""
         return shapes(self.got) == shapes(other.got)
 
 
 class CheckFailed(Exception):
-    """What a check found wrong. `str()` says it in words a beginner understands.
+    """What an assertion raises. `str()` is the message, in words that a beginner understands.
 
-    difference: the same, part by part, for the page that draws it. slip: the beginner's mistake behind it, if known.
-    kind and compared: which way it failed, and what was compared, if anything was.
+    difference: the same message in parts, for the page that draws it.
+    slip: the pitfall behind it, if known.
+    kind: how the check failed.
+    compared: what was compared, if anything was.
     """
 
     def __init__(

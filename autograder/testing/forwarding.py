@@ -1,4 +1,4 @@
-"""What makes a lab's folder in `reference/` a package that offers its reference."""
+"""Make a lab's folder in `reference/` a package that offers its reference."""
 
 import importlib
 import importlib.util
@@ -9,10 +9,11 @@ from autograder.testing.references import make_torch_importable
 
 
 def forwards(package: str) -> Callable[[str], Any]:
-    """Return a module `__getattr__` with which a lab's package offers what its `reference.py` defines.
+    """Return a module-level `__getattr__` that gives a lab's package the names defined in its `reference.py`.
 
-    `from reference import softmax` then means the lab's reference, while the files beside it still import without
-    torch: `reference.py` is loaded on first use. The `__getattr__` raises AttributeError for a name it doesn't define.
+    With it, `from reference import softmax` gives the lab's reference, while the files beside it can still be imported
+    without torch, because `reference.py` is loaded on first use. The `__getattr__` raises AttributeError for a name
+    that `reference.py` doesn't define.
     """
 
     def of_the_reference(name: str) -> Any:

@@ -1,4 +1,4 @@
-"""Functions of this process in a student's place: references, misconceptions, alternatives, and what tests write."""
+"""Functions of this process in place of a student's: references, misconceptions, alternatives, tests' own functions."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -11,15 +11,15 @@ from autograder.guest.calls import CallServer
 from autograder.testing.exports import Arguments, ExportTable, Message, serve
 from autograder.testing.student import Answer, Connection
 
-# From this many draws on, a function whose distribution is known is drawn from that, in one go.
+# From this many draws on, draw directly from a function's known distribution, all at once.
 MANY_DRAWS = 50
 
 
 @dataclass(frozen=True)
 class LocalConnection(Connection):
-    """Functions of this process in a student's place; values still go through the wire's encoding.
+    """A connection to functions of this process. Their values still go through the wire's encoding.
 
-    distributions: for samplers among them, the probabilities (V,) they draw with, as a function of the same arguments.
+    distributions: for samplers, a function of the same arguments that returns the probabilities (V,) they draw with.
     """
 
     functions: Mapping[str, Callable[..., Any]]
@@ -55,9 +55,9 @@ def _drawn(distribution: Callable[..., Any], arguments: Arguments, draws: int) -
 
 
 def no_givens(stub: str, _arguments: Arguments) -> None:
-    """Answer a function that gets no givens. Raises ImportError."""
+    """Reject any request for a given. Raises ImportError."""
     raise ImportError(f"{stub} is not given here")
 
 
 def _no_label(_file_name: str) -> None:
-    """Functions of this process are in no cell."""
+    """Return None: functions of this process aren't in a notebook cell."""

@@ -1,4 +1,4 @@
-"""The torch reference's answers: numpy in, numpy out. Where torch isn't installed, `tensors` answers for it."""
+"""Call torch references with numpy in and numpy out. `tensors` stands in for torch where it isn't installed."""
 
 import copy
 import functools
@@ -14,19 +14,20 @@ from autograder.testing.exports import Arguments, encoded_once
 
 
 def make_torch_importable(light: bool = False) -> None:
-    """Make `import torch` find `autograder.testing.tensors` where torch isn't installed, or if `light`.
+    """Make `import torch` find `autograder.testing.tensors` if torch isn't installed, or if `light`.
 
-    That holds for this process from here on, so call it before any reference is imported, and only where no student's
-    code runs. It loads nothing that takes time. What answers for torch already stays: the first call decides.
+    This lasts for the rest of the process, so call it before any reference is imported, and only in a process that
+    doesn't run a student's code. It loads nothing slow. If some torch is already loaded, it stays: the first call
+    decides.
     """
     if "torch" not in sys.modules and (light or importlib.util.find_spec("torch") is None):
-        from autograder.testing import tensors  # where torch answers, nobody waits for this
+        from autograder.testing import tensors  # not needed, so not loaded, where torch is
 
         sys.modules.update(tensors.MODULES)
 
 
 def load_torch() -> None:
-    """Load what references compute with, torch in one thread if it's installed. Takes seconds, with torch."""
+    """Load the torch that references compute with, limited to one thread. This takes seconds if it's the real torch."""
     make_torch_importable()
     torch = importlib.import_module("torch")
     if hasattr(torch, "set_num_threads"):  # its numpy stand-in has no threads
@@ -34,11 +35,12 @@ def load_torch() -> None:
 
 
 def to_torch(value: Any) -> Any:
-    """Float arrays as float64 tensors, integer arrays as int64, containers and iterators walked, all else as it is.
+    """Convert float arrays to float64 tensors and integer arrays to int64 tensors.
 
-    A callable takes and gives numpy; what the reference gets of it takes and gives tensors.
+    Containers and iterators are converted item by item. A callable that takes and returns numpy is wrapped in one that
+    takes and returns tensors. Everything else is returned as it is.
     """
-    import torch  # takes a second, and most commands need no reference
+    import torch  # takes a second, and most commands don't need a reference
 
     if isinstance(value, np.ndarray):
         kinds = {"f": torch.float64, "i": torch.int64, "u": torch.int64}
@@ -53,7 +55,7 @@ def to_torch(value: Any) -> Any:
 
 
 def from_torch(value: Any) -> Any:
-    """Tensors as numpy arrays, containers and iterators walked, all else as it is."""
+    """Convert tensors to numpy arrays, also inside containers and iterators. Everything else is returned as it is."""
     import torch
 
     if isinstance(value, torch.Tensor):
@@ -62,7 +64,7 @@ def from_torch(value: Any) -> Any:
 
 
 def walk(convert: Callable[[Any], Any], value: Any) -> Any:
-    """The same containers with what `convert` makes of their items; all else as it is."""
+    """Return a list, tuple or dict with `convert` applied to its items. Return anything else as it is."""
     if isinstance(value, list | tuple):
         return type(value)(convert(item) for item in value)
     if isinstance(value, dict):
@@ -71,10 +73,10 @@ def walk(convert: Callable[[Any], Any], value: Any) -> Any:
 
 
 def call_reference(reference: Callable[..., Any], arguments: Arguments) -> Any:
-    """Call a torch reference on numpy arguments, `(args, kwargs)`, and return its answer in numpy.
+    """Call a torch reference with numpy arguments, `(args, kwargs)`, and return its answer in numpy.
 
-    Float arrays go in as float64 tensors, integer arrays as int64 tensors; tensors come back as arrays of their own
-    dtype. The reference may change its arguments, so pass copies. Raises what the reference raises.
+    Float arrays are passed as float64 tensors and integer arrays as int64 tensors. Tensors come back as arrays of the
+    same dtype. The reference may change its arguments, so pass copies. Raises whatever the reference raises.
     """
     make_torch_importable()
     args, kwargs = arguments
@@ -82,16 +84,16 @@ def call_reference(reference: Callable[..., Any], arguments: Arguments) -> Any:
 
 
 def reference_value(reference: Callable[..., Any], arguments: Arguments) -> Any:
-    """Call a torch reference as `call_reference` does, but leave its arguments as they are.
+    """Call a torch reference as `call_reference` does, but leave the arguments unchanged.
 
-    For arguments that are plain data the answer is computed only once and kept, so don't change it. An iterator among
-    the arguments must be one that can be copied, as `iter([1, 2])` can. Raises what the reference raises.
+    If the arguments are plain data, the answer is computed once and cached, so don't change it. An iterator among the
+    arguments must be one that can be copied, such as `iter([1, 2])`. Raises whatever the reference raises.
     """
     return reference_answer(reference, arguments, encoded_once(arguments))
 
 
 def reference_answer(reference: Callable[..., Any], arguments: Arguments, encoded: bytes | None) -> Any:
-    """The same for arguments that `encoded_once` was called on."""
+    """Do the same as `reference_value`, given the arguments and what `encoded_once` returned for them."""
     if encoded is None:
         return call_reference(reference, copy.deepcopy(arguments))
     return _cached_reference_value(reference, encoded)

@@ -1,4 +1,4 @@
-"""Values and calls as a student reads them: on a few lines, whatever their size."""
+"""Values and calls as students read them: a few lines, whatever their size."""
 
 import itertools
 from collections.abc import Sequence
@@ -10,13 +10,13 @@ from autograder.guest import values
 from autograder.model.results import LABEL
 from autograder.testing.exports import Arguments
 
-# The most columns that a value beside a label takes.
+# The most columns that a value next to a label takes, and the indent of arguments on lines of their own.
 LINE, INDENT = 66, 4
 MAX_RENDERED = 1_200
 
 
 def rendered_call(name: str, arguments: Arguments) -> str:
-    """A call as one would write it: on one line, or one for each argument, aligned under what a label is for."""
+    """Return a call as you'd write it: on one line, or with one argument per line, indented past the label column."""
     args, kwargs = arguments
     parts = [("", value) for value in args] + [(f"{key}=", value) for key, value in kwargs.items()]
     line = f"{name}({', '.join(key + rendered(value) for key, value in parts)})"
@@ -27,19 +27,16 @@ def rendered_call(name: str, arguments: Arguments) -> str:
 
 
 def rendered(value: Any, column: int = 0, depth: int = 0) -> str:
-    """A value on a few lines, each beginning that many characters after a label; little work, however large it is."""
+    """Return a value on a few lines, with little work however large it is.
+
+    column: how many characters after the label its lines start.
+    """
     options = np.printoptions(precision=6, threshold=24, edgeitems=3, linewidth=LABEL + LINE, floatmode="maxprec")
     with options:
         if isinstance(value, values.Opaque):
             text = a(value.type_name)
         elif isinstance(value, np.ndarray):
-            if value.ndim == 0:
-                text = number(value[()], 8)
-            elif value.size == 0 or value.ndim > 3:
-                text = f"array of shape {value.shape}"
-            else:
-                prefix = " " * (LABEL + column) + "array("
-                text = f"array({np.array2string(value, separator=', ', prefix=prefix)})"
+            text = _rendered_array(value, column)
         elif isinstance(value, np.random.Generator):
             text = "rng"
         elif isinstance(value, np.generic):
@@ -60,6 +57,15 @@ def rendered(value: Any, column: int = 0, depth: int = 0) -> str:
     return text if len(text) <= MAX_RENDERED else text[:MAX_RENDERED] + "…"
 
 
+def _rendered_array(array: np.ndarray[Any, Any], column: int) -> str:
+    if array.ndim == 0:
+        return number(array[()], 8)
+    if array.size == 0 or array.ndim > 3:
+        return f"array of shape {array.shape}"
+    prefix = " " * (LABEL + column) + "array("
+    return f"array({np.array2string(array, separator=', ', prefix=prefix)})"
+
+
 def a(name: str) -> str:
     return f"{'an' if name.startswith(tuple('aeiou')) else 'a'} {name}"
 
@@ -76,7 +82,7 @@ def _rendered_items(container: Sequence[Any] | dict[Any, Any], depth: int) -> li
 
 
 def number(value: Any, digits: int = 6) -> str:
-    """A float to so many digits, but always all of those before the point, in groups of three."""
+    """Return a float with this many significant digits, but with all the digits before the point, grouped in threes."""
     if not isinstance(value, float | np.floating):
         return str(value)
     text = f"{value:,.{digits}g}"

@@ -1,7 +1,7 @@
-"""A check's call as Python that makes it again: what a student pastes into a cell to see what the check saw.
+"""A check's call as Python code that repeats it, for students to paste into a cell and see what the check saw.
 
-Numbers are written to their last digit. What a check made for the call comes along: its functions and objects as the
-check's author wrote them, and `ScriptedModel` and its like by an import.
+Numbers are written to their last digit. The code includes what the check made for the call: its functions and objects
+as the check's author wrote them, and `ScriptedModel` and the like as imports.
 """
 
 import base64
@@ -19,26 +19,27 @@ from typing import Any
 import numpy as np
 
 from autograder.guest import values
+from autograder.testing.comparison import leaves
 from autograder.testing.failures import FailureKind
 from autograder.testing.snapshots import ITERATORS
 from autograder.testing.student import Answer, Call, StubFailure
 
-# In 80 columns with the indent of those who show it.
+# Leaves room for an indent within 80 columns.
 WIDTH = 70
-# An array of more entries is packed, for nobody reads them.
+# Arrays with more entries than this are compressed, since nobody reads that many.
 MAX_WRITTEN = 200
-# An import brings these; what a check's own file defines is written out.
+# Names from this package are imported; what a check's own file defines is written out.
 ENGINE = "autograder.testing"
 
 
 class Unwritable(Exception):
-    """A value that no Python text makes again: a lambda, a closure, a generator."""
+    """A value that can't be written as Python code: a lambda, a closure, a generator."""
 
 
 def pasted(calls: Sequence[Call], kind: FailureKind | None = None) -> str | None:
-    """Return Python that makes the last of a check's calls again; None if it can't be written.
+    """Return Python code that repeats the last of a check's calls, or None if it can't be written.
 
-    kind: how the check failed, for some failures show only beside the call: a changed argument, a second answer.
+    kind: how the check failed. Some failures show only next to the call: a changed argument, or a second answer.
     """
     if not calls:
         return None
@@ -68,13 +69,13 @@ def pasted(calls: Sequence[Call], kind: FailureKind | None = None) -> str | None
 
 
 def _are_ids(answer: Answer | StubFailure) -> bool:
-    """Whether draws can be counted; of those that failed, it may be."""
+    """Return whether the draws can be counted. If the call failed, assume they can."""
     drawn = answer.value if isinstance(answer, Answer) else []
     return isinstance(drawn, list) and all(np.ndim(each) == 0 for each in drawn)
 
 
 def asked_last(calls: Sequence[Call]) -> Call:
-    """Return the last call; of a stream's piece, the call that gave the stream."""
+    """Return the last call. If that asked for an item of a stream, return the call that returned the stream."""
     stream = calls[-1].stream
     if stream is None:
         return calls[-1]
@@ -82,23 +83,15 @@ def asked_last(calls: Sequence[Call]) -> Call:
 
 
 def about(calls: Sequence[Call]) -> str | None:
-    """Say in words what the objects are that a check made for its last call; None if numbers say it all."""
-    values = _leaves(asked_last(calls).arguments)
+    """Describe in words the objects that a check made for its last call; None if there are only plain values."""
+    values = leaves(asked_last(calls).arguments)
     said = [f"{value!r} is {value.words}" for value in values if hasattr(type(value), "words")]
     return "\n".join(dict.fromkeys(said)) or None
 
 
-def _leaves(value: Any) -> Iterable[Any]:
-    if isinstance(value, list | tuple | dict):
-        for each in value.values() if isinstance(value, dict) else value:
-            yield from _leaves(each)
-    else:
-        yield value
-
-
 @dataclass
 class _Written:
-    """What has been written so far: the imports and definitions that the call needs above it."""
+    """The code written so far: the imports and definitions that the call needs above it."""
 
     modules: set[str] = field(default_factory=set)
     imports: dict[str, set[str]] = field(default_factory=dict)
@@ -115,7 +108,7 @@ class _Written:
         return "\n" + textwrap.indent(",\n".join(parts), "    ") + ",\n"
 
     def code(self, value: Any) -> str:
-        """An expression of the value. Raises Unwritable."""
+        """Return an expression for the value. Raises Unwritable."""
         if isinstance(value, np.ndarray | np.generic):
             self.needs_numpy = True
             return self._array(value) if isinstance(value, np.ndarray) else _with_np(repr(value))
@@ -183,7 +176,10 @@ class _Written:
         return self._defined(function, own.__name__, own.__globals__, [own.__code__])
 
     def _object(self, value: Any) -> str:
-        """The class called with the attributes that have its parameters' names, under a name of its own."""
+        """Define a variable that holds the object and return its name.
+
+        The object is made by calling its class with the attributes that have the same names as the parameters.
+        """
         if id(value) in self._names:
             return self._names[id(value)]
         kind = type(value)
@@ -210,7 +206,7 @@ class _Written:
         return name
 
     def _defined(self, item: Any, name: str, scope: dict[str, Any], codes: Iterable[types.CodeType]) -> str:
-        """Its source, after what it uses of the check's file."""
+        """Add the source of a function or class, after what it uses from the check's file, and return its name."""
         if id(item) in self._names:
             return name
         self._names[id(item)] = name

@@ -1,4 +1,4 @@
-"""A call's arguments as they were before it: what the call uses up or draws from is copied first."""
+"""Snapshots of a call's arguments before it, with copies of whatever the call consumes or draws from."""
 
 import operator
 from typing import Any
@@ -6,14 +6,14 @@ from typing import Any
 import numpy as np
 
 ITERATORS: tuple[type, ...] = (type(iter([])), type(iter(())), type(iter(range(0))))
-# Of these no call uses anything up; long lists of them are common.
+# A call can't consume any of these, and long lists of them are common.
 _PLAIN = frozenset((bool, int, float, complex, str, bytes, type(None), np.ndarray, np.float64, np.int64))
 
 
 def snapshot(arguments: Any) -> Any:
-    """Return the arguments with copies of what a call uses up: iterators over lists and ranges, Generators."""
+    """Return the arguments with copies of what a call consumes: Generators, iterators over lists, tuples and ranges."""
     if isinstance(arguments, np.random.Generator):
-        return _like(arguments)
+        return _copied_generator(arguments)
     if type(arguments) in (list, tuple):
         if _PLAIN.issuperset(map(type, arguments)):
             return arguments
@@ -22,10 +22,10 @@ def snapshot(arguments: Any) -> Any:
     if type(arguments) is dict:
         made = {key: snapshot(value) for key, value in arguments.items()}
         return arguments if all(map(operator.is_, made.values(), arguments.values())) else made
-    return _copied(arguments) if type(arguments) in ITERATORS else arguments
+    return _copied_iterator(arguments) if type(arguments) in ITERATORS else arguments
 
 
-def _copied(iterator: Any) -> Any:
+def _copied_iterator(iterator: Any) -> Any:
     function, arguments, *state = iterator.__reduce__()
     again = function(*arguments)
     if state:
@@ -33,7 +33,7 @@ def _copied(iterator: Any) -> Any:
     return again
 
 
-def _like(rng: np.random.Generator) -> np.random.Generator:
+def _copied_generator(rng: np.random.Generator) -> np.random.Generator:
     again = np.random.Generator(type(rng.bit_generator)(0))
     again.bit_generator.state = rng.bit_generator.state
     return again

@@ -1,11 +1,12 @@
-"""Exact statistics of draws: how surprising counts are, if the probabilities are right.
+"""Exact tests of draws: how surprising the counts are if the probabilities are right.
 
-A check draws in two stages (`STAGES`): counts that are surprising by chance once in a hundred times lead to twice as
-many draws, and only if these are far more surprising does it fail. Right samplers so fail with a probability of 2e-7,
-which leaves room for five samplings in a check of at most 1e-6, and it takes half the draws that one stage would.
+A check draws in two stages (`STAGES`). Counts that chance alone would make this surprising once in a hundred times lead
+to a second sample, twice as large, and the check fails only if that one is far more surprising. A correct sampler fails
+with a probability of 2e-7, which allows five samplings in a check limited to 1e-6. This takes about half the draws that
+a single stage would.
 
-A chi-square test reaches such small levels only if every count is large. An exact binomial test of each token, with a
-union bound over the tokens, reaches them for any counts, and names the token.
+A chi-square test is accurate at such small levels only if every count is large. An exact binomial test of each token,
+with a union bound over the tokens, is accurate for any counts, and it says which token is off.
 """
 
 import functools
@@ -15,18 +16,19 @@ from typing import Any
 
 import numpy as np
 
-# How often a right answer may be taken for a wrong one where there is one look only.
+# The probability that a right answer fails a test of only one stage.
 ALPHA = 1e-6
-# Each stage of a check: how many times as many draws as the first, and the p-value below which it goes on, or fails.
+# The stages of a check: the number of draws as a multiple of the first stage's, and the p-value below which the check
+# continues or, in the last stage, fails.
 STAGES = ((1, 1e-2), (2, 2e-5))
 Probabilities = np.ndarray[Any, np.dtype[np.float64]]
 
 
 @dataclass(frozen=True)
 class Deviation:
-    """The most surprising count: of a token id, or of all rare ones together (id None).
+    """The most surprising count: of one token id, or of all rare ids together (token None).
 
-    p_value: the chance of any count so surprising, by the union bound over all tokens.
+    p_value: the probability of a count at least this surprising, by the union bound over all tokens.
     """
 
     token: int | None
@@ -36,9 +38,9 @@ class Deviation:
 
 
 def most_surprising(drawn: Sequence[int], probabilities: Probabilities) -> Deviation:
-    """Of ids that all have a positive probability, the token whose count is least likely, by an exact two-sided test.
+    """Return the count that's least likely by an exact two-sided test, for ids that all have a positive probability.
 
-    Tokens that are expected less than once are counted together.
+    Tokens with an expected count below 1 are counted together.
     """
     n = len(drawn)
     counts = np.bincount(np.asarray(drawn, dtype=np.int64), minlength=len(probabilities))
@@ -55,7 +57,7 @@ def most_surprising(drawn: Sequence[int], probabilities: Probabilities) -> Devia
 
 
 def fits(drawn: Sequence[Any], probabilities: Probabilities) -> bool:
-    """Whether the draws may well come from the probabilities."""
+    """Return whether the draws could plausibly come from the probabilities, an array (V,)."""
     ids = np.asarray(drawn)
     if ids.dtype.kind not in "iu" or ids.ndim != 1 or impossible(drawn, probabilities) is not None:
         return False
@@ -63,13 +65,16 @@ def fits(drawn: Sequence[Any], probabilities: Probabilities) -> bool:
 
 
 def impossible(drawn: Sequence[int], probabilities: Probabilities) -> int | None:
-    """The first id that cannot be drawn: out of range, or of probability 0 or NaN. None where there is none."""
+    """Return the first id that can't be drawn: out of range, or of probability 0 or NaN. None if there isn't one."""
     size = len(probabilities)
     return next((each for each in drawn if not (0 <= each < size and probabilities[each] > 0)), None)
 
 
 def equal_pairs(drawn: Sequence[int], probabilities: Probabilities) -> Deviation:
-    """How surprising the number of equal ids is in the disjoint pairs of successive draws, if these are independent."""
+    """Return how surprising the number of equal ids is in disjoint pairs of successive draws.
+
+    The pairs should be equal as often as those of independent draws.
+    """
     ids = np.asarray(drawn, dtype=np.int64)
     pairs = len(ids) // 2
     count = int((ids[0 : 2 * pairs : 2] == ids[1 : 2 * pairs : 2]).sum())
@@ -80,24 +85,26 @@ def equal_pairs(drawn: Sequence[int], probabilities: Probabilities) -> Deviation
 def plausible_count(count: float, n: int, p: float, among: int = 1) -> bool:
     """Return whether `count` may be the number of successes in `n` independent trials of probability `p`, in [0, 1].
 
-    It must be a whole number from 0 to n, and not so far from n p that a right answer would get there with a
-    probability below 1e-6, by the exact two-sided binomial test. among: how many counts are tested together.
+    It must be a whole number from 0 to n. By the exact two-sided binomial test, a right answer gets a count this far
+    from n p with a probability of at least 1e-6.
+
+    among: how many counts are tested together, for the union bound.
     """
     return 0 <= count <= n and count == round(count) and two_sided(int(count), n, p) * among >= ALPHA
 
 
 def two_sided(count: int, n: int, p: float) -> float:
-    """Twice the smaller tail of Binomial(n, p) from `count` outwards, `count` included; at most 1."""
+    """Return twice the smaller tail of Binomial(n, p) beyond `count`, `count` included; at most 1."""
     if p in (0.0, 1.0):
         return float(count == n * p)
     chances = binomial(n, p)
     return float(min(1.0, 2 * min(chances[: count + 1].sum(), chances[count:].sum())))
 
 
-# A class is asked the same, again and again; at 8 bytes each, the largest take 64 KB.
+# A class is asked the same questions again and again. At 8 bytes per entry, the largest arrays take 64 KB.
 @functools.lru_cache(maxsize=256)
 def binomial(n: int, p: float) -> Probabilities:
-    """The chances of 0 to n successes in n independent trials of probability p, above 0 and below 1."""
+    """Return the probabilities (n + 1,) of 0 to n successes in n independent trials, for 0 < p < 1."""
     successes, logs = np.arange(n + 1), _log_factorials(n)
     ways = logs[n] - logs - logs[::-1]
     chances: Probabilities = np.exp(ways + successes * np.log(p) + (n - successes) * np.log1p(-p))

@@ -1,4 +1,4 @@
-"""What `keep` and `compare` say of a student's steps: which one is the first that's wrong, and where."""
+"""What `keep` and `compare` say about a student's steps: which is the first wrong one, and where it differs."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
@@ -11,23 +11,25 @@ from autograder.testing.exports import Arguments
 from autograder.testing.references import reference_value
 from autograder.testing.rendering import number, rendered
 
-# Relative to the largest number, what two ways to compute the same in float64 may differ by.
+# How much two ways of computing the same value in float64 may differ, relative to the largest number.
 ROUNDING = 1e-12
 
 
 def first_wrong(
     steps: Steps, arguments: Arguments, kept: Mapping[str, Any], others: Collection[str] = ()
 ) -> str | None:
-    """Say which of the kept steps are right in a call that went wrong, and where the first wrong one differs.
+    """Say which of the kept steps are right in a call that failed, and where the first wrong one differs.
 
-    arguments: the call's, in numpy. others: steps of other stubs, which this one may have called. None if nothing was
-    kept that there's something to say of.
+    arguments: the call's, in numpy.
+    others: names of steps of other stubs, which this one may have called.
+
+    Returns None if there's nothing to say about what was kept.
     """
     wanted = reference_value(steps.function, arguments)
-    said = _of_known(wanted, {name: value for name, value in kept.items() if name in wanted})
+    said = _verdict_on_known(wanted, {name: value for name, value in kept.items() if name in wanted})
     unknown = [rendered(name) for name in kept if name not in wanted and name not in others]
     if unknown:
-        said.append(f"There's no step called {_and(unknown)} here. The names are {_and([*map(_code, wanted)])}.")
+        said.append(f"There's no step called {_joined(unknown)} here. The names are {_joined([*map(_code, wanted)])}.")
     return " ".join(said) or None
 
 
@@ -36,7 +38,7 @@ def names_of(steps: Steps) -> list[str]:
     return list(reference_value(steps.function, (steps.example, {})))
 
 
-def _of_known(wanted: Mapping[str, Any], kept: Mapping[str, Any]) -> list[str]:
+def _verdict_on_known(wanted: Mapping[str, Any], kept: Mapping[str, Any]) -> list[str]:
     right: list[str] = []
     for name in (name for name in wanted if name in kept):
         if (found := compare(kept[name], wanted[name])) is None:
@@ -63,7 +65,7 @@ def _where(found: Mismatch) -> str:
 
 
 def compared(name: str, value: Any, wanted: Any) -> str:
-    """Say whether a step is equal to the wanted one, close to it, or different, and where it differs most."""
+    """Say whether a step equals the wanted one, is close to it, or is different, and where it differs most."""
     found = compare(value, wanted)
     if found is not None and found.got is None:
         return f"{name}: different. {found.words[:1].upper()}{found.words[1:]}."
@@ -72,7 +74,7 @@ def compared(name: str, value: Any, wanted: Any) -> str:
         off = np.where((got == want) | (np.isnan(got) & np.isnan(want)), 0.0, np.abs(got - want))
     if (off <= ROUNDING * (scale_of(wanted) or 1.0)).all():
         return f"{name}: equal."
-    # NaN is as wrong as can be.
+    # A NaN in only one of them counts as the largest difference.
     place = tuple(np.unravel_index(np.where(np.isnan(off), np.inf, off).argmax(), off.shape))
     at = f" at {_index(place)}" if place else ""
     if found is None:
@@ -82,8 +84,8 @@ def compared(name: str, value: Any, wanted: Any) -> str:
 
 
 def unknown_name(name: str, names: Sequence[str]) -> str:
-    """Say that a notebook has no step of that name, and which ones it has."""
-    known = f"The names in this notebook are {_and([*names])}." if names else "This notebook has none to compare with."
+    """Say that a notebook has no step of this name, and which names it has."""
+    known = f"The names in this notebook are {_joined(names)}." if names else "This notebook has none to compare with."
     return f"There's no step called {rendered(name)}. {known}"
 
 
@@ -96,8 +98,8 @@ def _code(name: str) -> str:
 
 
 def _are_right(names: Sequence[str]) -> str:
-    return f"{_and(names)} {'is' if len(names) == 1 else 'are'} right"
+    return f"{_joined(names)} {'is' if len(names) == 1 else 'are'} right"
 
 
-def _and(names: Sequence[str]) -> str:
+def _joined(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -1,7 +1,7 @@
-"""What a check sees: `student.softmax(x)` is a call over the wire, whatever serves it.
+"""The student as a check sees one: `student.softmax(x)` is a call over the wire, whatever is at the other end.
 
-A `Connection` carries calls; `local` has the one to functions of this process. Every way a call can fail to give a
-value is a `StubFailure`; what a stub gives back piece by piece is a `Stream`.
+A `Connection` carries the calls; `local` has the one to functions of this process. Every call that fails to return a
+value raises a `StubFailure`. What a stub yields item by item is a `Stream`.
 """
 
 from abc import ABC, abstractmethod
@@ -16,16 +16,16 @@ from autograder.model.results import Outcome, Pitfall
 from autograder.testing.exports import Arguments, ExportTable, Message
 from autograder.testing.snapshots import snapshot
 
-# Of a chain of the student's own calls, how many lines an error shows; of an exception, how many base classes count.
+# How many lines of the student's own call chain an error shows, and how many base classes of an exception are kept.
 MAX_LINES = 3
 MAX_BASES = 20
 NO_ARGUMENTS: Arguments = ((), {})
 
 
 class StubFailure(Exception):
-    """A call that gave no value. `exception` names the student's exception, `bases` its built-in base classes.
+    """A call that didn't return a value. `exception` names the student's exception, `bases` its built-in base classes.
 
-    called: whether there was a function to call. kept: as for `Answer`.
+    called: whether there was a function to call. kept: as in `Answer`.
     """
 
     def __init__(
@@ -49,11 +49,13 @@ class StubFailure(Exception):
 
 @dataclass(frozen=True)
 class Answer:
-    """What a call gave back, and the arguments as the stub left them (None where they are unchanged).
+    """What a call returned, and the arguments as the stub left them (`left`, None if they didn't change).
 
-    printed: whether it printed anything; warned: what numpy warned of, and in which line; asked: which of the callables
-    and iterators among its arguments it used, by their number, and with what; renamed: by the task's name of an
-    argument, what the stub calls it; kept: in a self-check, the steps that the stub kept on its way, by name.
+    printed: whether the call printed anything.
+    warned: numpy's warnings, each with its line.
+    asked: the exported callables and iterators that the stub used, by number, and the arguments of each use.
+    renamed: pairs of an argument's name in the task and the name the stub gives it.
+    kept: in a self-check, the steps that the stub kept along the way, by name.
     """
 
     value: Any
@@ -67,9 +69,9 @@ class Answer:
 
 @dataclass
 class Call:
-    """One call of a check, for explaining and diagnosing it. `draws`: how often the worker repeated it.
+    """One call of a check, kept to explain and diagnose it.
 
-    stream: what the piece was asked of, where it's the next piece of a stream.
+    draws: how many times the worker repeated it. stream: for the next item of a stream, the stream it came from.
     """
 
     stub: str
@@ -81,10 +83,10 @@ class Call:
 
 @dataclass
 class Student:
-    """The student of one check. Each stub is an attribute; `calls` is all that was asked and answered.
+    """The student of one check. Each stub is an attribute; `calls` records everything that was asked and answered.
 
-    statistic: the smallest p-value of a statistical check. put_off: what's wrong apart from the values, if the check
-    is to go on, each after how many calls; None if it is to end the check.
+    statistic: the smallest p-value of a statistical check. put_off: failures that aren't about the values, each with
+    the number of calls made before it; None if the first such failure should end the check.
     """
 
     connection: "Connection"
@@ -100,7 +102,7 @@ class Student:
 
 @dataclass(frozen=True)
 class StubProxy:
-    """A stub of the student's, called as a function would be. Arguments are copied: the caller keeps its own."""
+    """One of the student's stubs, called like a function. Arguments are copied, so the caller's own don't change."""
 
     student: Student
     name: str
@@ -109,9 +111,9 @@ class StubProxy:
         return self.answer(*args, **kwargs).value
 
     def draws(self, count: int, *args: Any, in_order: bool = False, **kwargs: Any) -> list[Any]:
-        """The results of `count` calls with the same arguments, in one round trip.
+        """Return the results of `count` calls with the same arguments, in one round trip.
 
-        in_order: whether more than their counts will be looked at.
+        in_order: whether the order of the results matters, and not only their counts.
         """
         values = self.answer(*args, draws=count, in_order=in_order, **kwargs).value
         if not isinstance(values, list) or len(values) != count:
@@ -119,7 +121,7 @@ class StubProxy:
         return values
 
     def answer(self, *args: Any, draws: int | None = None, in_order: bool = True, **kwargs: Any) -> Answer:
-        """The value together with the arguments as the stub left them."""
+        """Return the value together with the arguments as the stub left them."""
         return self.answer_to((args, kwargs), draws=draws, in_order=in_order)
 
     def answer_to(
@@ -129,7 +131,7 @@ class StubProxy:
         draws: int | None = None,
         in_order: bool = True,
     ) -> Answer:
-        """The same for arguments that may be encoded already."""
+        """Do the same as `answer`, for arguments that may have been encoded already."""
         before = snapshot(arguments)
         try:
             answer = self.student.connection.call(self.name, arguments, draws, in_order, encoded)
@@ -144,7 +146,7 @@ class StubProxy:
 
 @dataclass(frozen=True)
 class Stream:
-    """What a stub gives back piece by piece: each `next` asks the student's process for one, and is one more call."""
+    """An iterator that a stub returned. Each `next` asks the student's process for one item, and counts as a call."""
 
     student: Student
     name: str
@@ -166,24 +168,27 @@ class Stream:
         return answer.value
 
 
-# What a stream answers when it has come to its end.
+# The value that marks the end of a stream.
 END = wire.Opaque("end of the stream")
 
 
 class Connection(ABC):
-    """A line to the functions of a student. `keeps`: whether it asks for the steps that a stub keeps on its way."""
+    """A connection to a student's functions. `keeps`: whether it asks for the steps that a stub keeps along the way."""
 
     keeps: bool = False
 
     @abstractmethod
     def exchange(self, stub: str, request: Message, exports: ExportTable) -> Message:
-        """The reply to one of `guest.messages`' requests, the uses of handles served meanwhile. Raises StubFailure."""
+        """Return the reply to a request of `guest.messages`. Serves uses of handles until it arrives.
 
-    def close(self) -> None:  # noqa: B027  # nothing to end is what most lines have
-        """End what serves it, where that was started for it."""
+        Raises StubFailure.
+        """
+
+    def close(self) -> None:  # noqa: B027  # most connections have nothing to end
+        """Stop what serves the connection, if it was started for it."""
 
     def written(self, stub: str) -> Answer | None:
-        """The answer that the student wrote down; None where there's a function to call. Raises StubFailure."""
+        """Return the answer the student wrote as a literal; None if there's a function to call. Raises StubFailure."""
         return None
 
     def call(
@@ -194,9 +199,9 @@ class Connection(ABC):
         in_order: bool = True,
         encoded: bytes | None = None,
     ) -> Answer:
-        """Call a stub of the student's; an iterator that it gives back is a `Source`. Raises StubFailure.
+        """Call one of the student's stubs; an iterator it returns is a `Source` in the answer. Raises StubFailure.
 
-        encoded: the arguments as `encoded_once` gives them, where that was done already.
+        encoded: the arguments as returned by `encoded_once`, if it has been called already.
         """
         if (written := self.written(stub)) is not None:
             return written
@@ -208,7 +213,7 @@ class Connection(ABC):
         return self.answer(stub, request, exports)
 
     def answer(self, stub: str, request: Message, exports: ExportTable) -> Answer:
-        """What the student's process answers. Raises StubFailure."""
+        """Return the student's answer to a request. Raises StubFailure."""
         found = answer_in(self.exchange(stub, request, exports), self.keeps)
         value = found.value
         if isinstance(value, wire.Handle):
@@ -219,7 +224,7 @@ class Connection(ABC):
 
 @dataclass(frozen=True)
 class Source:
-    """What a stub gives back piece by piece, at the other end of a line."""
+    """An iterator at the other end of a connection."""
 
     connection: Connection
     stub: str
@@ -227,14 +232,15 @@ class Source:
     exports: ExportTable
 
     def next(self) -> Answer:
-        """The next piece, or END. Raises StubFailure."""
+        """Return the next item, or END. Raises StubFailure."""
         return self.connection.answer(self.stub, {"op": "next", "number": self.number}, self.exports)
 
 
 def answer_in(reply: dict[str, Any], keeps: bool = False) -> Answer:
-    """The answer in a reply to a call. Raises StubFailure: what the student's code raised, or that it is no reply.
+    """Return the answer in the reply to a call.
 
-    keeps: whether the call asked for what the stub kept; what comes of it unasked isn't looked at.
+    keeps: whether the call asked for the steps that the stub keeps; if not, those in the reply are ignored. Raises
+    StubFailure for the student's own exception, and for a reply that isn't valid.
     """
     kept = kept_in(reply) if keeps else {}
     if "error" in reply:
@@ -260,7 +266,10 @@ def answer_in(reply: dict[str, Any], keeps: bool = False) -> Answer:
 
 
 def raised(error: Any) -> StubFailure:
-    """The student's exception, from a reply that the student's process wrote and that may say anything."""
+    """Return the student's exception as a failure.
+
+    The student's process wrote the reply, so it may contain anything.
+    """
     error = error if isinstance(error, dict) else {}
     name = _text(error.get("type"))
     text = _text(error.get("message"))
@@ -279,7 +288,7 @@ def raised(error: Any) -> StubFailure:
 
 
 def _own_lines(frames: Any) -> list[str]:
-    """The student's lines that led to an error, the one that raised it first."""
+    """Return the student's lines that led to an error, starting with the one that raised it."""
     whole = (
         [each for each in frames if isinstance(each, list | tuple) and len(each) == 3]
         if isinstance(frames, list)
@@ -291,7 +300,7 @@ def _own_lines(frames: Any) -> list[str]:
 
 
 def _text(value: Any) -> str:
-    """Text or a number, as the worker's replies hold them; of anything else, which may be endless, its kind."""
+    """Return text or an integer from the worker's reply, or the type's name for anything else, which may be huge."""
     short = isinstance(value, str) or (type(value) is int and abs(value) < 2**63)
     told = str(value) if short else type(value).__name__
     return told[:2_000].encode("utf-8", "replace").decode()

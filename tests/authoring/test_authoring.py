@@ -1,4 +1,4 @@
-"""`mastery build`: what students open is made from what authors write, and holds none of the answers."""
+"""`mastery build`: students' notebooks are built from the authors' files, and contain none of the answers."""
 
 import os
 import re
@@ -140,13 +140,13 @@ def exercise_text(root: Path, lab: str) -> str:
 
 
 def contents(root: Path) -> dict[str, bytes]:
-    """What `build` makes, by its place."""
+    """The files that `build` writes, by path."""
     files = [*root.glob("build/source/*/*"), *root.glob("exercises/*/*.ipynb"), root / "reference/hidden.yaml"]
     return {file.relative_to(root).as_posix(): file.read_bytes() for file in files}
 
 
 def telling_lines(text: str) -> set[str]:
-    """The lines that would give something away: not the shortest, nor what every notebook imports or raises."""
+    """The lines that would give something away: not the shortest, and not what all notebooks import or raise."""
     lines = {line.strip(' "') for line in text.splitlines()}
     return {line for line in lines if len(line) > 12 and not line.startswith(("import ", "from ", "raise "))}
 
@@ -168,12 +168,12 @@ def test_exercises_hold_no_answer_and_no_hidden_check(real: Path, lab: Any) -> N
     secrets = [block.split("### END SOLUTION")[0] for block in blocks]
     assert len(secrets) >= sum(stub.name not in ITEMS for stub in lab.stubs)
     for file in (f"solutions/{lab.name}/alternatives.py", f"solutions/{lab.name}/test_hidden.py"):
-        # What a file imports is no answer.
+        # An import isn't an answer.
         secrets.append(
             re.sub(r"^from [\w.]+ import \([^)]*\)$", "", (ROOT / file).read_text("utf-8"), flags=re.MULTILINE)
         )
     text = exercise_text(real, lab.name)
-    # An alternative may break the line of its arguments where the stub, whose name is shorter, does not.
+    # An alternative's signature may be wrapped where the stub's, whose name is shorter, isn't.
     text = re.sub(r"^def \w+\(.*\):$", "", text, flags=re.MULTILINE)
     told = sorted(line for secret in secrets for line in telling_lines(secret) if line in text)
     assert told == []
@@ -224,7 +224,7 @@ def test_plain_nbgrader_makes_the_same_exercises_and_knows_their_points(real: Pa
     for lab in LABS:
         (root / "exercises" / lab.name / f"{lab.name}.ipynb").write_text("of an earlier build")
         command = [sys.executable, "-m", "nbgrader", "generate_assignment", lab.name]
-        # nbgrader looks for alembic on the PATH, which holds it only where the virtual environment is activated.
+        # nbgrader looks for alembic on the PATH, where it is only if the virtual environment is activated.
         path = os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]])
         environment = os.environ | {"JUPYTER_CONFIG_DIR": str(tmp_path), "PATH": path}
         done = subprocess.run(command, cwd=root, env=environment, capture_output=True, text=True, timeout=120)

@@ -1,4 +1,4 @@
-"""docs/authors.md, followed to the letter: its commands in a copy of the course, and a lab that works."""
+"""docs/authors.md, followed to the letter: its commands run in a copy of the course, and its lab works."""
 
 import json
 import re
@@ -24,7 +24,7 @@ NEW = {"reference/average", "solutions/average"}
 
 
 def content(root: Path) -> dict[str, bytes]:
-    """The bytes of the course's files by their names, without what's built only to build."""
+    """The bytes of the course's files by name, without those that are only built on the way."""
     names = {str(file.relative_to(root)): file for file in root.rglob("*") if file.is_file()}
     return {
         name: file.read_bytes() for name, file in names.items() if "__pycache__" not in name and name[:6] != "build/"
@@ -46,7 +46,7 @@ def before(copy: CourseCopy) -> dict[str, bytes]:
 
 @pytest.fixture(scope="module")
 def course(copy: CourseCopy, before: dict[str, bytes]) -> CourseCopy:
-    """The copy once the guide's commands have run there, one after the other."""
+    """The copy after the guide's commands have run there, one after the other."""
     for command in COMMANDS:
         copy.run(*command.split())
     return copy

@@ -1,4 +1,4 @@
-"""The benchmarks run, and what they compare is the same work. Nothing here depends on time."""
+"""The benchmarks run, and they compare the same work. Nothing here depends on time."""
 
 import re
 from pathlib import Path

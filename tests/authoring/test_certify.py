@@ -1,4 +1,4 @@
-"""`mastery certify`: the checks of the real labs are proven, and checks that prove nothing are complained of."""
+"""`mastery certify`: proves the checks of the real labs, and reports checks that prove nothing."""
 
 import json
 import sys
@@ -14,7 +14,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="trials are grad
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 COURSE = load(REPOSITORY)
-# The smallest lab and one with a packet; every lab is a proof.
+# The smallest lab and one with a packet by default; every lab as a proof.
 SAMPLE = ("start", "readiness")
 OTHERS = [lab.name for lab in COURSE.labs if lab.name not in SAMPLE]
 Complaints = dict[str, list[str]]
@@ -25,14 +25,14 @@ def mastery(*words: str, cwd: Path, secret: str = "of the tests") -> Run:
 
 
 def complaints_of(certified: Run) -> Complaints:
-    """What was complained of each trial."""
+    """The complaints about each trial."""
     assert "Traceback" not in certified.stderr, certified.stderr
     return {line["trial"]: line["complaints"] for line in map(json.loads, certified.stdout.splitlines())}
 
 
 @pytest.fixture(scope="module")
 def sample() -> Run:
-    """All at once: a start costs as much as the trials of a small lab."""
+    """All in one run, since starting takes as long as the trials of a small lab."""
     return mastery("certify", *SAMPLE, "--json", cwd=REPOSITORY)
 
 
@@ -48,7 +48,7 @@ def test_every_wrong_answer_fails_by_name_and_every_right_one_passes(sample: Run
 
 @pytest.mark.proof
 @pytest.mark.parametrize("lab", OTHERS)
-def test_so_it_is_in_every_other_lab(others: Run, lab: str) -> None:
+def test_the_same_holds_in_every_other_lab(others: Run, lab: str) -> None:
     prove(others, lab)
 
 
@@ -58,7 +58,7 @@ def prove(certified: Run, lab: str) -> None:
     verdicts = [verdict for verdict in everything if verdict["lab"] == lab]
     complaints = {verdict["trial"]: verdict["complaints"] for verdict in verdicts}
     assert {trial: found for trial, found in complaints.items() if found} == {}
-    # A question has three wrong options, and about as many wrong numbers that are known.
+    # A question has three wrong options, and about as many known wrong numbers.
     fewest = 5 if COURSE.lab(lab).assessment else 8
     assert sum(trial.startswith("misconception ") for trial in complaints) >= fewest * len(COURSE.lab(lab).stubs)
     assert sum(trial.startswith("alternative ") for trial in complaints) >= 3 * len(COURSE.lab(lab).stubs)
@@ -69,15 +69,15 @@ def prove(certified: Run, lab: str) -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("number", range(12))
-def test_whatever_the_secret(number: int) -> None:
-    """A wrong answer that is right by luck, or a name that chance decides, shows under some secret only."""
+def test_the_same_holds_under_any_secret(number: int) -> None:
+    """A wrong answer that's right by luck, or a name decided by chance, shows only under some secrets."""
     certified = mastery("certify", "--json", cwd=REPOSITORY, secret=f"secret {number}")
     verdicts = [json.loads(line) for line in certified.stdout.splitlines()]
     assert {verdict["lab"] for verdict in verdicts} == {lab.name for lab in COURSE.labs}
     assert [verdict for verdict in verdicts if verdict["complaints"]] == []
 
 
-# --- toy courses of one lab; it is called as a lab of the repository is, whose reference and checks are others
+# --- toy courses of one lab, which has the name of a lab of the repository, but other references and checks
 
 VISIBLE = """
 import numpy as np
@@ -111,14 +111,14 @@ check("{stub}")
 '''
 MISCONCEPTIONS = "import math\nimport numpy as np\nfrom autograder.testing import misconception\n"
 ALTERNATIVES = "import math\nimport numpy as np\nfrom autograder.testing import alternative\n"
-# Right to the visible check and the hidden one, and no longer when the hidden one asks again.
+# Passes the visible and the hidden check, but not when the hidden one runs again.
 RIGHT_TWICE = """
 @alternative(of="double")
 def right_twice(x, asked=[]):
     asked.append(1)
     return x * (2 if len(asked) <= 2 else 3)
 """
-# One has its answer from a given, and the other asks for one that there isn't.
+# One gets its answer from a given, and the other asks for a given that doesn't exist.
 BY_A_GIVEN = """
 @shortcut(of="double")
 def asks_for_the_double(x):
@@ -148,7 +148,7 @@ def toy_course(
     known_only: str = "",
     shortcuts: str = "",
 ) -> Path:
-    """A built course whose stubs multiply by a factor; the hidden checks of `known_only` hold nothing fresh."""
+    """A built course whose stubs multiply by a factor. The hidden checks of `known_only` use no fresh numbers."""
     stubs = ", ".join(f"{{name: {stub}, points: 2}}" for stub in factors)
     files = {
         "course.yaml": f"title: Toy\nlabs:\n  - name: softmax\n    title: Toy\n    stubs: [{stubs}]\n",
@@ -196,7 +196,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def unsound(tmp_path_factory: pytest.TempPathFactory) -> Complaints:
-    """The complaints of a course in which each stub's proof has a hole of its own."""
+    """The complaints about a course in which each stub's proof has a different hole."""
     root = toy_course(
         tmp_path_factory.mktemp("unsound"),
         {"double": 2, "triple": 3, "fourfold": 4, "fivefold": 5},
@@ -254,15 +254,15 @@ def test_a_course_without_misconceptions_can_be_certified(tmp_path: Path) -> Non
     assert len(complaints_of(certified)) == 11
 
 
-def test_a_misconception_that_passes_is_complained_of(unsound: Complaints) -> None:
+def test_a_misconception_that_passes_is_reported(unsound: Complaints) -> None:
     assert unsound["misconception is_right_after_all"] == ["passes every check"]
 
 
-def test_a_misconception_that_is_not_named_is_complained_of(unsound: Complaints) -> None:
+def test_a_misconception_that_is_not_named_is_reported(unsound: Complaints) -> None:
     assert unsound["misconception only_nan"] == ["fails, and is not named"]
 
 
-def test_a_given_that_answers_a_stub_is_complained_of(unsound: Complaints) -> None:
+def test_a_given_that_answers_a_stub_is_reported(unsound: Complaints) -> None:
     assert unsound["shortcut asks_for_the_double"] == [
         "reaches mastered, at most attempted is right",
         "passes every check",
@@ -270,21 +270,21 @@ def test_a_given_that_answers_a_stub_is_complained_of(unsound: Complaints) -> No
     ]
 
 
-def test_an_alternative_that_fails_is_complained_of(unsound: Complaints) -> None:
+def test_an_alternative_that_fails_is_reported(unsound: Complaints) -> None:
     checks = unsound["alternative is_wrong_after_all"]
     assert [check.split()[0] for check in checks] == ["double::double_known", "double::double_fresh"]
 
 
-def test_a_right_answer_that_is_not_confirmed_is_complained_of(unsound: Complaints) -> None:
+def test_a_right_answer_that_is_not_confirmed_is_reported(unsound: Complaints) -> None:
     assert unsound["alternative right_twice"] == ["softmax::double::double_fresh passes on one seed and not on another"]
 
 
-def test_visible_answers_by_heart_that_pass_hidden_checks_are_complained_of(unsound: Complaints) -> None:
+def test_visible_answers_by_heart_that_pass_hidden_checks_are_reported(unsound: Complaints) -> None:
     (complaint,) = unsound["fourfold copies the visible answers"]
     assert complaint.startswith("reaches mastered, and visible answers by heart are worth familiar")
 
 
-def test_an_unsolved_stub_that_earns_is_complained_of(unsound: Complaints) -> None:
+def test_an_unsolved_stub_that_earns_is_reported(unsound: Complaints) -> None:
     assert unsound["released stubs"] == [
         "earns 2.0",
         "softmax::fivefold::fivefold_known is not unsolved",
@@ -292,7 +292,7 @@ def test_an_unsolved_stub_that_earns_is_complained_of(unsound: Complaints) -> No
     ]
 
 
-def test_nothing_else_is_complained_of(unsound: Complaints) -> None:
+def test_nothing_else_is_reported(unsound: Complaints) -> None:
     assert sorted(trial for trial, complaints in unsound.items() if complaints) == [
         "alternative is_wrong_after_all",
         "alternative right_twice",
@@ -305,8 +305,8 @@ def test_nothing_else_is_complained_of(unsound: Complaints) -> None:
     ]
 
 
-def test_misconceptions_that_no_visible_check_shows_are_complained_of(tmp_path: Path) -> None:
-    """Only the hidden check, whose numbers may be negative, fails these."""
+def test_misconceptions_that_no_visible_check_shows_are_reported(tmp_path: Path) -> None:
+    """Only the hidden check fails these, because its numbers may be negative."""
     root = toy_course(
         tmp_path,
         {"double": 2},

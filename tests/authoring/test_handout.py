@@ -1,4 +1,4 @@
-"""`mastery build --student`: what students receive is enough to work with, and gives nothing away."""
+"""`mastery build --student`: students receive enough to work with, and nothing that gives answers away."""
 
 import ast
 import importlib.util
@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import sysconfig
 import tarfile
 import venv
@@ -34,7 +35,7 @@ SECRET = "a-secret-that-nobody-is-to-see"
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
-    """The repository's course in a folder of its own, with a secret and whatever else an author has lying there."""
+    """The repository's course in a folder of its own, with a secret and the other files that an author has there."""
     root = tmp_path_factory.mktemp("course")
     for part in ("course.yaml", "exercises", "reference", "solutions"):
         if (ROOT / part).is_dir():
@@ -55,7 +56,7 @@ def handed_out(course: Course) -> list[Path]:
 
 @pytest.fixture(scope="module")
 def published(course: Course) -> list[Path]:
-    """The project's own wheel and archive of sources, as anyone may put them on a package index."""
+    """The project's own wheel and source archive, as they might be published on a package index."""
     for name in ("pyproject.toml", "README.md", "LICENSE", ".gitignore"):
         shutil.copy(ROOT / name, course.root / name)
     shutil.copytree(ROOT / "autograder", course.root / "autograder", ignore=shutil.ignore_patterns("__pycache__"))
@@ -69,7 +70,7 @@ def published(course: Course) -> list[Path]:
 
 @pytest.fixture(scope="module")
 def in_a_tab(course: Course, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """The wheels that the course in a browser tab is made of."""
+    """The wheels of the course in a browser tab."""
     folder = tmp_path_factory.mktemp("wheels")
     made = [folder / wheel.file_name for wheel in wheels(course)]
     for path, wheel in zip(made, wheels(course), strict=True):
@@ -79,7 +80,7 @@ def in_a_tab(course: Course, tmp_path_factory: pytest.TempPathFactory) -> list[P
 
 @pytest.fixture(scope="module")
 def site(course: Course, tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """All that is on a web host then."""
+    """Everything that a web host serves then."""
     return [built_site(course, tmp_path_factory.mktemp("host"))]
 
 
@@ -88,14 +89,14 @@ def site(course: Course, tmp_path_factory: pytest.TempPathFactory) -> list[Path]
     params=["handed out", "published", "in a tab", pytest.param("site", marks=pytest.mark.browser)],
 )
 def members(request: pytest.FixtureRequest) -> dict[str, str]:
-    """Every file that students receive, or that anyone may, by its archive and name, as text."""
+    """Every file that students, or the public, receive, as text, by its archive and name."""
     paths = request.getfixturevalue(request.param.replace(" ", "_"))
     return {f"{path.name}/{name}": text.decode("utf-8", "replace") for path in paths for name, text in files_in(path)}
 
 
 def files_in(path: Path) -> Iterator[tuple[str, bytes]]:
     if path.is_dir():
-        # Files of Pyodide are those that its makers published, which the build makes sure of.
+        # Pyodide's files are the published ones, which the build verifies.
         for file in (each for each in sorted(path.rglob("*")) if each.is_file() and each.name not in PYODIDES_OWN):
             yield file.relative_to(path).as_posix(), file.read_bytes()
             if file.suffix in (".whl", ".zip"):
@@ -126,7 +127,7 @@ def test_building_twice_gives_the_same_bytes(course, handed_out):
 
 
 def test_no_file_of_the_authors_is_in_it(members):
-    # What `mastery new` lays out for an author is no answer to anything.
+    # The files that `mastery new` writes for an author answer nothing.
     theirs = [name for name in members if "/autograder/authoring/templates/" not in name]
     assert not [name for name in theirs if "solutions" in name or "alternatives" in name or ".secret" in name]
     assert not [name for name in members if name.endswith(("answers.txt", ".pyc"))]
@@ -153,7 +154,7 @@ def solutions() -> Iterator[tuple[str, str]]:
 
 
 def functions_of(source: str) -> dict[str, str]:
-    """What each function does, docstrings aside, by its name; for comments and blanks alone are no difference."""
+    """What each function does, by name, without docstrings, comments and whitespace."""
     found = {}
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.FunctionDef):
@@ -163,7 +164,7 @@ def functions_of(source: str) -> dict[str, str]:
 
 
 def functions_in(name: str, text: str) -> set[str]:
-    """What the functions of a file do."""
+    """What the functions in a file do."""
     sources = [text] if name.endswith(".py") else []
     if name.endswith(".ipynb"):
         cells = [cell for cell in json.loads(text)["cells"] if cell["cell_type"] == "code"]
@@ -173,13 +174,13 @@ def functions_in(name: str, text: str) -> set[str]:
 
 @pytest.fixture(scope="module")
 def functions(members: dict[str, str]) -> dict[str, set[str]]:
-    """Of every file handed out, what its functions do."""
+    """What the functions in every file handed out do."""
     return {name: functions_in(name, text) for name, text in members.items()}
 
 
 @pytest.fixture(scope="module")
 def squeezed(members: dict[str, str]) -> dict[str, str]:
-    """Every file's text with single blanks, so that a title is found wherever its lines end."""
+    """The text of every file with single spaces, so that a title is found however it's wrapped."""
     return {name: " ".join(text.split()) for name, text in members.items()}
 
 
@@ -191,7 +192,7 @@ def holding(functions: dict[str, set[str]], meaning: str) -> list[str]:
 def test_no_solution_is_in_it(members, functions, stub, source):
     assert not holding(functions, functions_of(source)[stub])
     block = source.split('"""')[-1].strip()
-    # One line may stand in a misconception too, with something wrong after it.
+    # A misconception may contain one line of an answer too, followed by something wrong.
     assert "\n" not in block or not [name for name, text in members.items() if block in text]
 
 
@@ -232,9 +233,9 @@ def test_a_lab_that_the_course_leaves_out_is_in_none_of_it(course, tmp_path):
 
 @pytest.fixture(scope="module")
 def student(handed_out: list[Path], tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The scripts of a virtual environment that holds the wheel, and sees what it needs where this one has it."""
+    """The scripts of a virtual environment with the wheel, which uses this environment's packages for the rest."""
     folder = tmp_path_factory.mktemp("student") / "venv"
-    venv.create(folder, with_pip=True)
+    venv.create(folder)
     scripts = folder / ("Scripts" if os.name == "nt" else "bin")
     purelib = Path(
         subprocess.run(
@@ -244,10 +245,12 @@ def student(handed_out: list[Path], tmp_path_factory: pytest.TempPathFactory) ->
             text=True,
         ).stdout.strip()
     )
-    # A path in such a file is searched, and files like it in there are not read: this one's editable install is unseen.
+    # A .pth file adds folders to the path, but .pth files in them aren't read, so this environment's editable install
+    # is invisible.
     (purelib / "needed.pth").write_text(sysconfig.get_path("purelib") + "\n")
     wheel = next(path for path in handed_out if path.suffix == ".whl")
-    subprocess.run([scripts / "pip", "install", "--quiet", "--no-deps", "--no-index", wheel], check=True)
+    pip = (sys.executable, "-m", "pip", "--python", scripts / "python")
+    subprocess.run([*pip, "install", "--quiet", "--no-deps", "--no-index", wheel], check=True)
     return scripts
 
 
@@ -266,7 +269,7 @@ def test_a_student_can_start_check_and_submit_with_it(course, student, tmp_path)
     done = run("check", "--json", str(path))
     assert done.returncode == 0, done.stdout + done.stderr
     assert {check["outcome"] for check in json.loads(done.stdout)["checks"]} == {"passed"}
-    # Of an assessment, what can be seen is whether an answer has its form.
+    # For an assessment, a student can only see whether an answer has the right form.
     solved = simulated.simulation(COURSE, COURSE.lab("terms")).solved()
     path = simulated.write(solved, tmp_path / "my-course" / "terms" / "terms.ipynb")
     done = run("check", "--json", str(path))
@@ -292,7 +295,7 @@ def test_the_environment_of_the_test_holds_the_wheels_engine_and_no_other(studen
 
 
 def test_the_visible_checks_are_in_it(functions):
-    """Found by what they do, as the tests above look for what must not be found."""
+    """Searched for by what they do, as the tests above search for what must not be there."""
     for lab in COURSE.labs:
         meanings = functions_of(COURSE.visible_checks(lab.name).read_text("utf-8"))
         assert all(holding(functions, meaning) for meaning in meanings.values())
@@ -306,7 +309,7 @@ def test_the_givens_that_are_no_stubs_are_in_it_with_their_data(handed_out):
 
 
 def test_percent_scripts_hold_their_solutions_where_the_tests_look():
-    """What the tests above look for is there to be found: in the author's own files."""
+    """The authors' own files contain what the tests above search for, so those searches can succeed."""
     for lab in COURSE.labs:
         text = jupytext.reads((ROOT / "solutions" / lab.name / f"{lab.name}.py").read_text("utf-8"), fmt="py:percent")
         functions = [stub for stub in lab.stubs if stub.name not in COURSE.items]

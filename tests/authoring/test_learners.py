@@ -1,4 +1,4 @@
-"""A simulated class is graded for real: what was planted in it is what the report finds."""
+"""A simulated class is graded for real, and the report finds what was planted in it."""
 
 import itertools
 import sys
@@ -31,7 +31,7 @@ COURSE = load(ROOT)
 
 
 def surveyed(labs: list[str], count: int, folder: Path) -> tuple[Class, Survey]:
-    """The class after its attempts at these labs, which are all that its course has."""
+    """The class after its attempts at these labs, which are the only labs of its course."""
     chosen = [COURSE.lab(lab) for lab in labs]
     course = course_of(labs)
     made = Class(course, chosen, learners(course, count, seed=1))
@@ -51,7 +51,7 @@ def surveyed(labs: list[str], count: int, folder: Path) -> tuple[Class, Survey]:
 def course_of(labs: list[str]) -> Course:
     stubs = {stub.name for lab in labs for stub in COURSE.lab(lab).stubs}
     concepts = tuple(
-        # What is an item in the whole course is one here, whichever concept is left to ask about it.
+        # An item of the whole course is an item here, whichever concepts are left to ask about it.
         each.model_copy(
             update={"items": tuple(stubs.intersection(each.items or COURSE.items.intersection(each.stubs)))}
         )
@@ -79,7 +79,7 @@ def check_truth(made: Class, found: Survey) -> None:
     planted_most = [count for _, count in made.given.most_common()]
     for place, each in enumerate(found.mistakes[:3]):
         given = max(made.given[each.stub, name] for name in each.misconception.split(" or "))
-        # A slip may have hit on the same answer.
+        # A slip may happen to give the same answer.
         assert given >= planted_most[place] - 1, (each.misconception, planted_most[:3])
     assert sum(told.get(pair, 0) for pair in made.given) >= 0.9 * sum(made.given.values())
 
@@ -95,7 +95,7 @@ def test_what_was_planted_in_a_class_over_all_labs_is_found(tmp_path: Path) -> N
 
 
 def test_results_put_together_of_graded_answers_are_those_of_the_notebooks(tmp_path: Path) -> None:
-    """What benchmarks/term.py grades a class of thousands by."""
+    """benchmarks/term.py grades classes of thousands this way."""
     lab, attempt = COURSE.lab("loss"), 2
     made = Class(COURSE, [lab], learners(COURSE, 8, seed=3))
     terms = GradingContext(ROOT, b"of the tests")
@@ -113,7 +113,7 @@ def test_results_put_together_of_graded_answers_are_those_of_the_notebooks(tmp_p
 
 
 def told(result: LabResult) -> dict[str, Any]:
-    """All but what differs from run to run, and from notebook to notebook."""
+    """Everything that doesn't differ from run to run or from notebook to notebook."""
     without = {"seconds": True, "content_hash": True, "run": True, "checks": {"__all__": {"seconds"}}}
     return result.model_dump(exclude=without)
 
@@ -124,7 +124,7 @@ def test_a_class_is_the_same_whenever_it_is_drawn_and_another_with_another_seed(
 
 
 @pytest.mark.slow
-def test_who_knows_a_lab_hands_in_a_packet_that_holds_and_satisfies_the_reviewer(tmp_path: Path) -> None:
+def test_a_student_who_knows_a_lab_hands_in_a_valid_packet_that_satisfies_the_reviewer(tmp_path: Path) -> None:
     made, _ = surveyed(["terms", "readiness"], 12, tmp_path)
     db = f"sqlite:///{tmp_path / 'gradebook.db'}"
     made.review(db)
@@ -147,6 +147,6 @@ def test_who_knows_a_lab_hands_in_a_packet_that_holds_and_satisfies_the_reviewer
         )
 
 
-def test_somebody_of_the_demos_class_knows_it_all_and_somebody_does_not() -> None:
+def test_someone_in_the_demos_class_knows_everything_and_someone_does_not() -> None:
     knows_all = {len(each.known[-1]) == len(COURSE.concepts) for each in learners(COURSE, LEARNERS, SEED)}
     assert knows_all == {True, False}

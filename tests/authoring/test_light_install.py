@@ -1,4 +1,4 @@
-"""A new environment with what a student receives: no torch, no nbgrader. The whole loop works there."""
+"""A new environment with what a student receives, without torch and nbgrader: the whole loop works."""
 
 import json
 import os
@@ -23,7 +23,7 @@ COURSE = load(ROOT)
 MASTERY = Path(sysconfig.get_path("scripts"), "mastery")
 MOST_MIB = 300
 LEFT_OUT = {"torch", "nbgrader", "sqlalchemy", "scipy", "altair", "jupytext", "nbconvert", "jupyterlab", "cryptography"}
-# Everything a kernel is asked: the notebook up to its checks, then what they say.
+# What the kernel runs: the notebook up to its checks, then the checks.
 IN_A_KERNEL = """
 import json, sys
 from jupyter_client.manager import start_new_kernel
@@ -50,7 +50,7 @@ print("".join(told))
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the repository's course in which `mastery build --student` was run."""
+    """A copy of the repository's course in which `mastery build --student` has run."""
     root = tmp_path_factory.mktemp("course")
     shutil.copy(ROOT / "course.yaml", root)
     for part in ("exercises", "reference", "solutions"):
@@ -61,7 +61,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def scripts(course: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The scripts of a new environment into which the wheel was installed with pip, as a student does."""
+    """The scripts of a new environment into which the wheel was installed with pip, like a student's."""
     folder = tmp_path_factory.mktemp("student") / "venv"
     venv.create(folder, with_pip=True)
     (wheel,) = (course / "build" / "student").glob("*.whl")

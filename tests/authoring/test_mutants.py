@@ -1,6 +1,6 @@
-"""Solutions broken mechanically, one place at a time: some check of the stub fails each of them (pytest -m slow).
+"""Solutions broken mechanically, one place at a time: some check of the stub fails each of them (pytest -m proof).
 
-What mutmut and its like do to a package's files is done here to the cell of a notebook, which is then graded.
+This does to a notebook's cell what mutmut and the like do to a package's files, and then grades the notebook.
 """
 
 import ast
@@ -22,7 +22,7 @@ from autograder.model.results import Outcome
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
 
 COURSE = load(Path(__file__).resolve().parents[2])
-SAMPLE = ("softmax",)
+SAMPLE = ("start",)
 TERMS = GradingContext(COURSE.root, b"of the tests")
 
 OTHER: dict[type[ast.AST], tuple[type[ast.AST], ...]] = {
@@ -54,13 +54,13 @@ OTHER_NAME = {
     "zeros_like": "ones_like",
 }
 
-# Of each stub those that no check fails, and why that is right.
+# For each stub, the mutants that no check fails, and why they're right.
 RIGHT = {
-    # It is multiplied by a probability of 0.
+    # It's multiplied by a probability of 0.
     "entropy": ["1.0 -> 2.0 in `surprises = -np.log(np.where(probs > 0, probs, 1.0))`"],
     # A warning costs nothing.
     "surprisal": ['without divide= in `with np.errstate(divide="ignore"):`'],
-    # An IndexError will do; logits have two axes, and the last is the default; the words of an error are free.
+    # An IndexError is accepted. Logits have two axes, and the last is the default. The wording of errors is free.
     "cross_entropy": [
         "GtE -> Gt in `if np.any(targets < 0) or np.any(targets >= vocabulary):`",
         "no minus in `log_probs = log_softmax(logits, axis=-1)`",
@@ -69,20 +69,20 @@ RIGHT = {
         '1 -> 2 in `raise ValueError(f"targets should be ids from 0 to {vocabulary - 1}")`',
         '1 -> 0 in `raise ValueError(f"targets should be ids from 0 to {vocabulary - 1}")`',
     ],
-    # At exactly 0 the slope of ReLU is a matter of taste.
+    # The derivative of ReLU at exactly 0 is a convention.
     "mlp_loss_and_grads": ['Gt -> GtE in `grad_a = (grad_logits @ params["W2"].T) * (a > 0)`'],
-    # numpy adds up float64 anyway; a draw meets a total exactly with a chance of 2 ** -53.
+    # numpy sums in float64 anyway, and a draw equals a total exactly with a probability of 2 ** -53.
     "sample_categorical": [
         "without dtype= in `totals = np.cumsum(probs, dtype=float)`",
         'without side= in `return int(np.searchsorted(totals, rng.random() * totals[-1], side="right"))`',
     ],
-    # A total that is p exactly is not asked for: rounding decides there, in libraries too.
+    # No check has a total of exactly p: rounding decides there, in libraries too.
     "top_p_filter": ["GtE -> Gt in `enough = np.cumsum(probs[order]) >= p`"],
     "sample_next_token": [
         'without side= in `return int(order[np.searchsorted(totals, rng.random() * totals[-1], side="right")])`',
         "GtE -> Gt in `totals = totals[: np.argmax(totals >= top_p) + 1]`",
     ],
-    # What is looked up where a label is ignored counts for nothing; of an axis of 1, the last entry is the first.
+    # The value looked up for an ignored label doesn't count. On an axis of length 1, the last entry is the first.
     "sequence_log_prob": [
         "0 -> -1 in `chosen = np.take_along_axis(log_probs, np.where(keep, labels, 0)[:, :, None], 2)`",
         "0 -> 1 in `chosen = np.take_along_axis(log_probs, np.where(keep, labels, 0)[:, :, None], 2)`",
@@ -96,19 +96,19 @@ RIGHT = {
         "condition negated in `if rest:`",
         "without `yield rest` in `if rest:`",
     ],
-    # A millionth of a bill is less than what any check looks at.
+    # A millionth of a bill is less than any check looks at.
     "monthly_cost_usd": [
         f"1000000 -> {other} in `usd_per_request = (input_tokens * usd_per_mtok_in + "
         "output_tokens * usd_per_mtok_out) / 1_000_000`"
         for other in (1000001, 999999)
     ],
-    # Of tokens that each begin with the one before, the longest is the last in the alphabet too.
+    # Of tokens that each start with the one before, the longest is also the last alphabetically.
     "encode": ["without key= in `token = max(fitting, key=len)`"],
 }
 
 
 def mutations(node: ast.AST) -> Iterator[tuple[str, Callable[[], None]]]:
-    """What can be done to one node, in words, and how: each on a copy of the tree of its own."""
+    """The mutations of one node: a description, and a function to apply to a copy of the tree."""
     for name, value in ast.iter_fields(node):
         if type(value) in OTHER:
             for other in OTHER[type(value)]:
@@ -149,7 +149,7 @@ def mutations(node: ast.AST) -> Iterator[tuple[str, Callable[[], None]]]:
 
 
 def mutants(source: str) -> Iterator[tuple[str, str]]:
-    """Every source that differs in one place, with what was done where."""
+    """Yield every source that differs in one place, with a description of the change and its place."""
     tree = ast.parse(source)
     for place, node in enumerate(ast.walk(tree)):
         for number, (what, _) in enumerate(mutations(node)):
@@ -164,11 +164,11 @@ def mutants(source: str) -> Iterator[tuple[str, str]]:
 
 
 def survivors(lab: Lab, folder: Path) -> dict[str, list[str]]:
-    """The mutants of each stub that pass all its checks, in words."""
+    """Describe the mutants of each stub that pass all its checks."""
     parts = notebooks.simulation(COURSE, lab)
     jobs: list[Job] = []
     words: dict[str, tuple[str, str]] = {}
-    for stub in (each for each in lab.stubs if each.name not in COURSE.items):  # whose answers are no code
+    for stub in (each for each in lab.stubs if each.name not in COURSE.items):  # whose answers aren't code
         for number, (what, source) in enumerate(mutants(parts.solutions[stub.name])):
             name = f"{stub.name}-{number}"
             words[name] = stub.name, what
@@ -186,5 +186,5 @@ def survivors(lab: Lab, folder: Path) -> dict[str, list[str]]:
     "lab",
     [pytest.param(lab, marks=() if lab.name in SAMPLE else pytest.mark.proof, id=lab.name) for lab in COURSE.labs],
 )
-def test_whatever_is_changed_in_a_solution_fails_unless_it_is_right_too(lab: Lab, tmp_path: Path) -> None:
+def test_every_mutant_fails_unless_it_is_right_too(lab: Lab, tmp_path: Path) -> None:
     assert survivors(lab, tmp_path) == {stub.name: sorted(RIGHT[stub.name]) for stub in lab.stubs if stub.name in RIGHT}

@@ -1,4 +1,4 @@
-"""`mastery new`: what it lays out builds and certifies, and what it can't lay out leaves everything as it was."""
+"""`mastery new`: the lab it writes builds and certifies; if it can't write one, it changes nothing."""
 
 import shutil
 from pathlib import Path
@@ -24,7 +24,7 @@ concepts: []
 
 
 def small_course(root: Path, text: str = COURSE) -> Path:
-    """A course with one lab, whose files are those of the real one."""
+    """A course with one lab, whose files are the real lab's."""
     for folder in ("reference", "solutions", "exercises"):
         shutil.copytree(ROOT / folder / "start", root / folder / "start")
     (root / "reference" / "__init__.py").touch()
@@ -33,7 +33,7 @@ def small_course(root: Path, text: str = COURSE) -> Path:
 
 
 def content(root: Path) -> dict[str, bytes]:
-    """The bytes of all files by their names."""
+    """The bytes of all files by name."""
     return {str(file.relative_to(root)): file.read_bytes() for file in root.rglob("*") if file.is_file()}
 
 
@@ -45,7 +45,7 @@ def new(root: Path, lab: str, ends: int = 0) -> str:
 
 @pytest.fixture(scope="module")
 def real(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the whole course, for tests that leave it as it was."""
+    """A copy of the whole course, for tests that don't change it."""
     return copy_course(tmp_path_factory.mktemp("real") / "course")
 
 
@@ -127,7 +127,7 @@ def test_a_course_that_is_named_gets_the_lab_from_anywhere(tmp_path: Path) -> No
     assert (root / "solutions" / "average" / "average.py").is_file()
 
 
-def test_whoever_adds_a_lab_has_confirmed_the_course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_adding_a_lab_confirms_the_course(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     root = small_course(tmp_path / "course")
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
     assert "counts as yours" in new(root, "average")

@@ -1,4 +1,4 @@
-"""The attempts of `by_givens.py` are real ones: they'd answer their stubs if the givens they ask were open to them."""
+"""The attempts in `by_givens.py` are real: they'd answer their stubs if the givens they use were open to them."""
 
 import re
 import sys
@@ -29,7 +29,7 @@ CLOSED = {
 
 @pytest.fixture(scope="module")
 def opened(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GradingSession]:
-    """The course, with all givens open to stubs."""
+    """The course with all givens open to stubs."""
     root = copy_course(tmp_path_factory.mktemp("opened"))
     settings = (root / "course.yaml").read_text(encoding="utf-8")
     (root / "course.yaml").write_text(re.sub(r", in_stubs: [^}]+", "", settings), encoding="utf-8")

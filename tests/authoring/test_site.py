@@ -1,4 +1,4 @@
-"""`mastery build --site`: what a site is made of is what was published and what may be handed out, and nothing else."""
+"""`mastery build --site`: a site consists only of published files and of files that may be handed out."""
 
 import hashlib
 import io

@@ -25,9 +25,9 @@ pytestmark = pytest.mark.browser
 ROOT = Path(__file__).resolve().parents[2]
 COURSE = load(ROOT)
 IN_TAB = (Path(__file__).with_name("verdicts_in_tab.py")).read_text("utf-8")
-# Submission, check, outcome, names of the misconception and of the beginner's slip.
+# Submission, check, outcome, names of the misconception and of the pitfall.
 Said = with_references.Said
-# A call that draws, tries out or shows: it needs a person, or only takes time.
+# A call that draws, experiments or displays: it needs a person, or only takes time.
 ONLY_SHOWS = re.compile(r"\b(show|check|compare|practice|ask|solved|display|interact)\(|\bplt\.(?!rc)")
 WRONG = """
 def softmax(logits, axis=-1):
@@ -40,7 +40,7 @@ def softmax(logits, axis=-1):
     e = np.exp(shifted)
     return e / e.sum(axis=axis, keepdims=True)
 """
-# Verdicts that are others in a tab, each with its reason.
+# Verdicts that differ in a tab, each with its reason.
 DIFFERENT: dict[tuple[str, str], str] = {}
 
 
@@ -58,7 +58,7 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def page(site: str, browser: Browser) -> Iterator[Page]:
-    """The site in a browser that was never there, which asks nobody but the site."""
+    """The site in a fresh browser that sends requests only to the site."""
     with local_context(browser) as context:
         page = context.new_page()
         page.goto(site)
@@ -76,7 +76,7 @@ def submissions(lab: Lab) -> Iterator[tuple[str, str | None, str]]:
 
 
 def said_here(lab: Lab, folder: Path) -> list[Said]:
-    """What grading says of them on this machine, of the stub that's another only; with torch."""
+    """What grading says about them on this machine, with torch, for the stub that was changed."""
     parts = notebooks.simulation(COURSE, lab)
     jobs = []
     for number, (name, stub, source) in enumerate(submissions(lab)):
@@ -111,7 +111,7 @@ def test_every_visible_check_says_the_same_in_a_tab(page: Page, name: str, tmp_p
     wait_for_python(page)
     in_tab, here = said_in_tab(lab, page), said_here(lab, tmp_path)
     assert len(here) > 5
-    if lab.assessment:  # its misconceptions are the key, which isn't handed out
+    if lab.assessment:  # its misconceptions are the answer key, which isn't handed out
         here = [(*each[:3], None, each[4]) for each in here]
     different = sorted(set(in_tab) ^ set(here))
     assert [each for each in different if (each[0], each[1]) not in DIFFERENT] == []
@@ -121,7 +121,7 @@ def test_every_visible_check_says_the_same_in_a_tab(page: Page, name: str, tmp_p
     print(f"{name}: {len(here)} verdicts compared")
 
 
-# --- a student's way through it
+# --- a student's path through it
 
 
 def cell_of(page: Page, text: str) -> Locator:
@@ -135,7 +135,7 @@ def press(page: Page, cell: Locator, *keys: str) -> None:
 
 
 def write(page: Page, cell: Locator, source: str) -> None:
-    """Put the source in the place of the cell's, as if it was pasted, and run it."""
+    """Replace the cell's source, as if by pasting, and run it."""
     press(page, cell, "Control+a", "Delete")
     page.keyboard.insert_text(source)
     page.keyboard.press("Control+Enter")
@@ -143,7 +143,7 @@ def write(page: Page, cell: Locator, source: str) -> None:
 
 def test_from_the_first_page_to_a_right_answer(page: Page) -> None:
     wait_for_python(page)
-    # It opens on the first notebook, beside all labs with their progress.
+    # It opens on the first notebook, next to a list of all labs with their progress.
     expect(page.get_by_role("heading", name="Start here")).to_be_visible()
     expect(page.locator(".mastery-panel li")).to_have_count(len(COURSE.labs))
     page.locator("#mastery-lab-softmax .lab").click()
@@ -159,7 +159,7 @@ def test_from_the_first_page_to_a_right_answer(page: Page) -> None:
     expect(result.locator("svg").first).to_be_visible()
     page.screenshot(path=PICTURES / "site-wrong.png")
 
-    # What's right counts at once.
+    # A right answer counts immediately.
     write(page, cell_of(page, "def softmax("), RIGHT)
     press(page, cell_of(page, 'check("softmax")'), "Control+Enter")
     expect(result.get_by_text("10 of 10 here")).to_be_visible()
@@ -240,7 +240,7 @@ def row_means(table):
 """
 
 
-def test_what_never_ends_is_ended(page: Page) -> None:
+def test_what_never_ends_is_stopped(page: Page) -> None:
     wait_for_python(page)
     run(page, f"from autograder import check\nfrom autograder.notebook import deadlines\n{ENDLESS}")
     told = run(page, 'print(check("row_means"))')
@@ -265,7 +265,7 @@ def test_what_never_ends_is_ended(page: Page) -> None:
 MODEL = "jupyterapp.shell.currentWidget.context.model"
 
 
-def test_what_sits_in_c_is_ended_by_a_restart_that_costs_no_work(page: Page) -> None:
+def test_what_sits_in_c_is_stopped_by_a_restart_that_costs_no_work(page: Page) -> None:
     wait_for_python(page)
     expect(page.get_by_text("If a cell never ends: Kernel > Restart Kernel.")).to_be_visible()
     write(page, cell_of(page, "def row_means("), "sum(iter(int, 1))")

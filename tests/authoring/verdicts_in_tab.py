@@ -1,4 +1,4 @@
-"""Run in a site's kernel: what the visible checks say there of notebooks that come one stub at a time."""
+"""Run in a site's kernel: print what the visible checks say there about notebooks that differ in one stub."""
 
 import json
 import os
@@ -26,7 +26,7 @@ Grader.evidence = overheard
 
 
 def say(cells: list[str], solved: dict[str, str], submissions: list[tuple[str, str | None, str]]) -> None:
-    """Print what is said. A submission: its name, the stub that's another than in the solution, and its source."""
+    """Print what is said. A submission: its name, the stub that differs from the solution, and its source."""
     here = ipython_shell()
     for cell in cells:
         here.run_cell(cell, store_history=True)

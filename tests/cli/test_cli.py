@@ -1,4 +1,4 @@
-"""The `mastery` command and plain pytest, as a student meets them: what they print, and how they end."""
+"""The `mastery` command and plain pytest as a student meets them: what they print, and their exit codes."""
 
 import ctypes
 import json
@@ -55,7 +55,7 @@ def run(*words: object, cwd: Path = REPOSITORY) -> Run:
 
 
 def refused(used: Run, *says: str) -> None:
-    """One sentence on standard error, nothing else anywhere, and the exit code of wrong use."""
+    """Assert one sentence on stderr, no other output, and the exit code for wrong use."""
     assert used.returncode == 2, used.stdout + used.stderr
     assert used.stdout == ""
     assert "Traceback" not in used.stderr
@@ -66,7 +66,7 @@ def refused(used: Run, *says: str) -> None:
 
 
 def unwrapped(text: str) -> str:
-    """On one line, with one space where there were more."""
+    """Return the text on one line, with single spaces."""
     return " ".join(text.split())
 
 
@@ -101,7 +101,7 @@ def wrong(request: pytest.FixtureRequest, files: Path) -> Run:
 
 @pytest.fixture(scope="module")
 def evidence(files: Path) -> list[dict[str, Any]]:
-    """The wrong notebook's, from --json."""
+    """The wrong notebook's evidence, from --json."""
     used = run_mastery("check", "--json", files / "wrong" / "softmax.ipynb")
     assert used.returncode == 1
     (line,) = used.stdout.splitlines()
@@ -192,7 +192,7 @@ def test_a_self_check_needs_and_makes_no_secret(files: Path, tmp_path: Path) -> 
     assert not (tmp_path / ".secret").exists()
 
 
-# --- what is wrong is said in one sentence
+# --- every problem is reported in one sentence
 
 
 def test_no_such_file() -> None:
@@ -263,7 +263,7 @@ COURSE_YAML = (REPOSITORY / "course.yaml").read_text(encoding="utf-8")
         (COURSE_YAML.replace("stubs: [next_token_pairs", "stubs: [pairs"), "names the stub pairs, which no lab has"),
     ],
 )
-def test_a_broken_course_names_the_file_the_key_and_the_mend(tmp_path: Path, text: str, says: str) -> None:
+def test_a_broken_course_names_the_file_the_key_and_the_fix(tmp_path: Path, text: str, says: str) -> None:
     (confirmed(tmp_path) / "course.yaml").write_text(text, encoding="utf-8")
     used = run_mastery("check", "softmax.ipynb", cwd=tmp_path)
     assert used.returncode == 2
@@ -273,7 +273,7 @@ def test_a_broken_course_names_the_file_the_key_and_the_mend(tmp_path: Path, tex
 
 
 def without_roots_rights() -> None:
-    """Root, too, may open only what files' modes let it, from here on."""
+    """From here on, let even root open only what file modes allow."""
     if os.geteuid() == 0:
         libc = ctypes.CDLL(None, use_errno=True)
         drop_bounding, dac_override, dac_read_search = 24, 1, 2
@@ -354,14 +354,14 @@ def test_help_lists_students_first_then_instructors_then_authors() -> None:
 
 
 @pytest.mark.parametrize("verb", VERBS)
-def test_every_verb_has_help_with_an_example_in_80_columns(verb: str) -> None:
+def test_every_command_has_help_with_an_example_in_80_columns(verb: str) -> None:
     used = run_mastery(verb, "--help")
     assert used.returncode == 0
     assert re.search(rf"Example: mastery {verb}\b", used.stdout)
     assert max(map(len, used.stdout.splitlines())) <= 80
 
 
-def test_the_command_alone_lists_every_verb() -> None:
+def test_mastery_on_its_own_lists_every_command() -> None:
     used = run_mastery()
     for verb in VERBS:
         assert re.search(rf"^. {verb} +\w", used.stdout, re.MULTILINE)

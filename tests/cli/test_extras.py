@@ -1,4 +1,4 @@
-"""A student's installation lacks what instructors and authors need; a command that needs it says which extra has it."""
+"""A student's installation lacks what instructors and authors need. A command that needs it names the missing extra."""
 
 import importlib.util
 import sys
@@ -34,9 +34,9 @@ NEEDING = [
 
 @pytest.fixture
 def without(monkeypatch: pytest.MonkeyPatch) -> None:
-    """None of the packages that extras add can be imported."""
+    """Make importing the packages of all extras fail."""
     for name in packages_of("cluster"):
-        # A kernel brings traitlets along.
+        # A kernel brings traitlets with it.
         if name != "traitlets" and importlib.util.find_spec(name) is not None:
             monkeypatch.setitem(sys.modules, name, None)
 
@@ -56,7 +56,7 @@ def test_a_command_names_the_extra_it_needs_in_one_sentence(extra: str, words: l
     assert not list(tmp_path.iterdir())
 
 
-def test_a_cluster_alone_is_told_of_its_own_extra(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_cluster_without_its_extra_is_told_only_of_that(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setitem(sys.modules, "distributed", None)
     used = run_mastery("grade", "--cluster", "tcp://127.0.0.1:1", "--course", ROOT, cwd=tmp_path)
     assert used.returncode == 2

@@ -1,4 +1,4 @@
-"""What a student's commands load, which is most of what they take; torch and nbgrader are installed where this runs."""
+"""What a student's commands import, since that's most of the time they take. Torch and nbgrader are installed here."""
 
 import json
 import subprocess
@@ -27,7 +27,7 @@ print(json.dumps(sorted(sys.modules)))
 
 
 def loaded(*words: str, cwd: Path) -> set[str]:
-    """The packages that a process has loaded once the command came to its end."""
+    """The packages that a process has loaded when the command ends."""
     done = subprocess.run(
         [sys.executable, "-P", "-c", LOADED, *words, "--course", str(ROOT)],
         cwd=cwd,
@@ -71,7 +71,7 @@ def test_a_notebook_loads_neither_torch_nor_pytest() -> None:
 
 
 def test_an_instructors_command_compiles_no_grammar_of_addresses(folder: Path) -> None:
-    """It takes as long as all of nbgrader, and jsonschema would load it with that."""
+    """Compiling it takes as long as loading all of nbgrader, and jsonschema would do so."""
     graded = loaded("grade", cwd=folder)
     assert "nbgrader" in graded
     assert "lark" not in graded

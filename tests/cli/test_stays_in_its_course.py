@@ -1,4 +1,4 @@
-"""Commands that write to a course refuse to do so outside of one; a run that fails leaves no files behind."""
+"""Commands that write to a course refuse to do so outside one, and a run that fails leaves no files behind."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def state(root: Path) -> dict[str, int]:
-    """When each generated or kept file of the course was last written."""
+    """When each generated or stored file of the course was last written."""
     files = [*(root / "exercises").rglob("*"), *root.glob("*")]
     return {str(path): path.stat().st_mtime_ns for path in files if path.is_file()}
 

@@ -1,4 +1,4 @@
-"""The facts that a class's levels are made of are always those of the evidence, whatever becomes of a gradebook."""
+"""The facts that a class's levels are computed from always match the evidence, whatever happens to a gradebook."""
 
 import dataclasses
 from collections.abc import Mapping, Sequence
@@ -37,7 +37,7 @@ LATE_PACKET = AttachmentReport(on=EARLY.date(), problems=[Problem(field="packet.
 
 
 def told(history: Mapping[str, Sequence[AttemptFacts]]) -> Any:
-    """All of it, to be compared."""
+    """Everything, to be compared."""
     return {
         lab: [
             (dataclasses.replace(each, grading=None, stubs=()), [stub.as_text() for stub in each.stubs])
@@ -48,7 +48,7 @@ def told(history: Mapping[str, Sequence[AttemptFacts]]) -> Any:
 
 
 def check_facts(book: Gradebook, *students: str) -> None:
-    """They are those of the evidence, and of everybody."""
+    """Check that the facts match the evidence, and cover everyone."""
     assert book.students() == sorted(students)
     for student, history in book.histories(students):
         attempts = {lab: [facts_of(each.result, each.when) for each in of] for lab, of in book.history(student).items()}
@@ -58,7 +58,7 @@ def check_facts(book: Gradebook, *students: str) -> None:
 
 
 def write_class(book: Gradebook) -> None:
-    """Attempts of all kinds: regraded, wrong, with a file beside it, not graded."""
+    """Write attempts of all kinds: regraded, wrong, with a file beside the notebook, not graded."""
     wrong = evidence("plus", 0.0, 3.0, Outcome.FAILED)
     wrong = wrong.model_copy(update={"misconception": "twice", "hint": "Add once.", "confirmed": False})
     ended = evidence("minus", 0.0, 2.5, Outcome.DIED).model_copy(update={"message": "It ended.\nAt line 3."})
@@ -127,7 +127,7 @@ def test_an_earlier_gradebook_gets_them_once_and_goes_on_where_that_was_interrup
     assert set(indexes) <= set(names)
 
 
-def test_what_many_found_is_kept_once(book: Gradebook, url: str) -> None:
+def test_what_many_found_is_stored_once(book: Gradebook, url: str) -> None:
     book.write([GradeRecord(result(f"s{number}", seconds=number)) for number in range(9)])
     book.write([GradeRecord(result("other", checks=[evidence("plus", 0.0, 3.0, Outcome.FAILED)]))])
     assert (count(url, "mastery_facts"), count(url, "mastery_outcomes")) == (10, 3)

@@ -1,4 +1,4 @@
-"""`mastery feedback` makes a page when it would show something else, and only then."""
+"""`mastery feedback` writes a page only if it would show something new."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The pages of `mastery feedback` are nbgrader's own, byte by byte, and making them holds up nobody."""
+"""The pages of `mastery feedback` equal nbgrader's own, byte for byte, and making them blocks nobody."""
 
 import json
 import os
@@ -64,7 +64,7 @@ def graded(course: Course, student: str) -> LabResult:
 
 @pytest.fixture(scope="module")
 def settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    """Of a course in which three submissions are graded; a person has given points and a comment."""
+    """The settings of a course with three graded submissions, to which a person has given points and a comment."""
     root = copy_course(tmp_path_factory.mktemp("term") / "course")
     course = load(root)
     lab, made = course.lab("softmax"), settings_of(course)
@@ -102,12 +102,12 @@ def test_they_are_the_same_as_nbgraders(settings: Settings) -> None:
     }
     assert "Nearly" in theirs["odd"]
     ours = PageMaker(coursedir=settings.folders, config=settings.config)
-    for _ in range(2):  # of parts that are new, and of parts that were kept
+    for _ in range(2):  # from newly made parts, and from cached parts
         for student, expected in theirs.items():
             assert page(ours, settings, student) == expected
 
 
-def test_one_that_cannot_be_made_spoils_no_other_and_the_gradebook_stays_free(settings: Settings) -> None:
+def test_a_page_that_cannot_be_made_spoils_no_other_and_leaves_the_gradebook_unlocked(settings: Settings) -> None:
     ours = PageMaker(coursedir=settings.folders, config=settings.config)
     shown = settings.place("autograded", "twin", "softmax") / "softmax.ipynb"
     whole = shown.read_bytes()

@@ -1,4 +1,4 @@
-"""scores.csv: what a student's work is worth in the end, and who has handed in nothing."""
+"""scores.csv: each student's final scores, and who has handed in nothing."""
 
 import csv
 from datetime import datetime, timedelta

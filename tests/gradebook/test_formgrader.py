@@ -1,4 +1,4 @@
-"""nbgrader's formgrader and feedback in a real browser, over a class that `mastery grade` graded: pytest -m browser"""
+"""nbgrader's formgrader and feedback in a real browser, on a class graded by `mastery grade`: pytest -m browser"""
 
 import json
 import re
@@ -66,7 +66,7 @@ Only **the gap** counts, <b>nothing else</b>: $a<b$, so `1 < 2`. See [this page]
 ONE_PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAIAAACQd1PeAAAADElEQVR4nGMwrtoOAAJIAWXVK3WXAAAAAElFTkSuQmCC"
 PLOT = {"plot.png": {"image/png": ONE_PIXEL}}
 
-# Each of these runs, or asks for something, where it is shown as it is.
+# Each of these would run code or send a request if it were shown unescaped.
 HOSTILE = """\
 # softmax
 
@@ -94,7 +94,7 @@ CLOBBERING = '<div id="softmax" class="navbar-fixed-top">raw</div><img src=x one
 
 
 def with_written_answer(path: Path) -> None:
-    """Puts a question for a person to grade at the end of nbgrader's source, as its own editor would."""
+    """Add a question that a person grades to the end of nbgrader's source notebook, as its own editor would."""
     notebook = nbformat.read(path, as_version=4)
     source = "### BEGIN SOLUTION\nOnly gaps between logits count.\n### END SOLUTION"
     cell = nbformat.v4.new_markdown_cell(source, id=WRITTEN)
@@ -111,7 +111,7 @@ def with_answer(notebook: Notebook, text: str, attachments: Notebook | None = No
 
 
 def hostile(notebook: Notebook) -> Notebook:
-    """The notebook with what should not run when it is looked at in every cell that a student can write."""
+    """The notebook with code that must not run when viewed, in every cell that a student can write."""
     script = "</pre><script>window.ran = 'code'</script>"
     notebooks.with_cells(notebook, f"text = '''{script}'''")
     for cell in notebook["cells"]:
@@ -127,7 +127,7 @@ def hostile(notebook: Notebook) -> Notebook:
 
 
 class Term(CourseCopy):
-    """A course with the lab `softmax`, which asks for a written answer too."""
+    """A course with the lab `softmax`, which also asks for a written answer."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
@@ -153,7 +153,7 @@ class Term(CourseCopy):
         self.run("mastery", "grade", "softmax", "--processes", 1)
 
     def evidence(self, student: str) -> Notebook:
-        """The newest result that the gradebook has for a student."""
+        """The newest result for a student in the gradebook."""
         query = (
             "SELECT result FROM mastery_grading JOIN submitted_assignment ON submission_id = submitted_assignment.id "
             "WHERE student_id = ? ORDER BY graded_at DESC"
@@ -164,7 +164,7 @@ class Term(CourseCopy):
 
 
 class Instructor:
-    """Who uses formgrader's pages, and opens feedback from the disk. `asked`: what the last page opened asked for."""
+    """Someone who uses formgrader's pages and opens feedback files. `asked`: the requests of the last page opened."""
 
     def __init__(self, page: Page, server: str, term: Term) -> None:
         self.page = page
@@ -179,14 +179,14 @@ class Instructor:
             self.asked.append(request.url)
 
     def listed(self, student: str) -> Locator:
-        """The student's row in the list of all that were graded, where people give points by hand."""
+        """The student's row in the list of graded submissions, where people give points by hand."""
         self.page.goto(f"{self.formgrader}/gradebook/softmax/softmax")
         expect(self.page.locator("#main-table .name a").first).to_be_attached()
         self.page.get_by_role("button", name="Show All Names").click()
         return self._row(student)
 
     def managed(self, student: str) -> Locator:
-        """The student's row in the list of all that was handed in, with buttons to autograde and for feedback."""
+        """The student's row in the list of all submissions, with buttons to autograde and to generate feedback."""
         self.page.goto(f"{self.formgrader}/manage_submissions/softmax")
         return self._row(student)
 
@@ -194,14 +194,14 @@ class Instructor:
         return self.page.locator("#main-table tr", has=self.page.get_by_text(student, exact=True))
 
     def press(self, button: str, student: str) -> None:
-        """The button in the student's row, and OK when that has done its work."""
+        """Press the button in the student's row, and OK when it's done."""
         self.managed(student).locator(f".{button} a").click()
         expect(self.page.get_by_role("heading", name="Success")).to_be_visible()
         self.page.get_by_role("button", name="OK").click()
         expect(self.page.get_by_role("dialog")).to_have_count(0)
 
     def open(self, student: str, page_of: PageOf = "formgrader") -> None:
-        """The page of a student's submission, once it can be used."""
+        """Open the page of a student's submission, and wait until it can be used."""
         if page_of == "feedback":
             self.press("generate-feedback", student)
             self.asked.clear()
@@ -216,7 +216,7 @@ class Instructor:
 
     @property
     def score(self) -> Locator:
-        """Of the written answer."""
+        """The score of the written answer."""
         return self.page.locator(f"#{WRITTEN}")
 
     @property
@@ -224,7 +224,7 @@ class Instructor:
         return self.page.locator(f"#{WRITTEN}-comment")
 
     def write(self, field: Locator, text: str) -> None:
-        """Text in one of the two, which is saved when it is left."""
+        """Type text into one of the two fields, which is saved when it loses focus."""
         field.fill(text)
         with self.page.expect_response(lambda response: response.request.method == "PUT") as saved:
             field.press("Escape")
@@ -239,7 +239,7 @@ class Instructor:
 
 @pytest.fixture(scope="module")
 def term(tmp_path_factory: pytest.TempPathFactory) -> Term:
-    """A class that handed in one lab, graded. Who has more done to them is used in one test alone."""
+    """A class that handed in one lab, graded. Students whose submissions a test changes are used only in that test."""
     term = Term(tmp_path_factory.mktemp("term"))
     parts = term.parts
     term.hand_in("ada", with_answer(parts.solved(), READS_WELL, PLOT))

@@ -1,4 +1,4 @@
-"""Formulas in what students write: MathML in feedback and formgrader, and their source where that can't be made."""
+"""Formulas in what students write: MathML in feedback and formgrader, or their source if that can't be made."""
 
 import re
 import time
@@ -29,7 +29,7 @@ def made(page_of: str) -> HTMLExporter:
 
 
 def shown(exporter: HTMLExporter, source: str) -> str:
-    """The part of a page of feedback that shows a cell of Markdown."""
+    """The part of a feedback page that shows a Markdown cell."""
     page, _ = exporter.from_notebook_node(new_notebook(cells=[new_markdown_cell(source)]), dict(RESOURCES))
     return str(page[page.index("text_cell_render") :])
 

@@ -1,4 +1,4 @@
-"""`mastery grade` beside a `--watch` and beside formgrader, both as real processes: nothing is lost or graded twice."""
+"""`mastery grade` beside a `--watch` and beside formgrader, all real processes: nothing is lost or graded twice."""
 
 import json
 import re
@@ -28,7 +28,7 @@ NAMES = [f"s{number}" for number in range(STUDENTS)]
 
 
 def newly_graded(said: str) -> int:
-    """How many submissions a `mastery grade` graded that nobody had graded before."""
+    """How many submissions a `mastery grade` graded for the first time."""
     (found,) = re.findall(r"(\d+) submissions, mean", said)
     unchanged = re.findall(r"(\d+) of \d+ submissions are graded and unchanged", said)
     return int(found) - sum(map(int, unchanged))

@@ -1,4 +1,4 @@
-"""Scores and evidence in nbgrader's gradebook, in SQLite and PostgreSQL alike, as nbgrader's own API reads them."""
+"""Scores and evidence in nbgrader's gradebook, in both SQLite and PostgreSQL, as read by nbgrader's own API."""
 
 import os
 import shutil
@@ -45,7 +45,7 @@ DUE = datetime(2026, 5, 1, 12)
 
 
 def postgresql_folder() -> Path | None:
-    """Where the system keeps the newest PostgreSQL's programs; None where there is none."""
+    """The folder of the system's newest PostgreSQL programs, or None."""
     folders = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda folder: int(folder.parent.name))
     found = shutil.which("initdb")
     return folders[-1] if folders else Path(found).parent if found else None
@@ -53,7 +53,7 @@ def postgresql_folder() -> Path | None:
 
 @contextmanager
 def postgresql(programs: Path) -> Iterator[str]:
-    """A server that listens on a socket in a folder of its own; its URL without the name of a database."""
+    """A server that listens on a socket in a folder of its own. Yields its URL, with %s for the database's name."""
     folder = Path(tempfile.mkdtemp(prefix="pg-"))
     # PostgreSQL refuses to run as root.
     user = ["su", "postgres", "-s", "/bin/sh", "-c"] if os.getuid() == 0 else ["sh", "-c"]
@@ -113,7 +113,7 @@ def settings(course: Course) -> Settings:
 def new_url(
     request: pytest.FixtureRequest, course: Course, settings: Settings, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Callable[[str], str]]:
-    """Makes a gradebook in which the lab is registered, by a name."""
+    """A function that creates a gradebook of that name in which the lab is registered."""
     if request.param == "sqlite":
         folder = tmp_path_factory.mktemp("sqlite")
         template = folder / "template.db"
@@ -196,7 +196,7 @@ def not_graded(student: str = "ada", **changes: Any) -> LabResult:
 
 
 def grades(url: str, student: str = "ada") -> dict[str, tuple[str, float | None, bool]]:
-    """Id, automatic score and whether a person has to look, by the cell's name."""
+    """Id, automatic score, and whether a person has to look at it, by the cell's name."""
     with nbgraders(url) as gradebook:
         rows = gradebook.find_submission_notebook("sums", "sums", student).grades
         return {row.name: (row.id, row.auto_score, row.needs_manual_grade) for row in rows}
@@ -277,7 +277,7 @@ def test_every_attempt_is_kept_and_the_newest_is_current(book: Gradebook, url: s
     book.write([GradeRecord(result(plus=3.0, attempt=2, course_version="2"))])
     assert [each.score for _, each in book.attempts("ada", "sums")] == [3.5, 4.5, 5.5]
     assert [each.score for each in book.results()] == [5.5]
-    book.write([GradeRecord(result(plus=1.5, course_version="1"))])  # the author took a change back
+    book.write([GradeRecord(result(plus=1.5, course_version="1"))])  # the author reverted a change
     assert [each.score for each in book.results()] == [4.0]
     assert count(url, "mastery_grading") == 3
 
@@ -545,7 +545,7 @@ def test_a_new_gradebook_is_as_nbgrader_makes_it(
 def test_what_nbgrader_adds_up_for_a_submission_looks_through_no_others(
     course: Course, settings: Settings, tmp_path: Path
 ) -> None:
-    """Of thousands it would take minutes."""
+    """With thousands of submissions, that would take minutes."""
     url = f"sqlite:///{tmp_path / 'gradebook.db'}"
     Gradebook(course, settings, url).close()
     engine = sql.create_engine(url)

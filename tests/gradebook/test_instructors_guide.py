@@ -1,4 +1,4 @@
-"""docs/instructors.md, followed to the letter: its commands in order, each with the output that stands below it."""
+"""docs/instructors.md, followed to the letter: its commands in order, each with the output shown below it."""
 
 import re
 import subprocess
@@ -24,7 +24,7 @@ BASE_2 = (
 
 
 def keep_one_lab(term: Term) -> None:
-    """Take the other labs out of course.yaml, and the concepts that only they are evidence for."""
+    """Remove the other labs from course.yaml, and the concepts for which only they are evidence."""
     path = term.root / "course.yaml"
     course = yaml.safe_load(path.read_text("utf-8"))
     course["labs"] = [lab for lab in course["labs"] if lab["name"] == "softmax"]
@@ -38,7 +38,7 @@ def keep_one_lab(term: Term) -> None:
 
 
 class OneLine(dict[str, object]):
-    """A mapping that's written as {name: …, points: …}, as in the real course.yaml."""
+    """A mapping written as {name: …, points: …}, as in the real course.yaml."""
 
 
 class OneLineDumper(yaml.SafeDumper):
@@ -57,7 +57,7 @@ def write_roster(term: Term) -> None:
 
 
 def hand_in(term: Term) -> None:
-    """As the guide says of its class: ada has all right, bob a base of 2 and is late, and cyd has no entropy."""
+    """Hand in for the guide's class: ada has everything right, bob uses base 2 and is late, and cyd has no entropy."""
     term.fetch_and_submit("ada", solved)
     term.fetch_and_submit("bob", lambda exercise: solved(exercise, softmax=BASE_2))
 
@@ -87,7 +87,7 @@ def strike_a_check(term: Term) -> None:
     checks.write_text(kept, encoding="utf-8")
 
 
-# What has happened by the time of a command, which stands once in the guide.
+# What happens before a command that occurs once in the guide.
 BEFORE: dict[str, Callable[[Term], None]] = {
     "mastery build": keep_one_lab,
     "nbgrader db student import students.csv": write_roster,
@@ -98,7 +98,7 @@ BEFORE: dict[str, Callable[[Term], None]] = {
 
 
 def steps() -> list[tuple[str, str]]:
-    """Each command with the output that the guide shows."""
+    """Each command, with the output that the guide shows."""
     found = []
     for session in SESSIONS:
         for step in re.split(r"^\$ ", session, flags=re.MULTILINE)[1:]:

@@ -1,4 +1,4 @@
-"""A student's folder that is a link is set aside and named; nobody is graded for somebody else's work."""
+"""A student's folder that is a link is set aside and reported; nobody is graded for somebody else's work."""
 
 import json
 import sys
@@ -31,7 +31,7 @@ def test_linked_folders_are_named_and_not_followed(tmp_path: Path) -> None:
     assert "bob, cy/softmax" in said
 
 
-def test_a_link_to_itself_or_to_nothing_stops_nobody(tmp_path: Path) -> None:
+def test_a_link_to_itself_or_to_nothing_does_not_stop_grading(tmp_path: Path) -> None:
     for name in ("loop", "nothing"):
         (tmp_path / name).symlink_to(tmp_path / name if name == "loop" else tmp_path / "gone")
     notebooks.write(PARTS.solved(), tmp_path / "ada" / "softmax" / "softmax.ipynb")

@@ -30,7 +30,7 @@ FORMULA = '=HYPERLINK("http://evil.example","Emmy")'
 
 
 def notebook(mark: str = "", **answers: str) -> str:
-    """A solved notebook, but for the answers given; with a mark, another than all others that earn the same."""
+    """A solved notebook, except for the answers given. With a mark, it differs from all others with the same score."""
     found = copy.deepcopy(json.loads(EXERCISE))
     for cell in found["cells"]:
         name = cell["metadata"].get("nbgrader", {}).get("grade_id", "")
@@ -71,7 +71,7 @@ class Class(CourseCopy):
         return {path.parent.parent.name: path.read_text(encoding="utf-8") for path in found}
 
     def files(self) -> set[Path]:
-        """All that lies in this folder and around it, but for where collecting and Jupyter may write."""
+        """All files in this folder and around it, except where collecting and Jupyter may write."""
         theirs = ("submitted", "downloaded/softmax/extracted", "../config")
         found = {Path(os.path.relpath(path, self.root)) for path in self.root.parent.rglob("*")}
         return {path for path in found if not any(path.is_relative_to(each) for each in theirs)}
@@ -82,7 +82,7 @@ class Class(CourseCopy):
 
 @pytest.fixture(scope="module")
 def canvas(tmp_path_factory: pytest.TempPathFactory) -> Class:
-    """A class that handed in through Canvas, two downloads of it, collected and graded."""
+    """A class that handed in through Canvas, with two downloads of it collected and graded."""
     course = Class(tmp_path_factory.mktemp("canvas"))
     own = course.root / "alans" / "softmax"
     own.mkdir(parents=True)
@@ -118,7 +118,7 @@ def test_canvas_each_student_by_user_id_with_the_newest_notebook(canvas: Class) 
     }
 
 
-def test_canvas_what_was_chosen_and_who_was_late_is_said(canvas: Class) -> None:
+def test_canvas_reports_what_was_chosen_and_who_was_late(canvas: Class) -> None:
     said = canvas.said
     assert "12345: of 2 notebooks softmax-1.ipynb counts." in said
     assert "12349: of 1 notebooks My work.ipynb counts." in said
@@ -169,7 +169,7 @@ def test_no_name_and_no_zip_harms_another_or_leads_out(tmp_path: Path) -> None:
         "submissions.zip",
         {
             "turingalan_12346_67891_softmax.ipynb": notebook("alan"),
-            # The student's part of a name, and what is in a zip, name somebody else.
+            # The student's part of a file name, and the content of a zip, name somebody else.
             "eve_1_2_12346_99999_softmax.ipynb": evil,
             "eve_3_4_x.zip": zipped(
                 {"turingalan_12346_99999_softmax.ipynb": evil, "../up_12346_9_softmax.ipynb": evil}
@@ -177,7 +177,7 @@ def test_no_name_and_no_zip_harms_another_or_leads_out(tmp_path: Path) -> None:
             "eve_5_6_7_x.zip": zipped({alans: evil}),
             "anon_x7aB3_8_x.zip": zipped({alans: evil}),
             "eve_9_10_Alan Turing_12346_assignsubmission_file_softmax.ipynb": evil,
-            # Paths and names that no system should meet.
+            # Paths and names that no system should have to handle.
             f"../../../{alans}": evil,
             f"eve_11_12_x/../../{alans}": evil,
             "/tmp/absolute_12346_99999_softmax.ipynb": evil,
@@ -188,7 +188,7 @@ def test_no_name_and_no_zip_harms_another_or_leads_out(tmp_path: Path) -> None:
             "red\x1b[31m_12346_99999_softmax.ipynb": evil,
             ".._99_assignsubmission_file_softmax.ipynb": evil,
             f"{'n' * 140}_99_assignsubmission_file_softmax.ipynb": evil,
-            # Zips that are none, have no end or hold too much.
+            # Files that aren't zips, are truncated, or contain too much.
             "eve_13_14_softmax.zip": b"no zip",
             "eve_15_16_softmax.zip": nested,
             "eve_17_18_softmax.zip": zipped({f"{number}.ipynb": evil for number in range(51)}),
@@ -203,7 +203,7 @@ def test_no_name_and_no_zip_harms_another_or_leads_out(tmp_path: Path) -> None:
     said = course.collect()
     assert course.files() == before
     assert not Path("/tmp/absolute_12346_99999_softmax.ipynb").exists()
-    # What eve put into her own zip is hers, whatever it is called; the rest is nobody's.
+    # What eve put into her own zip is hers, whatever its name; the rest belongs to nobody.
     assert course.submitted() == {"12346": notebook("alan"), "3": evil, "9": evil}
     assert "\x1b" not in said
     for path in (
@@ -235,7 +235,7 @@ def moodle(tmp_path_factory: pytest.TempPathFactory) -> Class:
             "Emmy Noether_885_assignsubmission_file/softmax-20260301T101500Z.zip": stamped["newer"],
             "Emmy Noether_885_assignsubmission_file/softmax-20260228T235959Z.zip": stamped["older"],
             "Emmy Noether_885_assignsubmission_file/notes.ipynb": notebook("notes"),
-            # Nothing says which of these is right, so none is.
+            # There's no way to tell which of these is right, so none is used.
             "Same Name_886_assignsubmission_file/softmax.ipynb": notebook("one"),
             "Same Name_887_assignsubmission_file/softmax.ipynb": notebook("other"),
             "Bob Two_888_assignsubmission_file/a/softmax.ipynb": notebook("one"),
@@ -260,7 +260,7 @@ def test_moodle_each_student_by_full_name_with_the_newest_notebook(moodle: Class
     }
 
 
-def test_moodle_what_is_not_clear_is_not_guessed_and_said(moodle: Class) -> None:
+def test_moodle_what_is_ambiguous_is_reported_and_not_guessed(moodle: Class) -> None:
     said = moodle.said
     assert "Same Name is left out: several students have this name" in said
     assert "Bob Two is left out: two notebooks differ" in said
@@ -297,7 +297,7 @@ Never,Submitted,6,Uni,,never@uni.example,-,4.00,-,1767225600
 
 
 class Exported:
-    """What `mastery export` left and said."""
+    """What `mastery export` wrote and printed."""
 
     def __init__(self, code: int, said: str, out: Path, delimiter: str) -> None:
         self.code, self.said = code, said
@@ -337,8 +337,8 @@ def test_canvas_import_has_the_columns_it_needs_the_points_and_nothing_else(canv
     header, points, *rows = csv.reader((tmp_path / "Grades-filled.csv").open(encoding="utf-8", newline=""))
     assert header == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "softmax (501)", "mastery", "complete"]
     assert points == ["Points Possible", "", "", "", "", "25.0", "100.0", "1.0"]
-    # Their code masters both concepts, all but the first's, who only attempted softmax. But nobody has answered the
-    # items of `terms` yet, and that holds a concept at proficient, worth 80 (docs/mastery.md).
+    # Their code masters both concepts, except the first student's, who only attempted softmax. But nobody has answered
+    # the items of `terms` yet, which keeps a concept at proficient, worth 80 (docs/mastery.md).
     both, first = (f"{points / len(COURSE.concepts):.1f}" for points in (80 + 80, 25 + 80))
     assert [row[6:] for row in rows] == [[first, "0.0"], *[[both, "0.0"]] * 4, ["", ""], ["", ""]]
     assert [row[:6] for row in rows] == [
@@ -351,13 +351,13 @@ def test_canvas_import_has_the_columns_it_needs_the_points_and_nothing_else(canv
         ["Student, Test", "12399", "", "abc", "AI 101", ""],
     ]
     assert "Canvas: 5 students matched by ID." in said
-    # 12351 is this student's Canvas ID, and another's SIS User ID.
+    # 12351 is this student's Canvas ID and another student's SIS User ID.
     assert "  12351 (in no row)\n" in said
     assert "Not filled, Canvas takes no softmax of them (EX or N/A): 12348" in said
     assert "Rows without a result: Never, Submitted; Student, Test" in said
 
 
-def test_who_was_not_matched_can_be_told_by_any_key_of_the_file(canvas: Class, export: Exporter) -> None:
+def test_an_unmatched_student_can_be_given_by_any_key_of_the_file(canvas: Class, export: Exporter) -> None:
     db = f"sqlite:///{shutil.copy(canvas.root / 'gradebook.db', export.folder)}"
     with api.Gradebook(db) as gradebook:
         gradebook.update_or_create_student("12351", first_name="Never", last_name="Submitted")
@@ -436,7 +436,7 @@ def test_moodle_import_has_the_points_by_full_name(moodle: Class, export: Export
     assert "Rows without a result: Eve Evil; Never Submitted" in exported.said
 
 
-def test_two_students_of_one_name_are_told_apart_by_nobody(moodle: Class, export: Exporter) -> None:
+def test_two_students_of_one_name_are_not_told_apart(moodle: Class, export: Exporter) -> None:
     exported = export(moodle, MOODLE_GRADES + "Ada,Lovelace,7,Uni,,another@uni.example,-,-,-,1767225600\n")
     grades = [row["Assignment: Softmax and temperature (Real)"] for row in exported.rows if row["First name"] == "Ada"]
     assert grades == ["-", "-"]
@@ -477,7 +477,7 @@ def test_the_downloaded_file_is_never_overwritten(canvas: Class, export: Exporte
     assert export(canvas, CANVAS_GRADES, "--out", export.folder / "no" / "such.csv").code == 2
 
 
-def test_a_gradebook_without_results_is_said(canvas: Class, export: Exporter) -> None:
+def test_a_gradebook_without_results_is_reported(canvas: Class, export: Exporter) -> None:
     exported = export(canvas, CANVAS_GRADES, "--db", f"sqlite:///{export.folder / 'empty.db'}")
     assert "No lab worth points has been graded" in exported.said
     assert exported.code == 2

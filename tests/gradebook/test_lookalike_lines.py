@@ -1,4 +1,4 @@
-"""`mastery inspect` shows a student's words so that none of them can pass for a line of ours."""
+"""`mastery inspect` shows a student's words in a way that none of them can pass for a line of ours."""
 
 import io
 import re
@@ -24,7 +24,7 @@ BREAKS = ["\n", "\r\n", "\r", "\v", "\f", "\x1c", "\x85", "\u2028", "\u2029", "\
 
 
 def printed(said: str) -> list[str]:
-    """The lines of an inspection in which a check, a message and a cell's error all say this."""
+    """The lines of an inspection in which a check, a message and a cell's error all contain this text."""
     result = LabResult(
         student="eve",
         lab="softmax",

@@ -1,4 +1,4 @@
-"""A submission in the exchange whose owner isn't the student it claims is reported and left there."""
+"""A submission in the exchange whose owner isn't the student it claims to be from is reported and left there."""
 
 import os
 import subprocess
@@ -24,7 +24,7 @@ LATER, LATEST = "2026-05-02 10:00:00.000000 UTC", "2026-05-03 10:00:00.000000 UT
 
 
 class Exchange(CourseCopy):
-    """A course whose exchange holds what anyone put into it."""
+    """A course whose exchange contains what anyone put into it."""
 
     def __init__(self, folder: Path) -> None:
         super().__init__(folder)
@@ -33,7 +33,7 @@ class Exchange(CourseCopy):
         self.configure(f"c.Exchange.root = {str(folder / 'exchange')!r}")
 
     def put(self, student: str, text: str, time: str) -> Path:
-        """A submission that says it's from the student; its owner is whoever runs the test."""
+        """Put in a submission that claims to be from the student. Its owner is the user who runs the test."""
         place = self.inbound / f"{student}+softmax+{time}+1a2b"
         place.mkdir()
         (place / "softmax.ipynb").write_text(text, encoding="utf-8")
@@ -86,7 +86,7 @@ def test_a_students_own_submission_counts_beside_a_newer_forged_one(exchange: Ex
 
 
 @pytest.mark.parametrize("name", [f"{ME}+softmax+yesterday+1a2b", "+softmax+2026-05-02 10:00:00 UTC+1a2b"])
-def test_a_folder_that_is_no_submission_keeps_nobody_from_being_collected(exchange: Exchange, name: str) -> None:
+def test_a_folder_that_is_no_submission_does_not_stop_collecting(exchange: Exchange, name: str) -> None:
     (exchange.inbound / name).mkdir()
     exchange.put(ME, "mine", LATER)
     (found,) = collect(exchange.settings, "softmax")
@@ -109,7 +109,7 @@ def folder_of_links(exchange: Exchange, victim: Path) -> None:
 
 
 def folder_that_is_a_link(exchange: Exchange, victim: Path) -> None:
-    """My own link in place of a folder, to theirs."""
+    """In place of a folder, my own link to theirs."""
     (exchange.inbound / f"{ME}+softmax+{LATER}+1a2b").symlink_to(victim)
 
 
@@ -121,7 +121,7 @@ def folder_in_a_folder(exchange: Exchange, victim: Path) -> None:
 
 
 def file_of_the_instructors(exchange: Exchange, victim: Path) -> None:
-    """A link to what only the instructor may read."""
+    """A link to a file that only the instructor may read."""
     mine = exchange.put(ME, "mine", LATER)
     (mine / "answers.ipynb").symlink_to(exchange.root / "private.txt")
 

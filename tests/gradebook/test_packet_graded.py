@@ -49,7 +49,7 @@ class Class(CourseCopy):
     """A course's folder with a class that hands in the lab `readiness`."""
 
     def mastery(self, *words: object, ends: int = 0) -> str:
-        """What the command prints, run in this process, which has loaded torch."""
+        """Run the command in this process, which has loaded torch, and return what it prints."""
         with pytest.MonkeyPatch.context() as patched:
             patched.chdir(self.root)
             for name, value in self.environment.items():
@@ -59,12 +59,12 @@ class Class(CourseCopy):
         return done.output
 
     def run_of(self, student: str) -> str:
-        """Hand in the lab `start` for a student: the fingerprint of the run that it is, once it's graded."""
+        """Hand in the lab `start` for a student, and return the fingerprint that the run has once it's graded."""
         place = simulated.write(START, self.root / "submitted" / student / "start" / "start.ipynb")
         return run_id(student, "start", content_hash(place.read_bytes()))
 
     def hand_in(self, student: str, packet: bytes | None, time: str | None = NOW, notebook: Any = None) -> None:
-        """Hand in the lab `readiness`, and where a packet cites RUN, the run that it means."""
+        """Hand in the lab `readiness`, replacing RUN in the packet by the run it should cite."""
         place = self.root / "submitted" / student / "readiness"
         shutil.rmtree(place, ignore_errors=True)
         place.mkdir(parents=True)
@@ -84,7 +84,7 @@ class Class(CourseCopy):
         return {result["student"]: result for result in results if result["lab"] == "readiness"}
 
     def judge(self, student: str, *rows: str, points: float = 1.0, comment: str | None = None) -> None:
-        """What formgrader's fields write into nbgrader's gradebook."""
+        """Write into nbgrader's gradebook what formgrader's fields would."""
         with api.Gradebook(f"sqlite:///{self.root / 'gradebook.db'}") as gradebook:
             for row in rows or ROWS:
                 grade = gradebook.find_grade(row, "readiness", "readiness", student)
@@ -94,7 +94,7 @@ class Class(CourseCopy):
             gradebook.db.commit()
 
     def rows(self, student: str) -> dict[str, tuple[float | None, float | None, bool, str | None]]:
-        """Automatic and manual score of each row, whether a person has to look, and the comment."""
+        """Automatic and manual score of each row, whether a person has to look at it, and the comment."""
         with api.Gradebook(f"sqlite:///{self.root / 'gradebook.db'}") as gradebook:
             notebook = gradebook.find_submission_notebook("readiness", "readiness", student)
             comments = {each.name: each.comment for each in notebook.comments}
@@ -105,7 +105,7 @@ class Class(CourseCopy):
             }
 
     def missing(self, student: str) -> list[str]:
-        """What `mastery status` names of this lab."""
+        """What `mastery status` lists as missing for this lab."""
         said = self.mastery("status", student).splitlines()
         return [line.strip() for line in said if line.strip().startswith("readiness")]
 
@@ -124,7 +124,7 @@ def second() -> bytes:
 
 
 def spoilt(what: str) -> Any:
-    """The solved notebook after a student, or an editor, has been at the rows."""
+    """The solved notebook after a student, or an editor, has changed the rows."""
     notebook = PARTS.solved()
     rows = [cell for cell in notebook["cells"] if cell["metadata"].get("nbgrader", {}).get("grade_id") in ROWS]
     for row in rows:
@@ -242,7 +242,7 @@ def packet_shown(course: Class, student: str) -> str:
     return str(cells[at - 1]["outputs"][0]["data"]["text/html"])
 
 
-def test_a_packet_that_is_there_waits_for_a_person_and_one_that_is_not_for_nobody(course: Class) -> None:
+def test_a_packet_waits_for_a_person_and_a_missing_one_does_not(course: Class) -> None:
     for student in ("ada", "bob", "eve", "jon"):
         assert set(course.rows(student).values()) == {(None, None, True, None)}, student
     for student in ("cyd", "dan", "lin"):
@@ -264,7 +264,7 @@ def test_feedback_shows_the_packet_and_inspect_all_of_it(course: Class) -> None:
     course.mastery("inspect", "bob", "readiness", "--run")
 
 
-# --- the run that it cites
+# --- the run it cites
 
 
 def printed(page: str) -> str:
@@ -291,7 +291,7 @@ def test_a_packet_cites_a_run_of_its_writer_which_feedback_and_transcript_print(
         (problem,) = problems(results[student])
         assert problem.startswith(f"lab_evidence.run_id is “{run}”, which is none of your graded runs")
 
-    # What a page printed is true whatever the student is called later.
+    # A run printed on a page stays valid even if the student is renamed later.
     course.mastery("student", "rename", "ada", "12345")
     course.hand_in("12345", second().replace(RUN.encode(), runs["ada"].encode()), LATER)
     assert problems(course.grade()["12345"]) == []
@@ -303,7 +303,7 @@ def test_a_packet_cites_a_run_of_its_writer_which_feedback_and_transcript_print(
 def test_a_regrade_says_the_same_keeps_what_a_person_gave_and_a_new_attempt_asks_again(tmp_path: Path) -> None:
     course = Class(tmp_path)
     course.hand_in("ada", text_of(GOOD))
-    course.hand_in("bob", text_of(GOOD), time="2027-11-25 10:00:00 UTC")  # a year later, when everything is old
+    course.hand_in("bob", text_of(GOOD), time="2027-11-25 10:00:00 UTC")  # a year later, when everything is outdated
     course.hand_in("kim", text_of(GOOD), time=None)
     before = course.grade()
     assert problems(before["ada"]) == []
@@ -312,7 +312,7 @@ def test_a_regrade_says_the_same_keeps_what_a_person_gave_and_a_new_attempt_asks
     course.judge("ada", "defence", points=0.0, comment="Say *why not* the other two.")
     assert course.missing("ada") == ["readiness: the reviewer asks for a revision of defence of the decision"]
 
-    # Who has no timestamp keeps the day of the first reading, as if that had been another one.
+    # Without a timestamp, a packet keeps the day it was first read, as if there had been another one.
     with sql.create_engine(f"sqlite:///{course.root / 'gradebook.db'}").begin() as connection:
         text = 'UPDATE mastery_grading SET result = replace(result, \'"on":"{}"\', \'"on":"2026-11-21"\')'
         connection.execute(sql.text(text.format(before["kim"]["packet"]["on"]) + " WHERE result LIKE '%\"kim\"%'"))
@@ -342,7 +342,7 @@ def test_a_regrade_says_the_same_keeps_what_a_person_gave_and_a_new_attempt_asks
 
 
 @pytest.mark.proof
-def test_revisions_are_held_against_the_packet_handed_in_before(tmp_path: Path) -> None:
+def test_revisions_are_compared_with_the_packet_handed_in_before(tmp_path: Path) -> None:
     course = Class(tmp_path)
     for student in ("ada", "bob", "cyd"):
         course.hand_in(student, text_of(GOOD))
@@ -358,20 +358,20 @@ def test_revisions_are_held_against_the_packet_handed_in_before(tmp_path: Path) 
     assert "We like it" in packet_shown(course, "ada")
     assert "Different from the revision before" in packet_shown(course, "ada")
     assert problems(results["bob"]) == ["history[1] is not as it was handed in; earlier revisions are kept unchanged."]
-    # Handed in once more, a forged history is no better for it, and a packet that could not be read binds nobody.
+    # Handing in a forged history again doesn't help, and a packet that couldn't be read doesn't bind anyone.
     course.hand_in("bob", text_of(forged), LAST)
     course.hand_in("cyd", second(), LAST)
     results = course.grade()
     assert problems(results["bob"]) == ["history[1] is not as it was handed in; earlier revisions are kept unchanged."]
     assert problems(results["cyd"]) == []
     assert (results["bob"]["attempt"], results["cyd"]["attempt"]) == (3, 3)
-    # A regrade of an attempt still knows what came before it.
+    # Regrading an attempt still takes into account what came before it.
     with closing(sql.create_engine(f"sqlite:///{course.root / 'gradebook.db'}").connect()) as connection:
         query = "SELECT count(*) FROM mastery_grading WHERE result LIKE '%is not as it was handed in%'"
         assert connection.scalar(sql.text(query)) == 2
 
 
-def test_a_packet_alone_that_is_another_is_the_next_attempt(tmp_path: Path) -> None:
+def test_a_new_packet_on_its_own_is_the_next_attempt(tmp_path: Path) -> None:
     course = Class(tmp_path)
     course.hand_in("ada", text_of(GOOD), time=None)
     assert course.grade()["ada"]["attempt"] == 1
@@ -382,7 +382,7 @@ def test_a_packet_alone_that_is_another_is_the_next_attempt(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("field", ["decision.date", "cost.prices.checked_on"])
-def test_a_day_is_the_writers_whose_midnight_may_be_another(field: str, tmp_path: Path) -> None:
+def test_dates_allow_for_the_writers_time_zone(field: str, tmp_path: Path) -> None:
     day = {"decision.date": "2026-11-26", "cost.prices.checked_on": "2026-08-26"}[field]
     found = handed_in(tmp_path, text_of(changed(put(field, day))))
     assert found.problems == []
@@ -421,7 +421,7 @@ def graded(room: GradingSession, folder: Path, packets: Sequence[bytes]) -> list
 
 def test_right_packets_are_green_when_graded_and_wrong_ones_say_why(room: GradingSession, tmp_path: Path) -> None:
     right = [text_of(changed(change)) for change in RIGHT]
-    # A day more or less than the limits is the writer's midnight.
+    # A day more or less than the limits allows for the writer's time zone.
     wrongs = {name: each for name, each in WRONG.items() if name not in ("future date", "old date")}
     wrong = [text_of(changed(change)) for change, _ in wrongs.values()]
     found = graded(room, tmp_path, [*right, *wrong])
@@ -456,7 +456,7 @@ def test_submit_packs_the_packet_and_says_where_there_is_none(tmp_path: Path) ->
     assert len(receipt["files"]["packet.yaml"]) == 64
 
 
-@pytest.mark.proof  # eight commands of nbgrader's, half a minute
+@pytest.mark.proof  # eight nbgrader commands, half a minute
 def test_it_goes_through_the_exchange_and_nbgraders_own_autograde(tmp_path: Path) -> None:
     course = Class(tmp_path)
     exchange = tmp_path / "exchange"
@@ -469,7 +469,7 @@ def test_it_goes_through_the_exchange_and_nbgraders_own_autograde(tmp_path: Path
     mine = tmp_path / "ada"
     mine.mkdir()
     shutil.copy(course.root / "nbgrader_config.py", mine)
-    # `mastery submit` reads none beside the notebooks.
+    # `mastery submit` doesn't read configuration beside the notebooks.
     (tmp_path / "config").mkdir(exist_ok=True)
     shutil.copy(course.root / "nbgrader_config.py", tmp_path / "config")
     course.run("nbgrader", "fetch_assignment", "readiness", f"--Exchange.cache={mine / 'cache'}", cwd=mine)
@@ -515,14 +515,14 @@ def test_the_packet_travels_with_its_notebook_through_an_lms(tmp_path: Path) -> 
     both = {"readiness/readiness.ipynb": notebook, "readiness/packet.yaml": b"both"}
     download = {
         f"lovelaceada_12345_67890_{newer}": zipped(both),
-        # Each by itself, handed in twice.
+        # Each on its own, handed in twice.
         "turingalan_12346_67891_readiness.ipynb": notebook,
         "turingalan_12346_67892_packet.yaml": b"first",
         "turingalan_12346_67894_packet-1.yaml": b"second",
-        # What was packed before stays with its own notebook.
+        # A packed file stays with the notebook it was packed with.
         f"noetheremmy_12347_67895_{older}": zipped(both),
         f"noetheremmy_12347_67896_{newer}": zipped({"readiness/readiness.ipynb": notebook}),
-        # Another folder, another name, a hidden one, and another's name within the zip.
+        # Another folder, another name, a hidden file, and another student's name within the zip.
         "evilevan_12348_67897_mine.zip": zipped(
             {
                 "readiness/readiness.ipynb": notebook,

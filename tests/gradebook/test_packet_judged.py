@@ -58,7 +58,7 @@ def page(browser: Browser, formgrader: str) -> Iterator[Page]:
 
 
 def open_submission(page: Page, student: str) -> None:
-    """From the list of those that were handed in."""
+    """Open it from the list of submissions."""
     page.goto(f"{page.url.partition('/manage')[0]}/gradebook/readiness/readiness")
     expect(page.locator("#main-table .name a").first).to_be_attached()
     page.get_by_role("button", name="Show All Names").click()
@@ -67,7 +67,7 @@ def open_submission(page: Page, student: str) -> None:
 
 
 def press(page: Page, row: str, button: str) -> None:
-    """One of formgrader's two buttons beside the points of a row."""
+    """Press one of formgrader's two buttons beside a row's points."""
     with page.expect_response(lambda response: response.request.method == "PUT") as saved:
         cell(page, row).get_by_role("button", name=button).click()
     assert saved.value.ok

@@ -1,4 +1,4 @@
-"""Pages of feedback and of formgrader stay small and quick, whatever a student put into a notebook."""
+"""Feedback and formgrader pages stay small and fast, whatever a student puts into a notebook."""
 
 import json
 import re
@@ -48,7 +48,7 @@ def raw(source: str) -> Cell:
 
 
 TOO_MANY_PICTURES = r"A picture isn't shown here: together, the pictures of this (cell|notebook) are too large\."
-# Each is at least 100 times as large as a page, or as slow, where nothing bounds it.
+# Without a limit, each makes a page at least 100 times as large, or as slow.
 BOMBS: dict[str, tuple[list[Cell], str | None]] = {
     "one_picture_a_thousand_times": ([text("![](attachment:a)\n" * 1_000, a=PICTURE)], TOO_MANY_PICTURES),
     "a_picture_in_every_cell": ([text("![](attachment:a)\n" * 5, a=PICTURE) for _ in range(20)], TOO_MANY_PICTURES),
@@ -79,7 +79,7 @@ class Class(CourseCopy):
     """A course's folder with a class that hands in the lab `softmax`."""
 
     def mastery(self, *words: object) -> str:
-        """What the command prints, run in this process, which has loaded torch."""
+        """Run the command in this process, which has loaded torch, and return what it prints."""
         with pytest.MonkeyPatch.context() as patched:
             patched.chdir(self.root)
             for name, value in self.environment.items():
@@ -106,7 +106,7 @@ def term(tmp_path_factory: pytest.TempPathFactory) -> Class:
 
 
 def shown(term: Class, student: str) -> Path:
-    """The notebook to show of a submission, as grading leaves it."""
+    """The notebook to show for a submission, as grading leaves it."""
     course = load(term.root)
     lab = course.lab("softmax")
     path = term.hand_in(student, BOMBS[student][0])
@@ -129,13 +129,13 @@ def shown(term: Class, student: str) -> Path:
 
 
 def exporter(term: Class, page_of: str) -> HTMLExporter:
-    """What nbgrader makes its pages with, given the configuration of the course."""
+    """The exporter that nbgrader makes its pages with, given the course's configuration."""
     settings = settings_of(load(term.root))
     if page_of == "feedback":
         return HTMLExporter(config=GenerateFeedback(coursedir=settings.folders, config=settings.config).config)
     extension = FormgradeExtension()
     extension.update_config(extension.build_extra_config())
-    extension.update_config(settings.config)  # nbgrader reads the file of the course last, too
+    extension.update_config(settings.config)  # nbgrader reads the course's file last, too
     return HTMLExporter(config=extension.config)
 
 
@@ -147,7 +147,7 @@ RESOURCES = {
 }
 
 
-# Seconds each, together with the rest of a page of the largest size.
+# Each takes seconds, together with the rest of a page of the maximum size.
 LONG = (
     *("tables", "half_formulas", "half_environments", "square_brackets", "stars", "deep_html"),
     *("many_programs", "many_cells", "a_program_of_megabytes"),
@@ -171,7 +171,7 @@ def test_a_page_stays_small_and_quick_and_says_what_it_leaves_out(term: Class, s
 
 
 @pytest.mark.parametrize("student", ["one_picture_a_thousand_times", "raw_html"])
-def test_so_does_formgraders(term: Class, student: str) -> None:
+def test_formgraders_page_does_so_too(term: Class, student: str) -> None:
     notebook = nbformat.read(shown(term, student), as_version=4)
     page, _ = exporter(term, "formgrader").from_notebook_node(notebook, dict(RESOURCES))
     assert len(page) < MOST_MIB << 20

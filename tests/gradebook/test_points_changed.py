@@ -1,4 +1,4 @@
-"""Points changed in the middle of a term: no official score is wrong at any moment, in nbgrader or in our files."""
+"""Points change in the middle of a term: no official score is ever wrong, in nbgrader or in our files."""
 
 import csv
 import json
@@ -40,7 +40,7 @@ BASE_2 = (
     "def softmax(logits, axis=-1):\n    powers = 2.0 ** (logits - logits.max(axis, keepdims=True))\n"
     "    return powers / powers.sum(axis, keepdims=True)"
 )
-# An empty folder of submissions: nothing can be graded again, so all that changes comes from the stored evidence.
+# With an empty folder of submissions, nothing can be graded again, so every change comes from the stored evidence.
 NOBODY = ("--submitted", "nobody")
 
 
@@ -51,12 +51,12 @@ class Class(CourseCopy):
         return " ".join(self.run("mastery", *words, ends=ends).split())
 
     def changes(self, *words: object) -> list[dict[str, Any]]:
-        """What `mastery changes` prints."""
+        """Return what `mastery changes` prints."""
         lines = self.run("mastery", "changes", "--json", *words).splitlines()
         return [json.loads(line) for line in lines]
 
     def refused(self, *words: object) -> str:
-        """The sentence with which the command ends, and the exit code 2."""
+        """Return the sentence with which the command ends, with exit code 2."""
         return self.mastery(*words, ends=2)
 
     def edit(self, before: str, after: str, file: str = "course.yaml") -> None:
@@ -70,7 +70,7 @@ class Class(CourseCopy):
         self.mastery("build")
 
     def official(self, student: str) -> tuple[float, float, bool]:
-        """nbgrader's score less the penalty, its maximum, and whether a person has to look."""
+        """nbgrader's score minus the penalty, its maximum, and whether a person has to look at it."""
         with self.gradebook() as gradebook:
             found = gradebook.find_submission("softmax", student)
             return found.score - found.late_submission_penalty, found.max_score, found.needs_manual_grade
@@ -87,7 +87,7 @@ class Class(CourseCopy):
             gradebook.db.commit()
 
     def by_hand(self, student: str, cell: str) -> tuple[float | None, bool, str | None]:
-        """The manual score of a cell, whether it waits for another look, and the comment."""
+        """The manual score of a cell, whether it's waiting for another look, and the comment."""
         with self.gradebook() as gradebook:
             grade = gradebook.find_grade(cell, "softmax", "softmax", student)
             name = cell if cell == "clarity" else f"{cell}-solution"
@@ -95,12 +95,12 @@ class Class(CourseCopy):
             return grade.manual_score, grade.needs_manual_grade, comment
 
     def scores(self) -> dict[str, tuple[float, float]]:
-        """Score and maximum of each student by the checks, as results.jsonl has them."""
+        """Score and maximum of each student from checks only, as in results.jsonl."""
         lines = (self.root / "results.jsonl").read_text(encoding="utf-8").splitlines()
         return {each["student"]: (each["score"], each["max_score"]) for each in map(json.loads, lines)}
 
     def final(self, student: str) -> tuple[float, float]:
-        """Score and maximum in scores.csv: with what a person gave, less the penalty."""
+        """Score and maximum in scores.csv, which include a person's points and the penalty."""
         with (self.root / "scores.csv").open(encoding="utf-8", newline="") as file:
             (row,) = (row for row in csv.DictReader(file) if row["student"] == student)
         return float(row["score"]), float(row["max_score"])
@@ -111,7 +111,7 @@ class Class(CourseCopy):
 
 
 def new_class(folder: Path) -> Class:
-    """The course, built, and nobody in it yet."""
+    """A built course without students."""
     term = Class(folder)
     (term.root / "course.yaml").write_text(COURSE, encoding="utf-8")
     with (term.root / "solutions" / "softmax" / "softmax.py").open("a", encoding="utf-8") as file:
@@ -124,7 +124,7 @@ def new_class(folder: Path) -> Class:
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory: pytest.TempPathFactory) -> Class:
-    """ada has all right, bob powers of 2, and dan hands in too late to earn anything."""
+    """ada has everything right, bob uses powers of 2, and dan hands in too late to earn anything."""
     term = new_class(tmp_path_factory.mktemp("graded"))
     course = load(term.root)
     parts = notebooks.simulation(course, course.lab("softmax"))
@@ -148,7 +148,7 @@ def term(graded: Class, tmp_path: Path) -> Class:
 
 
 def copied(term: Class, folder: Path) -> Class:
-    """The class in another folder."""
+    """A copy of the class in another folder."""
     copy = Class.__new__(Class)
     copy.root = confirmed(Path(shutil.copytree(term.root, folder / "course")))
     copy.variables, copy.environment = term.variables, term.environment
@@ -183,7 +183,7 @@ def test_changed_points_reach_every_score_at_once_though_nothing_is_left_to_grad
     said = term.mastery("grade", *NOBODY)
     assert term.official("ada") == (34.0, 34.0, False)
     assert term.official("bob")[0] == pytest.approx(bob * 20 / 8 + 14, abs=1e-3)
-    assert term.official("dan") == (0.0, 34.0, False)  # the penalty took all, and takes all
+    assert term.official("dan") == (0.0, 34.0, False)  # the penalty was and is the full score
     assert term.scores()["ada"] == (32.0, 32.0)
     assert (term.final("ada"), term.final("dan")) == ((34.0, 34.0), (0.0, 34.0))
     assert "ada/softmax: 20 of 20 -> 32 of 32, because softmax is now worth 20 points instead of 8" in said
@@ -265,7 +265,7 @@ def test_what_a_person_found_satisfactory_stays_satisfactory(term: Class) -> Non
 
 
 def test_a_stub_that_was_worth_nothing_has_no_score_until_it_is_graded_again(term: Class) -> None:
-    """How its checks share its points isn't in the evidence, and a guess would be a wrong official score."""
+    """The evidence doesn't say how its checks share its points, and a guess would be a wrong official score."""
     term.change_points("{name: entropy, points: 0}", "{name: entropy, points: 5}")
     term.mastery("grade", *NOBODY)
     assert term.official("ada") == (22.0, 27.0, True)
@@ -291,7 +291,7 @@ def test_removing_a_stub_that_was_graded_is_refused_and_nothing_is_lost(term: Cl
 
 
 def kept_wrong(term: Class) -> None:
-    """As a gradebook was left where 20 points were graded before they were built: 8 in nbgrader, 20 in the evidence."""
+    """A gradebook in which 20 points were graded before they were built: 8 in nbgrader, 20 in the evidence."""
     for row, text in term.sql("SELECT id, result FROM mastery_grading"):
         result = json.loads(text)
         for check in result["checks"]:
@@ -305,7 +305,7 @@ def kept_wrong(term: Class) -> None:
 
 
 def as_before_points_were_kept(term: Class) -> None:
-    """The tables as they were in the first form, which instructors have."""
+    """The tables in their first form, which some instructors still have."""
     term.sql("DROP TRIGGER mastery_change_goes")
     term.sql("DROP TRIGGER mastery_facts_goes")
     for table in ("change", "facts", "outcomes"):

@@ -1,4 +1,4 @@
-"""nbgrader's round trip with its own commands: build, release, fetch, submit, collect, grade, feedback and back."""
+"""nbgrader's round trip with its own commands: build, release, fetch, submit, collect, grade, and feedback."""
 
 import copy
 import csv
@@ -21,7 +21,7 @@ from autograder.authoring.simulation import notebooks
 from autograder.model.course import load
 from tests.course_copy import ROOT, CourseCopy
 
-# Some five minutes; test_packet_graded goes the same way with a packet.
+# Takes about five minutes. test_packet_graded goes the same way with a packet.
 pytestmark = [
     pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only"),
     pytest.mark.slow,
@@ -103,7 +103,7 @@ class Term(CourseCopy):
         self.configure("c.ExchangeCollect.check_owner = False")  # these students have no accounts here
 
     def student(self, name: str, *words: object) -> str:
-        """nbgrader's command as that student runs it, in a folder of their own."""
+        """Run nbgrader's command as that student, in a folder of their own."""
         folder = self.exchange.parent / "students" / name
         folder.mkdir(parents=True, exist_ok=True)
         shutil.copy(self.root / "nbgrader_config.py", folder)
@@ -114,7 +114,7 @@ class Term(CourseCopy):
         self.submit(name, work)
 
     def submit(self, name: str, work: Callable[[Notebook], Notebook]) -> None:
-        """Hand in what becomes of the student's notebook."""
+        """Hand in the student's notebook after a change."""
         path = self.exchange.parent / "students" / name / "softmax" / "softmax.ipynb"
         path.write_text(json.dumps(work(json.loads(path.read_text(encoding="utf-8")))), encoding="utf-8")
         self.student(name, "submit", "softmax", f"--CourseDirectory.student_id={name}")
@@ -131,7 +131,7 @@ class Term(CourseCopy):
                 process.kill()
 
     def answer_to(self, name: str) -> str:
-        """The text of the feedback to what the student submitted last, once it is there to be fetched."""
+        """The text of the feedback on the student's last submission, once it can be fetched."""
         folder = self.exchange.parent / "students" / name / "softmax" / "feedback"
         shutil.rmtree(folder, ignore_errors=True)
         submitted = sorted((self.exchange / "how-ai-models-work" / "inbound").glob(f"{name}+softmax+*"))
@@ -208,7 +208,7 @@ def test_nbgraders_own_autograde_gives_the_same_scores_in_the_same_rows(term: Te
     term.run("nbgrader", "autograde", "softmax", "--force")
     assert term.scores() == WANTED
     assert term.ids() == before
-    # Nothing is left to do for the other command.
+    # The other command has nothing left to do.
     assert f"{len(CLASS)} of {len(CLASS)} submissions are graded and unchanged." in term.run(
         "mastery", "grade", "softmax", "--processes", 1
     )

@@ -1,4 +1,4 @@
-"""The notebook to show is whole at any moment, though others write it, or remove its folder, at the same time."""
+"""The notebook to show is complete at any moment, even while others write it or remove its folder."""
 
 import json
 import shutil

@@ -1,4 +1,4 @@
-"""What formgrader and feedback show: a comment box at every answer, and no score that isn't the final one."""
+"""What formgrader and feedback show: a comment box at every answer, and no score that isn't final."""
 
 import itertools
 import json
@@ -22,7 +22,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="submissions are
 COURSE = load(ROOT)
 LAB = COURSE.lab("softmax")
 PARTS = simulated.simulation(COURSE, LAB)
-# As nbgrader's formgrader does it: a box at each cell in which a student answers.
+# As in nbgrader's formgrader: a box at each cell with a student's answer.
 HAS_A_COMMENT_BOX = "solution"
 
 

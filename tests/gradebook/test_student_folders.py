@@ -1,4 +1,4 @@
-"""Whose folders `mastery grade` looks at, and what it says about those it leaves out or can't make sense of."""
+"""Which folders `mastery grade` reads, and what it says about those that it skips or can't interpret."""
 
 import csv
 import os
@@ -72,7 +72,7 @@ def in_csv(root: Path) -> dict[tuple[str, str], dict[str, str]]:
 
 @contextmanager
 def opened() -> Iterator[list[str]]:
-    """Every file and folder that is opened or listed in this process meanwhile."""
+    """Every file and folder opened or listed in this process."""
     found: list[str] = []
     active = [True]
 
@@ -80,7 +80,7 @@ def opened() -> Iterator[list[str]]:
         if active and event in ("open", "os.listdir", "os.scandir") and isinstance(arguments[0], str | os.PathLike):
             found.append(os.path.abspath(os.fspath(arguments[0])))
 
-    sys.addaudithook(audit)  # there's no way to take it off again
+    sys.addaudithook(audit)  # there's no way to remove it again
     try:
         yield found
     finally:
@@ -102,14 +102,14 @@ def test_a_dropped_student_does_not_come_back_until_they_are_added_again(root: P
     assert in_csv(root)["bob", "softmax"]["score"] == "0.0"
 
 
-def test_nor_does_one_whom_nbgrader_removed(root: Path, run: Run) -> None:
+def test_a_student_removed_by_nbgrader_does_not_come_back_either(root: Path, run: Run) -> None:
     with api.Gradebook(f"sqlite:///{root / 'gradebook.db'}") as gradebook:
         gradebook.remove_student("bob")
     assert "The work of bob is left out, because they were dropped" in run("grade", "softmax")
     assert students(root) == {"ada"}
 
 
-def test_who_is_named_is_the_only_one_whose_folder_is_looked_at(root: Path, run: Run) -> None:
+def test_only_the_named_students_folder_is_read(root: Path, run: Run) -> None:
     notebooks.write(SOFTMAX.solved(), root / "submitted" / "bob" / "softmax" / "softmax.ipynb")
     notebooks.write(SOFTMAX.blank(), root / "submitted" / "ada" / "softmax" / "softmax.ipynb")
     shutil.copytree(root / "submitted" / "bob", root / "submitted" / "eve")
@@ -139,7 +139,7 @@ def test_one_student_cannot_be_watched(run: Run) -> None:
     assert "--watch grades everyone" in run("grade", "--watch", "--student", "bob", ends=2)
 
 
-def test_folders_of_no_lab_are_named_for_a_persons_eye(root: Path, run: Run) -> None:
+def test_folders_of_no_lab_are_reported(root: Path, run: Run) -> None:
     (root / "submitted" / "ada" / "softmax").rename(root / "submitted" / "ada" / "sofmax\x1b[2J")
     (root / "submitted" / "ada" / ".ipynb_checkpoints").mkdir()
     (root / "submitted" / "bob" / "loss").mkdir()
@@ -152,7 +152,7 @@ def test_folders_of_no_lab_are_named_for_a_persons_eye(root: Path, run: Run) -> 
     assert "in this folder was graded" not in run("grade", "--student", "bob", "softmax")
 
 
-def test_packets_that_are_missing_or_unreadable_are_named_for_a_persons_eye(root: Path, run: Run) -> None:
+def test_packets_that_are_missing_or_unreadable_are_reported(root: Path, run: Run) -> None:
     packets: dict[str, Callable[[Path], object]] = {
         "missing": lambda _path: None,
         "linked": lambda path: path.symlink_to("/etc/passwd"),

@@ -1,4 +1,4 @@
-"""`mastery student`: another name for a student, all of it or nothing; and dropping one, with a warning first."""
+"""`mastery student`: rename a student completely or not at all, and drop one after a warning."""
 
 import os
 import shutil
@@ -41,7 +41,7 @@ REFUSAL = {
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def copied(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Copied]:
-    """Puts the course into a folder, and says where a copy of its gradebook is."""
+    """A function that puts the course into a folder, and returns the path of a copy of its gradebook."""
     kept = confirmed(tmp_path_factory.mktemp("kept"))
 
     def copy_to(folder: Path) -> None:
@@ -82,7 +82,7 @@ def copied(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFact
 
 
 def fill(root: Path, url: str) -> None:
-    """A course with two attempts of ada, one of them with points by a person, and bob."""
+    """Fill a course with two attempts by ada, one of them with a person's points, and one by bob."""
     (root / "course.yaml").write_text(COURSE, encoding="utf-8")
     put_exercise(root)
     course = load(root)
@@ -106,7 +106,7 @@ def root(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def url(copied: Copied, root: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """The gradebook of the course in this test's own folder, which is the current one."""
+    """The URL of the course's gradebook in this test's own folder, which is the current folder."""
     url = copied(root)
     monkeypatch.chdir(root)
     return url

@@ -1,4 +1,4 @@
-"""Several commands on one gradebook at the same time: every score is right, and whoever waits is told why."""
+"""Several commands on one gradebook at the same time: every score is right, and anyone who waits is told why."""
 
 import os
 import shutil
@@ -27,7 +27,7 @@ NewUrl = Callable[[str], str]
 WAITS = "Another mastery command is working on"
 STUDENTS = 6
 
-# Registers the lab and writes a class, as `mastery grade` does, but needs no grading processes for it.
+# Registers the lab and writes a class, like `mastery grade`, but needs no grading processes.
 WRITES = """
 import sys, time
 from pathlib import Path
@@ -73,7 +73,7 @@ with Gradebook(course, settings_of(course), sys.argv[1]) as book, book.alone():
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A course with a small class that all did well."""
+    """A course with a small class in which everyone did well."""
     root = copy_course(tmp_path_factory.mktemp("several"))
     for number in range(STUDENTS):
         hand_in(root, f"s{number}", "softmax", SIMULATIONS["softmax"].solved())
@@ -88,7 +88,7 @@ def apart(root: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="module", params=sampled(["sqlite", "postgresql"]))
 def new_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[NewUrl]:
-    """Names a gradebook that doesn't exist yet, or is empty."""
+    """A function that returns the URL of a gradebook that doesn't exist yet, or is empty."""
     if request.param == "sqlite":
         folder = tmp_path_factory.mktemp("sqlite")
         yield lambda name: f"sqlite:///{folder / name}.db"
@@ -116,7 +116,7 @@ def start(*command: object, root: Path) -> subprocess.Popen[str]:
 
 
 def ended(process: subprocess.Popen[str]) -> str:
-    """What it printed, once it ended well."""
+    """Wait for a successful end and return what it printed."""
     printed, said = process.communicate(timeout=300)
     assert process.returncode == 0, printed + said
     assert "Traceback" not in said
@@ -124,7 +124,7 @@ def ended(process: subprocess.Popen[str]) -> str:
 
 
 def assert_right(url: str, students: int) -> None:
-    """By nbgrader: one sheet, and everybody's full score of its full score."""
+    """Assert by nbgrader: one assignment, and everyone has the full score."""
     with api.Gradebook(url) as gradebook:
         assert [each.name for each in gradebook.assignments] == ["softmax"]
         found = [(each.score, each.max_score) for each in gradebook.assignment_submissions("softmax")]
@@ -140,7 +140,10 @@ def assert_right(url: str, students: int) -> None:
 
 
 def write_together(root: Path, folder: Path, url: str, delays: list[float]) -> None:
-    """Processes that each make the gradebook if there is none, enter the lab and write the class, that much apart."""
+    """Start processes that each write the class at the same time, but for these delays.
+
+    Each creates the gradebook if there is none, and registers the lab first.
+    """
     begin = folder / "begin"
     ready = [folder / f"ready{number}" for number in range(len(delays))]
     writers = [
@@ -168,7 +171,7 @@ def test_a_gradebook_made_by_several_at_once_has_one_sheet_and_right_scores(
 @pytest.mark.slow
 @pytest.mark.parametrize("count", [2, 4])
 @pytest.mark.parametrize("step", [0.0, 0.005, 0.02, 0.05, 0.1, 0.2])
-def test_so_has_one_that_they_make_at_many_delays(
+def test_a_gradebook_made_at_many_delays_has_one_sheet_and_right_scores(
     root: Path, new_url: NewUrl, tmp_path: Path, count: int, step: float
 ) -> None:
     url = new_url(f"delays{count}_{1000 * step:.0f}")
@@ -176,7 +179,7 @@ def test_so_has_one_that_they_make_at_many_delays(
     assert_right(url, 40)
 
 
-def test_a_killed_holder_lets_the_next_one_in_and_who_waits_is_told(root: Path, new_url: NewUrl) -> None:
+def test_a_killed_holder_lets_the_next_one_in_and_anyone_waiting_is_told(root: Path, new_url: NewUrl) -> None:
     url = new_url("killed")
     holder = start(sys.executable, "-c", HOLDS, url, root=root)
     assert holder.stdout is not None
@@ -219,7 +222,7 @@ def test_commands_at_many_delays_grade_each_submission_once(
 
 
 def test_a_busy_database_is_tried_again_with_a_sentence(apart: Path) -> None:
-    """As long as formgrader or another program writes."""
+    """As long as formgrader or another program is writing."""
     path = apart / "gradebook.db"
     assert mastery("report", cwd=apart).returncode in (0, 2)
     with closing(sqlite3.connect(path, isolation_level=None, check_same_thread=False)) as other:
@@ -251,7 +254,7 @@ def test_grading_beside_nbgraders_autograde_keeps_every_score(
 
 @pytest.mark.slow
 def test_grading_while_a_person_gives_points_loses_neither(apart: Path, new_url: NewUrl) -> None:
-    """nbgrader's API writes here as formgrader does when a field is left: one row, one commit."""
+    """nbgrader's API writes here as formgrader does when a field is left: one row per commit."""
     url = new_url("person")
     ended(start(MASTERY, "grade", "--processes", 1, "--db", url, root=apart))
     with (apart / "reference" / "softmax" / "test_visible.py").open("a", encoding="utf-8") as file:

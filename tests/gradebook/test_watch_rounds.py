@@ -1,4 +1,4 @@
-"""`mastery grade --watch`, round by round: what a person gave reaches the student, and nothing is done twice."""
+"""`mastery grade --watch`, round by round: a person's points reach the student, and nothing is done twice."""
 
 import json
 import signal
@@ -30,7 +30,7 @@ def test_e_wrong(student, rng):
 
 
 class Watched(Exchange):
-    """A course whose one student hands in as the user who runs the test."""
+    """A course whose only student hands in as the user who runs the test."""
 
     def hand_in(self) -> None:
         place = self.put(ME, json.dumps(SIMULATIONS["softmax"].solved()), LATER)
@@ -65,12 +65,12 @@ def run(*words: str) -> str:
 
 
 def watch(monkeypatch: pytest.MonkeyPatch, *steps: Step, more: Sequence[str] = ()) -> str:
-    """What it says in one round more than there are steps, each taken after a round; then Ctrl-C."""
+    """Run `--watch`, take one step after each round, press Ctrl-C after one round more, and return the output."""
     left = list(steps)
 
     def pause(seconds: float) -> None:
         if seconds != continuous.PAUSE_SECONDS:
-            return sleep(seconds)  # somebody else's
+            return sleep(seconds)  # another caller's
         if not left:
             raise KeyboardInterrupt
         return left.pop(0)()
@@ -135,7 +135,7 @@ def test_ctrl_c_ends_it_also_where_python_drops_the_exception(
 
 @pytest.mark.slow
 def test_another_gradebook_is_the_only_one_that_is_made(watched: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
-    # Without the programs of the virtual environment, of which nbgrader needs one to make a gradebook.
+    # Without the virtual environment's programs, one of which nbgrader needs to create a gradebook.
     monkeypatch.setenv("PATH", "/usr/bin:/bin")
     said = watch(monkeypatch, more=("--db", "sqlite:///another.db"))
     assert f"{ME}/softmax: attempt 1, 25 of 25 points" in said

@@ -1,4 +1,4 @@
-"""A Dask cluster on this machine: a scheduler and workers, each as if on a machine of its own."""
+"""A Dask cluster on this machine: a scheduler and workers, each as if on its own machine."""
 
 import json
 import os
@@ -27,7 +27,7 @@ def until(true: Callable[[], bool], seconds: float = 60) -> None:
 
 @dataclass
 class Machines:
-    """A scheduler and workers, each with a session, a copy of the course, a log and a place for Dask's files."""
+    """A scheduler and workers, each with a session, a copy of the course, a log and a folder for Dask's files."""
 
     folder: Path
     course: Path
@@ -42,7 +42,7 @@ class Machines:
         self.address = json.loads(file.read_text(encoding="utf-8"))["address"]
 
     def worker(self, name: str, *options: str, around: tuple[str, ...] = (), **environment: str) -> Worker:
-        """One more, in the cluster when this returns."""
+        """Start one more worker, which is in the cluster when this returns."""
         if not (course := self.folder / name / "course").exists():
             copy_course(course, self.course)
         dask = (str(SCRIPTS / "dask"), "worker", self.address, "--nthreads", "1", "--no-dashboard")
@@ -69,7 +69,7 @@ class Machines:
 
 
 def kill(worker: Worker) -> None:
-    """As a power cut does."""
+    """Kill it, as a power failure would."""
     with suppress(ProcessLookupError):
         os.killpg(worker.pid, signal.SIGKILL)
     worker.wait()

@@ -1,4 +1,4 @@
-"""What a check finds wrong apart from the values, and which answers it takes for one another."""
+"""What a check finds wrong apart from the values, and which answers it treats as the same."""
 
 from collections.abc import Callable
 from typing import Any
@@ -58,7 +58,7 @@ def test_a_shape_or_a_convention_lets_the_check_go_on(answer: Any, kinds: list[A
         (None, 0.0, False),
     ],
 )
-def test_answers_are_alike_if_the_check_cannot_tell_them_apart(one: Any, other: Any, alike: bool) -> None:
+def test_answers_are_the_same_if_the_check_cannot_tell_them_apart(one: Any, other: Any, alike: bool) -> None:
     found, others = (Compared(each, 300_000.0, False, 1e-4, None) for each in (one, other))
     assert found.takes_for(others) is alike
 
@@ -89,7 +89,7 @@ def diagnosed(stub: str, answer: Callable[..., Any]) -> str | None:
 
 
 def test_a_wrong_formula_is_not_told_a_second_time_by_the_shape_it_gives() -> None:
-    # One product for one input is the right number, but in an array.
+    # For one input, the one product is the right number, but in an array.
     assert diagnosed("neuron", lambda x, w, b: x * w + b) == "products_not_added_up and shapes_not_compared"
     assert diagnosed("neuron", lambda x, w, b: np.sum(x * w, keepdims=True) + b) == (
         "array_of_one_number and shapes_not_compared"
@@ -126,5 +126,5 @@ def leaks_once(z: Any) -> Any:
         (leaks_once, None),
     ],
 )
-def test_a_name_rests_on_most_of_the_failing_checks(answer: Callable[..., Any], name: str | None) -> None:
+def test_a_name_needs_most_of_the_failing_checks(answer: Callable[..., Any], name: str | None) -> None:
     assert diagnosed("relu", answer) == name

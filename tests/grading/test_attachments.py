@@ -1,4 +1,4 @@
-"""A lab reads the file it hands in beside its notebook; the engine knows no such file by name."""
+"""A lab reads the file handed in beside its notebook; the engine doesn't know any such file by name."""
 
 import json
 import subprocess
@@ -53,7 +53,7 @@ concepts:
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> CourseCopy:
-    """A copy of the course with the lab of docs/authors.md added, and a diary beside its notebook."""
+    """A copy of the course with the lab of docs/authors.md added, with a diary beside its notebook."""
     course = CourseCopy(tmp_path_factory.mktemp("diary"))
     files = {name: text for name, text in FILES.items() if name != "course.yaml"}
     files |= {
@@ -70,7 +70,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> CourseCopy:
 
 
 def mastery(course: CourseCopy, *words: object, ends: int = 0) -> str:
-    """A process of its own, which imports this course's modules and no other's."""
+    """Run the command in its own process, which imports only this course's modules."""
     return course.run(sys.executable, "-m", "autograder", *words, ends=ends)
 
 
@@ -107,7 +107,7 @@ def test_a_new_attempt_is_read_against_the_one_before(course: CourseCopy) -> Non
     mastery(course, "grade", "average", "--processes", 1)
     lines = (course.root / "results.jsonl").read_text("utf-8").splitlines()
     (fay,) = (each for each in map(json.loads, lines) if each["student"] == "fay")
-    # A report that doesn't say it follows on binds no later one.
+    # A report without `follows` doesn't bind later ones.
     assert (fay["attempt"], fay["packet"]["problems"]) == (2, [])
 
 

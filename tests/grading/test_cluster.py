@@ -1,4 +1,4 @@
-"""`mastery grade --cluster`: a Dask cluster of separate processes on this machine gives what a local run gives."""
+"""`mastery grade --cluster`: a Dask cluster of separate processes on this machine gives the results of a local run."""
 
 import json
 import os
@@ -31,7 +31,7 @@ COURSE = load(REPOSITORY)
 SOFTMAX = notebooks.simulation(COURSE, COURSE.lab("softmax"))
 SECRET = "held in memory alone on the machines of a cluster"
 SLOW = "import time\ntime.sleep(0.4)"
-# A hidden check whose author has the grading process itself end, where a coin's entropy is 13.
+# A hidden check that makes the grading process exit if a coin's entropy is 13.
 ENDS_ITS_PROCESS = '''
 
 @checks("entropy", kind="hidden")
@@ -46,7 +46,7 @@ Graded = dict[tuple[str, str], Result]
 
 
 def course_with_class(root: Path) -> Path:
-    """A course with one check more, and a class that has handed in."""
+    """A course with one additional check, and a class that has handed in."""
     copy_course(root)
     with (root / "solutions" / "softmax" / "test_hidden.py").open("a", encoding="utf-8") as file:
         file.write(ENDS_ITS_PROCESS)
@@ -63,7 +63,7 @@ def course_with_class(root: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def graded_here(tmp_path_factory: pytest.TempPathFactory) -> Graded:
-    """What this machine alone finds."""
+    """The results of this machine on its own."""
     root = course_with_class(tmp_path_factory.mktemp("here") / "course")
     with grading(root, "--processes", "2") as process:
         process.communicate(timeout=120)
@@ -77,7 +77,7 @@ def root(tmp_path: Path) -> Path:
 
 @contextmanager
 def grading(root: Path, *words: str) -> Iterator[subprocess.Popen[str]]:
-    """`mastery grade` under way."""
+    """A `mastery grade` that is running."""
     with subprocess.Popen(
         [SCRIPTS / "mastery", "grade", *words],
         cwd=root,
@@ -94,7 +94,7 @@ def grading(root: Path, *words: str) -> Iterator[subprocess.Popen[str]]:
 
 
 def results_of(root: Path) -> Graded:
-    """All but seconds: what must be the same each time."""
+    """Everything that must be the same each time, which excludes seconds."""
     found = {}
     for line in (root / "results.jsonl").read_text(encoding="utf-8").splitlines():
         result = json.loads(line)
@@ -120,7 +120,7 @@ def machines(tmp_path: Path, root: Path) -> Iterator[Machines]:
 
 
 def another_course_and_numpy(machines: Machines, name: str) -> dict[str, str]:
-    """Makes the machine's course another version, and gives back an environment with another numpy."""
+    """Give the machine another version of the course, and return an environment with another numpy."""
     folder = machines.folder / name
     course = copy_course(folder / "course", machines.course)
     with (course / "reference" / "softmax" / "reference.py").open("a", encoding="utf-8") as file:
@@ -144,7 +144,7 @@ class Batch:
 
 @pytest.fixture(scope="module")
 def batch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Batch]:
-    """Two machines begin and die, and one that joins late goes on. Two more would grade otherwise."""
+    """Two machines start and die, and one that joins late continues. Two more would grade differently."""
     folder = tmp_path_factory.mktemp("cluster")
     root = course_with_class(folder / "course")
     with cluster_of(folder / "machines", root) as machines:
@@ -160,7 +160,7 @@ def batch(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Batch]:
             machines.worker("bare", around=without_landlock())
             machines.worker("late")
             printed, errors = process.communicate(timeout=120)
-        # Words, for a terminal's lines are as long as it is wide.
+        # Compare words, since lines depend on the terminal's width.
         yield Batch(" ".join(printed.split()), errors, results_of(root), machines.folder)
 
 
@@ -181,7 +181,7 @@ def test_where_no_machine_is_left_it_waits_for_one(batch: Batch) -> None:
     assert batch.printed.count("No machine of the cluster is left to grade; waiting for one.") == 1
 
 
-def test_machines_that_would_grade_otherwise_are_refused_from_the_start_and_later(batch: Batch) -> None:
+def test_machines_that_would_grade_differently_are_refused_at_the_start_and_later(batch: Batch) -> None:
     assert batch.printed.count(" is not used: ") == 2
     assert f"is not used: numpy is 1.0 there and {np.__version__} here; the course is " in batch.printed
     assert "Make it the same, and start its worker again in the course's folder." in batch.printed

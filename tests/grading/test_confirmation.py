@@ -1,4 +1,4 @@
-"""A stub that passes everything is asked once more when graded, with a second secret seed."""
+"""A stub that passes everything is checked once more when graded, with a second secret seed."""
 
 import itertools
 import sys
@@ -18,7 +18,7 @@ from tests.authoring.test_certify import toy_course
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="submissions are graded in the sandbox, on Linux only")
 
-# The visible check and the hidden one ask once each; what comes after them is the confirmation.
+# The visible and the hidden check call once each; later calls are the confirmation.
 RIGHT_TWICE = "def double(x, asked=[]):\n    asked.append(1)\n    return x * (2 if len(asked) <= 2 else 3)\n"
 NEVER_THE_SAME = (
     "def double(x, asked=[]):\n    known = x.tolist() in asked\n    asked.append(x.tolist())\n"
@@ -39,7 +39,7 @@ def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def graded(root: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, LabResult]:
-    """All of the sources, each by a student of that name who has everything else right."""
+    """Grade all the sources, each from a student of that name who has everything else right."""
     course, folder = load(root), tmp_path_factory.mktemp("submitted")
     parts = notebooks.simulation(course, course.lab("softmax"))
     jobs = []

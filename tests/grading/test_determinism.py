@@ -1,4 +1,4 @@
-"""The same submission, course, secret and attempt give the same evidence, however and beside whom it is graded."""
+"""The same submission, course, secret and attempt give the same evidence, however and with whatever it's graded."""
 
 import itertools
 import sys
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is grad
 COURSE = load(Path(__file__).resolve().parents[2])
 TERMS = GradingContext(COURSE.root, b"of the tests")
 PARTS = {name: simulated.simulation(COURSE, COURSE.lab(name)) for name in ("softmax", "sampler")}
-# By so little that some checks of 2,000 to 8,000 draws see it, and some do not.
+# So slightly wrong that some checks of 2,000 to 8,000 draws notice, and others don't.
 SLIGHTLY_OFF = """
 def sample_categorical(probs, rng):
     off = probs.copy()
@@ -52,7 +52,7 @@ Evidence = dict[str, Any]
 
 @pytest.fixture(scope="module")
 def jobs(tmp_path_factory: pytest.TempPathFactory) -> list[Job]:
-    """Right, wrong and doubtful notebooks; of a sampler that is wrong only the checks of what it is wrong in."""
+    """Right, wrong and borderline notebooks. Of a wrong sampler, only the checks of what it gets wrong."""
     folder = tmp_path_factory.mktemp("submitted")
     found = [job_of(folder, name, "right", parts.solved(), 1) for name, parts in PARTS.items()]
     for (lab, student), changed in SOURCES.items():
@@ -71,7 +71,7 @@ def job_of(
 
 
 def evidence_of(results: Sequence[LabResult]) -> dict[tuple[str, str], Evidence]:
-    """All but seconds."""
+    """Everything except seconds."""
     leave_out = {"seconds": True, "checks": {"__all__": {"seconds"}}}
     return {(each.student, each.lab): each.model_dump(mode="json", exclude=leave_out) for each in results}
 
@@ -83,7 +83,7 @@ def graded_by(crew: ProcessPool, jobs: Sequence[Job], terms: GradingContext = TE
 
 @pytest.fixture(scope="module")
 def found(jobs: list[Job]) -> dict[tuple[str, str], Evidence]:
-    """What two processes find, some submissions a chunk."""
+    """What two processes find, with some submissions per chunk."""
     return graded_by(LocalProcesses(TERMS, 2), jobs)
 
 
@@ -146,7 +146,7 @@ def doubled_then_tripled(logits, axis=-1):
 
 @pytest.fixture
 def terms_with_memory(tmp_path: Path) -> GradingContext:
-    """A course with a mistake that keeps something between its calls."""
+    """A course with a misconception that stores something between calls."""
     root = copy_course(tmp_path / "course")
     with (root / "reference" / "softmax" / "misconceptions.py").open("a", encoding="utf-8") as file:
         file.write(WITH_A_MEMORY)

@@ -1,4 +1,4 @@
-"""Where the machine can't start or confine a worker: refused before a class is graded, and never anybody's zero."""
+"""If the machine can't start or confine a worker, a class isn't graded at all, and nobody gets a zero."""
 
 import contextlib
 import os
@@ -40,7 +40,7 @@ def test_root_that_may_not_become_another_user_grades_nobody_and_doctor_says_why
 
 
 @pytest.mark.parametrize("call", sampled(["pidfd_open", "pidfd_send_signal"]))
-def test_where_a_worker_cannot_be_held_by_its_pidfd_nobody_is_graded(course: Path, call: str) -> None:
+def test_without_pidfds_nobody_is_graded(course: Path, call: str) -> None:
     layers = layers_of(run(MASTERY, "doctor", "--json", around=without(call)))
     assert not layers["sandbox"]["present"]
     assert call in str(layers["sandbox"]["why"])
@@ -52,7 +52,7 @@ def test_where_a_worker_cannot_be_held_by_its_pidfd_nobody_is_graded(course: Pat
 
 @as_root
 def test_a_worker_that_cannot_be_started_is_nobodys_fault(tmp_path: Path) -> None:
-    """However often: the user that workers run as has no process left to start."""
+    """However often it happens: the user that workers run as can't start any more processes."""
     notebook = notebooks.simulation(COURSE, COURSE.lab("softmax")).solved()
     job = Job("ada", "softmax", notebooks.write(notebook, tmp_path / "softmax.ipynb"), 1, "")
     soft, hard = resource.getrlimit(resource.RLIMIT_NPROC)

@@ -1,6 +1,7 @@
-"""Whatever bytes a student sends, as a notebook, over the wire or in a zip: a typed error, in bounded memory, or sense.
+"""Whatever bytes a student sends, in a notebook, over the wire or in a zip, give a typed error or a valid result.
 
-Each property is tried on the same few hundred inputs every time; `-m slow` tries thousands, others each time.
+Memory stays bounded. Each property is tried on the same few hundred inputs every time; `-m slow` tries thousands of
+others.
 """
 
 import contextlib
@@ -46,7 +47,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 COURSE = load(REPOSITORY)
 MIB = 1024 * 1024
 
-# --- what is sent
+# --- inputs
 
 words = st.sampled_from(["", "op", "handle", "value", "error", "type", "frames", "arguments", "name", "number", "end"])
 texts = words | st.text(max_size=20) | st.sampled_from(["\ud800", "\x1b[2J", "\0", "=1+1", "x" * 5000])
@@ -83,7 +84,7 @@ values = st.recursive(scalars | arrays() | odd, containers, max_leaves=12)
 
 @st.composite
 def packed(draw: Any, depth: int = 3) -> bytes:
-    """msgpack, sound or not, with extension types of every number around what fits them and what does not."""
+    """msgpack, valid or not, with extension types of every number around content that fits them or doesn't."""
     kind = draw(st.integers(0, 4))
     if kind == 0 or not depth:
         return bytes(draw(st.binary(max_size=12)))
@@ -194,7 +195,7 @@ def as_json(value: Any) -> bytes:
 
 @contextlib.contextmanager
 def long_numbers() -> Iterator[None]:
-    """For writing what no reader accepts."""
+    """Allow writing numbers so long that no reader accepts them."""
     before = sys.get_int_max_str_digits()
     sys.set_int_max_str_digits(0)
     try:
@@ -326,13 +327,13 @@ def zips(draw: Any, depth: int = 2) -> bytes:
         for place in filter(None, draw(st.lists(places, max_size=4))):
             content = zips(depth - 1) if depth and place.endswith(".zip") else st.binary(max_size=20)
             with contextlib.suppress(UserWarning):
-                # Given a name alone, it would write the time of day, which packs otherwise a second later.
+                # Given only a name, it would write the time of day, which is packed differently a second later.
                 archive.writestr(zipfile.ZipInfo(place), draw(content), archive.compression)
     return stream.getvalue()
 
 
 def collecting() -> ZipCollectApp:
-    """What collects a lab in which students hand in a file beside the notebook."""
+    """The part that collects a lab in which students hand in a file beside the notebook."""
     app = ZipCollectApp()
     app.coursedir = CourseDirectory(assignment_id="readiness")
     return app
@@ -430,14 +431,14 @@ def flat(unit: bytes) -> bytes:
 
 
 def in_rows(unit: bytes) -> bytes:
-    """Lists of as many as may be."""
+    """Lists of as many items as are allowed."""
     row = announced(wire.MAX_VALUES) + unit * wire.MAX_VALUES
     rows = max(1, (wire.MAX_FRAME - 5) // len(row))
     return (announced(rows) + row * rows)[: wire.MAX_FRAME]
 
 
 def nested(unit: bytes) -> bytes:
-    """Each list holds the next as its last, so none is whole before all are there."""
+    """Each list has the next as its last item, so none is complete before all are there."""
     levels = wire.MAX_DEPTH - 1
     count = min(wire.MAX_VALUES, wire.MAX_FRAME // levels // len(unit) - 5)
     return (announced(count + 1) + unit * count) * levels + b"\xc0"
@@ -446,7 +447,7 @@ def nested(unit: bytes) -> bytes:
 @pytest.mark.parametrize("shape", sampled([flat, in_rows, nested], nested))
 @pytest.mark.parametrize("unit", sampled(UNITS, "arrays", "names of types"))
 def test_no_frame_takes_more_memory_than_is_stated(unit: str, shape: Callable[[bytes], bytes]) -> None:
-    """docs/security.md has the number."""
+    """The number is in docs/security.md."""
     payload = shape(UNITS[unit])
     tracemalloc.start()
     try:

@@ -1,4 +1,4 @@
-"""`mastery grade`: every submission gets its true score, whatever it holds and whatever happens to the batch."""
+"""`mastery grade`: every submission gets its true score, whatever it contains and whatever happens to the batch."""
 
 import csv
 import itertools
@@ -34,7 +34,7 @@ COURSE = load(REPOSITORY)
 LABS = {name: COURSE.lab(name) for name in ("softmax", "loss")}
 SIMULATIONS = {name: simulated.simulation(COURSE, lab) for name, lab in LABS.items()}
 SECRET = "of the tests"
-# In a notebook's answers and errors: no hidden check may repeat it.
+# Occurs in a notebook's answers and errors, and no hidden check may repeat it.
 MARKER = "MARKER7f3a"
 
 Result = dict[str, Any]
@@ -80,12 +80,12 @@ OWN_HABITS = {
     "prints_much": "for number in range(20_000):\n    print('PASSED', number)",
     "warns": "import sys, warnings\nwarnings.warn('careful')\nprint('on stderr', file=sys.stderr)",
 }
-# These do no harm in Jupyter, so they must do none in a stub's very cell.
+# These are harmless in Jupyter, so they must be harmless in a stub's own cell too.
 HARMLESS = (
     *("matplotlib_inline", "pip", "timed_cell", "timed_line", "shell_to_name", "display", "ipython", "asks"),
     *("two_axes", "histogram", "loop_over_axes", "shows", "help", "help_twice", "prints_much", "warns"),
 )
-# What ends a cell, or its process, could hide what the others do.
+# Code that ends a cell, or its process, could hide what the other cells do.
 ALONE = ("imports_torch", "raises", "loops", "kills_its_process", "exits", "recursion", "syntax_error")
 HABITS = {f"habit_{number:02}": source for number, source in enumerate(simulated.JUPYTER_HABITS)} | OWN_HABITS
 
@@ -99,7 +99,7 @@ def environment(secret: str = SECRET) -> dict[str, str]:
 
 
 def course_with_short_limits(root: Path) -> Path:
-    """A course like the repository's, in a folder of its own."""
+    """A copy of the repository's course with shorter limits."""
     copy_course(root)
     text = (root / "course.yaml").read_text(encoding="utf-8")
     (root / "course.yaml").write_text(text.replace("call_seconds: 5", "call_seconds: 2"), encoding="utf-8")
@@ -116,7 +116,7 @@ def results_of(root: Path, name: str = "results.jsonl") -> Graded:
 
 
 def in_gradebook(root: Path) -> Graded:
-    """What the gradebook holds, also while it is written to."""
+    """What the gradebook holds, even while it's being written to."""
     if not (root / "gradebook.db").exists():
         return {}
     with closing(sqlite3.connect(root / "gradebook.db", timeout=30)) as connection:
@@ -127,7 +127,7 @@ def in_gradebook(root: Path) -> Graded:
 
 
 def afresh(name: str) -> tuple[str, ...]:
-    """Into a gradebook and a results file of their own."""
+    """Arguments for a gradebook and a results file of their own."""
     return ("--db", f"sqlite:///{name}.db", "--json", f"{name}.jsonl")
 
 
@@ -148,7 +148,7 @@ def points(result: Result, stub: str) -> float:
 
 
 def without_times(graded: Graded) -> Graded:
-    """What must be the same each time: all but seconds."""
+    """Everything that must be the same each time, which excludes seconds."""
     return {
         key: {**result, "seconds": 0, "checks": [{**check, "seconds": 0} for check in result["checks"]]}
         for key, result in graded.items()
@@ -241,7 +241,7 @@ def class_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
     graded = mastery("grade", "--processes", 2, cwd=root)
     assert "Traceback" not in graded.stderr + graded.stdout, graded.stderr
     (root / "printed.txt").write_text(graded.stdout, encoding="utf-8")
-    assert graded.returncode == 1  # for the bad files were not graded
+    assert graded.returncode == 1  # because the bad files weren't graded
     return root
 
 
@@ -341,7 +341,7 @@ def test_a_stub_that_uses_torch_is_an_error_that_says_numpy_only(graded: Graded,
         ("stub_renamed", "unsolved", "Was it renamed to soft_max? Name it softmax again."),
     ],
 )
-def test_what_ails_a_stub_is_said_and_the_others_still_count(
+def test_what_is_wrong_with_a_stub_is_said_and_the_others_still_count(
     graded: Graded, student: str, outcome: str, says: str
 ) -> None:
     result = graded[student, "softmax"]
@@ -370,11 +370,11 @@ def test_hidden_checks_tell_nothing_of_answers_or_data(graded: Graded, student: 
     assert len(wrong) > 10
     assert MARKER not in json.dumps(hidden)
     assert {check["message"] for check in wrong} <= {*HIDDEN_MESSAGES.values(), *HIDDEN_FAILURES.values()}
-    # The visible checks do tell: the marker was there to be repeated.
+    # The visible checks do show it, so the marker was there to be repeated.
     assert MARKER in messages(result, "softmax")
 
 
-def test_hidden_checks_of_a_wrong_answer_show_title_and_hint_alone(graded: Graded) -> None:
+def test_hidden_checks_of_a_wrong_answer_show_only_title_and_hint(graded: Graded) -> None:
     for check in graded["wrong_softmax", "softmax"]["checks"]:
         if check["kind"] != "visible" and check["outcome"] != "passed":
             assert check["message"] == "Another answer than the reference's came back."
@@ -522,7 +522,7 @@ def small_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def small(small_root: Path, tmp_path: Path) -> Path:
-    """The small class for one test alone."""
+    """The small class, for one test only."""
     return confirmed(shutil.copytree(small_root, tmp_path / "course"))
 
 
@@ -531,7 +531,7 @@ def test_run_again_nothing_is_graded_again(small: Path) -> None:
     again = mastery("grade", cwd=small)
     assert again.returncode == 0
     assert "7 of 7 submissions are graded and unchanged." in again.stdout
-    assert (small / "results.jsonl").read_bytes() == before  # the very seconds of every check are still there
+    assert (small / "results.jsonl").read_bytes() == before  # even the seconds of every check are unchanged
 
 
 def test_a_changed_notebook_is_the_next_attempt_and_the_others_stay(small: Path) -> None:
@@ -654,7 +654,7 @@ def test_one_process_and_two_give_the_same_results(small: Path) -> None:
     assert without_times(results_of(small, "one.jsonl")) == without_times(results_of(small))
 
 
-def test_a_lab_can_be_graded_alone(small: Path) -> None:
+def test_a_single_lab_can_be_graded(small: Path) -> None:
     graded = mastery("grade", "loss", *afresh("loss"), cwd=small)
     assert graded.returncode == 0, graded.stderr
     assert sorted(results_of(small, "loss.jsonl")) == [("ada", "loss"), ("bob", "loss"), ("eve", "loss")]
@@ -670,7 +670,7 @@ def test_grading_without_a_sandbox_is_said_and_recorded(small: Path) -> None:
     assert result["score"] == 25.0
 
 
-def test_names_that_are_no_text_stop_nobody(small: Path) -> None:
+def test_names_that_are_not_text_do_not_stop_grading(small: Path) -> None:
     shutil.copytree(small / "submitted" / "ada", Path(os.fsdecode(os.fsencode(small / "submitted") + b"/\xff\xfe")))
     shutil.copytree(small / "submitted" / "ada", small / "submitted" / "=1+1|\x1b[31m")
     again = mastery("grade", "softmax", cwd=small)
@@ -698,7 +698,7 @@ def test_a_wrong_use_is_one_sentence(small: Path, words: tuple[str, ...], says: 
     assert "Traceback" not in used.stderr
 
 
-def test_checks_that_cannot_be_loaded_are_said_to_be(small: Path) -> None:
+def test_checks_that_cannot_be_loaded_are_reported(small: Path) -> None:
     (small / "solutions" / "loss" / "test_hidden.py").write_text("import nothing_of_this_name\n", encoding="utf-8")
     graded = mastery("grade", "loss", cwd=small)
     assert graded.returncode == 2
@@ -712,12 +712,12 @@ def test_checks_that_cannot_be_loaded_are_said_to_be(small: Path) -> None:
 SLOW = "import time\ntime.sleep(0.4)"
 # The number of write(2), by machine.
 WRITE_CALLS = {"1", "64"}
-# Of ten submissions of a lab with four stubs, each graded once.
+# For ten submissions of a lab with four stubs, each graded once.
 ROWS = {"student": 10, "submitted_assignment": 10, "submitted_notebook": 10, "grade": 40, "mastery_grading": 10}
 
 
 def slow_class(root: Path) -> Path:
-    """Ten submissions that take their time."""
+    """Ten submissions that take a while."""
     for number in range(10):
         notebook = SIMULATIONS["softmax"].solved() if number % 2 else SIMULATIONS["softmax"].blank()
         hand_in(root, f"student_{number:02}", "softmax", simulated.with_cells(notebook, SLOW, at=1))
@@ -726,7 +726,7 @@ def slow_class(root: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def slow_root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A class whose notebooks take their time, graded undisturbed."""
+    """A class whose notebooks take a while, graded undisturbed."""
     root = slow_class(course_with_short_limits(tmp_path_factory.mktemp("slow")))
     assert mastery("grade", "--processes", 2, *afresh("undisturbed"), cwd=root).returncode == 0
     return root
@@ -739,7 +739,7 @@ def slow(slow_root: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture
 def running(slow: Path) -> Iterator[subprocess.Popen[str]]:
-    """A batch under way in a session of its own; some of it is graded."""
+    """A running batch in a session of its own, partly graded."""
     with subprocess.Popen(
         [MASTERY, "grade", "--processes", "2"],
         cwd=slow,
@@ -769,7 +769,7 @@ def until(true: Callable[[], bool], seconds: float = 60) -> None:
 
 
 def living() -> dict[int, int]:
-    """The processes that are no zombies, and their parents."""
+    """The processes that aren't zombies, with their parents."""
     found = {}
     for folder in Path("/proc").iterdir():
         if folder.name.isdecimal():
@@ -783,7 +783,7 @@ def living() -> dict[int, int]:
 
 
 def offspring(ancestor: int) -> list[int]:
-    """Children first, then their children, and so on."""
+    """Its descendants: children first, then their children, and so on."""
     parents = living()
     found = [ancestor]
     for each in found:
@@ -801,7 +801,7 @@ def grading_processes(command: int) -> list[int]:
 
 
 def ended(process: subprocess.Popen[str], seconds: float = 60) -> tuple[str, str]:
-    """What it printed; where it doesn't end, it says where it stands."""
+    """Wait for it to end and return its output; if it doesn't end, fail with a traceback of where it is."""
     try:
         return process.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:
@@ -818,7 +818,7 @@ def gone(pids: list[int]) -> bool:
 def test_killed_grading_processes_cost_no_submission_its_grade(running: subprocess.Popen[str], slow: Path) -> None:
     first = grading_processes(running.pid)
     assert len(first) == 2
-    # The fork server says late that they have ended; their lines say so at once.
+    # The fork server reports late that they have ended; their connections show it immediately.
     (server,) = {living()[each] for each in first}
     os.kill(server, signal.SIGSTOP)
     for each in first:
@@ -855,7 +855,10 @@ def test_a_grading_process_killed_while_it_hands_over_its_results_costs_none_of_
 
 
 def stopped_while_handed_results(command: int) -> bool:
-    """Stop the command; whether its one grading process is left writing then. If it isn't, let the command go on."""
+    """Stop the command, and return whether its one grading process is blocked on a write.
+
+    If it isn't, resume the command.
+    """
     os.kill(command, signal.SIGSTOP)
     (grading,) = grading_processes(command)
     doing = Path(f"/proc/{grading}/syscall")

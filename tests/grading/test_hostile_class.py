@@ -1,4 +1,4 @@
-"""The battery of tests/sandbox/test_sandbox.py handed in as one class: one `mastery grade`, honest students between."""
+"""The battery of tests/sandbox/test_sandbox.py as one class: one `mastery grade`, with honest students in between."""
 
 import ctypes
 import hashlib
@@ -36,21 +36,21 @@ HIDDEN_TITLE = notebooks.module_at(COURSE.hidden_checks("softmax")).test_square.
 CHILD_SUBREAPER = 36
 Result = dict[str, Any]
 
-# Where the same bytes are something else in the middle of a call, in which a worker may ask the checks for a given.
+# Cases in which the same bytes mean something else during a call, when a worker may ask the checks for a given.
 IN_A_CALL = {"unasked_call_back": "timeout"}
-# Nobody keeps these from harming the rest of their own notebook.
+# Nothing stops these from harming the rest of their own notebook.
 HARMS_ITSELF = ("patches_builtins",)
 
 
 def in_softmax(source: str) -> notebooks.Notebook:
-    """A right notebook whose softmax runs the source first, once in a process."""
+    """A right notebook whose softmax first runs the source, once per process."""
     body = "\n".join(f"        {line}" for line in source.split("\n"))
     evil = f"ran = []\ndef evil():\n    if not ran:\n{body}\n    ran.append(1)\n"
     head, rest = SOFTMAX.solutions["softmax"].split("\n", 1)
     return SOFTMAX.solved({"softmax": f"{evil}{head}\n    evil()\n{rest}"})
 
 
-# All that can be reached from a student's function, looked through for what it must not know. It is told these words
+# Search everything that can be reached from a student's function for what it must not know. The words are given
 # backwards, or it would find its own.
 LOOKS = """
 import gc, os, re, sys, types
@@ -75,7 +75,7 @@ assert os.uname().nodename == 'sandbox'
 assert set(os.environ) <= {'PATH', 'LANG', 'HOME', 'TMPDIR', 'PYTHONHASHSEED', 'MALLOC_ARENA_MAX', 'LC_CTYPE',
     'OPENBLAS_NUM_THREADS', 'OMP_NUM_THREADS', 'MKL_NUM_THREADS', 'OPENBLAS_CORETYPE', 'OPENBLAS_L2_SIZE'}, os.environ
 """
-# Everything in a thousand words, told in every way there is.
+# Everything at length, in every way there is.
 EVERYTHING = """
 import gc, os, sys
 frame, locals_ = sys._getframe(), []
@@ -89,13 +89,13 @@ TELLS = {
     "returns": "def softmax(logits, axis=-1):\n"
     + "\n".join(f"    {line}" for line in (EVERYTHING + "return {everything: everything}").split("\n")),
 }
-# What a program beside a notebook is called, that something of the trusted side might take for its own.
+# Names of programs beside a notebook that something on the trusted side might run by mistake.
 BESIDE = ("nbgrader_config", "sitecustomize", "conftest", "numpy", "struct", "jupytext", "softmax")
 
 
 @dataclass
 class Batch:
-    """A graded class. `left`: what there is in its surroundings that was not there before."""
+    """A graded class. `left`: what's in its surroundings that wasn't there before."""
 
     root: Path
     results: Mapping[str, Result]
@@ -104,7 +104,7 @@ class Batch:
 
 @contextmanager
 def graded(programs: Sequence[Program], around: Sequence[object] = ()) -> Iterator[Batch]:
-    """Each program's notebook between two honest ones, in a folder that nothing but the sandbox keeps from them."""
+    """Each program's notebook between two honest ones, in a folder that only the sandbox protects from them."""
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as temporary:
         root = copy_course(Path(folder, "course"))
         Path(folder).chmod(0o755)
@@ -170,7 +170,7 @@ def strew(folder: Path, ran: Path) -> None:
 
 
 def link(root: Path) -> None:
-    """Two who hand in honest work that's somebody else's, by a link. They'd be two honest students too many."""
+    """Two students who hand in somebody else's honest work as a link. They would be two honest students too many."""
     work = submitted(root, "00_honest").parent
     (root / "submitted" / "linked_honest").symlink_to(work.parent)
     (root / "submitted" / "links_honest").mkdir()
@@ -178,7 +178,7 @@ def link(root: Path) -> None:
 
 
 def forbidden(root: Path) -> list[str]:
-    """What no submission may learn: secret, environment and folder of the grader, the engine's, others, checks."""
+    """What no submission may learn: the grader's secret, environment and folder, and data of others and of checks."""
     environment = [ENVIRONMENT["MASTERY_SECRET"], ENVIRONMENT["GRADER_HOME"], "MASTERY_SECRET", "GRADER_HOME"]
     assert HIDDEN_TITLE
     return [
@@ -198,7 +198,7 @@ def contents(root: Path) -> dict[Path, str]:
 
 @contextmanager
 def adopting() -> Iterator[Callable[[], list[int]]]:
-    """What a command leaves running becomes this process's child, whatever session it is in: who lives of these."""
+    """Make this process the parent of what a command leaves running, in any session; return what's still alive."""
     libc = ctypes.CDLL(None)
     libc.prctl(CHILD_SUBREAPER, 1, 0, 0, 0)
     before = children()
@@ -248,7 +248,7 @@ def assert_each_gets_what_is_its_own(batch: Batch, programs: Sequence[Program]) 
 
 
 def fits(check: Result, expected: str) -> bool:
-    """Whether a check found what the program must come to: its kind, and in a visible check also its words."""
+    """Return whether a check found what the program must lead to: its outcome and, in a visible check, its words."""
     kind, _, words = expected.partition(":")
     kind = {"ok": "passed"}.get(kind, kind)
     return check["outcome"] == kind and (check["kind"] != "visible" or words in (check["message"] or ""))
@@ -278,14 +278,14 @@ def test_the_whole_battery_harms_nobody_and_leaves_nothing() -> None:
 @pytest.mark.parametrize(
     ("around", "otherwise"),
     [
-        # There is an /etc then, with nothing in it but the index of the shared libraries.
+        # There's an /etc in that case, with only the index of the shared libraries.
         (without_landlock(), {"reads_etc": "error"}),
         (in_a_container(), {}),
         (without(as_user=True), {}),
     ],
     ids=["without Landlock", "in a container, without namespaces", "as a user"],
 )
-def test_the_core_of_it_is_held_with_one_wall_less_and_by_a_user(
+def test_its_core_is_held_with_one_layer_less_and_by_a_user(
     around: Sequence[str], otherwise: Mapping[str, str]
 ) -> None:
     programs = [program._replace(outcome=otherwise.get(program.name, program.outcome)) for program in CORE]
@@ -301,13 +301,13 @@ def test_nothing_that_a_submission_reaches_tells_of_the_grader_the_checks_or_the
 
 @pytest.mark.proof
 @pytest.mark.parametrize("student", TELLS)
-def test_nor_does_what_its_author_gets_back(core_class: Batch, student: str) -> None:
+def test_what_its_author_gets_back_tells_nothing_either(core_class: Batch, student: str) -> None:
     result = core_class.results[student]
     assert len(of_softmax(result)) > 10
     shown = (core_class.root / "autograded" / student / "softmax" / "softmax.ipynb").read_text(encoding="utf-8")
     told = json.dumps(result["checks"]) + shown
     if student != "prints":
-        assert "PYTHONHASHSEED" in told  # of its own process it does tell
+        assert "PYTHONHASHSEED" in told  # it does say so about its own process
     for word in forbidden(core_class.root):
-        if word != HIDDEN_TITLE:  # a title of a hidden check is told where that check fails
+        if word != HIDDEN_TITLE:  # the title of a hidden check is shown if that check fails
             assert word not in told

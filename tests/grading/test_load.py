@@ -1,4 +1,4 @@
-"""Load never decides: a class graded beside 16 busy processes has the same outcomes as on a quiet machine."""
+"""Load never decides: a class graded beside 16 busy processes has the same outcomes as on an idle machine."""
 
 import shutil
 import sys
@@ -18,9 +18,9 @@ pytestmark = [
 ]
 
 COURSE = load(Path(__file__).resolve().parents[2])
-# Under load, a run of these two takes minutes rather than seconds; before a change of the clock lands, make it 20.
+# Under load, a run of these two takes minutes rather than seconds. Before changing the clock, set it to 20.
 REPETITIONS = 3
-# A second of computing, where five are allowed; and what never comes to an end, which still has to be told.
+# A second of computing, where five are allowed; and one that never ends, which still has to be noticed.
 SLOW = "import time\nend = time.process_time() + 1\nwhile time.process_time() < end: pass\n"
 STALLED = {
     "sleeps": "def softmax(logits, axis=-1):\n    import time\n    time.sleep(3600)",
@@ -29,7 +29,7 @@ STALLED = {
 
 
 def a_class(root: Path) -> Path:
-    """Each lab solved and blank, an answer of each kind that takes its time, and two that never end."""
+    """Each lab solved and blank, an answer of each kind that takes a while, and two that never end."""
     for lab in COURSE.labs:
         parts = simulated.simulation(COURSE, lab)
         hand_in(root, "solved", lab.name, parts.solved(student="solved"))

@@ -1,4 +1,4 @@
-"""What happens to a batch from outside: a full disk, a lost database, a killed worker. A rerun makes it whole."""
+"""Outside faults during a batch: a full disk, a lost database, a killed worker. A rerun completes it."""
 
 import os
 import shutil
@@ -46,7 +46,7 @@ COURSE = load(Path(__file__).resolve().parents[2])
 
 @pytest.fixture(scope="module")
 def calm(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A class whose notebooks take their time, graded undisturbed into files of their own."""
+    """A class whose notebooks take a while, graded undisturbed into its own files."""
     root = slow_class(copy_course(tmp_path_factory.mktemp("calm")))
     assert mastery("grade", "--db", "sqlite:///calm.db", "--json", "calm.jsonl", cwd=root).returncode == 0
     shutil.rmtree(root / "autograded")
@@ -67,7 +67,7 @@ def rows_in(url: str) -> dict[str, int]:
 
 
 def is_whole(root: Path, url: str) -> bool:
-    """Whether all is as if nothing had happened: one current grade of each, and the undisturbed run's results."""
+    """Whether all is as if nothing had happened: one current grade each, and the results of the undisturbed run."""
     same = without_times(results_of(root)) == without_times(results_of(root, "calm.jsonl"))
     shown = list((root / "autograded").glob("*/*/*.ipynb"))
     return same and rows_in(url) == ROWS and len(shown) == 10
@@ -144,7 +144,7 @@ def test_a_lost_connection_is_one_sentence_and_a_second_run_goes_on(root: Path, 
 
 def test_killed_workers_cost_no_submission_its_grade(root: Path) -> None:
     def workers() -> list[int]:
-        """The last in each line of descent from a grading process: zygote, keeper, worker."""
+        """The last process in each chain of descent from a grading process: zygote, keeper, worker."""
         parents = living()
         forked = [
             pid
@@ -168,7 +168,7 @@ def test_killed_workers_cost_no_submission_its_grade(root: Path) -> None:
 def test_a_fault_of_ours_in_one_submission_costs_no_other_its_grade(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Its worker's keeper, say, is gone when it is to be told that all is done."""
+    """For example, its worker's keeper is gone when it should be told that everything is done."""
 
     def closed(line: NotebookConnection) -> None:
         close(line)
@@ -200,7 +200,7 @@ def softmax(logits, axis=-1):
 def test_a_worker_killed_from_outside_is_replaced_and_asked_again(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: float
 ) -> None:
-    """At a moment when cells run, and at others when it is asked a question by itself."""
+    """Both while cells run, and while it's answering a single request."""
 
     def killed_once(sandbox: Sandbox) -> Worker:
         worker = start(sandbox)

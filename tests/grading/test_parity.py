@@ -23,7 +23,7 @@ Evidence = list[dict[str, Any]]
 
 @pytest.fixture(scope="module")
 def rooms() -> Iterator[tuple[GradingSession, GradingSession]]:
-    """With a sandbox, and without."""
+    """Sessions with and without a sandbox."""
     with (
         closing(GradingSession(GradingContext(COURSE.root, b"of the tests"))) as confined,
         closing(GradingSession(GradingContext(COURSE.root, b"of the tests", sandboxed=False))) as plain,
@@ -32,7 +32,7 @@ def rooms() -> Iterator[tuple[GradingSession, GradingSession]]:
 
 
 def evidence_in(room: GradingSession, jobs: list[Job]) -> dict[str, Evidence]:
-    """All but seconds."""
+    """Everything except seconds."""
     return {
         result.student: [check.model_dump(exclude={"seconds"}) for check in result.checks]
         for result in room.grade(jobs)

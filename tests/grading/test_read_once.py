@@ -1,4 +1,4 @@
-"""A submission is opened and parsed once; the bytes that were found are those that are graded, hashed and shown."""
+"""A submission is opened and parsed once: the bytes that were read are graded, hashed and shown."""
 
 import hashlib
 import pickle

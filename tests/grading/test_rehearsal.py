@@ -1,4 +1,4 @@
-"""Cells run together, the checks of a stub ask together, equal answers are judged once: the evidence stays the same."""
+"""Running cells together, batching a stub's calls and judging equal answers once don't change the evidence."""
 
 import sys
 import tracemalloc
@@ -38,7 +38,7 @@ SECOND_TIME = """
 
 calls = []
 """
-# What a student's softmax may do besides, each in its own notebook.
+# Other things a student's softmax may do, each in its own notebook.
 ODD = {
     "as_it_should": "    return right(logits, axis)",
     "last_bit": "    return right(logits, axis) * (1 + 2.0**-52)",
@@ -61,15 +61,15 @@ ODD = {
     "cell_ends_its_process": "    return right(logits, axis)\n\nimport os\nos._exit(3)",
     "cell_never_ends": "    return right(logits, axis)\n\nwhile True:\n    pass",
 }
-# Two cells like this one take longer together than one may.
+# Two cells like this take longer together than one is allowed to.
 SLOW_CELL = "\n\nimport time\ntime.sleep(0.7)"
-# Writes replies in place of the worker's: as many as there are cells, and none of them a message.
+# Writes replies in the worker's place: one per cell, and none of them a valid message.
 FORGED = "    return right(logits, axis)\n\nimport os\nos.write(3, {!r})\nos._exit(0)"
 
 
 @pytest.fixture(scope="module")
 def room() -> Iterator[GradingSession]:
-    """Where a call may take a second, so that many calls together may take longer than one may."""
+    """A session in which a call may take a second, so that many calls together may take longer than one may."""
     with closing(GradingSession(GradingContext(COURSE.root, b"of the tests"))) as room:
         limits = room.course.limits.model_copy(update={"call_seconds": 1.0})
         room.course = room.course.model_copy(update={"limits": limits})
@@ -77,7 +77,7 @@ def room() -> Iterator[GradingSession]:
 
 
 def evidence_in(room: GradingSession, jobs: list[Job]) -> dict[str, Any]:
-    """All but seconds."""
+    """Everything except seconds."""
     leave_out = {"seconds": True, "checks": {"__all__": {"seconds"}}}
     return {result.student: result.model_dump(exclude=leave_out) for result in room.grade(jobs)}
 
@@ -125,7 +125,7 @@ def test_together_or_one_by_one_the_evidence_is_the_same(
 
 @pytest.mark.slow
 @pytest.mark.parametrize("lab", LABS.values(), ids=LABS)
-def test_so_it_is_for_every_known_answer_to_every_stub(
+def test_together_or_one_by_one_every_known_answer_gets_the_same_evidence(
     lab: Lab, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     wrong = [each for stub in lab.stubs for each in misconceptions(COURSE, stub.name)]
@@ -165,9 +165,7 @@ def test_what_a_visible_check_shows_holds_nothing_of_what_hidden_ones_ask(tmp_pa
 MANY_SMALL = RIGHT + "    return [[] for _ in range(30_000)]"
 
 
-def test_what_is_kept_of_answers_is_bounded_as_when_they_are_asked_one_by_one(
-    room: GradingSession, tmp_path: Path
-) -> None:
+def test_stored_answers_are_bounded_as_when_they_are_asked_one_by_one(room: GradingSession, tmp_path: Path) -> None:
     job = write(LABS["softmax"], {"softmax": MANY_SMALL}, tmp_path / "many")
     entry = under_test(room.course, room.sandbox, job.submission(), LABS["softmax"], stub="softmax")
     room.run_checks(entry)
@@ -205,7 +203,7 @@ def test_forged_replies_of_many_cells_take_no_more_memory_than_one(room: Grading
 
 
 def asked_at_once(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """How many questions went out in each frame from now on."""
+    """Record how many requests go out in each frame from now on."""
     frames: list[int] = []
     answered: Callable[..., Any] = NotebookConnection.answered
 
@@ -226,7 +224,7 @@ def test_a_solved_softmax_notebook_is_asked_in_three_frames_a_stub(
     assert min(frames) > 1
 
 
-def test_a_check_that_goes_on_from_answers_is_not_asked_in_a_frame_in_vain(
+def test_a_check_that_builds_on_earlier_answers_is_not_batched_in_vain(
     room: GradingSession, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     frames = asked_at_once(monkeypatch)

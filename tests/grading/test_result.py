@@ -1,4 +1,4 @@
-"""What `check` shows, made from evidence alone: which failure is open, what is right, what comes next, the picture."""
+"""What `check` shows, made only from evidence: which failure is open, what's right, what's next, and the picture."""
 
 import re
 from collections.abc import Sequence
@@ -131,7 +131,7 @@ def test_points_and_levels_wait_for_grading(course: Course) -> None:
         assert "attempted" not in said
 
 
-def test_what_keeps_every_check_from_running_is_said_once(course: Course) -> None:
+def test_a_problem_that_stops_every_check_is_shown_once(course: Course) -> None:
     shown = result(course, [NOT_RUN, NOT_RUN])
     for said in (shown.as_text(), shown.as_html()):
         assert said.count("The cell that defines surprisal") == 1

@@ -17,7 +17,7 @@ from autograder.model.pitfalls import PACKAGE
 from autograder.model.results import Outcome
 from tests.course_copy import ROOT
 from tests.grading import verdicts
-from tests.grading.verdicts import Graded
+from tests.sampling import sampled
 
 COURSE = load(ROOT)
 LAB = COURSE.lab("softmax")
@@ -45,7 +45,7 @@ def softmax_with_temperature(logits, temperature, axis=-1):
 
 
 def passing(parts: Simulation) -> Notebook:
-    """Solved, with cells that use Jupyter's own language, or await something, before the stubs and among them."""
+    """Solved, with cells that use Jupyter's own syntax, or await something, before the stubs and among them."""
     temperature = parts.solutions["softmax_with_temperature"]
     notebook = parts.solved(
         {
@@ -64,7 +64,7 @@ def released(parts: Simulation) -> Notebook:
 
 
 def mixed(parts: Simulation) -> Notebook:
-    """A wrong answer, a right one written another way, no answer, no Python; and cells that crash around them all."""
+    """A wrong answer, a right one written another way, no answer, invalid Python; and every kind of cell around them."""
     wrong = next(each for each in simulated.wrong_answers(COURSE, LAB) if each.name == "base_2")
     other = next(each for each in simulated.alternatives(COURSE, LAB) if each.of == "log_softmax")
     blank = next(cell["source"] for cell in parts.exercise["cells"] if cell["source"].startswith("def softmax_with"))
@@ -77,11 +77,12 @@ def mixed(parts: Simulation) -> Notebook:
         }
     )
     simulated.with_cells(notebook, "1 / 0", at=0)
+    simulated.with_cells(notebook, *verdicts.CELLS, at=2)
     return simulated.with_cells(notebook, "undefined", "import sys\nsys.exit(1)")
 
 
 def with_torch(parts: Simulation) -> Notebook:
-    """torch in a cell of its own, in a function, in a function that does without it, and above a stub in its cell."""
+    """torch in its own cell, in a function, in a function that works without it, and above a stub in its cell."""
     notebook = parts.solved(
         {
             "softmax": TORCH_SOFTMAX,
@@ -94,7 +95,7 @@ def with_torch(parts: Simulation) -> Notebook:
 
 
 def star_of_torch(parts: Simulation) -> Notebook:
-    """Names that a star import brings: torch's, which hide a stub's and Python's own, and numpy's."""
+    """Names from a star import: torch's, which hide a stub's and builtins, and numpy's."""
     notebook = parts.solved(
         {
             "softmax": "from torch.nn.functional import *",
@@ -110,7 +111,7 @@ def star_of_torch(parts: Simulation) -> Notebook:
 
 
 def with_a_live_model(parts: Simulation) -> Notebook:
-    """The stream of a model that runs elsewhere, where torch would stand; and a given in a function."""
+    """The stream of a model that runs elsewhere, in place of torch; and a given inside a function."""
     solved = parts.solutions
     return parts.solved(
         {
@@ -124,7 +125,7 @@ def with_a_live_model(parts: Simulation) -> Notebook:
 
 
 def torch_comes_first(parts: Simulation) -> Notebook:
-    """The cell that imports everything stops at torch, so a graded notebook has no numpy."""
+    """The cell with all the imports stops at torch, so a graded notebook has no numpy."""
     notebook = parts.solved({"entropy": "def entropy(probs, axis=-1):\n    raise ZeroDivisionError"})
     first = next(cell for cell in notebook["cells"] if cell["cell_type"] == "code")
     first["source"] = f"import torch\n{first['source']}"
@@ -132,7 +133,7 @@ def torch_comes_first(parts: Simulation) -> Notebook:
 
 
 def broken(parts: Simulation) -> Notebook:
-    """Cells that fail before the definition in them and after it, and a stub that raises."""
+    """Cells that fail before and after the definition in them, and a stub that raises."""
     return parts.solved(
         {
             "softmax": f"1 / 0\n{parts.solutions['softmax']}",
@@ -145,7 +146,7 @@ def broken(parts: Simulation) -> Notebook:
 
 
 def renamed(parts: Simulation) -> Notebook:
-    """Other names for arguments: of an option, of what goes by place, and of functions."""
+    """Other names for arguments: of an option, of positional ones, and of functions."""
     solved = parts.solutions
     return parts.solved(
         {
@@ -180,59 +181,35 @@ NOTEBOOKS: dict[Callable[[Simulation], Notebook], Mapping[str, str | None]] = {
         "softmax_with_temperature": "passed",
         "entropy": "passed",
     },
-    # A temperature of 0 is refused before numpy is missed.
+    # A temperature of 0 is rejected before the missing numpy is noticed.
     torch_comes_first: {**dict.fromkeys(STUBS, "error"), "softmax_with_temperature": None},
     broken: {"softmax": "error", "log_softmax": "passed", "softmax_with_temperature": "unsolved", "entropy": None},
     renamed: {"softmax": None, "log_softmax": "passed", "softmax_with_temperature": "unsolved", "entropy": "error"},
 }
 
 
-@pytest.fixture(scope="module")
-def files(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The notebooks as a class hands them in: <notebook>/softmax/softmax.ipynb."""
-    folder = tmp_path_factory.mktemp("class")
-    parts = simulated.simulation(COURSE, LAB)
-    for make in NOTEBOOKS:
-        simulated.write(make(parts), folder / make.__name__ / "softmax" / "softmax.ipynb")
-    return folder
-
-
-@pytest.fixture(scope="module")
-def batch(files: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Graded]:
-    return verdicts.graded(tmp_path_factory.mktemp("results"), files, LAB)
-
-
-@pytest.fixture(scope="module")
-def terminal(files: Path) -> dict[str, Graded]:
-    return verdicts.checked(files, [make.__name__ for make in NOTEBOOKS], LAB)
-
-
-@pytest.mark.parametrize(
-    "name",
-    [pytest.param(make.__name__, marks=() if make is mixed else pytest.mark.proof) for make in NOTEBOOKS],
-)
-def test_same_verdicts(
-    name: str, files: Path, batch: dict[str, Graded], terminal: dict[str, Graded], tmp_path: Path
-) -> None:
-    path = files / name / "softmax" / "softmax.ipynb"
-    expected = next(outcomes for make, outcomes in NOTEBOOKS.items() if make.__name__ == name)
-    verdict = batch[name].verdict
+@pytest.mark.parametrize("make", sampled(NOTEBOOKS, mixed), ids=lambda make: make.__name__)
+def test_same_verdicts(make: Callable[[Simulation], Notebook], tmp_path: Path) -> None:
+    files, name, expected = tmp_path / "class", make.__name__, NOTEBOOKS[make]
+    path = simulated.write(make(simulated.simulation(COURSE, LAB)), files / name / "softmax" / "softmax.ipynb")
+    batch = verdicts.graded(tmp_path, files, LAB)[name]
+    verdict = batch.verdict
     assert {stub: set(outcomes) for stub, outcomes in verdict.items() if expected[stub]} == {
         stub: {outcome} for stub, outcome in expected.items() if outcome
     }
     assert all(len(set(verdict[stub])) > 1 for stub in STUBS if expected[stub] is None)
-    assert terminal[name] == batch[name]
+    assert verdicts.checked(files, [name], LAB) == {name: batch}
     with ThreadPoolExecutor(1) as validation:
         complaining = validation.submit(verdicts.validated, path, tmp_path)
-        live = verdicts.in_jupyter(path, LAB, batch[name].titles)
+        live = verdicts.in_jupyter(path, LAB, batch.titles)
     assert live.verdict == verdict
     complaints = complaining.result()
     assert set(complaints) == {stub for stub, outcomes in verdict.items() if set(outcomes) != {Outcome.PASSED}}
     for stub, complaint in complaints.items():
         assert not re.search(r"autograder(?!(\.model)?\.course| import course)", complaint)
         assert all(outcome in complaint.lower() for outcome in verdict[stub])
-        lacks_package = PACKAGE.sentence in batch[name].messages[stub]
-        assert lacks_package == (TORCH in batch[name].messages[stub])
+        lacks_package = PACKAGE.sentence in batch.messages[stub]
+        assert lacks_package == (TORCH in batch.messages[stub])
         for shown in (live.messages[stub], complaint):
             assert lacks_package == (PACKAGE.sentence in shown)
             assert TORCH in shown or not lacks_package

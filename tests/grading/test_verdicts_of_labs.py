@@ -1,4 +1,4 @@
-"""One notebook, one verdict, in every lab: with all that a cell may hold, and with all that may become of a stub."""
+"""One notebook, one verdict, in every lab: with every kind of cell, and with stubs in every kind of state."""
 
 import itertools
 import re
@@ -14,30 +14,24 @@ from autograder.model.course import Lab, load
 from autograder.model.results import Outcome
 from tests.course_copy import ROOT
 from tests.grading import verdicts
-from tests.sampling import sampled
 
 COURSE = load(ROOT)
 LABS = {lab.name: lab for lab in COURSE.labs}
-# Whatever docs/students.md promises to work in a cell, or to cost only that cell.
-CELLS = (
-    *("%matplotlib inline\nimport matplotlib.pyplot as plt", "plt.plot([1, 2])\nplt.show()", "%time table = [1]"),
-    *("!ls", "len?", "here = %pwd", "%%capture\nprint('unheard')", "%%time\ntotal = sum(range(10))"),
-    *("from IPython.display import HTML, display\ndisplay(HTML('<b>bold</b>'))", "name = 'ada' or input('Who? ')"),
-    *("import asyncio\nwaited = await asyncio.sleep(0, 1)", "await asyncio.gather(asyncio.sleep(0), asyncio.sleep(0))"),
-    *("import torch", "import scipy.special", "1 / 0", "undefined", "this is no Python", "import sys\nsys.exit(1)"),
-)
 
 
 def everything(parts: Simulation, _number: int) -> Notebook:
-    """The whole notebook, solved, with cells of every kind before the stubs, and some of its stubs' cells begin so."""
+    """The whole notebook, solved, with cells of every kind before the stubs.
+
+    Some stubs' cells start with such code too.
+    """
     starts = itertools.cycle(("%%time\n", "%precision 3\n", "import asyncio\nawait asyncio.sleep(0)\n", "# mine\n"))
     notebook = parts.solved({stub: next(starts) + source for stub, source in parts.solutions.items()})
     first = next(place for place, cell in enumerate(notebook["cells"]) if cell["cell_type"] == "code")
-    return simulated.with_cells(notebook, *CELLS, at=first + 1)
+    return simulated.with_cells(notebook, *verdicts.CELLS, at=first + 1)
 
 
 def stubs_only(parts: Simulation, changed: dict[str, str]) -> Notebook:
-    """Without the cells that show something: with a wrong answer they might never end."""
+    """Without the cells that display something, because with a wrong answer they might never end."""
     notebook = parts.solved(changed)
     needed = re.compile(r"^(def |import |from |check\(|[A-Z_]+ = )", re.MULTILINE)
     notebook["cells"] = [
@@ -47,7 +41,7 @@ def stubs_only(parts: Simulation, changed: dict[str, str]) -> Notebook:
 
 
 def turned(parts: Simulation, number: int) -> Notebook:
-    """Each stub in another state; `number` says with which one the first begins."""
+    """Each stub in another state. `number`: which state the first stub is in."""
     wrong = {each.of: each for each in reversed(simulated.wrong_answers(COURSE, parts.lab)) if not each.parameters}
     right = {each.of: each for each in simulated.alternatives(COURSE, parts.lab)}
 
@@ -78,7 +72,7 @@ def turned(parts: Simulation, number: int) -> Notebook:
 
 
 def own_reference(parts: Simulation, _number: int) -> Notebook:
-    """The model that lab `stages` trains last is its own reference, so a stage that trains in place moves both."""
+    """The last model that lab `stages` trains is its own reference, so a stage that trains in place changes both."""
     wrong = next(
         each for each in simulated.wrong_answers(COURSE, parts.lab) if each.name == "reference_is_the_model_itself"
     )
@@ -91,7 +85,7 @@ def written(make: Callable[[Simulation, int], Notebook], lab: Lab, folder: Path)
 
 
 def judged_alike(path: Path, lab: Lab, folder: Path) -> verdicts.Verdict:
-    """The one verdict of all four."""
+    """Assert that all four verdicts are the same, and return it."""
     name = path.parent.parent.name
     batch = verdicts.graded(folder, path.parent.parent.parent, lab)[name]
     assert verdicts.checked(path.parent.parent.parent, [name], lab)[name] == batch
@@ -104,7 +98,8 @@ def judged_alike(path: Path, lab: Lab, folder: Path) -> verdicts.Verdict:
     return batch.verdict
 
 
-@pytest.mark.parametrize("lab", sampled(LABS, "start"))
+@pytest.mark.proof
+@pytest.mark.parametrize("lab", LABS)
 def test_every_kind_of_cell_in_a_solved_notebook(lab: str, tmp_path: Path) -> None:
     path = written(everything, LABS[lab], tmp_path / "class")
     verdict = judged_alike(path, LABS[lab], tmp_path)
@@ -121,7 +116,7 @@ def test_every_state_of_a_stub(lab: str, tmp_path: Path) -> None:
 
 @pytest.mark.proof
 def test_a_model_that_is_its_own_reference(tmp_path: Path) -> None:
-    """Within one call, one object stays one, in a kernel as in a worker."""
+    """Within one call, one object stays one object, in a kernel as in a worker."""
     lab = LABS["stages"]
     verdict = judged_alike(written(own_reference, lab, tmp_path / "class"), lab, tmp_path)
     failing = {stub: outcomes for stub, outcomes in verdict.items() if set(outcomes) != {Outcome.PASSED}}

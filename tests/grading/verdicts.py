@@ -20,13 +20,21 @@ from tests.course_copy import ROOT
 
 SCRIPTS = Path(sysconfig.get_path("scripts"))
 SECONDS = 600
-# A whole notebook's verdict: for each stub what its visible checks found, in their order.
+# Everything that docs/students.md says works in a cell, or costs only that cell.
+CELLS = (
+    *("%matplotlib inline\nimport matplotlib.pyplot as plt", "plt.plot([1, 2])\nplt.show()", "%time table = [1]"),
+    *("!ls", "len?", "here = %pwd", "%%capture\nprint('unheard')", "%%time\ntotal = sum(range(10))"),
+    *("from IPython.display import HTML, display\ndisplay(HTML('<b>bold</b>'))", "name = 'ada' or input('Who? ')"),
+    *("import asyncio\nwaited = await asyncio.sleep(0, 1)", "await asyncio.gather(asyncio.sleep(0), asyncio.sleep(0))"),
+    *("import torch", "import scipy.special", "1 / 0", "undefined", "this is no Python", "import sys\nsys.exit(1)"),
+)
+# A notebook's verdict: for each stub, what its visible checks found, in order.
 Verdict = dict[str, list[str]]
 
 
 @dataclass
 class Graded:
-    """A notebook's verdict; `titles`: of each stub's checks, in their order."""
+    """A notebook's verdict. `titles`: of each stub's checks, in order."""
 
     verdict: Verdict
     messages: dict[str, str]
@@ -34,9 +42,9 @@ class Graded:
 
 
 def graded(results: Path, submitted: Path, lab: Lab) -> dict[str, Graded]:
-    """What `mastery grade` finds of the notebooks `<student>/<lab>/<lab>.ipynb` in a folder, by student."""
+    """What `mastery grade` finds in the notebooks `<student>/<lab>/<lab>.ipynb` in a folder, by student."""
     options = ("--submitted", submitted, "--json", results / "results.jsonl", "--csv", results / "scores.csv")
-    # Of its own: the students' names are those of other labs' notebooks, too.
+    # In its own folder, because the students' names equal those of other labs' notebooks.
     used = run_mastery("grade", lab.name, *options, "--db", f"sqlite:///{results / 'gradebook.db'}", cwd=ROOT)
     assert used.returncode == 0, used.stderr
     lines = (results / "results.jsonl").read_text().splitlines()
@@ -44,7 +52,7 @@ def graded(results: Path, submitted: Path, lab: Lab) -> dict[str, Graded]:
 
 
 def checked(folder: Path, names: Sequence[str], lab: Lab) -> dict[str, Graded]:
-    """What `mastery check` finds of the same."""
+    """What `mastery check` finds in the same notebooks."""
     used = run_mastery("check", "--json", *(f"{name}/{lab.name}/{lab.name}.ipynb" for name in names), cwd=folder)
     assert used.returncode in (0, 1), used.stderr
     return {name: _of_line(line, lab) for name, line in zip(names, used.stdout.splitlines(), strict=True)}
@@ -65,7 +73,7 @@ def _said(evidence: dict[str, Any]) -> str:
 
 
 def in_jupyter(path: Path, lab: Lab, titles: dict[str, list[str]]) -> Graded:
-    """What the notebook's check cells show when all its cells are run in a kernel; titles: of each stub's checks."""
+    """What the notebook's check cells show when all its cells are run in a kernel. titles: of each stub's checks."""
     notebook = nbformat.read(path, as_version=4)
     resources = {"metadata": {"path": path.parent}}
     NotebookClient(notebook, timeout=SECONDS, allow_errors=True, resources=resources).execute()
@@ -80,7 +88,10 @@ def in_jupyter(path: Path, lab: Lab, titles: dict[str, list[str]]) -> Graded:
 
 
 def _outcomes_shown(shown: str, titles: list[str]) -> list[str]:
-    """The outcomes in the order of the checks: failing ones are shown first, and an error that all have only once."""
+    """The outcomes in the order of the checks.
+
+    Failing ones are shown first, and an error that all share is shown once.
+    """
     found = re.findall(r'class="outcome ([a-z-]+)".*?<(?:summary|span)>(.*?)</', shown, re.DOTALL)
     if not found and "The cell that defines" in shown:
         return ["error"] * len(titles)
@@ -89,7 +100,7 @@ def _outcomes_shown(shown: str, titles: list[str]) -> list[str]:
 
 
 def validated(path: Path, no_config: Path) -> dict[str, str]:
-    """The stubs whose checks fail in `nbgrader validate`, with what it says of them."""
+    """The stubs whose checks fail in `nbgrader validate`, with what it says about them."""
     used = subprocess.run(
         [SCRIPTS / "nbgrader", "validate", path.name],
         cwd=path.parent,

@@ -1,4 +1,4 @@
-"""What a notebook would lack when graded, read from its cells, and a call under those conditions."""
+"""What a notebook would lack when graded, read from its cells, and calls under those conditions."""
 
 import sys
 import types
@@ -40,7 +40,7 @@ def test_missing(cells: list[str], missing: dict[str, str]) -> None:
 
 @pytest.fixture
 def modules(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What a kernel has loaded: deep, which no submission may import, and numpy and matplotlib in their places."""
+    """Loaded modules as in a kernel: deep, which no submission may import, and numpy and matplotlib."""
     offered = {
         "deep": {"exp": 1, "sum": 2, "_hidden": 3},
         "deep.listed": {"__all__": ["log", "softmax"], "log": 1, "softmax": 2, "exp": 3},
@@ -66,7 +66,7 @@ def modules(monkeypatch: pytest.MonkeyPatch) -> None:
         (["from deep import *", "from numpy import *"], {"sum": "deep"}),
         (["from numpy import *", "from deep import *"], {"sum": "deep"}),
         (["from deep import *", "half = exp(1) / 2"], dict.fromkeys(("exp", "sum", "half"), "deep")),
-        # What was hidden behind another's name is Python's own again.
+        # A builtin that was hidden by another name is visible again.
         (["from deep import *", "three = sum([1, 2])"], {"exp": "deep", "sum": "deep"}),
         (["try:\n    from deep import *\nexcept ImportError:\n    ones = None"], {"exp": "deep", "sum": "deep"}),
         (["try:\n    from deep import *\nexcept ImportError:\n    from numpy import *"], {"sum": "deep"}),
@@ -95,7 +95,7 @@ def test_closed() -> None:
     exec("import json\ndef f():\n    import yaml\ndef g():\n    return np\nnp = 3", vars(module))
     names = vars(module)
     with POLICY.closed(names, ["np", "other"]):
-        import yaml  # noqa: F401  # other modules import what they like
+        import yaml  # noqa: F401  # other modules may import anything
 
         with pytest.raises(ModuleNotFoundError, match=r"^yaml is not available when graded: numpy only$"):
             names["f"]()
@@ -108,7 +108,7 @@ def test_closed() -> None:
     assert "other" not in names
 
 
-def test_what_only_draws_does_nothing_meanwhile() -> None:
+def test_what_only_draws_does_nothing_during_a_call() -> None:
     """A stub that needs it would fail when graded, so a live check says so too."""
     module = types.ModuleType("__main__")
     exec("from autograder.notebook import printing\nfrom autograder.notebook.countries import plain", vars(module))

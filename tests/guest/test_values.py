@@ -1,4 +1,4 @@
-"""Values to bytes and back: every allowed value arrives as it was sent, and no bytes do anything but be refused."""
+"""Values to bytes and back: every allowed value arrives as it was sent, and invalid bytes are only ever rejected."""
 
 import collections
 import io
@@ -230,7 +230,7 @@ class TestWhatOccursTwiceArrivesAsOne:
         with pytest.raises(WireError, match=r"large|more than"):
             pack({"value": value})
 
-    def test_and_so_does_who_receives_it(self):
+    def test_the_receivers_limits_do_so_too(self):
         lists = msgpack.packb([])
         for number in range(40):  # each holds the one before it twice: 2 ** 40 values
             reference = msgpack.ExtType(wire.REFERENCE, msgpack.packb(number))
@@ -244,7 +244,7 @@ class TestWhatOccursTwiceArrivesAsOne:
         with pytest.raises(WireError, match="too large"):
             decode(extension(wire.SHARING, msgpack.packb([array, many])))
 
-    def test_what_holds_itself_is_refused(self):
+    def test_what_contains_itself_is_refused(self):
         value: list[Any] = [1]
         value.append({"again": value})
         with pytest.raises(WireError):
@@ -366,7 +366,7 @@ class TestWhatCannotBeSent:
         with pytest.raises(WireError, match=r"it is too large: 8,000,\d+ bytes, and 4,194,304 can be sent"):
             pack({"value": np.zeros(1_000_000)})
 
-    def test_a_limit_of_ones_own(self):
+    def test_a_custom_limit(self):
         assert len(pack({}, limit=1)) == 5
         with pytest.raises(WireError, match="too large"):
             pack({"a": 1}, limit=1)
@@ -404,7 +404,7 @@ class TestWhatCannotBeSent:
             value = [(value,)[0]]
         assert there_and_back(value) == value
 
-    def test_containers_that_hold_themselves(self):
+    def test_containers_that_contain_themselves(self):
         circle: list[Any] = []
         circle.append(circle)
         loop: dict[str, Any] = {}
@@ -453,7 +453,7 @@ class TestBytesThatAreNoMessage:
             extension(8, b""),
             extension(99, b"\0"),
             extension(127, b"cos\nsystem\n(S'true'\ntR."),
-            b"\xc7\x01\xff\x00",  # a timestamp of a length that there is not
+            b"\xc7\x01\xff\x00",  # a timestamp of an invalid length
             b"\xc1",
             b"",
             b"\x01\x02",
@@ -465,7 +465,7 @@ class TestBytesThatAreNoMessage:
             b"\xc6\xff\xff\xff\xff",
             b"\xdb\xff\xff\xff\xff",
             b"\xc9\xff\xff\xff\xff\x01",
-            b"\x81\x90\x00",  # a list for a key
+            b"\x81\x90\x00",  # a list as a key
             b"\x81" + array_bytes("<f8", [], b"\0" * 8) + b"\x00",
             b"\x91" * 40 + b"\x00",
             b"\x81\x00" * 40 + b"\x00",
@@ -477,7 +477,7 @@ class TestBytesThatAreNoMessage:
         with pytest.raises(WireError):
             decode(payload)
 
-    def test_tuples_within_tuples_beyond_all_measure(self):
+    def test_tuples_nested_far_too_deeply(self):
         payload = b"\x90"
         for _ in range(200):
             payload = b"\x91" + extension(wire.TUPLE, payload)
@@ -510,7 +510,7 @@ def changed(name: str, *path: str, to: Any) -> dict[str, Any]:
 
 
 class TestForgedGenerators:
-    """numpy reads outside its buffer where the state says so: a forged state once ended the trusted process."""
+    """numpy reads outside its buffer if the state says so: a forged state once ended the trusted process."""
 
     @pytest.mark.parametrize(
         "state",
@@ -592,7 +592,7 @@ class TestNoBytesDoHarm:
 
     @staticmethod
     def refused_or_sound(payload: bytes) -> bool:
-        """Anything but WireError fails the test; what is accepted can be sent again and drawn from."""
+        """Anything except WireError fails the test. What's accepted can be sent again, and drawn from."""
         try:
             message = unpack(payload)
         except WireError:

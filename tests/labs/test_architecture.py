@@ -189,7 +189,7 @@ class TestRunPipeline:
 
 
 class TestScriptedBoxes:
-    """What the checks lean on: every box and every id of the context decides what is drawn."""
+    """The checks rely on this: every box and every id of the context affects what is drawn."""
 
     def drawn(self, seed: int, text: str, leave_out: str = "") -> list[int]:
         boxes = ScriptedBoxes(26, seed)
@@ -208,6 +208,6 @@ class TestScriptedBoxes:
     def test_so_do_the_transformer_layers(self):
         assert self.drawn(1, "abc", leave_out="Transformer Layers") != self.drawn(1, "abc")
 
-    def test_a_loop_without_end_is_told_so(self):
+    def test_an_endless_loop_is_told_so(self):
         with pytest.raises(RuntimeError, match="a loop without end"):
             architecture.run_pipeline("a", ScriptedBoxes(9, 3).named(), 10**6)

@@ -1,4 +1,4 @@
-"""A right answer is right in any arithmetic: in float32, and in whatever order it adds up."""
+"""A right answer is right in any arithmetic: in float32, and whatever the order of summation."""
 
 import ast
 import re
@@ -21,14 +21,14 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a class is grad
 
 COURSE = load(ROOT)
 LABS = {lab.name: lab for lab in COURSE.labs}
-# Each attempt draws the numbers of the hidden checks anew, as another secret would, and twice: they are confirmed.
+# Each attempt draws new numbers for the hidden checks, as another secret would, and twice, for the confirmation.
 ATTEMPTS = 100
-# Checks that ask of numbers in float32 what they can't hold, by stub, and why.
+# Checks that need more precision than float32 has, by stub, and why.
 EXCEPT = {
     "numerical_gradient": ("", "a step of 1e-5 is lost in the rounding of numbers in float32"),
     "house_price_gradients": ("hp_bias", "a bias of one cent is lost in the rounding of prices around 300,000"),
 }
-# Draws decide these; their checks are proven with thousands of samplers in test_sampler.py.
+# Chance decides these. test_sampler.py proves their checks with thousands of samplers.
 DRAWN = ("sample_categorical", "sample_next_token")
 
 CASTING = '''
@@ -101,7 +101,7 @@ AROUND["float32 in, added backwards"] = AROUND["float32 in"]
 
 
 class _Backwards(ast.NodeTransformer):
-    """Every sum and mean, as a function or as a method, by those of `CASTING`."""
+    """Replaces every sum and mean, as a function or a method, by those of `CASTING`."""
 
     def __init__(self) -> None:
         self.found = False
@@ -129,7 +129,7 @@ def variants(stub: str, source: str) -> Iterator[tuple[str, str]]:
 
 
 def refused(lab: Lab, attempts: range, folder: Path) -> list[str]:
-    """What failed of the solutions and alternatives in each arithmetic, each complaint once."""
+    """What failed in the solutions and alternatives in each arithmetic, each complaint once."""
     parts = notebooks.simulation(COURSE, lab)
     right = [(stub, "solution", source) for stub, source in parts.solutions.items()]
     right += [
@@ -164,7 +164,7 @@ def test_right_answers_in_any_arithmetic(lab: str, tmp_path: Path) -> None:
     assert refused(LABS[lab], range(1, 2), tmp_path) == []
 
 
-@pytest.mark.slow  # some hours over all labs
+@pytest.mark.slow  # some hours for all labs
 @pytest.mark.parametrize("lab", LABS)
 def test_under_any_secret(lab: str, tmp_path: Path) -> None:
     assert refused(LABS[lab], range(2, 2 + ATTEMPTS), tmp_path) == []

@@ -1,4 +1,4 @@
-"""The references of lab `finetuning` against torch's own operators and loops spelled out; and the errors."""
+"""The references of lab `finetuning` against torch's own operators and explicit loops; and their errors."""
 
 import math
 
@@ -108,7 +108,7 @@ class TestSftLoss:
         input_ids, labels = finetuning.build_sft_example(prompt, response, end)
         logits = random(8, len(input_ids), 6)
         answer = torch.tensor([*prompt[-1:], *response, end])
-        # the row after the end is not there, and would not count
+        # the row after the end doesn't exist, and wouldn't count
         rows = torch.cat([logits[len(prompt) - 1 :], torch.zeros(1, 6, dtype=torch.float64)])
         close(finetuning.sft_loss(logits[None], labels[None]), finetuning.pretraining_loss(rows, answer))
 

@@ -1,4 +1,4 @@
-"""On fresh numbers right answers pass the visible checks, however they were written, and none by heart does."""
+"""On fresh numbers, right answers pass the visible checks however they're written, and memorized ones never do."""
 
 import ast
 import copy
@@ -30,9 +30,9 @@ from tests.sampling import sampled
 COURSE = load(Path(__file__).resolve().parents[2])
 LABS = {lab.name: lab for lab in COURSE.labs}
 ANN = Examinee("ann")
-# What's handed in there is a record or the answer to a question of one's own, whatever a check asks.
+# What students hand in there is a record, or the answer to a question of their own, whatever a check asks.
 HANDED_IN = {*COURSE.items, "observation"}
-# How often each lab's checks are drawn: one lab always, every lab as a proof, and more often in a slow test.
+# How often each lab's checks are drawn: one lab by default, every lab as a proof, and more often in a slow test.
 DRAWS = [
     ("softmax", 1),
     *(pytest.param(lab, 5, marks=pytest.mark.proof) for lab in LABS),
@@ -52,7 +52,7 @@ def drawing_checks(lab: str) -> list[Test]:
 
 
 def answers(lab: Lab) -> dict[str, Any]:
-    """All functions of the solved notebook, beside what it imports and the references of other labs."""
+    """All functions of the solved notebook, with its imports and the references of other labs."""
     names: dict[str, Any] = {stub: _by_reference(stub) for stub in COURSE.stubs} | {"keep": keep}
     for cell in read(COURSE.root / "solutions" / lab.name / f"{lab.name}.py").cells:
         for node in ast.parse(cell.source).body:
@@ -70,7 +70,7 @@ def _by_reference(stub: str) -> Callable[..., Any]:
 
 
 def written(source: str, stub: str, names: dict[str, Any]) -> Callable[..., Any]:
-    """The function that a cell defines, in the place of the solved notebook's."""
+    """The function that a cell defines, in the solved notebook in place of its own."""
     scope = dict(names)
     exec(source, scope)
     function: Callable[..., Any] = scope[stub]
@@ -78,12 +78,12 @@ def written(source: str, stub: str, names: dict[str, Any]) -> Callable[..., Any]
 
 
 class NotLearned(Exception):
-    """It's asked something else than while it learned."""
+    """It's asked something that it wasn't asked while it learned."""
 
 
 @dataclass
 class Memory:
-    """One call: what it asked of what it was lent, and what it gave or raised, in order; and whether piece by piece."""
+    """One call: what it asked of what it was given, in order, what it returned or raised, and whether it's a stream."""
 
     events: list[tuple[str, Any]] = field(default_factory=list)
     stream: bool = False
@@ -92,7 +92,7 @@ class Memory:
 class ByHeart:
     """Answers what it was asked while it learned, as the right function did, and nothing else.
 
-    It even asks the functions that it's lent what the right one asked them, and makes nothing of what they say.
+    It even asks the functions it's given what the right one asked them, and ignores what they say.
     """
 
     def __init__(self, right: Callable[..., Any]) -> None:
@@ -151,7 +151,7 @@ def _played(memory: Memory, lent: list[Callable[..., Any]]) -> Iterator[Any]:
 
 
 def _without_lent(value: Any, lent: list[Callable[..., Any]]) -> Any:
-    """The value with nothing in it that may answer otherwise next time; functions go to `lent`."""
+    """The value without anything that may answer differently next time; functions go to `lent`."""
     if isinstance(value, dict):
         return {key: _without_lent(each, lent) for key, each in value.items()}
     if isinstance(value, list | tuple):
@@ -162,7 +162,7 @@ def _without_lent(value: Any, lent: list[Callable[..., Any]]) -> Any:
 
 
 def _noting(value: Any, events: list[tuple[str, Any]], places: Iterator[int]) -> Any:
-    """The value with functions in it that note what they're asked."""
+    """The value with functions in it that record what they're asked."""
     if isinstance(value, dict):
         return {key: _noting(each, events, places) for key, each in value.items()}
     if isinstance(value, list | tuple):
@@ -196,7 +196,7 @@ def test_right_answers_pass_on_fresh_numbers(lab: str, draws: int) -> None:
 
 
 @pytest.mark.parametrize("lab", sampled(LABS, "softmax"))
-def test_answers_by_heart_fail_each_check_on_fresh_numbers(lab: str) -> None:
+def test_memorized_answers_fail_each_check_on_fresh_numbers(lab: str) -> None:
     names = answers(LABS[lab])
     for test in drawing_checks(lab):
         stub = check_of(test).stub
@@ -210,7 +210,7 @@ def test_answers_by_heart_fail_each_check_on_fresh_numbers(lab: str) -> None:
 
 @pytest.mark.parametrize(("lab", "draws"), DRAWS)
 def test_what_fails_the_shown_numbers_fails_fresh_ones(lab: str, draws: int) -> None:
-    """Of the known mistakes; those that only statistics can tell may pass now and then."""
+    """For the known mistakes. Those that only statistics can tell may pass occasionally."""
     names = answers(LABS[lab])
     for wrong in notebooks.wrong_answers(COURSE, LABS[lab]):
         if wrong.of in HANDED_IN or wrong.visible_power or passes(wrong, lab, names, public_seed):
@@ -221,7 +221,7 @@ def test_what_fails_the_shown_numbers_fails_fresh_ones(lab: str, draws: int) -> 
 
 
 def passes(wrong: Misconception, lab: str, names: dict[str, Any], seed_of: Callable[[str, str, str], int]) -> bool:
-    """Whether it passes every visible check of its stub."""
+    """Return whether it passes every visible check of its stub."""
     stub, distribution = wrong.of, wrong.distribution()
     functions = {stub: written(notebooks.source_of(COURSE, wrong, None), stub, names)}
     drawn = {stub: distribution} if distribution else {}

@@ -1,4 +1,4 @@
-"""The reference of lab `generation`: against loops spelled out here, and the edges that its docstrings promise."""
+"""The reference of lab `generation` against explicit loops, and the edge cases in its docstrings."""
 
 import itertools
 import operator
@@ -13,7 +13,7 @@ from reference import generation
 
 
 def spelled_out(model, prompt, count, sample, stop, window):
-    """All that one call should do: the new ids, the reason, and the contexts that the model was shown."""
+    """Everything that one call should do: the new ids, the reason, and the contexts that the model was shown."""
     text, contexts = list(prompt), []
     while len(text) - len(prompt) < count:
         contexts.append(text[max(0, len(text) - (window or len(text))) :])
@@ -77,7 +77,7 @@ class TestGenerateAndStreamTokens:
 
         ours = generation.generate(in_torch, torch.tensor([1, 2]), 12, torch.argmax, None, 5)
         assert ours == generation.generate(in_numpy, [1, 2], 12, np.argmax, None, 5)
-        # as checks call it: callables in numpy, which are given numpy
+        # as checks call it: callables that take numpy
         assert call_reference(generation.generate, ((in_numpy, np.array([1, 2]), 12, np.argmax, None, 5), {})) == ours
 
     def test_the_stream_does_nothing_before_it_is_asked(self):

@@ -1,4 +1,4 @@
-"""The small language model does what the lesson says of large ones, and its script trains these very weights."""
+"""The small language model does what the lesson says about large ones, and its script trains exactly these weights."""
 
 import subprocess
 import sys
@@ -26,14 +26,14 @@ def ids_of(text: str) -> list[int]:
 
 
 def next_tokens(stage: str, text: str) -> dict[str, float]:
-    """The probability of each token after the text, the likeliest first."""
+    """The probability of each token after the text, most likely first."""
     logits = language_model.model_logits(language_model.model_params(stage), ids_of(text))
     probs = torch.softmax(logits[-1], dim=-1)
     return {TOKENS[number]: probs[number].item() for number in probs.argsort(descending=True).tolist()}
 
 
 def continuation(stage: str, text: str, count: int) -> list[str]:
-    """So many tokens after the text, each the likeliest."""
+    """The greedy continuation of the text, this many tokens long."""
     found: list[str] = []
     while len(found) < count:
         found.append(next(iter(next_tokens(stage, text + "".join(found)))))
@@ -59,7 +59,7 @@ def test_before_it_goes_on_with_questions():
     assert next_tokens("pretraining", FRANCE)[" The"] < 0.01
 
 
-def test_the_answer_itself_was_learnt_before_and_is_in_no_pair():
+def test_the_answer_itself_was_learned_before_and_is_in_no_pair():
     assert continuation("pretraining", "The capital of France is", 2) == [" Paris", "."]
     assert not [pair for pair in language_model.finetuning_pairs() if ids_of(FRANCE) == pair[0]]
     assert not [pair for pair in language_model.finetuning_pairs() if VOCAB[" Paris"] in pair[1]]

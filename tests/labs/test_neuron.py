@@ -126,6 +126,6 @@ class TestMlpForward:
         layers = [(torch.tensor([[1.0, -1.0]]).double(), torch.zeros(2)), (one, torch.zeros(1))]
         close(neuron.mlp_forward(x, layers), x.abs())
 
-    def test_layers_without_a_bend_are_one_layer(self):
+    def test_layers_without_a_nonlinearity_are_one_layer(self):
         X, first, second = (random(seed, *shape).abs() for seed, shape in ((12, (4, 3)), (13, (3, 5)), (14, (5, 2))))
         close(neuron.mlp_forward(X, [(first, torch.zeros(5)), (second, torch.zeros(2))]), X @ (first @ second))

@@ -1,4 +1,4 @@
-"""The readiness packet: right ones pass however they are written, wrong ones are refused by the sentence that helps."""
+"""The readiness packet: right ones pass however they're written, wrong ones get the sentence that helps."""
 
 import copy
 import json
@@ -26,7 +26,7 @@ from tests.commands import run_mastery
 ROOT = Path(__file__).parents[2]
 TEMPLATE = ROOT / "exercises" / "readiness" / "packet.yaml"
 TODAY = date(2026, 11, 25)
-# The graded run that the packets cite, and one of somebody else's.
+# The graded run that the packets cite, and one of another student.
 RUN, ANOTHERS = "run-17c0ffee0001", "run-17c0ffee0002"
 SOURCE = {"checked_on": "2026-11-02", "source_url": "https://models.example/prices"}
 Change = Callable[[dict[str, Any]], Any]
@@ -113,7 +113,7 @@ GOOD: dict[str, Any] = {
 
 
 def text_of(value: Any) -> bytes:
-    value = json.loads(json.dumps(value))  # else what stands in two places is dumped as an alias
+    value = json.loads(json.dumps(value))  # otherwise a value that occurs twice is dumped as an alias
     return yaml.safe_dump(value, allow_unicode=True, sort_keys=False).encode()
 
 
@@ -125,7 +125,7 @@ def changed(*changes: Change, of: dict[str, Any] = GOOD) -> dict[str, Any]:
 
 
 def put(path: str, value: Any) -> Change:
-    """Sets what is at a path such as evaluation.0.n."""
+    """Set the value at a path such as evaluation.0.n."""
 
     def change(value_at: dict[str, Any]) -> None:
         *way, last = [int(part) if part.isdigit() else part for part in path.split(".")]
@@ -155,7 +155,7 @@ def reading(value: Any, before: Any = None) -> AttachmentReport:
 def read(
     content: bytes, before: bytes | None = None, runs: frozenset[str] | None = frozenset({RUN})
 ) -> AttachmentReport:
-    """The packet of a student with these graded runs, who handed in another one before."""
+    """Read the packet of a student with these graded runs, who handed in another one before."""
     text = None if before is None else before.decode("utf-8", "replace")
     return packet.read(content, AttachmentContext(on=TODAY, before=text, runs=runs))
 
@@ -244,7 +244,7 @@ def test_right_packets_pass(change: Change) -> None:
     assert said(changed(change)) == []
 
 
-def test_the_authors_example_holds_and_each_of_its_mistakes_is_told_where_it_is() -> None:
+def test_the_authors_example_is_valid_and_each_of_its_mistakes_is_reported_in_place() -> None:
     def fields(edit: Edit | None) -> list[str]:
         return [each.field for each in read(packet_of(TODAY, RUN, edit).encode()).problems]
 
@@ -502,7 +502,7 @@ ALONE = [
 
 
 @pytest.mark.parametrize("name", ALONE)
-def test_one_mistake_is_told_once(name: str) -> None:
+def test_one_mistake_is_reported_once(name: str) -> None:
     assert len(said(changed(WRONG[name][0]))) == 1
 
 
@@ -560,7 +560,7 @@ def test_the_cost_is_the_references(
 
 
 def second() -> dict[str, Any]:
-    """The good packet's next revision, with another number of requests."""
+    """The next revision of the good packet, with another number of requests."""
     made: dict[str, Any] = yaml.safe_load(revised(text_of(GOOD)))
     made["cost"]["assumptions"]["requests_per_day"] = 20_000
     made["cost"]["monthly_usd"] = 1800
@@ -697,7 +697,7 @@ def places(value: Any, way: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 
 def is_sense(found: AttachmentReport) -> None:
-    """Nothing but sentences, which can be stored and printed, each in a line of bearable length."""
+    """Assert that there are only sentences that can be stored and printed, on lines of reasonable length."""
     json.loads(found.model_dump_json())
     for each in found.problems:
         assert each.field
@@ -710,7 +710,7 @@ def is_sense(found: AttachmentReport) -> None:
 
 @given(edits=st.lists(st.tuples(st.sampled_from(places(second())), values), min_size=1, max_size=4))
 @settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-def test_whatever_stands_in_a_field_is_answered_in_sentences(edits: list[tuple[tuple[Any, ...], Any]]) -> None:
+def test_any_value_of_a_field_is_answered_in_sentences(edits: list[tuple[tuple[Any, ...], Any]]) -> None:
     made = second()
     for way, value in edits:
         place: Any = made
@@ -731,7 +731,7 @@ def test_whatever_stands_in_a_field_is_answered_in_sentences(edits: list[tuple[t
     | st.text("[]{}:,-?&*!|>'\"%@`#~ \n\tabc019._", max_size=200).map(str.encode)
 )
 @settings(max_examples=150, deadline=None, derandomize=True)
-def test_whatever_bytes_come_are_answered_in_sentences(content: bytes) -> None:
+def test_any_bytes_are_answered_in_sentences(content: bytes) -> None:
     is_sense(read(content, before=content))
 
 
@@ -743,10 +743,10 @@ def test_a_packet_that_is_damaged_is_answered_in_sentences(cut: int, noise: byte
     is_sense(read(text[:cut] + noise))
 
 
-# --- the verb
+# --- the command
 
 
-def test_the_verb_says_what_it_looks_at_and_how_it_went(tmp_path: Path) -> None:
+def test_the_command_says_what_it_reads_and_how_it_went(tmp_path: Path) -> None:
     path = tmp_path / "packet.yaml"
     path.write_bytes(text_of(GOOD))
     used = run_mastery("packet", "packet.yaml", "--on", "2026-11-25", cwd=tmp_path)
@@ -761,7 +761,7 @@ def test_the_verb_says_what_it_looks_at_and_how_it_went(tmp_path: Path) -> None:
     assert "\x1b" not in used.stdout
 
 
-def test_the_verb_in_json(tmp_path: Path) -> None:
+def test_the_command_in_json(tmp_path: Path) -> None:
     (tmp_path / "p.yaml").write_bytes(text_of(second()))
     (tmp_path / "old.yaml").write_bytes(text_of(GOOD))
     used = run_mastery("packet", "p.yaml", "--on", "2026-11-25", "--before", "old.yaml", "--json", cwd=tmp_path)
@@ -772,14 +772,14 @@ def test_the_verb_in_json(tmp_path: Path) -> None:
     assert {"field", "sentence"} == set(json.loads(used.stdout)["problems"][0])
 
 
-def test_the_verb_on_what_is_not_there(tmp_path: Path) -> None:
+def test_the_command_on_what_is_not_there(tmp_path: Path) -> None:
     for words in (["missing.yaml"], ["missing.yaml", "--revise"], ["."]):
         used = run_mastery("packet", *words, cwd=tmp_path)
         assert (used.returncode, used.stdout) == (2, "")
         assert len(used.stderr.strip().splitlines()) == 1
 
 
-def test_the_verb_begins_the_next_revision(tmp_path: Path) -> None:
+def test_the_command_starts_the_next_revision(tmp_path: Path) -> None:
     shutil.copyfile(TEMPLATE, tmp_path / "packet.yaml")
     used = run_mastery("packet", "packet.yaml", "--revise", cwd=tmp_path)
     assert used.returncode == 1

@@ -1,6 +1,6 @@
-"""Lab `sampler`: the references against torch and the definitions; how often checks fail right samplers and wrong ones.
+"""Lab `sampler`: the references against torch and the definitions; how often checks fail right and wrong samplers.
 
-The long runs are marked slow, and a short one of each stands in the default run.
+The long runs are marked slow, and the default run has a short one of each.
 """
 
 import functools
@@ -31,7 +31,7 @@ from reference import sampler
 COURSE = load(Path(__file__).parents[2])
 LAB = next(lab for lab in COURSE.labs if lab.name == "sampler")
 SAMPLERS = ("sample_categorical", "sample_next_token")
-# Misconceptions that draw as often as they should, and are wrong otherwise.
+# Misconceptions that draw each id as often as they should, and are wrong in another way.
 OTHERWISE = {
     "another_generator",
     "hands_out_every_draw_twice",
@@ -75,7 +75,7 @@ class TestSampleCategorical:
         assert set(map(type, drawn)) == {int}
         assert most_surprising(drawn, TABLE).p_value > 1e-3
 
-    def test_depends_on_its_generator_alone(self):
+    def test_depends_only_on_its_generator(self):
         def ids(seed: int) -> list[int]:
             rng = np.random.default_rng(seed)
             return [sampler.sample_categorical(torch.as_tensor(TABLE), rng) for _ in range(60)]
@@ -164,7 +164,7 @@ class TestSampleNextToken:
 
 
 def draws(test: Callable[..., None]) -> bool:
-    """Whether what a check finds is a matter of chance."""
+    """Return whether a check's result is a matter of chance."""
     asked = {"agree_in_distribution", "agree_on_draws", "agree_on_fresh_draws", "independent"}
     return bool(asked & {*test.__code__.co_names})
 
@@ -172,7 +172,7 @@ def draws(test: Callable[..., None]) -> bool:
 def outcome(
     test: Callable[..., None], seed: Any, function: Callable[..., Any], probabilities: Any = None
 ) -> tuple[Exception | None, Student]:
-    """What a check finds in a function; many draws come from its `probabilities`, where these are stated."""
+    """What a check finds in a function. Many draws come from its `probabilities`, if these are stated."""
     stub = check_of(test).stub
     student = Student(LocalConnection({stub: function}, {stub: probabilities} if probabilities else {}))
     try:
@@ -198,7 +198,7 @@ def right_samplers(stub: str) -> dict[str, Callable[..., Any]]:
 
 @pytest.fixture
 def judged(monkeypatch: pytest.MonkeyPatch) -> list[float]:
-    """The p-values of all that is judged in a test."""
+    """The p-values of everything that's judged in a test."""
     found: list[float] = []
 
     def heard(judge: Callable[..., statistics.Deviation], *args: Any) -> statistics.Deviation:
@@ -212,10 +212,10 @@ def judged(monkeypatch: pytest.MonkeyPatch) -> list[float]:
 
 
 def fail_no_right_sampler(stub: str, names: Iterable[str], seeds: range, judged: list[float]) -> None:
-    """No check may fail, nor come as near to it as chance does not explain: p-values below 0.01 are at most 1 in 100.
+    """No check may fail, or come closer to failing than chance explains: at most 1 in 100 p-values is below 0.01.
 
-    What that is worth: a right sampler is failed once with a chance of 2e-7 by design. If it were p instead, n
-    judgements without a failure would have a chance of about exp(-np).
+    What that's worth: by design, a right sampler fails with a probability of 2e-7. If it were p instead, n judgments
+    without a failure would have a probability of about exp(-np).
     """
     for name, test, seed in itertools.product(names, filter(draws, CHECKS), seeds):
         if check_of(test).stub == stub:
@@ -226,7 +226,7 @@ def fail_no_right_sampler(stub: str, names: Iterable[str], seeds: range, judged:
 
 
 def power_of_a_stage(wanted: np.ndarray, drawn_with: np.ndarray, n: int, surprising: float) -> float:
-    """The chance, to the last digit, that the most telling id alone is so surprising in n draws of a wrong sampler."""
+    """The exact probability that the most telling id alone is this surprising in n draws of a wrong sampler."""
     impossible = float(drawn_with[wanted == 0].sum())
     found = [1.0 - (1.0 - impossible) ** n]
     common = wanted * n >= 1
@@ -244,7 +244,7 @@ def power_of_a_stage(wanted: np.ndarray, drawn_with: np.ndarray, n: int, surpris
 
 
 def power(wanted: np.ndarray, drawn_with: np.ndarray, draws: int) -> float:
-    """The chance that both stages give a wrong sampler away, where the first draws so often."""
+    """The probability that both stages detect a wrong sampler, if the first draws this often."""
     return math.prod(power_of_a_stage(wanted, drawn_with, times * draws, below) for times, below in STAGES)
 
 
@@ -255,14 +255,14 @@ def right_probabilities(stub: str) -> Callable[..., np.ndarray]:
 
 
 def wrong_samplers(*, by_frequency: bool = False) -> list[Misconception]:
-    """All of them, or those whose ids come too often or too seldom, as far as that can be stated."""
+    """All of them, or those whose ids come too often or too seldom, if that can be stated."""
     found = [each for stub in SAMPLERS for each in misconceptions(COURSE, stub)]
     return [each for each in found if each.probabilities and each.name not in OTHERWISE] if by_frequency else found
 
 
 @functools.cache
 def configurations(stub: str, kinds: tuple[str, ...], seed: int) -> list[tuple[str, Call]]:
-    """The draws that the stub's checks ask for, each with its check's name."""
+    """The draws that the stub's checks make, each with its check's name."""
     found = []
     for test in CHECKS:
         if check_of(test).stub == stub and check_of(test).kind in kinds and draws(test):
@@ -272,14 +272,14 @@ def configurations(stub: str, kinds: tuple[str, ...], seed: int) -> list[tuple[s
 
 
 def surest(wrong: Misconception, kinds: tuple[str, ...], enough: float) -> float:
-    """The greatest chance that one sampling of a check has to give it away, or the first that is enough."""
+    """The greatest probability that one sampling of a check detects it, or the first that's high enough."""
     distribution = wrong.distribution()
     assert distribution
     chance = 0.0
     for _, call in configurations(wrong.of, kinds, seed=1):
         args, kwargs = call.arguments
         right, its = right_probabilities(wrong.of)(*args, **kwargs), distribution(*args, **kwargs)
-        wanted = np.zeros(len(its))  # which may have an id too many
+        wanted = np.zeros(len(its))  # which may have one id too many
         wanted[: len(right)] = right
         chance = max(chance, power(wanted, its, call.draws or 0))
         if chance >= enough:
@@ -318,7 +318,7 @@ class TestWrongSamplers:
 
     @pytest.mark.parametrize("wrong", wrong_samplers(by_frequency=True), ids=lambda each: each.name)
     def test_seldom_escape_the_visible_checks(self, wrong):
-        # What seldom shows there says how seldom, and certify lists it apart.
+        # What rarely shows there states how rarely, and certify lists it separately.
         least = 0.9 if wrong.visible_power is None else wrong.visible_power
         assert surest(wrong, ("visible",), enough=0.9) >= least
 
@@ -333,18 +333,18 @@ class TestWrongSamplers:
             assert statistics.fits(drawn, wrong.distribution()(*args, **kwargs)), name
 
 
-# --- what checks can tell: docs/authors.md states it
+# --- what checks can detect, as docs/authors.md states
 
 
 def off(probabilities: np.ndarray, token: int, factor: float) -> np.ndarray:
-    """Probabilities of which one is off by a factor, and the others have what's left in the ratio that they had."""
+    """Probabilities of which one is off by a factor, and the others share the rest in the same proportions."""
     found = probabilities * (1 - factor * probabilities[token]) / (1 - probabilities[token])
     found[token] = factor * probabilities[token]
     return found
 
 
 def resolution(stub: str, wrong: Callable[[np.ndarray], Iterable[np.ndarray]]) -> float:
-    """Of the wrong distributions that are made of those the checks ask for, the smallest power against one."""
+    """The smallest power against any of the wrong distributions made from those that the checks use."""
     return min(
         power(right, other, call.draws or 0)
         for _, call in configurations(stub, ("statistical",), seed=1)
@@ -355,7 +355,7 @@ def resolution(stub: str, wrong: Callable[[np.ndarray], Iterable[np.ndarray]]) -
 
 
 class TestResolution:
-    """What's missed at most once in a hundred times, worked out for the very distributions that the checks ask for."""
+    """What's missed at most once in a hundred times, computed for exactly the distributions that the checks use."""
 
     @pytest.mark.parametrize("stub", SAMPLERS)
     def test_an_id_of_a_fifth_to_a_half_is_off_by_a_fifth(self, stub):
@@ -397,7 +397,7 @@ class TestResolution:
 
 
 def samplings(test: Callable[..., None]) -> int:
-    """How often a check may fail a right sampler by chance: where more than one id can be drawn."""
+    """How often a check may fail a right sampler by chance: whenever more than one id can be drawn."""
     stub = check_of(test).stub
     _, student = outcome(test, 1, right_samplers(stub)["solution"])
     asked = [call for call in student.calls if call.draws]

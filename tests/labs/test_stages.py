@@ -87,7 +87,7 @@ class TestKlDivergence:
 
 
 def height(policy: torch.Tensor, reference: torch.Tensor, rewards: torch.Tensor, beta: float) -> torch.Tensor:
-    """The J of the docstring, spelled out."""
+    """The J of the docstring, written out."""
     pi, ref = torch.softmax(policy, dim=0), torch.softmax(reference, dim=0)
     return (pi * rewards).sum() - beta * (pi * (pi / ref).log()).sum()
 
@@ -209,7 +209,7 @@ class TestRunStages:
 
     @pytest.mark.parametrize("in_place", [False, True])
     def test_stages_in_numpy_do_as_those_in_torch(self, in_place):
-        # as checks call it: callables in numpy, which are given numpy
+        # as checks call it: callables that take numpy
         start = {"w": np.array([0.0])}
         result = call_reference(stages.run_stages, ((start, pipeline(in_place)), {}))
         assert result["checkpoints"]["sft"]["w"].tolist() == [11.0]

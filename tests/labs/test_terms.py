@@ -1,4 +1,4 @@
-"""Lab `terms`: each student's own questions, the answers to them, and what becomes of wrong ones."""
+"""Lab `terms`: each student's own questions, the answers to them, and what happens to wrong ones."""
 
 import contextlib
 import functools
@@ -61,7 +61,7 @@ POINTS = sum(COURSE.stubs[item].points for item in ITEMS)
 STUDENTS = [f"student{number}" for number in range(40)]
 EXAMINEES = [(f"student{number}", round) for number in range(25) for round in (1, 2, 3)]
 each_item = pytest.mark.parametrize("item", ITEMS)
-# Of these there are so many questions that to go over them all is a proof.
+# These have so many questions that going through all of them is a proof.
 MANY = ("smarter_item", "meaning_item", "temperature_item")
 each_item_with_few_questions = pytest.mark.parametrize(
     "item", [pytest.param(item, marks=pytest.mark.proof if item in MANY else ()) for item in ITEMS]
@@ -79,7 +79,7 @@ class TestQuestions:
 
     @each_item
     def test_hardly_any_two_students_get_the_same_one(self, item):
-        """The same are numbers and set of statements, whatever the letters."""
+        """The same means the same numbers and set of statements, whatever their letters."""
         asked = [quiz.question(item, student, 1) for student in STUDENTS]
         same = [
             json.dumps([quiz.numbers_of(item, each["student"], 1), sorted(each["options"].values())]) for each in asked
@@ -114,7 +114,7 @@ class TestQuestions:
         draw = quiz.Draw("ada", 1, "softmax_item")
         assert [draw.below(100) for _ in range(6)] == [70, 47, 3, 20, 10, 51]
 
-    def test_without_a_student_are_those_of_who_is_logged_in(self, monkeypatch):
+    def test_without_a_student_are_those_of_the_user_logged_in(self, monkeypatch):
         monkeypatch.setenv("JUPYTERHUB_USER", "eve")
         assert quiz.question("loss_item") == quiz.question("loss_item", "eve", 1)
 
@@ -142,7 +142,7 @@ class TestStatements:
         assert yaml.safe_load((statements.PUBLIC / f"{name}.yaml").read_text("utf-8")) == getattr(statements, made)()
 
     def test_that_students_get_do_not_tell_true_from_untrue(self):
-        """Of an idea they are in alphabetical order, and the true one is the first about as often as the second."""
+        """The statements of an idea are in alphabetical order, and the true one is first about as often as second."""
         known = [pair for ideas in statements.pairs().values() for pair in ideas.values()]
         first = sum(pair[True] < pair[False] for pair in known)
         assert 0.35 * len(known) < first < 0.65 * len(known)
@@ -246,7 +246,7 @@ class TestKeys:
             assert all(word in question["steps"][letter] for word, letter in zip(wanted, order, strict=True))
 
 
-# What is drawn differs by chance, so that what must be told apart are whole counts.
+# What is drawn varies by chance, so the numbers to tell apart are whole counts.
 def differs(question, one, other):
     if question["item"] in terms.DRAWN:
         chances, n = terms.DRAWN[question["item"]](question)
@@ -311,7 +311,7 @@ def graded(room, path, student="ada", attempt=1, stub="loss_item", earlier=None)
 
 
 def earned_by_copying(author, student):
-    """The points of the questions that one student's right answers earn another."""
+    """The points that one student's right answers earn another."""
     points = 0.0
     for item in ITEMS:
         answer, theirs = key(quiz.question(item, author, 1)), quiz.question(item, student, 1)
@@ -325,7 +325,7 @@ def earned_by_copying(author, student):
 
 
 def test_another_students_answers_earn_a_tenth_at_most():
-    """Of all pairs of eight students, none earns more by the other's file, and most earn next to nothing."""
+    """Of all pairs of eight students, none earns more with the other's file, and most earn next to nothing."""
     copied = [earned_by_copying(*pair) for pair in itertools.permutations(STUDENTS[:8], 2)]
     assert max(copied) <= 0.1 * POINTS
     assert np.mean(copied) <= 0.03 * POINTS
@@ -374,7 +374,7 @@ class TestGraded:
         assert result.answers == {}
 
     def test_an_unchanged_upload_costs_nothing(self, room, tmp_path):
-        """Half of it is answered, and a year of attempts later it earns what it did."""
+        """Half of it is answered, and after a year of attempts it still earns what it did."""
         answered = {item: answer for item, answer in all_answered_by("ada").items() if item in ITEMS[::2]}
         answered["weight_item"] = written("weight_item", (1.0, "a"))
         path = notebook(tmp_path, answered)
@@ -400,7 +400,7 @@ class TestGraded:
         assert {each.outcome for each in checks.values()} == {Outcome.PASSED}
 
     def test_a_graded_round_takes_no_other_answer(self, room, tmp_path):
-        """Or a few uploads would find the letters of any question."""
+        """Otherwise a few uploads would find the letters of any question."""
         earlier = {"loss_item": {1: "(1.0, 'a')"}}
         answered = notebook(tmp_path, {"loss_item": answer_as(COURSE, "loss_item", student="ada")})
         result, checks = graded(room, answered, attempt=2, earlier=earlier)

@@ -1,4 +1,4 @@
-"""Wrong answers that people wrote are all rejected, and most of them get a name (pytest -m proof)."""
+"""Wrong answers that people wrote are all rejected, and most of them are named (pytest -m proof)."""
 
 import sys
 
@@ -11,7 +11,7 @@ pytestmark = [
     pytest.mark.proof,
     pytest.mark.skipif(sys.platform != "linux", reason="answers are graded in the sandbox, on Linux only"),
 ]
-# How many of the answers in the two banks are named, which is to rise.
+# How many of the answers in the two banks are named. This number should rise.
 NAMED = {
     "neuron": (17, 20),
     "softmax": (17, 19),

@@ -1,4 +1,4 @@
-"""`mastery certificate` and `mastery verify`: who completed the course gets it signed; nothing else passes for it."""
+"""`mastery certificate` and `mastery verify`: those who completed the course get it signed; nothing else verifies."""
 
 import base64
 import json
@@ -27,7 +27,7 @@ Run = Callable[..., str]
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A course whose issuer is named in course.yaml, with one student who mastered it all and others who did not."""
+    """A course with its issuer in course.yaml, with one student who mastered it all and others who didn't."""
     root = confirmed(tmp_path_factory.mktemp("course"))
     (root / "course.yaml").write_text(COURSE, encoding="utf-8")
     put_exercise(root)
@@ -74,7 +74,7 @@ def signed(run: Run, tmp_path: Path) -> Path:
     return tmp_path / "certificate-ada.json"
 
 
-def test_who_completed_the_course_has_it_signed_and_verified(run: Run, root: Path, signed: Path) -> None:
+def test_a_student_who_completed_the_course_has_it_signed_and_verified(run: Run, root: Path, signed: Path) -> None:
     said = run("verify", signed)
     assert "Valid. The <b>University</b> signed on 20" in said
     assert "Ada Lovelace completed Sums on 2026-03-02, with distinction." in said
@@ -143,7 +143,7 @@ def test_a_signature_by_anybody_else_is_not_valid(
     finally:
         (root / "course.yaml").write_text(text, "utf-8")
     assert "a key of nobody whom course.yaml names" in run("verify", other / "certificate-ada.json", ends=1)
-    # The name of the signer in front of another's signature.
+    # The signer's name with another's signature.
     parts, genuine = (json.loads(path.read_text("utf-8")) for path in (other / signed.name, signed))
     signed.write_text(json.dumps({**parts, "protected": genuine["protected"]}), "utf-8")
     assert "somebody has changed it" in run("verify", signed, ends=1)
@@ -175,7 +175,7 @@ def test_a_file_of_another_kind_is_told_in_a_sentence(run: Run, tmp_path: Path, 
     assert "cannot be read" in run("verify", tmp_path / "none.json", ends=2)
 
 
-def test_who_has_not_completed_it_gets_none(run: Run, tmp_path: Path) -> None:
+def test_a_student_who_has_not_completed_it_gets_none(run: Run, tmp_path: Path) -> None:
     assert "ben has not completed the course; mastery status ben" in run(
         "certificate", "ben", "--out", tmp_path, ends=2
     )
@@ -185,7 +185,7 @@ def test_who_has_not_completed_it_gets_none(run: Run, tmp_path: Path) -> None:
     assert "No work of nobody is in the gradebook" in run("certificate", "nobody", ends=2)
 
 
-def test_the_private_key_is_its_owners_alone_and_a_broken_one_is_named(root: Path, tmp_path: Path) -> None:
+def test_only_its_owner_can_read_the_private_key_and_a_broken_one_is_named(root: Path, tmp_path: Path) -> None:
     assert stat.S_IMODE((root / ".issuer").stat().st_mode) == 0o600
     ours = public(load_key(root))
     assert public(load_key(root)) == ours

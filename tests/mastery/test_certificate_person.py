@@ -1,4 +1,4 @@
-"""Whose name a certificate has, and on what days it can be signed."""
+"""Whose name a certificate has, and on which days it can be signed."""
 
 import json
 from collections.abc import Callable
@@ -23,7 +23,7 @@ Run = Callable[..., str]
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A course that ada and bob have completed, and eve will have tomorrow, by the time on her submission."""
+    """A course that ada and bob have completed, and that eve will have completed tomorrow, by her timestamp."""
     root = confirmed(tmp_path_factory.mktemp("course"))
     (root / "course.yaml").write_text(COURSE, encoding="utf-8")
     put_exercise(root)
@@ -85,7 +85,7 @@ def test_a_completion_that_is_still_to_come_is_not_signed(run: Run, tmp_path: Pa
     assert list(tmp_path.iterdir()) == []
 
 
-def test_nor_is_one_believed_that_was_signed_before_the_completion(run: Run, root: Path, tmp_path: Path) -> None:
+def test_a_certificate_signed_before_the_completion_is_not_valid(run: Run, root: Path, tmp_path: Path) -> None:
     run("certificate", "ada", "--out", tmp_path)
     path = tmp_path / "certificate-ada.json"
     told = Certificate.model_validate_json(run("verify", path, "--json"))

@@ -21,7 +21,7 @@ from tests.course_copy import ROOT
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="submissions are graded in the sandbox, on Linux only")
 
 COURSE = load(ROOT)
-# The others take their time until a limit ends them.
+# The others run until a limit ends them.
 QUICK = ("hostile_kills_its_parent", "hostile_opens_a_socket", "hostile_floods_the_output", "hostile_imports_the_tests")
 
 

@@ -1,4 +1,4 @@
-"""A student with full marks everywhere is mastered in every concept, graded for real."""
+"""A student with full marks everywhere has mastered every concept, graded for real."""
 
 import itertools
 import sys
@@ -24,7 +24,7 @@ LABS = ["softmax", "terms"]
 
 
 def solved(labs: list[str], folder: Path) -> StudentMastery:
-    """What a student has reached who handed in the solution of these labs once."""
+    """What a student has reached after handing in the solutions of these labs once."""
     paths = {
         lab: notebooks.write(
             notebooks.simulation(COURSE, COURSE.lab(lab)).solved(student="ada"), folder / lab / f"{lab}.ipynb"

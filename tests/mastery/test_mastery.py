@@ -1,4 +1,4 @@
-"""Evidence to the level of a stub, over attempts, of concepts and of the course."""
+"""From evidence to the levels of stubs, over attempts, of concepts and of the course."""
 
 import copy
 from collections.abc import Sequence
@@ -72,7 +72,7 @@ def test_an_error_in_every_check_is_attempted_not_unstarted():
     assert stub_level([found("visible", Outcome.ERROR), found("hidden", Outcome.ERROR)]) is Level.ATTEMPTED
 
 
-def test_visible_checks_alone_never_show_more_than_familiar():
+def test_visible_checks_on_their_own_never_show_more_than_familiar():
     assert stub_level([found("visible"), found("visible")]) is Level.FAMILIAR
     assert stub_level([found("visible"), found("robustness")]) is Level.FAMILIAR
 
@@ -108,7 +108,7 @@ def test_the_order_of_the_evidence_makes_no_difference():
     assert stub_level(evidence) is stub_level(evidence[::-1]) is Level.FAMILIAR
 
 
-# --- mastered, and what is missing for the next level
+# --- mastered, and what's missing for the next level
 
 CONFIRMED = [found("visible"), found("hidden", confirmed=True), found("statistical"), found("robustness")]
 
@@ -206,7 +206,7 @@ def attempt(number: int, lab: str = "softmax", status: str = "graded", **stubs: 
 
 
 def over(course: Course, *answers: Answer, override: Override | None = None) -> StubMastery:
-    """The stub `softmax` after these answers, an attempt each."""
+    """The stub `softmax` after these answers, one attempt each."""
     attempts = [attempt(number, softmax=answer) for number, answer in enumerate(answers, start=1)]
     found = mastery_of(course, "ada", {"softmax": attempts}, [override] if override else [])
     return found.stubs[0]
@@ -268,7 +268,7 @@ def test_a_concept_is_the_minimum_of_its_stubs_and_their_order_makes_no_differen
         assert of(course, first, second, CONFIRMED).concepts[0].level is Level.PROFICIENT
 
 
-def test_a_stretch_stub_unsolved_is_complete_all_the_same_but_not_mastered(course):
+def test_without_its_stretch_stub_a_concept_is_complete_but_not_mastered(course):
     student = of(course, CONFIRMED, BLANK, CONFIRMED)
     assert student.complete
     assert student.concepts[0].level is Level.PROFICIENT
@@ -300,7 +300,7 @@ def test_a_stub_missing_in_the_latest_submission_is_not_complete_even_if_once_ma
     assert not student.complete
 
 
-def test_distinction_needs_completion_so_many_mastered_and_the_named_ones_among_them(course):
+def test_distinction_needs_completion_enough_mastered_concepts_and_the_named_ones(course):
     assert of(course, CONFIRMED, CONFIRMED, PROFICIENT).distinction
     assert not of(course, PROFICIENT, CONFIRMED, CONFIRMED).distinction
     assert not of(course, CONFIRMED, CONFIRMED, FAMILIAR).distinction
@@ -326,7 +326,7 @@ def test_completion_and_distinction_look_at_the_latest_attempts(course):
 
 
 def with_packet(folder: Path) -> Course:
-    """A course whose lab `loss` has a packet, of which a person judges two rows."""
+    """A course whose lab `loss` has a packet with two rows that a person judges."""
     content = copy.deepcopy(COURSE)
     rows = [
         {"name": name, "title": title, "points": 1} for name, title in (("risks", "risk treatment"), ("why", "why"))
@@ -346,7 +346,7 @@ def judged(row: str, satisfied: bool = True) -> Judgement:
 
 
 def read_as(course: Course, *packets: AttachmentReport | None, judgements: Sequence[Judgement] = ()) -> StudentMastery:
-    """All stubs confirmed, the packets handed in one after the other."""
+    """All stubs confirmed, with the packets handed in one after the other."""
     attempts = [attempt(number, "loss", mse_loss=CONFIRMED) for number in range(1, len(packets) + 1)]
     for each, reading in zip(attempts, packets, strict=True):
         each.result.packet = reading
@@ -433,7 +433,7 @@ def with_items(tmp_path: Path) -> Course:
 
 
 def quizzed(course: Course, code: Answer, *tries: dict[str, Answer]) -> StudentMastery:
-    """Who handed in `softmax` once, and the quiz in these attempts."""
+    """A student who handed in `softmax` once, and the quiz in these attempts."""
     asked = [attempt(number, lab="quiz", **each) for number, each in enumerate(tries, start=1)]
     return mastery_of(course, "ada", {"softmax": [attempt(1, softmax=code)], "quiz": asked})
 

@@ -1,4 +1,4 @@
-"""Time to mastery in the class report ends where the table of concepts stands."""
+"""Time to mastery in the class report ends at the levels in the table of concepts."""
 
 import json
 from collections import Counter
@@ -32,7 +32,7 @@ concepts:
 
 
 def answers(**stubs: Sequence[Evidence]) -> list[Evidence]:
-    """One attempt: everything right but what is named."""
+    """One attempt: everything right except what's named."""
     every = {stub: right(stub) for stub in ("plus", "minus", "item", "more")} | stubs
     return [each for evidence in every.values() for each in evidence]
 

@@ -1,4 +1,4 @@
-"""course.yaml: every broken one is one sentence with the file, the key and the mend; the version follows the checks."""
+"""course.yaml: a broken one gives one sentence with the file, the key and the fix; the version follows the checks."""
 
 import copy
 import shutil
@@ -85,7 +85,7 @@ class TestASoundCourse:
 
 
 BROKEN: dict[str, tuple[Any, str, str]] = {
-    # what is wrong: (content, the key, the mend)
+    # what is wrong: (content, the key, the fix)
     "a concept after one that stands below": (
         changed(lambda c: c["concepts"][0].update(after=["softmax"])),
         "concept loss comes after softmax",
@@ -219,7 +219,7 @@ BROKEN: dict[str, tuple[Any, str, str]] = {
 
 class TestABrokenCourse:
     @pytest.mark.parametrize(("content", "key", "fix"), BROKEN.values(), ids=BROKEN)
-    def test_is_one_sentence_with_file_key_and_mend(self, tmp_path, content, key, fix):
+    def test_is_one_sentence_with_file_key_and_fix(self, tmp_path, content, key, fix):
         said = refusal(write(tmp_path, content))
         assert said.startswith(str(tmp_path / "course.yaml"))
         assert key in said

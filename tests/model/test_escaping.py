@@ -7,7 +7,6 @@ import os
 import re
 import subprocess
 import sys
-import sysconfig
 import xml.etree.ElementTree as ElementTree
 from datetime import datetime
 from pathlib import Path
@@ -22,6 +21,7 @@ from autograder.model.errors import UserError
 from autograder.model.escaping import csv_cell, terminal
 from autograder.model.results import Evidence, LabResult, Outcome
 from autograder.report import files
+from tests.commands import VARIABLES, Run, run_mastery
 from tests.course_copy import copy_course
 
 INSTEAD = "\N{REPLACEMENT CHARACTER}"
@@ -40,7 +40,7 @@ class TestTerminal:
         [
             *"\0\a\b\t\v\f\r\x1b\x7f",
             "\x85",
-            "\x9b",  # one character that begins an escape
+            "\x9b",  # one character that starts an escape sequence
             "\x9d",
             *"\u200b\u200e\u200f\u061c\ufeff\u00ad",
             *"\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069",
@@ -66,7 +66,7 @@ class TestTerminal:
         ],
         ids=ascii,
     )
-    def test_no_text_keeps_its_power(self, attack):
+    def test_no_text_stays_dangerous(self, attack):
         shown = terminal(attack)
         assert shown.isprintable()
         assert len(shown) == len(attack)
@@ -86,7 +86,7 @@ class TestTerminal:
         assert terminal(attack) == shown
 
     @pytest.mark.parametrize("text", ["x[::2]", "softmax::known", "## A heading", "a: b", "C# [1]"])
-    def test_what_is_none_stays_as_it_is(self, text):
+    def test_text_without_a_command_stays_as_it_is(self, text):
         assert terminal(text) == text
 
 
@@ -219,7 +219,7 @@ class TestResultsFile:
         files.refuse_unwritable(tmp_path / "deep" / "scores.csv", "--csv")
 
 
-# --- one notebook, whose every word is an attack, in every sink
+# --- one notebook in which every word is an attack, in every sink
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 ATTACK = (
@@ -251,23 +251,22 @@ class Page(html.parser.HTMLParser):
 
 @pytest.fixture(scope="module")
 def attacked(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A course with the hostile notebook, handed in."""
+    """A course in which the hostile notebook was handed in."""
     root = copy_course(tmp_path_factory.mktemp("sinks") / "course")
     parts = notebooks.simulation(course.load(root), course.load(root).lab("softmax"))
     notebooks.write(parts.solved(ATTACKS), root / "submitted" / STUDENT / "softmax" / "softmax.ipynb")
     return root
 
 
-def run(root: Path, *words: object) -> str:
-    """What the command printed."""
-    done = subprocess.run(
-        [str(word) for word in words],
-        cwd=root,
-        env={**os.environ, "MASTERY_SECRET": "of the tests", "COLUMNS": "80", "GITHUB_ACTIONS": "true", "CI": "true"},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
+CI = {"GITHUB_ACTIONS": "true", "CI": "true"}
+
+
+def mastery(root: Path, *words: object) -> str:
+    """Return what the command printed."""
+    return printed_by(run_mastery(*words, cwd=root, **CI))
+
+
+def printed_by(done: Run) -> str:
     assert "Traceback" not in done.stdout + done.stderr
     return done.stdout + done.stderr
 
@@ -275,9 +274,8 @@ def run(root: Path, *words: object) -> str:
 @pytest.mark.skipif(sys.platform != "linux", reason="a class is graded on Linux only")
 class TestAHostileNotebook:
     def test_graded_it_is_text_in_terminal_table_and_notebook(self, attacked: Path) -> None:
-        mastery = Path(sysconfig.get_path("scripts"), "mastery")
-        printed = run(attacked, mastery, "grade", "--processes", 1)
-        printed += run(attacked, mastery, "inspect", STUDENT, "softmax", "--run")
+        printed = mastery(attacked, "grade", "--processes", 1)
+        printed += mastery(attacked, "inspect", STUDENT, "softmax", "--run")
         assert "ValueError" in printed
         assert "all passed" in printed
         assert not COMMAND.search(printed)
@@ -297,7 +295,11 @@ class TestAHostileNotebook:
         notebook = attacked / "submitted" / STUDENT / "softmax" / "softmax.ipynb"
         report = attacked / "junit.xml"
         words = ("reference/softmax/test_visible.py", "--submission", notebook, f"--junitxml={report}")
-        printed = run(attacked, sys.executable, "-m", "pytest", *words)
+        command = [sys.executable, "-m", "pytest", *map(str, words)]
+        env = os.environ | VARIABLES | CI
+        printed = printed_by(
+            subprocess.run(command, cwd=attacked, env=env, capture_output=True, text=True, timeout=120, check=False)
+        )
         assert "all passed" in printed
         assert not COMMAND.search(printed)
         assert not UNPRINTABLE.search(printed)

@@ -1,4 +1,4 @@
-"""Every stub has notes: why it matters, hints that do not give it away, and its reference line by line."""
+"""Every stub has notes: why it matters, hints that don't give it away, and its reference line by line."""
 
 import ast
 import inspect
@@ -38,7 +38,7 @@ def squeezed(text: str) -> str:
 
 
 def given_away(hint: str, code: list[str]) -> list[str]:
-    """What a hint holds of an answer: a whole line of it, or 12 characters of it in a row that are more than words."""
+    """What a hint reveals of an answer: a whole line of it, or 12 consecutive characters that are more than words."""
     said = squeezed(hint)
     whole = [line for line in code if len(squeezed(line)) > 5 and squeezed(line) in said]
     runs = {line[start : start + 12] for line in map(squeezed, code) for start in range(max(len(line) - 11, 0))}
@@ -47,7 +47,7 @@ def given_away(hint: str, code: list[str]) -> list[str]:
 
 @each_stub
 def test_hints_lead_up_to_the_answer_in_two_or_three_steps_without_giving_it(lab: Lab, stub: str) -> None:
-    written = stub not in COURSE.items  # whose answers are no code
+    written = stub not in COURSE.items  # whose answers aren't code
     solution = code_lines(simulation(COURSE, lab).solutions[stub]) if written else []
     reference = code_lines(inspect.getsource(reference_of(COURSE, stub)))
     hints = COURSE.notes(stub).hints
@@ -75,7 +75,7 @@ def test_notes_stand_for_stubs_of_the_lab_and_for_nothing_else(lab: Lab) -> None
     assert list(yaml.safe_load(path.read_bytes())) == [stub.name for stub in lab.stubs]
 
 
-# --- what is wrong with them is said in a sentence
+# --- what's wrong with them is reported in a sentence
 
 
 @pytest.fixture

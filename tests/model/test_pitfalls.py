@@ -1,4 +1,4 @@
-"""Beginners' slips by name, and what a failure's evidence holds, in values and in really graded notebooks."""
+"""Beginners' pitfalls by name, and what a failure's evidence contains, for values and for notebooks that are graded."""
 
 import inspect
 import json
@@ -98,7 +98,7 @@ def room(tmp_path_factory: pytest.TempPathFactory) -> Iterator[GradingSession]:
     }.items():
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(content)
-    # Another course's references are none of this one's, nor this one's another's.
+    # Another course's references aren't this one's, or the other way around.
     path, others = list(sys.path), _references_forgotten()
     room = GradingSession(GradingContext(root, b"secret"))
     yield room
@@ -161,7 +161,7 @@ def test_graded_results_name_the_slip(room: GradingSession, tmp_path: Path, sour
         (["x = 1"], None),
     ],
 )
-def test_a_name_that_is_missing_for_want_of_a_package(
+def test_a_name_that_is_missing_because_a_package_is(
     room: GradingSession, tmp_path: Path, cells: list[str], said: str | None
 ) -> None:
     checks = found(graded(room, tmp_path, *cells, "def shares(counts):\n    return pandas.Series(counts)"))
@@ -172,7 +172,7 @@ def test_a_name_that_is_missing_for_want_of_a_package(
     assert message.count("did not run") == message.count(said or "did not run") == (said is not None)
 
 
-def test_what_was_made_of_a_missing_package_is_missing_for_its_want(room: GradingSession, tmp_path: Path) -> None:
+def test_names_made_with_a_missing_package_are_missing_too(room: GradingSession, tmp_path: Path) -> None:
     cells = ["import pandas", "half = pandas.Series([1])", "def shares(counts):\n    return counts * half"]
     three = found(graded(room, tmp_path, *cells))["three"]
     assert three.slip == pitfalls.PACKAGE
@@ -221,7 +221,7 @@ def test_only_a_visible_failure_carries_its_difference(room: GradingSession, tmp
     assert table is not None
     assert (table.got, table.wanted) == ([["0.5", "0.25", "nan"]], [["0.5", "0.25", "0.25"]])
     assert (table.differs, table.first, table.shape, table.start) == ([[False, False, True]], (0, 2), (3,), (0,))
-    # It goes into the results file and comes back.
+    # It survives a round trip through the results file.
     line = result.model_dump_json()
     assert json.loads(line, parse_constant=pytest.fail)
     assert LabResult.model_validate_json(line) == result
@@ -278,7 +278,7 @@ def test_an_error_shows_the_students_lines_and_the_call(room: GradingSession, tm
     assert deep.message.count("line 2") == 1
 
 
-def test_numpys_warnings_stand_by_the_difference(room: GradingSession, tmp_path: Path) -> None:
+def test_numpys_warnings_are_shown_with_the_difference(room: GradingSession, tmp_path: Path) -> None:
     three = found(graded(room, tmp_path, "def shares(counts):\n    x = 1\n    return counts / (x - 1)"))["three"]
     assert three.message is not None
     assert three.message.endswith("numpy warned: divide by zero encountered in divide, in code cell 2, line 3")
@@ -329,7 +329,7 @@ def in_an_array_of_whole_numbers(sums: Any) -> Any:
     return result
 
 
-# Of each pitfall that's told by an answer: one function that has it, and five wrong ones that don't.
+# For each pitfall that's recognized by an answer: one function that has it, and five wrong ones that don't.
 HAVING_IT: dict[str, tuple[Pitfall, Callable[[Any], Any], list[Callable[[Any], Any]]]] = {
     "fractions": (
         pitfalls.WHOLE_NUMBERS,
@@ -361,14 +361,14 @@ HAVING_IT: dict[str, tuple[Pitfall, Callable[[Any], Any], list[Callable[[Any], A
 
 
 @pytest.mark.parametrize("name", HAVING_IT)
-def test_a_pitfall_is_told_of_code_that_has_it_and_of_no_other(name: str) -> None:
+def test_a_pitfall_is_named_only_for_code_that_has_it(name: str) -> None:
     slip, having_it, others = HAVING_IT[name]
     with np.errstate(all="ignore"):
         assert pitfalls.of_answer(having_it(SUMS), SUMS, printed=False) == slip
         assert [pitfalls.of_answer(other(SUMS), SUMS, printed=False) for other in others].count(slip) == 0
 
 
-# Of each pitfall that's told by what a notebook does: cells that have it, and five times cells that don't.
+# For each pitfall that's recognized by what a notebook does: cells that have it, and five sets of cells that don't.
 HAVING_IT_GRADED: dict[str, tuple[Pitfall, str, list[str]]] = {
     "unsolved": (
         pitfalls.UNSOLVED,
@@ -451,9 +451,7 @@ HAVING_IT_GRADED: dict[str, tuple[Pitfall, str, list[str]]] = {
 
 
 @pytest.mark.parametrize("name", HAVING_IT_GRADED)
-def test_a_pitfall_is_told_of_a_notebook_that_has_it_and_of_no_other(
-    room: GradingSession, tmp_path: Path, name: str
-) -> None:
+def test_a_pitfall_is_named_only_for_a_notebook_that_has_it(room: GradingSession, tmp_path: Path, name: str) -> None:
     slip, having_it, others = HAVING_IT_GRADED[name]
     told = [slip in [each.slip for each in graded(room, tmp_path, cells).checks] for cells in [having_it, *others]]
     assert told == [True] + [False] * 5

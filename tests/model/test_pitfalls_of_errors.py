@@ -1,4 +1,4 @@
-"""The slips behind exceptions: each is told of code that has it, and of none of five others."""
+"""The pitfalls behind exceptions: each is recognized in code that has it, and in none of five others."""
 
 import contextlib
 import math
@@ -84,7 +84,7 @@ OTHERS = [divides, misspelled, lambda values: values["first"], lambda values: va
 
 
 def slip_of(function: Callable[[Any], Any]) -> Pitfall | None:
-    """The slip that is told of a student's function: of its lines in this file."""
+    """The pitfall recognized in a student's function, by its lines in this file."""
     try:
         function(THREE)
     except Exception as error:
@@ -95,7 +95,7 @@ def slip_of(function: Callable[[Any], Any]) -> Pitfall | None:
 
 
 @pytest.mark.parametrize("name", HAVING_IT)
-def test_an_error_is_a_slip_of_code_that_has_it_and_of_no_other(name: str) -> None:
+def test_an_errors_pitfall_is_named_only_for_code_that_has_it(name: str) -> None:
     slip, having_it = HAVING_IT[name]
     assert [slip_of(each) for each in having_it] == [slip] * len(having_it)
     others = [each for other, (_, functions) in HAVING_IT.items() if other != name for each in functions]

@@ -1,4 +1,4 @@
-"""What a stranger wrote is read in a time that grows as its size does, or is cut short; no process outlives us."""
+"""Untrusted input is read in time proportional to its size, or cut short; no process outlives us."""
 
 import json
 import os
@@ -88,7 +88,7 @@ def read_name(text: str) -> None:
 
 
 def seconds_of(read: Callable[[str], object], text: str) -> float:
-    """Of processor time, this process's and that of the one which transforms, the best of two."""
+    """CPU seconds of this process and of the one that transforms cells, the best of two."""
     found = []
     for _ in range(2):
         begun = processor_seconds()
@@ -125,9 +125,9 @@ KINDS = [
 def test_twice_the_size_takes_less_than_four_times_as_long(
     read: Callable[[str], object], make: Callable[[int], str], size: int
 ) -> None:
-    read(make(100))  # what is loaded once
+    read(make(100))  # load what's loaded once
     once, twice = seconds_of(read, make(size)), seconds_of(read, make(2 * size))
-    # Below that, what is measured is the machine; and such a size is as large as the reader takes.
+    # Smaller sizes would measure the machine. This size is as large as the reader accepts.
     assert twice < 0.2 or twice < 3.5 * once
     assert twice < SECONDS
 
@@ -140,7 +140,7 @@ def test_a_long_line_is_taken_as_it_is_and_the_others_are_transformed() -> None:
     assert as_python(question).strip() == question
 
 
-def test_a_cell_that_takes_too_long_costs_its_submission_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_cell_that_takes_too_long_costs_only_its_own_submission(monkeypatch: pytest.MonkeyPatch) -> None:
     slow = "\n".join(["a." * 999 + "a?"] * 8)
     monkeypatch.setattr(transforming, "SECONDS", 0.05)
     with pytest.raises(SubmissionError, match=r"softmax.ipynb can't be read: code cell 1 has help marks"):
@@ -150,7 +150,7 @@ def test_a_cell_that_takes_too_long_costs_its_submission_alone(monkeypatch: pyte
 
 
 @pytest.mark.slow
-def test_a_line_of_help_marks_keeps_nobody_from_being_graded(tmp_path: Path) -> None:
+def test_a_line_of_help_marks_does_not_stop_grading(tmp_path: Path) -> None:
     course = CourseCopy(tmp_path)
     parts = notebooks.simulation(load(course.root), load(course.root).lab("start"))
     for student in ("ada", "ben"):
@@ -174,7 +174,7 @@ def test_a_line_of_help_marks_keeps_nobody_from_being_graded(tmp_path: Path) -> 
 
 # --- no child outlives the process that started it
 
-# A regular expression of Python's holds the GIL for hours, so no thread of the child's could end it.
+# A Python regular expression holds the GIL for hours, so no thread of the child could end it.
 BUSY = "import re; re.match('(a*)*b', 'a' * 60)"
 
 

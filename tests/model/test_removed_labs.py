@@ -1,4 +1,4 @@
-"""A course.yaml from which labs were taken out: all that still refers to them is told at once."""
+"""A course.yaml from which labs were removed: everything that still refers to them is reported at once."""
 
 import copy
 import re

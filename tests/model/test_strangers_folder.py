@@ -1,4 +1,4 @@
-"""A folder that somebody else filled is data: no command runs what lies there, or writes where its links lead."""
+"""A folder that somebody else filled is data: no command runs what's in it, or writes where its links lead."""
 
 import json
 import os
@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parents[2]
 MASTERY = Path(sysconfig.get_path("scripts"), "mastery")
 NAMES = ("nbgrader_config", "struct", "signal", "jupytext", "sitecustomize", "numpy")
 TOUCH = "import os\nopen(os.path.join(os.environ['RAN'], {name!r}), 'w').close()\n"
-# Where the folder's own template is believed, a page of feedback is a program.
+# If the folder's own template were used, a feedback page would be a program.
 TEMPLATE = "{% set ran = self.__init__.__globals__.__builtins__.open('RAN/template', 'w') %}"
 
 
@@ -67,7 +67,7 @@ class Stranger:
 
 @pytest.fixture(scope="module")
 def graded(tmp_path_factory: pytest.TempPathFactory) -> Stranger:
-    """Graded by an instructor who stands in the student's folder."""
+    """Graded by an instructor whose current folder is the student's."""
     stranger = Stranger(tmp_path_factory.mktemp("graded"))
     stranger.mastery("grade", "softmax", "--submitted", "../..")
     return stranger
@@ -115,17 +115,17 @@ def test_python_m_autograder_is_the_same_command_and_imports_nothing_from_here(t
     assert not (tmp_path / "typer").exists()
 
 
-# --- a course of somebody else's
+# --- somebody else's course
 
 
 @pytest.fixture
 def foreign(tmp_path: Path) -> Stranger:
-    """A course that nobody confirmed, whose reference leaves a file when it is imported."""
+    """A course that nobody confirmed, whose reference creates a file when it's imported."""
     stranger = Stranger(tmp_path)
     stranger.root = shutil.move(stranger.root, tmp_path / "foreign")
     stranger.folder = stranger.root / "exercises" / "softmax"
     shutil.copy(stranger.root / "submitted/ada/softmax/softmax.ipynb", stranger.folder)
-    # Whatever imports a module of the reference runs this.
+    # Importing any module of the reference runs this.
     init = stranger.root / "reference" / "__init__.py"
     init.write_text(TOUCH.format(name="reference") + init.read_text())
     (stranger.root / "nbgrader_config.py").write_text(TOUCH.format(name="nbgrader_config"))
@@ -155,7 +155,7 @@ def test_a_course_named_with_course_is_used_from_anywhere_and_stays_unconfirmed(
 
 
 @pytest.mark.parametrize(("typed", "ends"), [("y", 0), ("n", 2)])
-def test_a_terminal_is_asked_once_with_the_path_named(foreign: Stranger, typed: str, ends: int) -> None:
+def test_a_user_at_a_terminal_is_asked_once_about_the_path(foreign: Stranger, typed: str, ends: int) -> None:
     said, code = answered(foreign, typed, "status")
     assert str(foreign.root) in said
     assert code == ends
@@ -167,7 +167,7 @@ def test_a_terminal_is_asked_once_with_the_path_named(foreign: Stranger, typed: 
 
 
 def answered(stranger: Stranger, typed: str, *words: str) -> tuple[str, int]:
-    """What a command says on a terminal, and its exit code, where that is typed at its question."""
+    """What a command prints on a terminal, and its exit code, if that's typed at its question."""
     terminal, its = pty.openpty()
     command = subprocess.Popen([MASTERY, *words], cwd=stranger.folder, stdin=its, stdout=its, stderr=its)
     os.close(its)
@@ -186,7 +186,7 @@ def answered(stranger: Stranger, typed: str, *words: str) -> tuple[str, int]:
     return said.replace("\r\n", ""), command.wait()
 
 
-def test_who_builds_a_course_has_confirmed_it(foreign: Stranger) -> None:
+def test_building_a_course_confirms_it(foreign: Stranger) -> None:
     assert f"{foreign.root} counts as yours" in foreign.mastery("build", cwd=foreign.root)
     foreign.mastery("status")
 
@@ -201,7 +201,7 @@ def test_a_course_below_submitted_is_never_one(foreign: Stranger, tmp_path: Path
     assert foreign.nothing_ran()
 
 
-def test_the_course_in_use_is_named_where_it_lies_elsewhere(tmp_path: Path) -> None:
+def test_the_course_in_use_is_named_if_it_is_elsewhere(tmp_path: Path) -> None:
     (tmp_path / "class").mkdir()
     db = f"sqlite:///{tmp_path / 'g.db'}"
     said = Stranger(tmp_path / "class").mastery("report", "--db", db, cwd=tmp_path, ends=2)

@@ -1,4 +1,4 @@
-"""Untrusted notebooks and scripts: every malformed one is one sentence, every honest one its cells, in bounded work."""
+"""Untrusted notebooks and scripts: a malformed one gives one sentence, an honest one its cells, in bounded work."""
 
 import ast
 import contextlib
@@ -42,7 +42,7 @@ def sources(folder: Path, content: Any, name: str = "softmax.ipynb") -> list[str
 
 
 def refusal(path: Path) -> str:
-    """The one sentence that a file is refused with: it names the file, and says the mend after what is wrong."""
+    """The one sentence with which a file is rejected: it names the file, what's wrong, and then the fix."""
     with pytest.raises(SubmissionError) as caught:
         read(path)
     said = str(caught.value)
@@ -54,7 +54,7 @@ def refusal(path: Path) -> str:
 
 @pytest.fixture
 def _soon() -> Iterator[None]:
-    """Fails what would otherwise take hours: work that grows with the square of a file's size, or waits for ever."""
+    """Fail what would otherwise take hours: work quadratic in a file's size, or waiting forever."""
 
     def too_long(*_: object) -> None:
         raise AssertionError("this does not end")
@@ -119,7 +119,7 @@ class TestAMalformedNotebook:
     @soon
     @posix
     @pytest.mark.parametrize(("content", "wrong"), MALFORMED.values(), ids=MALFORMED)
-    def test_is_one_sentence_with_the_file_what_is_wrong_and_the_mend(self, tmp_path, content, wrong):
+    def test_is_one_sentence_with_the_file_what_is_wrong_and_the_fix(self, tmp_path, content, wrong):
         said = refusal(save(tmp_path, content))
         assert wrong in said
         assert said.endswith(NOTEBOOK_IN_JUPYTER)
@@ -178,7 +178,7 @@ class TestWhatIsNoOrdinaryFile:
 
     @posix
     def test_a_socket(self, tmp_path, monkeypatch):
-        monkeypatch.chdir(tmp_path)  # a socket's path may not be long
+        monkeypatch.chdir(tmp_path)  # a socket's path must be short
         with socket.socket(socket.AF_UNIX) as server:
             server.bind("softmax.ipynb")
             assert "no ordinary file" in refusal(Path("softmax.ipynb"))
@@ -201,7 +201,7 @@ class TestWhatIsNoOrdinaryFile:
         if os.geteuid() != 0:
             assert refusal(path) == " cannot be read: permission denied; make it readable."
             return
-        child = os.fork()  # root reads everything: ask as somebody else
+        child = os.fork()  # root can read everything, so ask as another user
         if child == 0:
             status = 1
             try:
@@ -238,7 +238,7 @@ class TestTheSize:
     def test_the_largest_that_is_read(self, tmp_path):
         assert sources(tmp_path, self.of_size(MAX_BYTES)) == ["x = 1"]
 
-    def test_one_byte_more_is_refused_with_the_mend(self, tmp_path):
+    def test_one_byte_more_is_refused_with_the_fix(self, tmp_path):
         said = refusal(save(tmp_path, self.of_size(MAX_BYTES + 1)))
         assert said == " is larger than 10 MiB; clear its outputs and save it again."
 
@@ -484,7 +484,7 @@ class TestMagics:
 
 
 class TestWorkIsBounded:
-    """A magic costs a reading of its whole cell, so size times magics is what a notebook may use up."""
+    """Each magic costs parsing its whole cell, so size times magics is what a notebook may use up."""
 
     MAGIC_LINE = "%magic\n"
 

@@ -1,4 +1,4 @@
-"""`picture("neuron")`: the course's own pictures are there before anything is solved, and what they say is right."""
+"""`picture("neuron")`: the course's own pictures are there before anything is solved, and their sentences are right."""
 
 import ast
 import re
@@ -58,13 +58,13 @@ def test_every_one_is_in_a_notebook_before_a_stub() -> None:
         for place, cell in enumerate(cells):
             if (name := re.fullmatch(r"picture\((.*)\)", cell.source.strip())) is not None:
                 used.add(ast.literal_eval(name[1]))
-                # Between the two there may be something to play with.
+                # There may be a toy between the two.
                 following = cells[place + 1 : place + 3]
                 assert any(each.defines(stub.name) for each in following for stub in lab.stubs), name
     assert used == gallery.PICTURES.keys()
 
 
-def test_another_name_is_told_which_there_are() -> None:
+def test_an_unknown_name_lists_the_pictures() -> None:
     with pytest.raises(ValueError, match="there is no picture 'nueron'; there are neuron, layer"):
         gallery.picture("nueron")
 

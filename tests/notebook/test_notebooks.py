@@ -23,7 +23,7 @@ LABS = {lab.name: lab for lab in COURSE.labs}
 
 
 def calls(lab: Lab) -> Iterator[list[tuple[str, ast.Call]]]:
-    """By code cell of a lab's notebook the calls in it, with what's called as written."""
+    """The calls in a lab's notebook, by code cell, with the called function as written."""
     for cell in read(COURSE.root / "solutions" / lab.name / f"{lab.name}.py").cells:
         found = [node for node in ast.walk(ast.parse(cell.source)) if isinstance(node, ast.Call)]
         yield [(ast.unparse(node.func), node) for node in found]
@@ -81,7 +81,7 @@ def test_all_cells_run_when_graded(name: str, session: GradingSession, tmp_path:
     connection = under_test(session.course, session.sandbox, read(path), lab, helper=session.helper).connect()
     assert isinstance(connection, NotebookConnection)
     with closing(connection):
-        # It needs arguments; by then the cells have run.
+        # It needs arguments, but by then the cells have run.
         with suppress(StubFailure):
             connection.call(lab.stubs[0].name, ((), {}))
         assert {number: str(failure.message) for number, failure in connection.cell_failures.items()} == {}

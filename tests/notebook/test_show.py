@@ -1,4 +1,4 @@
-"""`show`: a figure in a notebook follows the page's theme, and can be read without seeing it."""
+"""`show`: a figure in a notebook follows the page's theme, and is accessible without seeing it."""
 
 import re
 import subprocess
@@ -21,7 +21,7 @@ from autograder.notebook.pictures import MOST_POINTS, drawn
 
 SVG = "{http://www.w3.org/2000/svg}"
 SENTENCE = 'Two curves & a "bar": <nothing> falls.'
-# What a student's cell may draw: colors of matplotlib's own, names that mean something in HTML, formulas.
+# What a student's cell may draw: matplotlib's own colors, names that mean something in HTML, formulas.
 CELLS = [
     "import matplotlib.pyplot as plt\nimport numpy as np\nfrom autograder import show",
     f"""figure, (left, right) = plt.subplots(1, 2)
@@ -65,7 +65,7 @@ def test_it_follows_the_theme(page: str) -> None:
     assert svg is not None
     assert svg.get("fill") == "currentColor"
     assert not re.search(r"#000000|#ffffff|#fff\b|\bblack\b(?!<)|: ?white", re.sub(r">[^<]*<", "><", page))
-    # matplotlib writes black out nowhere but in strokes, and its text has no fill of its own.
+    # matplotlib writes black only in strokes, and its text has no fill of its own.
     assert "stroke: currentColor" in page
 
 

@@ -1,6 +1,6 @@
-"""A check's result on pages that aren't JupyterLab's: pytest -m browser
+"""A check's result on pages other than JupyterLab's: pytest -m browser
 
-The pages imitate what each host does to HTML output: VS Code and Colab put it on a page with other rules, dark or
+The pages imitate what each host does to HTML output: VS Code and Colab put it on a page with other styles, dark or
 light, without JupyterLab's variables; GitHub leaves only the bare elements.
 """
 
@@ -42,7 +42,7 @@ BARE = """() => {
     for (const { name } of [...each.attributes]) if (name !== 'open') each.removeAttribute(name);
   }
 }"""
-# Of each element with words of its own, how its color stands out from what's behind it (WCAG's contrast).
+# For each element with text of its own, its contrast with its background (WCAG).
 FAINT = """() => {
   const numbers = (color) => color.match(/[0-9.]+/g).map(Number);
   const light = (rgb) => {

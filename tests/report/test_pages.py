@@ -1,4 +1,4 @@
-"""Report, transcript and certificate in a real browser: no fault that axe knows, in every look; no request leaves."""
+"""Report, transcript and certificate in a real browser: no problem found by axe, in every theme; no request leaves."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -65,7 +65,7 @@ def opened(browser: Browser, path: Path, requests: list[str], **look: Any) -> Pa
 
 @pytest.mark.parametrize("look", LOOKS)
 @pytest.mark.parametrize("name", PAGES)
-def test_no_fault_of_accessibility_is_found_and_nothing_is_asked_for(
+def test_no_accessibility_problem_is_found_and_nothing_is_requested(
     browser: Browser, pages: Path, name: str, look: str
 ) -> None:
     path, requests = pages / f"{name}.html", list[str]()

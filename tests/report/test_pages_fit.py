@@ -1,4 +1,4 @@
-"""Report and transcript fit what they're read on: a small laptop, a phone, a sheet of paper (pytest -m browser)."""
+"""Report and transcript fit a small laptop, a phone, and a sheet of paper (pytest -m browser)."""
 
 import re
 from collections.abc import Iterator

@@ -79,7 +79,7 @@ def entry(student: str, attempt: int, checks: Sequence[Evidence], **changes: Any
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory: pytest.TempPathFactory) -> Course:
-    """Its class: ten who know it all, one who needed three attempts for it, and others each in their own trouble."""
+    """Its class: ten who know it all, one who needed three attempts, and others, each with their own problem."""
     root = confirmed(tmp_path_factory.mktemp("course"))
     (root / "course.yaml").write_text(COURSE, encoding="utf-8")
     put_exercise(root)
@@ -117,7 +117,7 @@ def run(course: Course, monkeypatch: pytest.MonkeyPatch) -> Run:
 
 @pytest.fixture(scope="module")
 def files(course: Course, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a report's page, numbers and levels."""
+    """The folder with a report's page, numbers and levels."""
     folder = tmp_path_factory.mktemp("report")
     options = ("--out", "report.html", "--json", "report.json", "--csv", "levels.csv")
     words = [word if word.startswith("--") else str(folder / word) for word in options]
@@ -163,7 +163,8 @@ def test_a_check_is_told_by_how_many_pass_and_how_that_goes_with_the_others(numb
     assert plus["remark"] == "everybody passes"
     assert (minus["answers"], minus["remark"]) == (13, "")
     assert minus["difficulty"] == pytest.approx(11 / 13, abs=1e-4)
-    # Passing of 13, of whom two fail, with a share of 1 for the others but for one of the two, who has 2/3.
+    # Passing, for 13 students of whom two fail. Their share of the other checks is 1, except for one of the two, who
+    # has 2/3.
     assert minus["discrimination"] == pytest.approx(0.677, abs=1e-3)
 
 

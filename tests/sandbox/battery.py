@@ -5,13 +5,13 @@ from typing import NamedTuple
 
 
 class InAStub(NamedTuple):
-    """Each comes to the outcome "error" in all checks of the stub."""
+    """Each leads to the outcome "error" in all checks of the stub."""
 
     name: str
     source: str
 
 
-# What an error says, when the student chose all of it.
+# Errors whose text is all the student's.
 SAYS = {
     "a_fake_score": "score: 25 of 25",
     "a_fake_check": "softmax::softmax::known (visible): passed, 25 of 25.",
@@ -34,7 +34,7 @@ SAYS = {
     "an_attachment": "![](attachment:a)" * 5,
     "a_format_string": "%s%n{0.__class__} %(secret)s",
 }
-# Exceptions that do something when they're looked at.
+# Exceptions that run code when they're inspected.
 ERRORS = {
     "an_endless_message": "raise ValueError('x' * 10**7)",
     "a_million_lines": "raise ValueError('\\n' * 10**6)",
@@ -67,7 +67,7 @@ def notebook(*cells: object, **more: object) -> bytes:
     return json.dumps({"cells": list(cells), "metadata": {}, "nbformat": 4, "nbformat_minor": 5, **more}).encode()
 
 
-# Files in place of a notebook, each refused in a sentence or worth nothing.
+# Files in place of a notebook, each rejected with a sentence or worth nothing.
 FILES = {
     "empty": b"",
     "a_null_byte": b"\0",

@@ -1,7 +1,7 @@
 """Hostile programs against what the trusted side does on a notebook's behalf, each with its one outcome.
 
-`ASKS` ask for givens and `LENT` use what a check lends; both are bodies of a stub, in a notebook that begins with
-`PRELUDE`. `CELLS` are a code cell above honest stubs, which keep their points.
+`ASKS` ask for givens, and `LENT` use what a check passes to them; both are bodies of a stub, in a notebook that starts
+with `PRELUDE`. `CELLS` are a code cell above honest stubs, which keep their points.
 """
 
 from typing import Any, NamedTuple
@@ -10,7 +10,7 @@ import numpy as np
 
 from autograder.guest import values
 
-# Limits for these programs, so that they come to their end soon.
+# Short limits for these programs, so that they end soon.
 CALL_SECONDS, GIVEN_SECONDS, HANDLE_CALLS = 5.0, 1.0, 500
 
 PRELUDE = """
@@ -30,7 +30,7 @@ HONEST = "return float(softmax(np.arange(4.0)).sum())"
 
 
 class Asks(NamedTuple):
-    """outcome: passed, error:<type>, failed (what it sent can't be), timeout or violation."""
+    """outcome: passed, error:<type>, failed (what it sent can't be sent), timeout or violation."""
 
     name: str
     source: str
@@ -103,7 +103,7 @@ ASKS = [
         "passed",
         slow=True,
     ),
-    # What's no question
+    # Invalid requests
     Asks("only_nan", "softmax(np.full(60_000, np.nan))", "passed"),
     Asks("no_numbers", "softmax('x')", "error:TypeError"),
     Asks("too_many_arguments", "softmax(*range(50))", "error:TypeError"),

@@ -1,4 +1,4 @@
-"""Runs a program where the kernel lacks something: calls that a filter refuses, or settings of a user namespace."""
+"""Run a program where the kernel lacks something: calls that a filter rejects, or settings of a user namespace."""
 
 import errno
 import json
@@ -8,9 +8,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 LANDLOCK = ("landlock_create_ruleset", "landlock_add_rule", "landlock_restrict_self")
-# What the default profile of Docker and Podman refuses of the calls that a sandbox is built with.
+# The calls for building a sandbox that the default profile of Docker and Podman rejects.
 CONTAINER = ("unshare", "mount", "umount2", "pivot_root", "setns", "mount_setattr", "chroot", "keyctl", "bpf")
-# Who root's ordinary user is outside of their namespace.
+# The uid that root's ordinary user has outside the namespace.
 USER = 100_000
 
 SCRIPT = """
@@ -65,9 +65,9 @@ os.execv(sys.argv[2], sys.argv[2:])
 def without(
     *calls: str, error: int = errno.EPERM, settings: Mapping[str, str] | None = None, as_user: bool = False
 ) -> tuple[str, ...]:
-    """The words before a command that runs it so; where there are settings, too, as an ordinary user with uid 1000.
+    """Return the words to put before a command; with settings, it also runs as an ordinary user with uid 1000.
 
-    A call is refused whole, or as `name:value` where its first argument has that value.
+    A call is rejected entirely, or as `name:value` if its first argument has that value.
     """
     return (sys.executable, "-c", SCRIPT, json.dumps([calls, error, settings or {}, as_user, USER]))
 
@@ -89,7 +89,7 @@ def in_a_container() -> tuple[str, ...]:
 
 
 def give_to_user(folder: Path) -> None:
-    """Let the ordinary user that a program runs as write in a folder and all that it holds, and go through it."""
+    """Let the ordinary user that a program runs as enter and write to a folder and everything in it."""
     folder.chmod(0o755)
     if os.getuid() == 0:
         for each in (folder, *folder.rglob("*")):

@@ -1,7 +1,7 @@
 """Submissions of every kind, in random order, in one grading process: `python -m tests.sandbox.soak [COUNT]`.
 
-COUNT is 1,000 by default. Each must get the verdict that it gets alone, and at the end no process, descriptor, mount,
-file or memory may be left.
+COUNT is 1,000 by default. Each must get the verdict it gets alone, and in the end no process, descriptor, mount, file
+or memory may be left behind.
 """
 
 import argparse
@@ -28,13 +28,13 @@ from tests.grading.test_hostile_class import children, in_softmax, shorten
 from tests.sandbox.test_sandbox import PRELUDE, PROGRAMS, known_to_students, settles
 
 Verdict = dict[str, Any]
-# So much may the process grow by while caches fill; a leak of one answer a submission is more.
+# The process may grow by this much while caches fill. A leak of one answer per submission is more.
 ROOM_TO_GROW_MIB = 64
 
 
 @dataclass
 class Found:
-    """What a soak found. `growth_mib`: from the first quarter to the end; `left`: what is there that was not before."""
+    """What a soak found. `growth_mib`: from the first quarter to the end; `left`: what's there that wasn't before."""
 
     submissions: int = 0
     seconds: float = 0.0
@@ -61,19 +61,19 @@ def kinds(root: Path, lab: str) -> dict[str, simulated.Notebook]:
         found[f"cell {name}"] = simulated.with_cells(parts.solved(), source, at=1)
     known = PRELUDE + known_to_students([str(root / "course.yaml"), str(root / "solutions" / "softmax" / "softmax.py")])
     for program in PROGRAMS:
-        # What may end in several ways has no verdict of its own
+        # Programs that may end in several ways have no fixed verdict.
         if "|" not in program.outcome and not program.outcome.endswith("MemoryError"):
             found[f"program {program.name}"] = simulated.with_cells(in_softmax(program.source), known, at=0)
     return found
 
 
 def verdict(result: LabResult) -> Verdict:
-    """All but seconds and words, since those of an error may hold a number of the system's."""
+    """Everything except seconds and messages, since an error's may contain a number from the system."""
     return {check.id: (check.outcome, check.points, check.misconception) for check in result.checks}
 
 
 def soak(count: int, root: Path, chosen: Mapping[str, simulated.Notebook], seed: int = 1) -> Found:
-    """Grade so many of the chosen kinds in random order, each kind at least once where there is room for it."""
+    """Grade this many of the chosen kinds in random order, with each kind at least once if there's room."""
     found = Found(submissions=count)
     jobs = {}
     for number, (name, notebook) in enumerate(chosen.items()):

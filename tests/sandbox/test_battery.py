@@ -1,4 +1,4 @@
-"""More hostile notebooks: each with its outcome, in its time and page size, and an honest one right after it passes."""
+"""More hostile notebooks: each has its outcome, in its time and page size, and an honest one right after it passes."""
 
 import sys
 import time
@@ -25,7 +25,7 @@ COURSE = load(ROOT)
 LAB = COURSE.lab("softmax")
 SECONDS = 70  # a submission may take 60
 
-# One of each sort; the rest is run with the slow tests.
+# One of each kind; the rest run with the slow tests.
 QUICK = (
     *("says_a_fake_check", "says_rich_markup", "says_half_a_pair", "says_tex", "raises_an_endless_message"),
     *("raises_a_message_that_raises", "raises_an_endless_name", "raises_a_thousand_causes", "raises_a_base_exception"),

@@ -41,7 +41,7 @@ COURSE = load(ROOT)
 BOUNDED = COURSE.model_copy(
     update={"limits": COURSE.limits.model_copy(update={"call_seconds": CALL_SECONDS})},
 )
-# Wall time, so it allows for a busy machine; the processor time of the checking process doesn't need to.
+# Wall time, so allow for a busy machine. The CPU time of the checking process doesn't need that.
 SECONDS = 60
 TRUSTED_SECONDS, TRUSTED_MIB = 5.0, 128
 
@@ -53,7 +53,7 @@ class Lines:
         self.folder, self.sandbox, self.helper = folder, sandbox, helper
 
     def outcome(self, body: str) -> str:
-        """What a call of the stub with this body comes to."""
+        """The outcome of a call of the stub with this body."""
         path = self.folder / "finetuning.py"
         lines = "\n".join(f"    {line}" for line in body.split("\n"))
         path.write_text(f"{PRELUDE}\n\ndef sft_loss(f, it):\n{lines}\n", encoding="utf-8")
@@ -84,7 +84,7 @@ def memory_mib() -> int:
 
 
 def cases(programs: list[Asks]) -> list[Any]:
-    """Every fourth always runs, all are proofs; those that take long are slow."""
+    """Every fourth always runs, and all are proofs. Those that take long are slow."""
     return [
         pytest.param(
             each,

@@ -1,4 +1,4 @@
-"""Load never decides: what a call waits for a core doesn't count, and all else does, whatever it does with threads."""
+"""Load never decides: time that a call waits for a core doesn't count, and all else does, however it uses threads."""
 
 import contextlib
 import os
@@ -23,10 +23,10 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="only Linux says
 
 SETTINGS = {"allowed": ["numpy"], "inert": []}
 SECONDS = 0.5
-# The reply to a call back.
+# The reply to a callback.
 ONE = {"answer": values.encode([1])}
 WORK = "import time\nend = time.process_time() + {}\nwhile time.process_time() < end: pass"
-# A thread after the other, each of which ends, while the first one sleeps.
+# One thread after the other starts and ends, while the first one sleeps.
 BY_THREADS = """
 import threading, time
 def work():
@@ -77,7 +77,7 @@ def cell(source: str) -> dict[str, Any]:
 
 
 def test_waiting_for_a_core_does_not_count(worker: Worker) -> None:
-    """Alone, this takes half its time; beside 16 others, far more than all of it."""
+    """On its own, this takes half its limit; beside 16 others, far more than all of it."""
     with busy_loops():
         begun = time.monotonic()
         assert worker.ask(cell(WORK.format(SECONDS / 2)), SECONDS) == {}
@@ -86,7 +86,7 @@ def test_waiting_for_a_core_does_not_count(worker: Worker) -> None:
 
 
 @pytest.mark.proof
-def test_nor_does_it_in_threads_that_have_ended(worker: Worker) -> None:
+def test_waiting_in_threads_that_have_ended_does_not_count(worker: Worker) -> None:
     with busy_loops():
         begun = time.monotonic()
         assert worker.ask(cell(BY_THREADS), 5 * SECONDS) == {}
@@ -115,8 +115,8 @@ def test_time_to_serve_does_not_count(worker: Worker) -> None:
 
 
 @pytest.mark.proof
-def test_nor_does_it_on_the_side_that_serves() -> None:
-    """Each of many calls back has this process wait for a core."""
+def test_waiting_on_the_side_that_serves_does_not_count() -> None:
+    """Each of many callbacks makes this process wait for a core."""
     source = "from autograder.given import less\nimport numpy as np\nfor n in range(300): less(np.arange(n))"
     with Sandbox(Limits(), ["numpy"], SETTINGS) as sandbox, sandbox.start() as worker, busy_loops():
         begun = time.monotonic()
@@ -130,7 +130,7 @@ def test_sleeping_counts_beside_others(worker: Worker) -> None:
 
 
 def ended(clock: Clock, seconds: float, wait: Callable[[float], None] = time.sleep) -> float:
-    """The wall's time that a limit lasts on a clock."""
+    """The wall time that a limit lasts on a clock."""
     begun, deadline = time.monotonic(), Deadline(clock, seconds)
     with contextlib.suppress(TimeoutError):
         while True:
@@ -139,7 +139,7 @@ def ended(clock: Clock, seconds: float, wait: Callable[[float], None] = time.sle
 
 
 def test_without_schedstat_processor_time_counts() -> None:
-    """A process that sleeps has six times its limit by the wall."""
+    """A process that sleeps gets six times its limit in wall time."""
     with subprocess.Popen([sys.executable, "-c", "import time\ntime.sleep(60)"]) as asleep:
         try:
             clock = ProcessorClock(asleep.pid)
@@ -155,7 +155,7 @@ def test_without_schedstat_processor_time_counts() -> None:
 
 
 def test_a_clock_outlives_its_process() -> None:
-    """And counts all the time then; none of what another process of that number does."""
+    """From then on it counts all time, and nothing that another process with that pid does."""
     with subprocess.Popen([sys.executable, "-c", "while True: pass"]) as process:
         clock = clock_of(process.pid)
         clock.seconds()

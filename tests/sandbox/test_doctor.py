@@ -1,4 +1,4 @@
-"""`mastery doctor` where something is missing: what it says is so, and its advice is the right one."""
+"""`mastery doctor` where something is missing: what it says is true, and its advice is right."""
 
 import errno
 import json
@@ -33,7 +33,7 @@ MASTERY = Path(sysconfig.get_path("scripts"), "mastery")
 Done = subprocess.CompletedProcess[str]
 linux = pytest.mark.skipif(sys.platform != "linux", reason="these layers are Linux's")
 
-# Another system in the eyes of all that is imported from there on; what Python itself is made of stays this one's.
+# Another system for everything imported from here on. What Python itself consists of stays this one's.
 IMITATION = """
 import sys
 import asyncio, concurrent.futures.process, multiprocessing.forkserver, subprocess, tempfile
@@ -111,7 +111,7 @@ def test_ubuntus_block_of_user_namespaces_is_called_by_its_name() -> None:
 @linux
 @pytest.mark.slow
 @pytest.mark.parametrize("around", [without_landlock(), in_a_container()], ids=["landlock", "namespaces"])
-def test_one_wall_of_two_may_be_missing_with_a_warning_and_a_record(course: Path, around: Sequence[str]) -> None:
+def test_one_layer_of_two_may_be_missing_with_a_warning_and_a_record(course: Path, around: Sequence[str]) -> None:
     with tempfile.TemporaryDirectory() as folder:
         root = Path(shutil.copytree(course, Path(folder, "course")))
         give_to_user(Path(folder))
@@ -124,9 +124,9 @@ def test_one_wall_of_two_may_be_missing_with_a_warning_and_a_record(course: Path
 
 
 @linux
-def test_without_both_no_batch_is_graded_and_both_mends_are_named(course: Path) -> None:
+def test_without_both_no_batch_is_graded_and_both_fixes_are_named(course: Path) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        Path(folder).chmod(0o755)  # root's ordinary user sees none of pytest's folders
+        Path(folder).chmod(0o755)  # root's ordinary user can't see pytest's folders
         root = Path(shutil.copytree(course, Path(folder, "course")))
         around = without(*CONTAINER, *LANDLOCK, as_user=True)
         graded = run(MASTERY, "grade", "--course", root, around=around, cwd=root)
@@ -142,7 +142,7 @@ def test_without_both_no_batch_is_graded_and_both_mends_are_named(course: Path) 
     ("around", "layer"),
     [(without_seccomp(), "seccomp"), pytest.param(without_rlimits(), "rlimits", marks=pytest.mark.proof)],
 )
-def test_without_what_no_batch_is_graded_without_it_says_so_and_grades_none(
+def test_without_a_required_layer_it_says_so_and_grades_no_batch(
     course: Path, around: Sequence[str], layer: str
 ) -> None:
     missing = absent(run(MASTERY, "doctor", "--json", around=around))
@@ -178,7 +178,7 @@ def test_on_another_system_it_says_that_grading_needs_linux(platform: str) -> No
 
 @pytest.mark.slow
 @pytest.mark.parametrize("platform", ["darwin", "win32"])
-def test_on_another_system_one_checks_oneself_and_grades_nobody(course: Path, platform: str) -> None:
+def test_on_another_system_students_can_check_and_nobody_can_grade(course: Path, platform: str) -> None:
     notebook = str(course / "submitted" / "ada" / "softmax" / "softmax.ipynb")
     checked = run(
         sys.executable, "-c", IMITATION.format(platform=platform, words=["mastery", "check", notebook]), cwd=course

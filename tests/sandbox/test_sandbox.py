@@ -1,4 +1,4 @@
-"""Hostile programs and what becomes of each: its outcome, inside its limits, and an honest submission right after."""
+"""Hostile programs and what happens to each: its outcome, within its limits, and an honest submission right after."""
 
 import contextlib
 import os
@@ -363,7 +363,7 @@ PROGRAMS = [
 
 
 def made(bubblewrap: bool = False) -> Sandbox:
-    """A sandbox; without bubblewrap around it, for it must hold without, unless that is wanted."""
+    """A sandbox, without bubblewrap around it unless that's wanted, because it must hold without it."""
     with pytest.MonkeyPatch.context() as patch:
         if not bubblewrap:
             patch.setattr(shutil, "which", lambda _name: None)
@@ -465,7 +465,7 @@ ALWAYS = [
 
 @pytest.mark.parametrize("program", sampled(PROGRAMS, *ALWAYS), ids=lambda program: program.name)
 def test_program(sandbox: Sandbox, secrets: list[str], program: Program) -> None:
-    # Whoever is not to run out of time gets plenty, for the machine may be busy
+    # A program that isn't meant to time out gets plenty of time, because the machine may be busy.
     seconds = SECONDS if "timeout" in program.outcome else 20
     begun = time.monotonic()
     with sandbox.start() as worker:
@@ -484,7 +484,7 @@ def test_kernel_call_is_refused(worker: Worker, name: str) -> None:
     if number is None:
         pytest.skip("this machine has no such call")
     assert worker.ask(cell(PRELUDE), 5) == {}
-    # Another process's limits, for one's own may be lowered
+    # Another process's limits, because a process may lower its own.
     first = 2 if name == "prlimit64" else 0
     source = (
         f"try: call({number}, {first}, 0, 0, 0, 0, 0)\n"
@@ -494,7 +494,7 @@ def test_kernel_call_is_refused(worker: Worker, name: str) -> None:
 
 
 @pytest.mark.parametrize("source", ["import autograder.model", "from autograder import check, model"])
-def test_of_the_engine_a_worker_has_what_notebooks_need(worker: Worker, source: str) -> None:
+def test_a_worker_has_the_parts_of_the_engine_that_notebooks_need(worker: Worker, source: str) -> None:
     assert outcome(worker, cell("from autograder import check, given, solved\nimport autograder.given")) == "ok"
     refused = "error:ModuleNotFoundError autograder.model is not available when graded: numpy only"
     assert outcome(worker, cell(source)) == refused
@@ -502,7 +502,7 @@ def test_of_the_engine_a_worker_has_what_notebooks_need(worker: Worker, source: 
 
 @pytest.mark.skipif(os.uname().machine != "x86_64", reason="calls that only this machine has")
 @pytest.mark.parametrize("source", OTHER_MACHINE_CALLS.values(), ids=OTHER_MACHINE_CALLS)
-def test_calls_of_another_machine_end_the_worker(sandbox: Sandbox, worker: Worker, source: str) -> None:
+def test_system_calls_of_another_architecture_end_the_worker(sandbox: Sandbox, worker: Worker, source: str) -> None:
     assert outcome(worker, cell(PRELUDE + source)) == "died:forbidden system call (SIGSYS)"
     assert_honest_work_passes(sandbox)
 
@@ -563,7 +563,7 @@ def test_a_subclass_arrives_as_a_plain_array(tricks: Worker) -> None:
 
 
 @pytest.mark.parametrize("name", ["objects", "strings", "records"])
-def test_values_that_are_no_data_are_named_only(tricks: Worker, name: str) -> None:
+def test_values_that_are_not_data_arrive_as_their_types_name(tricks: Worker, name: str) -> None:
     assert isinstance(tricks.ask(call(name, 1), 5)["value"], values.Opaque)
 
 
@@ -573,7 +573,7 @@ def test_values_that_cannot_be_sent_are_an_error(sandbox: Sandbox, tricks: Worke
     assert_honest_work_passes(sandbox)
 
 
-def test_our_inputs_stay_ours(tricks: Worker) -> None:
+def test_a_students_code_cannot_change_our_inputs(tricks: Worker) -> None:
     mine = np.arange(3.0)
     reply = tricks.ask(call("mutates", mine), 5)
     assert values.decode(reply["arguments"])[0][0].tolist() == [7, 7, 7]
@@ -595,7 +595,7 @@ def test_an_answer_before_the_question(sandbox: Sandbox, tricks: Worker) -> None
     assert_honest_work_passes(sandbox)
 
 
-def test_calling_back_has_an_end_and_our_time_is_not_theirs(sandbox: Sandbox, tricks: Worker) -> None:
+def test_callbacks_are_limited_and_our_time_is_not_counted(sandbox: Sandbox, tricks: Worker) -> None:
     def slow(_message: dict[str, Any]) -> dict[str, Any]:
         time.sleep(0.5)
         return {"answer": values.encode([3])}
@@ -634,7 +634,7 @@ async def tell(word, seconds):
     ],
 )
 def test_a_cell_may_await(worker: Worker, source: str, reply: str) -> None:
-    """What Jupyter's loop does without the network; I/O isn't there."""
+    """What Jupyter's loop can do without the network; there's no I/O."""
     assert outcome(worker, cell(AWAITS.format(source)), 1 if reply == "timeout" else 20).startswith(reply)
     if source.startswith("later"):
         assert outcome(worker, cell("await later\nassert told == [1]"), 20) == "ok"
@@ -679,7 +679,7 @@ def test_output_is_kept_to_its_limit(worker: Worker) -> None:
     assert worker.output.endswith("[1 more bytes]")
 
 
-# The sandbox's own behaviour ------------------------------------------------------------------------------------------
+# The sandbox's own behavior -------------------------------------------------------------------------------------------
 
 
 def processes_of_session(session: int) -> list[int]:
@@ -696,7 +696,7 @@ def processes_of_session(session: int) -> list[int]:
 
 
 def settles(condition: Any) -> bool:
-    """Whether it comes true in the end, for the kernel tidies up after a process in its own time."""
+    """Return whether it becomes true eventually, since the kernel cleans up after a process in its own time."""
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
         if condition():
@@ -717,7 +717,7 @@ def test_no_process_descriptor_mount_or_file_is_left(monkeypatch: pytest.MonkeyP
     sandbox = made()
     assert sandbox._zygote is not None
     session = sandbox._zygote.pid
-    # The worker that was tried first may still be on its way out.
+    # The worker that was tried first may still be exiting.
     assert settles(lambda: processes_of_session(session) == [session])
     running = state()
     for source in (
@@ -774,7 +774,7 @@ def test_a_dead_zygote_is_a_fault_of_the_sandbox() -> None:
             sandbox.start()
 
 
-def test_a_zygote_that_dies_at_work_is_no_fault_of_the_student() -> None:
+def test_a_zygote_that_dies_at_work_is_not_the_students_fault() -> None:
     with made() as sandbox:
         worker = sandbox.start()
         assert sandbox._zygote is not None
@@ -807,7 +807,7 @@ def test_every_layer_is_there(sandbox: Sandbox) -> None:
     assert {"namespaces", "landlock", "rlimits", "seccomp"} <= set(sandbox.isolation)
 
 
-def test_the_doctor_finds_each_wall() -> None:
+def test_the_doctor_finds_each_layer() -> None:
     found = {layer.name: layer for layer in probe(LIMITS) if "optional" not in layer.name}
     assert set(found) == {"deadline", "own user", "namespaces", "landlock", "rlimits", "seccomp"}
     assert all(layer.present for layer in found.values()), found
@@ -888,7 +888,7 @@ os.execv(sys.executable, [sys.executable, "-m", "pytest", "-q", "-p", "no:cachep
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="the tests run as an ordinary user already")
 def test_it_holds_for_an_ordinary_user() -> None:
-    """The core programs again, graded by a user without rights, who makes the namespaces with rights of his own."""
+    """The core programs again, graded by a user without privileges, who creates the namespaces in a user namespace."""
     trees = sorted(
         {os.path.realpath(each) for each in (sys.base_prefix, sys.prefix, *sys.path, REPOSITORY) if os.path.isdir(each)}
     )

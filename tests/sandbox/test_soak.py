@@ -1,4 +1,4 @@
-"""A short soak; the long one is `python -m tests.sandbox.soak`, whose last result stands in docs/security.md."""
+"""A short soak. The long one is `python -m tests.sandbox.soak`, whose last result is in docs/security.md."""
 
 import sys
 import tempfile

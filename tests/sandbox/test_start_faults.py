@@ -1,6 +1,6 @@
-"""A worker that the kernel won't let be confined while a class is graded is never anybody's zero, nor the batch's end.
+"""If the kernel won't let a worker be confined while a class is graded, nobody gets a zero and the batch continues.
 
-The kernel's answers are faked in the process that workers come from, by a word in a file that both sides see.
+The kernel's answers are faked in the process that workers are forked from, by a word in a file that both sides see.
 """
 
 import errno
@@ -42,7 +42,7 @@ for name in ("pidfd_open", "chdir"):
 faulty(resource, "setrlimit")
 """
 
-# Each refused as the kernel refuses it: where a limit was reached, or a setting changed while a class was graded.
+# Each is rejected as the kernel does: a limit was reached, or a setting was changed during grading.
 FAULTS = {
     "no more user namespaces": ("unshare", errno.ENOSPC),
     "user namespaces turned off": ("unshare", errno.EPERM),
@@ -61,7 +61,7 @@ FAULTS = {
 
 
 class Kernel:
-    """What the process that workers come from is told."""
+    """What the process that workers are forked from is told."""
 
     def __init__(self, file: Path) -> None:
         self.file = file

@@ -24,7 +24,7 @@ pytestmark = pytest.mark.browser
 
 COURSE = load(Path(__file__).resolve().parents[2])
 SETTINGS = {
-    # All cells are in the page, not only those in view; and no question about news before the first click.
+    # All cells are in the page, not only visible ones, and there's no question about news before the first click.
     "@jupyterlab/notebook-extension/tracker": '{"windowingMode": "none"}',
     "@jupyterlab/apputils-extension/notification": '{"fetchNews": "false", "checkForUpdates": false}',
 }
@@ -38,7 +38,7 @@ class Server:
 
 @contextmanager
 def started_in(home: Path) -> Iterator[Server]:
-    """JupyterLab in a folder that `mastery start` laid out, with nothing of this machine's settings."""
+    """JupyterLab in a folder that `mastery start` made, with none of this machine's settings."""
     labs = home / "my-labs"
     subprocess.run([SCRIPTS / "mastery", "start", labs], cwd=home, check=True, capture_output=True)
     settings = home / "settings"
@@ -46,7 +46,7 @@ def started_in(home: Path) -> Iterator[Server]:
         file = settings / f"{name}.jupyterlab-settings"
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(content)
-    # As a crashed validation of nbgrader's leaves it.
+    # As left by a crashed nbgrader validation.
     environment = {**os.environ, "NBGRADER_VALIDATING": "1"}
     with jupyter("jupyter-lab", labs, home, environment, "--LabApp.expose_app_in_browser=True") as address:
         yield Server(address, settings)
@@ -82,7 +82,7 @@ def room() -> Iterator[GradingSession]:
 
 
 def mistake_of(room: GradingSession, parts: notebooks.Simulation, stub: str, folder: Path) -> Mistake:
-    """The first misconception of the stub that a self-check names."""
+    """The stub's first misconception that a self-check names."""
     for wrong in misconceptions(COURSE, stub):
         source = notebooks.source_as(stub, wrong.function)
         path = notebooks.write(parts.solved({stub: source}), folder / f"{parts.lab.name}.ipynb")
@@ -101,14 +101,14 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture
 def context(browser: Browser, server: Server) -> Iterator[BrowserContext]:
-    """A browser that notes each request to anywhere but the server, and sends none."""
+    """A browser that blocks and records requests to anywhere but the server."""
     with local_context(browser) as context:
         context.grant_permissions(["clipboard-read", "clipboard-write"], origin=server.address)
         yield context
 
 
 class Notebook:
-    """A notebook that is open in JupyterLab, used as a student uses it."""
+    """A notebook open in JupyterLab, used as a student uses it."""
 
     def __init__(self, page: Page, server: Server, lab: Lab) -> None:
         self.page = page
@@ -131,7 +131,7 @@ class Notebook:
         self.settle()
 
     def settle(self) -> None:
-        """Until every cell has run."""
+        """Wait until every cell has run."""
         waiting = self.page.locator(".jp-Notebook .jp-InputPrompt", has_text=re.compile(r"\[(\*| )?\]:"))
         expect(waiting).to_have_count(0)
 
@@ -145,21 +145,21 @@ class Notebook:
         return self.check_of(stub).locator(".mastery-check")
 
     def paste(self, stub: str, source: str) -> None:
-        """Put the source in the place of the stub's cell, through the clipboard, and run it."""
+        """Replace the source of the stub's cell through the clipboard, and run it."""
         self.page.evaluate("text => navigator.clipboard.writeText(text)", source)
         self.cell_of(stub).locator(".cm-content").click()
         for keys in ("Control+a", "Control+v", "Control+Enter"):
             self.page.keyboard.press(keys)
 
     def check(self, stub: str) -> Locator:
-        """The result of its check, run again."""
+        """Run its check again and return the result."""
         self.check_of(stub).locator(".cm-content").click()
         self.page.keyboard.press("Control+Enter")
         self.settle()
         return self.result(stub)
 
     def picture(self, name: str, of: Locator) -> None:
-        """A light and a dark one."""
+        """Take a light and a dark screenshot."""
         PICTURES.mkdir(parents=True, exist_ok=True)
         for theme in ("Dark", "Light"):
             command = "theme => window.jupyterapp.commands.execute('apputils:change-theme', {theme})"
@@ -170,7 +170,7 @@ class Notebook:
             self.page.screenshot(path=PICTURES / f"{self.lab.name}-{name}-{theme.lower()}.png")
 
 
-# Of the others each takes the better part of a minute.
+# Each of the others takes most of a minute.
 FIRST_LOOKED_AT = ("start", "softmax", "stages")
 
 
@@ -221,7 +221,7 @@ def test_a_lab(lab: Lab, context: BrowserContext, server: Server, room: GradingS
 
 
 def test_practice(context: BrowserContext, server: Server) -> None:
-    """A practice question with two wrong choices among right ones: what's said of each, and the next question."""
+    """A practice question with two wrong choices among right ones: what's said about each, and the next question."""
     make_importable(COURSE)
     quiz = importlib.import_module("reference.quiz")
     asked, following = quiz.practice_questions("softmax_item")[:2]
@@ -253,7 +253,7 @@ def test_practice(context: BrowserContext, server: Server) -> None:
 
 
 def test_by_keyboard(context: BrowserContext, server: Server) -> None:
-    """A stub is written and checked, and its hints are opened, with the keyboard alone."""
+    """Write and check a stub, and open its hints, with only the keyboard."""
     lab = COURSE.lab("start")
     notebook = Notebook(context.new_page(), server, lab)
     page = notebook.page
@@ -283,8 +283,10 @@ def test_by_keyboard(context: BrowserContext, server: Server) -> None:
 
 
 def test_to_look_at_and_to_play_with(context: BrowserContext, first_day: Server) -> None:
-    """The seven boxes, a picture and a slider before anything is solved; then a box that lights up, and one's own
-    function behind the slider. Read as a screen reader does, by keyboard, and on a narrow page."""
+    """The seven boxes, a picture and a slider: with nothing solved, then with a box lit and the student's function.
+
+    Read as a screen reader does, by keyboard, and on a narrow page.
+    """
     lab = COURSE.lab("softmax")
     solutions = notebooks.simulation(COURSE, lab).solutions
     notebook = Notebook(context.new_page(), first_day, lab)
@@ -324,7 +326,7 @@ def test_to_look_at_and_to_play_with(context: BrowserContext, first_day: Server)
 
 
 def test_the_first_cell_shows_a_model_that_answers(context: BrowserContext, server: Server) -> None:
-    """It begins with a click and Shift+Enter, and the last of the four answers arrives piece by piece."""
+    """It starts with a click and Shift+Enter, and the last of the four answers arrives piece by piece."""
     notebook = Notebook(context.new_page(), server, COURSE.lab("start"))
     cell = notebook.cells.first
     cell.locator(".cm-content").click()

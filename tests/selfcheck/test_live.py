@@ -122,7 +122,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).write_text(content)
     (root / "exercises").mkdir()
-    # A file of the student's beside the notebook: no module of the checker's, whatever its name.
+    # A student's file beside the notebook must not replace a module of the checker's, whatever its name.
     (root / "exercises" / "torch.py").write_text("raise ImportError('the student's torch')")
     return root
 
@@ -166,7 +166,7 @@ def test_right(kernel: Kernel) -> None:
 
 
 def below(text: str, end: str) -> list[str]:
-    """The lines after the one that ends so."""
+    """The lines after the one that ends this way."""
     lines = text.splitlines()
     return lines[next(number for number, line in enumerate(lines, start=1) if line.endswith(end)) :]
 
@@ -192,7 +192,7 @@ def test_misconception_is_named(kernel: Kernel) -> None:
     assert output.html.count("<details open>") == 1
 
 
-def test_got_stands_beside_wanted(kernel: Kernel) -> None:
+def test_got_is_next_to_wanted(kernel: Kernel) -> None:
     output = kernel.check("def softmax(logits, axis=-1):\n    return np.array([0.5, 0.242433, 0.257567])")
     assert below(output.text, "(2 of 3 entries differ)")[:4] == [
         "                got   wanted",
@@ -206,7 +206,7 @@ def test_got_stands_beside_wanted(kernel: Kernel) -> None:
     assert "Where first at [0]: got 0.5, wanted 0.659001 (2 of 3 entries differ)" in shown
 
 
-def test_rows_stand_beside_rows(kernel: Kernel) -> None:
+def test_rows_are_next_to_rows(kernel: Kernel) -> None:
     wrong = f"{RIGHT.replace('return powers', 'shares = powers')}"
     output = kernel.check(f"{wrong}    if logits.ndim == 2:\n        shares[1] = 0.5\n    return shares")
     assert below(output.text, "differ)")[:5] == [
@@ -232,7 +232,7 @@ def test_a_distribution_is_drawn_and_described(kernel: Kernel) -> None:
         for line in picture.splitlines()
         if line.startswith("<rect")
     ]
-    # From -0.25 to 0.659 is the whole height of 120, so 0 lies at 87; a bar below it begins there.
+    # The whole height of 120 goes from -0.25 to 0.659, so 0 is at 87, where a negative bar starts.
     assert bars[:3] == [(21.0, 66.0), (87.0, 33.0), (54.0, 33.0)]
     assert bars[3] == (0.0, 87.0)
     for source in ("np.full(3, np.nan)", "np.ones(2)", "1.0"):
@@ -294,7 +294,7 @@ def test_slips_are_called_by_name(kernel: Kernel, body: str, name: str, sentence
 
 
 @pytest.mark.parametrize("cell", ["import yaml", "import yaml\ntable = yaml", "from yaml import *"])
-def test_a_name_missing_for_want_of_a_package_has_that_slip(kernel: Kernel, cell: str) -> None:
+def test_a_name_missing_because_a_package_is_has_that_slip(kernel: Kernel, cell: str) -> None:
     kernel.run(f"kept = set(globals())\n{cell}")
     name = {"import yaml": "yaml", "from yaml import *": "dump"}.get(cell, "table")
     output = kernel.check(f"def softmax(logits, axis=-1):\n    return {name}.x")
@@ -371,7 +371,7 @@ def test_edited_but_not_run(kernel: Kernel, course: Path) -> None:
         assert said not in kernel.run(CHECK).text
         save(notebook, "%matplotlib inline\nx = 1")
         assert said not in kernel.run(CHECK).text
-        # Which of two notebooks this is, only the server knows.
+        # Only the server knows which of the two notebooks this is.
         save(notebook, RIGHT)
         save(other, RIGHT)
         assert said not in kernel.run(CHECK).text
@@ -389,7 +389,7 @@ def test_the_html_needs_nothing_and_reads_without_style(kernel: Kernel) -> None:
     for source in (BASE_2, RIGHT, "def softmax(logits):\n    raise ValueError"):
         html = kernel.check(source).html
         assert not re.search(r"<script|https?:|src=|@import|url\(|on\w+=", html)
-        # Whatever the style says goes for this result and for nothing else on the page.
+        # The style applies to this result and to nothing else on the page.
         rules = re.findall(r"(?:^|[}{])\s*([^{}@]+)\{", html[html.index("<style>") + 7 : html.index("</style>")])
         assert rules
         assert all(part.strip().startswith(".mastery-check") for rule in rules for part in rule.split(","))

@@ -1,4 +1,4 @@
-"""What a student is told of the slips that beginners make every day, in a real kernel and by `mastery check`."""
+"""What a student is told about the slips that beginners make every day, in a real kernel and by `mastery check`."""
 
 import json
 import threading
@@ -20,7 +20,7 @@ def softmax(logits, axis=-1):
     powers = np.exp(logits - logits.max(axis=axis, keepdims=True))
     return powers / powers.sum(axis=axis, keepdims=True)
 """
-# Each window may run past the end of the text by one; its targets then lack their last id.
+# Each window may run past the end of the text by one, so its targets lack the last id.
 PAIRS = """
 def next_token_pairs(token_ids, context_length):
     starts = range(len(token_ids) - context_length + {more})
@@ -39,7 +39,7 @@ def generate(model, prompt_ids, max_new_tokens, sample, stop_id=None, context_wi
 
 @pytest.fixture(scope="module")
 def kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
-    """In a folder that `mastery start` made."""
+    """A kernel in a folder that `mastery start` made."""
     folder = tmp_path_factory.mktemp("student")
     assert run_mastery("start", ".", cwd=folder).returncode == 0
     kernel = Kernel(folder)
@@ -48,7 +48,7 @@ def kernel(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kernel]:
 
 
 def said(kernel: Kernel, source: str, stub: str = "softmax") -> str:
-    """What the check says, on one line; the notebook's form says it too."""
+    """What the check says, on one line. The HTML says it too."""
     output = kernel.check(source, stub)
     text = " ".join(output.text.split())
     for sentence in ("isn't a function any more", "can't run yet", "You've overwritten"):
@@ -87,7 +87,7 @@ def test_a_cell_that_python_cannot_read(kernel: Kernel, source: str, number: int
     assert error in text
     assert f", line {number}: {source.splitlines()[number - 1].strip()}" in text
     assert "a colon, bracket or quote may be missing" in text
-    assert "✗" not in text  # ten checks that say the same are said once
+    assert "✗" not in text  # what ten checks say is shown once
 
 
 @pytest.mark.parametrize(
@@ -114,7 +114,7 @@ def test_a_function_replaced_by_its_result(kernel: Kernel) -> None:
     )
 
 
-def test_torch_in_another_cell_is_no_matter_of_this_function(kernel: Kernel) -> None:
+def test_torch_in_another_cell_does_not_concern_this_function(kernel: Kernel) -> None:
     kernel.run("import yaml\nfrom yaml import dump\ntable = yaml")
     assert "not available" not in said(kernel, RIGHT)
     uses = RIGHT.replace("    return", "    helper()\n    return")
@@ -169,14 +169,14 @@ def test_a_call_that_goes_on_says_so_and_can_be_interrupted(kernel: Kernel, body
     assert "10 of 10 here" in said(kernel, RIGHT)
 
 
-def test_nothing_is_praised_that_is_no_work(kernel: Kernel) -> None:
+def test_a_stub_that_does_no_work_gets_no_praise(kernel: Kernel) -> None:
     for body in ("return logits", "raise ValueError"):
         text = said(kernel, f"def softmax(logits, axis=-1):\n    {body}")
         assert "your function is" not in text
         assert "Why it matters: Softmax turns" in text
 
 
-def test_fresh_numbers_fail_what_is_learned_by_heart(kernel: Kernel, tmp_path: Path) -> None:
+def test_fresh_numbers_fail_a_memorized_answer(kernel: Kernel, tmp_path: Path) -> None:
     by_heart = """
 asked = {}
 right = softmax
@@ -226,7 +226,7 @@ def test_the_terminal_runs_fresh_numbers(notebook: Path) -> None:
     status = json.loads(run_mastery("status", "--json", cwd=notebook.parents[1]).stdout)
     (lab,) = (lab for lab in status["labs"] if lab["lab"] == "softmax")
     assert all(stub["fresh"] for stub in lab["stubs"])
-    assert {stub["level"] for stub in lab["stubs"]} == {"not started"}  # that is the ordinary check's
+    assert {stub["level"] for stub in lab["stubs"]} == {"not started"}  # that belongs to the ordinary check
 
 
 def test_the_terminal_names_the_slips_too(notebook: Path) -> None:

@@ -1,4 +1,4 @@
-"""What a failing visible check shows can be pasted into a cell, and does there what the check saw."""
+"""The code that a failing visible check shows can be pasted into a cell, and repeats there what the check saw."""
 
 import ast
 import collections
@@ -26,7 +26,7 @@ from autograder.testing.student import END, Answer, Call, StubFailure
 from tests.sampling import sampled
 
 COURSE = load(Path(__file__).resolve().parents[2])
-# Of the known wrong answers to a stub so many are tried: the code is the same for the others.
+# How many of the known wrong answers to a stub are tried. The code is the same for the others.
 MOST = 8
 SOMEBODY = Examinee("ann", 1)
 
@@ -43,12 +43,12 @@ def raises(*_args: Any, **_options: Any) -> Any:
 
 
 def wrong_answers(stub: str) -> list[Callable[[], Callable[..., Any]]]:
-    """Each made anew for a use, since some keep what they did before."""
+    """Wrong answers, made again for each use, since some remember earlier calls."""
     return [lambda: raises, *(each.fresh for each in misconceptions(COURSE, stub)[:MOST])]
 
 
 def seen(calls: Sequence[Call], kind: FailureKind | None) -> Any:
-    """What a check saw of its last call: the value, of a stream its pieces, the exception's name, what was changed."""
+    """What a check saw of its last call: the value, a stream's items, the exception's name, or what was changed."""
     stream = calls[-1].stream
     answers = [call.answer for call in calls if call is calls[-1] or (stream and call.stream is stream)]
     if isinstance(answers[-1], StubFailure):
@@ -63,14 +63,14 @@ def seen(calls: Sequence[Call], kind: FailureKind | None) -> Any:
 
 
 def numbers(value: Any) -> list[Any]:
-    """What can be compared in arguments that a function left: functions and their stand-ins can't."""
+    """What can be compared in the arguments that a function left, which excludes functions and their stand-ins."""
     if isinstance(value, list | tuple | dict):
         return [each for item in (value.values() if isinstance(value, dict) else value) for each in numbers(item)]
     return [value] if is_numeric(value) else []
 
 
 def done(code: str, function: Callable[..., Any], stub: str) -> Any:
-    """What the last line of a cell gives in a notebook that has the function, or the exception's name."""
+    """The result of a cell's last line in a notebook that has the function, or the exception's name."""
     notebook: dict[str, Any] = {stub: function}
     *above, last = ast.parse(code).body
     assert isinstance(last, ast.Expr)
@@ -103,10 +103,10 @@ def test_what_a_failing_check_shows_can_be_pasted(lab: str) -> None:
             told = seen(calls, kind)
             found, again = (done(code, make(), stub) for _ in range(2))
             if kind is FailureKind.VARIES:
-                continue  # what each call gives isn't the same; that both are made is what the code shows
+                continue  # the two results differ; the code shows that both calls are made
             if kind is FailureKind.CHANGED:
                 found, again = numbers(found), numbers(again)
-            # What draws from a generator of its own is never the same.
+            # A function that draws from its own generator never returns the same value.
             if same(found, again) and not same(told, found, Tolerance(1e-9, 1e-9)):
                 different.append((name_of(test), make().__name__, told, found))
                 print("DIFF", different[-1], code)

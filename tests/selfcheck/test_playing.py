@@ -16,7 +16,7 @@ from tests.kernels import Kernel, Output
 
 COURSE = load(Path(__file__).resolve().parents[2])
 WIDGET = "application/vnd.jupyter.widget-view+json"
-# What the picture says for some settings. The values are the references'; those of the last stages are trained ones.
+# What the picture says for some settings. The values are the references'. Those of the last stages are trained.
 SAID = {
     'play("temperature", temperature=2.0)': "At temperature 2 the next word is mat 0.26, floor 0.23, table 0.17",
     'play("top_k_top_p", k=3, p=0.8)': "2 of 6 words stay: mat 0.56, floor 0.44, table 0.00",
@@ -107,11 +107,11 @@ def test_with_widgets_there_are_sliders_and_a_picture_for_pages_without(kernel: 
         ('play("attention", text="")', "text must be some text"),
     ],
 )
-def test_what_there_is_not_is_told(kernel: Kernel, code: str, said: str) -> None:
+def test_an_unknown_name_or_setting_is_reported(kernel: Kernel, code: str, said: str) -> None:
     assert said in kernel.run(code).error
 
 
-def test_a_text_that_is_too_long_is_told_in_its_place(kernel: Kernel) -> None:
+def test_a_text_that_is_too_long_gets_a_message_in_its_place(kernel: Kernel) -> None:
     output = played(kernel, 'play("attention", text="cat " * 40)')
     assert "type a shorter text" in output.printed
 

@@ -38,13 +38,13 @@ UNSOLVED = "def entropy(probs, axis=-1):\n    raise NotImplementedError\n"
 
 
 def environment(**more: object) -> dict[str, str]:
-    # nbgrader looks for alembic on the PATH, which holds it only where the virtual environment is activated.
+    # nbgrader looks for alembic on the PATH, where it is only if the virtual environment is activated.
     path = os.pathsep.join([str(MASTERY.parent), os.environ["PATH"]])
     return {**os.environ, "PATH": path, "COLUMNS": "80", **{name: str(value) for name, value in more.items()}}
 
 
 def mastery(*words: object, cwd: Path, **more: object) -> Run:
-    """In this process, unless what a variable does shows only as an interpreter starts."""
+    """Run in this process, unless the effect of an environment variable shows only when an interpreter starts."""
     run = mastery_process if {"PYTHONPATH", "PYTHONIOENCODING", "PYTHONUTF8"} & set(more) else run_mastery
     return run(*words, cwd=cwd, **environment(**more))
 
@@ -72,7 +72,7 @@ def partly_solved() -> simulated.Notebook:
 
 @pytest.fixture(scope="module")
 def laid_out(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that `start` made, outside of the course's."""
+    """A folder that `start` wrote, outside the course's."""
     folder = tmp_path_factory.mktemp("student") / "my-course"
     used = mastery("start", folder.name, cwd=folder.parent)
     assert used.returncode == 0, used.stderr
@@ -86,7 +86,7 @@ def desk(laid_out: Path, tmp_path: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def checked_once(laid_out: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Run]:
-    """A desk on which two labs are checked, one of them partly solved; and what the check printed."""
+    """A workspace in which two labs have been checked, one of them partly solved; and what the check printed."""
     folder = Path(shutil.copytree(laid_out, tmp_path_factory.mktemp("checked") / "desk"))
     simulated.write(partly_solved(), folder / "softmax" / "softmax.ipynb")
     simulated.write(START.solved(), folder / "start" / "start.ipynb")
@@ -240,7 +240,7 @@ def test_check_takes_what_changed_and_tells_what_cannot_be_read(checked: Path) -
     assert after == before
 
 
-def test_a_folder_stands_for_its_notebooks(checked: Path) -> None:
+def test_a_folder_means_its_notebooks(checked: Path) -> None:
     names = [each.path.relative_to(checked).as_posix() for each in named(COURSE, [checked])]
     assert names == ["start/start.ipynb", "softmax/softmax.ipynb"]
 
@@ -294,7 +294,7 @@ def test_what_runs_no_check_answers_without_loading_torch(checked: Path, tmp_pat
 
 # --- where there is no sandbox, no fork and no network, as on Windows
 
-# The engine's own modules get what Windows has of Python's; everything else stays as it is, in every process.
+# The engine's own modules get Windows's versions of Python's; everything else stays as it is, in every process.
 WINDOWS = """
 import builtins, os, select, signal, socket, sys, types
 
@@ -343,7 +343,7 @@ LOOPING = "def softmax(logits, axis=-1):\n    while True:\n        pass\n"
 
 @pytest.fixture(scope="module")
 def windows(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
-    """An environment in which every Python process finds itself on Windows."""
+    """An environment in which every Python process believes it's on Windows."""
     folder = tmp_path_factory.mktemp("windows")
     (folder / "sitecustomize.py").write_text(WINDOWS, encoding="utf-8")
     return environment(PYTHONPATH=os.pathsep.join([str(folder), os.environ.get("PYTHONPATH", "")]))
@@ -392,7 +392,7 @@ def test_on_windows_nothing_outlives_a_killed_parent(windows: dict[str, str], de
 
 
 def made_familiar(folder: Path, labs: Sequence[Lab]) -> int:
-    """How many stubs are remembered as familiar now."""
+    """How many stubs are familiar now."""
     state = state_of(folder)
     for lab in labs:
         stubs = {stub.name: {"level": "familiar", "points": 1.0, "max_points": 1.0} for stub in lab.stubs}
@@ -449,7 +449,7 @@ def test_status_counts_concepts_and_sends_on_to_hand_in(checked: Path) -> None:
     assert f"{STUBS} of {STUBS} stubs pass their visible checks." in used.stdout
     assert ready in unwrapped(used.stdout)
     assert "mastery submit" in used.stdout
-    # Without the stretch ones nothing is incomplete, and they come last.
+    # Nothing is incomplete without the stretch ones, and they come last.
     state = state_of(checked)
     stretch = [(lab.name, stub.name) for lab in COURSE.labs for stub in lab.stubs if stub.stretch]
     for lab, stub in [*stretch, ("loss", "perplexity")]:
@@ -510,7 +510,7 @@ def test_a_hint_for_what_is_no_stub(desk: Path, name: str, says: str) -> None:
 
 
 def exchange(folder: Path, course: str = "how-ai-models-work") -> Path:
-    """nbgrader's folders as it makes them, with softmax released; and a configuration that names them."""
+    """nbgrader's folders as it makes them, with softmax released, and a configuration that names them."""
     inbound, outbound = folder / "exchange" / course / "inbound", folder / "exchange" / course / "outbound"
     shutil.copytree(REPOSITORY / "exercises" / "softmax", outbound / "softmax")
     inbound.mkdir()
@@ -595,7 +595,7 @@ def test_submit_without_an_exchange_packs_a_zip_and_says_that_it_is_not_handed_i
 def test_an_exchange_that_does_not_take_it_leaves_a_zip_and_says_why(desk: Path, tmp_path: Path) -> None:
     inbound = exchange(tmp_path / "hub")
     inbound.rmdir()
-    # Whatever ails the checks, too, must not keep a student from handing in.
+    # No problem with the checks may stop a student from handing in.
     path = without("pytest", tmp_path)
     used = mastery("submit", "softmax", cwd=desk, JUPYTER_CONFIG_DIR=tmp_path / "hub", PYTHONPATH=path)
     assert used.returncode == 1
@@ -626,7 +626,7 @@ def test_what_cannot_be_handed_in(desk: Path, change: Callable[[Path], object], 
     assert not list(desk.rglob("softmax-*"))
 
 
-def test_submit_refuses_an_unknown_lab_and_two_notebooks_alike(desk: Path) -> None:
+def test_submit_refuses_an_unknown_lab_and_two_equally_near_notebooks(desk: Path) -> None:
     refused(mastery("submit", "sofmax", cwd=desk), "There is no lab named 'sofmax'. The labs are: ")
     for copy in ("monday", "tuesday"):
         shutil.copytree(desk / "softmax", desk / copy / "softmax")
@@ -635,7 +635,7 @@ def test_submit_refuses_an_unknown_lab_and_two_notebooks_alike(desk: Path) -> No
     refused(used, "There are monday/softmax/softmax.ipynb and tuesday/softmax/softmax.ipynb; go to the folder")
 
 
-def test_of_two_notebooks_the_one_where_one_stands_is_meant(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_of_two_notebooks_the_one_in_the_current_folder_is_meant(desk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     paths = [desk / place / "softmax.ipynb" for place in ("softmax", "monday/softmax", "tuesday/softmax")]
     for path in paths[1:]:
         shutil.copytree(desk / "softmax", path.parent)
@@ -650,7 +650,7 @@ def test_of_two_notebooks_the_one_where_one_stands_is_meant(desk: Path, monkeypa
 
 
 class Watching:
-    """`mastery watch --json` as a process: what it says on either stream, as it comes."""
+    """`mastery watch --json` as a process: what it says on either stream, as it arrives."""
 
     def __init__(self, folder: Path, *words: str) -> None:
         self.folder = folder
@@ -672,7 +672,7 @@ class Watching:
             self.lines.append(line.rstrip("\n"))
 
     def next(self, starting: str = "{", seconds: float = 60) -> str:
-        """The next line that begins so; the lines before it are dropped."""
+        """The next line that starts this way; the lines before it are dropped."""
         until = time.monotonic() + seconds
         while time.monotonic() < until:
             for number, line in enumerate(self.lines):
@@ -701,7 +701,7 @@ def watching(checked_once: tuple[Path, Run], tmp_path_factory: pytest.TempPathFa
 
 
 def save(notebook: simulated.Notebook, path: Path) -> None:
-    """Atomically, as Jupyter does."""
+    """Save atomically, as Jupyter does."""
     simulated.write(notebook, path.with_name("fresh.tmp"))
     os.replace(path.with_name("fresh.tmp"), path)
 
@@ -726,7 +726,7 @@ def test_watch_checks_on_save_in_one_warm_process(watching: Watching) -> None:
         save(notebook, softmax_in(watching))
         assert outcome in watching.outcomes("softmax")
         seconds.append(time.monotonic() - begun)
-    # Without a warm process it is more than 2 seconds; the first save may come before the system's watch is up.
+    # Without a warm process it takes more than 2 seconds. The first save may come before the system's watch is ready.
     assert sorted(seconds)[2] < 1, seconds
     assert state_of(watching.folder)["notebooks"]["softmax/softmax.ipynb"]["stubs"]["softmax"]["level"] == "familiar"
 

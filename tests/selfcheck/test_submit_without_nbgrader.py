@@ -1,4 +1,4 @@
-"""A student's installation may lack nbgrader: then there is no exchange, and what's handed in is packed."""
+"""A student's installation may lack nbgrader: then there's no exchange, and what's handed in goes into a zip."""
 
 import json
 import sys

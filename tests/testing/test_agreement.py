@@ -1,4 +1,4 @@
-"""The check author's vocabulary: what agrees and what does not, how it is said, and which mistake it looks like."""
+"""The check author's vocabulary: what agrees and what doesn't, how it's said, and which mistake it looks like."""
 
 import math
 from collections.abc import Callable
@@ -23,7 +23,7 @@ from autograder.testing.local import LocalConnection
 from autograder.testing.references import reference_value
 from autograder.testing.student import Answer, Call, StubFailure, Student
 
-ROOM = ABSOLUTE + RELATIVE  # how far an answer may be from a wanted value that is the check's largest, 1
+ROOM = ABSOLUTE + RELATIVE  # how far an answer may be from a wanted value of 1, if that's the check's largest
 INF, NAN = math.inf, math.nan
 
 
@@ -38,7 +38,7 @@ def complaint(check: Callable[..., Any], *args: Any, **kwargs: Any) -> str:
 
 
 def where(got: Any, want: Any, **options: Any) -> str | None:
-    """Where `got`, come over the wire from a stub, parts from `want`, in the message's words; None where they agree."""
+    """Where `got`, sent over the wire by a stub, differs from `want`, in the message's words; None if they agree."""
     try:
         agree(student_with(lambda: got).stub, lambda: want, **options)
     except CheckFailed as failure:
@@ -192,7 +192,7 @@ class TestWhatCountsAsTheAnswer:
         assert agrees([], np.zeros(0, int))
         assert not agrees([], np.zeros((0, 3)))
 
-    def test_true_and_false_agree_with_themselves_alone(self):
+    def test_true_and_false_agree_only_with_themselves(self):
         want = np.array([True, False])
         assert agrees(want, want)
         assert agrees([True, False], want)
@@ -253,7 +253,7 @@ class TestWhatIsNoAnswer:
         assert where(got, want) == words
 
     def test_a_list_with_one_long_text_takes_no_memory(self):
-        """As an array it would take half a terabyte: numpy gives every text the room of the longest."""
+        """As an array it would take half a terabyte, since numpy reserves the size of the longest text for each."""
         hostile = ["x" * 1_000_000, *["y"] * 150_000]
         assert "text" in where(hostile, np.zeros(3))
         with pytest.raises(CheckFailed):
@@ -335,7 +335,7 @@ class TestContainers:
         assert where(got, {"a": 1.0, "b": {"c": 2}}) == words
 
     @pytest.mark.parametrize(("got", "want"), [("mats", "mat"), (b"mat", "mat"), (1, "mat"), (0.0, None), ([], None)])
-    def test_text_and_nothing_agree_with_themselves_alone(self, got, want):
+    def test_text_and_nothing_agree_only_with_themselves(self, got, want):
         assert where(got, want) == "it is another value"
         assert agrees(want, want)
 
@@ -422,7 +422,7 @@ class TestAgree:
         agree(student_with(spoil).stub, spoil, x)
         assert (x == 0).all()
 
-    def test_a_reference_that_works_in_place_is_no_harm_to_whose_arguments_they_are(self):
+    def test_a_reference_that_works_in_place_leaves_the_callers_arguments_alone(self):
         x = np.ones(2)
         assert (reference_value(lambda x: x.zero_(), ((x,), {})) == 0).all()
         assert (x == 1).all()
@@ -481,7 +481,7 @@ class TestLeavesUnchanged:
         ],
         ids=["one entry", "one bit", "sorted", "appended", "within a list", "resized"],
     )
-    def test_the_smallest_change_of_any_argument_is_told(self, spoil, what):
+    def test_the_smallest_change_of_any_argument_is_reported(self, spoil, what):
         said = complaint(leaves_unchanged, student_with(spoil).stub, np.array([3.0, 1.0, 2.0]), [np.zeros(2)])
         called = "Called: stub(array([3., 1., 2.]), [array([0., 0.])])"
         assert said.startswith(f"{called}\nYour function changed the {what}")
@@ -528,7 +528,7 @@ class TestRaises:
         assert said == "Called: stub(1)\nGot:    0.5\nWanted: ValueError is raised"
 
     @pytest.mark.parametrize("outcome", [each for each in Outcome if each is not Outcome.ERROR])
-    def test_a_call_that_failed_otherwise_is_no_error_raised(self, outcome):
+    def test_a_call_that_failed_in_another_way_did_not_raise(self, outcome):
         class Broken:
             def call(self, *_: Any) -> Answer:
                 raise StubFailure(outcome, "it did not come to that", "ValueError", ("ValueError",))

@@ -1,4 +1,4 @@
-"""`autograder.testing` is all a lab needs: documented, enough for every lab, and loaded without torch."""
+"""`autograder.testing` is all a lab needs: documented, sufficient for every lab, and loaded without torch."""
 
 import ast
 import re
@@ -59,7 +59,7 @@ print(broken)
 
 
 def imported(source: str) -> Iterator[tuple[str, str | None]]:
-    """Each import in a source, as (module, name); no name for `import module`."""
+    """Yield each import in a source as (module, name), with None as the name for `import module`."""
     for node in ast.walk(ast.parse(source)):
         if isinstance(node, ast.Import):
             yield from ((each.name, None) for each in node.names)
@@ -69,7 +69,7 @@ def imported(source: str) -> Iterator[tuple[str, str | None]]:
 
 
 def not_allowed(source: str, lab: str, in_notebook: bool = False) -> list[str]:
-    """The imports a lab's file may not have. in_notebook: its functions stand in for the student's, in a notebook."""
+    """Return the imports a lab's file may not have. in_notebook: its functions replace the student's, in a notebook."""
     found = []
     for module, name in imported(source):
         top = module.partition(".")[0]

@@ -1,4 +1,4 @@
-"""Statistics of draws: right samplers are left alone, wrong ones are found and their token is named."""
+"""Statistics of draws: right samplers pass, wrong ones are found, and the token that's off is named."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -43,7 +43,7 @@ def test_a_tail_is_that_of_exact_fractions(count, n, p):
 
 @pytest.mark.parametrize("n", [20, 500, 20_000])
 def test_right_draws_are_refused_no_more_often_than_stated(n):
-    """At a level of 1 % instead of 1e-6: 2,000 samples refuse 20 on average, more than 45 with a chance of 1e-6."""
+    """At a level of 1%, not 1e-6: 2,000 samples are rejected 20 times on average, and over 45 times with p = 1e-6."""
     source, level = rng(), 0.01
     samples = [source.choice(6, size=n, p=LESSON) for _ in range(2_000)]
     assert sum(statistics.most_surprising(each, LESSON).p_value < level for each in samples) <= 45
@@ -88,7 +88,7 @@ class TestAgreeInDistribution:
         assert caught.value.difference is not None
         assert caught.value.difference.table is not None
 
-    def test_an_impossible_token_is_certain_at_once(self):
+    def test_an_impossible_token_fails_at_once(self):
         student = student_with(lambda probs, rng: 1)
         with pytest.raises(CheckFailed, match="token id 1 came, whose probability is 0"):
             agree_in_distribution(student.stub, [0.5, 0.0, 0.5], LESSON, rng(), draws=10)
@@ -105,7 +105,7 @@ class TestAgreeInDistribution:
             agree_in_distribution(student_with(lambda probs, rng: other).stub, LESSON, LESSON, rng(), draws=10)
 
     def test_only_two_failures_count(self):
-        """The first thousand draws are wrong and the next are right, as it would be by chance."""
+        """The first thousand draws are wrong and the next are right, as might happen by chance."""
         asked: list[int] = []
 
         def unlucky(probs, rng):
@@ -127,7 +127,7 @@ class TestAgreeInDistribution:
         assert len({*states, rng().bit_generator.state["state"]["state"]}) == 3
 
     def test_it_finds_what_its_size_promises(self):
-        """T ignored at T = 2 is seen by 2,328 draws with a chance of 1 - 1e-6 (exact binomial power)."""
+        """An ignored T = 2 is detected by 2,328 draws with a probability of 1 - 1e-6 (exact binomial power)."""
         flat = LESSON**0.5 / (LESSON**0.5).sum()
         for seed in range(20):
             with pytest.raises(CheckFailed):
@@ -195,6 +195,6 @@ class TestAMisconceptionThatStatesItsProbabilities:
 
 
 def test_probabilities_that_a_wrong_answer_does_not_have_explain_no_draw():
-    """A misconception that divides by 0 has NaN for each; what's drawn is none of it, and the check goes on."""
+    """A misconception that divides by 0 has only NaN, so it explains no draw, and the check continues."""
     assert not statistics.fits([1], np.full(3, np.nan))
     assert statistics.fits([1], np.array([0.2, 0.8, 0.0]))

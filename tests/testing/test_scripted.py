@@ -1,4 +1,4 @@
-"""The model and the sampler of the generation checks: what they answer, record and refuse."""
+"""The model and the sampler of the generation checks: what they answer, record and reject."""
 
 import copy
 import itertools
@@ -27,7 +27,7 @@ class TestScriptedModel:
 
     def test_any_other_context_gets_other_logits(self):
         model = ScriptedModel(7, 5)
-        # zeros in front and behind, as padding would put them there; another order; another id anywhere
+        # zeros before and after, as from padding; another order; another id anywhere
         contexts = [[1, 2, 3], [3, 2, 1], [0, 1, 2, 3], [1, 2, 3, 0], [1, 2, 3, 0, 0], [6, 2, 3], [1, 6, 3], [2, 3]]
         for one, other in itertools.combinations(contexts, 2):
             assert not np.allclose(model(one), model(other))
@@ -74,7 +74,7 @@ class TestScriptedModel:
             model(context)
         assert model.contexts == []
 
-    def test_a_loop_without_end_ends(self):
+    def test_an_endless_loop_is_stopped(self):
         model = ScriptedModel(7, 5)
         for _ in range(BUDGET):
             model([1])
@@ -88,7 +88,7 @@ class TestScriptedModel:
         model = ScriptedModel(7, 5, window=4, force={3: 0})
         assert vars(eval(repr(model))) == vars(model)
 
-    def test_a_copy_records_for_itself_and_answers_alike(self):
+    def test_a_copy_records_for_itself_and_gives_the_same_answers(self):
         model, sample = ScriptedModel(7, 5, force={0: 1}), ScriptedSampler(6)
         twin, twin_sample = copy.deepcopy((model, sample))
         assert [sample(model([1])), sample(model([2]))] == [twin_sample(twin([1])), twin_sample(twin([2]))]
@@ -129,7 +129,7 @@ class TestScriptedSampler:
         with pytest.raises(ValueError, match="one row of logits"):
             ScriptedSampler(6)(logits)
 
-    def test_a_loop_without_end_ends(self):
+    def test_an_endless_loop_is_stopped(self):
         sample = ScriptedSampler(6)
         for _ in range(BUDGET):
             sample([0.0])

@@ -1,4 +1,4 @@
-"""`autograder.testing.tensors` in torch's place: the same answers, the same verdicts, and nothing that's missing."""
+"""`autograder.testing.tensors` in torch's place: the same answers, the same verdicts, and nothing missing."""
 
 import ast
 import importlib
@@ -32,7 +32,7 @@ REFERENCES = [
     for path in sorted(ROOT.glob(pattern))
     if path not in NEEDS_TORCH and re.search(r"^(import|from) torch\b", path.read_text("utf-8"), re.MULTILINE)
 ]
-# A method of one of these need not be a tensor's.
+# A method of one of these isn't necessarily a tensor's.
 PYTHONS_OWN = (str, bytes, list, dict, set, Path, np.random.Generator)
 CASES = [
     pytest.param(("start",), "one", id="sample"),
@@ -41,12 +41,12 @@ CASES = [
 ]
 
 
-# --- held to torch over whole labs
+# --- compared with torch over whole labs
 
 
 @pytest.fixture(scope="module")
 def observe(tmp_path_factory: pytest.TempPathFactory) -> Callable[[tuple[str, ...], str], tuple[Observed, Observed]]:
-    """What happens in a process with torch, and in one with tensors; each pair of processes runs once."""
+    """What happens in a process with torch, and in one with tensors. Each pair of processes runs once."""
     known: dict[tuple[tuple[str, ...], str], tuple[Observed, Observed]] = {}
 
     def observed(kind: str, labs: tuple[str, ...], secrets: str) -> Observed:
@@ -81,9 +81,10 @@ def test_every_visible_check_says_the_same(observe, labs, secrets):
 
 
 def same(got: Any, want: Any) -> bool:
-    """Equal, and of the same types throughout; floats to within 1e-9 of the largest among them, in float32 1e-6.
+    """Whether they're equal, with the same types throughout; floats up to 1e-9 of the largest, or 1e-6 in float32.
 
-    Where the largest is 0, as a difference can be, or less than a difference's rounding, that's 1e-9 itself.
+    If the largest is 0, as a difference can be, or smaller than a difference's rounding error, the limit is 1e-9
+    itself.
     """
     if type(got) is not type(want):
         return False
@@ -123,7 +124,7 @@ def test_what_differs_is_not_the_same():
 
 
 def missing_from_tensors(source: str) -> list[str]:
-    """What a reference asks of torch and of its tensors that isn't in `tensors`."""
+    """What a reference uses of torch and its tensors that isn't in `tensors`."""
     nodes = list(ast.walk(ast.parse(source)))
     modules = {}
     for node in nodes:
@@ -144,7 +145,7 @@ def missing_from_tensors(source: str) -> list[str]:
 
 
 def spelled_out(node: ast.Attribute, modules: dict[str, str]) -> str:
-    """`torch.nn.functional.relu` for `functional.relu`; for an attribute of anything else its name alone."""
+    """Return `torch.nn.functional.relu` for `functional.relu`, and only the name for an attribute of anything else."""
     parts = ast.unparse(node).split(".")
     known = modules.get(parts[0])
     return ".".join([known, *parts[1:]]) if known and "(" not in ast.unparse(node) else node.attr
@@ -328,7 +329,7 @@ def test_no_gradient_is_silently_incomplete():
             operation()
 
 
-# --- which of the two answers, and where
+# --- which of the two is used, and where
 
 HIDDEN = """
 import sys
@@ -397,7 +398,7 @@ assert not [name for name in sys.modules if "torch" in name or "tensors" in name
 
 @pytest.fixture
 def light(monkeypatch: pytest.MonkeyPatch) -> None:
-    """This process as one whose references run on tensors."""
+    """Make this process one whose references run on tensors."""
     for name, module in tensors.MODULES.items():
         monkeypatch.setitem(sys.modules, name, module)
     assert importlib.import_module("torch") is LIGHT

@@ -1,8 +1,8 @@
-"""Grade simulated notebooks in a process whose references run on torch or on tensors, and write down what happened.
+"""Grade simulated notebooks in a process whose references run on torch or on tensors, and record what happened.
 
     python -m tests.testing.with_references torch|tensors FILE "SECRET SECRET" LAB...
 
-FILE becomes a pickle of what `Observed` says.
+FILE will be a pickle of what `Observed` describes.
 """
 
 import copy
@@ -33,9 +33,9 @@ inside: list[str] = []
 ROOT = Path(__file__).resolve().parents[2]
 # The function's name, its arguments and keywords, and its value or exception.
 Recorded = tuple[str, Any, Any]
-# Submission, check, outcome, names of the misconception and of the beginner's slip.
+# Submission, check, outcome, names of the misconception and of the pitfall.
 Said = tuple[str, str, str, str | None, str | None]
-# What a submission is called, the stub whose checks are run (None for all), and the notebook.
+# The submission's name, the stub whose checks are run (None for all), and the notebook.
 Submitted = tuple[str, str | None, notebooks.Notebook]
 Submissions = Callable[[Course, Lab], Iterator[Submitted]]
 
@@ -43,9 +43,9 @@ Submissions = Callable[[Course, Lab], Iterator[Submitted]]
 class Observed(NamedTuple):
     """What happened in one process.
 
-    torch: the module that answered. verdicts: of each visible check on the solution, every alternative and every
-    misconception. calls: of references, in their order, by all checks on the solutions under each of the secrets, and
-    of the small model.
+    torch: the module that was used.
+    verdicts: of each visible check on the solution, every alternative and every misconception.
+    calls: of references, in order, by all checks on the solutions under each of the secrets, and of the small model.
     """
 
     torch: str
@@ -103,7 +103,7 @@ def calls(course: Course, labs: Sequence[Lab], secrets: Sequence[str]) -> list[R
 
 
 def use_small_model() -> None:
-    """Its parameters at each stage, its logits, and its gradients with and without weights."""
+    """Compute its parameters at each stage, its logits, and its gradients with and without weights."""
     import torch
 
     from reference import language_model
@@ -125,7 +125,7 @@ def reference_modules(course: Course) -> list[ModuleType]:
 
 
 def recording(function: Callable[..., Any], recorded: list[Recorded]) -> Callable[..., Any]:
-    """The function, whose calls are recorded where it isn't called by another reference: gradients are taken there."""
+    """Return the function with its calls recorded, except those from other references, which compute gradients."""
 
     @functools.wraps(function)
     def called(*args: Any, **kwargs: Any) -> Any:
@@ -158,7 +158,7 @@ def recording(function: Callable[..., Any], recorded: list[Recorded]) -> Callabl
 
 
 def plain(value: Any) -> Any:
-    """Arrays of their own for tensors; what is lent has no value that could be compared."""
+    """Return arrays of their own for tensors. Functions passed in have no value to compare."""
     import torch
 
     if isinstance(value, torch.Tensor):
@@ -177,7 +177,7 @@ def plain(value: Any) -> Any:
 def main(kind: str, file: str, secrets: str, *names: str) -> None:
     make_torch_importable(light=kind == "tensors")
     loaded = load(ROOT)
-    # However busy the machine is, no verdict is about time.
+    # No verdict depends on time, however busy the machine is.
     limits = loaded.limits.model_copy(update={"call_seconds": 300.0, "submission_seconds": 3_000.0})
     course = loaded.model_copy(update={"limits": limits})
     session.load = lambda root: course

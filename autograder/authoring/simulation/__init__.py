@@ -1,1 +1,1 @@
-"""Simulated students, made of the solution, the misconceptions and the alternatives."""
+"""Simulated students, made from the solution, the misconceptions and the alternatives."""

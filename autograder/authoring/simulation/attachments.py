@@ -1,9 +1,9 @@
-"""The files that a simulated class hands in beside its notebooks, as the lab's author wrote them.
+"""The attachments that a simulated class hands in beside its notebooks, as the lab's author wrote them.
 
-A lab whose file has a reader has them in `solutions/<lab>/attachments.py`:
+A lab whose attachment has a reader defines them in `solutions/<lab>/attachments.py`:
 
-    def examples(day: date, run: str) -> Iterable[AttachmentExample]: ...   # the first one holds
-    def corrected(before: str, day: date, run: str) -> str: ...             # optional: what follows one with a mistake
+    def examples(day: date, run: str) -> Iterable[AttachmentExample]: ...   # the first one has no mistakes
+    def corrected(before: str, day: date, run: str) -> str: ...             # optional: a revision without mistakes
 
 `run` is the fingerprint of a graded run of the student who hands them in.
 """
@@ -19,7 +19,7 @@ from autograder.testing.attachments import AttachmentExample
 
 
 def examples(course: Course, lab: Lab, day: date, run: str) -> list[AttachmentExample]:
-    """Return the lab's examples as handed in that day; everything holds in the first one. Raises CourseError.
+    """Return the lab's examples as handed in on that day. The first one has no mistakes. Raises CourseError.
 
     run: the fingerprint of a graded run of the student who hands them in, as for `corrected`.
     """
@@ -30,7 +30,7 @@ def examples(course: Course, lab: Lab, day: date, run: str) -> list[AttachmentEx
 
 
 def corrected(course: Course, lab: Lab, before: str, day: date, run: str) -> str:
-    """Return what somebody hands in who was told what's wrong in `before`. Raises CourseError."""
+    """Return what a student hands in after learning what's wrong in `before`. Raises CourseError."""
     module = _module(course, lab)
     if not hasattr(module, "corrected"):
         return examples(course, lab, day, run)[0].text

@@ -1,6 +1,6 @@
-"""A simulated class that learns: students know some concepts, come to know others, slip, guess and are mistaken.
+"""A simulated class that learns: students know some concepts, learn others, slip, guess and hold misconceptions.
 
-What each knows in the end is planted, so what a report says of the class can be compared with the truth.
+What each one knows in the end is planted, so what a report says about the class can be compared with the truth.
 """
 
 import math
@@ -20,23 +20,27 @@ from autograder.model.files import content_hash
 from autograder.model.results import run_id
 from autograder.testing.declarations import Alternative, Misconception
 
-# How likely it is that a student who knows a concept spoils a stub, and one who does not hits on the answer. A slip in
-# the newest answer hides what is known: of concepts with six stubs and items, 3 %.
+# The probability that a student who knows a concept gets a stub wrong, and that one who doesn't gets it right. A slip
+# in the newest answer hides what a student knows: for a concept with six stubs and items, in 3% of cases.
 SLIP, GUESS = 0.005, 0.05
-# How likely it is that the next attempt finds a concept known that was not.
+# The probability that a student has learned a concept by the next attempt.
 LEARNING = 0.35
-# Of those who do not know, how many leave the stub unsolved.
+# Of the students who don't know a concept, the share who leave its stub unsolved.
 BLANK = 0.3
 MOST_ATTEMPTS = 4
-# In the place of an answer's name.
+# Used in place of an answer's name.
 UNANSWERED = "unanswered"
-# The term: a lab a week, and so many days from one attempt to the next.
+# The term: one lab per week, and this many days from one attempt to the next.
 FIRST_DAY, DAYS = datetime(2026, 9, 7, 16, tzinfo=UTC), 2
 
 
 @dataclass(frozen=True)
 class Learner:
-    """known: the concepts at each attempt, the last are what is planted; mistakes: what the student believes."""
+    """One simulated student.
+
+    known: the concepts known at each attempt; the last ones are the planted truth. mistakes: by stub, the misconception
+    that the student holds.
+    """
 
     name: str
     known: tuple[frozenset[str], ...]
@@ -48,7 +52,7 @@ class Learner:
 
 
 def learners(course: Course, count: int, seed: int) -> list[Learner]:
-    """A class drawn from the seed: abilities are normal, and of a stub's mistakes some are believed by many."""
+    """Return a class drawn from the seed. Abilities are normally distributed, and some misconceptions are popular."""
     make_importable(course)
     rng = np.random.default_rng(seed)
     names = {stub: list({each.name: None for each in misconceptions(course, stub)}) for stub in course.stubs}
@@ -70,7 +74,7 @@ def learners(course: Course, count: int, seed: int) -> list[Learner]:
 
 @dataclass
 class Class:
-    """The notebooks of a class. `given`: how many students gave each mistake as an answer, by stub and name."""
+    """A class and its notebooks. `given`: how many students gave each mistake as an answer, by stub and name."""
 
     course: Course
     labs: Sequence[Lab]
@@ -91,7 +95,7 @@ class Class:
             self._right.setdefault(each.of, []).append(each.name)
 
     def hand_in(self, folder: Path, attempt: int) -> int:
-        """Write the notebooks of those who make this attempt (from 1) in nbgrader's layout; how many there are."""
+        """Write the notebooks of everyone who makes this attempt (from 1), in nbgrader's layout. Return how many."""
         written = 0
         for learner in self.learners:
             if attempt <= len(learner.known):
@@ -109,7 +113,10 @@ class Class:
         return written
 
     def attachment(self, learner: Learner, lab: Lab, file: LabFile, attempt: int) -> str | None:
-        """What lies beside the notebook: with a mistake, as an empty form or not at all, until the lab is known."""
+        """Return the text of the attachment; None if it's missing.
+
+        Until the student knows the lab, it has a mistake, is an empty form, or is missing.
+        """
         day = self.when(lab, 0).date()
         rng = np.random.default_rng((learner.seed, self.course.labs.index(lab)))
         run = self.run(learner)
@@ -128,7 +135,7 @@ class Class:
         return attachments.corrected(self.course, lab, first, day, run)
 
     def run(self, learner: Learner) -> str:
-        """The fingerprint of the graded run that what lies beside the notebooks cites: a first attempt, at any lab."""
+        """Return the fingerprint of the graded run that attachments cite: a first attempt at a lab without files."""
         for lab in self.labs:
             if not lab.files:
                 notebook = self.notebook(lab, self.answers(learner, lab, 1), learner.name)
@@ -140,7 +147,10 @@ class Class:
         return learner.known[attempt - 1] >= needed
 
     def review(self, db: str) -> None:
-        """Judge what waits in nbgrader's gradebook, as formgrader would: satisfactory is who knows the lab."""
+        """Judge the rows that wait in nbgrader's gradebook, as a person would in formgrader.
+
+        All rows of a student who knows the lab are satisfactory, and every second one of other students.
+        """
         from nbgrader import api
 
         with api.Gradebook(db) as gradebook:
@@ -155,13 +165,13 @@ class Class:
             gradebook.db.commit()
 
     def when(self, lab: Lab, attempt: int) -> datetime:
-        """An attempt is handed in, UTC."""
+        """Return when an attempt is handed in, UTC."""
         return FIRST_DAY + timedelta(weeks=self.course.labs.index(lab), days=DAYS * attempt)
 
     def notebook(
         self, lab: Lab, answers: Mapping[str, str], student: str, rounds: Mapping[str, int] | None = None
     ) -> simulated.Notebook:
-        """A student's notebook. answers: as `answers` has them. rounds: of the items, by default the first."""
+        """Return a student's notebook. answers: as returned by `answers`. rounds: the items' rounds, by default 1."""
         sources = {}
         for stub, given in answers.items():
             if given == UNANSWERED:
@@ -183,20 +193,20 @@ class Class:
         return f"def {stub}(*args, **kwargs):\n    raise NotImplementedError()\n"
 
     def rounds(self, learner: Learner, lab: Lab, attempt: int) -> dict[str, int]:
-        """The rounds of the items in an attempt: whatever was answered before, a student asks for the next question."""
+        """Return the items' rounds in an attempt. After each answer, a student asks for the next question."""
         items = [stub.name for stub in lab.stubs if stub.name in self.course.items]
         before = [self.answers(learner, lab, number) for number in range(1, attempt)] if items else []
         return {item: 1 + sum(each.get(item) != UNANSWERED for each in before) for item in items}
 
     def answers(self, learner: Learner, lab: Lab, attempt: int) -> dict[str, str]:
-        """By the stub, the name of the alternative or misconception that answers it in place of the solution."""
+        """Return, by stub, the name of the alternative or misconception that answers it in place of the solution."""
         rng = np.random.default_rng((learner.seed, attempt, self.course.labs.index(lab)))
         known = learner.known[attempt - 1]
         found = {}
         for stub in lab.stubs:
             chance = rng.random()
             mistake = learner.mistakes.get(stub.name)
-            # An item is an idea's as much as judgement's, and who has the idea answers it.
+            # An item can be evidence for two concepts. A student who knows either of them answers it.
             told_by = {self._concept.get(stub.name), self._about.get(stub.name)} - {None}
             knows = not told_by or bool(told_by & known)
             if chance >= (SLIP if knows else 1 - GUESS) or mistake is None:

@@ -1,6 +1,6 @@
-"""Simulated students: notebooks made of the released exercise and the solution, misconceptions and alternatives.
+"""Simulated students: notebooks made from the released exercise, the solution, misconceptions and alternatives.
 
-`certify` proves the checks with them, and the demo class is made of them.
+`certify` proves the checks with them, and the demo class consists of them.
 """
 
 import copy
@@ -33,7 +33,7 @@ T = TypeVar("T")
 Notebook = dict[str, Any]
 _MARKERS = re.compile(r"^[ \t]*### (?:BEGIN|END) SOLUTION[ \t]*\n?", re.MULTILINE)
 
-# What a cell of any notebook may hold without costing its stubs a point: it works in Jupyter.
+# Cells that a notebook may have without costing its stubs a point. The first eight work in Jupyter.
 JUPYTER_HABITS = (
     "%matplotlib inline\nimport matplotlib.pyplot as plt",
     "figure, axes = plt.subplots(1, 2)\nfor each in axes.flat:\n    (line,) = each.plot([1, 2])\nplt.show()",
@@ -68,9 +68,9 @@ HOSTILE = {
 
 @dataclass(frozen=True)
 class Simulation:
-    """The parts that a lab's simulated notebooks are made of: the released notebook, and the solution of each stub.
+    """The parts of a lab's simulated notebooks: the released notebook and the solution of each stub.
 
-    An item's right answer depends on who is asked: it's that of the student for whom the notebook is made.
+    An item's right answer depends on who is asked. It's that of the student the notebook is made for.
     """
 
     course: Course
@@ -82,16 +82,16 @@ class Simulation:
         return copy.deepcopy(self.exercise)
 
     def solved(self, changed: Mapping[str, str] | None = None, student: str | None = None) -> Notebook:
-        """The notebook with every stub solved, those in `changed` by the source given there.
+        """Return the notebook with every stub solved, except that those in `changed` have the source given there.
 
-        student: who is asked the items; by default who is logged in, as in a self-check.
+        student: who answers the items; by default the user who is logged in, as in a self-check.
         """
         items = [stub.name for stub in self.lab.stubs if stub.name in self.course.items]
         answers = {item: answer_as(self.course, item, student=student) for item in items if item not in (changed or {})}
         return self.answered({**self.solutions, **answers, **(changed or {})})
 
     def answered(self, sources: Mapping[str, str]) -> Notebook:
-        """The notebook with these stubs answered, and the others left as they were."""
+        """Return the notebook with these stubs answered, and the others as they were released."""
         notebook = self.blank()
         for cell in notebook["cells"]:
             for name, source in sources.items():
@@ -101,7 +101,7 @@ class Simulation:
 
 
 def simulation(course: Course, lab: Lab) -> Simulation:
-    """Raises CourseError where the lab is not built or its solution is missing."""
+    """Return the parts of a lab's notebooks. Raises CourseError if the lab isn't built or its solution is missing."""
     exercise = course.root / "exercises" / lab.name / f"{lab.name}.ipynb"
     solution = course.root / "solutions" / lab.name / f"{lab.name}.py"
     for path, fix in ((exercise, "run mastery build"), (solution, "write it: docs/authors.md")):
@@ -118,7 +118,7 @@ def simulation(course: Course, lab: Lab) -> Simulation:
 
 
 def with_cells(notebook: Notebook, *sources: str, at: int | None = None) -> Notebook:
-    """The notebook with code cells added at the end, or before the cell `at`."""
+    """Add code cells to a notebook, at the end or before the cell `at`, and return it."""
     place = len(notebook["cells"]) if at is None else at
     fresh: list[dict[str, Any]] = [
         {
@@ -142,19 +142,19 @@ def write(notebook: Notebook, path: Path) -> Path:
 
 
 def content_of(notebook: Notebook) -> bytes:
-    """The bytes of a notebook's file."""
+    """Return the bytes of a notebook's file."""
     return f"{json.dumps(notebook, indent=1, ensure_ascii=False)}\n".encode()
 
 
 def source_as(stub: str, function: Callable[..., Any], parameters: Mapping[str, Any] | None = None) -> str:
-    """The function's source, without its decorator and under the stub's name; `parameters` as their default values."""
+    """Return a function's source without its decorator and under the stub's name. `parameters` become defaults."""
     source = textwrap.dedent(inspect.getsource(function))
     start = re.search(r"^def ", source, re.MULTILINE)
     assert start is not None
     named = re.sub(rf"^def {function.__name__}\b", f"def {stub}", source[start.start() :], count=1)
     if not parameters:
         return named
-    # A float may be infinite, which its repr doesn't say in Python.
+    # A float may be infinite, and then its repr isn't valid Python.
     values = {
         key: f"float('{value}')" if isinstance(value, float) else repr(value) for key, value in parameters.items()
     }
@@ -162,7 +162,7 @@ def source_as(stub: str, function: Callable[..., Any], parameters: Mapping[str, 
 
 
 def source_of(course: Course, known: Misconception | Alternative, student: str | None) -> str:
-    """What a cell holds where a student's stub is this misconception or alternative: of an item, its literal answer."""
+    """Return the cell of a stub that is this misconception or alternative. For an item, it holds a literal answer."""
     if known.of in course.items:
         return answer_as(course, known.of, known.function, student)
     return source_as(known.of, known.function, known.parameters if isinstance(known, Misconception) else None)
@@ -175,25 +175,25 @@ def answer_as(
     student: str | None = None,
     round: int = 1,
 ) -> str:
-    """A cell with the literal that a function, by default the reference, answers to a student's question."""
+    """Return a cell with a function's answer to a student's question, as a literal. By default it's the reference's."""
     if function is None:
         return written(item, right_answer(course, item, student, round), round)
     return written(item, function(question_of(course, item, student, round)), round)
 
 
 def right_answer(course: Course, item: str, student: str | None = None, round: int = 1) -> Any:
-    """The reference's answer to a student's question, without numpy."""
+    """Return the reference's answer to a student's question, in plain Python values."""
     question = question_of(course, item, student, round)
     return _plain(call_reference(reference_of(course, item), ((question,), {})))
 
 
 def written(item: str, answer: Any, round: int = 1) -> str:
-    """A cell with this answer to an item."""
+    """Return a cell with this answer to an item."""
     return f"{round_name(item)} = {round}\n{item} = {_plain(answer)!r}\n"
 
 
 def question_of(course: Course, item: str, student: str | None = None, round: int = 1) -> Any:
-    """What a visible check hands to an item's reference and misconceptions: the student's question."""
+    """Return a student's question, as a visible check passes it to the item's reference and misconceptions."""
     test = next(each for each in _visible_tests(course, item) if each.__check__.stub == item)
     _, calls = run_locally(
         course, test, 0, {item: lambda _question: None}, examinee=Examinee(student, rounds={item: round})
@@ -214,7 +214,7 @@ def _visible_tests(course: Course, stub: str) -> list[Any]:
 
 
 def _plain(value: Any) -> Any:
-    """The same value without numpy, as a student would write it."""
+    """Return the value without NumPy types, as a student would write it."""
     if isinstance(value, np.ndarray | np.generic):
         return value.tolist()
     if isinstance(value, dict):
@@ -229,12 +229,12 @@ def wrong_answers(course: Course, lab: Lab) -> list[Misconception]:
 
 
 def alternatives(course: Course, lab: Lab) -> list[Alternative]:
-    """The lab's right answers written another way, in the order of their file."""
+    """Return the lab's right answers that are written another way, in file order."""
     return _declared(course.root / "solutions" / lab.name / "alternatives.py", "__alternative__", Alternative)
 
 
 def shortcuts(course: Course, lab: Lab) -> list[Shortcut]:
-    """The attempts to have the lab's stubs answered by the grader, in the order of their file."""
+    """Return the attempts to have the lab's stubs answered by the grader, in file order."""
     return _declared(course.root / "solutions" / lab.name / "by_givens.py", "__shortcut__", Shortcut)
 
 
@@ -246,7 +246,7 @@ def _declared(path: Path, mark: str, kind: type[T]) -> list[T]:
 
 
 def module_at(path: Path) -> ModuleType:
-    """A module of the author's by its file, which is run: hidden and visible check files share their names."""
+    """Load an author's module from its file. Check files can't be imported by name, since every lab's have the same."""
     spec = importlib.util.spec_from_file_location(f"{path.parent.name}_{path.stem}", path)
     assert spec is not None
     assert spec.loader is not None
@@ -260,11 +260,11 @@ def _defines(source: str, stub: str) -> bool:
 
 
 def write_odd_ones(course: Course, folder: Path, hostile: bool) -> int:
-    """Students whose notebooks are unusual, as `folder/<student>/<lab>/<lab>.ipynb`; how many were written.
+    """Write unusual students' notebooks as `folder/<student>/<lab>/<lab>.ipynb`, and return how many were written.
 
-    In every lab: a blank and a crashing notebook, and one full of what works in Jupyter only. Hostile ones are shared
-    out among the labs, where the system can hold them: they attack in the lab's first function, and solve nothing. The
-    first lab also has one that never ends.
+    Every lab has a blank one, one that crashes, and one full of cells that only work in Jupyter. If `hostile` (for
+    systems that can contain them), hostile ones are spread over the labs: they attack in the lab's first function and
+    solve nothing. The first lab then also has one that never ends.
     """
     written = 0
     for place, lab in enumerate(course.labs):

@@ -1,1 +1,1 @@
-"""The course as a static site: JupyterLite, whose Python runs in the browser tab, with notebooks and their checks."""
+"""The course as a static site: JupyterLite, with the notebooks, their checks, and Python running in the browser tab."""

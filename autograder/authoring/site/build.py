@@ -1,4 +1,4 @@
-"""`mastery build --site DIR`: a folder for any static host, in which a tab is all that a student needs."""
+"""`mastery build --site DIR`: a folder for any static host. All that a student needs is a browser tab."""
 
 import importlib.metadata
 import json
@@ -20,27 +20,27 @@ PANEL = "llm-mastery-panel"
 KERNEL = "@jupyterlite/pyodide-kernel-extension"
 WIDGETS = "@jupyter-widgets/jupyterlab-manager"
 HERE = Path(__file__).parent
-# A site is made anew where one was; any other folder is left alone.
+# A folder with this file is a site, so it may be replaced. Any other folder is left alone.
 MARK = "jupyter-lite.json"
 SETTINGS = {
-    # Light or dark as the system is.
+    # Follow the system's light or dark theme.
     "@jupyterlab/apputils-extension:themes": {"adaptive-theme": True},
     "@jupyterlab/apputils-extension:notification": {
         "fetchNews": "false",
         "checkForUpdates": False,
         "doNotDisturbMode": True,
     },
-    # So that the browser's own search finds what's out of sight.
+    # So that the browser's own search finds text that's scrolled out of view.
     "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"},
-    # In seconds; here a save is quick, and a tab is soon closed.
+    # In seconds. Saving is quick here, and a tab is easily closed.
     "@jupyterlab/docmanager-extension:plugin": {"autosaveInterval": 5},
 }
 
 
 def build_site(course: Course, place: Path, pyodide: str, cdn: str | None = None) -> Path:
-    """Make the site in the folder `place`, in place of one that was there. Returns its first page. Raises CourseError.
+    """Make the site in the folder `place`, replacing a site that's there. Return its first page. Raises CourseError.
 
-    pyodide: a folder with Pyodide's files, or the address they're downloaded from. cdn: the address that tabs load its
+    pyodide: a folder with Pyodide's files, or the URL to download them from. cdn: the URL that tabs load Pyodide's
     packages from, if the site shouldn't hold them.
     """
     place = place.resolve()
@@ -101,14 +101,14 @@ def _settings(course: Course) -> Mapping[str, Any]:
         "appName": course.title,
         "exposeAppInBrowser": True,
         "litePluginSettings": {f"{KERNEL}:kernel": kernel},
-        # A server's pages, a terminal's, and a question about news.
+        # It asks whether to show news about Jupyter.
         "disabledExtensions": ["@jupyterlab/apputils-extension:announcements"],
     }
     return {"jupyter-lite-schema-version": 0, "jupyter-config-data": data}
 
 
 def _course(course: Course, cdn: str | None) -> Mapping[str, Any]:
-    """What the panel shows."""
+    """Return what the panel shows."""
     labs = [
         {"name": lab.name, "title": lab.title, "stubs": [stub.name for stub in lab.stubs], "files": lab.handed_out}
         for lab in course.labs
@@ -117,7 +117,7 @@ def _course(course: Course, cdn: str | None) -> Mapping[str, Any]:
 
 
 def installed(distribution: str, extension: str) -> Path:
-    """The folder of an extension of JupyterLab's that a package brought."""
+    """Return the folder of a JupyterLab extension that an installed package brings. Raises CourseError."""
     ending = f"labextensions/{extension}/package.json"
     for file in importlib.metadata.files(distribution) or ():
         if file.as_posix().endswith(ending):

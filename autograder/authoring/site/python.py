@@ -1,6 +1,6 @@
-"""Pyodide, the Python of a site: its files, each held to the SHA-256 that its makers published, and our wheels.
+"""Pyodide, the Python of a site: its files, each checked against the SHA-256 that its makers published, and our wheels.
 
-`pyodide.json` beside this module is the part of Pyodide's own list of packages that a site needs.
+`pyodide.json` beside this module is the part of Pyodide's own package list that a site needs.
 """
 
 import hashlib
@@ -17,20 +17,20 @@ from autograder.model.errors import CourseError
 
 NEEDED: dict[str, Any] = json.loads((Path(__file__).parent / "pyodide.json").read_text("utf-8"))
 VERSION: str = NEEDED["info"]["version"]
-# What the kernel asks for when it starts; it would look for any that aren't there on PyPI.
+# What the kernel asks for when it starts. It would look on PyPI for any that are missing.
 FOR_THE_KERNEL = ("ssl", "sqlite3", "micropip", "piplite", "ipykernel", "comm", "pyodide_kernel", "jedi", "ipython")
 # What every notebook imports.
 FOR_NOTEBOOKS = ("numpy", "matplotlib", "matplotlib-inline", "ipywidgets", "jinja2", "markupsafe", "msgpack")
-# Pyodide reads `autograder` in a cell and would load it then; the course is there from the start.
+# Loaded at startup. Otherwise Pyodide would load the course only when it finds `autograder` in a cell.
 PRELOADED = (*FOR_THE_KERNEL, *FOR_NOTEBOOKS, "platformdirs", "llm-mastery")
 
 
 def lay_out(course: Course, source: str, place: Path, kernel_wheels: Path, cdn: str | None = None) -> None:
-    """Write all that Python needs to `place`. source: a folder with Pyodide, or the address of one.
+    """Write everything that Python needs to `place`. source: a folder with Pyodide's files, or its URL.
 
-    kernel_wheels: the folder with the wheels that the kernel brings. cdn: the address that a tab loads Pyodide's
-    packages from, which are left out here then; it too takes only what has the published SHA-256. Raises CourseError
-    where a file of Pyodide's is missing or isn't the one that was published.
+    kernel_wheels: the folder with the wheels that the kernel brings. cdn: the URL that tabs load Pyodide's packages
+    from, which the site leaves out then; a tab too accepts only files with the published SHA-256. Raises CourseError if
+    one of Pyodide's files is missing or isn't the one that was published.
     """
     place.mkdir(parents=True)
     published = NEEDED["packages"]

@@ -1,4 +1,4 @@
-"""Serve a site on this machine, for a look at it before it's put on a host."""
+"""Serve a site on this machine, to try it before it goes to a host."""
 
 import functools
 import http.server
@@ -7,7 +7,7 @@ from typing import Any
 
 
 class _Pages(http.server.SimpleHTTPRequestHandler):
-    # A system's own list may lack these, and a browser refuses a program of an unknown type.
+    # The system's own list may lack these, and browsers don't run scripts of an unknown type.
     extensions_map = {  # noqa: RUF012
         **http.server.SimpleHTTPRequestHandler.extensions_map,
         ".js": "text/javascript",
@@ -16,9 +16,12 @@ class _Pages(http.server.SimpleHTTPRequestHandler):
     }
 
     def log_message(self, format: str, *args: Any) -> None:
-        """A page asks for hundreds of files, which nobody reads of."""
+        """Log nothing. A page asks for hundreds of files."""
 
 
 def server(site: Path, port: int) -> http.server.ThreadingHTTPServer:
-    """A server of the site that only this machine reaches, not yet running; port 0 is any free one. Raises OSError."""
+    """Return a server for the site that only this machine can reach, not yet running. Raises OSError.
+
+    port: 0 for any free one.
+    """
     return http.server.ThreadingHTTPServer(("127.0.0.1", port), functools.partial(_Pages, directory=str(site)))

@@ -1,7 +1,7 @@
 """Wheels for the Python in a browser tab: the engine with the course's public parts, and the packages it needs.
 
-They're made of what's installed here, so building a site asks no package index. Only Python's own files go in: what
-those packages have in C is left out, and each of them does without.
+They're made from what's installed here, so building a site doesn't ask a package index. Only pure Python files go in:
+the packages' C extensions are left out, and each of them works without.
 """
 
 import hashlib
@@ -21,17 +21,17 @@ from autograder.model.course import Course
 from autograder.model.errors import CourseError
 from autograder.model.trust import INSTALLED
 
-# By what they're imported as. The kernel and ipywidgets ask for comm.
+# Packages, with the names they're imported by. The kernel and ipywidgets need comm.
 NEEDED = {"jinja2": "jinja2", "MarkupSafe": "markupsafe", "msgpack": "msgpack", "platformdirs": "platformdirs"}
 NEEDED |= {"comm": "comm", "ipywidgets": "ipywidgets"}
-# Packages of the engine that a tab has no use for.
+# Packages of the engine that a tab doesn't need.
 LEFT_OUT = {"authoring", "cli", "gradebook"}
 _WHEEL = "Wheel-Version: 1.0\nGenerator: mastery build\nRoot-Is-Purelib: true\nTag: py3-none-any\n"
 
 
 @dataclass(frozen=True)
 class Wheel:
-    """A package as Pyodide's list of packages has it; `content` is its file."""
+    """A package as it appears in Pyodide's package list. `content`: the bytes of its file."""
 
     name: str
     version: str
@@ -58,7 +58,7 @@ class Wheel:
 
 
 def wheels(course: Course) -> Iterator[Wheel]:
-    """The engine's, and those of the packages it needs. Raises CourseError."""
+    """Yield the engine's wheel, and those of the packages it needs. Raises CourseError."""
     yield _wheel(extras.DISTRIBUTION, importlib.metadata.version(extras.DISTRIBUTION), "autograder", _engine(course))
     for name, module in NEEDED.items():
         found = importlib.metadata.distribution(name)
@@ -72,7 +72,7 @@ def wheels(course: Course) -> Iterator[Wheel]:
 
 
 def _engine(course: Course) -> dict[str, bytes]:
-    """By their places in the wheel: the engine's modules and templates, and the course's public files."""
+    """Return the engine's modules and templates and the course's public files, by their paths in the wheel."""
     engine = Path(__file__).resolve().parents[2]
     files = (path for path in sorted(engine.rglob("*")) if path.is_file())
     kept = {
@@ -87,7 +87,7 @@ def _engine(course: Course) -> dict[str, bytes]:
 
 
 def _readable(path: Path) -> bytes:
-    """The file's content, which of a YAML file is JSON: that's YAML too, and Python reads it by itself."""
+    """Return a file's content. YAML becomes JSON, which is YAML too, and which Python can read without a package."""
     if path.suffix != ".yaml":
         return path.read_bytes()
     content = yaml.safe_load(path.read_bytes())

@@ -1,4 +1,4 @@
-"""What a file handed in beside a notebook looks like once read, in a terminal."""
+"""The report on an attachment, in a terminal."""
 
 from rich.console import Console
 from rich.markup import escape
@@ -15,7 +15,7 @@ _SCOPE = (
 
 
 def print_attachment(console: Console, name: str, reading: AttachmentReport) -> None:
-    """What does not hold, field by field, and what is different from the revision before."""
+    """Print what's wrong, field by field, and what has changed since the revision before."""
     revision = "" if reading.revision is None else f", revision {reading.revision}"
     console.print(escape(terminal(f"{name}{revision}")), style="bold", soft_wrap=True)
     for each in reading.problems:

@@ -9,7 +9,7 @@ from autograder.report.certificate import layers
 
 
 def print_certificate(console: Console, certificate: Certificate) -> None:
-    """Who signed what."""
+    """Print who signed what."""
 
     def say(text: str) -> None:
         console.print(escape(terminal(text)), soft_wrap=True)

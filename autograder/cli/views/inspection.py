@@ -1,4 +1,4 @@
-"""One submission with everything, in a terminal."""
+"""Everything about one submission, in a terminal."""
 
 from rich.console import Console
 from rich.markup import escape
@@ -10,9 +10,9 @@ from autograder.report.attachment import heading
 
 
 def print_inspection(console: Console, lab: Lab, found: Inspection) -> None:
-    """Every attempt, then every check of the current one, the notebook's own errors, and the file beside it.
+    """Print every attempt, then every check of the current one, the notebook's own errors, and the attachment.
 
-    A line that holds a student's words begins with a bar, and no other line does.
+    Lines with a student's words start with a bar, and no other lines do.
     """
 
     def say(text: str) -> None:

@@ -10,7 +10,7 @@ from autograder.model.escaping import terminal
 
 
 def print_mastery(console: Console, course: Course, student: StudentMastery) -> None:
-    """The levels of a student's concepts, how far it is to complete, and what to do next."""
+    """Print the levels of a student's concepts, what's missing for completion, and what to do next."""
     table = Table(title=terminal(student.student), title_justify="left")
     table.add_column("concept")
     table.add_column("level")

@@ -1,4 +1,4 @@
-"""What became of a downloaded gradebook, in a terminal."""
+"""How a downloaded gradebook was filled, in a terminal."""
 
 from pathlib import Path
 
@@ -10,7 +10,7 @@ from autograder.model.escaping import terminal
 
 
 def print_export(console: Console, export: Export, out: Path) -> None:
-    """How its students were found and its columns filled, then everybody who is missing on either side."""
+    """Print how students were matched and columns filled, then everybody who is missing on either side."""
 
     def say(text: str) -> None:
         console.print(escape(terminal(text)), soft_wrap=True)

@@ -1,4 +1,4 @@
-"""What a student reads in a terminal: 80 columns are enough, no colour is needed, a symbol stands beside its word."""
+"""What a student reads in a terminal. 80 columns are enough, color isn't needed, and each symbol comes with a word."""
 
 import textwrap
 from collections.abc import Sequence
@@ -17,27 +17,27 @@ from autograder.selfcheck.checks import Hint, LabStatus, Layout, Status, all_pas
 from autograder.selfcheck.submit import Receipt
 from autograder.selfcheck.workspace import StubMark, mark_of, seen_from_here
 
-# Imports inside of functions are of what brings torch: `status` and `hint` answer at once, without it.
+# Whatever loads torch is imported inside functions, so that `status` and `hint` answer at once.
 
-# Prose of longer lines is hard to read.
+# Prose with longer lines is hard to read.
 WIDTH = 100
 
 
 def print_self_check(console: Console, course: Course, result: LabResult) -> None:
-    """One notebook's visible checks: a line each, under a failure all that explains it, and what to do next."""
+    """Print one notebook's visible checks: a line for each, an explanation of each failure, and what to do next."""
     lab = course.lab(result.lab)
     _print_heading(console, course, lab, result)
     if (fresh := explain.fresh(result.checks)) is not None:
         _prose(console, fresh)
     for stub in lab.stubs:
-        # What is to be fixed comes first.
+        # Failing checks come first.
         checks = sorted(_checks_of(stub, result), key=lambda each: each.outcome is Outcome.PASSED)
         if checks:
             console.print()
             _print_stub(console, stub.name, mark_of(result, stub.name), stub.points, _passed(checks))
         for number, each in enumerate(checks):
             _print_check(console, each)
-            _print_explanation(console, _without_what_was_told(each, checks[:number]))
+            _print_explanation(console, _without_repetition(each, checks[:number]))
         wrong = next(filter(_is_wrong, checks), None)
         for line in explain.paste(wrong) if wrong else ():
             _print(console, Text(f"      {terminal(line)}"))
@@ -45,7 +45,7 @@ def print_self_check(console: Console, course: Course, result: LabResult) -> Non
 
 
 def print_at_start(console: Console, course: Course, result: LabResult) -> None:
-    """One notebook's visible checks in a line: what `watch` found where it began."""
+    """Print one notebook's visible checks in a line, as `watch` does when it starts."""
     untouched = bool(result.checks) and all(each.outcome is Outcome.UNSOLVED for each in result.checks)
     level = Level.FAMILIAR if all_passed(result) else Level.NOT_STARTED if untouched else Level.ATTEMPTED
     symbol, word, style = _standing(console, StubMark(level=level), worth=0.0)
@@ -54,7 +54,7 @@ def print_at_start(console: Console, course: Course, result: LabResult) -> None:
 
 
 def print_saved(console: Console, course: Course, result: LabResult, seconds: float) -> None:
-    """One notebook's visible checks after it was saved: a line per stub, failing ones first, each with what's wrong."""
+    """Print one notebook's visible checks after a save: a line per stub, failing ones first with what's wrong."""
     lab = course.lab(result.lab)
     console.rule(Text(f"{datetime.now():%H:%M:%S}"), align="left", style="", characters=_symbol(console, "─", "-"))
     _print_heading(console, course, lab, result)
@@ -70,12 +70,12 @@ def print_saved(console: Console, course: Course, result: LabResult, seconds: fl
 
 
 def print_prose(console: Console, text: str) -> None:
-    """Sentences, which may hold what a student wrote."""
+    """Print sentences, which may contain a student's text."""
     _prose(console, terminal(text))
 
 
 def print_status(console: Console, status: Status) -> None:
-    """Labs with the levels of their stubs, how far it is to complete, and what to do next."""
+    """Print the labs with the levels of their stubs, how far it is to completion, and what to do next."""
     for lab in status.labs:
         _print(console, Text.assemble((lab.title, "bold"), f"  {terminal(lab.notebook or 'no notebook here')}"))
         for stub in lab.stubs:
@@ -106,7 +106,7 @@ def print_status(console: Console, status: Status) -> None:
 
 
 def print_layout(console: Console, layout: Layout) -> None:
-    """What was laid out and kept, and what to do now."""
+    """Print which files were written and which were kept, and what to do now."""
     for verb, names in (("wrote", layout.written), ("kept yours", layout.kept)):
         for name in names:
             _print(console, Text(f"{verb:<10}  {name}"))
@@ -124,7 +124,7 @@ def print_layout(console: Console, layout: Layout) -> None:
 
 
 def print_hint(console: Console, hint: Hint) -> None:
-    """The new hint, or all there are once there is no other."""
+    """Print the new hint, or all hints if there's no new one."""
     if hint.hint is not None:
         console.print(f"Hint {hint.step} of {hint.of} for {hint.stub}", style="bold")
         _prose(console, hint.hint, "  ")
@@ -137,7 +137,7 @@ def print_hint(console: Console, hint: Hint) -> None:
 
 
 def print_receipt(console: Console, receipt: Receipt, path: Path) -> None:
-    """What was handed in, or what is still to be done for it."""
+    """Print what was handed in, or what still has to be done."""
     file = receipt.file if receipt.to == "exchange" else seen_from_here(receipt.file)
     if receipt.to == "exchange":
         _prose(console, f"Handed in: {receipt.lab}, through nbgrader's exchange.", style="bold")
@@ -175,7 +175,7 @@ def _print_heading(console: Console, course: Course, lab: Lab, result: LabResult
 
 
 def _summary(console: Console, result: LabResult) -> str:
-    """How many checks pass. Levels and points appear only when graded."""
+    """Return how many checks pass. Levels and points appear only when graded."""
     if all_passed(result):
         return f"all visible checks pass {_symbol(console, '—', '-')} not graded yet"
     return f"{_passed(result.checks)} visible checks passed"
@@ -190,8 +190,8 @@ def _checks_of(stub: Stub, result: LabResult) -> list[Evidence]:
 
 
 def _standing(console: Console, mark: StubMark, worth: float) -> tuple[str, str, str]:
-    """What visible checks can say of a stub: a symbol, words, and a style."""
-    # A question's answer is judged only when it's graded.
+    """Return what visible checks can say about a stub: a symbol, words, and a style."""
+    # An item's answer is judged only when it's graded.
     passes = "recorded" if worth and not mark.max_points else "passes here"
     return {
         Level.NOT_STARTED: (_symbol(console, "·", "-"), "not started", "yellow"),
@@ -200,7 +200,7 @@ def _standing(console: Console, mark: StubMark, worth: float) -> tuple[str, str,
 
 
 def _print_stub(console: Console, name: str, mark: StubMark, worth: float, said: str) -> None:
-    """A stub, what its visible checks say, and what else there is to say."""
+    """Print a stub, what its visible checks say, and anything else there is to say."""
     symbol, word, style = _standing(console, mark, worth)
     head = Text.assemble((symbol, style), f" {name:<28} ", (f"{word:<12}", style), f" {said}")
     head.rstrip()
@@ -214,13 +214,13 @@ def _print_check(console: Console, each: Evidence) -> None:
 
 def _print_explanation(console: Console, each: Evidence) -> None:
     for line in explain.explanation(each):
-        # What follows a label like "Wanted: " stays to its right, and a line of code by itself.
+        # Text after a label like "Wanted: " stays to its right. A line of code gets a hanging indent.
         hanging = 8 if line[:8].rstrip().endswith(":") else 4 if line.startswith(" ") else 0
         _prose(console, terminal(line), " " * 6, " " * (6 + hanging))
 
 
-def _without_what_was_told(each: Evidence, before: Sequence[Evidence]) -> Evidence:
-    """Without the message, slip, misconception and kept steps that stand above, under a check of the same stub."""
+def _without_repetition(each: Evidence, before: Sequence[Evidence]) -> Evidence:
+    """Return the evidence without whatever is already printed above it, under another check of the same stub."""
     told = {
         "message": any(each.message == other.message for other in before),
         "slip": any(each.slip == other.slip for other in before),
@@ -263,19 +263,22 @@ def _is_wrong(each: Evidence) -> bool:
 
 
 def _symbol(console: Console, symbol: str, plain: str) -> str:
-    """The symbol, or what stands for it where the terminal's encoding has none."""
+    """Return the symbol, or its plain substitute if the terminal's encoding lacks it."""
     return plain if console.options.ascii_only else symbol
 
 
 def _print(console: Console, line: Text) -> None:
-    """One line, left to the terminal where it is too long: a path or a digest is copied whole."""
+    """Print one line. If it's too long, the terminal wraps it, so that paths and digests can be copied whole."""
     console.print(line, soft_wrap=True)
 
 
 def _prose(
     console: Console, text: str, first: str = "", others: str | None = None, style: str = "", styled: int | None = None
 ) -> None:
-    """Text wrapped under its first line's head; the first `styled` characters, else all of it, in the style."""
+    """Print wrapped text, with `others` before every line after the first; by default as many spaces as `first` has.
+
+    styled: how many characters of the first line get the style; None for the whole text.
+    """
     others = " " * len(first) if others is None else others
     width = min(console.width, WIDTH)
     lines: Sequence[str] = textwrap.wrap(

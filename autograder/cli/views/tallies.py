@@ -1,4 +1,4 @@
-"""A class's results in a terminal, counted by lab and stub; readable at 80 columns and without color."""
+"""A class's results, counted by lab and stub, in a terminal. Readable in 80 columns and without color."""
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
@@ -19,7 +19,11 @@ UNKNOWN_FOLDER = "not the name of a lab in course.yaml, so nothing in this folde
 
 @dataclass
 class StubTally:
-    """points: of each submission; full, unsolved: how many; mistakes: how often each was met."""
+    """The counts for one stub.
+
+    points: of each submission. full, unsolved: how many submissions passed every check, or left the stub unsolved.
+    mistakes: how many submissions matched each misconception.
+    """
 
     points: list[float] = field(default_factory=list)
     full: int = 0
@@ -43,7 +47,7 @@ class StubTally:
 
 @dataclass
 class ClassTally:
-    """A class's results, counted as they come by: all of them at once take much memory."""
+    """A class's results, counted one by one, since all of them at once would take a lot of memory."""
 
     course: Course
     scores: dict[str, list[float | None]] = field(default_factory=lambda: defaultdict(list))
@@ -62,12 +66,12 @@ class ClassTally:
             self.eye[reason] += who
 
     def set_aside(self, links: Sequence[str]) -> None:
-        """Folders that were not looked into, since they are links."""
+        """Add folders that were skipped because they're links."""
         if links:
             self.eye["set aside: the folder is a link, and could lead to somebody else's work"] += links
 
     def print(self, console: Console) -> None:
-        """By lab and stub: means, who has it all right, the commonest mistake; then who needs a person's eye."""
+        """Print means, full marks and the commonest mistake by lab and stub, then what a person should look at."""
         for lab in self.course.labs:
             if lab.name not in self.scores:
                 continue

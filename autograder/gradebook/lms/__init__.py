@@ -1,1 +1,1 @@
-"""Canvas and Moodle: their downloads in, their gradebooks out."""
+"""Canvas and Moodle: read the submissions they let you download, and fill in their gradebooks."""

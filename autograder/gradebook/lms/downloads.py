@@ -1,7 +1,7 @@
-"""What stands behind `nbgrader zip_collect`: submissions as Canvas and Moodle let an instructor download them.
+"""The plugins of `nbgrader zip_collect` for submissions that an instructor downloads from Canvas or Moodle.
 
-nbgrader_config.py names what is here. Of a path in a download the LMS wrote the part that says whose the file is, and a
-student what follows: the name of the file, and whatever is in a zip. So the LMS's part alone is believed.
+nbgrader_config.py names the classes here. In a path, the LMS wrote the part that says whose file it is. The student
+wrote the rest: the file's name and everything in a zip. So only the LMS's part is trusted.
 """
 
 import functools
@@ -24,12 +24,12 @@ from autograder.model.escaping import terminal
 from autograder.model.paths import find_root
 from autograder.model.submission import MAX_BYTES
 
-# A download, and in it the zip of a student.
+# A download may be a zip, and in it a student's zip.
 DEEPEST_ZIP = 2
-# Of one zip of a student.
+# Limits for a student's zip.
 MAX_ZIP_BYTES = 64 * 1024 * 1024
 MAX_NOTEBOOKS = 50
-# So many files of any kind: each takes a kilobyte of memory only to be listed.
+# Files of any kind, since just listing one takes a kilobyte of memory.
 MAX_MEMBERS = 10_000
 LONGEST_SHOWN = 200
 
@@ -38,31 +38,34 @@ _CANVAS = re.compile(
     r"(?P<name>.*?)(?P<late>_LATE)?_(?P<student>[0-9]{1,20})_(?P<file_id>[0-9]{1,20})_(?P<file>.+)", re.DOTALL
 )
 _CANVAS_ANONYMOUS = re.compile(r"(?:LATE_)?anon_[^_]+_[0-9]+_")
-# <full name>_<number>_assignsubmission_file: a folder, or the head of a file's name. A group may have no number.
+# <full name>_<number>_assignsubmission_file: a folder, or the start of a file's name. A group may have no number.
 _MOODLE = re.compile(
     r"(?P<student>[^_]+)(?:_(?P<number>[0-9]{1,20}))?_assignsubmission_file(?:_(?P<file>.*))?", re.DOTALL
 )
-# What Moodle takes out of a file's name, and what nbgrader's patterns of paths would not find again.
+# Characters that Moodle removes from file names, and those that nbgrader's path patterns wouldn't match again.
 _NOT_IN_NAMES = re.compile(r"[\x00-\x1f\x7f-\x9f&<>\"`|':\\/\[\]{}*?]")
-# In a terminal these would turn or hide what stands beside them; the letters of no language need them.
+# In a terminal, these would reorder or hide the text around them. No language needs them.
 _HIDES_TEXT = re.compile(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
 # The time that `mastery submit` writes into the name of its zip.
 _STAMP = re.compile(r"-([0-9]{8}T[0-9]{6}Z)")
-# What Canvas appends to a name that it has already (a number, from the eighth on a UUID), and what browsers do.
+# What Canvas appends to a name that's taken (a number, or a UUID from the eighth on), and what browsers append.
 _NUMBER = re.compile(r"(?:-([0-9]{1,9})| ?\(([0-9]{1,9})\))\.\w+$")
 _NUMBERED = r"(?:-[0-9]{1,9}|-[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}| ?\([0-9]{1,9}\))*"
 
 
 def plain_name(text: str) -> str:
-    """A person's name as it can name a folder; two spellings of it that the LMSs give have the same."""
+    """Return a person's name in a form that can name a folder, the same for all spellings that LMSs use for it."""
     text = _NOT_IN_NAMES.sub("", unicodedata.normalize("NFC", text).replace("_", " "))
     return " ".join(text.split()).lstrip(". ")
 
 
 @dataclass(frozen=True)
 class Upload:
-    """Whose a file is, and the `own` path that the student gave it. `person` tells apart students of one name."""
+    """One uploaded file: whose it is, and the path that the student gave it (`own`).
+
+    person: tells students with the same name apart. file_id: Canvas's; 0 in Moodle.
+    """
 
     student: str
     person: str
@@ -72,7 +75,7 @@ class Upload:
 
     @property
     def order(self) -> tuple[int, str, int, int]:
-        """Greater for what is newer, and in one zip for what lies nearer to its top."""
+        """The sort key: greater for newer files and, within a zip, for files nearer to its top."""
         handed_in = self.own.parts[0]
         stamp, number = _STAMP.search(handed_in), _NUMBER.search(handed_in)
         count = int(number[1] or number[2]) if number else 0
@@ -80,12 +83,12 @@ class Upload:
 
 
 def upload_of(path: PurePath) -> Upload:
-    """Whose the file at a path in a download is. Raises SubmissionError."""
+    """Return the upload at a path in a download. Raises SubmissionError if the path doesn't say whose it is."""
     zips = 0
     for number, part in enumerate(path.parts):
         below = path.parts[number + 1 :]
         if upload := _read_name(part, below):
-            # A download that was renamed, or whose course is called so, could swallow a whole class.
+            # A download that was renamed like this, or whose course has such a name, could hold a whole class.
             if number == 0 and below and _read_name(below[0], below[1:]):
                 raise SubmissionError(f"{part} may be a student's or all students'; give it another name")
             return upload
@@ -115,14 +118,14 @@ def _read_name(part: str, below: Sequence[str]) -> Upload | None:
 
 
 def is_named(name: str, own: PurePath) -> bool:
-    """Whether a file has this name, but for what an LMS or a browser appends."""
+    """Return whether a file has this name, apart from what an LMS or a browser appends."""
     wanted = PurePath(name)
     same = own.suffix.lower() == wanted.suffix
     return same and re.fullmatch(re.escape(wanted.stem) + _NUMBERED, own.stem, re.IGNORECASE) is not None
 
 
 def newest(lab: str, found: Sequence[tuple[Path, Upload]]) -> Path:
-    """The one of a student's notebooks that counts. Raises SubmissionError where that is not clear."""
+    """Return the student's notebook that counts. Raises SubmissionError if that isn't clear."""
     if not found:
         raise SubmissionError("there is no notebook")
     if len({upload.person for _, upload in found}) > 1:
@@ -134,9 +137,9 @@ def newest(lab: str, found: Sequence[tuple[Path, Upload]]) -> Path:
 
 
 def beside(name: str, notebook: Upload, found: Sequence[tuple[Path, Upload]]) -> Path | None:
-    """The one of a student's files of this name that came with the notebook: in its folder of a zip, or by itself.
+    """Return the student's file with this name that came with the notebook, in the same folder of a zip or by itself.
 
-    Raises SubmissionError where that is not clear.
+    None if there's none. Raises SubmissionError if it isn't clear which one counts.
     """
     mine = [
         (path, upload)
@@ -157,16 +160,16 @@ def _last(found: Sequence[tuple[Path, Upload]], what: str) -> Path:
 
 
 def _files_of(lab: str) -> tuple[str, ...]:
-    """What students of the lab write in beside the notebook."""
+    """Return the names of the files that students of a lab fill in beside the notebook."""
     found = next((each.files for each in load(find_root()).labs if each.name == lab), ())
     return tuple(each.name for each in found)
 
 
 class LmsCollector(FileNameCollectorPlugin):  # type: ignore[misc]
-    """Of every student the newest notebook of the lab, by nbgrader's name `<lab>.ipynb`, and the files with it."""
+    """Collects each student's newest notebook of the lab, as `<lab>.ipynb`, and the files that came with it."""
 
     def collect(self, submitted_file: str) -> dict[str, str] | None:
-        """Whose the extracted file is, and what it is, where it is the one that counts."""
+        """Return the student and nbgrader's name of an extracted file; None if another file counts."""
         student, name = self._chosen.get(Path(submitted_file), (None, ""))
         return None if student is None else {"student_id": student, "file_id": name}
 
@@ -176,7 +179,7 @@ class LmsCollector(FileNameCollectorPlugin):  # type: ignore[misc]
 
     @functools.cached_property
     def _chosen(self) -> dict[Path, tuple[str, str]]:
-        """The students, and nbgrader's names, by the files that count; what is left out is said."""
+        """The student and nbgrader's name of each file that counts. Files that are left out are logged."""
         root = Path(self.parent._format_collect_path(self.parent.extracted_directory))
         uploads: dict[str, list[tuple[Path, Upload]]] = defaultdict(list)
         for path in sorted(path for path in root.rglob("*") if path.is_file()):
@@ -216,10 +219,10 @@ class LmsCollector(FileNameCollectorPlugin):  # type: ignore[misc]
 
 
 class LmsExtractor(ExtractorPlugin):  # type: ignore[misc]
-    """Takes notebooks and the lab's files out of downloads and students' zips. What is left out, is said."""
+    """Extracts notebooks and the lab's files from downloads and students' zips. Files that are left out are logged."""
 
     def extract(self, archive_path: str, extracted_path: str) -> None:
-        """Every one to its path in the download, in which a zip becomes a folder with the zip's name."""
+        """Extract each file to its path in the download. A zip becomes a folder with the zip's name."""
         archive, self._to = Path(archive_path), Path(extracted_path)
         self._files = _files_of(str(self.parent.coursedir.assignment_id))
         for path in sorted(archive.rglob("*")):
@@ -227,9 +230,12 @@ class LmsExtractor(ExtractorPlugin):  # type: ignore[misc]
                 self._take(functools.partial(_binary, path), PurePath(), str(path.relative_to(archive)), zips=0)
 
     def _take(self, opened: Callable[[], IO[bytes]], within: PurePath, name: str, zips: int) -> None:
-        """Take out a file, or what it holds, that is called so within a zip; `zips` deep."""
+        """Extract a file, or the contents of a zip.
+
+        within: the path of the zip that it's in. name: its path there. zips: how many zips deep that is.
+        """
         try:
-            inner = PureWindowsPath(name)  # knows both separators, and drives
+            inner = PureWindowsPath(name)  # handles both separators, and drives
             if _HIDES_TEXT.search(name):
                 raise SubmissionError("its name holds characters that no name needs")
             if inner.anchor or ".." in inner.parts:
@@ -244,11 +250,11 @@ class LmsExtractor(ExtractorPlugin):  # type: ignore[misc]
                     self._unpack(file, place, zips + 1)
                 else:
                     self._write(file, place)
-        except Exception as error:  # zipfile raises many, and the file system where a name is hostile
+        except Exception as error:  # zipfile raises many kinds, and so does the file system for hostile names
             _leave_out(self.log, within / name, error)
 
     def _is_file(self, path: PurePath) -> bool:
-        """Whether it may be one of the lab's files, with what an LMS wrote in front."""
+        """Return whether it may be one of the lab's files, with or without a prefix from the LMS."""
         last = path.name.rpartition("_")[2]
         return any(is_named(name, own) for name in self._files for own in (PurePath(path.name), PurePath(last)))
 
@@ -280,11 +286,11 @@ class LmsExtractor(ExtractorPlugin):  # type: ignore[misc]
 
 
 def _small_zip(file: IO[bytes]) -> bytes:
-    """The bytes of a student's zip. Raises SubmissionError."""
+    """Return the bytes of a student's zip. Raises SubmissionError if it's too large or has too many files."""
     content = file.read(MAX_ZIP_BYTES + 1)
     if len(content) > MAX_ZIP_BYTES:
         raise SubmissionError(f"a student's zip may have {MAX_ZIP_BYTES // 1024**2} MiB")
-    # Each file of the list that a zip ends with begins so; zipfile reads the whole of it, however long.
+    # Each entry of a zip's central directory starts with these bytes. zipfile reads all of it, however long.
     if content.count(b"PK\1\2") > MAX_MEMBERS:
         raise SubmissionError(f"a student's zip has at most {MAX_MEMBERS:,} files")
     return content
@@ -299,7 +305,10 @@ def _is_hidden(path: PurePath) -> bool:
 
 
 def _notebooks(members: Sequence[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
-    """Those in a student's zip, which may hold anything else as well. Raises SubmissionError: none, or too many."""
+    """Return the notebooks in a student's zip, which may hold other files too.
+
+    Raises SubmissionError if there are none or too many.
+    """
     found = [
         member
         for member in members
@@ -311,7 +320,7 @@ def _notebooks(members: Sequence[zipfile.ZipInfo]) -> list[zipfile.ZipInfo]:
 
 
 def _opened(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> IO[bytes]:
-    # The others may ask for any amount of memory to unpack.
+    # Other compression methods may need any amount of memory to unpack.
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         raise SubmissionError("it is packed in an unusual way")
     return archive.open(member)
@@ -323,6 +332,6 @@ def _leave_out(log: Any, path: PurePath, reason: Exception) -> None:
 
 
 def _shown(path: PurePath) -> str:
-    """A path in a line of a terminal; what a student calls a file may be anything, and long."""
+    """Return a path for display in one line of a terminal. A student may have given it any name of any length."""
     text = terminal(str(path))
     return text if len(text) <= LONGEST_SHOWN else f"…{text[-LONGEST_SHOWN:]}"

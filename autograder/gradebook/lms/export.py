@@ -1,4 +1,4 @@
-"""A gradebook that Canvas or Moodle lets an instructor download as CSV, filled with points and what was reached."""
+"""Fill a gradebook, downloaded from Canvas or Moodle as CSV, with points and mastery."""
 
 import csv
 import io
@@ -16,25 +16,26 @@ from autograder.model.course import Course
 from autograder.model.escaping import csv_cell
 from autograder.model.files import replace
 
-# Keys of students, numbers and the LMSs' marks: a spreadsheet may take them for a sum, but for no call of anything.
+# Student ids, numbers and the LMS's marks. A spreadsheet may read one as a sum, but never as a function call.
 _CALLS_NOTHING = re.compile(r"[\w.,@+\- ]*")
 # Canvas: "softmax (501)"; Moodle: "Assignment: softmax (Real)". Moodle's other columns end in "(Percentage)" and so on.
 _OF_THE_LMS = re.compile(r"^assignment:\s*|\s*\((?:[0-9]+|real)\)$", re.IGNORECASE)
-# A whole row of it says which columns of Canvas are hidden from students.
+# Canvas says which columns are hidden from students in a row where every cell matches this.
 _HIDDEN = re.compile(r"\s*(?:Muted|Manual Posting.*)?\s*", re.IGNORECASE)
-# What stands beside the labs, by name and title: the mean over the concepts, and 1 for who has completed the course.
+# Other columns than the labs', by name and title: the mean over the concepts, and 1 for a completed course.
 _BESIDE = {"mastery": "Mastery", "complete": "Completion"}
-# By which Canvas says that it takes no points from a student: excused, and not assigned.
+# Canvas's marks for students who get no points: excused, and not assigned.
 _TAKES_NONE = ("EX", "N/A")
 
 
 @dataclass(frozen=True)
 class Lms:
-    """What an LMS's gradebook looks like, by the titles of its columns.
+    """The format of an LMS's gradebook, by the titles of its columns.
 
-    delimiters: those that its import reads; told_by: a file with all of one of these is this LMS's; person: how a
-    row's student is called; kept: what an import or a reader needs; imported_by: by these an import finds a student;
-    keys: by one of these we do, where several columns are read as one; nothing: what stands for no points.
+    delimiters: those that its import reads. told_by: a file is this LMS's if it has all columns of one of these.
+    person: the columns with the student's name. kept: the columns that an import or a reader needs. imported_by: the
+    columns by which an import finds a student. keys: the columns by which we do; several in one key are read as one.
+    nothing: the cell for no points.
     """
 
     name: str
@@ -69,7 +70,7 @@ MOODLE = Lms(
     kept=(
         *("First name", "Last name", "Surname"),
         *("Username", "ID number", "Institution", "Department", "Email address"),
-        # By it Moodle refuses to overwrite what was changed there since.
+        # With this, Moodle refuses to overwrite what was changed there since.
         "Last downloaded from this course",
     ),
     imported_by=("Username", "ID number", "Email address"),
@@ -88,9 +89,9 @@ MOODLE = Lms(
 
 @dataclass(frozen=True)
 class Download:
-    """A gradebook as it was downloaded. Rows are students', and all are as long as the header.
+    """A gradebook as it was downloaded. Each row is a student's, and has as many cells as the header.
 
-    points: Canvas's row of what each column is worth; None where there is none.
+    points: Canvas's row with the maximum points of each column; None if there's none.
     """
 
     lms: Lms
@@ -100,7 +101,7 @@ class Download:
     rows: Sequence[Sequence[str]]
 
     def read(self, row: Sequence[str], columns: Sequence[str]) -> str:
-        """What stands in those of the columns that there are, as one text."""
+        """Return a row's cells in the given columns, joined by spaces. Columns that don't exist are skipped."""
         cells = [row[self.header.index(column)].strip() for column in columns if column in self.header]
         return " ".join(filter(None, cells))
 
@@ -110,7 +111,11 @@ class Download:
 
 @dataclass(frozen=True)
 class Match:
-    """Whose the rows are: students by the number of the row, from 0, and why the others have none."""
+    """Which student each row belongs to.
+
+    by: the columns that matched most students' names. students: student by row number, from 0. unmatched: by student,
+    why they have no row.
+    """
 
     by: tuple[str, ...]
     students: Mapping[int, str]
@@ -119,9 +124,10 @@ class Match:
 
 @dataclass(frozen=True)
 class Column:
-    """What there is of a lab, or of what was reached, a cell for each row.
+    """A lab's column, or one about mastery, with a cell for each row.
 
-    `unread` waits for a person; `marked` is kept for a mark of the LMS's.
+    filled: how many cells got a score. unread: students whose score waits for a person. marked: students whose cell
+    keeps the LMS's mark.
     """
 
     name: str
@@ -136,7 +142,11 @@ class Column:
 
 @dataclass(frozen=True)
 class Export:
-    """A filled gradebook: its table, and all that found no place in it."""
+    """A filled gradebook: its table, and everything that didn't fit in it.
+
+    without_result: people in the file who match no student of ours. left_out: people whose row was left out, because
+    a spreadsheet could read an id in it as a formula.
+    """
 
     lms: Lms
     match: Match
@@ -147,7 +157,7 @@ class Export:
 
     @property
     def is_whole(self) -> bool:
-        """Whether every result of the gradebook stands in it."""
+        """Whether it holds every result of the gradebook."""
         return not (self.match.unmatched or self.left_out or any(column.unread for column in self.columns))
 
 
@@ -155,7 +165,7 @@ class Export:
 
 
 def read_download(path: Path) -> Download:
-    """The gradebook in a file. Raises LmsFileError."""
+    """Read a downloaded gradebook. Raises LmsFileError."""
     try:
         text = path.read_bytes().decode("utf-8-sig")
     except OSError as error:
@@ -176,7 +186,7 @@ def read_download(path: Path) -> Download:
 
 
 def _lines(path: Path, text: str, delimiter: str) -> Iterator[list[str]]:
-    """The header and the rows that say something of a student, all of the header's length."""
+    """Yield the header and the rows about students, all padded to the header's length. Raises LmsFileError."""
     lines = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     width = 0
     try:
@@ -191,7 +201,7 @@ def _lines(path: Path, text: str, delimiter: str) -> Iterator[list[str]]:
 
 
 def write_table(path: Path, table: Sequence[Sequence[object]], delimiter: str) -> None:
-    """As CSV, in place of what the file held. Raises CourseError."""
+    """Write a table as CSV, replacing the file. Raises LmsFileError."""
     text = io.StringIO(newline="")
     csv.writer(text, delimiter=delimiter, lineterminator="\n").writerows(table)
     try:
@@ -204,9 +214,9 @@ def write_table(path: Path, table: Sequence[Sequence[object]], delimiter: str) -
 
 
 def fill(course: Course, totals: Sequence[Total], reached: Iterable[StudentMastery], download: Download) -> Export:
-    """A column for each graded lab that is worth points, in the course's order, and two of what was reached.
+    """Fill a downloaded gradebook: a column for each graded lab that's worth points, and two for mastery.
 
-    Raises LmsFileError.
+    Labs are in the course's order. Raises LmsFileError, and GradebookError if no lab worth points has been graded.
     """
     results: dict[str, dict[str, Total]] = defaultdict(dict)
     for total in totals:
@@ -241,10 +251,10 @@ def fill(course: Course, totals: Sequence[Total], reached: Iterable[StudentMaste
 
 
 def _match(download: Download, names: Mapping[str, Sequence[str]]) -> Match:
-    """Whose each row is. `names`: a student's name at nbgrader, and what nbgrader was told beside it.
+    """Match rows with students. `names`: each student's name in nbgrader, then LMS id and email address, if known.
 
-    What it was told may stand in any column. Its own name for a student counts in one column only, that which finds
-    most of them: a number may be one student's in this column and another's in that. Raises LmsFileError.
+    LMS ids and email addresses count in any column. nbgrader's own name counts only in the column that matches the most
+    students, since the same number may be one student's in one column and another's in the next. Raises LmsFileError.
     """
     keys = [key for key in download.lms.keys if set(key) <= set(download.header)]
     indices = {key: _index(download, [key]) for key in keys}
@@ -271,7 +281,7 @@ def _match(download: Download, names: Mapping[str, Sequence[str]]) -> Match:
 
 
 def _index(download: Download, keys: Sequence[Sequence[str]]) -> dict[str, set[int]]:
-    """The rows by what stands in the columns of each key, in the form in which names are compared."""
+    """Return row numbers by the text in the columns of each key, normalized for comparison."""
     index: dict[str, set[int]] = defaultdict(set)
     for number, row in enumerate(download.rows):
         for key in keys:
@@ -290,7 +300,10 @@ def _compared(name: str) -> str:
 def _fill_column(
     download: Download, name: str, title: str, results: Mapping[str, Total], students: Mapping[int, str]
 ) -> Column:
-    """A cell stays as it is where there is no result, none that is final, or none is wanted. Raises LmsFileError."""
+    """Return a filled column. Cells without a final result, or with an LMS's mark, keep their text.
+
+    Raises LmsFileError.
+    """
     place = _place_of(download, name, title)
     points = max(result.max_score for result in results.values())
     if place is not None and download.points is not None:
@@ -315,7 +328,10 @@ def _fill_column(
 
 
 def _place_of(download: Download, name: str, title: str) -> int | None:
-    """The column that is called so, by name or title, whatever its case."""
+    """Return the position of the column with this name or title, in any case; None if there's none.
+
+    Raises LmsFileError if there are several.
+    """
     wanted = {name.casefold(), title.casefold()}
     found = [
         place
@@ -352,5 +368,5 @@ def _identity(download: Download, title: str, cell: str) -> object:
 
 
 def _has_formula_for_key(download: Download, row: Sequence[str]) -> bool:
-    """Whether a spreadsheet could take for a formula what the import needs unchanged."""
+    """Return whether a spreadsheet could read a cell as a formula that the import needs unchanged."""
     return any((cell := download.read(row, [title])) != _plain(cell) for title in download.lms.imported_by)

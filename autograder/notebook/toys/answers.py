@@ -1,4 +1,4 @@
-"""One small model at four stages of its training, which all answer the same question, token by token."""
+"""One small model at four stages of its training. All four answer the same question, token by token."""
 
 import textwrap
 from collections.abc import Iterator
@@ -21,7 +21,7 @@ LETTERS = 38
 
 
 def frames(functions: Functions, settings: Settings) -> Iterator[Picture]:
-    """A picture for each new token: the question, and what each model has said so far."""
+    """Yield a picture for each new token: the question, and what each model has said so far."""
     question = settings["question"]
     vocabulary = functions("model_vocab")()
     tokens = list(vocabulary)
@@ -38,7 +38,7 @@ def frames(functions: Functions, settings: Settings) -> Iterator[Picture]:
 
 
 def _answer(functions: Functions, stage: str, asked: list[int], end: int) -> list[int]:
-    """The likeliest next token again and again, up to the end; the untrained model never comes to it."""
+    """Return the greedy continuation, up to the end token, which the untrained model never reaches."""
     params, model_logits = functions("model_params")(stage), functions("model_logits")
     ids = list(asked)
     while len(ids) < len(asked) + MOST_TOKENS:

@@ -1,4 +1,4 @@
-"""The seven boxes at work on a text: the student's own where they're finished, the reference's where not."""
+"""The seven boxes working on a text: the student's own if they're finished, the reference's if they aren't."""
 
 import textwrap
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,7 +14,7 @@ from autograder.notebook.shapes import SMALL, Picture
 from autograder.notebook.toys.declarations import Functions, Line, Settings, Toy
 from autograder.notebook.toys.texts import normed
 
-# The stub whose function a box is, the first of them that's finished; there's none for the Detokenizer, which is given.
+# The stubs that can be a box, of which the first finished one is used. The Detokenizer has none, since it's given.
 STUBS = {
     "Tokenizer": ("encode",),
     "Embedding Layer": ("embed",),
@@ -27,7 +27,7 @@ MOST_TOKENS, LONGEST_TEXT = 10, 24
 
 
 def frames(functions: Functions, settings: Settings) -> Iterator[Picture]:
-    """The first token's way through the boxes, a picture for each; then one for each further token, and the text."""
+    """Yield a picture for each box that the first token goes through, for each further token, and for the text."""
     text = settings["text"]
     vocabulary, params = functions("model_vocab")(), functions("model_params")("finetuning")
     tokens = list(vocabulary)
@@ -44,7 +44,7 @@ def frames(functions: Functions, settings: Settings) -> Iterator[Picture]:
             drawn.append(int(value))
         if place < 5 or name in ("Sampling", "Detokenizer"):
             new = "".join(tokens[each] for each in drawn if each != vocabulary["<end>"])
-            yield _drawn(text, new, name, _told(name, value, tokens), functions)
+            yield _drawn(text, new, name, _in_words(name, value, tokens), functions)
 
 
 def _boxes(
@@ -72,7 +72,7 @@ def _boxes(
 
 
 def _block(functions: Functions, rows: NDArray[Any], params: Mapping[str, Any]) -> Any:
-    """One block; where only attention is the student's, with that inside."""
+    """Run one block. If only its attention is the student's, use that inside the block."""
     if "causal_attention" not in functions.own or "transformer_block" in functions.own:
         return functions("transformer_block")(rows, params)
     gathered, _ = functions("causal_attention")(*(normed(rows) @ params[name] for name in ("Wq", "Wk", "Wv")))
@@ -90,7 +90,7 @@ def _noting(name: str, box: Callable[[Any], Any], seen: list[tuple[str, Any]]) -
 
 
 def _run(text: str, boxes: Mapping[str, Callable[[Any], Any]], most: int, end: int) -> None:
-    """As the reference's loop, which can't be handed boxes from here."""
+    """Run the boxes like the reference's loop, which can't be given boxes from here."""
     ids = list(boxes["Tokenizer"](text))
     new: list[int] = []
     while len(new) < most:
@@ -103,7 +103,7 @@ def _run(text: str, boxes: Mapping[str, Callable[[Any], Any]], most: int, end: i
     boxes["Detokenizer"](new)
 
 
-def _told(name: str, value: Any, tokens: Sequence[str]) -> str:
+def _in_words(name: str, value: Any, tokens: Sequence[str]) -> str:
     if name == "Tokenizer":
         return f"{len(value)} ids: {', '.join(str(int(each)) for each in value)}"
     if name == "Sampling":

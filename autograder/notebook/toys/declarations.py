@@ -1,4 +1,4 @@
-"""What a toy is made of: what can be set, the stubs that draw it, and how."""
+"""What a toy consists of: its settings, the stubs that draw it, and how they do."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -11,9 +11,9 @@ Settings = Mapping[str, Any]
 
 @dataclass(frozen=True)
 class Functions:
-    """What a toy draws with: by its name, a stub's function or another given, numpy in and numpy out.
+    """The functions that a toy draws with, by name: stubs and other givens, numpy in and numpy out.
 
-    own: the stubs whose function is the student's; all others are the reference's.
+    own: the stubs for which the student's function is used. All others are the reference's.
     """
 
     given: Callable[[str], Callable[..., Any]]
@@ -25,7 +25,7 @@ class Functions:
 
 @dataclass(frozen=True)
 class Dial:
-    """A setting that's one of some values; a slider shows them in this order."""
+    """A setting with a fixed list of values, which a slider shows in this order."""
 
     name: str
     label: str
@@ -33,7 +33,7 @@ class Dial:
     start: float
 
     def accepted(self, value: Any) -> float:
-        """The value nearest to what was asked for. Raises ValueError where that's no number."""
+        """Return the value nearest to the one asked for. Raises ValueError if that isn't a number."""
         if isinstance(value, bool) or not isinstance(value, int | float):
             raise ValueError(f"{self.name} must be a number, such as {self.start:g}, got {value!r}")
         return min(self.values, key=lambda each: abs(each - value))
@@ -48,7 +48,7 @@ class Line:
     start: str
 
     def accepted(self, value: Any) -> str:
-        """The text. Raises ValueError where it's none or empty."""
+        """Return the text. Raises ValueError if it isn't text, or is empty."""
         if not isinstance(value, str) or not value.strip():
             raise ValueError(f"{self.name} must be some text, such as {self.start!r}, got {value!r}")
         return value.strip()
@@ -56,10 +56,12 @@ class Line:
 
 @dataclass(frozen=True)
 class Toy:
-    """`stubs`: those that draw it. `frames`: draws it for some settings; more than one picture is a film. `mixed`:
-    whether each stub that's finished is the student's, also from other notebooks, beside the reference's for the rest.
+    """A picture with settings.
 
-    Where a setting can't be drawn, `frames` raises ValueError with a sentence for the student.
+    stubs: those that draw it.
+    frames: draws it for some settings. Several pictures are the frames of a film. Raises ValueError, with a sentence
+        for the student, if it can't be drawn with these settings.
+    mixed: whether each finished stub is the student's, from any notebook, and the rest are the reference's.
     """
 
     settings: Sequence[Dial | Line]
@@ -68,7 +70,10 @@ class Toy:
     mixed: bool = False
 
     def chosen(self, given: Settings) -> dict[str, Any]:
-        """All settings, those that aren't given at their start. Raises ValueError on others, and on wrong values."""
+        """Return all settings, with initial values for those that aren't given.
+
+        Raises ValueError for unknown names or bad values.
+        """
         known = {each.name: each for each in self.settings}
         if unknown := given.keys() - known:
             raise ValueError(f"there is nothing called {min(unknown)} to set here; there is {', '.join(known)}")

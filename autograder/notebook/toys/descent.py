@@ -1,4 +1,4 @@
-"""A walk down into the valley of the house-price neuron, at a learning rate to choose."""
+"""Gradient descent in the valley of the house-price neuron, with an adjustable learning rate."""
 
 from collections.abc import Iterator
 from itertools import pairwise
@@ -10,7 +10,7 @@ from autograder.notebook.colors import GRAY, ORANGE
 from autograder.notebook.shapes import SMALL, Drawing, Picture
 from autograder.notebook.toys.declarations import Dial, Functions, Settings, Toy
 
-# Eight houses of lab training: thousands of square feet, and thousands of USD.
+# Eight houses of the lab `training`, in thousands of square feet and thousands of USD.
 SIZES = np.array([0.8, 1.0, 1.25, 1.5, 1.75, 2.0, 2.2, 2.5])
 PRICES = np.array([155.0, 214.0, 243.0, 310.0, 336.0, 411.0, 436.0, 505.0])
 START, STEPS = 100.0, 12
@@ -18,17 +18,17 @@ LEFT, RIGHT, HIGHEST = 60.0, 340.0, 60_000.0
 
 
 def loss(weight: float) -> float:
-    """The mean squared error at a weight in USD per square foot."""
+    """Return the mean squared error at a weight in USD per square foot."""
     return float(np.mean((weight * SIZES - PRICES) ** 2))
 
 
 def slope(weight: Any) -> Any:
-    """The slope of the loss in the weight."""
+    """Return the derivative of the loss with respect to the weight."""
     return 2 * np.mean((weight * SIZES - PRICES) * SIZES)
 
 
 def frames(functions: Functions, settings: Settings) -> Iterator[Picture]:
-    """The valley, and the places of the walk."""
+    """Yield the valley with the path of gradient descent."""
     rate = settings["learning_rate"]
     walk = [float(each) for each in functions("gradient_descent")(slope, START, rate, STEPS)]
     inside = [weight for weight in walk if LEFT <= weight <= RIGHT]

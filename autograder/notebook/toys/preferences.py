@@ -1,11 +1,11 @@
-"""How short the leash is: what β does to the policy of RLHF, and to the loss of DPO."""
+"""How short the leash is: the effect of β on RLHF's policy and on DPO's loss."""
 
 from collections.abc import Iterator
 
 import numpy as np
 
-from autograder.notebook.colors import BLUE, GRAY, ORANGE
-from autograder.notebook.shapes import SMALL, Drawing, Picture
+from autograder.notebook.colors import ORANGE
+from autograder.notebook.shapes import SMALL, Drawing, Picture, before_and_after
 from autograder.notebook.toys.declarations import Dial, Functions, Settings, Toy
 
 # Four answers: how often the fine-tuned model gives them, and what the reward model thinks of them.
@@ -17,13 +17,13 @@ MARGINS = np.linspace(-6.0, 6.0, 13)
 
 
 def frames(functions: Functions, settings: Settings) -> Iterator[Picture]:
-    """Bars of the policy where RLHF comes to rest, and the curve of DPO's loss."""
+    """Yield bars of the policy that RLHF converges to, and the curve of DPO's loss."""
     beta = settings["beta"]
     start = np.log(REFERENCE)
     policy = start.copy()
     step, softmax, dpo_loss = (functions(name) for name in ("rlhf_policy_step", "softmax", "dpo_loss"))
     for _ in range(STEPS):
-        # As large as it may be: a short leash pulls harder.
+        # A short leash pulls harder, so it needs a smaller learning rate.
         policy = np.asarray(step(policy, start, REWARDS, beta, min(6.0, 3.0 / beta)))
     shares = np.asarray(softmax(policy))
     zero = np.zeros(1)
@@ -32,9 +32,7 @@ def frames(functions: Functions, settings: Settings) -> Iterator[Picture]:
     sheet.words((140, 12), f"RLHF at β = {beta:g}", bold=True)
     for place, (name, before, now, reward) in enumerate(zip(ANSWERS, REFERENCE, shares, REWARDS, strict=True)):
         left = 6.0 + 70 * place
-        sheet.bar((left, 200 - 150 * before), (24, 150 * before), GRAY, opacity=0.55)
-        sheet.bar((left + 26, 200 - 150 * now), (32, 150 * now), BLUE)
-        sheet.words((left + 42, 191 - 150 * now), f"{now:.2f}", size=SMALL)
+        before_and_after(sheet, (left, 200), (before, now), scale=150, width=24)
         sheet.words((left + 30, 214), name, size=10.5)
         sheet.words((left + 30, 230), f"reward {reward:g}".replace("-", "−"), size=10.5)
     sheet.line((2, 200), (284, 200), width=1)

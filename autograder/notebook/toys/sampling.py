@@ -1,4 +1,4 @@
-"""The lesson's table of next words under the sampler's knobs: temperature, top-k and top-p."""
+"""The lesson's table of next words with the sampler's settings: temperature, top-k and top-p."""
 
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -6,9 +6,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from autograder.notebook.colors import BLUE, GRAY
 from autograder.notebook.gallery import SHARES, WORDS
-from autograder.notebook.shapes import SMALL, Drawing, Picture
+from autograder.notebook.shapes import SMALL, Drawing, Picture, before_and_after
 from autograder.notebook.toys.declarations import Dial, Functions, Settings, Toy
 
 # The logits (6,) of the lesson's table.
@@ -16,20 +15,20 @@ LOGITS: NDArray[Any] = np.log(100 * np.array(SHARES))
 
 
 def temperature_frames(functions: Functions, settings: Settings) -> Iterator[Picture]:
-    """The table at a temperature, beside the table as it is."""
+    """Yield the table at a temperature, next to the original table."""
     heat = settings["temperature"]
     shares = functions("softmax_with_temperature")(LOGITS, heat)
-    told = f"At temperature {heat:g} the next word is {_told(shares)}. At 1 it's {_told(SHARES)}."
+    told = f"At temperature {heat:g} the next word is {_in_words(shares)}. At 1 it's {_in_words(SHARES)}."
     yield _bars(f"Temperature {heat:g}", shares).picture(told)
 
 
 def filter_frames(functions: Functions, settings: Settings) -> Iterator[Picture]:
-    """The table after top-k and then top-p, beside the table as it is."""
+    """Yield the table after top-k and then top-p, next to the original table."""
     k, p = int(settings["k"]), settings["p"]
     left = functions("top_p_filter")(functions("top_k_filter")(LOGITS, k), p)
     shares = functions("softmax")(np.asarray(left))
     kept = int(np.sum(np.asarray(shares) > 0))
-    told = f"With k = {k} and p = {p:g}, {kept} of 6 words stay: {_told(shares)}. Before it's {_told(SHARES)}."
+    told = f"With k = {k} and p = {p:g}, {kept} of 6 words stay: {_in_words(shares)}. Before it's {_in_words(SHARES)}."
     yield _bars(f"Top-k with k = {k}, then top-p with p = {p:g}: {kept} of 6 words stay", shares).picture(told)
 
 
@@ -38,16 +37,14 @@ def _bars(title: str, shares: Sequence[float]) -> Drawing:
     sheet.words((240, 12), title, bold=True)
     for place, (word, before, now) in enumerate(zip(WORDS, SHARES, shares, strict=True)):
         left = 10.0 + 78 * place
-        sheet.bar((left, 206 - 160 * before), (26, 160 * before), GRAY, opacity=0.55)
-        sheet.bar((left + 28, 206 - 160 * now), (34, 160 * now), BLUE)
-        sheet.words((left + 45, 197 - 160 * now), f"{now:.2f}", size=SMALL)
+        before_and_after(sheet, (left, 206), (before, now), scale=160, width=26)
         sheet.words((left + 32, 220), word, size=SMALL)
     sheet.line((4, 206), (476, 206), width=1)
     sheet.words((240, 237), "gray: the table as the model gives it", size=SMALL)
     return sheet
 
 
-def _told(shares: Sequence[float]) -> str:
+def _in_words(shares: Sequence[float]) -> str:
     return ", ".join(f"{word} {share:.2f}" for word, share in zip(WORDS, shares, strict=True))
 
 

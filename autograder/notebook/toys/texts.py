@@ -17,7 +17,7 @@ MOST_TOKENS, PER_ROW = 16, 6
 
 
 def window_frames(functions: Functions, settings: Settings) -> Iterator[Picture]:
-    """The tokens inside and outside of the window, and what the model guesses from those inside."""
+    """Yield the tokens inside and outside the window, and what the model predicts from those inside."""
     ids, tokens = _tokens(functions, TEXT)
     window = int(settings["context_window"])
     seen = [int(each) for each in functions("crop_context")(ids, window)]
@@ -47,7 +47,7 @@ def window_frames(functions: Functions, settings: Settings) -> Iterator[Picture]
 
 
 def attention_frames(functions: Functions, settings: Settings) -> Iterator[Picture]:
-    """Who looks at whom in the first block, over the text that's typed."""
+    """Yield the attention matrix of the first block, over the text that was typed."""
     ids, tokens = _tokens(functions, settings["text"])
     if len(ids) > MOST_TOKENS:
         raise ValueError(f"That's {len(ids)} tokens, and {MOST_TOKENS} fit into the picture: type a shorter text.")
@@ -76,7 +76,7 @@ def _tokens(functions: Functions, text: str) -> tuple[list[int], list[str]]:
 
 
 def normed(rows: NDArray[Any]) -> NDArray[Any]:
-    """What a block's layer norm makes of the rows (T, D)."""
+    """Return the rows (T, D) after a block's layer norm."""
     scaled: NDArray[Any] = (rows - rows.mean(axis=1, keepdims=True)) / np.sqrt(rows.var(axis=1, keepdims=True) + 1e-5)
     return scaled
 

@@ -1,8 +1,8 @@
-"""The part of torch that references use, on numpy arrays: what answers for a reference where torch isn't installed.
+"""The part of torch that references use, on numpy arrays: it stands in where torch isn't installed.
 
-`references.load_torch` decides which of the two `import torch` finds. Names, dtypes, results and errors are torch's;
-anything else that torch has is missing here, and a reference that uses it gets an AttributeError that says so.
-Gradients are read from a tape, and draws are torch's own, bit by bit.
+`references.load_torch` decides which of the two `import torch` finds. Names, dtypes, results and errors are torch's.
+Anything else in torch is missing here, and a reference that uses it gets an AttributeError that says so. Gradients are
+computed from a tape, and random draws equal torch's bit for bit.
 """
 
 import importlib.util
@@ -16,7 +16,7 @@ from autograder.testing.tensors.tensor import Tensor
 
 
 def _module(name: str, **offered: Any) -> ModuleType:
-    """A module of this name that offers only these."""
+    """Return a module of this name that offers only the given names."""
 
     def missing(attribute: str) -> Any:
         raise AttributeError(
@@ -55,7 +55,7 @@ _TORCH = _module(
     multinomial=chance.multinomial,
     randn=chance.randn,
 )
-# What `import torch` and the imports of its parts find where this answers for torch.
+# What `import torch` and imports of its submodules find when this package stands in for torch.
 MODULES = {
     "torch": _TORCH,
     "torch.nn.functional": functional,

@@ -1,4 +1,4 @@
-"""torch's random numbers: the same Mersenne Twister, the same floats of it, so the same draws from the same seed."""
+"""torch's random numbers: the same Mersenne Twister and conversion to floats, so the same draws from the same seed."""
 
 import math
 from typing import Any
@@ -8,26 +8,26 @@ import numpy as np
 from autograder.testing.tensors.shapes import Array, float64, quietly, shape_of
 from autograder.testing.tensors.tensor import Tensor
 
-# torch fills an array with normal numbers in blocks of so many, and smaller ones in another way.
+# torch fills an array with normal numbers in blocks of this size. It fills smaller arrays by another method.
 _BLOCK = 16
 
 
 class Generator:
-    """A source of random numbers. Give it a seed before it's used."""
+    """A source of random numbers. Call `manual_seed` before using it."""
 
     def manual_seed(self, seed: int) -> "Generator":
         self._state = np.random.RandomState(seed % 2**32)
         return self
 
     def uniform(self, size: int) -> Array:
-        """Numbers from 0 to below 1, with 53 random bits each, of two words of the Twister."""
+        """Return uniform floats (size,) in [0, 1), with 53 random bits each, from two words of the Twister."""
         words = np.frombuffer(self._state.bytes(8 * size), "<u4").astype(np.uint64)
         bits = (words[0::2] << np.uint64(32) | words[1::2]) & np.uint64(2**53 - 1)
         return bits / 2.0**53
 
 
 def randn(*size: Any, generator: Generator, dtype: np.dtype[Any]) -> Tensor:
-    """Normal numbers in float64, at least 16 of them, by Box and Muller's transform."""
+    """Return standard normal numbers in float64 by the Box-Muller transform. At least 16 numbers are required."""
     shape = shape_of(size)
     count = math.prod(shape)
     if dtype != float64 or count < _BLOCK:
@@ -47,9 +47,9 @@ def _normal(uniform: Array) -> Array:
 
 
 def multinomial(input: Tensor, num_samples: int, generator: Generator) -> Tensor:
-    """One id, drawn with probabilities proportional to input (V,): the one whose exponential waiting time is least.
+    """Draw one id with probabilities proportional to input (V,): the id with the shortest exponential waiting time.
 
-    RuntimeError unless they are finite, at least 0 and not all 0.
+    Raises RuntimeError unless the weights are finite, non-negative and not all 0.
     """
     if num_samples != 1:
         raise NotImplementedError("autograder.testing.tensors draws one sample at a time")

@@ -1,4 +1,4 @@
-"""`torch.nn.functional`, as far as references use it."""
+"""The part of `torch.nn.functional` that references use."""
 
 import math
 from typing import Any
@@ -33,7 +33,7 @@ def mse_loss(input: Tensor, target: Tensor) -> Tensor:
 
 
 def embedding(input: Tensor, weight: Tensor) -> Tensor:
-    """The rows of weight (V, D) at the ids of any shape. IndexError on an id that has none."""
+    """Return the rows of weight (V, D) for ids of any shape. Raises IndexError for an id that's out of range."""
     if weight.ndim != 2:
         raise RuntimeError("'weight' must be 2-D")
     if ((input < 0) | (input >= weight.shape[0])).any():
@@ -42,7 +42,7 @@ def embedding(input: Tensor, weight: Tensor) -> Tensor:
 
 
 def layer_norm(input: Tensor, normalized_shape: tuple[int, ...], eps: float = 1e-5) -> Tensor:
-    """Each row less its mean and divided by its deviation, over the last axis."""
+    """Subtract each row's mean and divide by its standard deviation, along the last axis."""
     (width,) = normalized_shape
     if input.dtype.kind != "f":
         raise NotImplementedError(f"\"LayerNormKernelImpl\" not implemented for '{input.dtype}'")
@@ -50,9 +50,9 @@ def layer_norm(input: Tensor, normalized_shape: tuple[int, ...], eps: float = 1e
     def inverse(x: Array) -> Any:
         return (x.var(-1, keepdims=True) + eps) ** -0.5
 
-    def backward(slope: Array, x: Array, result: Array) -> Any:
-        along = result * (slope * result).sum(-1, keepdims=True) / width
-        return inverse(x) * (slope - slope.mean(-1, keepdims=True) - along)
+    def backward(grad: Array, x: Array, result: Array) -> Any:
+        along = result * (grad * result).sum(-1, keepdims=True) / width
+        return inverse(x) * (grad - grad.mean(-1, keepdims=True) - along)
 
     return unary(lambda x: (x - x.mean(-1, keepdims=True)) * inverse(x), input, backward)
 
@@ -63,17 +63,18 @@ def logsigmoid(input: Tensor) -> Tensor:
 
 
 def kl_div(input: Tensor, target: Tensor, reduction: str, log_target: bool) -> Tensor:
-    """exp(target) (target - input), element by element."""
+    """Return exp(target) (target - input), elementwise."""
     if reduction != "none" or not log_target:
         raise NotImplementedError("autograder.testing.tensors has kl_div of logarithms only, element by element")
     return exp(target) * (target - input)
 
 
 def cross_entropy(input: Tensor, target: Tensor, ignore_index: int = -100, reduction: str = "mean") -> Tensor:
-    """Minus the log-softmax of logits (N, V) or (N, V, T) at integer targets (N,) or (N, T), 0 where they're ignored.
+    """Return minus the log-softmax of logits (N, V) or (N, V, T) at integer targets (N,) or (N, T); 0 where ignored.
 
-    reduction: "mean" over those that count, which is NaN where there are none, or "none". IndexError for a target that
-    is no id; ValueError for shapes that don't fit; RuntimeError for targets that are no integers.
+    reduction: "mean" over the targets that aren't ignored (NaN if there are none), or "none". Raises IndexError for a
+    target that isn't a valid id, ValueError or RuntimeError for shapes that don't fit, and RuntimeError for targets
+    that aren't int64.
     """
     _check_targets(input, target)
     counted = target != ignore_index

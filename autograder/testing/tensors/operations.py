@@ -13,13 +13,13 @@ from autograder.testing.tensors.tensor import Tensor, binary, floating, inferred
 
 
 def tensor(data: Any, dtype: np.dtype[Any] | None = None, requires_grad: bool = False) -> Tensor:
-    """Copy numbers, nested sequences of them, or an array. TypeError, RuntimeError or ValueError on anything else."""
+    """Copy numbers, nested sequences or an array. Raises TypeError, RuntimeError or ValueError for anything else."""
     found = Tensor(np.array(_unwrapped(data), dtype or inferred(data)))
     return found.requires_grad_() if requires_grad else found
 
 
 def as_tensor(data: Any, dtype: np.dtype[Any] | None = None) -> Tensor:
-    """As `tensor`, but without a copy where none is needed."""
+    """Do the same as `tensor`, but copy only if necessary."""
     if isinstance(data, Tensor):
         return (
             data if dtype is None or dtype == data.dtype else Tensor(data.without_gradient("as_tensor").astype(dtype))
@@ -67,7 +67,7 @@ def sub(input: Tensor | float, other: Tensor | float, alpha: float = 1) -> Tenso
             raise RuntimeError("For integral input tensors, argument alpha must not be a floating point number.")
         return x - x.dtype.type(alpha) * y
 
-    return binary(minus, input, other, lambda slope, x, y: slope, lambda slope, x, y: -alpha * slope)
+    return binary(minus, input, other, lambda grad, x, y: grad, lambda grad, x, y: -alpha * grad)
 
 
 def dot(input: Tensor, tensor: Tensor) -> Tensor:
@@ -78,7 +78,7 @@ def dot(input: Tensor, tensor: Tensor) -> Tensor:
 
 
 def exp(input: Tensor) -> Tensor:
-    return unary(np.exp, floating(input), lambda slope, x, result: slope * result)
+    return unary(np.exp, floating(input), lambda grad, x, result: grad * result)
 
 
 def log(input: Tensor) -> Tensor:
@@ -86,18 +86,18 @@ def log(input: Tensor) -> Tensor:
 
 
 def sqrt(input: Tensor) -> Tensor:
-    return unary(np.sqrt, floating(input), lambda slope, x, result: slope / (2 * result))
+    return unary(np.sqrt, floating(input), lambda grad, x, result: grad / (2 * result))
 
 
 def relu(input: Tensor) -> Tensor:
-    return unary(lambda x: np.maximum(x, x.dtype.type(0)), input, lambda slope, x, result: slope * (x > 0))
+    return unary(lambda x: np.maximum(x, x.dtype.type(0)), input, lambda grad, x, result: grad * (x > 0))
 
 
 def softmax(input: Tensor, dim: int, dtype: np.dtype[Any] | None = None) -> Tensor:
     axis = axis_of(input.ndim, dim)
 
-    def backward(slope: Array, x: Array, result: Array) -> Any:
-        return result * (slope - (slope * result).sum(axis, keepdims=True))
+    def backward(grad: Array, x: Array, result: Array) -> Any:
+        return result * (grad - (grad * result).sum(axis, keepdims=True))
 
     return unary(lambda x: _shares(x, axis), _of_dtype(input, dtype, "softmax"), backward)
 
@@ -109,8 +109,8 @@ def log_softmax(input: Tensor, dim: int, dtype: np.dtype[Any] | None = None) -> 
         from_the_top = x - _highest(x, axis)
         return from_the_top - np.log(np.exp(from_the_top).sum(axis, keepdims=True))
 
-    def backward(slope: Array, x: Array, result: Array) -> Any:
-        return slope - np.exp(result) * slope.sum(axis, keepdims=True)
+    def backward(grad: Array, x: Array, result: Array) -> Any:
+        return grad - np.exp(result) * grad.sum(axis, keepdims=True)
 
     return unary(forward, _of_dtype(input, dtype, "log_softmax"), backward)
 
@@ -136,7 +136,7 @@ def _shares(x: Array, axis: int | None) -> Any:
 
 
 class Sorted(NamedTuple):
-    """What `sort` and `topk` return: the values along the axis, and where each came from."""
+    """What `sort` and `topk` return: the values along the last axis, and the index each came from."""
 
     values: Tensor
     indices: Tensor
@@ -149,7 +149,7 @@ def argmax(input: Tensor) -> Tensor:
 
 
 def sort(input: Tensor, descending: bool = False) -> Sorted:
-    """Sort along the last axis, equal values in their order. NaN is larger than every number."""
+    """Sort along the last axis, stably. NaN counts as larger than every number."""
     array = input.without_gradient("sort")
     order = array.argsort(axis=-1, kind="stable")
     if descending:
@@ -158,7 +158,7 @@ def sort(input: Tensor, descending: bool = False) -> Sorted:
 
 
 def topk(input: Tensor, k: int) -> Sorted:
-    """The k largest along the last axis, in falling order."""
+    """Return the k largest values along the last axis, in descending order."""
     if k > input.shape[-1]:
         raise RuntimeError("selected index k out of range")
     values, indices = sort(input, descending=True)
@@ -169,14 +169,14 @@ def topk(input: Tensor, k: int) -> Sorted:
 
 
 def entr(input: Tensor) -> Tensor:
-    """-x ln x of each x: 0 at 0, and -inf below."""
+    """Return -x ln x elementwise: 0 at 0, and -inf for negative x."""
     x = floating(input).without_gradient("entr")
     with quietly():
         return Tensor(np.where(x > 0, -x * np.log(x), np.where(x == 0, 0.0, np.where(np.isnan(x), x, -np.inf))))
 
 
 def ndtri(input: Tensor) -> Tensor:
-    """The standard normal distribution's inverse distribution function, of a 0-d tensor."""
+    """Return the inverse of the standard normal cumulative distribution function, for a 0-d tensor."""
     p = floating(input).without_gradient("ndtri").item()
     if not 0 < p < 1:
         return Tensor(np.inf if p == 1 else -np.inf if p == 0 else np.nan)
@@ -187,7 +187,7 @@ def ndtri(input: Tensor) -> Tensor:
 
 
 class LeastSquares(NamedTuple):
-    """What `lstsq` returns, as far as references read it."""
+    """The part of `lstsq`'s result that references read."""
 
     solution: Tensor
 
@@ -201,29 +201,30 @@ def lstsq(input: Tensor, b: Tensor) -> LeastSquares:
 
 
 def grad(outputs: Tensor, inputs: Tensor | Sequence[Tensor], grad_outputs: Tensor | None = None) -> tuple[Tensor, ...]:
-    """The gradient of a scalar in each of the inputs; of any other shape, of its product with `grad_outputs`.
+    """Return the gradients of `outputs`, a scalar, with respect to the inputs.
 
-    RuntimeError where outputs don't depend on an input, or aren't a scalar and `grad_outputs` is missing.
+    If `outputs` isn't a scalar, return the gradients of its inner product with `grad_outputs`. Raises RuntimeError if
+    the outputs don't depend on an input, or if they aren't a scalar and `grad_outputs` is missing.
     """
     if not outputs.requires_grad:
         raise RuntimeError("element 0 of tensors does not require grad and does not have a grad_fn")
     if grad_outputs is None and outputs.numel() != 1:
         raise RuntimeError("grad can be implicitly created only for scalar outputs")
     start = np.ones(outputs.shape, outputs.dtype) if grad_outputs is None else grad_outputs.numpy()
-    slopes: dict[Tensor, Array] = {outputs: start}
+    grads: dict[Tensor, Array] = {outputs: start}
     for each in _before(outputs):
         for parent, backward in each.parents:
             with quietly():
-                slope = backward(slopes[each]).astype(parent.dtype, copy=False)
-                slopes[parent] = slopes[parent] + slope if parent in slopes else slope
+                found = backward(grads[each]).astype(parent.dtype, copy=False)
+                grads[parent] = grads[parent] + found if parent in grads else found
     leaves = [inputs] if isinstance(inputs, Tensor) else list(inputs)
-    if not all(leaf in slopes for leaf in leaves):
+    if not all(leaf in grads for leaf in leaves):
         raise RuntimeError("One of the differentiated Tensors appears to not have been used in the graph.")
-    return tuple(Tensor(slopes[leaf]) for leaf in leaves)
+    return tuple(Tensor(grads[leaf]) for leaf in leaves)
 
 
 def _before(result: Tensor) -> list[Tensor]:
-    """All that a result was computed from and itself, the latest first."""
+    """Return a result and everything it was computed from, latest first."""
     found: dict[int, Tensor] = {}
     waiting = [result]
     while waiting:
@@ -235,7 +236,10 @@ def _before(result: Tensor) -> list[Tensor]:
 
 
 def gradient_of(func: Callable[[Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
-    """`torch.func.grad`: the function that gives the gradient of a scalar function of a tensor. RuntimeError."""
+    """`torch.func.grad`: return a function that computes the gradient of a scalar function of one tensor.
+
+    That function raises RuntimeError if `func` doesn't return a scalar that depends on its argument.
+    """
 
     def gradient(x: Tensor) -> Tensor:
         leaf = x.detach().requires_grad_()

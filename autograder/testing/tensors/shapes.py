@@ -1,4 +1,4 @@
-"""Shapes, axes and dtypes as torch has them, with its errors, for numpy arrays."""
+"""torch's rules for shapes, axes and dtypes, with its errors, for numpy arrays."""
 
 from typing import Any
 
@@ -11,22 +11,22 @@ _NAMES = {float32: "float", float64: "double", int64: "long int", boolean: "bool
 
 
 def quietly() -> np.errstate:
-    """Compute with infinities without a warning, as torch does."""
+    """Suppress numpy's warnings about infinities and the like, since torch gives none."""
     return np.errstate(all="ignore")
 
 
 def category(dtype: np.dtype[Any]) -> int:
-    """0 for bool, 1 for integers, 2 for floats."""
+    """Return 0 for bool, 1 for integers, 2 for floats."""
     return "bif".index(dtype.kind)
 
 
 def promoted(first: np.dtype[Any], second: np.dtype[Any]) -> np.dtype[Any]:
-    """The dtype of both together: of the higher category, and the wider of two floats."""
+    """Return the dtype of a result: the one of the higher category, or the wider of two in the same category."""
     return max(first, second, key=lambda each: (category(each), each.itemsize))
 
 
 def check_broadcast(first: tuple[int, ...], second: tuple[int, ...]) -> None:
-    """RuntimeError if the two shapes don't broadcast."""
+    """Raise RuntimeError if the two shapes don't broadcast."""
     for back, (a, b) in enumerate(zip(reversed(first), reversed(second), strict=False), 1):
         if a != b and 1 not in (a, b):
             place = max(len(first), len(second)) - back
@@ -35,7 +35,10 @@ def check_broadcast(first: tuple[int, ...], second: tuple[int, ...]) -> None:
 
 
 def axis_of(ndim: int, dim: int | None) -> int | None:
-    """The axis counted from the front; None for None, and for the one axis that a 0-d tensor has. IndexError."""
+    """Return the axis counted from the front. None means all axes, and stands for the one axis of a 0-d tensor too.
+
+    Raises IndexError if the axis is out of range.
+    """
     if dim is None:
         return None
     most = max(ndim, 1)
@@ -45,24 +48,24 @@ def axis_of(ndim: int, dim: int | None) -> int | None:
 
 
 def shape_of(sizes: tuple[Any, ...]) -> tuple[int, ...]:
-    """A shape that was given as one sequence or as several numbers."""
+    """Return a shape that was given either as one sequence or as several numbers."""
     return tuple(sizes[0]) if len(sizes) == 1 and isinstance(sizes[0], tuple | list) else sizes
 
 
-def summed_to(slope: Array, shape: tuple[int, ...]) -> Array:
+def summed_to(grad: Array, shape: tuple[int, ...]) -> Array:
     """Sum a gradient over the axes along which an operand of this shape was broadcast."""
-    slope = slope.sum(tuple(range(slope.ndim - len(shape))))
-    stretched = tuple(axis for axis, size in enumerate(shape) if size == 1 and slope.shape[axis] != 1)
-    return slope.sum(stretched, keepdims=True) if stretched else slope
+    grad = grad.sum(tuple(range(grad.ndim - len(shape))))
+    stretched = tuple(axis for axis, size in enumerate(shape) if size == 1 and grad.shape[axis] != 1)
+    return grad.sum(stretched, keepdims=True) if stretched else grad
 
 
-def spread(slope: Array, shape: tuple[int, ...], axis: int | None) -> Array:
-    """The gradient of a sum along an axis, for each of the terms."""
-    return np.broadcast_to(slope if axis is None else np.expand_dims(slope, axis), shape)
+def spread(grad: Array, shape: tuple[int, ...], axis: int | None) -> Array:
+    """Return the gradient of each term, given the gradient of their sum along an axis."""
+    return np.broadcast_to(grad if axis is None else np.expand_dims(grad, axis), shape)
 
 
 def check_product(x: Array, y: Array) -> None:
-    """RuntimeError unless `x @ y` is defined, and both are of one dtype."""
+    """Raise RuntimeError unless `x @ y` is defined and both have the same dtype."""
     if not x.ndim or not y.ndim:
         raise RuntimeError(f"both arguments to matmul need to be at least 1D, but they are {x.ndim}D and {y.ndim}D")
     if x.dtype != y.dtype:

@@ -1,7 +1,7 @@
-"""A tensor on a numpy array: torch's names, dtypes and errors, and the tape that gradients are read from.
+"""A tensor on a numpy array, with torch's names, dtypes and errors, and a tape for gradients.
 
-Every result remembers its parents, and for each what its own gradient means for theirs (the chain rule). An operation
-without such a rule refuses tensors that need a gradient, so no gradient is ever silently incomplete.
+Every result remembers its parents and how to compute each parent's gradient from its own (the chain rule). An operation
+without such a rule rejects tensors that require a gradient, so a gradient is never silently incomplete.
 """
 
 import functools
@@ -35,20 +35,20 @@ _numbers = itertools.count()
 
 def _comparison(function: Callable[[Array, Array], Array]) -> Callable[["Tensor", Any], "Tensor"]:
     def compared(first: "Tensor", second: Any) -> "Tensor":
-        return binary(function, first, second, _no_slope, _no_slope).detach()
+        return binary(function, first, second, _no_grad, _no_grad).detach()
 
     return compared
 
 
-def _no_slope(slope: Array, x: Array, y: Array) -> Array:
+def _no_grad(grad: Array, x: Array, y: Array) -> Array:
     raise AssertionError("a comparison has no gradient")
 
 
 class Tensor:
-    """A numpy array that knows what it was computed from. The array isn't copied, so views share their memory."""
+    """A numpy array that knows what it was computed from. The array isn't copied, so views share memory."""
 
     __hash__ = object.__hash__
-    # Of a numpy number and a tensor, the tensor computes.
+    # Makes numpy leave `number + tensor` and the like to the tensor.
     __array_priority__ = 1000
 
     def __init__(self, array: Any, parents: Sequence[tuple["Tensor", Backward]] = ()) -> None:
@@ -73,7 +73,7 @@ class Tensor:
         return self._array.size
 
     def numpy(self) -> Array:
-        """Return the array itself. RuntimeError if gradients are asked for: `detach` first."""
+        """Return the array itself. RuntimeError if the tensor requires a gradient: call `detach` first."""
         if self.requires_grad:
             raise RuntimeError("Can't call numpy() on Tensor that requires grad. Use tensor.detach().numpy() instead.")
         return self._array
@@ -130,7 +130,7 @@ class Tensor:
         return Tensor(self._array)
 
     def clone(self) -> "Tensor":
-        return made(self._array.copy(), (self, lambda slope: slope))
+        return made(self._array.copy(), (self, lambda grad: grad))
 
     def requires_grad_(self) -> "Tensor":
         if self.dtype.kind != "f":
@@ -139,7 +139,7 @@ class Tensor:
         return self
 
     def without_gradient(self, operation: str) -> Array:
-        """Return the array, for an operation without a rule. NotImplementedError if gradients are asked for."""
+        """Return the array, for an operation without a gradient rule. NotImplementedError if a gradient is required."""
         if self.requires_grad:
             raise NotImplementedError(f"autograder.testing.tensors has no gradient of {operation}")
         return self._array
@@ -147,7 +147,7 @@ class Tensor:
     # --- arithmetic
 
     def __add__(self, other: Any) -> "Tensor":
-        return binary(np.add, self, other, lambda slope, x, y: slope, lambda slope, x, y: slope)
+        return binary(np.add, self, other, lambda grad, x, y: grad, lambda grad, x, y: grad)
 
     def __sub__(self, other: Any) -> "Tensor":
         return _difference(self, other)
@@ -156,7 +156,7 @@ class Tensor:
         return _difference(other, self)
 
     def __mul__(self, other: Any) -> "Tensor":
-        return binary(np.multiply, self, other, lambda slope, x, y: slope * y, lambda slope, x, y: slope * x)
+        return binary(np.multiply, self, other, lambda grad, x, y: grad * y, lambda grad, x, y: grad * x)
 
     def __truediv__(self, other: Any) -> "Tensor":
         return _quotient(self, other)
@@ -165,10 +165,10 @@ class Tensor:
         return _quotient(other, self)
 
     def __pow__(self, exponent: float) -> "Tensor":
-        return unary(lambda x: x**exponent, self, lambda slope, x, result: slope * exponent * x ** (exponent - 1))
+        return unary(lambda x: x**exponent, self, lambda grad, x, result: grad * exponent * x ** (exponent - 1))
 
     def __neg__(self) -> "Tensor":
-        return made(-self._array, (self, lambda slope: -slope))
+        return made(-self._array, (self, lambda grad: -grad))
 
     __radd__, __rmul__ = __add__, __mul__
 
@@ -179,10 +179,10 @@ class Tensor:
         return self**2
 
     def log(self) -> "Tensor":
-        return unary(np.log, floating(self), lambda slope, x, result: slope / x)
+        return unary(np.log, floating(self), lambda grad, x, result: grad / x)
 
     def double(self) -> "Tensor":
-        return made(self._array.astype(float64, copy=False), (self, lambda slope: slope))
+        return made(self._array.astype(float64, copy=False), (self, lambda grad: grad))
 
     # --- comparisons and masks
 
@@ -205,7 +205,7 @@ class Tensor:
             raise RuntimeError("masked_fill only supports boolean masks")
         check_broadcast(self.shape, mask.shape)
         filled = np.where(mask.numpy(), np.asarray(value, self.dtype), self._array)
-        return made(filled, (self, lambda slope: summed_to(np.where(mask.numpy(), 0.0, slope), self.shape)))
+        return made(filled, (self, lambda grad: summed_to(np.where(mask.numpy(), 0.0, grad), self.shape)))
 
     def triu(self, diagonal: int = 0) -> "Tensor":
         return Tensor(np.triu(self.without_gradient("triu"), diagonal))
@@ -215,7 +215,7 @@ class Tensor:
     def sum(self, dim: int | None = None) -> "Tensor":
         axis = axis_of(self.ndim, dim)
         dtype = self.dtype if self.dtype.kind == "f" else int64
-        return made(self._array.sum(axis, dtype=dtype), (self, lambda slope: spread(slope, self.shape, axis)))
+        return made(self._array.sum(axis, dtype=dtype), (self, lambda grad: spread(grad, self.shape, axis)))
 
     def mean(self, dim: int | None = None) -> "Tensor":
         if self.dtype.kind != "f":
@@ -236,14 +236,14 @@ class Tensor:
 
     @property
     def T(self) -> "Tensor":  # noqa: N802
-        return made(self._array.T, (self, lambda slope: slope.T))
+        return made(self._array.T, (self, lambda grad: grad.T))
 
     @property
     def mT(self) -> "Tensor":  # noqa: N802
         if self.ndim < 2:
             kind = f"Got {self.ndim}-D tensor."
             raise RuntimeError(f"tensor.mT is only supported on matrices or batches of matrices. {kind}")
-        return made(self._array.swapaxes(-1, -2), (self, lambda slope: slope.swapaxes(-1, -2)))
+        return made(self._array.swapaxes(-1, -2), (self, lambda grad: grad.swapaxes(-1, -2)))
 
     def reshape(self, *shape: Any) -> "Tensor":
         wanted = shape_of(shape)
@@ -251,7 +251,7 @@ class Tensor:
             found = self._array.reshape(wanted)
         except ValueError:
             raise RuntimeError(f"shape '{list(wanted)}' is invalid for input of size {self.numel()}") from None
-        return made(found, (self, lambda slope: slope.reshape(self.shape)))
+        return made(found, (self, lambda grad: grad.reshape(self.shape)))
 
     def flatten(self, start_dim: int = 0, end_dim: int = -1) -> "Tensor":
         first, last = (axis_of(self.ndim, dim) or 0 for dim in (start_dim, end_dim))
@@ -286,9 +286,9 @@ class Tensor:
         except IndexError as error:
             raise IndexError(str(error).replace("for axis", "for dimension")) from None
 
-        def scattered(slope: Array) -> Array:
-            whole = np.zeros(self.shape, slope.dtype)
-            np.add.at(whole, place, slope)
+        def scattered(grad: Array) -> Array:
+            whole = np.zeros(self.shape, grad.dtype)
+            np.add.at(whole, place, grad)
             return whole
 
         return made(found, (self, scattered))
@@ -299,15 +299,15 @@ def _plain(value: Any) -> Any:
 
 
 def made(array: Any, *parents: tuple[Any, Backward]) -> Tensor:
-    """A result, with those of its parents that gradients are asked for; a number is none of them."""
+    """Return a result with those of its parents that require a gradient. Plain numbers among them are left out."""
     return Tensor(array, [each for each in parents if isinstance(each[0], Tensor) and each[0].requires_grad])
 
 
-# --- what becomes of numbers and dtypes
+# --- dtypes of results
 
 
 def inferred(value: Any) -> np.dtype[Any]:
-    """The dtype of a tensor, of a number (float32 for a float) or of nested sequences. TypeError, RuntimeError."""
+    """Return the dtype of a tensor, number (float32 for a float) or nested sequence. Raises TypeError, RuntimeError."""
     if isinstance(value, Tensor | np.ndarray | np.generic):
         return value.dtype
     if isinstance(value, bool | int | float):
@@ -320,7 +320,7 @@ def inferred(value: Any) -> np.dtype[Any]:
 
 
 def _common_dtype(*operands: Any) -> np.dtype[Any]:
-    """The dtype of a result: arrays decide before 0-d tensors, those before numbers, unless of a higher category."""
+    """Return a result's dtype: arrays outrank 0-d tensors, those outrank numbers, a higher category outranks all."""
     ranked: tuple[list[np.dtype[Any]], ...] = ([], [], [])
     for each in operands:
         ranked[2 if not isinstance(each, Tensor) else 0 if each.ndim else 1].append(inferred(each))
@@ -328,17 +328,17 @@ def _common_dtype(*operands: Any) -> np.dtype[Any]:
     return functools.reduce(lambda strong, weak: weak if category(weak) > category(strong) else strong, kinds)
 
 
-# --- operations with a rule for gradients
+# --- operations with a gradient rule
 
 
 def binary(
     function: Callable[[Array, Array], Array],
     first: Any,
     second: Any,
-    slope_first: Callable[[Array, Array, Array], Array],
-    slope_second: Callable[[Array, Array, Array], Array],
+    grad_first: Callable[[Array, Array, Array], Array],
+    grad_second: Callable[[Array, Array, Array], Array],
 ) -> Tensor:
-    """Of two tensors, or a tensor and a number. The rules get the result's gradient and both arrays."""
+    """Apply a function to two tensors, or a tensor and a number. Rules get the result's gradient and both arrays."""
     dtype = _common_dtype(first, second)
     x, y = (np.asarray(each._array if isinstance(each, Tensor) else each, dtype) for each in (first, second))
     check_broadcast(x.shape, y.shape)
@@ -346,48 +346,48 @@ def binary(
         result = function(x, y)
     return made(
         result,
-        (first, lambda slope: summed_to(slope_first(slope, x, y), x.shape)),
-        (second, lambda slope: summed_to(slope_second(slope, x, y), y.shape)),
+        (first, lambda grad: summed_to(grad_first(grad, x, y), x.shape)),
+        (second, lambda grad: summed_to(grad_second(grad, x, y), y.shape)),
     )
 
 
 def _difference(first: Any, second: Any) -> Tensor:
-    return binary(np.subtract, first, second, lambda slope, x, y: slope, lambda slope, x, y: -slope)
+    return binary(np.subtract, first, second, lambda grad, x, y: grad, lambda grad, x, y: -grad)
 
 
 def _quotient(first: Any, second: Any) -> Tensor:
     def divided(x: Array, y: Array) -> Array:
         return np.divide(x, y, dtype=x.dtype if x.dtype.kind == "f" else float32)
 
-    return binary(divided, first, second, lambda slope, x, y: slope / y, lambda slope, x, y: -slope * x / y**2)
+    return binary(divided, first, second, lambda grad, x, y: grad / y, lambda grad, x, y: -grad * x / y**2)
 
 
 def unary(
-    function: Callable[[Array], Array], tensor: Tensor, slope_of: Callable[[Array, Array, Array], Array]
+    function: Callable[[Array], Array], tensor: Tensor, grad_of: Callable[[Array, Array, Array], Array]
 ) -> Tensor:
     x = tensor.detach()._array
     with quietly():
         result = np.asarray(function(x))
-    return made(result, (tensor, lambda slope: slope_of(slope, x, result)))
+    return made(result, (tensor, lambda grad: grad_of(grad, x, result)))
 
 
 def floating(tensor: Tensor) -> Tensor:
-    """The tensor, in float32 unless it's a float already, as torch's functions have it."""
+    """Return the tensor, as float32 if it isn't a float already, like torch's functions do."""
     return tensor if tensor.dtype.kind == "f" else Tensor(tensor._array.astype(float32))
 
 
 def multiplied(first: Tensor, second: Tensor) -> Tensor:
-    """`first @ second`. RuntimeError unless shapes fit and dtypes are equal."""
+    """Return `first @ second`. Raises RuntimeError unless the shapes fit and the dtypes are equal."""
     x, y = first.detach()._array, second.detach()._array
     check_product(x, y)
     with quietly():
         result = x @ y
 
-    # As matrices: a vector on the left is a row, one on the right a column.
+    # Treat both as matrices: a vector on the left is a row, and one on the right a column.
     row, column = np.atleast_2d(x), y[:, None] if y.ndim == 1 else y
     shape = (*result.shape[: result.ndim - (x.ndim > 1) - (y.ndim > 1)], row.shape[-2], column.shape[-1])
     return made(
         result,
-        (first, lambda slope: summed_to(slope.reshape(shape) @ column.swapaxes(-1, -2), row.shape).reshape(x.shape)),
-        (second, lambda slope: summed_to(row.swapaxes(-1, -2) @ slope.reshape(shape), column.shape).reshape(y.shape)),
+        (first, lambda grad: summed_to(grad.reshape(shape) @ column.swapaxes(-1, -2), row.shape).reshape(x.shape)),
+        (second, lambda grad: summed_to(row.swapaxes(-1, -2) @ grad.reshape(shape), column.shape).reshape(y.shape)),
     )

@@ -1,8 +1,8 @@
 """Wrong answers that people wrote with only the notebook in view, each with a sentence that says what's wrong with it.
 
-`tuning/<lab>.yaml` and `unseen/<lab>.yaml`, which was once, are what the misconceptions were widened with. Each file is
-a list of {stub, wrong, code}, with `allowed` where the task allows it after all. To read the names beside the
-sentences:
+The misconceptions were extended to cover `tuning/<lab>.yaml` and `unseen/<lab>.yaml`, so the second isn't unseen
+anymore. Each file is a list of {stub, wrong, code}, with `allowed` if the task allows the answer after all. To read the
+names next to the sentences:
 
     python -m tests.labs.wrong_answers tuning softmax loss
 """
@@ -27,7 +27,7 @@ FOLDER = Path(__file__).parent
 
 @dataclass(frozen=True)
 class WrongAnswer:
-    """Code for a stub, and what its author says is wrong with it; `allowed`: why the checks let it pass."""
+    """Code for a stub, and what its author says is wrong with it. `allowed`: why the checks let it pass."""
 
     lab: str
     stub: str
@@ -38,9 +38,9 @@ class WrongAnswer:
 
 @dataclass(frozen=True)
 class Graded:
-    """What grading said of a wrong answer: its misconceptions, or else the pitfalls that its failures are put down to.
+    """What grading said about a wrong answer: its misconceptions, or else the pitfalls that explain its failures.
 
-    points: the share of the stub's points that it earned.
+    points: the fraction of the stub's points that it earned.
     """
 
     answer: WrongAnswer
@@ -52,7 +52,7 @@ class Graded:
 
 
 def read(bank: str, lab: str) -> list[WrongAnswer]:
-    """The answers of one lab in a bank, such as `tuning`; none where there is no such file."""
+    """Return the answers of one lab in a bank, such as `tuning`; none if there's no such file."""
     path = FOLDER / bank / f"{lab}.yaml"
     if not path.is_file():
         return []
@@ -91,7 +91,7 @@ def _graded(course: Course, answer: WrongAnswer, result: LabResult) -> Graded:
 
 
 def tally(lab: str, found: Sequence[Graded]) -> str:
-    """How many answers of a lab were rejected, how many named, and how many have a pitfall for all their name."""
+    """Return how many answers of a lab were rejected, how many were named, and how many have only a pitfall."""
     rejected, named = (sum(each) for each in zip(*((one.rejected, one.name is not None) for one in found), strict=True))
     more = sum(one.name is None and bool(one.pitfalls) for one in found)
     total = len(found)

@@ -1,4 +1,4 @@
-"""Print the names that a bank of wrong answers gets, beside what their authors say: BANK [LAB ...]."""
+"""Print the names that a bank of wrong answers gets, next to what their authors say: BANK [LAB ...]."""
 
 import sys
 
