@@ -17,7 +17,7 @@ from autograder.model.submission import Cell, checked_stub
 from tests.browser import PICTURES, chromium, local_context
 from tests.course_copy import CourseCopy
 from tests.sampling import sampled
-from tests.site import built_site, run, served, wait_for_python
+from tests.site import built_site, cdn, run, served, wait_for_python
 from tests.testing import with_references
 
 pytestmark = pytest.mark.browser
@@ -157,6 +157,7 @@ def test_from_the_first_page_to_a_right_answer(page: Page) -> None:
     result = page.locator('.mastery-check[aria-label="Check of softmax"]')
     expect(result.get_by_text("base 2")).to_be_visible()
     expect(result.locator("svg").first).to_be_visible()
+    cell_of(page, 'check("softmax")').evaluate("each => each.scrollIntoView()")
     page.screenshot(path=PICTURES / "site-wrong.png")
 
     # A right answer counts immediately.
@@ -282,6 +283,19 @@ def test_what_sits_in_c_is_stopped_by_a_restart_that_costs_no_work(page: Page) -
     page.reload()
     wait_for_python(page)
     assert "written meanwhile" in page.evaluate(f"JSON.stringify({MODEL}.toJSON())")
+
+
+@pytest.mark.slow
+def test_packages_left_to_a_cdn_come_from_there_and_the_page_says_so(browser: Browser, tmp_path: Path) -> None:
+    with cdn() as elsewhere:
+        site = built_site(COURSE, tmp_path, elsewhere)
+        with served(site) as address, local_context(browser) as context:
+            page = context.new_page()
+            page.goto(address)
+            expect(page.get_by_text("Python's packages are downloaded from 127.0.0.1")).to_be_visible()
+            wait_for_python(page)
+            assert run(page, "import numpy\nprint(numpy.__version__)") == "2.0.2\n"
+    assert not list((site / "python").glob("numpy*"))
 
 
 def test_a_name_typed_once_is_the_login_for_questions(page: Page) -> None:
