@@ -9,18 +9,17 @@ For values, `_nearly` says how far it may deviate.
 import itertools
 from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
-from enum import StrEnum
 from functools import partial
 from typing import Any
 
+from autograder.grading.aspects import Aspect, aspects_of, failures_in, is_open
 from autograder.grading.content import misconceptions
 from autograder.grading.execution import CheckRun, Failure, Verdict, run_locally, wanted
 from autograder.grading.likeness import asked_the_same, drawn_from, is_blank, same_item, same_mistake, tells
 from autograder.model.course import Course
 from autograder.model.results import Outcome
 from autograder.testing.declarations import Misconception
-from autograder.testing.failures import FailureKind
-from autograder.testing.student import Call
+from autograder.testing.student import Answer, Call
 
 # How many diagnoses to cache for submissions with the same answers.
 MOST_DIAGNOSES = 10_000
@@ -28,23 +27,6 @@ MOST_DIAGNOSES = 10_000
 TOLD_FOR_EACH = 3
 
 
-class Aspect(StrEnum):
-    """What a failure is about."""
-
-    VALUES = "values"
-    SHAPE = "shape"
-    ERRORS = "errors"
-    ARGUMENTS = "arguments"
-    REPETITION = "repetition"
-
-
-_ASPECTS = {
-    FailureKind.SHAPE: Aspect.SHAPE,
-    FailureKind.RETURNED: Aspect.ERRORS,
-    FailureKind.RAISED: Aspect.ERRORS,
-    FailureKind.CHANGED: Aspect.ARGUMENTS,
-    FailureKind.VARIES: Aspect.REPETITION,
-}
 Names = tuple[Misconception, ...]
 
 
@@ -77,7 +59,8 @@ class _Likeness:
     """How a misconception's values compare with the student's.
 
     Of the checks that the student fails: told, where both gave the same values; untold, where that can't be decided;
-    unlike, where they differ. besides: the checks that only the misconception fails.
+    unlike, where they differ; denied, those of the unlike where the misconception would have shown, and didn't.
+    besides: the checks that only the misconception fails.
     """
 
     suspect: Misconception
@@ -85,6 +68,7 @@ class _Likeness:
     untold: Set[str]
     unlike: Set[str]
     besides: Set[str]
+    denied: Set[str]
 
     @property
     def differences(self) -> int:
@@ -127,7 +111,7 @@ class Diagnoser:
 
         Empty if nothing failed, or if some check ended in anything but passed, failed or error.
         """
-        failing = [aspect for aspect in Aspect if any(aspect in _aspects(run.verdict) for run in runs)]
+        failing = [aspect for aspect in Aspect if any(aspect in aspects_of(run.verdict) for run in runs)]
         if not failing or any(run.outcome not in (Outcome.PASSED, Outcome.FAILED, Outcome.ERROR) for run in runs):
             return Diagnosis()
         suspects = self._known(stub)
@@ -157,13 +141,16 @@ class Diagnoser:
         explained = failing if whole else [aspect for aspect, found in by_aspect.items() if found]
         return Diagnosis(
             tuple(mistakes),
-            frozenset(run.name for run in runs if _aspects(run.verdict).intersection(explained)) - unlike,
+            frozenset(run.name for run in runs if aspects_of(run.verdict).intersection(explained)) - unlike,
         )
 
     def _of_conduct(
         self, suspects: Sequence[Misconception], aspect: Aspect, runs: Sequence[CheckRun]
     ) -> tuple[Names, ...]:
         """Return the misconceptions that fail as the student does in an aspect other than the values, as one group."""
+        if aspect is Aspect.ERRORS and not _is_answered_elsewhere(runs):
+            # Perhaps the condition is the wrong way around.
+            return ()
         # Misconceptions with a wrong formula often lack the input check too. So a missing check is named after a
         # misconception that does nothing else wrong or, failing that, one of conduct, which may show elsewhere too.
         names = self._matching(suspects, [aspect], runs, only=True)
@@ -174,7 +161,7 @@ class Diagnoser:
 
     def _answering_alike(self, suspects: Names, aspect: Aspect, runs: Sequence[CheckRun]) -> Names:
         """Return the suspects whose answers match too where they fail, such as what came instead of an error."""
-        failing = [run for run in runs if aspect in _aspects(run.verdict)]
+        failing = [run for run in runs if aspect in aspects_of(run.verdict)]
         return tuple(
             each
             for each in suspects
@@ -201,10 +188,10 @@ class Diagnoser:
         return ((tuple(each.suspect for each in near),), near[0].unlike) if near else ((), frozenset())
 
     def _likeness(self, suspect: Misconception, runs: Sequence[CheckRun]) -> "_Likeness":
-        told, untold, unlike, besides = (set[str]() for _ in range(4))
-        found = _Likeness(suspect, told, untold, unlike, besides)
+        told, untold, unlike, besides, denied = (set[str]() for _ in range(5))
+        found = _Likeness(suspect, told, untold, unlike, besides, denied)
         for run in _that_fail_first(runs, Aspect.VALUES):
-            if Aspect.VALUES not in _aspects(run.verdict):
+            if Aspect.VALUES not in aspects_of(run.verdict):
                 if not found.can_explain:
                     break
                 besides |= {run.name} if self._fails(suspect, Aspect.VALUES, run) else set()
@@ -214,6 +201,9 @@ class Diagnoser:
             if alike and not _tells(run):
                 alike = None
             {True: told, None: untold, False: unlike}[alike].add(run.name)
+            # Where it only fails at a later call, the student's check may have ended before that.
+            if fails and alike is False and len(self._trial(suspect, run).calls) <= len(run.calls):
+                denied.add(run.name)
         return found
 
     def _known(self, stub: str) -> list[Misconception]:
@@ -245,8 +235,8 @@ class Diagnoser:
         """
         found = []
         for run in _that_fail_first(runs, aspect):
-            if aspect not in _aspects(run.verdict):
-                if _is_open(run.verdict, aspect) and self._fails(suspect, aspect, run):
+            if aspect not in aspects_of(run.verdict):
+                if is_open(run.verdict, aspect) and self._fails(suspect, aspect, run):
                     return False
                 continue
             if not self._fails(suspect, aspect, run):
@@ -267,16 +257,21 @@ class Diagnoser:
         if aspect is Aspect.VALUES and _drew(suspect, run) and (run.outcome is Outcome.PASSED or not _drew_often(run)):
             # Whether a single draw is the expected one is a matter of chance.
             return run.outcome is not Outcome.PASSED
-        return aspect in _aspects(self._trial(suspect, run).verdict)
+        return aspect in aspects_of(self._trial(suspect, run).verdict)
 
     def _alike(self, suspect: Misconception, aspect: Aspect, run: CheckRun, asked_alike: bool) -> bool | None:
         """Return whether a misconception fails a check as the student does; None if that can't be decided."""
         trial = self._trial(suspect, run)
         if aspect is Aspect.SHAPE:
-            pairs = zip(_failures(run.verdict, aspect), _failures(trial.verdict, aspect), strict=False)
+            pairs = zip(failures_in(run.verdict, aspect), failures_in(trial.verdict, aspect), strict=False)
             return all(_is_shaped_like(one, other) for one, other in pairs)
-        if aspect is not Aspect.VALUES:
+        if aspect is Aspect.ERRORS:
+            # An answer isn't another error, and the first input that gets through says what is looked at.
+            return failures_in(run.verdict, aspect) == failures_in(trial.verdict, aspect)
+        if aspect is Aspect.ARGUMENTS:
             return True
+        if aspect is Aspect.REPETITION:
+            return same_mistake(run.calls, trial.calls)
         drew = _drew(suspect, run)
         if drew and _drew_often(run):
             return True
@@ -310,33 +305,20 @@ def _once(words: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(words))
 
 
-def _aspects(verdict: Verdict) -> set[Aspect]:
-    """Return the aspects in which something is wrong. An exception instead of a value counts as a wrong value."""
-    found = {_aspect(each) for each in verdict.failures}
-    return found | {Aspect.VALUES} if verdict.outcome is Outcome.ERROR else found
-
-
-def _aspect(failure: Failure) -> Aspect:
-    return _ASPECTS.get(failure.kind, Aspect.VALUES)
-
-
-def _failures(verdict: Verdict, aspect: Aspect) -> list[Failure]:
-    return [each for each in verdict.failures if _aspect(each) is aspect]
-
-
-def _is_open(verdict: Verdict, aspect: Aspect) -> bool:
-    """Return whether a check would have reported a failure in this aspect. A wrong value ends it before others show."""
-    return aspect is Aspect.VALUES or Aspect.VALUES not in _aspects(verdict)
+def _is_answered_elsewhere(runs: Sequence[CheckRun]) -> bool:
+    """Return whether any call gave an answer in a check that isn't about errors."""
+    others = (run for run in runs if Aspect.ERRORS not in aspects_of(run.verdict))
+    return any(isinstance(call.answer, Answer) for run in others for call in run.calls)
 
 
 def _that_fail_first(runs: Sequence[CheckRun], aspect: Aspect) -> Iterator[CheckRun]:
     """Yield all runs, starting with those that fail in this aspect, because most misconceptions don't match them."""
-    yield from sorted(runs, key=lambda run: aspect not in _aspects(run.verdict))
+    yield from sorted(runs, key=lambda run: aspect not in aspects_of(run.verdict))
 
 
 def _compared_alike(run: CheckRun, trial: _Trial, asked_alike: bool) -> bool | None:
     """Return whether the check can't tell the two apart in what it found wrong; None if it compared no values."""
-    found, others = _failures(run.verdict, Aspect.VALUES), _failures(trial.verdict, Aspect.VALUES)
+    found, others = failures_in(run.verdict, Aspect.VALUES), failures_in(trial.verdict, Aspect.VALUES)
     if not found or not others or any(each.compared is None for each in (*found, *others)):
         return None
     if asked_alike and not asked_the_same(run.calls, trial.calls):
@@ -351,9 +333,9 @@ def _taken_for(one: Failure, other: Failure) -> bool:
 
 
 def _tells(run: CheckRun) -> bool:
-    """Return whether the answers in a failed check say enough to name a mistake."""
-    compared = [each.compared for each in _failures(run.verdict, Aspect.VALUES)]
-    return tells(run.calls) or any(each is not None and not is_blank(each.got) for each in compared)
+    """Return whether what a failed check compared, or else its last answer, says enough to name a mistake."""
+    compared = [each.compared for each in failures_in(run.verdict, Aspect.VALUES) if each.compared is not None]
+    return any(not is_blank(each.got) for each in compared) if compared else tells(run.calls)
 
 
 def _nearest(found: Iterable[_Likeness]) -> list[_Likeness]:
@@ -365,11 +347,11 @@ def _nearest(found: Iterable[_Likeness]) -> list[_Likeness]:
 
 
 def _explain_together(one: _Likeness, other: _Likeness) -> bool:
-    """Return whether two suspects account for everything that's wrong, each for something that the other doesn't."""
+    """Return whether two suspects account for everything that's wrong, each for what the other one doesn't touch."""
     told = one.told | other.told
     untold = (one.untold | other.untold) - told
     return (
-        not (one.unlike & other.unlike)
+        not (one.unlike & other.unlike or one.told & other.denied or other.told & one.denied)
         and len(told) > len(untold)
         and bool(one.told - other.told)
         and bool(other.told - one.told)

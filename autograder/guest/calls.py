@@ -10,6 +10,7 @@ import inspect
 import sys
 import warnings
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from autograder.guest import values
@@ -59,13 +60,21 @@ def together(replies: Iterable[bytes]) -> bytes:
     return values.pack({"replies": made} if sum(map(len, made)) <= MAX_TOGETHER else {})
 
 
+@dataclass(frozen=True)
+class _Given:
+    """What a call was given: its arguments, as the stub has them, and encoded, as they came."""
+
+    arguments: Any
+    encoded: bytes
+
+
 class CallServer:
     """Answers calls of stubs and keeps the iterators they return. `ask` sends a message to the trusted side."""
 
     def __init__(self, ask: Ask, label: Label) -> None:
         self._ask = ask
         self._label = label
-        self._streams: list[Iterator[Any]] = []
+        self._streams: list[tuple[Iterator[Any], _Given]] = []
 
     def answer(self, namespace: Mapping[str, Any], request: Message) -> bytes:
         """Return the frame of the reply to a call, to several calls, or to a request for a stream's next item."""
@@ -75,19 +84,24 @@ class CallServer:
         try:
             with _watched(notes, self._label), keeping(notes, request.get("keep") is True):
                 calling = request["op"] == "call"
-                reply = self._call(namespace, request, notes) if calling else self._next(request["number"])
-            return values.pack({**reply, **notes}, export=self._export)
+                reply, given = self._call(namespace, request, notes) if calling else self._next(request["number"])
+                export = functools.partial(self._export, given)
+                if (left := values.encode(given.arguments, export)) != given.encoded:
+                    reply["arguments"] = left
+            return values.pack({**reply, **notes}, export=export)
         except values.WireError as error:
             return values.pack({"error": {"type": "WireError", "bases": [], "message": str(error), "frames": []}})
         except BaseException as error:
             kept: CallReply = {"kept": notes["kept"]} if "kept" in notes else {}
             return values.pack({"error": describe(error, self._label), **kept})
 
-    def _call(self, namespace: Mapping[str, Any], request: Message, notes: CallReply) -> CallReply:
+    def _call(self, namespace: Mapping[str, Any], request: Message, notes: CallReply) -> tuple[CallReply, _Given]:
         stub = namespace.get(request["name"])
-        if not callable(stub):
-            return {"missing": True} if stub is None else {"missing": True, "holds": type(stub).__name__}
         arguments = values.decode(request["arguments"], functools.partial(self._import, OwnObjects()))
+        given = _Given(arguments, request["arguments"])
+        if not callable(stub):
+            missing: CallReply = {"missing": True}
+            return missing if stub is None else {**missing, "holds": type(stub).__name__}, given
         positional, keywords = arguments
         if renamed := _renamed(stub, keywords, request.get("parameters", [])):
             notes["renamed"] = renamed
@@ -96,21 +110,21 @@ class CallServer:
             value = stub(*positional, **keywords)
         else:
             value = [stub(*positional, **keywords) for _ in range(request["draws"])]
-        left = values.encode(arguments, self._export)
-        return {"value": value} if left == request["arguments"] else {"value": value, "arguments": left}
+        return {"value": value}, given
 
-    def _next(self, number: int) -> CallReply:
+    def _next(self, number: int) -> tuple[CallReply, _Given]:
+        stream, given = self._streams[number]
         try:
-            return {"value": next(self._streams[number])}
+            return {"value": next(stream)}, given
         except StopIteration:
-            return {"end": True}
+            return {"end": True}, given
 
-    def _export(self, value: Any) -> values.Handle | None:
+    def _export(self, given: _Given, value: Any) -> values.Handle | None:
         if isinstance(value, Imported):
             return value.handle
         if not values.is_iterator(value):
             return None
-        self._streams.append(value)
+        self._streams.append((value, given))
         return values.Handle("stream", len(self._streams) - 1)
 
     def _import(self, objects: OwnObjects, handle: values.Handle) -> Imported:

@@ -104,8 +104,9 @@ class CellReply(TypedDict):
 class CallReply(TypedDict):
     """The result of a call, of a request for a stream's next item, or of a use of a handle.
 
-    It has one of `value`, `answer`, `error`, `end` and `missing`, and `arguments` only if the call changed them. A use
-    of a handle has an `answer` instead of a value: encoded, `(value,)`, or `(arguments, value)` if it changed them.
+    It has one of `value`, `answer`, `error`, `end` and `missing`, and `arguments` only if they aren't as they came: a
+    stream may change those of the call that returned it. A use of a handle has an `answer` instead of a value: encoded,
+    `(value,)`, or `(arguments, value)` if it changed them.
 
     `warned` lists numpy's warnings as [text, label, line number]. `renamed` maps the task's name of an argument to the
     stub's. A stream arrives in `value` as a handle, and `end` marks its end. `missing` means there's no such function,

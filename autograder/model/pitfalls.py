@@ -116,6 +116,11 @@ BEYOND_THE_END = Pitfall(
     sentence="That line asks for a place that isn't there: with n entries, the places go from 0 to n - 1. Print the "
     "index and the length just before it.",
 )
+MISSING_KEY = Pitfall(
+    name="a key that isn't there",
+    sentence="That line, or a function that it calls, looks up a key that the dict doesn't have. Names may be others "
+    "than in the example: go through the dict with a for loop, and print its keys just before that line.",
+)
 NO_VALUE_YET = Pitfall(
     name="a variable without a value",
     sentence="That line uses a variable that never got a value, because the loop or the if that sets it was skipped. "
@@ -183,6 +188,7 @@ _SHAPES_COMPLAINED_OF = ("could not be broadcast", "not aligned", "mismatch in i
 # The type of the error, words in its text (any of them), and the pitfall.
 _OF_ERRORS = (
     ("IndexError", ("out of bounds", "out of range"), BEYOND_THE_END),
+    ("KeyError", ("",), MISSING_KEY),
     ("UnboundLocalError", ("",), NO_VALUE_YET),
     ("TypeError", _ONE_VALUE_COMPLAINED_OF, NEEDS_ONE_VALUE),
     ("ValueError", _ONE_VALUE_COMPLAINED_OF, NEEDS_ONE_VALUE),

@@ -7,7 +7,8 @@ def test_agrees_with_torch(student, rng):
 """
 
 import copy
-from collections.abc import Callable, Sequence
+import itertools
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Any, NoReturn
 
@@ -23,6 +24,9 @@ from autograder.testing.failures import CheckFailed, Compared, FailureKind
 from autograder.testing.references import reference_answer, walk
 from autograder.testing.rendering import rendered, rendered_call
 from autograder.testing.student import Answer, Stream, StubFailure, StubProxy
+
+# Of a stream, so many pieces are looked at to see whether reading it changes what it was made from.
+MOST_PIECES = 100
 
 
 class NeedsManualGrade(Exception):
@@ -70,9 +74,10 @@ def agree(
         return got
     call, values = rendered_call(stub.name, (args, kwargs)), fitted(got, wanted)
     numbers = Compared(values, wanted, tail, rtol, atol)
-    if shapes(values) != shapes(got):
+    unlike = compare(values, wanted, tail, rtol, atol)
+    if unlike is None or shapes(values) != shapes(got):
         _put_off(stub, _comparison_failure(call, found, replace(numbers, got=got), answer, FailureKind.SHAPE))
-    if unlike := compare(values, wanted, tail, rtol, atol):
+    if unlike:
         if not any(compare(values, convention(wanted), tail, rtol, atol) is None for convention in apart_from):
             raise _comparison_failure(call, unlike, numbers, answer)
         _put_off(stub, _comparison_failure(call, unlike, numbers, answer, FailureKind.CONVENTION))
@@ -212,23 +217,34 @@ def _with_own_rng(arguments: Any) -> Any:
 
 
 def leaves_unchanged(stub: StubProxy, *args: Any, in_place: bool = False, **kwargs: Any) -> None:
-    """Check that a call doesn't change its arguments. Generators are exempt: drawing from them changes their state.
+    """Check that a call doesn't change its arguments, and that reading a stream it returns doesn't either.
 
-    in_place: the stub may change its first argument. Raises CheckFailed if any other argument changed, and StubFailure
-    if the call fails.
+    Generators are exempt: drawing from them changes their state. in_place: the stub may change its first argument.
+    Raises CheckFailed if any other argument changed, and StubFailure if the call fails.
     """
-    left = stub.answer(*args, **kwargs).left
-    if left is not None and in_place:
-        left = ((args[0], *left[0][1:]), left[1])
-    if left is not None and was_changed((args, kwargs), left):
-        call = rendered_call(stub.name, (args, kwargs))
-        slip = changed_input((args, kwargs), left)
-        what = "list" if slip is pitfalls.CHANGED_LIST else "array"
-        words = f"your function changed the {what} it was given; work on a copy instead"
-        after = rendered_call(stub.name, left)
-        difference = Difference(called=call, got=f"{after}, after the call", wanted=f"{call}, as before", where=words)
-        message = f"Called: {call}\n{words[0].upper()}{words[1:]}."
-        raise CheckFailed(message, difference, slip, FailureKind.CHANGED)
+    for left in _left_by(stub, args, kwargs):
+        if left is not None and in_place:
+            left = ((args[0], *left[0][1:]), left[1])
+        if left is not None and was_changed((args, kwargs), left):
+            raise _changed(stub, (args, kwargs), left)
+
+
+def _left_by(stub: StubProxy, args: Any, kwargs: Any) -> Iterator[Arguments | None]:
+    """Yield the arguments as a call leaves them, then as the first items of a stream that it returns do."""
+    answer = stub.answer(*args, **kwargs)
+    yield answer.left
+    if isinstance(answer.value, Stream):
+        yield from (piece.left for piece in itertools.islice(answer.value.answers(), MOST_PIECES))
+
+
+def _changed(stub: StubProxy, given: Arguments, left: Arguments) -> CheckFailed:
+    call, after = rendered_call(stub.name, given), rendered_call(stub.name, left)
+    slip = changed_input(given, left)
+    what = "list" if slip is pitfalls.CHANGED_LIST else "array"
+    words = f"your function changed the {what} it was given; work on a copy instead"
+    difference = Difference(called=call, got=f"{after}, after the call", wanted=f"{call}, as before", where=words)
+    message = f"Called: {call}\n{words[0].upper()}{words[1:]}."
+    return CheckFailed(message, difference, slip, FailureKind.CHANGED)
 
 
 def was_changed(given: Arguments, left: Arguments) -> bool:

@@ -5,7 +5,7 @@ value raises a `StubFailure`. What a stub yields item by item is a `Stream`.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -156,6 +156,20 @@ class Stream:
         return self
 
     def __next__(self) -> Any:
+        value = self._answer().value
+        if value is END:
+            raise StopIteration
+        return value
+
+    def answers(self) -> Iterator[Answer]:
+        """Yield the items and END, each with the arguments of the call as the stub has left them by then."""
+        answer = self._answer()
+        while answer.value is not END:
+            yield answer
+            answer = self._answer()
+        yield answer
+
+    def _answer(self) -> Answer:
         calls = self.student.calls
         try:
             answer = self.source.next()
@@ -163,9 +177,7 @@ class Stream:
             calls.append(Call(self.name, NO_ARGUMENTS, failure, stream=self.source))
             raise
         calls.append(Call(self.name, NO_ARGUMENTS, answer, stream=self.source))
-        if answer.value is END:
-            raise StopIteration
-        return answer.value
+        return answer
 
 
 # The value that marks the end of a stream.
@@ -247,8 +259,6 @@ def answer_in(reply: dict[str, Any], keeps: bool = False) -> Answer:
         failure = raised(reply["error"])
         failure.kept = kept
         raise failure
-    if reply.get("end") is True:
-        return Answer(END)
     try:
         noted = reply.get("warned") or []
         left = None
@@ -259,7 +269,8 @@ def answer_in(reply: dict[str, Any], keeps: bool = False) -> Answer:
             f"{_text(text)}, in {_text(place)}, line {_text(line)}" for text, place, line in noted[:MAX_LINES]
         )
         renamed = tuple((_text(name), _text(own)) for name, own in [*(reply.get("renamed") or {}).items()][:MAX_LINES])
-        return Answer(reply["value"], left, reply.get("printed") is True, warned, renamed=renamed, kept=kept)
+        value = END if reply.get("end") is True else reply["value"]
+        return Answer(value, left, reply.get("printed") is True, warned, renamed=renamed, kept=kept)
     except (wire.WireError, AttributeError, KeyError, TypeError, ValueError):
         message = "The notebook broke into the line between it and the checks."
         raise StubFailure(Outcome.VIOLATION, message) from None

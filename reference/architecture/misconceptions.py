@@ -515,8 +515,8 @@ def looked_up_by_rank(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="conduct",
-    hint="You accept an id of -1: numpy counts negative indices from the end, so it passes for the last token. Raise "
-    "an error for ids below 0.",
+    hint="You accept ids below 0: numpy counts them from the end, so -1 passes for the last token. Raise an error for "
+    "them.",
     taught=True,
 )
 def negative_id_counts_from_the_end(token_ids, token_embedding, position_embedding):
@@ -582,7 +582,8 @@ def positions_begin_again(token_ids, token_embedding, position_embedding):
 @misconception(
     of="embed",
     kind="conduct",
-    hint="You add the positions into the caller's own table, so every later text gets them too. Work on a copy.",
+    hint="You change the caller's own tables, for example by adding the positions into one, so every later text gets "
+    "them too. Work on a copy.",
     taught=True,
 )
 def written_into_the_embedding(token_ids, token_embedding, position_embedding):
@@ -880,8 +881,7 @@ def mixed_by_columns(q, k, v):
 @misconception(
     of="causal_attention",
     kind="misses_point",
-    hint="Your result is right, but you return the scores with it. Return the weights, which the softmax makes of "
-    "them.",
+    hint="What you return with the result are the scores. Return the weights, which the softmax makes of them.",
 )
 def scores_instead_of_weights(q, k, v):
     scores = q @ k.T / np.sqrt(k.shape[1])
@@ -894,7 +894,8 @@ def scores_instead_of_weights(q, k, v):
 @misconception(
     of="causal_attention",
     kind="misses_point",
-    hint="Your result is right, but you return the weights from before the mask with it.",
+    hint="What you return with the result are the weights from before the mask. Return those that the result is made "
+    "with.",
 )
 def weights_before_the_mask(q, k, v):
     scores = q @ k.T / np.sqrt(k.shape[1])
@@ -970,7 +971,7 @@ def all_before_alike(q, k, v):
 @misconception(
     of="causal_attention",
     kind="conduct",
-    hint="Your result is right, but you scale the caller's queries in place. Make a new array.",
+    hint="You change the caller's arrays, for example by scaling the queries in place. Make a new array.",
     taught=True,
 )
 def scales_the_callers_queries(q, k, v):
@@ -1697,7 +1698,7 @@ def attention_alone(x, params):
 @misconception(
     of="transformer_block",
     kind="conduct",
-    hint="You add into the caller's own array: x += … changes it, and x = x + … doesn't.",
+    hint="You change the caller's own array: x += … does that, and x = x + … doesn't.",
     taught=True,
 )
 def changes_the_callers_rows(x, params):

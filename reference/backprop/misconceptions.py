@@ -552,7 +552,7 @@ def overflows(logits, targets):
 @misconception(
     of="cross_entropy_backward",
     kind="conduct",
-    hint="You work out the gradient in the caller's logits and overwrite them. Make a new array.",
+    hint="You change the caller's logits, for example by working out the gradient in them. Make a new array.",
     taught=True,
 )
 def overwrites_the_logits(logits, targets):

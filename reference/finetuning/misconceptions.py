@@ -223,7 +223,7 @@ def text_underflows(logits, token_ids):
 @misconception(
     of="pretraining_loss",
     kind="edge",
-    hint="You take the exponentials of the logits as they are, and those of large logits overflow. The given "
+    hint="The exponentials of large logits overflow, because the largest logit isn't subtracted first. The given "
     "cross_entropy never computes them.",
     taught=True,
 )
@@ -320,7 +320,7 @@ def one_loss_for_each_guess(logits, token_ids):
 @misconception(
     of="pretraining_loss",
     kind="convention",
-    hint="The loss is right, but it comes back in an array with axes of length 1. Return a single number.",
+    hint="The loss comes back in an array with axes of length 1. Return a single number.",
 )
 def loss_of_the_text_in_an_array(logits, token_ids):
     if len(token_ids) < 2:
@@ -366,7 +366,7 @@ def short_text_is_free(logits, token_ids):
 @misconception(
     of="pretraining_loss",
     kind="conduct",
-    hint="The loss is right, but you change the logits that you were given. Work on a copy.",
+    hint="You change the logits that you were given. Work on a copy.",
     taught=True,
 )
 def changes_the_callers_logits(logits, token_ids):
@@ -689,8 +689,7 @@ def accepts_an_empty_prompt(prompt_ids, response_ids, eos_id, ignore_index=-100)
     of="build_sft_example",
     kind="conduct",
     any_of={"grows": ("response", "prompt")},
-    hint="You add tokens to one of the lists that you were given (append, extend, insert or +=), so the "
-    "caller's list grows. Make a new list.",
+    hint="You change one of the lists that you were given, as append, extend, insert and += do. Make a new list.",
     taught=True,
 )
 def adds_to_the_callers_lists(prompt_ids, response_ids, eos_id, ignore_index=-100, *, grows):
@@ -1020,7 +1019,7 @@ def softmax_along_the_positions(logits, labels, ignore_index=-100):
 @misconception(
     of="sft_loss",
     kind="convention",
-    hint="The loss is right, but it comes back in an array with axes of length 1. Return a single number.",
+    hint="The loss comes back in an array with axes of length 1. Return a single number.",
 )
 def loss_of_the_labels_in_an_array(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -1034,7 +1033,7 @@ def loss_of_the_labels_in_an_array(logits, labels, ignore_index=-100):
 @misconception(
     of="sft_loss",
     kind="edge",
-    hint="You take the exponentials of the logits as they are, and those of large logits overflow. The given "
+    hint="The exponentials of large logits overflow, because the largest logit isn't subtracted first. The given "
     "cross_entropy never computes them.",
     taught=True,
 )
@@ -1162,7 +1161,7 @@ def labels_in_another_unit(logits, labels, ignore_index=-100, *, base):
 @misconception(
     of="sft_loss",
     kind="conduct",
-    hint="The loss is right, but you overwrite ignored labels in the array that you were given. Work on a copy.",
+    hint="You change the labels that you were given, for example the ignored ones. Work on a copy.",
     taught=True,
 )
 def overwrites_the_callers_labels(logits, labels, ignore_index=-100):

@@ -35,6 +35,17 @@ def one_id_too_few(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="edge",
+    hint="One id too few is kept, and with a window of 1 none: count from the end on a short example.",
+)
+def one_id_too_few_even_of_one(token_ids, context_window):
+    if context_window < 1:
+        raise ValueError
+    return token_ids[max(len(token_ids) - context_window + 1, 0) :]
+
+
+@misconception(
+    of="crop_context",
+    kind="edge",
     hint="One id too many is kept, which no longer fits into the model: count from the end on a short example.",
 )
 def one_id_too_many(token_ids, context_window):
@@ -93,13 +104,49 @@ def nothing_of_a_short_text(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="edge",
-    hint="A short text is filled up with zeros, and 0 is the id of a real token; a text that fits stays as it is.",
+    any_of={"side": ("before", "after"), "with_id": (0, -1)},
+    hint="A short text is filled up to the length of the window, but what you fill in is no part of the text (and 0 is "
+    "the id of a real token). A text that fits stays as it is.",
     taught=True,
 )
-def filled_up_with_0(token_ids, context_window):
+def filled_up(token_ids, context_window, *, side, with_id):
     if context_window < 1:
         raise ValueError
-    return [0] * (context_window - len(token_ids)) + list(token_ids[-context_window:])
+    missing, kept = [with_id] * (context_window - len(token_ids)), list(token_ids[-context_window:])
+    return missing + kept if side == "before" else kept + missing
+
+
+@misconception(
+    of="crop_context",
+    kind="misses_point",
+    hint="All ids stay, however long the text is. Keep only the last ones, as many as the window holds.",
+)
+def everything_stays(token_ids, context_window):
+    if context_window < 1:
+        raise ValueError
+    return list(token_ids)
+
+
+@misconception(
+    of="crop_context",
+    kind="misses_point",
+    hint="You keep what should go: the beginning, without the last ids. Keep the last ids instead.",
+)
+def keeps_what_should_go(token_ids, context_window):
+    if context_window < 1:
+        raise ValueError
+    return token_ids[:-context_window]
+
+
+@misconception(
+    of="crop_context",
+    kind="misses_point",
+    hint="A single id comes back, the one where the window starts. A slice, with a colon, gives all ids from there on.",
+)
+def id_at_the_start_of_the_window(token_ids, context_window):
+    if context_window < 1:
+        raise ValueError
+    return token_ids[-min(context_window, len(token_ids))] if len(token_ids) else token_ids
 
 
 @misconception(
@@ -128,7 +175,8 @@ def begins_anew_when_full(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="conduct",
-    hint="A window of 0 gives the whole text: -0 is 0, and a slice from 0 on is everything. See the warning in part 1.",
+    hint="A window below 1 isn't refused. A slice from -0 on is everything, since -0 is 0: see the warning in part 1, "
+    "and raise a ValueError.",
     taught=True,
 )
 def window_of_0_is_everything(token_ids, context_window):
@@ -138,7 +186,18 @@ def window_of_0_is_everything(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="conduct",
-    hint="The right ids come out, but the beginning is deleted from the caller's own list; make a new one.",
+    hint="Only a window of 0 is refused. One below 0 makes no more sense, so raise a ValueError for it, too.",
+)
+def only_0_refused(token_ids, context_window):
+    if context_window == 0:
+        raise ValueError
+    return token_ids[-context_window:]
+
+
+@misconception(
+    of="crop_context",
+    kind="conduct",
+    hint="You change the caller's own list, for example by deleting its beginning. Make a new one.",
     taught=True,
 )
 def deletes_from_the_callers_list(token_ids, context_window):
@@ -153,8 +212,7 @@ def deletes_from_the_callers_list(token_ids, context_window):
 @misconception(
     of="crop_context",
     kind="conduct",
-    hint="The ids at the beginning are taken out of the caller's own list (and an array can't do that); make a new "
-    "sequence.",
+    hint="You change the caller's own list, as pop does (and an array has no pop). Make a new sequence.",
     taught=True,
 )
 def takes_from_the_callers_list(token_ids, context_window):
@@ -540,7 +598,8 @@ def empty_prompt_accepted(next_token_logits, prompt_ids, max_new_tokens, sample,
 @misconception(
     of="generate",
     kind="conduct",
-    hint="The new tokens are put into the caller's own prompt; make a list of your own before you lengthen anything.",
+    hint="You change the caller's own prompt, for example by adding the new tokens to it. Make a list of your own "
+    "before you lengthen anything.",
     taught=True,
 )
 def lengthens_the_callers_prompt(
@@ -738,8 +797,7 @@ def stop_seen_one_step_late(next_token_logits, prompt_ids, max_new_tokens, sampl
     of="generate",
     kind="misses_point",
     any_of={"names": (("eos", "length"), ("stop", "max_tokens"), ("eos", "max_tokens"), ("stop", "max_length"))},
-    hint='The new ids are right, but the reason has another name than the docstring gives it: return "stop" or '
-    '"length".',
+    hint='The reason has another name than the docstring gives it: return "stop" or "length".',
 )
 def reason_in_other_words(
     next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, names
@@ -842,6 +900,152 @@ def logits_changed_for_the_sampler(
         logits = next_token_logits(ids[-context_window:] if context_window else ids)
         logits = logits - np.max(logits)
         token = sample(logits if into == "shifted" else logits - np.log(np.sum(np.exp(logits))))
+        if token == stop_id:
+            return ids[len(prompt_ids) :], "stop"
+        ids.append(token)
+    return ids[len(prompt_ids) :], "length"
+
+
+@misconception(
+    of="generate",
+    kind="misses_point",
+    hint="The reason is the stop token even where the limit ended the text, so the caller can't tell that the answer "
+    "was cut off.",
+)
+def reason_always_stop(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    for _ in range(max_new_tokens):
+        token = sample(next_token_logits(ids[-context_window:] if context_window else ids))
+        if token == stop_id:
+            break
+        ids.append(token)
+    return ids[len(prompt_ids) :], "stop"
+
+
+@misconception(
+    of="generate",
+    kind="edge",
+    hint="The reason depends on whether there is a stop token at all. What counts is whether it was drawn.",
+)
+def reason_by_the_setting(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    for _ in range(max_new_tokens):
+        token = sample(next_token_logits(ids[-context_window:] if context_window else ids))
+        if token == stop_id:
+            break
+        ids.append(token)
+    return ids[len(prompt_ids) :], "length" if stop_id is None else "stop"
+
+
+@misconception(
+    of="generate",
+    kind="edge",
+    hint="You look for the stop token at the start of the next step, and after the last one there is none: a stop "
+    "token drawn there is kept, and the reason is wrong. Look at each token when it's drawn.",
+)
+def last_token_not_looked_at(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    for _ in range(max_new_tokens):
+        if len(ids) > len(prompt_ids) and ids[-1] == stop_id:
+            return ids[len(prompt_ids) : -1], "stop"
+        ids.append(sample(next_token_logits(ids[-context_window:] if context_window else ids)))
+    return ids[len(prompt_ids) :], "length"
+
+
+@misconception(
+    of="generate",
+    kind="misses_point",
+    hint="Only one token is made, as when `return` is inside the loop. Check its indentation.",
+)
+def returns_in_the_loop(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    for _ in range(max_new_tokens):
+        token = sample(next_token_logits(ids[-context_window:] if context_window else ids))
+        if token == stop_id:
+            return [], "stop"
+        return [token], "length"
+    return [], "length"
+
+
+@misconception(
+    of="generate",
+    kind="misses_point",
+    hint="From the second step on, the model is shown the new ids without the prompt. It has to see both, the prompt "
+    "first.",
+)
+def only_new_ids_shown(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    new_ids = []
+    for _ in range(max_new_tokens):
+        context = new_ids or ids
+        token = sample(next_token_logits(context[-context_window:] if context_window else context))
+        if token == stop_id:
+            return new_ids, "stop"
+        new_ids = [*new_ids, token]
+    return new_ids, "length"
+
+
+@misconception(
+    of="generate",
+    kind="misses_point",
+    hint="The prompt is in the context twice: you put it in front of a list that begins with it already.",
+)
+def prompt_shown_twice(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    for _ in range(max_new_tokens):
+        context = [*prompt_ids, *ids]
+        token = sample(next_token_logits(context[-context_window:] if context_window else context))
+        if token == stop_id:
+            return ids[len(prompt_ids) :], "stop"
+        ids.append(token)
+    return ids[len(prompt_ids) :], "length"
+
+
+@misconception(
+    of="generate",
+    kind="misses_point",
+    hint="Each new token joins the context twice, so the model reads it doubled. Append it once.",
+)
+def each_token_joins_twice(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    new_ids = []
+    for _ in range(max_new_tokens):
+        token = sample(next_token_logits(ids[-context_window:] if context_window else ids))
+        if token == stop_id:
+            return new_ids, "stop"
+        ids += [token, token]
+        new_ids.append(token)
+    return new_ids, "length"
+
+
+@misconception(
+    of="generate",
+    kind="misses_point",
+    hint="New ids are drawn, but none come back: either you never collect them, or your list is the caller's prompt "
+    "under another name, and nothing comes after that. Keep the new ids in a list of their own.",
+)
+def nothing_new_beside_the_prompt(
+    next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
+):
+    ids = prompt_ids if isinstance(prompt_ids, list) else list(prompt_ids)
+    if not ids:
+        raise ValueError
+    for _ in range(max_new_tokens):
+        token = sample(next_token_logits(ids[-context_window:] if context_window else ids))
         if token == stop_id:
             return ids[len(prompt_ids) :], "stop"
         ids.append(token)
@@ -969,9 +1173,12 @@ def id_0_never_ends_it(next_token_logits, prompt_ids, max_new_tokens, sample, st
 @misconception(
     of="stream_tokens",
     kind="misses_point",
-    hint="Each piece holds all new ids so far; the reader has the earlier ones already, so hand out the new one alone.",
+    any_of={"with_prompt": (False, True)},
+    hint="Each piece holds all ids so far. The reader has the earlier ones already, so hand out only the new one.",
 )
-def growing_lists(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
+def growing_lists(
+    next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None, *, with_prompt
+):
     ids = list(prompt_ids)
     if not ids:
         raise ValueError
@@ -980,7 +1187,7 @@ def growing_lists(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id
         if token == stop_id:
             return
         ids.append(token)
-        yield ids[len(prompt_ids) :]
+        yield list(ids) if with_prompt else ids[len(prompt_ids) :]
 
 
 @misconception(
@@ -1004,7 +1211,7 @@ def prompt_comes_out_too(next_token_logits, prompt_ids, max_new_tokens, sample, 
 @misconception(
     of="stream_tokens",
     kind="misses_point",
-    hint="The first token never comes out: it is drawn before the loop, put into the context and not handed out.",
+    hint="The first token never comes out: it joins the context, but nobody hands it over.",
 )
 def first_token_lost(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
     ids = list(prompt_ids)
@@ -1306,6 +1513,249 @@ def beginning_of_the_context_in_the_stream(
         ids.append(token)
 
 
+@misconception(
+    of="stream_tokens",
+    kind="conduct",
+    taught=True,
+    hint="The caller's own prompt changes while the stream is read, as when new tokens are appended to it. Begin with "
+    "a list of your own, list(prompt_ids).",
+)
+def lengthens_the_prompt_while_it_is_read(
+    next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
+):
+    ids = prompt_ids if isinstance(prompt_ids, list) else list(prompt_ids)
+    if not ids:
+        raise ValueError
+    for _ in range(max_new_tokens):
+        token = sample(next_token_logits(ids[-context_window:] if context_window else ids))
+        if token == stop_id:
+            return
+        yield token
+        ids.append(token)
+
+
+@misconception(
+    of="stream_tokens",
+    kind="misses_point",
+    hint="A single token comes back, because return ends the function. yield hands over a token, and goes on when the "
+    "next one is asked for.",
+)
+def the_first_token_by_itself(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    token = sample(next_token_logits(ids[-context_window:] if context_window else ids))
+    return None if token == stop_id else token
+
+
+@misconception(
+    of="stream_tokens",
+    kind="misses_point",
+    hint="You return a finished list with a reason, as in part 2. A stream hands out each token as soon as it is "
+    "drawn.",
+)
+def what_generate_returns(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    for _ in range(max_new_tokens):
+        token = sample(next_token_logits(ids[-context_window:] if context_window else ids))
+        if token == stop_id:
+            return ids[len(prompt_ids) :], "stop"
+        ids.append(token)
+    return ids[len(prompt_ids) :], "length"
+
+
+@misconception(
+    of="stream_tokens",
+    kind="misses_point",
+    hint="Each piece is a list with one id in it. Hand out the id itself.",
+)
+def each_id_in_a_list(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    for _ in range(max_new_tokens):
+        token = sample(next_token_logits(ids[-context_window:] if context_window else ids))
+        if token == stop_id:
+            return
+        ids.append(token)
+        yield [token]
+
+
+@misconception(
+    of="stream_tokens",
+    kind="misses_point",
+    hint="The stream ends after its first token, as when `return` is inside the loop or there's no loop at all.",
+)
+def ends_after_one_token(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    if max_new_tokens:
+        token = sample(next_token_logits(ids[-context_window:] if context_window else ids))
+        if token != stop_id:
+            yield token
+
+
+@misconception(
+    of="stream_tokens",
+    kind="misses_point",
+    hint="The model is asked once, and all tokens are drawn from the same logits. After each token it has to be asked "
+    "again, about the longer context.",
+)
+def the_same_logits_for_all(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    logits = next_token_logits(ids[-context_window:] if context_window else ids)
+    for _ in range(max_new_tokens):
+        token = sample(logits)
+        if token == stop_id:
+            return
+        yield token
+
+
+@misconception(
+    of="stream_tokens",
+    kind="misses_point",
+    hint="Each step draws twice, once to look for the stop token and once more for the token that comes out. Draw "
+    "once and use that draw for both.",
+)
+def drawn_again_for_the_reader(
+    next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
+):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    for _ in range(max_new_tokens):
+        logits = next_token_logits(ids[-context_window:] if context_window else ids)
+        if sample(logits) == stop_id:
+            return
+        ids.append(sample(logits))
+        yield ids[-1]
+
+
+@misconception(
+    of="stream_tokens",
+    kind="edge",
+    hint="The prompt counts towards the limit, so a long prompt leaves room for few new tokens or none. The limit is "
+    "about new tokens only.",
+)
+def prompt_counts_in_the_stream(
+    next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
+):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    while len(ids) < max_new_tokens:
+        token = sample(next_token_logits(ids[-context_window:] if context_window else ids))
+        if token == stop_id:
+            return
+        yield token
+        ids.append(token)
+
+
+@misconception(
+    of="stream_tokens",
+    kind="misses_point",
+    hint="From the second step on, the model is shown the new ids without the prompt. It has to see both, the prompt "
+    "first.",
+)
+def prompt_forgotten(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    new_ids = []
+    for _ in range(max_new_tokens):
+        context = new_ids or ids
+        token = sample(next_token_logits(context[-context_window:] if context_window else context))
+        if token == stop_id:
+            return
+        yield token
+        new_ids = [*new_ids, token]
+
+
+@misconception(
+    of="stream_tokens",
+    kind="misses_point",
+    hint="New tokens are put before the context, so that the model reads the text in the wrong order. They belong at "
+    "its end.",
+)
+def newest_first_in_the_stream(
+    next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
+):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    for _ in range(max_new_tokens):
+        token = sample(next_token_logits(ids[-context_window:] if context_window else ids))
+        if token == stop_id:
+            return
+        yield token
+        ids.insert(0, token)
+
+
+@misconception(
+    of="stream_tokens",
+    kind="edge",
+    hint="One token comes even if none is allowed, because the limit is only looked at after a draw. Test it before "
+    "you ask the model.",
+)
+def a_token_in_any_case(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    while True:
+        token = sample(next_token_logits(ids[-context_window:] if context_window else ids))
+        if token == stop_id:
+            return
+        yield token
+        ids.append(token)
+        if len(ids) - len(prompt_ids) >= max_new_tokens:
+            return
+
+
+@misconception(
+    of="stream_tokens",
+    kind="edge",
+    hint="Only the new ids are cropped, and the whole prompt goes in front of them, so the model sees more than its "
+    "window. Crop the prompt and the new ids together.",
+)
+def only_new_ids_cropped(next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    new_ids = []
+    for _ in range(max_new_tokens):
+        token = sample(next_token_logits([*ids, *(new_ids[-context_window:] if context_window else new_ids)]))
+        if token == stop_id:
+            return
+        yield token
+        new_ids.append(token)
+
+
+@misconception(
+    of="stream_tokens",
+    kind="conduct",
+    hint="You ask the model twice for each token. A step of a large model is expensive: ask once and keep the logits.",
+)
+def asked_twice_for_each_token(
+    next_token_logits, prompt_ids, max_new_tokens, sample, stop_id=None, context_window=None
+):
+    ids = list(prompt_ids)
+    if not ids:
+        raise ValueError
+    for _ in range(max_new_tokens):
+        context = ids[-context_window:] if context_window else ids
+        next_token_logits(context)
+        token = sample(next_token_logits(context))
+        if token == stop_id:
+            return
+        yield token
+        ids.append(token)
+
+
 # --- stream_text ---
 
 
@@ -1430,12 +1880,14 @@ def space_between_tokens(token_iter, id_to_bytes):
 @misconception(
     of="stream_text",
     kind="edge",
+    any_of={"side": ("both", "before", "after")},
     hint="Spaces at the ends of tokens are taken away, so words run together; spaces belong to the text.",
 )
-def spaces_taken_away(token_iter, id_to_bytes):
+def spaces_taken_away(token_iter, id_to_bytes, *, side):
     data, text = b"", ""
     for token in token_iter:
-        data += id_to_bytes[token].strip()
+        token = id_to_bytes[token]
+        data += {"both": token.strip(), "before": token.lstrip(), "after": token.rstrip()}[side]
         new, text = data.decode(errors="ignore")[len(text) :], data.decode(errors="ignore")
         yield new
 
@@ -1579,6 +2031,72 @@ def no_characters_of_four_bytes(token_iter, id_to_bytes, *, most):
             text, waiting = text + waiting[:size].decode("utf-8", errors="replace"), waiting[size:]
         if text:
             yield text
+
+
+@misconception(
+    of="stream_text",
+    kind="misses_point",
+    any_of={"size": (3, 2)},
+    hint="You take all characters beyond ASCII to have the same number of bytes. Their first byte says how many they "
+    "have: two, three or four.",
+)
+def one_size_for_all_but_ascii(token_iter, id_to_bytes, *, size):
+    waiting = b""
+    for token in token_iter:
+        waiting, text = waiting + id_to_bytes[token], ""
+        while waiting:
+            length = 1 if waiting[0] < 0x80 else size
+            if len(waiting) < length:
+                break
+            text, waiting = text + waiting[:length].decode("utf-8", errors="replace"), waiting[length:]
+        if text:
+            yield text
+
+
+@misconception(
+    of="stream_text",
+    kind="edge",
+    hint="You take all characters beyond ASCII to have four bytes, as the cat does. Their first byte says how many "
+    "they have: two, three or four.",
+)
+def four_bytes_for_all_but_ascii(token_iter, id_to_bytes):
+    waiting = b""
+    for token in token_iter:
+        waiting, text = waiting + id_to_bytes[token], ""
+        while waiting:
+            length = 1 if waiting[0] < 0x80 else 4
+            if len(waiting) < length:
+                break
+            text, waiting = text + waiting[:length].decode("utf-8", errors="replace"), waiting[length:]
+        if text:
+            yield text
+
+
+@misconception(
+    of="stream_text",
+    kind="misses_point",
+    hint="str(...) of bytes writes down how Python shows them, with b and quotes. Decode them to get their text.",
+)
+def how_python_shows_the_bytes(token_iter, id_to_bytes):
+    for token in token_iter:
+        yield str(id_to_bytes[token])
+
+
+@misconception(
+    of="stream_text",
+    kind="misses_point",
+    hint="You hold back one piece of text until the next one comes, and the last piece never does. Hand out what's "
+    "left when the tokens are over.",
+)
+def last_piece_never_comes(token_iter, id_to_bytes):
+    import codecs
+
+    decoder, held = codecs.getincrementaldecoder("utf-8")("replace"), ""
+    for token in token_iter:
+        if text := decoder.decode(id_to_bytes[token]):
+            if held:
+                yield held
+            held = text
 
 
 @misconception(

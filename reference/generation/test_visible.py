@@ -378,10 +378,11 @@ def test_st_no_prompt(student, rng):
 
 @checks("stream_tokens", weight=0.25, conduct=True)
 def test_st_pure_shown(student, rng):
-    """Asking for the stream doesn't change the prompt."""
+    """Reading the stream to its end doesn't change the prompt."""
     prompt = prompt_of(rng)
-    model, sample = scripted(rng)
-    leaves_unchanged(student.stream_tokens, model, prompt, 3, sample, None, 2)
+    for options in ((), (None, 2)):
+        model, sample = scripted(rng)
+        leaves_unchanged(student.stream_tokens, model, prompt, 3, sample, *options)
 
 
 def text_of(student, tokens):

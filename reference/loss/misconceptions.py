@@ -187,7 +187,7 @@ def vector_of_squares(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="convention",
-    hint="The loss is right, but it comes back in an array with axes of length 1. Return a single number.",
+    hint="The loss comes back in an array with axes of length 1. Return a single number.",
 )
 def mean_in_an_array(y_pred, y_true):
     if y_pred.shape != y_true.shape:
@@ -271,7 +271,7 @@ def returns_inside_the_loop(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="misses_point",
-    hint="Only the last error counts, because each round of the loop overwrites the total instead of adding to it.",
+    hint="Only the last error counts, as when each round of a loop overwrites the total instead of adding to it.",
 )
 def overwrites_the_total(y_pred, y_true):
     if y_pred.shape != y_true.shape:
@@ -323,8 +323,8 @@ def stores_errors_as_whole_numbers(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="conduct",
-    hint="You don't compare the shapes, so numpy broadcasts: a column minus a row is a whole table of errors, and its "
-    "mean looks like any other number.",
+    hint="You don't compare the shapes, so arrays that don't belong together still get a loss: of a column and a row, "
+    "for example, numpy makes a whole table of errors.",
     taught=True,
 )
 def broadcasts(y_pred, y_true):
@@ -385,7 +385,8 @@ def stops_at_the_shorter(y_pred, y_true):
 @misconception(
     of="mse_loss",
     kind="edge",
-    hint="The errors overwrite the caller's array of predictions. Store them in a new array.",
+    hint="You change the caller's array of predictions, for example by writing the errors into it. Store them in a new "
+    "array.",
     taught=True,
 )
 def writes_errors_into_y_pred(y_pred, y_true):
@@ -629,8 +630,7 @@ def loss_of_every_word(probs, target):
 @misconception(
     of="surprisal",
     kind="convention",
-    hint="The loss is right, but it comes back in an array of length 1. Index with the target itself, so that one "
-    "number is left.",
+    hint="The loss comes back in an array of length 1. Index with the target itself, so that one number is left.",
 )
 def loss_in_an_array(probs, target):
     return -np.log(probs[[target]])
@@ -705,7 +705,7 @@ def rounds_the_surprisal(probs, target, *, digits):
     of="cross_entropy",
     kind="edge",
     any_of={"divides": (True, False)},
-    hint="You take the exponentials of the logits as they are, and those of large logits overflow. The given "
+    hint="The exponentials of large logits overflow, because the largest logit isn't subtracted first. The given "
     "log_softmax never computes them.",
     taught=True,
 )
@@ -908,7 +908,7 @@ def one_loss_for_each_row(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="convention",
-    hint="The loss is right, but it comes back in an array of length 1. Return a single number.",
+    hint="The loss comes back in an array of length 1. Return a single number.",
 )
 def batch_loss_in_an_array(logits, targets):
     rows, vocabulary = logits.shape
@@ -1046,8 +1046,8 @@ def no_input_check(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="conduct",
-    hint="Negative ids count from the end in numpy, so a target of -1 silently means the last token. Check the range "
-    "first.",
+    hint="Ids outside the vocabulary aren't refused. Negative ones count from the end in numpy, so a target of -1 "
+    "silently means the last token. Check the range first.",
     taught=True,
 )
 def negative_targets_wrap(logits, targets):
@@ -1400,7 +1400,7 @@ def perplexity_instead_of_loss(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="misses_point",
-    hint="Only the first row counts, because the return is inside the loop. Check its indentation.",
+    hint="Only the first row counts, as when `return` is inside the loop. Check its indentation.",
 )
 def first_row_only(logits, targets):
     rows, vocabulary = logits.shape
@@ -1418,7 +1418,7 @@ def first_row_only(logits, targets):
     of="cross_entropy",
     kind="misses_point",
     any_of={"averaged": (True, False)},
-    hint="Only the last row counts, because each round of the loop overwrites the total instead of adding to it.",
+    hint="Only the last row counts, as when each round of a loop overwrites the total instead of adding to it.",
 )
 def last_row_only(logits, targets, *, averaged):
     rows, vocabulary = logits.shape
@@ -1491,7 +1491,7 @@ def gradient_instead_of_loss(logits, targets):
 @misconception(
     of="cross_entropy",
     kind="conduct",
-    hint="The largest logit is subtracted in the caller's own array. Make a new array.",
+    hint="You change the caller's own logits, for example by subtracting the largest in place. Make a new array.",
     taught=True,
 )
 def shifts_logits_in_place(logits, targets):
@@ -1596,8 +1596,8 @@ def one_target_for_each_window(token_ids, context_length):
 @misconception(
     of="next_token_pairs",
     kind="misses_point",
-    hint="The ids are right but come back as floats. They're used as indices and must stay whole numbers: give the "
-    "arrays an integer dtype.",
+    hint="The ids come back as floats. They're used as indices and must stay whole numbers: give the arrays an integer "
+    "dtype.",
 )
 def float_ids(token_ids, context_length):
     if len(token_ids) <= context_length:
@@ -1840,8 +1840,7 @@ def accepts_equal_length(token_ids, context_length):
 @misconception(
     of="next_token_pairs",
     kind="conduct",
-    hint="You shift the text inside the caller's own array, which loses its first token. Read from it and make new "
-    "arrays.",
+    hint="You change the caller's own array of ids. Read from it and make new arrays.",
     taught=True,
 )
 def shifts_the_text_in_place(token_ids, context_length):

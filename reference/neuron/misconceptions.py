@@ -185,8 +185,8 @@ def always_an_array(size_sqft, weight, bias=0.0):
 @misconception(
     of="predict_price",
     kind="conduct",
-    hint="The prices are right, but your function overwrites the caller's array of sizes. Make a new array instead "
-    "of changing this one in place.",
+    hint="Your function overwrites the caller's array of sizes. Make a new array instead of changing this one in "
+    "place.",
     taught=True,
 )
 def overwrites_the_sizes(size_sqft, weight, bias=0.0):
@@ -283,7 +283,7 @@ def returns_inside_the_loop(x, w, b):
 @misconception(
     of="neuron",
     kind="misses_point",
-    hint="Each product replaces the one before, so only the last one is left. Add them up.",
+    hint="Only the last product is left, as when each one replaces the one before. Add them up.",
 )
 def only_the_last_product(x, w, b):
     if x.ndim != 1 or x.shape != w.shape:
@@ -357,13 +357,24 @@ def neuron_with_relu(x, w, b):
 @misconception(
     of="neuron",
     kind="convention",
-    hint="The number is right, but you return it inside an array. Return the number by itself.",
+    hint="You return the number inside an array. Return the number by itself.",
     taught=True,
 )
 def array_of_one_number(x, w, b):
     if x.ndim != 1 or x.shape != w.shape:
         raise ValueError("x and w must both be (D,)")
     return np.sum(x * w, keepdims=True) + b
+
+
+@misconception(
+    of="neuron",
+    kind="conduct",
+    hint="You don't compare the shapes, so arrays that don't belong together still get an answer: numpy stretches a "
+    "single weight over all inputs, for example. Raise ValueError if x and w aren't 1-D of the same length.",
+    taught=True,
+)
+def shapes_not_compared(x, w, b):
+    return np.sum(x * w) + b
 
 
 @misconception(
@@ -408,25 +419,13 @@ def returns_its_error(x, w, b, *, instead):
     of="neuron",
     kind="conduct",
     any_of={"error": ("AssertionError", "TypeError", "Exception")},
-    hint="You notice that the shapes don't fit, but the error you raise isn't a ValueError (`assert` raises "
-    "AssertionError).",
+    hint="Shapes that don't fit end in another error than a ValueError. (`assert` raises an AssertionError.)",
     taught=True,
 )
 def raises_another_error(x, w, b, *, error):
     if x.ndim != 1 or x.shape != w.shape:
         errors = {"AssertionError": AssertionError, "TypeError": TypeError, "Exception": Exception}
         raise errors[error]("x and w must both be (D,)")
-    return np.sum(x * w) + b
-
-
-@misconception(
-    of="neuron",
-    kind="conduct",
-    hint="You don't compare the shapes, so numpy stretches a single weight over all inputs and adds up whole "
-    "tables. Raise ValueError if x and w aren't 1-D of the same length.",
-    taught=True,
-)
-def shapes_not_compared(x, w, b):
     return np.sum(x * w) + b
 
 
@@ -458,6 +457,18 @@ def only_lengths_compared(x, w, b, *, dot):
 @misconception(
     of="neuron",
     kind="conduct",
+    hint="You count the dimensions but don't compare the lengths, and numpy stretches a single number over all of the "
+    "others. Raise ValueError for different lengths.",
+)
+def a_single_number_is_stretched(x, w, b):
+    if x.ndim != 1 or w.ndim != 1:
+        raise ValueError("x and w must be 1-D")
+    return np.sum(x * w) + b
+
+
+@misconception(
+    of="neuron",
+    kind="conduct",
     hint="You compare the two shapes, but two tables of the same shape still get through. A neuron takes one list "
     "of inputs, so check the number of dimensions too.",
     taught=True,
@@ -471,8 +482,7 @@ def tables_get_through(x, w, b):
 @misconception(
     of="neuron",
     kind="conduct",
-    hint="The answer is right, but your function writes the products into the caller's array of inputs. Make a new "
-    "array.",
+    hint="You change the caller's array of inputs, for example by writing the products into it. Make a new array.",
     taught=True,
 )
 def overwrites_the_inputs(x, w, b):
@@ -710,8 +720,7 @@ def loop_over_rows(z):
 @misconception(
     of="relu",
     kind="conduct",
-    hint="The answer is right, but the negative numbers in the caller's array are gone. Work on a copy, or make a "
-    "new array.",
+    hint="You change the caller's array. Work on a copy, or make a new one.",
     taught=True,
 )
 def overwrites_the_callers_numbers(z):
@@ -880,8 +889,8 @@ def outputs_in_the_type_of_the_examples(X, W, b):
 @misconception(
     of="linear",
     kind="conduct",
-    hint="The arithmetic is right, but numpy silently stretches a single bias or a column of them, and takes an "
-    "example without a batch. Compare the shapes first and raise ValueError.",
+    hint="What doesn't fit together still gets an answer: numpy silently stretches a single bias or a column of them, "
+    "for example, and takes an example without a batch. Compare the shapes first and raise ValueError.",
     taught=True,
 )
 def layer_without_shape_check(X, W, b):
@@ -957,8 +966,7 @@ def weights_turned_to_fit(X, W, b):
     of="linear",
     kind="conduct",
     any_of={"error": ("AssertionError", "TypeError", "Exception")},
-    hint="You notice that the shapes don't fit, but the error you raise isn't a ValueError (`assert` raises "
-    "AssertionError).",
+    hint="Shapes that don't fit end in another error than a ValueError. (`assert` raises an AssertionError.)",
     taught=True,
 )
 def linear_raises_another_error(X, W, b, *, error):
@@ -1100,7 +1108,7 @@ def last_layer_left_out(X, layers):
 @misconception(
     of="mlp_forward",
     kind="misses_point",
-    hint="Your `return` is inside the loop, so only the first layer is used.",
+    hint="Only the first layer is used, as when `return` is inside the loop. Check its indentation.",
 )
 def returns_after_the_first_layer(X, layers):
     W, b = layers[0]
@@ -1263,7 +1271,7 @@ def axes_of_1_squeezed(X, layers):
 @misconception(
     of="mlp_forward",
     kind="conduct",
-    hint="The answer is right, but you take a layer out of the caller's list, and the next call won't find it. "
+    hint="You change the caller's list of layers, for example by taking one out, and the next call gets what's left. "
     "Leave the list as it is.",
     taught=True,
 )

@@ -539,8 +539,8 @@ def confidence_in_place_of_z(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="Your reach is right, but your middle is the rate itself. Wilson's middle is pulled toward one half, which "
-    "keeps the interval between 0 and 1.",
+    hint="The middle of your interval is the rate itself. Wilson's middle is pulled toward one half, which keeps the "
+    "interval between 0 and 1.",
 )
 def around_the_rate(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:
@@ -554,7 +554,7 @@ def around_the_rate(successes, n, confidence=0.95):
 @misconception(
     of="wilson_interval",
     kind="misses_point",
-    hint="Your middle is right, but your reach is the Wald interval's, which is 0 if every case passed.",
+    hint="Your reach is the Wald interval's, which is 0 if every case passed.",
 )
 def walds_reach(successes, n, confidence=0.95):
     if n <= 0 or not 0 <= successes <= n:

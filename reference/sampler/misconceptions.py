@@ -56,11 +56,23 @@ def one_end_left_out(logits, *, left_out):
 @misconception(
     of="greedy",
     kind="misses_point",
-    hint="You return the place within an array from which something was left out, so the id is one too low wherever "
-    "the gap comes first. Search the whole array.",
+    any_of={"without": ("the_first", "those_below_0")},
+    hint="You return the place within an array from which something was left out, so the ids after the gap are too "
+    "low. Search the whole array.",
 )
-def place_in_a_shortened_array(logits):
-    return int(np.argmax(logits[1:])) if len(logits) > 1 else 0
+def place_in_a_shortened_array(logits, *, without):
+    kept = np.arange(len(logits)) > 0 if without == "the_first" else logits > 0
+    return int(np.argmax(logits[kept])) if kept.any() else 0
+
+
+@misconception(
+    of="greedy",
+    kind="edge",
+    hint="You leave out the logits of minus infinity and return the place in what's left, so the ids after them are "
+    "too low. Search the whole array: minus infinity is never the largest.",
+)
+def place_among_the_finite(logits):
+    return int(np.argmax(logits[np.isfinite(logits)]))
 
 
 @misconception(
@@ -70,6 +82,34 @@ def place_in_a_shortened_array(logits):
 )
 def the_second_best(logits):
     return int(np.argsort(logits)[-2]) if len(logits) > 1 else 0
+
+
+@misconception(
+    of="greedy",
+    kind="misses_point",
+    hint="The id of the first logit above 0 comes back. Any of those after it may be larger, and often there is none.",
+)
+def the_first_above_0(logits):
+    return int(np.argmax(logits > 0))
+
+
+@misconception(
+    of="greedy",
+    kind="misses_point",
+    any_of={"as_list": (False, True)},
+    hint="The id comes back in an array or a list. Return the id by itself, one whole number.",
+)
+def the_id_in_an_array(logits, *, as_list):
+    return [int(np.argmax(logits))] if as_list else np.argsort(logits)[-1:]
+
+
+@misconception(
+    of="greedy",
+    kind="misses_point",
+    hint="The id comes back as a float. Ids are places in an array, so they have to be whole numbers.",
+)
+def the_id_as_a_float(logits):
+    return float(np.argmax(logits))
 
 
 @misconception(
@@ -260,6 +300,15 @@ def _share_of_the_next(probs, rng):
     return probs if len(probs) == 1 else np.array([probs[0] + probs[1], *probs[2:], 0.0])
 
 
+def _totals_above(probs, rng):
+    return np.append(0.0, _normal(probs)[::-1])
+
+
+def _normal_number(probs, rng):
+    below = [0.5 * (1.0 + math.erf(total / math.sqrt(2.0))) for total in np.cumsum(probs, dtype=float)[:-1]]
+    return np.diff([0.0, *below, 1.0])
+
+
 def _last_two_merged(probs, rng):
     merged = _normal(probs)
     merged[-2] += merged[-1]
@@ -314,8 +363,8 @@ def draws_from_a_copy(probs, rng):
 @misconception(
     of="sample_categorical",
     kind="conduct",
-    hint="The frequencies are right, but chance comes from another generator than rng (numpy's own, np.random), so a "
-    "run cannot be repeated with a seed.",
+    hint="Chance comes from another generator than rng (numpy's own, np.random), so a run can't be repeated with a "
+    "seed.",
     probabilities=_normal,
     taught=True,
 )
@@ -326,8 +375,7 @@ def another_generator(probs, rng):
 @misconception(
     of="sample_categorical",
     kind="conduct",
-    hint="The frequencies are right, but a draw is kept and handed out once more by the next call; every call has to "
-    "draw afresh.",
+    hint="A draw is kept, and the next call hands it out once more. Every call has to draw again.",
     probabilities=_normal,
     taught=True,
 )
@@ -521,6 +569,7 @@ def largest_sum_with_noise(probs, rng):
     of="sample_categorical",
     kind="edge",
     any_of={"below": (0.05, 0.1), "of_the_best": (False, True)},
+    exempt="What it earns depends on how many of the probabilities drawn are below its limit.",
     hint="Unlikely words are left out before the draw; each should come as seldom as it is, and the filters are for "
     "parts 3 and 4.",
     probabilities=lambda probs, rng, *, below, of_the_best: _without_the_unlikely(probs, below, of_the_best),
@@ -535,8 +584,8 @@ def unlikely_words_left_out(probs, rng, *, below, of_the_best):
     of="sample_categorical",
     kind="edge",
     any_of={"tickets": (100, 10)},
-    hint="The probabilities are rounded to so many tickets in a pool, so a word worth less than half a ticket never "
-    "comes, and the others have the wrong shares. Draw with the probabilities as they are.",
+    hint="The probabilities are rounded to tickets in a pool, so a word worth less than half a ticket never comes, and "
+    "the others have the wrong shares. Draw with the probabilities as they are.",
     probabilities=lambda probs, rng, *, tickets: _of_tickets(probs, np.round(np.asarray(probs, float) * tickets)),
 )
 def a_pool_of_tickets(probs, rng, *, tickets):
@@ -602,6 +651,39 @@ def the_probability_instead_of_the_id(probs, rng):
     return float(rng.choice(probs, p=probs))
 
 
+@misconception(
+    of="sample_categorical",
+    kind="misses_point",
+    any_of={"possible": (False, True)},
+    hint="The same id comes every time, the first one. Print your random number, and what your comparison with the "
+    "running totals gives: it should be the first whose total is above the number.",
+)
+def always_the_first_id(probs, rng, *, possible):
+    return int(np.argmax(probs > 0)) if possible else 0
+
+
+@misconception(
+    of="sample_categorical",
+    kind="misses_point",
+    hint="You count the running totals above the random number. The id is the number of totals that aren't: that many "
+    "pieces lie before it.",
+    probabilities=_totals_above,
+)
+def counts_the_totals_above(probs, rng):
+    return int(np.sum(np.cumsum(probs) > rng.random()))
+
+
+@misconception(
+    of="sample_categorical",
+    kind="misses_point",
+    hint="Your random number comes from a normal distribution, so it's below 0 half of the time and often above 1. "
+    "Use rng.random(), which is uniform between 0 and 1.",
+    probabilities=_normal_number,
+)
+def a_normal_random_number(probs, rng):
+    return int(np.searchsorted(np.cumsum(probs)[:-1], rng.normal(), side="right"))
+
+
 # --- top_k_filter ---
 
 
@@ -661,7 +743,7 @@ def zeros_for_the_removed(logits, k, *, keeps_ties):
     of="top_k_filter",
     kind="edge",
     hint="Removed tokens get a low but ordinary score; where all logits are lower still, they become the best of all.",
-    any_of={"fill": (-100.0, -1000.0, -10.0)},
+    any_of={"fill": (-100.0, -1000.0, -10.0, -50.0)},
 )
 def a_low_score_for_the_removed(logits, k, *, fill):
     if k < 1:
@@ -752,6 +834,29 @@ def only_the_best_stays(logits, k):
     if k < 1:
         raise ValueError("k must be at least 1")
     return np.where(np.arange(len(logits)) == np.argmax(logits), logits, -np.inf)
+
+
+@misconception(
+    of="top_k_filter",
+    kind="misses_point",
+    hint="All tokens stay: nothing is removed. All but the k largest logits should become -inf.",
+)
+def nothing_removed(logits, k):
+    if k < 1:
+        raise ValueError("k must be at least 1")
+    return logits.copy()
+
+
+@misconception(
+    of="top_k_filter",
+    kind="misses_point",
+    hint="Removed tokens get the smallest of the logits, which is a score like any other. What is removed needs a "
+    "score whose exponential is 0.",
+)
+def the_smallest_logit_for_the_removed(logits, k):
+    if k < 1:
+        raise ValueError("k must be at least 1")
+    return np.where(logits >= np.sort(logits)[-min(k, len(logits))], logits, np.min(logits[np.isfinite(logits)]))
 
 
 @misconception(
@@ -996,15 +1101,60 @@ def from_the_unlikely_end(logits, p):
 @misconception(
     of="top_p_filter",
     kind="misses_point",
+    any_of={"ends": ("by_counting", "at_the_first", "by_halving")},
     hint="Logits are added up; what has to reach p is a total of probabilities, so softmax comes first.",
     taught=True,
 )
-def totals_of_logits(logits, p):
+def totals_of_logits(logits, p, *, ends):
     if not 0 < p <= 1:
         raise ValueError("p must be in (0, 1]")
     order = np.argsort(-logits)
-    kept = order[: np.sum(np.cumsum(logits[order]) < p) + 1]
+    totals = np.cumsum(logits[order])
+    first = int(np.argmax(totals >= p)) if (totals >= p).any() else len(totals)
+    last = {"by_counting": np.sum(totals < p), "at_the_first": first, "by_halving": np.searchsorted(totals, p)}[ends]
+    return np.where(np.isin(np.arange(len(logits)), order[: last + 1]), logits, -np.inf)
+
+
+@misconception(
+    of="top_p_filter",
+    kind="misses_point",
+    any_of={"compared": ("reaches", "is_above")},
+    hint="The totals run from the least likely token up, and a token stays once its total reaches p, so only the very "
+    "best do. Add up from the most likely token down.",
+)
+def totals_from_the_unlikely_end_reach_p(logits, p, *, compared):
+    if not 0 < p <= 1:
+        raise ValueError("p must be in (0, 1]")
+    order = np.argsort(logits)
+    totals = np.cumsum(np.exp(logits[order] - np.max(logits)))
+    totals = totals / totals[-1]
+    kept = order[totals >= p if compared == "reaches" else totals > p]
     return np.where(np.isin(np.arange(len(logits)), kept), logits, -np.inf)
+
+
+@misconception(
+    of="top_p_filter",
+    kind="misses_point",
+    hint="Only the best token stays, whatever p is. As many should stay as it takes to reach p together.",
+)
+def only_the_best_token_stays(logits, p):
+    if not 0 < p <= 1:
+        raise ValueError("p must be in (0, 1]")
+    return np.where(np.arange(len(logits)) == np.argmax(logits), logits, -np.inf)
+
+
+@misconception(
+    of="top_p_filter",
+    kind="misses_point",
+    hint="The right tokens stay, but all with the same score. They should keep the logits that they had.",
+)
+def equal_scores_in_the_nucleus(logits, p):
+    if not 0 < p <= 1:
+        raise ValueError("p must be in (0, 1]")
+    order = np.argsort(-logits)
+    totals = np.cumsum(np.exp(logits[order] - np.max(logits)))
+    kept = len(logits) if p == 1 else np.sum(totals / totals[-1] < p) + 1
+    return np.where(np.isin(np.arange(len(logits)), order[:kept]), 0.0, -np.inf)
 
 
 @misconception(
@@ -1087,14 +1237,14 @@ def probabilities_of_the_nucleus(logits, p, *, shared_out):
 @misconception(
     of="top_p_filter",
     kind="misses_point",
-    any_of={"one_keeps_all": (True, False)},
-    hint="Each token is compared with p times the best token's probability (min-p, another filter). Top-p adds up "
-    "probabilities, from the likeliest token down, until they reach p.",
+    any_of={"one_keeps_all": (True, False), "other_way": (False, True)},
+    hint="Each token is judged by how its probability compares with the best token's (as in min-p, another filter). "
+    "Top-p adds up probabilities, from the likeliest token down, until they reach p.",
 )
-def compares_with_the_best_token(logits, p, *, one_keeps_all):
+def compares_with_the_best_token(logits, p, *, one_keeps_all, other_way):
     if not 0 < p <= 1:
         raise ValueError("p must be in (0, 1]")
-    kept = np.exp(logits - np.max(logits)) >= p
+    kept = np.exp(logits - np.max(logits)) >= (1 - p if other_way else p)
     return logits.copy() if one_keeps_all and p == 1 else np.where(kept, logits, -np.inf)
 
 
@@ -1160,7 +1310,7 @@ def only_the_nucleus(logits, p):
 @misconception(
     of="top_p_filter",
     kind="edge",
-    any_of={"fill": (-100.0, -1000.0)},
+    any_of={"fill": (-100.0, -1000.0, -50.0)},
     hint="Removed tokens get a low but ordinary score; where all logits are lower still, they become the best of all. "
     "Use -inf.",
 )
@@ -1200,6 +1350,23 @@ def drops_the_crossing_token_but_the_first(logits, p, *, where_it_is_hit):
     taught=True,
 )
 def any_p_accepted(logits, p):
+    if p >= 1:
+        return logits.copy()
+    order = np.argsort(-logits)
+    totals = np.cumsum(np.exp(logits[order] - np.max(logits)))
+    kept = order[: np.sum(totals / totals[-1] < p) + 1]
+    return np.where(np.isin(np.arange(len(logits)), kept), logits, -np.inf)
+
+
+@misconception(
+    of="top_p_filter",
+    kind="conduct",
+    any_of={"accepts": ("above_1", "0")},
+    hint="Only some values of p are refused. All that are 0 or below, or above 1, should raise a ValueError.",
+)
+def only_some_p_refused(logits, p, *, accepts):
+    if (p <= 0) if accepts == "above_1" else (p < 0 or p > 1):
+        raise ValueError("p must be in (0, 1]")
     if p >= 1:
         return logits.copy()
     order = np.argsort(-logits)
@@ -1353,8 +1520,8 @@ def cold_is_greedy(logits, rng, temperature=1.0, top_k=None, top_p=None, *, thre
     of="sample_next_token",
     kind="misses_point",
     any_of={"threshold": (0.1, 0.05, 0.02)},
-    hint="Temperatures below 0.1 are treated as 0, but there logits that lie close together still share the draws. "
-    "Only 0 means greedy.",
+    hint="Very low temperatures are treated as 0, but there logits that lie close together still share the draws. Only "
+    "0 means greedy.",
     probabilities=_greedy_below,
     taught=True,
 )
@@ -1702,6 +1869,65 @@ def divides_by_a_temperature_of_0(logits, rng, temperature=1.0, top_k=None, top_
     return int(rng.choice(order[:kept], p=weights[:kept] / weights[:kept].sum()))
 
 
+def _softmax_twice(logits, rng, temperature=1.0, top_k=None, top_p=None):
+    right = _chances(logits, temperature, top_k, top_p)
+    return right if temperature == 0 else _normal(np.exp(right))
+
+
+@misconception(
+    of="sample_next_token",
+    kind="misses_point",
+    hint="Softmax is applied twice, so all tokens become almost equally likely, and those that were removed come back. "
+    "Draw with the probabilities that the first softmax gives.",
+    probabilities=_softmax_twice,
+)
+def softmax_applied_twice(logits, rng, temperature=1.0, top_k=None, top_p=None):
+    if temperature < 0:
+        raise ValueError("temperature must be 0 or above")
+    order = np.argsort(-logits)[: 1 if temperature == 0 else top_k]
+    weights = np.exp((logits[order] - np.max(logits)) / (temperature or 1.0))
+    kept = len(order) if top_p is None else int(np.sum(np.cumsum(weights) / weights.sum() < top_p)) + 1
+    if temperature == 0:
+        return int(order[0])
+    probs = np.zeros(len(logits))
+    probs[order[:kept]] = weights[:kept] / weights[:kept].sum()
+    return int(rng.choice(len(probs), p=np.exp(probs) / np.exp(probs).sum()))
+
+
+@misconception(
+    of="sample_next_token",
+    kind="misses_point",
+    any_of={"seed": (0, 42, 1, 123)},
+    hint="A generator is made anew with a fixed seed in every call, so its first number is always the same, and so is "
+    "the id. Draw from the rng that is handed to you.",
+)
+def the_same_seed_every_time(logits, rng, temperature=1.0, top_k=None, top_p=None, *, seed):
+    if temperature < 0:
+        raise ValueError("temperature must be 0 or above")
+    order = np.argsort(-logits)[: 1 if temperature == 0 else top_k]
+    weights = np.exp((logits[order] - np.max(logits)) / (temperature or 1.0))
+    kept = len(order) if top_p is None else int(np.sum(np.cumsum(weights) / weights.sum() < top_p)) + 1
+    probs = np.zeros(len(logits))
+    probs[order[:kept]] = weights[:kept] / weights[:kept].sum()
+    return int(np.random.default_rng(seed).choice(len(logits), p=probs))
+
+
+@misconception(
+    of="sample_next_token",
+    kind="misses_point",
+    hint="Temperatures above 1 work like 1, so heat changes nothing. Divide by the temperature you're asked for, "
+    "however high.",
+    probabilities=_at(lambda temperature: min(temperature, 1.0)),
+)
+def high_temperatures_lowered(logits, rng, temperature=1.0, top_k=None, top_p=None):
+    if temperature < 0:
+        raise ValueError("temperature must be 0 or above")
+    order = np.argsort(-logits)[: 1 if temperature == 0 else top_k]
+    weights = np.exp((logits[order] - np.max(logits)) / (min(temperature, 1.0) or 1.0))
+    kept = len(order) if top_p is None else int(np.sum(np.cumsum(weights) / weights.sum() < top_p)) + 1
+    return int(rng.choice(order[:kept], p=weights[:kept] / weights[:kept].sum()))
+
+
 def _rest_to_one(logits, rng, temperature=1.0, top_k=None, top_p=None, *, to):
     kept = np.where(_chances(logits, temperature, top_k, top_p) > 0, _chances(logits, temperature), 0.0)
     return kept + np.eye(len(logits))[to] * max(1.0 - kept.sum(), 0.0)
@@ -1777,8 +2003,8 @@ def rank_instead_of_the_id(logits, rng, temperature=1.0, top_k=None, top_p=None)
 @misconception(
     of="sample_next_token",
     kind="conduct",
-    hint="The frequencies are right, but chance comes from another generator than rng (numpy's own, np.random), so a "
-    "run cannot be repeated with a seed.",
+    hint="Chance comes from another generator than rng (numpy's own, np.random), so a run can't be repeated with a "
+    "seed.",
     probabilities=_at(float),
     taught=True,
 )
@@ -1794,8 +2020,8 @@ def a_generator_of_its_own(logits, rng, temperature=1.0, top_k=None, top_p=None)
 @misconception(
     of="sample_next_token",
     kind="conduct",
-    hint="The caller's logits are changed: /= works in the array that was handed over, and the next draw starts from "
-    "what is left of it. Make a new array.",
+    hint="The caller's logits are changed, and the next draw starts from what's left of them. /=, for example, works "
+    "in the array that was handed over. Make a new array.",
     taught=True,
 )
 def divides_in_the_callers_array(logits, rng, temperature=1.0, top_k=None, top_p=None):

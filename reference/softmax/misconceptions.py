@@ -344,7 +344,7 @@ def infinity_replaced_by_0(logits, axis=-1):
 @misconception(
     of="softmax",
     kind="conduct",
-    hint="The probabilities are right, but you modify the caller's array of logits along the way. Work on a new array.",
+    hint="You modify the caller's array of logits along the way. Work on a new array.",
     taught=True,
 )
 def changes_its_logits(logits, axis=-1):
@@ -456,8 +456,8 @@ def log_of_softmax_without_maximum(logits, axis=-1):
 @misconception(
     of="log_softmax",
     kind="edge",
-    hint="The formula is right, but the exponentials of large logits overflow inside the logarithm, so everything "
-    "becomes minus infinity. Shift each row by its maximum first.",
+    hint="The exponentials of large logits overflow inside the logarithm, so everything becomes minus infinity. Shift "
+    "each row by its maximum first.",
     taught=True,
 )
 def log_of_the_sum_overflows(logits, axis=-1):
@@ -694,7 +694,7 @@ def log_in_the_type_of_the_logits(logits, axis=-1):
 @misconception(
     of="log_softmax",
     kind="conduct",
-    hint="The results are right, but you modify the caller's array of logits along the way. Work on a new array.",
+    hint="You modify the caller's array of logits along the way. Work on a new array.",
     taught=True,
 )
 def log_changes_its_logits(logits, axis=-1):
@@ -1065,7 +1065,8 @@ def temperature_over_the_whole_array(logits, temperature, axis=-1):
 @misconception(
     of="softmax_with_temperature",
     kind="conduct",
-    hint="You accept temperatures of 0 and below. A negative one silently turns the order around. Raise a ValueError.",
+    hint="You accept a temperature of 0, or one below. Nothing can be divided by 0, and a negative temperature turns "
+    "the order around, so raise a ValueError.",
     taught=True,
 )
 def any_temperature_taken(logits, temperature, axis=-1):
@@ -1467,7 +1468,7 @@ def terms_not_added_up(probs, axis=-1):
 @misconception(
     of="entropy",
     kind="convention",
-    hint="The numbers are right, but the axis you summed over is still there, with length 1. It should be gone.",
+    hint="The axis you summed over is still there, with length 1. It should be gone.",
 )
 def summed_axis_kept(probs, axis=-1):
     positive = np.where(probs > 0, probs, 1.0)
@@ -1477,7 +1478,7 @@ def summed_axis_kept(probs, axis=-1):
 @misconception(
     of="entropy",
     kind="conduct",
-    hint="The result is right, but you overwrite the zeros in the caller's array along the way. Work on a new array.",
+    hint="You change the caller's array, for example to replace its zeros. Work on a new array.",
     taught=True,
 )
 def overwrites_the_zeros(probs, axis=-1):

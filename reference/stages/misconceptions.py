@@ -12,8 +12,8 @@ from autograder.testing import misconception
 @misconception(
     of="reward_model_loss",
     kind="misses_point",
-    hint="You take the difference the wrong way around, so the loss falls when the rejected answer gets a "
-    "higher reward.",
+    hint="The difference has the wrong sign: it's taken the wrong way around, or a minus in front of it is missing. So "
+    "the loss falls when the rejected answer gets a higher reward.",
     taught=True,
 )
 def prefers_the_rejected(r_chosen, r_rejected):
@@ -232,7 +232,7 @@ def logarithm_of_the_mean_sigmoid(r_chosen, r_rejected):
 @misconception(
     of="reward_model_loss",
     kind="convention",
-    hint="The loss is right, but it comes back in an array with axes of length 1. Return a single number.",
+    hint="The loss comes back in an array with axes of length 1. Return a single number.",
 )
 def loss_of_the_comparisons_in_an_array(r_chosen, r_rejected):
     if r_chosen.shape != r_rejected.shape:
@@ -243,8 +243,8 @@ def loss_of_the_comparisons_in_an_array(r_chosen, r_rejected):
 @misconception(
     of="reward_model_loss",
     kind="conduct",
-    hint="You don't compare the shapes, so numpy broadcasts and pairs up rewards that don't belong together. "
-    "Raise a ValueError.",
+    hint="You don't compare the shapes, so rewards that don't belong together are paired up: numpy broadcasts them, "
+    "for example. Raise a ValueError.",
     taught=True,
 )
 def stretches_the_rewards(r_chosen, r_rejected):
@@ -281,7 +281,7 @@ def compares_only_the_lengths(r_chosen, r_rejected):
 @misconception(
     of="reward_model_loss",
     kind="conduct",
-    hint="The loss is right, but you change the rewards that you were given. Work on a copy.",
+    hint="You change the rewards that you were given. Work on a copy.",
 )
 def changes_the_callers_rewards(r_chosen, r_rejected):
     if r_chosen.shape != r_rejected.shape:
@@ -317,6 +317,66 @@ def comparisons_smoothed(r_chosen, r_rejected, *, share):
         raise ValueError("the shapes differ")
     difference = r_chosen - r_rejected
     return float(np.mean((1 - share) * np.logaddexp(0.0, -difference) + share * np.logaddexp(0.0, difference)))
+
+
+@misconception(
+    of="reward_model_loss",
+    kind="misses_point",
+    hint="You take the exponential of the difference as it is. The loss is ln(1 + exp(-d)), which grows only as fast "
+    "as the difference does.",
+)
+def exponential_of_the_difference(r_chosen, r_rejected):
+    if r_chosen.shape != r_rejected.shape:
+        raise ValueError
+    return np.mean(np.exp(r_rejected - r_chosen))
+
+
+@misconception(
+    of="reward_model_loss",
+    kind="misses_point",
+    any_of={"right": (False, True), "ties": (False, True)},
+    hint="You count comparisons, those that come out right or those that don't. A loss has to change gradually, so "
+    "that training can follow its slope.",
+)
+def share_of_comparisons(r_chosen, r_rejected, *, right, ties):
+    if r_chosen.shape != r_rejected.shape:
+        raise ValueError
+    leads = r_chosen - r_rejected if right else r_rejected - r_chosen
+    return np.mean(leads >= 0 if ties else leads > 0)
+
+
+@misconception(
+    of="reward_model_loss",
+    kind="misses_point",
+    hint="You take the size of the difference without its sign, so it doesn't matter which answer was chosen.",
+)
+def sign_of_the_difference_lost(r_chosen, r_rejected):
+    if r_chosen.shape != r_rejected.shape:
+        raise ValueError
+    return np.mean(np.logaddexp(0.0, -np.abs(r_chosen - r_rejected)))
+
+
+@misconception(
+    of="reward_model_loss",
+    kind="misses_point",
+    hint="You take the squared difference of the rewards, which is smallest where both are equal. The loss is minus "
+    "the logarithm of the sigmoid.",
+)
+def squared_difference(r_chosen, r_rejected):
+    if r_chosen.shape != r_rejected.shape:
+        raise ValueError
+    return np.mean((r_chosen - r_rejected) ** 2)
+
+
+@misconception(
+    of="reward_model_loss",
+    kind="misses_point",
+    hint="The loss is half of what it should be. There is one loss for each comparison, not for each reward.",
+)
+def half_of_the_loss(r_chosen, r_rejected):
+    if r_chosen.shape != r_rejected.shape:
+        raise ValueError
+    return np.mean(np.logaddexp(0.0, r_rejected - r_chosen)) / 2
 
 
 # --- sequence_log_prob ---
@@ -475,11 +535,12 @@ def loss_of_the_sequence(logits, labels, ignore_index=-100):
 @misconception(
     of="sequence_log_prob",
     kind="misses_point",
-    hint="The labels are shifted once more, though they're already shifted.",
+    any_of={"back": (False, True)},
+    hint="The labels are shifted against the logits, though they're already shifted.",
     taught=True,
 )
-def labels_shifted_again(logits, labels, ignore_index=-100):
-    logits, labels = logits[:, :-1], labels[:, 1:]
+def labels_shifted_again(logits, labels, ignore_index=-100, *, back):
+    logits, labels = (logits[:, 1:], labels[:, :-1]) if back else (logits[:, :-1], labels[:, 1:])
     keep = labels != ignore_index
     shifted = logits - logits.max(axis=-1, keepdims=True)
     log_probs = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
@@ -595,7 +656,7 @@ def adds_a_little_to_the_tokens(logits, labels, ignore_index=-100, *, epsilon):
 @misconception(
     of="sequence_log_prob",
     kind="edge",
-    hint="You take the exponentials of the logits as they are, and those of large logits overflow. The given "
+    hint="The exponentials of large logits overflow, because the largest logit isn't subtracted first. The given "
     "log_softmax never computes them.",
 )
 def exponentials_of_the_tokens_overflow(logits, labels, ignore_index=-100):
@@ -633,7 +694,7 @@ def probabilities_added_up(logits, labels, ignore_index=-100):
 @misconception(
     of="sequence_log_prob",
     kind="convention",
-    hint="The sums are right, but they come back with an axis of length 1 too many. Return shape (B,).",
+    hint="The sums come back with an axis of length 1 too many. Return shape (B,).",
 )
 def sums_in_a_column(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -646,7 +707,7 @@ def sums_in_a_column(logits, labels, ignore_index=-100):
 @misconception(
     of="sequence_log_prob",
     kind="conduct",
-    hint="The sums are right, but you overwrite ignored labels in the array that you were given. Work on a copy.",
+    hint="You change the labels that you were given, for example the ignored ones. Work on a copy.",
 )
 def overwrites_ignored_labels(logits, labels, ignore_index=-100):
     keep = labels != ignore_index
@@ -671,6 +732,53 @@ def sequences_without_labels_left_out(logits, labels, ignore_index=-100):
         if len(places):
             sums.append(row[places, wanted[places]].sum())
     return np.array(sums)
+
+
+@misconception(
+    of="sequence_log_prob",
+    kind="misses_point",
+    any_of={"axis": (None, 0)},
+    hint="The softmax doesn't run along the vocabulary, so a position's probabilities don't add up to 1. It runs along "
+    "the last axis, within each position.",
+)
+def softmax_along_another_axis(logits, labels, ignore_index=-100, *, axis):
+    keep = labels != ignore_index
+    shifted = logits - logits.max(axis=axis, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=axis, keepdims=True))
+    return (np.take_along_axis(log_probs, np.where(keep, labels, 0)[..., None], axis=-1)[..., 0] * keep).sum(axis=1)
+
+
+@misconception(
+    of="sequence_log_prob",
+    kind="misses_point",
+    any_of={"left_out": ("first", "last")},
+    hint="One position is left out, the first or the last. All that aren't ignored belong to the sum.",
+)
+def one_position_left_out(logits, labels, ignore_index=-100, *, left_out):
+    keep = labels != ignore_index
+    keep[:, 0 if left_out == "first" else -1] = False
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    return (np.take_along_axis(log_probs, np.where(keep, labels, 0)[..., None], axis=-1)[..., 0] * keep).sum(axis=1)
+
+
+@misconception(
+    of="sequence_log_prob",
+    kind="misses_point",
+    any_of={"token": ("first", "last")},
+    hint="Only one token of each sequence counts, its first or its last. Add up the log-probabilities of all that "
+    "aren't ignored.",
+)
+def one_token_of_each_sequence(logits, labels, ignore_index=-100, *, token):
+    shifted = logits - logits.max(axis=-1, keepdims=True)
+    log_probs = shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
+    sums = np.zeros(len(labels))
+    for row, wanted in enumerate(labels):
+        places = np.flatnonzero(wanted != ignore_index)
+        if len(places):
+            place = places[0 if token == "first" else -1]
+            sums[row] = log_probs[row, place, wanted[place]]
+    return sums
 
 
 # --- kl_divergence ---
@@ -879,7 +987,7 @@ def reference_underflows(policy_logits, ref_logits):
 @misconception(
     of="kl_divergence",
     kind="convention",
-    hint="The divergences are right, but they come back with the last axis kept, at length 1. Leave it out.",
+    hint="The divergences come back with the last axis kept, at length 1. Leave it out.",
 )
 def keeps_the_last_axis(policy_logits, ref_logits):
     log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
@@ -936,7 +1044,7 @@ def total_variation(policy_logits, ref_logits, *, halved):
 @misconception(
     of="kl_divergence",
     kind="conduct",
-    hint="The divergence is right, but you change the logits that you were given. Work on copies.",
+    hint="You change the logits that you were given. Work on copies.",
 )
 def changes_the_callers_models(policy_logits, ref_logits):
     policy_logits -= np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
@@ -959,18 +1067,63 @@ def entropy_of_the_policy(policy_logits, ref_logits, *, sign):
 @misconception(
     of="kl_divergence",
     kind="misses_point",
-    any_of={"absolute": (False, True)},
-    hint="You cut off or flip the negative terms of the sum. Only the whole sum is never below 0: some of its terms "
+    hint="You cut off the negative terms of the sum. Only the whole sum is never below 0: some of its terms "
     "are, and they belong to it.",
 )
-def terms_made_positive(policy_logits, ref_logits, *, absolute):
+def negative_terms_cut_off(policy_logits, ref_logits):
     def log_probs(logits):
         shifted = logits - logits.max(axis=-1, keepdims=True)
         return shifted - np.log(np.exp(shifted).sum(axis=-1, keepdims=True))
 
     log_p = log_probs(policy_logits)
     terms = np.exp(log_p) * (log_p - log_probs(ref_logits))
-    return (np.abs(terms) if absolute else np.maximum(terms, 0.0)).sum(axis=-1)
+    return np.maximum(terms, 0.0).sum(axis=-1)
+
+
+@misconception(
+    of="kl_divergence",
+    kind="misses_point",
+    hint="The sum runs along the first axis. Add up over the vocabulary, the last axis, for each position.",
+)
+def sums_along_the_first_axis(policy_logits, ref_logits):
+    log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
+    log_q = ref_logits - np.logaddexp.reduce(ref_logits, axis=-1, keepdims=True)
+    return np.sum(np.exp(log_p) * (log_p - log_q), axis=0)
+
+
+@misconception(
+    of="kl_divergence",
+    kind="misses_point",
+    hint="You divide one logarithm by the other. The logarithm of a quotient is a difference: ln p - ln q.",
+)
+def quotient_of_the_logarithms(policy_logits, ref_logits):
+    log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
+    log_q = ref_logits - np.logaddexp.reduce(ref_logits, axis=-1, keepdims=True)
+    return np.sum(np.exp(log_p) * log_p / log_q, axis=-1)
+
+
+@misconception(
+    of="kl_divergence",
+    kind="misses_point",
+    hint="You weight the ratios p / q themselves. The divergence is the weighted sum of their logarithms.",
+)
+def ratios_without_logarithm(policy_logits, ref_logits):
+    log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
+    log_q = ref_logits - np.logaddexp.reduce(ref_logits, axis=-1, keepdims=True)
+    return np.sum(np.exp(log_p + log_p - log_q), axis=-1)
+
+
+@misconception(
+    of="kl_divergence",
+    kind="misses_point",
+    any_of={"sign": (1, -1)},
+    hint="You subtract one entropy from the other, so each model is only compared with itself. The policy's "
+    "probabilities are the weights of both logarithms.",
+)
+def difference_of_the_entropies(policy_logits, ref_logits, *, sign):
+    log_p = policy_logits - np.logaddexp.reduce(policy_logits, axis=-1, keepdims=True)
+    log_q = ref_logits - np.logaddexp.reduce(ref_logits, axis=-1, keepdims=True)
+    return sign * np.sum(np.exp(log_p) * log_p - np.exp(log_q) * log_q, axis=-1)
 
 
 # --- rlhf_policy_step ---
@@ -1295,13 +1448,41 @@ def divides_by_the_learning_rate(policy_logits, ref_logits, rewards, beta, lr):
     return policy_logits + pi * (a - pi @ a) / (lr or 1.0)
 
 
+@misconception(
+    of="rlhf_policy_step",
+    kind="misses_point",
+    hint="The drift is divided by beta. Multiply it, so that a larger beta means a shorter leash.",
+)
+def drift_divided_by_beta(policy_logits, ref_logits, rewards, beta, lr):
+    log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
+    log_ref = ref_logits - np.logaddexp.reduce(ref_logits)
+    pi, a = np.exp(log_pi), rewards - (log_pi - log_ref) / (beta or 1.0)
+    return policy_logits + lr * pi * (a - pi @ a)
+
+
+@misconception(
+    of="rlhf_policy_step",
+    kind="misses_point",
+    any_of={"compared": ("difference", "ratio")},
+    hint="The leash compares the probabilities themselves, by their difference or ratio. The divergence compares their "
+    "logarithms.",
+)
+def leash_on_the_probabilities(policy_logits, ref_logits, rewards, beta, lr, *, compared):
+    log_pi = policy_logits - np.logaddexp.reduce(policy_logits)
+    log_ref = ref_logits - np.logaddexp.reduce(ref_logits)
+    pi, ref = np.exp(log_pi), np.exp(log_ref)
+    a = rewards - beta * (pi - ref if compared == "difference" else pi / ref)
+    return policy_logits + lr * pi * (a - pi @ a)
+
+
 # --- dpo_loss ---
 
 
 @misconception(
     of="dpo_loss",
     kind="misses_point",
-    hint="Chosen and rejected are swapped, so the loss falls when the rejected answer becomes more likely.",
+    hint="The margin has the wrong sign: chosen and rejected are swapped, or policy and reference, or a minus is "
+    "missing. So the loss falls when the rejected answer becomes more likely.",
     taught=True,
 )
 def chosen_and_rejected_swapped(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
@@ -1333,10 +1514,13 @@ def reference_added(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps
 @misconception(
     of="dpo_loss",
     kind="misses_point",
-    hint="Only the chosen answer counts. How much less likely the rejected one has become matters just as much.",
+    any_of={"chosen": (True, False)},
+    hint="Only one of the two answers counts. How much more likely the chosen one has become matters, and so does how "
+    "much less likely the rejected one has.",
 )
-def only_the_chosen_answer(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
-    return np.mean(np.logaddexp(0.0, -beta * (policy_chosen_logps - ref_chosen_logps)))
+def only_one_answer(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta, *, chosen):
+    margins = policy_chosen_logps - ref_chosen_logps if chosen else ref_rejected_logps - policy_rejected_logps
+    return np.mean(np.logaddexp(0.0, -beta * margins))
 
 
 @misconception(
@@ -1354,12 +1538,16 @@ def one_loss_for_each_preference(
 @misconception(
     of="dpo_loss",
     kind="misses_point",
-    hint="This is the share of comparisons that are the wrong way around. A loss has to change gradually, so that "
-    "training can follow its slope.",
+    any_of={"right": (False, True), "ties": (False, True)},
+    hint="You count comparisons, those that come out right or those that don't. A loss has to change gradually, so "
+    "that training can follow its slope.",
 )
-def share_of_wrong_margins(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
+def share_of_the_margins(
+    policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta, *, right, ties
+):
     margins = (policy_chosen_logps - ref_chosen_logps) - (policy_rejected_logps - ref_rejected_logps)
-    return np.mean(margins <= 0)
+    leads = margins if right else -margins
+    return np.mean(leads >= 0 if ties else leads > 0)
 
 
 @misconception(
@@ -1509,7 +1697,7 @@ def preferences_in_another_unit(
 @misconception(
     of="dpo_loss",
     kind="convention",
-    hint="The loss is right, but it comes back in an array with axes of length 1. Return a single number.",
+    hint="The loss comes back in an array with axes of length 1. Return a single number.",
 )
 def loss_of_the_preferences_in_an_array(
     policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta
@@ -1603,25 +1791,12 @@ def each_answer_has_a_sigmoid(policy_chosen_logps, policy_rejected_logps, ref_ch
 @misconception(
     of="dpo_loss",
     kind="conduct",
-    hint="The loss is right, but you change the log-probabilities that you were given. Work on copies.",
+    hint="You change the log-probabilities that you were given. Work on copies.",
 )
 def changes_the_callers_logps(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
     policy_chosen_logps -= ref_chosen_logps
     policy_rejected_logps -= ref_rejected_logps
     return np.mean(np.logaddexp(0.0, -beta * (policy_chosen_logps - policy_rejected_logps)))
-
-
-@misconception(
-    of="dpo_loss",
-    kind="misses_point",
-    hint="This is another method's loss (IPO), the squared distance of the margin from 1 / (2 beta). DPO "
-    "takes minus the logarithm of the sigmoid of beta times the margin.",
-)
-def squared_distance_of_the_margin(
-    policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta
-):
-    margin = (policy_chosen_logps - policy_rejected_logps) - (ref_chosen_logps - ref_rejected_logps)
-    return np.mean((margin - 1.0 / (2.0 * beta)) ** 2)
 
 
 @misconception(
@@ -1648,6 +1823,27 @@ def preferences_smoothed(
 def loss_of_ipo(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta, *, halved):
     margins = (policy_chosen_logps - policy_rejected_logps) - (ref_chosen_logps - ref_rejected_logps)
     return float(np.mean((margins - (1 / (2 * beta) if halved else 1 / beta)) ** 2))
+
+
+@misconception(
+    of="dpo_loss",
+    kind="misses_point",
+    hint="The sign of the margin is lost, so it doesn't matter which answer was chosen.",
+)
+def sign_of_the_margin_lost(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
+    margins = (policy_chosen_logps - ref_chosen_logps) - (policy_rejected_logps - ref_rejected_logps)
+    return np.mean(np.logaddexp(0.0, -beta * np.abs(margins)))
+
+
+@misconception(
+    of="dpo_loss",
+    kind="misses_point",
+    hint="You take the exponential of the margin as it is. The loss is ln(1 + exp(-m)), which grows only as fast as "
+    "the margin does.",
+)
+def exponential_of_the_margin(policy_chosen_logps, policy_rejected_logps, ref_chosen_logps, ref_rejected_logps, beta):
+    margins = (policy_chosen_logps - ref_chosen_logps) - (policy_rejected_logps - ref_rejected_logps)
+    return np.mean(np.exp(-beta * margins))
 
 
 # --- run_stages ---
@@ -2094,6 +2290,53 @@ def only_the_reference_is_a_copy(params, stages):
         else:
             current = train(current)
         checkpoints[name] = current
+    return {"final": current, "checkpoints": checkpoints, "reference": reference}
+
+
+@misconception(
+    of="run_stages",
+    kind="misses_point",
+    hint="Only the final parameters come back. Return a dict with them, the checkpoints and the reference.",
+)
+def final_parameters_only(params, stages):
+    if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:
+        raise ValueError
+    current = copy.deepcopy(params)
+    for name, train in stages:
+        current = train(current, copy.deepcopy(current)) if name == "rlhf" else train(current)
+    return current
+
+
+@misconception(
+    of="run_stages",
+    kind="misses_point",
+    any_of={"first": (0, 1)},
+    hint="The checkpoints are found by numbers. Each should be found by its stage's name.",
+)
+def checkpoints_by_number(params, stages, *, first):
+    if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:
+        raise ValueError
+    checkpoints, current = {}, copy.deepcopy(params)
+    for place, (name, train) in enumerate(stages):
+        reference = copy.deepcopy(current)
+        current = train(current, copy.deepcopy(current)) if name == "rlhf" else train(current)
+        checkpoints[place + first] = copy.deepcopy(current)
+    return {"final": current, "checkpoints": checkpoints, "reference": reference}
+
+
+@misconception(
+    of="run_stages",
+    kind="misses_point",
+    hint="You hand every stage a reference. Only the last one takes it; the others take just the parameters.",
+)
+def a_reference_for_every_stage(params, stages):
+    if [name for name, _ in stages] != ["pretraining", "sft", "rlhf"]:
+        raise ValueError
+    checkpoints, current = {}, copy.deepcopy(params)
+    for name, train in stages:
+        reference = copy.deepcopy(current)
+        current = train(current, copy.deepcopy(current))
+        checkpoints[name] = copy.deepcopy(current)
     return {"final": current, "checkpoints": checkpoints, "reference": reference}
 
 

@@ -33,8 +33,8 @@ def row_sums(table):
 
 @misconception(
     of="row_means",
-    hint="The means are right, but they're in a column of shape (N, 1). You kept the axis, and here it should "
-    "disappear. See keepdims in part 3.",
+    hint="The means come back in a column of shape (N, 1). You kept the axis, and here it should disappear. See "
+    "keepdims in part 3.",
 )
 def means_in_a_column(table):
     return table.mean(axis=1, keepdims=True)

@@ -127,6 +127,7 @@ def steep_slopes_cut_off(grad, x0, lr, steps, *, limit):
     of="gradient_descent",
     kind="edge",
     any_of={"limit": (1.0, 10.0)},
+    exempt="How many of the walks have a step longer than 1 depends on what's drawn.",
     hint="You clip long steps, which hides that the learning rate is too large. Take every step in full.",
     taught=True,
 )
@@ -185,7 +186,7 @@ def stops_when_it_gets_steeper(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     kind="edge",
-    any_of={"tolerance": (1e-2, 1e-3, 1e-4), "of_the_step": (False, True)},
+    any_of={"tolerance": (1e-2, 1e-3, 1e-4, 1e-6, 1e-8), "of_the_step": (False, True)},
     hint="You stop early where the slope or the step is almost 0, so there are fewer than steps + 1 places. Take all "
     "the steps, however short.",
 )
@@ -291,8 +292,8 @@ def positions_rounded(grad, x0, lr, steps, *, digits):
 @misconception(
     of="gradient_descent",
     kind="conduct",
-    hint="Your walk is right, but you ask for one slope more than there are steps. Slopes are expensive, and after "
-    "the last place no step follows.",
+    hint="You ask for one slope more than there are steps. Slopes are expensive, and after the last place no step "
+    "follows.",
     taught=True,
 )
 def asks_at_the_last_position(grad, x0, lr, steps):
@@ -307,8 +308,7 @@ def asks_at_the_last_position(grad, x0, lr, steps):
 @misconception(
     of="gradient_descent",
     kind="conduct",
-    hint="Your walk is right, but you call grad twice in every step. Slopes are expensive: call it once and keep the "
-    "result.",
+    hint="You call grad twice in every step. Slopes are expensive: call it once and keep the result.",
     taught=True,
 )
 def asks_twice_a_step(grad, x0, lr, steps):
@@ -316,6 +316,19 @@ def asks_twice_a_step(grad, x0, lr, steps):
     for _ in range(steps):
         if np.all(np.isfinite(grad(positions[-1]))):
             positions.append(positions[-1] - lr * grad(positions[-1]))
+    return positions
+
+
+@misconception(
+    of="gradient_descent",
+    kind="conduct",
+    hint="You change the caller's starting position, as x -= … does with an array. Make a new array in every step.",
+)
+def start_changed_in_place(grad, x0, lr, steps):
+    x, positions = x0, [np.array(x0)]
+    for _ in range(steps):
+        x -= lr * grad(x)
+        positions.append(np.array(x))
     return positions
 
 
@@ -390,6 +403,70 @@ def places_cut_off(grad, x0, lr, steps, *, limit):
     return positions
 
 
+@misconception(
+    of="gradient_descent",
+    kind="misses_point",
+    hint="Each step uses the slope from one place earlier. Ask for the slope where the step starts.",
+)
+def slope_of_the_place_before(grad, x0, lr, steps):
+    positions = [x0]
+    slope = grad(x0) if steps else 0.0
+    for _ in range(steps):
+        positions.append(positions[-1] - lr * slope)
+        slope = grad(positions[-2])
+    return positions
+
+
+@misconception(
+    of="gradient_descent",
+    kind="misses_point",
+    hint="The places are in the wrong order, the last one first. The walk begins at x0.",
+)
+def last_place_first(grad, x0, lr, steps):
+    positions = [x0]
+    for _ in range(steps):
+        positions.append(positions[-1] - lr * grad(positions[-1]))
+    return positions[::-1]
+
+
+@misconception(
+    of="gradient_descent",
+    kind="misses_point",
+    any_of={"sign": (1, -1)},
+    hint="You return the steps. Return the places that they lead to, the start first.",
+)
+def steps_instead_of_positions(grad, x0, lr, steps, *, sign):
+    x, taken = x0, []
+    for _ in range(steps):
+        taken.append(sign * lr * grad(x))
+        x = x - sign * taken[-1]
+    return taken
+
+
+@misconception(
+    of="gradient_descent",
+    kind="misses_point",
+    hint="The slope isn't used: each step goes down by the learning rate. A step is the learning rate times the slope.",
+)
+def steps_of_one_learning_rate(grad, x0, lr, steps):
+    positions = [x0]
+    for _ in range(steps):
+        positions.append(positions[-1] - lr + 0.0 * grad(positions[-1]))
+    return positions
+
+
+@misconception(
+    of="gradient_descent",
+    kind="misses_point",
+    hint="You stop after the first step, as when `return` is inside the loop. Check its indentation.",
+)
+def returns_inside_the_loop(grad, x0, lr, steps):
+    positions = [x0]
+    if steps:
+        positions.append(x0 - lr * grad(x0))
+    return positions
+
+
 # --- sgd_step ---
 
 
@@ -438,6 +515,47 @@ def step_without_gradients(params, grads, lr):
 )
 def learning_rate_of_its_own(params, grads, lr, *, fixed):
     return {name: params[name] - fixed * grads[name] for name in params}
+
+
+@misconception(
+    of="sgd_step",
+    kind="misses_point",
+    hint="Parameters and gradients are swapped. Take the step from where the parameters are: each parameter minus lr "
+    "times its gradient.",
+)
+def parameters_and_gradients_swapped(params, grads, lr):
+    return {name: grads[name] - lr * params[name] for name in params}
+
+
+@misconception(
+    of="sgd_step",
+    kind="misses_point",
+    hint="You multiply each gradient by its parameter. A step is the learning rate times the gradient, with no other "
+    "factor.",
+)
+def gradients_times_parameters(params, grads, lr):
+    return {name: params[name] - lr * grads[name] * params[name] for name in params}
+
+
+@misconception(
+    of="sgd_step",
+    kind="misses_point",
+    any_of={"factor": (0.5, 2.0)},
+    hint="Your steps have half the length they should have, or twice it. A step is the learning rate times the "
+    "gradient, with no other factor.",
+)
+def steps_with_another_factor(params, grads, lr, *, factor):
+    return {name: params[name] - factor * lr * grads[name] for name in params}
+
+
+@misconception(
+    of="sgd_step",
+    kind="misses_point",
+    hint="The learning rate divides the gradient. Multiply by it, so that a smaller learning rate means a shorter "
+    "step.",
+)
+def gradients_divided_by_the_learning_rate(params, grads, lr):
+    return {name: params[name] - grads[name] / (lr or 1.0) for name in params}
 
 
 @misconception(
@@ -538,7 +656,7 @@ def with_weight_decay(params, grads, lr, *, decay):
     of="sgd_step",
     kind="misses_point",
     any_of={"others_kept": (True, False)},
-    hint="Only the first parameter takes its step, because you return inside the loop.",
+    hint="Only the first parameter takes its step, as when `return` is inside the loop. Check its indentation.",
 )
 def only_the_first_parameter(params, grads, lr, *, others_kept):
     stepped = dict(params) if others_kept else {}
@@ -572,8 +690,7 @@ def paired_by_order(params, grads, lr):
 @misconception(
     of="sgd_step",
     kind="convention",
-    hint="Your numbers are right, but they come back in a list. The caller looks parameters up by name, so return a "
-    "dict.",
+    hint="The parameters come back in a list. The caller looks them up by name, so return a dict.",
 )
 def list_without_names(params, grads, lr):
     return [params[name] - lr * grads[name] for name in params]
@@ -619,7 +736,7 @@ def missing_gradient_raises_another_error(params, grads, lr):
 @misconception(
     of="sgd_step",
     kind="conduct",
-    hint="Your step is right, but you set the caller's gradients to zero afterwards. They aren't yours to change.",
+    hint="You set the caller's gradients to zero after the step. They aren't yours to change.",
     taught=True,
 )
 def sets_the_gradients_to_zero(params, grads, lr):
@@ -632,8 +749,17 @@ def sets_the_gradients_to_zero(params, grads, lr):
 @misconception(
     of="sgd_step",
     kind="conduct",
-    hint="Your step is right, but you multiply the caller's gradients in place on the way. Compute the product in a "
-    "new array.",
+    hint="You take the gradients out of the caller's dict, which is empty after the step. Look them up, and leave them "
+    "there.",
+)
+def takes_the_gradients_out(params, grads, lr):
+    return {name: param - lr * grads.pop(name) for name, param in params.items()}
+
+
+@misconception(
+    of="sgd_step",
+    kind="conduct",
+    hint="You multiply the caller's gradients in place on the way. Compute the product in a new array.",
     taught=True,
 )
 def changes_the_gradients(params, grads, lr):
@@ -649,16 +775,17 @@ def changes_the_gradients(params, grads, lr):
 @misconception(
     of="train",
     kind="misses_point",
-    hint="You add up the gradients of all batches so far, as if they were never reset to zero. Each step uses the "
+    any_of={"averaged": (False, True)},
+    hint="You carry the gradients of earlier batches along, as if they were never reset to zero. Each step uses the "
     "gradients of its own batch.",
 )
-def gradients_add_up(params, batches, lr, loss_and_grads):
+def gradients_add_up(params, batches, lr, loss_and_grads, *, averaged):
     losses, total = [], dict.fromkeys(params, 0.0)
     for X, y in batches:
         loss, grads = loss_and_grads(params, X, y)
-        total = {name: total[name] + grads[name] for name in params}
-        params = {name: params[name] - lr * total[name] for name in params}
         losses.append(loss)
+        total = {name: total[name] + grads[name] for name in params}
+        params = {name: params[name] - lr * total[name] / (len(losses) if averaged else 1) for name in params}
     return params, losses
 
 
@@ -722,8 +849,8 @@ def batches_twice(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     kind="edge",
-    hint="You go through the batches once just to count them. An iterator has nothing left after that. A for loop "
-    "doesn't need the number.",
+    hint="You go through the batches before you train on them, perhaps just to count them. An iterator has nothing "
+    "left after that, and a for loop doesn't need the number.",
     taught=True,
 )
 def counts_the_batches_first(params, batches, lr, loss_and_grads):
@@ -738,7 +865,7 @@ def counts_the_batches_first(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     kind="misses_point",
-    hint="Your training ends after the first batch, because you return inside the loop.",
+    hint="Your training ends after the first batch, as when `return` is inside the loop. Check its indentation.",
 )
 def ends_after_the_first_batch(params, batches, lr, loss_and_grads):
     for X, y in batches:
@@ -790,7 +917,102 @@ def every_batch_meets_the_start(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     kind="misses_point",
-    hint="Your training is right, but you return the initial parameters instead of the trained ones.",
+    hint="Every step starts from the initial parameters, so only the last batch's step is left in the end. Each step "
+    "should start where the last one ended.",
+)
+def only_the_last_step_is_left(params, batches, lr, loss_and_grads):
+    losses, trained = [], params
+    for X, y in batches:
+        loss, grads = loss_and_grads(params, X, y)
+        trained = {name: params[name] - lr * grads[name] for name in params}
+        losses.append(loss)
+    return trained, losses
+
+
+@misconception(
+    of="train",
+    kind="misses_point",
+    hint="Each step uses the gradients of the batch before. Take the step with the gradients that came with this "
+    "batch's loss.",
+)
+def gradients_one_batch_late(params, batches, lr, loss_and_grads):
+    losses, last = [], dict.fromkeys(params, 0.0)
+    for X, y in batches:
+        loss, grads = loss_and_grads(params, X, y)
+        params = {name: params[name] - lr * last[name] for name in params}
+        losses.append(loss)
+        last = grads
+    return params, losses
+
+
+@misconception(
+    of="train",
+    kind="misses_point",
+    hint="Inputs and targets are swapped. loss_and_grads takes the parameters, then X, then y.",
+)
+def inputs_and_targets_swapped(params, batches, lr, loss_and_grads):
+    losses = []
+    for X, y in batches:
+        loss, grads = loss_and_grads(params, y, X)
+        params = {name: params[name] - lr * grads[name] for name in params}
+        losses.append(loss)
+    return params, losses
+
+
+@misconception(
+    of="train",
+    kind="misses_point",
+    hint="The losses come in the wrong order, the last one first. Append each as its batch comes.",
+)
+def last_loss_first(params, batches, lr, loss_and_grads):
+    losses = []
+    for X, y in batches:
+        loss, grads = loss_and_grads(params, X, y)
+        params = {name: params[name] - lr * grads[name] for name in params}
+        losses.insert(0, loss)
+    return params, losses
+
+
+@misconception(
+    of="train",
+    kind="misses_point",
+    hint="You compute one loss more after the last step, or before the first. There should be one for each batch, from "
+    "before its step.",
+    any_of={"where": ("after", "before")},
+)
+def one_loss_more(params, batches, lr, loss_and_grads, *, where):
+    losses, batches = [], list(batches)
+    if where == "before" and batches:
+        losses.append(loss_and_grads(params, *batches[0])[0])
+    for X, y in batches:
+        loss, grads = loss_and_grads(params, X, y)
+        params = {name: params[name] - lr * grads[name] for name in params}
+        losses.append(loss)
+    if where == "after" and batches:
+        losses.append(loss_and_grads(params, *batches[-1])[0])
+    return params, losses
+
+
+@misconception(
+    of="train",
+    kind="misses_point",
+    any_of={"factor": (0.5, 2.0)},
+    hint="Your steps have half the length they should have, or twice it. A step is the learning rate times the "
+    "gradient, with no other factor.",
+)
+def trains_with_another_factor(params, batches, lr, loss_and_grads, *, factor):
+    losses = []
+    for X, y in batches:
+        loss, grads = loss_and_grads(params, X, y)
+        params = {name: params[name] - factor * lr * grads[name] for name in params}
+        losses.append(loss)
+    return params, losses
+
+
+@misconception(
+    of="train",
+    kind="misses_point",
+    hint="You return the initial parameters instead of the trained ones.",
 )
 def returns_the_start(params, batches, lr, loss_and_grads):
     losses, trained = [], params
@@ -1035,7 +1257,7 @@ def asks_twice_a_batch(params, batches, lr, loss_and_grads):
 @misconception(
     of="train",
     kind="conduct",
-    hint="Your training is right, but you take each batch out of the caller's list, which is empty in the end.",
+    hint="You take each batch out of the caller's list, which is empty in the end.",
     taught=True,
 )
 def takes_batches_out_of_the_list(params, batches, lr, loss_and_grads):

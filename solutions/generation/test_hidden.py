@@ -388,8 +388,10 @@ def test_st_empty(student, rng):
 
 @checks("stream_tokens", kind="robustness", conduct=True)
 def test_st_pure(student, rng):
-    """Asking for the stream doesn't modify the prompt."""
-    leaves_unchanged(student.stream_tokens, scripted(rng)[0], ids_below(rng, 9, 4), 3, ScriptedSampler(1), None, 2)
+    """Reading the stream to its end doesn't modify the prompt, with a context window and without."""
+    for options in ((), (None, 2)):
+        prompt, sample = ids_below(rng, 9, 4), ScriptedSampler(1)
+        leaves_unchanged(student.stream_tokens, scripted(rng)[0], prompt, 3, sample, *options)
 
 
 # --- stream_text ---

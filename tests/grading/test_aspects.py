@@ -1,5 +1,6 @@
 """What a check finds wrong apart from the values, and which answers it treats as the same."""
 
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -7,6 +8,7 @@ import numpy as np
 import pytest
 
 from autograder.authoring.simulation.notebooks import module_at, source_as
+from autograder.grading.content import misconceptions
 from autograder.grading.diagnosis import Diagnoser
 from autograder.grading.execution import SOMEBODY, CheckRun, Verdict, check_of, find, name_of, run_locally
 from autograder.model.results import Outcome
@@ -79,7 +81,9 @@ def test_a_family_has_a_member_for_each_value() -> None:
 
 def diagnosed(stub: str, answer: Callable[..., Any]) -> str | None:
     """The name that an answer to a stub gets in its visible checks."""
-    tests = vars(module_at(COURSE.visible_checks("neuron"))).values()
+    lab = COURSE.lab_of(stub)
+    assert lab is not None
+    tests = vars(module_at(COURSE.visible_checks(lab.name))).values()
     runs = []
     for test in (each for each in tests if hasattr(each, "__check__") and check_of(each).stub == stub):
         verdict, calls = run_locally(COURSE, test, 0, {stub: answer})
@@ -116,15 +120,68 @@ def leaks_once(z: Any) -> Any:
     return leaks(z) if np.ndim(z) == 2 else -np.abs(np.asarray(z, dtype=float))
 
 
+def leaks_in_tables_and_drops_signs_elsewhere(z: Any) -> Any:
+    return leaks(z) if np.ndim(z) == 2 else np.abs(np.asarray(z, dtype=float))
+
+
 @pytest.mark.parametrize(
     ("answer", "name"),
     [
         (leaks, "leaky_relu"),
         (leaks_but_not_in_whole_numbers, "leaky_relu"),
         (leaks_and_turns_tables_round, "leaky_relu"),
-        (leaks_or_cuts_off_above_6, "capped_at_6 and leaky_relu"),
+        (leaks_or_cuts_off_above_6, None),
         (leaks_once, None),
+        (leaks_in_tables_and_drops_signs_elsewhere, "absolute_value"),
     ],
 )
 def test_a_name_needs_most_of_the_failing_checks(answer: Callable[..., Any], name: str | None) -> None:
     assert diagnosed("relu", answer) == name
+
+
+def softmax_of_the_last_axis_that_overflows(logits: Any, axis: int = -1) -> Any:
+    exponentials = np.exp(logits)
+    return exponentials / exponentials.sum(axis=-1, keepdims=True)
+
+
+def test_two_mistakes_are_two_names_where_each_shows_by_itself() -> None:
+    assert diagnosed("softmax", softmax_of_the_last_axis_that_overflows) == (
+        "no_maximum_subtracted and always_the_last_axis"
+    )
+
+
+def refuses_by_another_error(x: Any, w: Any, b: Any) -> Any:
+    if np.shape(x) != np.shape(w) or np.ndim(x) != 1:
+        raise LookupError("the shapes differ")
+    return np.dot(x, w) + b
+
+
+def removes_every_token(logits: Any, k: int) -> Any:
+    if k < 1:
+        raise ValueError("k must be 1 or more")
+    return np.full(len(logits), -np.inf)
+
+
+def test_what_a_check_makes_nan_of_tells_nothing() -> None:
+    assert diagnosed("top_k_filter", removes_every_token) is None
+
+
+def refuses_what_fits(x: Any, w: Any, b: Any) -> Any:
+    if np.shape(x) == np.shape(w) and np.ndim(x) == 1:
+        raise ValueError("the shapes differ")
+    return np.sum(x * w) + b
+
+
+def test_a_condition_the_wrong_way_around_is_not_a_missing_one() -> None:
+    assert diagnosed("neuron", refuses_what_fits) is None
+
+
+def test_no_error_and_another_error_are_different_mistakes() -> None:
+    assert diagnosed("neuron", lambda x, w, b: np.sum(x * w) + b) == "shapes_not_compared"
+    assert diagnosed("neuron", refuses_by_another_error) == "raises_another_error"
+
+
+def test_no_hint_says_that_all_else_is_right() -> None:
+    """Findings are joined, and another one may be that it isn't."""
+    known = [each for stub in COURSE.stubs for each in misconceptions(COURSE, stub)]
+    assert [each.name for each in known if re.search(r"\b(is|are) right,? but\b", each.hint)] == []

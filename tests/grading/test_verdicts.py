@@ -64,7 +64,7 @@ def released(parts: Simulation) -> Notebook:
 
 
 def mixed(parts: Simulation) -> Notebook:
-    """A wrong answer, another right one, no answer, invalid Python; and every kind of cell around them."""
+    """A wrong answer, a right one written another way, no answer, invalid Python; every kind of cell around them."""
     wrong = next(each for each in simulated.wrong_answers(COURSE, LAB) if each.name == "base_2")
     other = next(each for each in simulated.alternatives(COURSE, LAB) if each.of == "log_softmax")
     blank = next(cell["source"] for cell in parts.exercise["cells"] if cell["source"].startswith("def softmax_with"))

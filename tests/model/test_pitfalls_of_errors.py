@@ -63,6 +63,7 @@ def misspelled(values: Any) -> Any:
 HAVING_IT: dict[str, tuple[Pitfall, Sequence[Callable[[Any], Any]]]] = {
     "refused": (pitfalls.GOOD_INPUT_REFUSED, [refuses_a_sum, asserts_a_sum]),
     "beyond": (pitfalls.BEYOND_THE_END, [lambda values: values[3], lambda values: [*values][3]]),
+    "key": (pitfalls.MISSING_KEY, [lambda values: {"w": values}["b"]]),
     "unset": (pitfalls.NO_VALUE_YET, [never_set]),
     "one value": (
         pitfalls.NEEDS_ONE_VALUE,

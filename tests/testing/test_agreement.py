@@ -243,6 +243,8 @@ class TestWhatIsNoAnswer:
         [
             (np.zeros(3), 0.0, "one number is wanted, and an array of shape (3,) came back"),
             (np.zeros(1), 0.0, "one number is wanted, and an array of shape (1,) came back"),
+            ([0.0], 0.0, "one number is wanted, and an array of shape (1,) came back"),
+            ([[1.0, 2.0]], np.array([1.0, 2.0]), "the shape is (1, 2), and (2,) is wanted"),
             (0.0, np.zeros(3), "the shape is (), and (3,) is wanted"),
             (np.zeros((3, 1)), np.zeros(3), "the shape is (3, 1), and (3,) is wanted"),
             (np.zeros((3, 2)), np.zeros((2, 3)), "the shape is (3, 2), and (2, 3) is wanted"),

@@ -50,6 +50,14 @@ def passes_on(items):
 def ignores(items):
     yield from (1, 2, 3)
 
+def uses_up(items):
+    while items:
+        yield items.pop()
+
+def adds_at_the_end(items):
+    yield 1
+    items.append(1)
+
 def counts(n):
     class Counting:
         def __init__(self):
@@ -313,6 +321,13 @@ class TestAStream:
         with pytest.raises(StubFailure, match="no more") as caught:
             next(stream)
         assert (caught.value.outcome, caught.value.exception) == (Outcome.ERROR, "RuntimeError")
+
+    @pytest.mark.parametrize("stub", ["uses_up", "adds_at_the_end"])
+    def test_may_change_what_it_was_made_from_when_it_is_read(self, student, stub):
+        with pytest.raises(CheckFailed, match="changed the list"):
+            leaves_unchanged(getattr(student, stub), [1, 2])
+        leaves_unchanged(student.passes_on, [1, 2])
+        leaves_unchanged(student.passes_on, iter([1, 2]))
 
     def test_a_list_is_none(self, student):
         with pytest.raises(CheckFailed, match="piece by piece"):

@@ -1,0 +1,19 @@
+"""Attempts to have the grader answer a stub of lab `terms`: what it lends the stub knows what will come, and when.
+
+Answers to items are read and not run, so there's nothing to try there.
+"""
+
+from autograder.testing import shortcut
+
+
+@shortcut(of="log_stream")
+def reads_the_streams_own_script(increments, clock):
+    import itertools
+
+    return list(zip(itertools.accumulate(increments.waits), increments.pieces, strict=True))
+
+
+@shortcut(of="log_stream")
+def asks_the_clocks_owner(increments, clock):
+    stream = clock.__self__
+    return [(sum(stream.waits[: place + 1]), text) for place, text in enumerate(stream.pieces)]
