@@ -33,7 +33,11 @@ SETTINGS = {
     # So that the browser's own search finds text that's scrolled out of view.
     "@jupyterlab/notebook-extension:tracker": {"windowingMode": "none"},
     # In seconds. Saving is quick here, and a tab is easily closed.
-    "@jupyterlab/docmanager-extension:plugin": {"autosaveInterval": 5},
+    "@jupyterlab/docmanager-extension:plugin": {
+        "autosaveInterval": 5,
+        # In milliseconds. On a busy machine a tab's own save comes late, and isn't another program's.
+        "lastModifiedCheckMargin": 30_000,
+    },
 }
 
 
