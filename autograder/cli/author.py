@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
 verb = verbs_of("Authors")
 # Where Pyodide's makers publish the version that a site uses. site/python.py has the rest.
-PUBLISHED = "https://cdn.jsdelivr.net/pyodide/v0.27.7/full"
+CDN = "cdn.jsdelivr.net"
+PUBLISHED = f"https://{CDN}/pyodide/v0.27.7/full"
 Pyodide = Annotated[
     str,
     typer.Option(metavar="FOLDER", help="Pyodide's files, if you have them; otherwise they're downloaded from here."),
@@ -64,6 +65,9 @@ def build(
         typer.Option(readable=False, help="Also make a folder for any web host, with the course in a browser tab."),
     ] = None,
     pyodide: Pyodide = PUBLISHED,
+    cdn: Annotated[
+        bool, typer.Option("--cdn", help=f"Have tabs load Python's packages from {CDN}, so the site is smaller.")
+    ] = False,
 ) -> None:
     """Make the exercises that students open from solutions/.
 
@@ -82,15 +86,15 @@ def build(
     for path in written:
         console.print(f"wrote {escape(str(path.relative_to(course.root)))}", soft_wrap=True)
     if site is not None:
-        _make_site(course, site, pyodide)
+        _make_site(course, site, pyodide, PUBLISHED if cdn else None)
     for path in removed:
         console.print(f"removed {escape(str(path.relative_to(course.root)))}", soft_wrap=True)
 
 
-def _make_site(course: "Course", folder: Path, pyodide: str) -> None:
+def _make_site(course: "Course", folder: Path, pyodide: str, cdn: str | None = None) -> None:
     from autograder.authoring.site.build import build_site
 
-    made = build_site(course, folder, pyodide)
+    made = build_site(course, folder, pyodide, cdn)
     size = sum(path.stat().st_size for path in made.parent.rglob("*") if path.is_file()) / 1e6
     console.print(
         f"wrote {escape(str(folder))}, {size:.0f} MB; mastery site {escape(str(folder))} shows it", soft_wrap=True

@@ -9,6 +9,7 @@ import json
 import os
 import sys
 from collections.abc import Iterator, Mapping
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +49,8 @@ class CheckerInTab:
         deadlines.allow(SECONDS)
         if (shell := ipython_shell()) is not None:
             shell.events.register("pre_run_cell", lambda _info: deadlines.allow(SECONDS))
+            # What a slider calls later has no cell that would give it time.
+            shell.events.register("post_run_cell", lambda _result: deadlines.allow(inf))
 
     def check(self, stub: str, namespace: dict[str, Any], grading: bool = False, fresh: bool = False) -> Message:
         """Return what the checks found for a stub in the namespace. Raises CheckerEnded."""
