@@ -324,7 +324,7 @@ def test_misconceptions_that_no_visible_check_shows_are_reported(tmp_path: Path)
     ]
     told = " ".join(certified.stdout.split())
     assert "the notebook warns about negative_is_0, but no visible check of double catches it" in told
-    assert "(50.0%) pass every visible check, and at most 3% may: of_the_size, negative_is_0" in told
+    assert "(50.0%) pass every visible check, but at most 3% may: of_the_size, negative_is_0" in told
 
 
 def test_a_lab_that_is_not_built_is_a_sentence(sound: Path, tmp_path: Path) -> None:
