@@ -1889,7 +1889,8 @@ def scaled_by_the_root_of_d_in_output_logits(hidden, W_unembed):
 @misconception(
     of="output_logits",
     kind="conduct",
-    hint="You silently transpose a matrix that doesn't fit. It may be the wrong one altogether, so raise an error.",
+    hint="You accept a matrix that doesn't fit, for example by transposing it or by using only a part of it. It may be "
+    "the wrong one altogether, so raise an error.",
     taught=True,
 )
 def transposed_repaired(hidden, W_unembed):

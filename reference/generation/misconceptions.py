@@ -1282,7 +1282,7 @@ def context_not_cropped(next_token_logits, prompt_ids, max_new_tokens, sample, s
 @misconception(
     of="stream_tokens",
     kind="conduct",
-    hint="You accept an empty prompt and ask the model what follows nothing. Raise a ValueError before you do "
+    hint="You accept an empty prompt, although it leaves nothing to continue. Raise a ValueError before you do "
     "anything else.",
     taught=True,
 )

@@ -380,8 +380,8 @@ def shapes_not_compared(x, w, b):
 @misconception(
     of="neuron",
     kind="conduct",
-    hint="You don't compare the shapes, and zip stops at the shorter of the two: inputs or weights without a "
-    "partner are silently dropped. Raise ValueError instead.",
+    hint="You give an answer even if x and w have different lengths, as `zip` does by stopping at the shorter one. "
+    "Raise a ValueError instead, with `raise`, not `return`.",
     taught=True,
 )
 def zip_stops_at_the_shorter(x, w, b):

@@ -543,8 +543,8 @@ def gradients_times_parameters(params, grads, lr):
     of="sgd_step",
     kind="misses_point",
     any_of={"factor": (0.5, 2.0)},
-    hint="Your steps have half the length they should have, or twice it. A step is the learning rate times the "
-    "gradient, with no other factor.",
+    hint="Your steps are half as long as they should be, or twice as long, for example because each step is taken "
+    "twice. A step is the learning rate times the gradient, once.",
 )
 def steps_with_another_factor(params, grads, lr, *, factor):
     return {name: params[name] - factor * lr * grads[name] for name in params}
